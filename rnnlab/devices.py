@@ -1,0 +1,50 @@
+"""Where to compute, and how the process is tuned for it.
+
+The library itself never changes a process-wide switch; programs (the app, the command line) call
+`tune_thread` once in each thread that trains.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from rnnlab.validation import Choice
+
+DEVICES = ("auto", "cpu", "cuda")
+MATMUL_PRECISIONS = ("highest", "high", "medium")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """`auto` is CUDA when it is available and the CPU otherwise; `cuda` without CUDA is the CPU, too."""
+    name = Choice(DEVICES).check("device", name)
+    wants_cuda = name != "cpu"
+    return torch.device("cuda" if wants_cuda and torch.cuda.is_available() else "cpu")
+
+
+def describe_device(device: torch.device) -> str:
+    """The device in words, for a status line."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def tune_thread(threads: int | None = None) -> None:
+    """Prepare the calling thread for training on the CPU.
+
+    A saturated tanh has gradients near 1e-40. Such *denormal* numbers take a hundred times longer to
+    multiply, and a run slowed to a tenth of its speed as it learned; they are flushed to zero here.
+    The number of threads is how many cores one product may use: as many as there are for a single run,
+    one when several runs share the machine.
+    """
+    torch.set_flush_denormal(True)
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def tune_process(matmul_precision: str = "highest") -> None:
+    """Set the precision of float32 matrix products for the whole process.
+
+    `medium` lets the CPU multiply in bfloat16 where it has the instructions and the GPU in TF32: faster,
+    with three significant digits in a product. Programs choose it; tests of parity never do.
+    """
+    torch.set_float32_matmul_precision(Choice(MATMUL_PRECISIONS).check("matmul_precision", matmul_precision))

@@ -1,0 +1,28 @@
+"""Train a recurrent language model on lyrics: the main experiment.
+
+    for event in run(Config()):
+        if isinstance(event, Epoch):
+            print(event.epoch, event.perplexity, event.samples[0])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.presets import PRESETS, Preset, preset
+from rnnlab.experiments.language_model.trainer import Trainer
+
+__all__ = [
+    "PRESETS", "Config", "Diverged", "Epoch", "Event", "Finished", "Preset", "Started", "Step", "Trainer", "preset", "run",
+]  # fmt: skip
+
+
+def run(
+    config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+) -> Iterator[Event]:
+    """The experiment as a generator of events; see Trainer for the arguments."""
+    yield from Trainer(config, text, device=device, checkpoint=checkpoint).events()

@@ -1,0 +1,46 @@
+"""Everything that one run of the language-model experiment is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlab.models import LanguageModelConfig
+from rnnlab.text import SAMPLINGS, TOKENIZERS
+from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
+
+STATES = ("carried", "reset", "carried-across-epochs")
+OPTIMIZERS = ("sgd", "adam")
+
+
+@dataclass(frozen=True)
+class Config(LanguageModelConfig):
+    """One run: the model (inherited), its text, and how it is trained. The defaults are the `quick` preset."""
+
+    corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
+    max_tokens: int | None = setting(
+        10_000, Integer(2, 20_000_000, optional=True), "characters to keep of the text; none keeps all"
+    )
+    tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
+    held_out: float = setting(0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training")
+    batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch")
+    num_steps: int = setting(35, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)")
+    sampling: str = setting("sequential", Choice(SAMPLINGS), "how an epoch is cut into minibatches")
+    random_offset: bool = setting(False, Switch(), "begin each epoch at a random character")
+    state: str = setting(
+        "carried", Choice(STATES), "between minibatches; carried starts each epoch at zero; random sampling resets"
+    )
+    optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
+    learning_rate: float = setting(0.02, Real(0.0, 1e7), "step size of the optimizer")
+    grad_clip: float | None = setting(
+        1.0, Real(1e-6, 1e6, optional=True), "largest norm of the gradient; a longer one is shortened; none: never"
+    )
+    epochs: int = setting(30, Integer(1, 100_000), "passes over the text, counted from the very beginning")
+    target_perplexity: float | None = setting(
+        None, Real(1.0, 1e6, optional=True), "stop at the first epoch whose training perplexity is this low"
+    )
+    seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout")
+    sample_prefixes: tuple[str, ...] = setting(
+        ("分开", "不分开"), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several"
+    )
+    sample_length: int = setting(50, Integer(1, 500), "characters per sample")
+    sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; none: never")

@@ -1,0 +1,65 @@
+"""What the language-model experiment tells as it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlab.experiments.event import Event
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The run's constants. Perplexities of the two baselines: a uniform guess, and a guess by frequency."""
+
+    first_epoch: int
+    steps: int  # minibatches per epoch
+    vocab_size: int
+    parameters: int
+    train_tokens: int
+    held_out_tokens: int
+    uniform_perplexity: float
+    unigram_perplexity: float
+    device: str
+
+
+@dataclass(frozen=True)
+class Step(Event):
+    """One minibatch: the smallest unit of a run, and so the longest that closing it can take."""
+
+    epoch: int  # the epoch that it belongs to, from 1
+    step: int  # from 1 to `steps`
+    steps: int
+    perplexity: float  # of this minibatch, before its update
+    grad_norm: float  # before clipping
+
+
+@dataclass(frozen=True)
+class Epoch(Event):
+    """One pass over the text."""
+
+    epoch: int  # from 1
+    perplexity: float  # over the epoch's minibatches, each before its update
+    held_out_perplexity: float | None  # after the epoch; None without held-out text
+    tokens_per_second: float
+    seconds: float  # of training alone: no evaluation, no samples
+    grad_norm: float  # mean over the minibatches, before clipping
+    clipped: float  # share of the minibatches whose gradient was shortened
+    samples: tuple[str, ...]  # prefix and continuation; empty in epochs that are not sampled
+
+
+@dataclass(frozen=True)
+class Diverged(Event):
+    """The loss stopped being finite. The weights are again those after the last finite epoch."""
+
+    epoch: int
+    step: int
+    kept_epoch: int  # the epoch whose weights were kept; 0 is the initial ones
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The run is over: all epochs done, or the target reached."""
+
+    epoch: int
+    reached_target: bool
+    seconds: float  # of training, all epochs together

@@ -1,0 +1,90 @@
+"""Recipes by name: `quick`, and one for each published result of the tutorials.
+
+A published recipe trains on the first 10,000 characters with H = 256, B = 32, T = 35 and one-hot characters.
+Scratch layers start from normal(0, 0.01) weights and zero biases, torch.nn layers from their own uniform ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.validation import InvalidInput, echo
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe: what it sets, and the perplexities that were published for it, as {epoch: perplexity}."""
+
+    settings: Mapping[str, Any]
+    published: Mapping[int, float] = field(default_factory=dict)
+
+    def config(self, **changes: Any) -> Config:
+        return Config(**{**self.settings, **changes})
+
+
+# What every tutorial shares. D2L: Zhang et al., "Dive into Deep Learning", ch. 6 (first edition) and ch. 8.
+TUTORIAL = {
+    "encoding": "one-hot",
+    "hidden_size": 256,
+    "held_out": 0.0,
+    "batch_size": 32,
+    "num_steps": 35,
+    "max_tokens": 10_000,
+}
+SCRATCH = TUTORIAL | {"implementation": "scratch", "initialization": "normal"}
+TORCH = TUTORIAL | {"implementation": "torch", "initialization": "uniform", "state": "carried-across-epochs"}
+SGD_100 = {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
+ADAM = {"optimizer": "adam", "grad_clip": 0.01}
+# 1000 gentle epochs: punctuation dropped, the vocabulary of the whole text, each epoch begun at a random character.
+PATIENT = {
+    "tokenizer": "cleaned",
+    "random_offset": True,
+    "state": "carried",
+    "optimizer": "sgd",
+    "learning_rate": 1.0,
+    "grad_clip": 1.0,
+    "epochs": 1000,
+    "sample_every": 10,
+}
+
+PRESETS: Mapping[str, Preset] = {
+    "quick": Preset({}),
+    "rnn-scratch": Preset(
+        SCRATCH | SGD_100 | {"model": "rnn", "sampling": "random", "epochs": 250, "sample_every": 50},
+        {50: 67.4, 100: 9.75, 150: 2.80, 200: 1.57, 250: 1.34},
+    ),
+    "lstm-torch-slow": Preset(
+        TORCH | ADAM | {"model": "lstm", "learning_rate": 1e-3, "epochs": 250, "sample_every": 50},
+        {50: 19.1, 100: 1.90, 150: 1.17, 200: 1.06, 250: 1.04},
+    ),
+    "gru-scratch": Preset(
+        SCRATCH | SGD_100 | {"model": "gru", "reset_after": False, "epochs": 160, "sample_every": 40},
+        {40: 151.0, 80: 32.8, 120: 5.89, 160: 1.80},
+    ),
+    "gru-torch": Preset(
+        TORCH | ADAM | {"model": "gru", "learning_rate": 1e-2, "epochs": 160, "sample_every": 40},
+        {40: 1.019, 80: 1.014, 120: 1.013, 160: 1.026},
+    ),
+    "lstm-scratch": Preset(
+        SCRATCH | SGD_100 | {"model": "lstm", "epochs": 160, "sample_every": 40},
+        {40: 211.0, 80: 66.6, 120: 15.8, 160: 4.20},
+    ),
+    "lstm-torch": Preset(
+        TORCH | ADAM | {"model": "lstm", "learning_rate": 1e-2, "epochs": 160, "sample_every": 40},
+        {40: 1.024, 80: 1.015, 120: 1.024, 160: 1.017},
+    ),
+    "rnn-torch-patient": Preset(TORCH | PATIENT | {"model": "rnn"}),
+    "rnn-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "rnn", "hidden_size": 512}),
+    "lstm-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "lstm"}),
+    "lstm-torch-patient": Preset(TORCH | PATIENT | {"model": "lstm"}),
+}
+
+
+def preset(name: str) -> Preset:
+    """The recipe called `name`; raises InvalidInput."""
+    if name not in PRESETS:
+        raise InvalidInput("not_a_choice", "preset", value=echo(name), choices=", ".join(PRESETS))
+    return PRESETS[name]

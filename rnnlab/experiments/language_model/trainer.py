@@ -1,0 +1,248 @@
+"""The training loop. Every minibatch does the same five things: foretell, compare, differentiate back through
+at most `num_steps` characters (truncated BPTT), clip the gradient, step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.devices import choose_device, describe_device
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.perplexity import LARGEST_EXPONENT, perplexity, unigram_perplexity
+from rnnlab.recurrent import detach_state
+from rnnlab.resources import shipped_corpus
+from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
+from rnnlab.validation import InvalidInput
+
+
+class NotFinite(ArithmeticError):
+    """A minibatch whose loss or gradient is no number, or whose perplexity is beyond a float."""
+
+
+class Trainer:
+    """A run and what it has made so far: `model`, `vocab`, `history`, and `latest`, a checkpoint of the last epoch.
+
+    `text` is needed when `config.corpus` is not a shipped one. With `checkpoint` the run goes on where that one
+    was saved, with the same curve as if it had never stopped.
+    """
+
+    def __init__(
+        self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+    ) -> None:
+        self.config, self.device = config, choose_device(device)
+        self.corpus = make_corpus(
+            shipped_corpus(config.corpus) if text is None else text,
+            tokenizer=config.tokenizer,
+            max_tokens=config.max_tokens,
+            held_out=config.held_out,
+        )
+        self.vocab = self.corpus.vocab
+        self.steps = number_of_batches(
+            len(self.corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
+        )
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.model = LanguageModel(config, len(self.vocab), generator=self.generator, device=self.device)
+        self.optimizer = make_optimizer(config, self.model)
+        self.carried: tuple[Tensor, ...] | Tensor | None = None
+        self.history: list[dict[str, Any]] = []
+        self.epoch = 0
+        if checkpoint is not None:
+            self._resume(checkpoint)
+        self.latest = self._checkpoint()
+
+    def extend(self, epochs: int) -> None:
+        """Let the run end `epochs` later than planned; call `events` again if it has ended."""
+        self.config = replace(self.config, epochs=self.config.epochs + epochs, target_perplexity=None)
+
+    def events(self) -> Iterator[Event]:
+        """Train, one event at a time, until the planned epochs are done, the target is reached or it diverges."""
+        yield self._started()
+        reached = self._reached_target()
+        while self.epoch < self.config.epochs and not reached:
+            try:
+                epoch = yield from self._train_epoch()
+            except NotFinite:
+                failed = (self.epoch + 1, self._step)
+                self._restore(self.latest)
+                yield Diverged(*failed, kept_epoch=self.epoch)
+                return
+            self.epoch += 1
+            self.history.append(epoch.to_dict())
+            self.latest = self._checkpoint()
+            yield epoch
+            reached = self._reached_target()
+        yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
+
+    def _started(self) -> Started:
+        ids = self.corpus.train_ids
+        return Started(
+            first_epoch=self.epoch + 1,
+            steps=self.steps,
+            vocab_size=len(self.vocab),
+            parameters=self.model.count_parameters(),
+            train_tokens=len(ids),
+            held_out_tokens=len(self.corpus.held_out_ids),
+            uniform_perplexity=float(len(self.vocab)),
+            unigram_perplexity=unigram_perplexity(ids),
+            device=describe_device(self.device),
+        )
+
+    def _reached_target(self) -> bool:
+        target = self.config.target_perplexity
+        last = self.history[-1]["perplexity"] if self.history else None
+        return target is not None and last is not None and last <= target
+
+    def _train_epoch(self) -> Iterator[Event]:
+        """Yield a Step per minibatch; return the Epoch."""
+        total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
+        limit = self.config.grad_clip or float("inf")
+        self.model.train()
+        if self.config.state != "carried-across-epochs":
+            self.carried = None
+        began = time.perf_counter()
+        for self._step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
+            nll, norm = self._train_step(x, y, limit)
+            seconds += time.perf_counter() - began
+            total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
+            norms, clipped = norms + norm, clipped + (norm > limit)
+            yield Step(self.epoch + 1, self._step, self.steps, perplexity(nll, 1), norm)
+            began = time.perf_counter()
+        return Epoch(
+            epoch=self.epoch + 1,
+            perplexity=perplexity(total_nll, tokens),
+            held_out_perplexity=self.held_out_perplexity(),
+            tokens_per_second=tokens / seconds,
+            seconds=seconds,
+            grad_norm=norms / self._step,
+            clipped=clipped / self._step,
+            samples=self._samples(),
+        )
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        c, ids = self.config, self.corpus.train_ids.to(self.device)
+        draw = random_batches if c.sampling == "random" else sequential_batches
+        return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
+
+    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
+        """One minibatch, x and y (B, T): its mean NLL in nats and its gradient's norm. Raises NotFinite."""
+        if self.config.sampling == "random" or self.config.state == "reset":
+            self.carried = None
+        logits, state = self.model(x, self.carried)
+        self.carried = detach_state(state)  # the state goes on, the gradient does not
+        loss = mean_nll(logits, y)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
+        nll = float(loss)
+        if not (nll < LARGEST_EXPONENT and norm.isfinite()):
+            raise NotFinite
+        self.optimizer.step()
+        return nll, float(norm)
+
+    @torch.no_grad()
+    def held_out_perplexity(self) -> float | None:
+        """Perplexity on the held-out text, read in rows of many minibatches' length with the state carried on."""
+        ids, c = self.corpus.held_out_ids.to(self.device), self.config
+        if len(ids) < 2:
+            return None
+        rows = max(1, min(c.batch_size, len(ids) // (8 * c.num_steps)))
+        length = (len(ids) - 1) // rows
+        x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
+        self.model.eval()
+        state, total_nll = None, 0.0
+        for t in range(0, length, c.num_steps):
+            part = slice(t, t + c.num_steps)
+            logits, state = self.model(x[:, part], state)
+            total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
+        return perplexity(total_nll, rows * length)
+
+    def _samples(self) -> tuple[str, ...]:
+        c, epoch = self.config, self.epoch + 1
+        if c.sample_every is None or (epoch % c.sample_every and epoch != c.epochs):
+            return ()
+        return tuple(self.sing(prefix) for prefix in c.sample_prefixes)
+
+    def sing(self, prefix: str) -> str:
+        """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
+        how = Generation(prefix=prefix, length=self.config.sample_length, temperature=0.0)
+        song = "".join(choice.character for choice in generate(self.model, self.vocab, how, alternatives=1))
+        return fit_prefix(prefix, self.vocab).text + song
+
+    def _checkpoint(self) -> Checkpoint:
+        """Copies of everything that the run is made of, so that it can go on from here elsewhere."""
+        training = {"generator": self.generator.get_state()}
+        for name, parameter in self.model.state_dict(keep_vars=True).items():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
+                if isinstance(value, Tensor):
+                    training[f"optimizer.{name}.{key}"] = value.detach().to("cpu", copy=True)
+        if self.config.state == "carried-across-epochs" and self.carried is not None:
+            states = self.carried if isinstance(self.carried, tuple) else (self.carried,)
+            training |= {f"carried.{i}": state.to("cpu", copy=True) for i, state in enumerate(states)}
+        return Checkpoint(
+            config=self.config.to_strings(),
+            vocab=self.vocab,
+            weights={name: t.detach().to("cpu", copy=True) for name, t in self.model.state_dict().items()},
+            epoch=self.epoch,
+            history=tuple(self.history),
+            text_digest=self.corpus.text_digest,
+            training=training,
+        )
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        """Put model, optimizer, generator and carried state back to what `checkpoint` holds."""
+        self.model.load_state_dict(checkpoint.weights)
+        training = checkpoint.training or {}
+        self.generator.set_state(training["generator"])
+        self.optimizer.state.clear()
+        for name, parameter in self.model.state_dict(keep_vars=True).items():
+            start = f"optimizer.{name}."
+            kept = {key.removeprefix(start): t.clone() for key, t in training.items() if key.startswith(start)}
+            if kept:
+                self.optimizer.state[parameter] = {
+                    key: t if key == "step" and not _counts_on_device(self.optimizer) else t.to(self.device)
+                    for key, t in kept.items()
+                }
+        carried = tuple(t.to(self.device) for key, t in sorted(training.items()) if key.startswith("carried."))
+        self.carried = carried if len(carried) > 1 else carried[0] if carried else None
+        self.epoch, self.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
+
+    def _resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from `checkpoint`, if it is of this very run; raises InvalidInput."""
+        if checkpoint.training is None:
+            raise InvalidInput("checkpoint_weights_only", "checkpoint")
+        if checkpoint.text_digest != self.corpus.text_digest:
+            raise InvalidInput("checkpoint_text", "checkpoint")
+        mine = self.config.to_strings()
+        for name, text in checkpoint.config.items():
+            if name not in FREE_TO_CHANGE and mine.get(name) != text:
+                raise InvalidInput("checkpoint_config", name, value=mine.get(name))
+        self._restore(checkpoint)
+
+
+# What may differ between a run and its continuation: nothing that shapes the curve before the point of resuming.
+FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
+    "sample_prefixes", "sample_length", "sample_every",
+}  # fmt: skip
+
+
+def make_optimizer(config: Config, model: LanguageModel) -> torch.optim.Optimizer:
+    """One fused kernel updates all weights: θ ← θ - η·g (SGD), or Adam (Kingma & Ba 2015, algorithm 1)."""
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=config.learning_rate, fused=True)
+    return torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
+
+
+def _counts_on_device(optimizer: torch.optim.Optimizer) -> bool:
+    """Fused optimizers keep their step counts beside the weights."""
+    return bool(optimizer.defaults.get("fused"))

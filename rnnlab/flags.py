@@ -1,0 +1,60 @@
+"""A command-line flag for every setting of an experiment, made from its configuration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Annotated, Any
+
+import typer
+
+from rnnlab.validation import Choice, Config, Integer, Real, Rule, Switch, rule_of
+
+Command = Callable[..., None]
+
+
+def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Callable[[Command], Command]:
+    """Give a Typer command one string option per setting of `config` except those in `but`.
+
+    The command takes them as `**flags`; an option that is not given is None. `given` picks the others. They stay
+    strings here: `Config.from_strings` is the one place that reads and checks them.
+    """
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        flags = [_flag(item) for item in fields(config) if item.name not in but]
+        command.__signature__ = signature.replace(parameters=own + flags)
+        command.__annotations__ = {p.name: p.annotation for p in own + flags}
+        return command
+
+    return decorate
+
+
+def given(flags: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in flags.items() if text is not None}
+
+
+def _flag(item: Any) -> inspect.Parameter:
+    rule = rule_of(item)
+    option = typer.Option(
+        f"--{item.name.replace('_', '-')}",
+        help=f"{item.metadata['help']} (default {rule.show(item.default) or 'empty'})",
+        metavar=_metavar(rule),
+        show_default=False,
+    )
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(item.name, kind, default=None, annotation=Annotated[str | None, option])
+
+
+def _metavar(rule: Rule) -> str:
+    """What may be written after the flag."""
+    match rule:
+        case Integer() | Real():
+            return f"{rule.low}..{rule.high}" + (" or none" if rule.optional else "")
+        case Choice():
+            return "|".join(rule.options)
+        case Switch():
+            return "true|false"
+    return "TEXT"

@@ -1,0 +1,72 @@
+"""Every refusal in one catalogue, so that it can be read, tested and translated.
+
+A template names the field, says what is wrong with the value, and ends with the way out.
+Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal.
+"""
+
+MESSAGES = {
+    # numbers, switches, choices
+    "not_a_number": "{field}: {value} is not a number; give a number from {low} to {high}.",
+    "not_whole": "{field}: {value} is not a whole number; give a whole number from {low} to {high}.",
+    "out_of_range": "{field}: {value} is out of range; give a number from {low} to {high}.",
+    "not_a_switch": "{field}: {value} is neither true nor false.",
+    "not_a_choice": "{field}: {value} is not on offer; choose one of {choices}.",
+    # texts
+    "not_text": "{field}: {value} is not text.",
+    "empty": "{field}: there is nothing here; give at least {low} character(s).",
+    "too_long": "{field}: {length} characters are too many; give at most {high}.",
+    "bad_character": "{field}: it holds a character that is not text ({value}); remove it.",
+    "too_many_items": "{field}: {length} entries are too many; give at most {high}.",
+    # configurations
+    "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
+    # models
+    "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
+    "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose implementation scratch for false.",
+    "nothing_to_sing": "{field}: it holds no character; train on a text first.",
+    # checkpoints
+    "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
+    ".safetensors file saved by RNN Lab.",
+    "checkpoint_not_one": "{field}: this is not a safetensors file; give one saved by RNN Lab.",
+    "checkpoint_format": "{field}: this safetensors file is not an RNN Lab model; give one whose format is '{format}'.",
+    "checkpoint_header": "{field}: its header is damaged; give another copy of the file.",
+    "checkpoint_names": "{field}: the tensor {value} does not belong to the model that its header describes; give "
+    "another copy of the file.",
+    "checkpoint_shape": "{field}: the tensor {value} has shape {shape} or a type that does not fit the model that its "
+    "header describes; give another copy of the file.",
+    "checkpoint_damaged": "{field}: its tensors cannot be read ({value}); give another copy of the file.",
+    "checkpoint_not_finite": "{field}: the tensor {value} holds NaN or infinity; give a model that did not diverge.",
+    "checkpoint_text": "{field}: this model learned another text; give that text to go on with it.",
+    "checkpoint_config": "{field}: {value} differs from what the model was trained with; resume with the same value.",
+    "checkpoint_weights_only": "{field}: this file holds a model for singing, without what training needs to go on; "
+    "start a new run.",
+    # text and corpora
+    "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
+    "<unk> first if it has one; give another copy of it.",
+    "not_in_vocabulary": "{field}: the vocabulary lacks {characters}; use only what it holds.",
+    "not_an_id": "{field}: no token has the number {value}; give numbers from 0 to {high}.",
+    "file_kind": "{field}: {value} is not a kind of file that is read; give a .txt file, or a .zip with one inside.",
+    "file_not_found": "{field}: there is no file {value}; give the path of a .txt or .zip file.",
+    "file_unreadable": "{field}: the file {value} cannot be read; check its name and its permissions.",
+    "too_many_bytes": "{field}: the text or its file is too large; give at most {high} bytes.",
+    "not_decodable": "{field}: its bytes are not text in {tried}; save it as UTF-8.",
+    "binary": "{field}: it holds NUL characters, so it is not plain text; give a text saved as UTF-8.",
+    "zip_damaged": "{field}: the zip file is damaged, or not a zip file; make it anew.",
+    "zip_members": "{field}: the zip file holds {members} files, and {high} are allowed; zip only the text.",
+    "zip_encrypted": "{field}: {value} in the zip file is encrypted; make a zip file without a password.",
+    "zip_link": "{field}: {value} in the zip file is a symbolic link; zip the text itself.",
+    "zip_nested": "{field}: {value} in the zip file is an archive itself; zip the text itself.",
+    "zip_without_text": "{field}: the zip file holds no .txt file; put one in.",
+    "zip_two_texts": "{field}: the zip file holds {names}, and only one text can be meant; zip only that.",
+    "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
+    "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
+    "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
+    "text, another share, or 0.",
+    "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
+    "at least {low}, or lower batch_size or num_steps.",
+    # runs
+    "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set grad_clip. The weights of "
+    "epoch {kept} are kept.",
+    # recurrent layers
+    "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
+    "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
+}

@@ -1,0 +1,134 @@
+"""Models made of recurrent layers.
+
+Shapes: B batch, T time, E embedding, H hidden, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from torch import Tensor, nn
+
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, dropout, make_layer
+from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
+
+ENCODINGS = ("one-hot", "embedding")
+INITIALIZATIONS = ("uniform", "normal")
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig(Config):
+    """What a language model is made of; how it is trained is `experiments.language_model.Config`."""
+
+    model: str = setting("gru", Choice(MODELS), "kind of recurrent layer")
+    implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)")
+    encoding: str = setting("embedding", Choice(ENCODINGS), "how a character enters: one-hot or a learned embedding")
+    embedding_size: int = setting(256, Integer(1, 2048), "length of the learned embedding; one-hot ignores it")
+    hidden_size: int = setting(256, Integer(1, 2048), "units in the hidden state")
+    num_layers: int = setting(1, Integer(1, 8), "recurrent layers, one on top of the other")
+    dropout: float = setting(0.0, Real(0.0, 0.95), "share of units silenced between layers and before the output")
+    nonlinearity: str = setting("tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own")
+    bidirectional: bool = setting(False, Switch(), "read from both ends: the model then sees the answer")
+    reset_after: bool = setting(True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)")
+    initialization: str = setting(
+        "uniform", Choice(INITIALIZATIONS), "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases"
+    )
+
+    def check_together(self) -> None:
+        if self.model != "rnn" and self.nonlinearity != "tanh":
+            raise InvalidInput("nonlinearity_of_gates", "nonlinearity", value=self.nonlinearity, model=self.model)
+        if not self.reset_after and (self.model, self.implementation) == ("gru", "torch"):
+            raise InvalidInput("reset_before_in_torch", "reset_after")
+
+
+class LanguageModel(nn.Module):
+    """Foretells the next character at every step: encoding → recurrent layers → linear output.
+
+        e_t = one_hot(x_t)  or  E[x_t]
+        h_t = recurrent(e_t, h_{t-1})
+        logits_t = h_t W_out^T + b_out          p(x_{t+1} | x_1 … x_t) = softmax(logits_t)
+
+    `generator` is the only source of randomness (initial weights and dropout masks); None is torch's global
+    one. On the `meta` device nothing is drawn or stored: that is how a checkpoint learns which shapes to expect.
+    """
+
+    def __init__(
+        self,
+        config: LanguageModelConfig,
+        vocab_size: int,
+        *,
+        generator: torch.Generator | None = None,
+        device: torch.device | str | None = None,
+    ) -> None:
+        super().__init__()
+        self.config, self.vocab_size, self.generator = config, vocab_size, generator
+        learned = config.encoding == "embedding"
+        # Made on `meta` so that no constructor draws from torch's global generator; filled below from ours.
+        self.embedding = nn.Embedding(vocab_size, config.embedding_size, device="meta") if learned else None
+        self.recurrent = make_layer(
+            config.model,
+            config.implementation,
+            input_size=config.embedding_size if learned else vocab_size,
+            hidden_size=config.hidden_size,
+            num_layers=config.num_layers,
+            dropout=config.dropout,
+            bidirectional=config.bidirectional,
+            nonlinearity=config.nonlinearity,
+            reset_after=config.reset_after,
+            generator=generator,
+            device="meta",
+        )
+        directions = 2 if config.bidirectional else 1
+        self.output = nn.Linear(directions * config.hidden_size, vocab_size, device="meta")
+        if device != "meta":
+            self.to_empty(device="cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
+            self.initialize()
+            self.to(device or "cpu")
+
+    @torch.no_grad()
+    def initialize(self) -> None:
+        """Draw every weight anew from the generator, in the order of `named_parameters`."""
+        for name, parameter in self.named_parameters():
+            if self.config.initialization == "normal":
+                parameter.normal_(0.0, 0.01, generator=self.generator)
+                if "bias" in name:
+                    parameter.zero_()
+            elif name.startswith("embedding"):
+                parameter.normal_(generator=self.generator)
+            else:  # as torch.nn's layers do: 1/√(what a unit of the layer sums over)
+                fan = self.output.in_features if name.startswith("output") else self.config.hidden_size
+                parameter.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=self.generator)
+
+    def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`ids` (B, T) → logits (B, T, V) and the state after the last step, (L·D, B, H) or a pair of them.
+
+        `state` None starts from zeros. L is the number of layers, D that of directions.
+        """
+        hidden, state = self.recurrent(self.encode(ids), state)  # (B, T, D·H)
+        return self.output(dropout(hidden, self.dropout_rate, self.generator)), state
+
+    @property
+    def dropout_rate(self) -> float:
+        return self.config.dropout if self.training else 0.0
+
+    def encode(self, ids: Tensor) -> Tensor:
+        """`ids` (B, T) as the recurrent layer wants them: (B, T, E), (B, T, V) or, for our own layers, (B, T).
+
+        Our own layers read ids as one-hot vectors by looking a row of the weight up instead of multiplying.
+        """
+        if self.embedding is not None:
+            return self.embedding(ids)
+        if self.config.implementation == "scratch":
+            return ids
+        return F.one_hot(ids, self.vocab_size).to(self.output.weight.dtype)
+
+    def count_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def mean_nll(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean negative log-likelihood in nats of `targets` (B, T) under `logits` (B, T, V)."""
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())

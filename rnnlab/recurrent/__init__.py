@@ -1,0 +1,55 @@
+"""Recurrent networks written from their equations, beside PyTorch's own.
+
+Read `equations` first: one step of each network, ten lines apiece. `cells` makes a module of a step, `layers` repeats
+it over time, `registry` offers each model in both implementations under one contract.
+
+    layer = make_layer("gru", "scratch", input_size=1027, hidden_size=256)
+    output, state = layer(ids)          # ids (B, T) stand for one-hot vectors; output (B, T, H), state (1, B, H)
+    output, state = layer(more, detach_state(state))
+"""
+
+from rnnlab.recurrent.cells import Cell, GRUCell, LSTMCell, RNNCell, State
+from rnnlab.recurrent.equations import (
+    Equations,
+    Hidden,
+    gru_reset_before_step,
+    gru_step,
+    is_ids,
+    lstm_step,
+    project,
+    rnn_relu_step,
+    rnn_step,
+)
+from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer, run_layer
+from rnnlab.recurrent.parameters import dropout, init_uniform
+from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
+
+__all__ = [
+    "GRU",
+    "IMPLEMENTATIONS",
+    "LSTM",
+    "MODELS",
+    "RNN",
+    "Cell",
+    "Equations",
+    "GRUCell",
+    "Hidden",
+    "LSTMCell",
+    "Layer",
+    "RNNCell",
+    "State",
+    "TorchStack",
+    "detach_state",
+    "dropout",
+    "gru_reset_before_step",
+    "gru_step",
+    "init_uniform",
+    "is_ids",
+    "lstm_step",
+    "make_layer",
+    "project",
+    "rnn_relu_step",
+    "rnn_step",
+    "run_layer",
+    "zero_state",
+]

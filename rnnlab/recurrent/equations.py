@@ -1,0 +1,174 @@
+"""One step of each recurrent network, as the books write it.
+
+Shapes: B batch, I input, H hidden, G = gates · H (an RNN has one gate's worth of rows, a GRU three, an LSTM four).
+
+A step takes the input's share of the sums, ``from_x`` = x_t W_ihᵀ + b_ih (B, G), which `project` computes for all
+time steps at once, and the state before the step, a tuple: (h_prev,) or, for the LSTM, (h_prev, c_prev), each (B, H).
+It adds the state's share, ``from_h`` = h_prev W_hhᵀ + b_hh, and returns the state after the step, the same tuple.
+Every step also takes vectors, without B. Cells take one step; layers take T of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from torch import Tensor
+
+from rnnlab.validation import Choice, Switch
+
+Hidden = tuple[Tensor, ...]  # (h,) or (h, c): what a step hands to the next one
+Weights = tuple[Tensor | None, ...]  # what a step takes after the state; None where there is no bias
+
+
+def rnn_step(
+    from_x: Tensor,
+    state: Hidden,
+    weight_hh: Tensor,
+    bias_hh: Tensor | None,
+    activation: Callable[[Tensor], Tensor] = torch.tanh,
+) -> Hidden:
+    """Step the plain network: mix what comes in with what is remembered, and squash.
+
+        h_t = tanh(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)
+
+    Elman 1990, "Finding structure in time"; Dive into Deep Learning (9.4.5).
+    """
+    (h_prev,) = state
+    from_h = F.linear(h_prev, weight_hh, bias_hh)
+    h_t = activation(from_x + from_h)
+    return (h_t,)
+
+
+def rnn_relu_step(from_x: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None) -> Hidden:
+    """Step the plain network with max(0, ·) for tanh: h_t = relu(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh)."""
+    return rnn_step(from_x, state, weight_hh, bias_hh, activation=torch.relu)
+
+
+def gru_step(from_x: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None) -> Hidden:
+    """Step the GRU of `torch.nn` and cuDNN: the reset gate r acts *after* the product with W_hn.
+
+        r = σ(x_t W_irᵀ + b_ir + h_prev W_hrᵀ + b_hr)            reset: how much of the past to look at
+        z = σ(x_t W_izᵀ + b_iz + h_prev W_hzᵀ + b_hz)            update: how much of the past to keep
+        n = tanh(x_t W_inᵀ + b_in + r ⊙ (h_prev W_hnᵀ + b_hn))   the candidate
+        h_t = (1 - z) ⊙ n + z ⊙ h_prev
+
+    Rows of the weights: r, z, n. Cho et al. 2014, arXiv:1406.1078v1; the formula in the documentation of torch.nn.GRU.
+    """
+    (h_prev,) = state
+    x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+    h_r, h_z, h_n = F.linear(h_prev, weight_hh, bias_hh).chunk(3, dim=-1)
+    r = torch.sigmoid(x_r + h_r)
+    z = torch.sigmoid(x_z + h_z)
+    n = torch.tanh(x_n + r * h_n)
+    h_t = (1 - z) * n + z * h_prev
+    return (h_t,)
+
+
+def gru_reset_before_step(
+    from_x: Tensor,
+    state: Hidden,
+    weight_rz: Tensor,
+    weight_n: Tensor,
+    bias_rz: Tensor | None,
+    bias_n: Tensor | None,
+) -> Hidden:
+    """Step the GRU of the books and tutorials: the reset gate r acts *before* the product with W_hn.
+
+        n = tanh(x_t W_inᵀ + b_in + (r ⊙ h_prev) W_hnᵀ + b_hn)
+
+    and all else as in `gru_step`. Two products in a row instead of one, hence `split_rz_n`.
+    Cho et al. 2014, arXiv:1406.1078v3 (5)-(8); Dive into Deep Learning (10.2.1)-(10.2.3).
+    """
+    (h_prev,) = state
+    x_r, x_z, x_n = from_x.chunk(3, dim=-1)
+    h_r, h_z = F.linear(h_prev, weight_rz, bias_rz).chunk(2, dim=-1)
+    r = torch.sigmoid(x_r + h_r)
+    z = torch.sigmoid(x_z + h_z)
+    n = torch.tanh(x_n + F.linear(r * h_prev, weight_n, bias_n))
+    h_t = (1 - z) * n + z * h_prev
+    return (h_t,)
+
+
+def lstm_step(from_x: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None) -> Hidden:
+    """Step the LSTM: beside h it carries a cell c that is only scaled and added to, so gradients live longer in it.
+
+        i = σ(x_t W_iiᵀ + b_ii + h_prev W_hiᵀ + b_hi)       input: how much of g to write
+        f = σ(x_t W_ifᵀ + b_if + h_prev W_hfᵀ + b_hf)       forget: how much of the cell to keep
+        g = tanh(x_t W_igᵀ + b_ig + h_prev W_hgᵀ + b_hg)    the candidate
+        o = σ(x_t W_ioᵀ + b_io + h_prev W_hoᵀ + b_ho)       output: how much of the cell to show
+        c_t = f ⊙ c_prev + i ⊙ g
+        h_t = o ⊙ tanh(c_t)
+
+    Rows of the weights: i, f, g, o. Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000;
+    Dive into Deep Learning (10.1.1)-(10.1.4).
+    """
+    h_prev, c_prev = state
+    i, f, g, o = (from_x + F.linear(h_prev, weight_hh, bias_hh)).chunk(4, dim=-1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    c_t = f * c_prev + i * g
+    h_t = o * torch.tanh(c_t)
+    return h_t, c_t
+
+
+def whole(weight_hh: Tensor, bias_hh: Tensor | None) -> Weights:
+    """Leave W_hh in one piece: one product serves every gate."""
+    return weight_hh, bias_hh
+
+
+def split_rz_n(weight_hh: Tensor, bias_hh: Tensor | None) -> Weights:
+    """Split W_hh (3H, H) into W_hr with W_hz (2H, H) and W_hn (H, H), the bias likewise: once, not at each step."""
+    hidden_size = weight_hh.shape[1]
+    sizes = (2 * hidden_size, hidden_size)
+    return (*weight_hh.split(sizes), *((None, None) if bias_hh is None else bias_hh.split(sizes)))
+
+
+@dataclass(frozen=True)
+class Equations:
+    """What tells one recurrent network from another; cells and layers are the same for all."""
+
+    step: Callable[..., Hidden]  # one of the functions above: step(from_x, state, *prepare(weight_hh, bias_hh))
+    gates: int  # each weight has gates · H rows
+    prepare: Callable[[Tensor, Tensor | None], Weights] = whole  # done once, before the loop over time
+    state_size: int = 1  # tensors in the state: h, or h and c
+
+
+def rnn_equations(nonlinearity: str = "tanh") -> Equations:
+    Choice(("tanh", "relu")).check("nonlinearity", nonlinearity)
+    return Equations(rnn_step if nonlinearity == "tanh" else rnn_relu_step, gates=1)
+
+
+def gru_equations(reset_after: bool = True) -> Equations:
+    if Switch().check("reset_after", reset_after):
+        return Equations(gru_step, gates=3)
+    return Equations(gru_reset_before_step, gates=3, prepare=split_rz_n)
+
+
+def lstm_equations() -> Equations:
+    return Equations(lstm_step, gates=4, state_size=2)
+
+
+def is_ids(x: Tensor) -> bool:
+    """Say whether `x` holds whole numbers, which stand for one-hot vectors."""
+    return not (x.is_floating_point() or x.is_complex() or x.dtype == torch.bool)
+
+
+def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None) -> Tensor:
+    """Compute the input's share of every sum, x W_ihᵀ + b_ih: (..., I) → (..., G), in one product for all steps.
+
+    Whole numbers (...) → (..., G) are read as one-hot vectors. A vector that is 1 at one place and 0 elsewhere picks
+    one row of W_ihᵀ; so the product over all I classes is a lookup of that row, with the same numbers:
+
+        >>> weight = torch.arange(6.0).view(2, 3)  # G = 2, I = 3 classes
+        >>> one_hot = torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+        >>> project(one_hot, weight, None).tolist()
+        [[2.0, 5.0], [0.0, 3.0]]
+        >>> project(torch.tensor([2, 0]), weight, None).tolist()
+        [[2.0, 5.0], [0.0, 3.0]]
+    """
+    if not is_ids(x):
+        return F.linear(x, weight_ih, bias_ih)
+    rows = F.embedding(x.long(), weight_ih.T)
+    return rows if bias_ih is None else rows + bias_ih

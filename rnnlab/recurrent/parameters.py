@@ -1,0 +1,65 @@
+"""How the weights of cells and layers are made and drawn, and the other use of chance: dropout.
+
+With a `torch.Generator` given, torch's global random numbers are neither read nor changed: two runs in one process
+cannot disturb each other, and a seed means the same whatever else is going on.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from rnnlab.validation import Integer
+
+SIZE = Integer(1, 2**31 - 1)  # of any dimension
+
+
+def add_parameters(
+    module: nn.Module,
+    suffix: str,
+    gates: int,
+    input_size: int,
+    hidden_size: int,
+    bias: bool,
+    device: torch.device | str | None,
+    dtype: torch.dtype | None,
+) -> None:
+    """Register torch.nn's four parameters under its names: weight_ih (G, I), weight_hh (G, H), bias_ih, bias_hh (G,).
+
+    They are left unfilled. Without bias the two names exist and are None.
+    """
+    rows = gates * hidden_size
+    shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size), "bias_ih": (rows,), "bias_hh": (rows,)}
+    for name, shape in shapes.items():
+        absent = name.startswith("bias") and not bias
+        value = None if absent else nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
+        module.register_parameter(name + suffix, value)
+
+
+@torch.no_grad()
+def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator | None) -> None:
+    """Fill every parameter of `module` from uniform(-1/√H, 1/√H), in their order, as torch.nn does.
+
+    The numbers are drawn where the generator lives, so that a seed gives the same weights on every device.
+    """
+    bound = 1 / math.sqrt(hidden_size)
+    for parameter in module.parameters():
+        if parameter.is_meta:
+            continue  # a shape without numbers: there is nothing to fill
+        device = parameter.device if generator is None else generator.device
+        values = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
+        parameter.copy_(values.uniform_(-bound, bound, generator=generator))
+
+
+def dropout(x: Tensor, p: float, generator: torch.Generator | None = None) -> Tensor:
+    """Silence each unit of `x` with probability `p` and scale the others by 1/(1-p), so that the mean stays.
+
+    Srivastava et al. 2014. `p` 0 returns `x` itself. Drawn where the generator lives, as in `init_uniform`.
+    """
+    if p == 0:
+        return x
+    device = x.device if generator is None else generator.device
+    keep = torch.empty(x.shape, dtype=x.dtype, device=device).bernoulli_(1 - p, generator=generator)
+    return x * (keep / max(1 - p, 1e-9)).to(x.device)  # p = 1 keeps nothing, and 0/0 is no number

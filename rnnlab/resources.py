@@ -1,0 +1,39 @@
+"""Where the things that ship with RNN Lab lie: the lyrics in `data/`, the trained models in `assets/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rnnlab.validation import Choice
+
+PACKAGE = Path(__file__).resolve().parent
+PLACES = (PACKAGE, PACKAGE.parent)  # installed: inside the package; in a checkout: beside it
+
+SHIPPED_CORPORA = {
+    "lyrics-zh": "data/lyrics.txt",
+    "lyrics-en": "data/lyrics_en.txt",
+}
+
+SHIPPED_MODELS = {
+    "lyrics-zh": "assets/lyrics-zh.safetensors",
+    "lyrics-en": "assets/lyrics-en.safetensors",
+}
+
+
+def resource(name: str) -> Path:
+    """Find the file that ships as `name`, such as "data/lyrics.txt"."""
+    for place in PLACES:
+        if (path := place / name).is_file():
+            return path
+    raise FileNotFoundError(f"{name} is missing from this installation; looked in {' and '.join(map(str, PLACES))}")
+
+
+def shipped_corpus(name: str) -> str:
+    """Read a corpus that was written for RNN Lab: one of SHIPPED_CORPORA, by name."""
+    name = Choice(tuple(SHIPPED_CORPORA)).check("corpus", name)
+    return resource(SHIPPED_CORPORA[name]).read_text(encoding="utf-8")
+
+
+def shipped_model(name: str) -> Path:
+    """Find the checkpoint that was trained on the shipped corpus of the same name."""
+    return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])

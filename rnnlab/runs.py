@@ -1,0 +1,236 @@
+"""Runs in the background: start, stop, pause, resume, go on, follow. No screen is known here.
+
+A run is an experiment that one thread drives and any number of viewers read. What has happened is an append-only
+log of plain rows, so a viewer needs to remember only how far it has read: `run.since(cursor)` never loses a
+row and never gives one twice, after a reload or a dropped connection included.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from rnnlab.devices import tune_thread
+from rnnlab.experiments.event import Event, plain
+
+QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
+FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
+ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED})
+
+UNSEEN_GRACE = 60.0  # seconds without a viewer after which a run stops
+KEPT_RUNS = 64  # how many ended runs stay readable
+
+Row = dict[str, Any]
+
+
+class Experiment(Protocol):
+    """What can run in the background: something that yields events and can be asked to go on for longer."""
+
+    def events(self) -> Iterator[Event]: ...
+
+    def extend(self, epochs: int) -> None: ...
+
+
+Recorder = Callable[[Event], Row | None]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a viewer learns: the rows since its cursor, the new cursor, and how the run stands."""
+
+    rows: tuple[Row, ...]
+    cursor: int
+    state: str
+    position: int  # place in the queue, from 1; 0 when it is not waiting
+
+
+class Run:
+    """One experiment in the background. All methods may be called from any thread."""
+
+    def __init__(self, experiment: Experiment, record: Recorder, log: tuple[Row, ...] = ()) -> None:
+        self.id = secrets.token_urlsafe(16)  # who knows it may see and steer the run, so it cannot be guessed
+        self.experiment = experiment
+        self.error: BaseException | None = None
+        self._record, self._log = record, list(log)
+        self._state = QUEUED
+        self._stop, self._go = threading.Event(), threading.Event()
+        self._go.set()
+        self._viewers, self._last_seen = 0, time.monotonic()
+        self._changed = threading.Condition()
+
+    @property
+    def state(self) -> str:
+        return PAUSED if self._state == RUNNING and not self._go.is_set() else self._state
+
+    @property
+    def ended(self) -> bool:
+        return self._state in ENDED
+
+    def since(self, cursor: int, position: int = 0) -> Snapshot:
+        """The rows from number `cursor` on. A cursor that is beyond the log starts again from nothing."""
+        state = self.state  # before the rows: whoever sees the end has seen every row
+        start = cursor if 0 <= cursor <= len(self._log) else 0
+        rows = tuple(self._log[start:])
+        return Snapshot(rows, start + len(rows), state, position)
+
+    def stop(self) -> None:
+        """End the run within one minibatch; what it has learned stays usable."""
+        self._stop.set()
+        self._go.set()
+
+    def pause(self) -> None:
+        self._go.clear()
+
+    def resume(self) -> None:
+        self._go.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the run has ended; whether it has."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.ended, timeout)
+
+    @contextmanager
+    def viewer(self) -> Iterator[None]:
+        """While somebody looks. A run that nobody has looked at for UNSEEN_GRACE stops by itself."""
+        with self._changed:
+            self._viewers += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._viewers -= 1
+                self._last_seen = time.monotonic()
+
+    @property
+    def abandoned(self) -> bool:
+        return self._viewers == 0 and time.monotonic() - self._last_seen > UNSEEN_GRACE
+
+    def drive(self, tune: Callable[[], None]) -> None:
+        """Run the experiment to its end in the calling thread; `tune` is called before each row."""
+        if not self._stop.is_set():
+            self._state = RUNNING
+        events = self.experiment.events()
+        end = STOPPED
+        try:
+            while not self._stop.is_set():
+                event = next(events, None)
+                if event is None:
+                    end = FINISHED
+                    break
+                row = self._record(event)
+                if row is not None:
+                    tune()
+                    self._log.append(plain_row(row))
+                if row is not None and row.get("kind") == DIVERGED:
+                    end = DIVERGED
+                    break
+                self._wait_while_paused()
+        except Exception as error:  # a thread has nobody to raise to: the run carries its failure to the viewers
+            self.error, end = error, FAILED
+        finally:
+            events.close()
+            self._finish(end)
+
+    def _wait_while_paused(self) -> None:
+        while not self._go.wait(timeout=1.0):
+            if self.abandoned:
+                self._stop.set()
+                return
+        if self.abandoned:
+            self._stop.set()
+
+    def _finish(self, state: str) -> None:
+        with self._changed:
+            self._state = state
+            self._changed.notify_all()
+
+    def reopen(self) -> None:
+        """Make an ended run ready to be driven again."""
+        self._stop.clear()
+        self._go.set()
+        self._last_seen = time.monotonic()
+        self._state = QUEUED
+
+
+def plain_row(row: Row) -> Row:
+    """`row` as JSON takes it."""
+    return {name: plain(value) for name, value in row.items()}
+
+
+class Runner:
+    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order."""
+
+    def __init__(self, max_running: int | None = None) -> None:
+        self._cores = os.cpu_count() or 1
+        self.max_running = max_running or self._cores
+        self._pool = ThreadPoolExecutor(self.max_running, thread_name_prefix="run")
+        self._runs: dict[str, Run] = {}
+        self._waiting: list[str] = []
+        self._running = 0
+        self._lock = threading.Lock()
+
+    def start(self, run: Run) -> Run:
+        """Queue `run`; it begins as soon as a place is free."""
+        with self._lock:
+            self._runs.pop(run.id, None)
+            self._runs[run.id] = run
+            self._waiting.append(run.id)
+            self._forget_oldest()
+        self._pool.submit(self._drive, run)
+        return run
+
+    def go_on(self, run: Run, epochs: int) -> None:
+        """Let an ended run train for `epochs` more, or a running one end that much later."""
+        run.experiment.extend(epochs)
+        if run.ended:
+            run.reopen()
+            self.start(run)
+
+    def get(self, run_id: str | None) -> Run | None:
+        return self._runs.get(run_id or "")
+
+    def follow(self, run: Run, cursor: int = 0) -> Snapshot:
+        """`run.since(cursor)` with the run's place in the queue."""
+        with self._lock:
+            position = self._waiting.index(run.id) + 1 if run.id in self._waiting else 0
+        return run.since(cursor, position)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Stop every run and wait for them, at most `timeout` seconds each."""
+        runs = list(self._runs.values())
+        for run in runs:
+            run.stop()
+        for run in runs:
+            run.wait(timeout)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _drive(self, run: Run) -> None:
+        with self._lock:
+            self._waiting.remove(run.id)
+            self._running += 1
+        tune_thread()
+        try:
+            run.drive(self._share_cores)
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def _share_cores(self) -> None:
+        """A run that is alone uses all cores, several share them: one thread each gave the best total."""
+        threads = max(1, self._cores // max(1, self._running))
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+
+    def _forget_oldest(self) -> None:
+        ended = [run_id for run_id, run in self._runs.items() if run.ended]
+        for run_id in ended[: max(0, len(ended) - KEPT_RUNS)]:
+            del self._runs[run_id]

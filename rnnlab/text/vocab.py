@@ -1,0 +1,121 @@
+"""A vocabulary: the tokens that a model knows, each with a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import index
+from typing import Any, Self
+
+from rnnlab.validation import Integer, InvalidInput, echo
+
+UNKNOWN = "<unk>"  # stands for every token that the vocabulary lacks
+NAMED_CHARACTERS = 10  # an error message names at most so many tokens
+
+
+class Vocab:
+    """Tokens in order: `<unk>` first (if `unknown`), the reserved ones, then by falling frequency, ties by first sight.
+
+    tokens: what is counted; any iterable of strings, so a text counts its characters.
+    min_freq: a token seen less often is left out (and becomes `<unk>`).
+    reserved_tokens: tokens that are there whether seen or not, such as `<pad>`.
+    unknown: whether there is an `<unk>`; without it, encoding a token never seen is refused.
+
+        >>> vocab = Vocab("to be or not to be", reserved_tokens=["<pad>"])
+        >>> vocab.tokens
+        ('<unk>', '<pad>', ' ', 'o', 't', 'b', 'e', 'r', 'n')
+        >>> vocab.encode("boat")
+        [5, 3, 0, 4]
+        >>> vocab.decode([5, 3, 0, 4])
+        ['b', 'o', '<unk>', 't']
+        >>> vocab.frequencies["o"], "a" in vocab, len(vocab)
+        (4, False, 9)
+        >>> Vocab("to be", unknown=False).encode("boat")
+        Traceback (most recent call last):
+        ...
+        rnnlab.validation.InvalidInput: text: the vocabulary lacks 'a'; use only what it holds.
+    """
+
+    def __init__(
+        self,
+        tokens: Iterable[str],
+        *,
+        min_freq: int = 0,
+        reserved_tokens: Iterable[str] = (),
+        unknown: bool = True,
+    ) -> None:
+        min_freq = Integer(0, 2**31 - 1).check("min_freq", min_freq)
+        counts = Counter(tokens)  # remembers the order of first sight, which the stable sort then keeps
+        self.frequencies: dict[str, int] = dict(sorted(counts.items(), key=lambda item: item[1], reverse=True))
+        first = [*([UNKNOWN] if unknown else []), *reserved_tokens]
+        listed = set(first)
+        counted = [token for token, n in self.frequencies.items() if n >= min_freq and token not in listed]
+        self._set_tokens([*first, *counted], unknown)
+
+    @classmethod
+    def from_list(cls, tokens: Sequence[str], unknown: bool = True) -> Self:
+        """Rebuild the vocabulary whose `.tokens` these were, as a checkpoint does; frequencies are not known."""
+        vocab = cls.__new__(cls)
+        vocab.frequencies = {}
+        vocab._set_tokens(tokens, unknown)
+        return vocab
+
+    def _set_tokens(self, tokens: Any, unknown: bool) -> None:
+        if not isinstance(tokens, list | tuple) or not tokens:
+            raise InvalidInput("bad_vocabulary", "vocabulary", value=echo(tokens), place=0)
+        self._ids: dict[str, int] = {}
+        for place, token in enumerate(tokens):
+            fits = isinstance(token, str) and token and token not in self._ids and _is_unicode(token)
+            if not fits or (unknown and place == 0 and token != UNKNOWN):
+                raise InvalidInput("bad_vocabulary", "vocabulary", value=echo(token), place=place)
+            self._ids[token] = place
+        self.tokens: tuple[str, ...] = tuple(tokens)
+        self.unknown_id: int | None = 0 if unknown else None
+
+    def encode(self, tokens: Iterable[str], field: str = "text") -> list[int]:
+        """Return the number of each token; `field` names the input in a refusal."""
+        if self.unknown_id is not None:
+            return [self._ids.get(token, self.unknown_id) for token in tokens]
+        tokens = list(tokens)
+        try:
+            return [self._ids[token] for token in tokens]
+        except KeyError:
+            strange = dict.fromkeys(token for token in tokens if token not in self._ids)
+            named = ", ".join(echo(token) for token in islice(strange, NAMED_CHARACTERS))
+            named += ", …" if len(strange) > NAMED_CHARACTERS else ""
+            raise InvalidInput("not_in_vocabulary", field, characters=named) from None
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """Return the token of each number: the inverse of `encode`, but for tokens that were unknown."""
+        places = [index(i) for i in ids]
+        for place in places:
+            if not 0 <= place < len(self.tokens):  # a negative one would count from the end without a word
+                raise InvalidInput("not_an_id", "ids", value=place, high=len(self.tokens) - 1)
+        return [self.tokens[place] for place in places]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when the same tokens have the same numbers, wherever they were counted."""
+        if not isinstance(other, Vocab):
+            return NotImplemented
+        return self.tokens == other.tokens and self.unknown_id == other.unknown_id
+
+    def __hash__(self) -> int:
+        return hash((self.tokens, self.unknown_id))
+
+    def __repr__(self) -> str:
+        return f"Vocab({len(self)} tokens, {'with' if self.unknown_id == 0 else 'without'} {UNKNOWN})"
+
+
+def _is_unicode(token: str) -> bool:
+    """Whether `token` can be written in UTF-8: a lone surrogate, half of a character, cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in token)

@@ -1,0 +1,107 @@
+"""What the page's HTML carries besides Gradio: the boot script, the style sheet, Plotly, and the security headers.
+
+Nothing is fetched from another machine: Plotly's JavaScript is the file inside the installed `plotly` package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import secrets
+from functools import cache
+from pathlib import Path
+
+import plotly
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rnnlab.ui.words import words
+
+HERE = Path(__file__).parent / "static"
+FILES = {
+    "boot.js": HERE / "boot.js",
+    "style.css": HERE / "style.css",
+    "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
+}
+
+# Scripts run only when they are files of ours or carry this response's nonce, so markup in a visitor's text stays
+# inert. 'unsafe-eval' is Gradio's (`js_on_load`), inline styles are Gradio's and Plotly's, and `data:` is theirs too.
+CSP = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval'{nonce}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self' https://huggingface.co https://*.hf.space"
+)
+
+
+@cache
+def static_url(name: str) -> str:
+    """The address of a file in FILES, relative to the page. It changes with the content, so it may be kept for ever."""
+    digest = hashlib.sha256(FILES[name].read_bytes()).hexdigest()
+    return f"lab/{name}?v={digest[:12]}"
+
+
+async def _static_file(request: Request) -> Response:
+    """One of FILES by its name: there is no folder to wander in."""
+    path = FILES.get(request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("no such file", status_code=404)
+    return FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+def static_routes() -> list[Route]:
+    """Where `static_url` points."""
+    return [Route("/lab/{name}", _static_file)]
+
+
+class Page:
+    """Pure ASGI middleware: adds our head to Gradio's page and the security headers to every response.
+
+    Messages pass through one by one, so a stream of events is never held back.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        is_page = scope["path"] == "/"  # any other HTML (an upload, say) is not ours: it gets no nonce
+
+        async def send_dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                add_headers(MutableHeaders(scope=message), nonce if is_page else None)
+            elif is_page and message["type"] == "http.response.body":
+                message = {**message, "body": add_head(message.get("body", b""), nonce)}
+            await send(message)
+
+        await self.app(scope, receive, send_dressed)
+
+
+def add_headers(headers: MutableHeaders, nonce: str | None) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    if headers.get("content-type", "").startswith("text/html"):
+        headers["Content-Security-Policy"] = CSP.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+        if nonce:
+            del headers["Content-Length"]  # the page is about to grow
+
+
+def add_head(body: bytes, nonce: str) -> bytes:
+    """Gradio's page with the boot script first and the style sheet last in its head, and the nonce on each script."""
+    body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
+    body = body.replace(b"</head>", f'<link rel="stylesheet" href="{static_url("style.css")}"></head>'.encode(), 1)
+    return re.sub(rb"<script(?=[\s>])", f'<script nonce="{nonce}"'.encode(), body)
+
+
+@cache
+def _boot() -> str:
+    """The page's title and the boot script; what the script must know comes as data, not as code."""
+    title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
+    data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
+    return f"<title>{title_en}</title><script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"

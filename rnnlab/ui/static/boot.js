@@ -1,0 +1,95 @@
+// The first script of the page, before Gradio's: it settles the language and the theme, so that nothing flickers,
+// and starts loading Plotly. Tabs find here:
+//   rnnlab.language()          "en" or "zh-CN", as the page is now
+//   rnnlab.theme()             "light" or "dark", as the page is now
+//   rnnlab.plotly              a promise of Plotly
+//   event "rnnlab:language"    on document, when the language has changed (event.detail is the new one)
+//   event "rnnlab:theme"       on document, when the theme has changed (event.detail is the new one)
+(() => {
+  "use strict";
+  const { titleEn, titleZh, plotly } = document.currentScript.dataset;
+  const root = document.documentElement;
+  const query = new URLSearchParams(location.search);
+
+  // What a visitor chose outlives the visit, except where the browser forbids it (a strict iframe): then it is
+  // the address alone that says it.
+  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const remember = (key, value) => {
+    try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { return; }
+  };
+
+  // --- language: the address, then the last choice, then the browser's languages ---
+  const ours = (tag) => (/^zh\b/i.test(tag ?? "") ? "zh-CN" : /^en\b/i.test(tag ?? "") ? "en" : null);
+  const asked = ours(query.get("lang"));
+  if (asked) remember("rnnlab_lang", asked);
+  const language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? "en";
+  const title = () => (ours(root.lang) === "zh-CN" ? titleZh : titleEn);
+
+  const tellServer = () => {
+    const framed = location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
+    document.cookie = `rnnlab_lang=${ours(root.lang) ?? "en"}; path=/${framed}`;
+  };
+  root.lang = language;
+  document.title = title();
+  tellServer();
+  // Gradio asks the browser for its language; it knows "zh-CN" but not "zh", "zh-Hans" or "zh-HK".
+  Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
+  Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
+
+  // --- theme: the address (Gradio's own ?__theme=), then the last choice, then the system's ---
+  const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const themeAsked = query.get("__theme");
+  if (themeAsked === "system") remember("rnnlab_theme", null);
+  else if (["light", "dark"].includes(themeAsked)) remember("rnnlab_theme", themeAsked);
+  const themeChosen = ["light", "dark"].find((name) => name === (themeAsked ?? recall("rnnlab_theme")));
+  root.dataset.theme = themeChosen ?? systemTheme();
+
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+  const setTheme = (theme) => {
+    remember("rnnlab_theme", theme === systemTheme() ? null : theme); // as the system has it: follow the system again
+    document.body.classList.toggle("dark", theme === "dark");
+  };
+
+  const load = (src) => new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src });
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => reject(new Error(`${src} did not load`));
+    document.head.append(script);
+  });
+
+  window.rnnlab = {
+    language: () => ours(root.lang) ?? "en",
+    theme: () => root.dataset.theme,
+    plotly: load(plotly),
+  };
+
+  // Gradio's footer offers a language and a theme as well: follow what the page shows, whoever changed it.
+  new MutationObserver(() => {
+    tellServer();
+    document.title = title();
+    tell("rnnlab:language", rnnlab.language());
+  }).observe(root, { attributes: true, attributeFilter: ["lang"] });
+
+  // "interactive": the whole page is parsed and Gradio's module has not run yet.
+  document.addEventListener("readystatechange", () => {
+    if (window.gradio_config) window.gradio_config.title = title();
+    if (themeChosen) document.querySelector("gradio-app")?.setAttribute("theme_mode", themeChosen);
+    new MutationObserver(() => {
+      const theme = document.body.classList.contains("dark") ? "dark" : "light";
+      if (theme === root.dataset.theme) return;
+      root.dataset.theme = theme;
+      tell("rnnlab:theme", theme);
+    }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  }, { once: true });
+
+  document.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element)) return;
+    if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
+    const link = event.target.closest("a[data-language]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const address = new URL(location.href); // the other parameters stay
+    address.searchParams.set("lang", link.dataset.language);
+    location.assign(address);
+  });
+})();

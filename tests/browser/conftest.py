@@ -1,0 +1,252 @@
+"""A real browser against the real app, as a visitor has it. README.md in this folder says how to use the fixtures."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+LAPTOP, PHONE = (1280, 720), (390, 844)
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each browser test a time limit of its own; the rest of the suite has none."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(120))
+
+
+# --- the browser ---
+
+
+def find_chromium() -> str | None:
+    """The system's Chromium; else Debian's package, as root; else Playwright's own (None: Playwright knows where)."""
+    if path := next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None):
+        return path
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-cjk"], check=False)
+        if path := shutil.which("chromium"):
+            return path
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+    return None
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage)."""
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+    yield browser
+    browser.close()
+
+
+# --- the server ---
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app: its address (with a final slash), its process id, and the file it prints to."""
+
+    url: str
+    pid: int
+    log: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def running_app(log: Path, **environment: str) -> Iterator[Server]:
+    """`python app.py` on a free port of this machine, until the block ends."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **environment}
+        )
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        deadline = time.monotonic() + 90
+        while not answers(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the app does not answer at {url}; it printed:\n{log.read_text('utf-8', 'replace')}")
+            time.sleep(0.1)
+        yield Server(url, process.pid, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, started once for all browser tests."""
+    with running_app(tmp_path_factory.mktemp("server") / "app.log") as running:
+        yield running
+
+
+# --- the page, and what it must never do ---
+
+
+@dataclass
+class Watch:
+    """What one test's pages asked for and complained of."""
+
+    home: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda websocket: self.requests.append(websocket.url))
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def foreign(self) -> list[str]:
+        """The requests to any other machine."""
+        return [url for url in self.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss")
+                and urlsplit(url).netloc != self.home]  # fmt: skip
+
+
+@pytest.fixture
+def watch(server: Server) -> Iterator[Watch]:
+    """Watches every page of the test; at its end nothing may have left the machine and nothing may have failed.
+
+    A test that provokes an error takes the line it expects out of `watch.complaints`.
+    """
+    watch = Watch(urlsplit(server.url).netloc)
+    yield watch
+    assert watch.foreign() == [], "requests left this machine"
+    assert watch.complaints == [], "the browser's console shows errors"
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPage]:
+    """`open_page(path="", size=LAPTOP, locale="en-US", dark=False, **context)`: a new visitor, the app being ready."""
+    contexts = []
+
+    def open_new(
+        path: str = "", *, size: tuple[int, int] = LAPTOP, locale: str = "en-US", dark: bool = False, **options: Any
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale=locale,
+            color_scheme="dark" if dark else "light",
+            has_touch=size[0] < 500,
+            **options,
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        context.route(re.compile("^https?://"), block_foreign(watch.home))
+        page = context.new_page()
+        watch.follow(page)
+        page.goto(server.url + path)
+        wait_until_ready(page)
+        return page
+
+    yield open_new
+    for context in contexts:
+        context.close()
+
+
+def block_foreign(home: str) -> Callable[[Route], None]:
+    """Requests to other machines are recorded by `Watch` and go nowhere, so a slip does not depend on the network."""
+
+    def decide(route: Route) -> None:
+        route.fallback() if urlsplit(route.request.url).netloc == home else route.abort()
+
+    return decide
+
+
+def wait_until_ready(page: Page) -> None:
+    """Until the tabs are there and Gradio has taken its loading screen away."""
+    expect(page.get_by_role("tab").first).to_be_visible()
+    expect(page.locator("#header h1")).to_be_visible()
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """An English visitor with a laptop."""
+    return open_page()
+
+
+# --- checks ---
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, one line each with the first elements concerned."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{item['impact']} {item['id']}: {item['help']} — "
+        + " | ".join(f"{node['html'][:160]} [{node['failureSummary'][:300]}]" for node in item["nodes"][:3])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.fixture
+def check_accessible() -> Callable[[Page], None]:
+    def check(page: Page) -> None:
+        assert axe_violations(page) == []
+
+    return check
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """`screenshot(page, name)` writes `$RNNLAB_SCREENSHOTS/name.png`; does nothing where that is unset."""
+    folder = os.environ.get("RNNLAB_SCREENSHOTS")
+
+    def take(page: Page, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return take

@@ -1,0 +1,16 @@
+"""What every test shares: where the optional corpora lie, and how to skip without them."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
+
+
+@pytest.fixture(scope="session")
+def tutorial_corpus() -> Path:
+    """The zip of the tutorials' lyrics, which may not be redistributed and so is not in the project."""
+    path = SHARED / "data" / "jaychou_lyrics.txt.zip"
+    if not path.exists():
+        pytest.skip("the tutorials' corpus is not here: it is copyrighted and lies outside the project")
+    return path
