@@ -8,7 +8,9 @@ from rnnlab.ui.app import launch
 def main() -> None:
     parser = ArgumentParser(description="Start RNN Lab in the browser.")
     parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME, else 127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=int, help="port to listen on (GRADIO_SERVER_PORT, else the first free from 7860)")
+    parser.add_argument(
+        "--port", type=int, help="port to listen on (GRADIO_SERVER_PORT, else the first free from 7860)"
+    )
     options = parser.parse_args()
     launch(options.host, options.port)
 

@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS, tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Diverged, Epoch, Finished, Trainer, preset
+from rnnlab.experiments.language_model import Config, Diverged, Epoch, Trainer, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_corpus, shipped_model
@@ -25,7 +26,6 @@ from rnnlab.text import read_corpus
 from rnnlab.validation import InvalidInput
 
 SAVE_EVERY = 2.0  # seconds at most between two saves, as long as epochs are shorter than that
-SHOWN = tuple(item.name for item in fields(Epoch))  # what --json prints of an epoch
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, help="A laboratory for recurrent networks.")
 notes = Console(stderr=True, highlight=False)
@@ -53,6 +53,7 @@ def train_command(
     preset_name: Annotated[str, typer.Option("--preset", help="Recipe to start from; flags change it.")] = "quick",
     corpus: Annotated[str | None, typer.Option(help="A .txt or .zip file, or a shipped text.", metavar="PATH")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
+    weights_only: Annotated[bool, typer.Option(help="Save what singing needs; it cannot be resumed.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
     device: Device = "auto",
     matmul_precision: Precision = "highest",
@@ -66,13 +67,18 @@ def train_command(
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name).config().to_strings()
     config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
     trainer = Trainer(config, _text(config.corpus), device=device, checkpoint=checkpoint)
-    saver = _Saver(trainer, save)
-    for event in _with_progress(trainer, shown=not as_json):
-        if isinstance(event, Epoch):
-            _print_epoch(event, as_json)
-        saver.save(at_once=isinstance(event, Diverged | Finished))
-        if isinstance(event, Diverged):
-            raise InvalidInput("diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch)
+    saver = _Saver(trainer, save, weights_only)
+    try:
+        for event in _with_progress(trainer, shown=not as_json):
+            if isinstance(event, Epoch):
+                _print_epoch(event, as_json)
+            if isinstance(event, Diverged):
+                raise InvalidInput(
+                    "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
+                )
+            saver.save()
+    finally:  # interrupted or not
+        saver.save(at_once=True)
 
 
 def _text(corpus: str) -> str:
@@ -85,15 +91,16 @@ def _text(corpus: str) -> str:
 class _Saver:
     """Saves the last whole epoch to `path` (None: nowhere) often enough that a crash costs seconds."""
 
-    def __init__(self, trainer: Trainer, path: Path | None) -> None:
-        self.trainer, self.path, self.saved, self.when = trainer, path, None, 0.0
+    def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
+        self.trainer, self.path, self.weights_only = trainer, path, weights_only
+        self.saved, self.when = None, 0.0
         self.save(at_once=True)
 
     def save(self, at_once: bool = False) -> None:
         latest, now = self.trainer.latest, time.monotonic()
         if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
             return
-        checkpoints.save(latest, self.path)
+        checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
         self.saved, self.when = latest, now
 
 
@@ -105,7 +112,10 @@ def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
         TextColumn("perplexity {task.fields[perplexity]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=notes, disable=not (shown and notes.is_terminal), transient=True) as bar:
+    # The bar must not swallow what is printed, unless that goes to the same terminal and would tear the bar.
+    one_screen = sys.stdout.isatty()
+    hidden = not (shown and notes.is_terminal)
+    with Progress(*columns, console=notes, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
         task = bar.add_task("train", total=trainer.config.epochs, completed=trainer.epoch, perplexity="—")
         for event in trainer.events():
             if isinstance(event, Epoch):
@@ -124,7 +134,12 @@ def _print_epoch(event: Epoch, as_json: bool) -> None:
         flush=True,
     )
     for sample in event.samples:
-        print(f"  {sample}", flush=True)
+        print(f"  {_printable(sample)}", flush=True)
+
+
+def _printable(text: str) -> str:
+    """Replace control characters: somebody else's model must not steer the terminal that it sings in."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 @cli.command("generate")
@@ -140,24 +155,27 @@ def generate_command(
     saved = checkpoints.load(path)
     fitted = fit_prefix(how.prefix, saved.vocab)
     if fitted.missing:
-        notes.print(f"The model does not know {' '.join(fitted.missing)}; it goes on without.", markup=False)
+        missing = _printable(" ".join(fitted.missing))
+        print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
     choices = generate(saved.build_model(), saved.vocab, how)
     if as_json:
         sung = [{"character": c.character, "probability": c.probability} for c in choices]
         text = fitted.text + "".join(c["character"] for c in sung)
         print(json.dumps({"text": text, "missing": fitted.missing, "choices": sung}, ensure_ascii=False))
         return
-    print(fitted.text, end="")
+    print(_printable(fitted.text), end="")
     for choice in choices:
-        print(choice.character, end="", flush=True)
+        print(_printable(choice.character), end="", flush=True)
     print()
 
 
 def main() -> None:
     """Run the command line. A refusal is one line on standard error and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end a run
     try:
         status = cli(standalone_mode=False)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # Typer makes the one from the other
         status = 130
     except BrokenPipeError:  # the reader of our output has gone: nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -165,15 +183,20 @@ def main() -> None:
     except (InvalidInput, OSError) as error:
         status = _refuse(str(error))
     except Exception as error:
-        if not hasattr(error, "format_message"):  # what Typer raises for a wrong flag or argument has it
+        if (
+            isinstance(error, MemoryError | RuntimeError) and "memory" in str(error).lower()
+        ):  # torch has no class for it
+            status = _refuse("there is not enough memory; lower batch_size, num_steps, hidden_size or num_layers")
+        elif hasattr(error, "format_message"):  # what Typer raises for a wrong flag or argument has it
+            status = _refuse(error.format_message())
+        else:
             raise
-        status = _refuse(error.format_message())
     sys.exit(status)
 
 
 def _refuse(message: str) -> int:
-    line = " ".join(message.split())
-    print(f"rnnlab: {line}", file=sys.stderr)
+    if line := " ".join(message.split()):  # empty after Typer has shown the help instead
+        print(f"rnnlab: {line}", file=sys.stderr)
     return 2
 
 

@@ -12,16 +12,18 @@ still be wrong in many ways (another model's shapes, duplicate keys, NaN, a head
 from __future__ import annotations
 
 import json
+import math
 import os
-import tempfile
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 from rnnlab.models import LanguageModel, LanguageModelConfig
@@ -29,8 +31,9 @@ from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput, echo
 
 FORMAT = "rnnlab language model 1"
-MAX_HEADER = 16 * 2**20  # bytes: a vocabulary of 20,000 and a history of 10,000 epochs are a tenth of it
-MAX_VOCABULARY = 50_000
+MAX_HEADER = 32 * 2**20  # bytes: room for every character that there is, and for a history of 100,000 epochs
+MAX_VALUES = 2_000_000  # in the header: in memory a small value takes twenty times its bytes in the file
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps for each weight; plain SGD keeps nothing
 GENERATOR_STATE = torch.Generator().get_state().shape  # bytes of a CPU generator's state
 
 
@@ -62,29 +65,38 @@ def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> None:
 
     Raises OSError when the disk will not take it; the old file is then untouched.
     """
-    tensors = {f"model.{name}": tensor.contiguous() for name, tensor in checkpoint.weights.items()}
-    tensors |= {name: tensor.contiguous() for name, tensor in (checkpoint.training or {}).items()}
-    metadata = {
-        "format": FORMAT,
-        "config": json.dumps(dict(checkpoint.config), ensure_ascii=False),
-        "vocabulary": json.dumps(checkpoint.vocab.tokens, ensure_ascii=False),
-        "unknown": json.dumps(checkpoint.vocab.unknown_id is not None),
-        "epoch": json.dumps(checkpoint.epoch),
-        "history": json.dumps([dict(row) for row in checkpoint.history], ensure_ascii=False),
-        "text_digest": json.dumps(checkpoint.text_digest),
-    }
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    os.close(handle)
+    path = Path(os.path.realpath(path))  # through a link, so that the link stays one
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is a folder or a device, not a file; give the path of a file to write")
+    content = safetensors.torch.save(_tensors(checkpoint), _metadata(checkpoint))
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # beside `path`: a rename does not cross disks
     try:
-        save_file(tensors, temporary, metadata=metadata)
-        with open(temporary, "rb+") as file:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    tensors = {f"model.{name}": tensor for name, tensor in checkpoint.weights.items()}
+    return {name: t.contiguous() for name, t in (tensors | dict(checkpoint.training or {})).items()}
+
+
+def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
+    content = {
+        "config": dict(checkpoint.config),
+        "vocabulary": checkpoint.vocab.tokens,
+        "unknown": checkpoint.vocab.unknown_id is not None,
+        "epoch": checkpoint.epoch,
+        "history": [dict(row) for row in checkpoint.history],
+        "text_digest": checkpoint.text_digest,
+    }
+    return {"format": FORMAT} | {name: json.dumps(value, ensure_ascii=False) for name, value in content.items()}
 
 
 def _sync_folder(folder: Path) -> None:
@@ -99,29 +111,48 @@ def _sync_folder(folder: Path) -> None:
 
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a checkpoint. Raises InvalidInput, naming what is wrong, before any weight is used."""
-    metadata, tensors = _read_header(Path(path), field)
+    path = Path(path)
+    metadata, table = _read_header(path, field)
     try:
-        config = json.loads(metadata["config"])
-        vocab = Vocab.from_list(json.loads(metadata["vocabulary"]), unknown=json.loads(metadata["unknown"]) is True)
-        epoch, history = json.loads(metadata["epoch"]), json.loads(metadata["history"])
-        text_digest = json.loads(metadata["text_digest"])
-        well_formed = (
-            isinstance(config, dict)
-            and all(isinstance(text, str) for text in config.values())
-            and isinstance(epoch, int)
-            and 0 <= epoch <= 10**9
-            and isinstance(history, list)
-            and all(isinstance(row, dict) for row in history)
-            and isinstance(text_digest, str)
-            and len(vocab) <= MAX_VOCABULARY
-        )
+        content = {name: json.loads(metadata[name]) for name in CONTENT}
+        vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"] is True)
     except (KeyError, TypeError, ValueError, RecursionError):
-        well_formed = False
-    if not well_formed:
+        raise InvalidInput("checkpoint_header", field) from None
+    if not all(fits(content[name]) for name, fits in CONTENT.items()):
         raise InvalidInput("checkpoint_header", field)
-    _check_shapes(tensors, _expected(_architecture(config), len(vocab)), field)
-    weights, training = _read_tensors(Path(path), field)
-    return Checkpoint(config, vocab, weights, epoch, tuple(history), text_digest, training or None)
+    architecture = _architecture(content["config"])
+    _check_table(table, architecture, len(vocab), field)
+    weights, training = _read_tensors(path, table, field)
+    history = tuple(content["history"])
+    return Checkpoint(
+        content["config"], vocab, weights, content["epoch"], history, content["text_digest"], training or None
+    )
+
+
+def _is_row(row: Any) -> bool:
+    """Whether `row` is one epoch of a curve: numbers, None, or lists of texts, by name."""
+    return isinstance(row, dict) and _is_count(row.get("epoch")) and all(map(_is_plain, row.values()))
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 10**9
+
+
+# What the header holds besides the format, each as JSON, and how it is recognised.
+CONTENT: Mapping[str, Callable[[Any], bool]] = {
+    "config": lambda value: isinstance(value, dict) and all(isinstance(text, str) for text in value.values()),
+    "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list looks at the rest
+    "unknown": lambda value: isinstance(value, bool),
+    "epoch": _is_count,
+    "history": lambda value: isinstance(value, list) and all(map(_is_row, value)),
+    "text_digest": lambda value: isinstance(value, str),
+}
 
 
 def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
@@ -131,14 +162,21 @@ def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
 
 def _read_header(path: Path, field: str) -> tuple[dict[str, str], dict[str, Any]]:
     """The header's metadata and its table of tensors ({name: {dtype, shape, data_offsets}})."""
-    with open(path, "rb") as file:
-        start = file.read(8)
-        length = int.from_bytes(start, "little") if len(start) == 8 else 0
-        if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":  # the first bytes of a pickle, and of torch.save's zip
-            raise InvalidInput("checkpoint_pickle", field)
-        if not 2 <= length <= MAX_HEADER:
-            raise InvalidInput("checkpoint_not_one", field)
-        raw = file.read(length)
+    try:
+        if not path.is_file():  # a folder; or a pipe or a device, which might never end
+            raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
+        with open(path, "rb") as file:
+            start = file.read(8)
+            length = int.from_bytes(start, "little") if len(start) == 8 else 0
+            raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        raise InvalidInput("checkpoint_file", field, value=echo(str(path))) from None
+    if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":  # the first bytes of a pickle, and of torch.save's zip
+        raise InvalidInput("checkpoint_pickle", field)
+    if len(raw) != length or length == 0:
+        raise InvalidInput("checkpoint_not_one", field)
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise InvalidInput("checkpoint_header", field)
     try:
         table = json.loads(raw, object_pairs_hook=_without_duplicates)
         metadata = table.pop("__metadata__", {})
@@ -156,45 +194,62 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _expected(architecture: LanguageModelConfig, vocab_size: int) -> dict[str, list[int]]:
-    """The shape of every tensor that a model of this architecture has."""
+def _check_table(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int, field: str) -> None:
+    """The file must hold exactly the model's weights, and either nothing else or all that training goes on with."""
+    shapes = _shapes(architecture, vocab_size)
+    moments = {
+        f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in MOMENTS
+    }
+    weights = {f"model.{name}": shape for name, shape in shapes.items()}
+    carried = [name for name in _carried(architecture) if name in table]
+    wanted = weights.keys()
+    if "generator" in table:
+        wanted = wanted | {"generator", *carried} | (moments.keys() if moments.keys() & table.keys() else set())
+    if table.keys() != wanted:
+        raise InvalidInput("checkpoint_names", field, value=echo(min(table.keys() ^ wanted)))
+    state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
+    wanted_shapes = weights | moments | dict.fromkeys(carried, state) | {"generator": list(GENERATOR_STATE)}
+    for name, tensor in table.items():
+        tensor = tensor if isinstance(tensor, dict) else {}
+        dtype, shape = "U8" if name == "generator" else "F32", tensor.get("shape")
+        if tensor.get("dtype") != dtype or not _has_shape(shape, wanted_shapes[name]):
+            raise InvalidInput("checkpoint_shape", field, value=echo(name), shape=echo(shape))
+
+
+def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
+    """Whether `shape` is `wanted`, in which None is any number of rows."""
+    return (
+        isinstance(shape, list)
+        and len(shape) == len(wanted)
+        and all(_is_count(n) and n in (n if w is None else w,) for n, w in zip(shape, wanted, strict=True))
+    )
+
+
+def _shapes(architecture: LanguageModelConfig, vocab_size: int) -> dict[str, list[int]]:
+    """The shape of every weight that a model of this architecture has."""
     model = LanguageModel(architecture, vocab_size, device="meta")
-    return {f"model.{name}": list(tensor.shape) for name, tensor in model.state_dict().items()}
+    return {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
 
 
-def _check_shapes(tensors: Mapping[str, Any], expected: Mapping[str, list[int]], field: str) -> None:
-    """Weights must be exactly the expected float32 ones; what training keeps must fit them."""
-    found = {name: tensor for name, tensor in tensors.items() if name.startswith("model.")}
-    if found.keys() != expected.keys():
-        odd = sorted(found.keys() ^ expected.keys())[0]
-        raise InvalidInput("checkpoint_names", field, value=echo(odd))
-    for name, tensor in tensors.items():
-        if name.startswith("model."):
-            shapes, dtype = [expected[name]], "F32"
-        elif name == "generator":
-            shapes, dtype = [list(GENERATOR_STATE)], "U8"
-        elif name.startswith("carried.") and name.count(".") == 1:
-            shapes, dtype = [tensor.get("shape") if _is_state(tensor.get("shape")) else None], "F32"
-        else:
-            parameter = "model." + name.removeprefix("optimizer.").rpartition(".")[0]
-            shapes, dtype = [expected.get(parameter), []], "F32"
-        if tensor.get("dtype") != dtype or tensor.get("shape") not in [s for s in shapes if s is not None]:
-            raise InvalidInput("checkpoint_shape", field, value=echo(name), shape=echo(tensor.get("shape")))
+def _carried(architecture: LanguageModelConfig) -> list[str]:
+    """The names of the tensors of a hidden state: h, and for the LSTM c."""
+    return ["carried.0", "carried.1"] if architecture.model == "lstm" else ["carried.0"]
 
 
-def _is_state(shape: object) -> bool:
-    """Whether `shape` may be a hidden state's, (L·D, B, H), of a size that we make."""
-    return isinstance(shape, list) and len(shape) == 3 and all(isinstance(n, int) and 0 < n <= 2**14 for n in shape)
-
-
-def _read_tensors(path: Path, field: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The weights and what resuming needs, all finite."""
+def _read_tensors(path: Path, table: Mapping[str, Any], field: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The weights and what resuming needs, all finite and such as training makes them."""
     try:
-        tensors = load_file(path)
-    except SafetensorError as error:
+        tensors = load_file(path, backend="pread")  # a mapped file that somebody shortens would crash the process
+        if {name: list(t.shape) for name, t in tensors.items()} != {name: t["shape"] for name, t in table.items()}:
+            raise InvalidInput("checkpoint_damaged", field, value="it changed while it was read")
+        if "generator" in tensors:
+            torch.Generator().set_state(tensors["generator"])
+    except (SafetensorError, RuntimeError, OSError) as error:
         raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise InvalidInput("checkpoint_not_finite", field, value=echo(name))
+        if name.endswith((".step", ".exp_avg_sq")) and (tensor < 0).any():  # a count and a mean of squares
+            raise InvalidInput("checkpoint_damaged", field, value=echo(f"{name} is negative"))
     weights = {name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")}
     return weights, {name: t for name, t in tensors.items() if not name.startswith("model.")}

@@ -1,7 +1,7 @@
 """Singing: warm the state up on a prefix, then draw one character after the other.
 
-    for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
-        print(choice.character, end="")
+for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
+    print(choice.character, end="")
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
     (Unicode compatibility forms); the one that the vocabulary knows is taken.
     """
     text, replaced, missing = [], [], []
-    for typed in prefix:
-        known = next((form for form in _forms(typed) if form in vocab), None)
+    for typed in prefix.replace("\r\n", "\n"):
+        known = next((form for form in _forms(typed) if len(form) == 1 and form in vocab), None)
         if known is None:
             missing.append(typed)
         else:
@@ -76,8 +76,8 @@ def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
 
 def _forms(character: str) -> list[str]:
     """`character` itself, then what may stand for it: half width, full width, a space for a line break."""
-    if character in "\r\n\t\u3000":
-        return [character, LINE_BREAK]
+    if character in "\r\n\t \u3000":
+        return [character, LINE_BREAK, "\u3000"]
     forms = [character, unicodedata.normalize("NFKC", character)]
     if "!" <= character <= "~":
         forms.append(chr(ord(character) + 0xFEE0))  # the full-width block repeats ASCII, 0xFEE0 higher
@@ -91,14 +91,15 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     """
     generator = torch.Generator().manual_seed(how.seed)
     silence = _silence(vocab)
-    start = fit_prefix(how.prefix, vocab).text or (LINE_BREAK if LINE_BREAK in vocab else vocab.tokens[-1])
+    unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_line_break(vocab, silence)]
     reader = _BothWays(model) if model.config.bidirectional else _Forwards(model)
-    unread = vocab.encode(start)
+    shown = min(alternatives, int(silence.isfinite().sum()))
     for _ in range(how.length):
-        logits = reader.read(unread) + silence  # (V,)
+        # A model that exploded has infinite logits; it sings noise, but it sings.
+        logits = reader.read(unread).nan_to_num() + silence  # (V,)
         probabilities = torch.softmax(logits, dim=0)
         chosen = choose(logits, how, generator)
-        best = torch.topk(probabilities, min(alternatives, len(vocab)))
+        best = torch.topk(probabilities, shown)
         yield Choice(
             vocab.tokens[chosen],
             float(probabilities[chosen]),
@@ -113,6 +114,11 @@ def _silence(vocab: Vocab) -> Tensor:
     if not silence.isfinite().any():
         raise InvalidInput("nothing_to_sing", "vocabulary")
     return silence
+
+
+def _line_break(vocab: Vocab, silence: Tensor) -> int:
+    """What is read when there is no prefix: the end of a line, or else the first character that can be sung."""
+    return vocab.encode(LINE_BREAK)[0] if LINE_BREAK in vocab else int(silence.argmax())
 
 
 def choose(logits: Tensor, how: Generation, generator: torch.Generator) -> int:

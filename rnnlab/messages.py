@@ -16,6 +16,7 @@ MESSAGES = {
     "empty": "{field}: there is nothing here; give at least {low} character(s).",
     "too_long": "{field}: {length} characters are too many; give at most {high}.",
     "bad_character": "{field}: it holds a character that is not text ({value}); remove it.",
+    "separator": "{field}: {separator} stands between entries, so {value} cannot be one; leave it out.",
     "too_many_items": "{field}: {length} entries are too many; give at most {high}.",
     # configurations
     "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
@@ -29,6 +30,7 @@ MESSAGES = {
     "checkpoint_not_one": "{field}: this is not a safetensors file; give one saved by RNN Lab.",
     "checkpoint_format": "{field}: this safetensors file is not an RNN Lab model; give one whose format is '{format}'.",
     "checkpoint_header": "{field}: its header is damaged; give another copy of the file.",
+    "checkpoint_file": "{field}: the file {value} cannot be read; give the path of a .safetensors file of RNN Lab.",
     "checkpoint_names": "{field}: the tensor {value} does not belong to the model that its header describes; give "
     "another copy of the file.",
     "checkpoint_shape": "{field}: the tensor {value} has shape {shape} or a type that does not fit the model that its "
@@ -64,8 +66,10 @@ MESSAGES = {
     "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
     "at least {low}, or lower batch_size or num_steps.",
     # runs
+    "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set grad_clip. The weights of "
     "epoch {kept} are kept.",
+    "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",

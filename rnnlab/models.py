@@ -34,7 +34,9 @@ class LanguageModelConfig(Config):
     bidirectional: bool = setting(False, Switch(), "read from both ends: the model then sees the answer")
     reset_after: bool = setting(True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)")
     initialization: str = setting(
-        "uniform", Choice(INITIALIZATIONS), "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases"
+        "uniform",
+        Choice(INITIALIZATIONS),
+        "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases",
     )
 
     def check_together(self) -> None:
@@ -83,7 +85,7 @@ class LanguageModel(nn.Module):
         )
         directions = 2 if config.bidirectional else 1
         self.output = nn.Linear(directions * config.hidden_size, vocab_size, device="meta")
-        if device != "meta":
+        if torch.device(device or "cpu").type != "meta":
             self.to_empty(device="cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
             self.initialize()
             self.to(device or "cpu")

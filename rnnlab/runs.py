@@ -11,9 +11,8 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +20,7 @@ import torch
 
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, plain
+from rnnlab.validation import InvalidInput
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
@@ -28,6 +28,7 @@ ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED})
 
 UNSEEN_GRACE = 60.0  # seconds without a viewer after which a run stops
 KEPT_RUNS = 64  # how many ended runs stay readable
+MAX_WAITING = 100  # runs in the queue
 
 Row = dict[str, Any]
 
@@ -35,7 +36,7 @@ Row = dict[str, Any]
 class Experiment(Protocol):
     """What can run in the background: something that yields events and can be asked to go on for longer."""
 
-    def events(self) -> Iterator[Event]: ...
+    def events(self) -> Generator[Event, None, None]: ...
 
     def extend(self, epochs: int) -> None: ...
 
@@ -64,12 +65,14 @@ class Run:
         self._state = QUEUED
         self._stop, self._go = threading.Event(), threading.Event()
         self._go.set()
+        self._extended = False  # by somebody, since the experiment was last asked for an event
         self._viewers, self._last_seen = 0, time.monotonic()
-        self._changed = threading.Condition()
+        self._changed = threading.Condition()  # guards the state
 
     @property
     def state(self) -> str:
-        return PAUSED if self._state == RUNNING and not self._go.is_set() else self._state
+        state = self._state
+        return PAUSED if state == RUNNING and not self._go.is_set() else state
 
     @property
     def ended(self) -> bool:
@@ -83,12 +86,17 @@ class Run:
         return Snapshot(rows, start + len(rows), state, position)
 
     def stop(self) -> None:
-        """End the run within one minibatch; what it has learned stays usable."""
-        self._stop.set()
-        self._go.set()
+        """End the run within one minibatch, at once if it still waits; what it has learned stays usable."""
+        with self._changed:
+            self._stop.set()
+            self._go.set()
+            if self._state == QUEUED:
+                self._end(STOPPED)
 
     def pause(self) -> None:
-        self._go.clear()
+        with self._changed:
+            if not self.ended and not self._stop.is_set():
+                self._go.clear()
 
     def resume(self) -> None:
         self._go.set()
@@ -114,51 +122,66 @@ class Run:
     def abandoned(self) -> bool:
         return self._viewers == 0 and time.monotonic() - self._last_seen > UNSEEN_GRACE
 
+    def extend(self, epochs: int) -> bool:
+        """Let the experiment go on for longer, whatever was asked before; whether the run must be queued again."""
+        with self._changed:
+            self.experiment.extend(epochs)
+            self._stop.clear()
+            self._go.set()
+            self._last_seen = time.monotonic()
+            self._extended = True
+            if not self.ended:
+                return False
+            self._state, self.error = QUEUED, None
+            return True
+
     def drive(self, tune: Callable[[], None]) -> None:
         """Run the experiment to its end in the calling thread; `tune` is called before each row."""
-        if not self._stop.is_set():
+        with self._changed:
+            if self._state != QUEUED:  # stopped while it waited
+                return
             self._state = RUNNING
-        events = self.experiment.events()
-        end = STOPPED
+        while not self._finish(self._consume(tune)):
+            pass
+
+    def _consume(self, tune: Callable[[], None]) -> str:
+        """Log the experiment's events until it ends or is told to; return how it ended."""
         try:
-            while not self._stop.is_set():
-                event = next(events, None)
-                if event is None:
-                    end = FINISHED
-                    break
-                row = self._record(event)
-                if row is not None:
-                    tune()
-                    self._log.append(plain_row(row))
-                if row is not None and row.get("kind") == DIVERGED:
-                    end = DIVERGED
-                    break
-                self._wait_while_paused()
+            with closing(self.experiment.events()) as events:
+                while not self._stop.is_set():
+                    self._extended = False  # what is asked from here on, the experiment may see too late
+                    event = next(events, None)
+                    if event is None:
+                        return FINISHED
+                    row = self._record(event)
+                    if row is not None:
+                        tune()
+                        self._log.append(plain_row(row))
+                        if row.get("kind") in (FINISHED, DIVERGED):
+                            return row["kind"]
+                    self._wait_while_paused()
         except Exception as error:  # a thread has nobody to raise to: the run carries its failure to the viewers
-            self.error, end = error, FAILED
-        finally:
-            events.close()
-            self._finish(end)
+            self.error = error
+            return FAILED
+        return STOPPED
 
     def _wait_while_paused(self) -> None:
-        while not self._go.wait(timeout=1.0):
-            if self.abandoned:
-                self._stop.set()
-                return
+        while not self._go.wait(timeout=1.0) and not self.abandoned:
+            pass
         if self.abandoned:
             self._stop.set()
 
-    def _finish(self, state: str) -> None:
+    def _finish(self, state: str) -> bool:
+        """End the run, unless somebody has extended it just when the experiment had decided to end."""
         with self._changed:
-            self._state = state
-            self._changed.notify_all()
+            if self._extended and not self._stop.is_set() and state in (FINISHED, STOPPED):
+                return False
+            self._end(state)
+            return True
 
-    def reopen(self) -> None:
-        """Make an ended run ready to be driven again."""
-        self._stop.clear()
-        self._go.set()
-        self._last_seen = time.monotonic()
-        self._state = QUEUED
+    def _end(self, state: str) -> None:
+        self._state = state
+        self._changed.notify_all()
 
 
 def plain_row(row: Row) -> Row:
@@ -172,27 +195,30 @@ class Runner:
     def __init__(self, max_running: int | None = None) -> None:
         self._cores = os.cpu_count() or 1
         self.max_running = max_running or self._cores
-        self._pool = ThreadPoolExecutor(self.max_running, thread_name_prefix="run")
         self._runs: dict[str, Run] = {}
-        self._waiting: list[str] = []
+        self._waiting: list[Run] = []
         self._running = 0
+        self._closed = False
         self._lock = threading.Lock()
 
     def start(self, run: Run) -> Run:
-        """Queue `run`; it begins as soon as a place is free."""
+        """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait."""
         with self._lock:
+            if self._closed:
+                run.stop()
+            elif len(self._queue()) >= MAX_WAITING:
+                run.stop()
+                raise InvalidInput("queue_full", "train", high=MAX_WAITING)
             self._runs.pop(run.id, None)
             self._runs[run.id] = run
-            self._waiting.append(run.id)
+            self._waiting = [*(other for other in self._queue() if other is not run), run]
             self._forget_oldest()
-        self._pool.submit(self._drive, run)
+            self._fill()
         return run
 
     def go_on(self, run: Run, epochs: int) -> None:
         """Let an ended run train for `epochs` more, or a running one end that much later."""
-        run.experiment.extend(epochs)
-        if run.ended:
-            run.reopen()
+        if run.extend(epochs):
             self.start(run)
 
     def get(self, run_id: str | None) -> Run | None:
@@ -201,28 +227,40 @@ class Runner:
     def follow(self, run: Run, cursor: int = 0) -> Snapshot:
         """`run.since(cursor)` with the run's place in the queue."""
         with self._lock:
-            position = self._waiting.index(run.id) + 1 if run.id in self._waiting else 0
-        return run.since(cursor, position)
+            queue = self._queue()
+        return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
     def close(self, timeout: float = 5.0) -> None:
-        """Stop every run and wait for them, at most `timeout` seconds each."""
-        runs = list(self._runs.values())
+        """Stop every run and wait for them, at most `timeout` seconds in all. Later ones are stopped at once."""
+        with self._lock:
+            self._closed = True
+            runs = list(self._runs.values())
+        until = time.monotonic() + timeout
         for run in runs:
             run.stop()
         for run in runs:
-            run.wait(timeout)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+            run.wait(max(0.0, until - time.monotonic()))
+
+    def _queue(self) -> list[Run]:
+        """The runs that wait for a place, in order, without those that were stopped meanwhile."""
+        return [run for run in self._waiting if run.state == QUEUED]
+
+    def _fill(self) -> None:
+        """Give the free places to the first in the queue. The lock is held."""
+        self._waiting = self._queue()
+        while self._waiting and self._running < self.max_running:
+            run = self._waiting.pop(0)
+            self._running += 1
+            threading.Thread(target=self._drive, args=(run,), name=f"run-{run.id}", daemon=True).start()
 
     def _drive(self, run: Run) -> None:
-        with self._lock:
-            self._waiting.remove(run.id)
-            self._running += 1
         tune_thread()
         try:
             run.drive(self._share_cores)
         finally:
             with self._lock:
                 self._running -= 1
+                self._fill()
 
     def _share_cores(self) -> None:
         """A run that is alone uses all cores, several share them: one thread each gave the best total."""

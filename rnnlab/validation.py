@@ -17,7 +17,6 @@ command line its range; nothing else in the project knows what is allowed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Self
@@ -25,6 +24,7 @@ from typing import Any, Self
 from rnnlab.messages import MESSAGES
 
 NONE = "none"  # how an absent optional value is written in a link or on the command line
+SEPARATOR = "|"  # stands between the entries of a setting that holds several texts
 
 
 class InvalidInput(ValueError):
@@ -37,7 +37,10 @@ class InvalidInput(ValueError):
 
 def echo(value: object, limit: int = 40) -> str:
     """`value` as a short, printable piece of an error message."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write out a number of thousands of digits
+        text = f"a {type(value).__name__} of very many digits"
     if len(text) > limit:
         text = text[: limit - 1] + "…"
     return text.encode("utf-8", "backslashreplace").decode()
@@ -56,7 +59,7 @@ class Integer:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidInput("not_a_number", name, value=echo(value), low=self.low, high=self.high)
-        if not math.isfinite(value) or value != int(value):
+        if isinstance(value, float) and not value.is_integer():  # inf and NaN are not, either
             raise InvalidInput("not_whole", name, value=echo(value), low=self.low, high=self.high)
         if not self.low <= value <= self.high:
             raise InvalidInput("out_of_range", name, value=echo(value), low=self.low, high=self.high)
@@ -85,7 +88,7 @@ class Real:
     def check(self, name: str, value: Any) -> float | None:
         if value is None and self.optional:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN differs from itself
             raise InvalidInput("not_a_number", name, value=echo(value), low=self.low, high=self.high)
         if not self.low <= value <= self.high:
             raise InvalidInput("out_of_range", name, value=echo(value), low=self.low, high=self.high)
@@ -141,7 +144,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Text:
-    """Text of `low` to `high` characters without control characters other than line breaks and tabs."""
+    """Text of `low` to `high` characters, not blank if `low` > 0, without NUL and lone surrogates (half characters)."""
 
     low: int
     high: int
@@ -177,13 +180,16 @@ class Texts:
             raise InvalidInput("not_text", name, value=echo(value))
         if len(value) > self.items:
             raise InvalidInput("too_many_items", name, length=len(value), high=self.items)
+        for item in value:
+            if isinstance(item, str) and SEPARATOR in item:
+                raise InvalidInput("separator", name, value=echo(item), separator=SEPARATOR)
         return tuple(self.each.check(name, item) for item in value)
 
     def parse(self, name: str, text: str) -> tuple[str, ...]:
-        return tuple(text.split("|")) if text else ()
+        return tuple(text.split(SEPARATOR)) if text else ()
 
     def show(self, value: tuple[str, ...]) -> str:
-        return "|".join(value)
+        return SEPARATOR.join(value)
 
 
 Rule = Integer | Real | Choice | Switch | Text | Texts
@@ -220,6 +226,8 @@ class Config:
         for name in strings:
             if name not in known:
                 raise InvalidInput("unknown_field", echo(name), choices=", ".join(known))
+            if not isinstance(strings[name], str):
+                raise InvalidInput("not_text", name, value=echo(strings[name]))
         return cls(**{name: rule_of(known[name]).parse(name, text) for name, text in strings.items()})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,9 +18,13 @@ class Event:
 
 
 def plain(value: Any) -> Any:
-    """`value` without what JSON cannot write: inf and NaN become None, tuples become lists."""
+    """`value` as JSON writes it: inf and NaN become None, tuples and numpy arrays lists, numpy numbers numbers."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
     return value

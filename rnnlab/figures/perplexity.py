@@ -35,7 +35,7 @@ class PerplexityCurve:
     epochs: int = 1
     minibatch: Points = ()
     training: Points = ()
-    held_out: Points = ()
+    held_out: Points | None = ()  # None: this run holds nothing out
     published: Mapping[int, float] = field(default_factory=dict)
     uniform: float | None = None
     unigram: float | None = None
@@ -51,16 +51,15 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     hover = "%{y:.4~g}"
     line = {"color": color, "width": LINE_WIDTH}
     traces = [
-        _scatter(curve.minibatch, "lines", line={"color": color, "width": 1}, opacity=0.4, hoverinfo="skip"),
+        _scatter(curve.minibatch, "lines", line={"color": color, "width": 1.5}, opacity=0.5, hoverinfo="skip"),
         _scatter(curve.training, "lines+markers", line=line, marker={"size": 7}, hovertemplate=hover),
         _scatter(
-            curve.held_out,
+            curve.held_out or (),
             "lines+markers",
             line={**line, "dash": "dash"},
             marker={"size": 6, "symbol": "diamond"},
             hovertemplate=hover,
-            visible=True if curve.held_out else "legendonly",
-            showlegend=bool(curve.held_out),
+            showlegend=curve.held_out is not None,
         ),
         _scatter(
             tuple(curve.published.items()),
@@ -83,7 +82,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
                 "type": "log",
                 "dtick": "D2",
                 "tickformat": "~g",
-                "autorangeoptions": {"include": 1},
+                "autorangeoptions": {"include": 0.9},
             },
         ),
     )

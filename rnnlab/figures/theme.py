@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 MODEL_COLORS = {"rnn": "#D55E00", "gru": "#0072B2", "lstm": "#009E73"}
+# The same hues, lighter, for a dark page.
+DARK_COLORS = {"#D55E00": "#FF8A3D", "#0072B2": "#56B4E9", "#009E73": "#33CC9E"}
 BASELINE_COLOR = "#8A8A8A"
 GRID_COLOR = "rgba(128, 128, 128, 0.25)"
 FONT_SIZE = 15  # px at 1280 × 720; the page enlarges it on larger screens

@@ -51,8 +51,9 @@ class LayerWords(TypedDict, total=False):
 class Layer(nn.Module):
     """The skeleton of RNN, GRU and LSTM; a subclass only says which equations.
 
-    For layer k, and with `_reverse` appended for the direction from the end to the beginning:
-    `weight_ih_l{k}` (G, I), above the first layer (G, D·H), `weight_hh_l{k}` (G, H), `bias_ih_l{k}`, `bias_hh_l{k}` (G,).
+    Parameters of layer k, with `_reverse` appended for the direction from the end to the beginning:
+    `weight_ih_l{k}` (G, I), above the first layer (G, D·H); `weight_hh_l{k}` (G, H); `bias_ih_l{k}` and
+    `bias_hh_l{k}` (G,).
 
     `dropout` silences that share of the units between layers while training. `generator` draws the initial weights
     and the dropout masks; None is torch's global one.

@@ -9,25 +9,29 @@ from importlib import import_module
 import gradio as gr
 from starlette.middleware import Middleware
 
+from rnnlab.runs import Runner
+from rnnlab.ui.api import build_api
 from rnnlab.ui.header import build_header
-from rnnlab.ui.page import Page, static_routes
+from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS
 from rnnlab.ui.theme import lab_theme
 from rnnlab.ui.words import translations, words
 
 
-def create_app() -> gr.Blocks:
-    """The whole page; `serve` puts it on a port."""
+def create_app(runner: Runner) -> gr.Blocks:
+    """Build the whole page; `serve` puts it on a port."""
     with gr.Blocks(title=words("en")["app.title"], fill_width=True, analytics_enabled=False) as app:
         build_header()
+        session = gr.State(None)
         with gr.Tabs(elem_id="tabs"):
             for tab in TABS:
-                tab.build_tab()
+                tab.build_tab(app, runner, session)
+        build_api(runner)
     return app
 
 
-def serve(app: gr.Blocks, host: str | None = None, port: int | None = None) -> str:
+def serve(app: gr.Blocks, runner: Runner, host: str | None = None, port: int | None = None) -> str:
     """Start serving in background threads and return the address; `app.close()` ends it.
 
     Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
@@ -39,7 +43,7 @@ def serve(app: gr.Blocks, host: str | None = None, port: int | None = None) -> s
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
-            "routes": [*static_routes(), *routes()],
+            "routes": [*static_routes(), *routes(runner)],
             "middleware": [Middleware(Page)],
             "openapi_url": None,
         },
@@ -61,17 +65,26 @@ def serve(app: gr.Blocks, host: str | None = None, port: int | None = None) -> s
 
 def launch(host: str | None = None, port: int | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    app = create_app()
-    address = serve(app, host, port)
+    ended = ended_by_signal()
+    runner = Runner()
+    app = create_app(runner)
+    address = serve(app, runner, host, port)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=import_module, args=("torch",), daemon=True).start()  # seconds: not on a visitor's time
-    wait_for_signal()
+    threading.Thread(target=warm_up, daemon=True).start()
+    ended.wait()
+    runner.close()
     app.close(verbose=False)
 
 
-def wait_for_signal() -> None:
-    """Return at the first SIGINT or SIGTERM."""
+def warm_up() -> None:
+    """Spend the seconds that the first visitor would wait for: compress Plotly, import torch."""
+    compressed("plotly.min.js")
+    import_module("torch")
+
+
+def ended_by_signal() -> threading.Event:
+    """Return an event that the first SIGINT or SIGTERM sets."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    return ended

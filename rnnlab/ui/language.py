@@ -19,7 +19,7 @@ COOKIE = "rnnlab_lang"  # written by static/boot.js
 
 
 def language_of(request: gr.Request | Request | None) -> Language:
-    """The language for the answer to `request`: its address, its page's address, the cookie, then Accept-Language.
+    """Tell the language to answer `request` in: by its address, its page's address, the cookie, Accept-Language.
 
     An address comes before the cookie: all of a browser's tabs share the cookie, and two may differ by `?lang=`.
     """
@@ -48,7 +48,7 @@ def _tags_of(request: gr.Request | Request) -> Iterator[str]:
 
 
 def by_preference(accept_language: str) -> Iterable[str]:
-    """The tags of an Accept-Language header, the preferred first; what is malformed counts for nothing.
+    """Order the tags of an Accept-Language header, the preferred first; what is malformed counts for nothing.
 
     >>> by_preference("fr, en;q=0.3, zh-CN;q=0.8")
     ['fr', 'zh-CN', 'en']

@@ -1,7 +1,110 @@
-"""Routes besides Gradio's own."""
+"""Routes besides Gradio's own: a run's picture, its stream of news, its model as a file.
 
-from starlette.routing import BaseRoute
+Server-sent events carry a cursor as their id, and a browser that reconnects sends the last one it saw, so nothing
+is lost or doubled. A viewer costs no thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import orjson
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from rnnlab import checkpoints
+from rnnlab.runs import Run, Runner
+from rnnlab.ui.language import Language, language_of
+from rnnlab.ui.live import news, picture_of_run, recorded_picture
+from rnnlab.ui.words import section
+from rnnlab.validation import InvalidInput
+
+INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
+HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
 
 
-def routes() -> list[BaseRoute]:
-    return []
+def routes(runner: Runner) -> list[BaseRoute]:
+    """Everything under `lab/` that is about runs."""
+
+    def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            run = runner.get(request.path_params["run_id"])
+            return _json({"state": "gone"}, 404) if run is None else await answer(request, runner, run)
+
+        return endpoint
+
+    return [
+        Route("/lab/words/{section}", section_of_words),
+        Route("/lab/curves/{name}", recorded),
+        Route("/lab/runs/{run_id}", with_run(whole)),
+        Route("/lab/runs/{run_id}/events", with_run(events)),
+        Route("/lab/runs/{run_id}/model", with_run(model)),
+    ]
+
+
+async def section_of_words(request: Request) -> Response:
+    """The words of one section, for a panel that its own script writes."""
+    return _json(section(request.path_params["section"], language_of(request)))
+
+
+async def recorded(request: Request) -> Response:
+    """The recorded curve of a shipped model."""
+    try:
+        return _json(await run_in_threadpool(recorded_picture, request.path_params["name"], language_of(request)))
+    except InvalidInput:
+        return _json({"state": "gone"}, 404)
+
+
+async def whole(request: Request, runner: Runner, run: Run) -> Response:
+    """A run from its first row to now."""
+    return _json(picture_of_run(run, runner.follow(run), language_of(request)))
+
+
+async def events(request: Request, runner: Runner, run: Run) -> Response:
+    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first."""
+    asked = request.headers.get("last-event-id") or request.query_params.get("cursor", "0")
+    cursor = int(asked) if asked.isascii() and asked.isdigit() else 0
+    return StreamingResponse(
+        follow(runner, run, cursor, language_of(request)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> AsyncIterator[bytes]:
+    """Messages until the run has ended and everything has been told."""
+    told, spoke = None, time.monotonic()
+    with run.viewer():
+        while True:
+            snapshot = runner.follow(run, cursor)
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.experiment.config.epochs)
+            if standing != told:
+                told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
+                yield b"id: %d\ndata: %s\n\n" % (cursor, orjson.dumps(news(run, snapshot, language)))
+            elif time.monotonic() - spoke > HEARTBEAT:
+                spoke = time.monotonic()
+                yield b": still here\n\n"
+            if run.ended and snapshot.state == run.state:
+                return
+            await asyncio.sleep(INTERVAL)
+
+
+async def model(request: Request, runner: Runner, run: Run) -> Response:
+    """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
+    handle, path = tempfile.mkstemp(suffix=".safetensors")
+    os.close(handle)
+    latest = run.experiment.latest
+    await run_in_threadpool(checkpoints.save, latest, path)
+    name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"
+    return FileResponse(path, filename=name, background=BackgroundTask(os.unlink, path))
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

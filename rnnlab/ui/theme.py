@@ -5,6 +5,7 @@ Every pair of colours that carries text has a contrast of at least 4.5 : 1, in l
 
 import gradio as gr
 from gradio.themes.utils.colors import Color
+from gradio.themes.utils.sizes import Size
 
 # Okabe-Ito blue (#0072B2) is step 600; the steps around it are lighter and darker mixes of the same hue.
 BLUE = Color(
@@ -35,6 +36,8 @@ GREY = Color(
     c900="#161b21",
     c950="#0f1317",
 )
+# On a laptop; style.css enlarges it with the screen. Nothing is smaller than 12 px.
+TEXT = Size(name="lab_text", xxs="12px", xs="12px", sm="13px", md="15px", lg="17px", xl="22px", xxl="26px")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
 
@@ -44,7 +47,7 @@ def lab_theme() -> gr.themes.Base:
         primary_hue=BLUE,
         secondary_hue=BLUE,
         neutral_hue=GREY,
-        text_size=gr.themes.sizes.text_md,
+        text_size=TEXT,
         spacing_size=gr.themes.sizes.spacing_md,
         radius_size=gr.themes.sizes.radius_md,
         font=[*FONTS, "sans-serif"],
@@ -68,7 +71,7 @@ PAPER = {
     "block_background_fill_dark": "transparent",
     "block_border_width": "0px",
     "block_border_width_dark": "0px",
-    "block_padding": "*spacing_sm",
+    "block_padding": "0px",
     "block_shadow": "none",
     "block_shadow_dark": "none",
     "panel_background_fill": "transparent",
@@ -77,8 +80,8 @@ PAPER = {
     "panel_border_width_dark": "0px",
     "border_color_primary": "*neutral_200",
     "border_color_primary_dark": "*neutral_700",
-    "form_gap_width": "0px",
-    "layout_gap": "*spacing_lg",
+    "form_gap_width": "12px",
+    "layout_gap": "12px",
     "color_accent": "*primary_600",
     "color_accent_soft": "*primary_50",
     "color_accent_soft_dark": "*primary_900",
@@ -133,8 +136,8 @@ INPUTS = {
     "input_placeholder_color_dark": "*neutral_400",
     "input_shadow": "none",
     "input_shadow_dark": "none",
-    "input_shadow_focus": "0 0 0 3px *primary_100",
-    "input_shadow_focus_dark": "0 0 0 3px *primary_900",
+    "input_shadow_focus": "inset 0 0 0 1px *primary_600",
+    "input_shadow_focus_dark": "inset 0 0 0 1px *primary_400",
     "input_padding": "7px 10px",
     "slider_color": "*primary_600",
     "slider_color_dark": "*primary_400",

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,14 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each browser test a time limit of its own; the rest of the suite has none."""
+    """Run the browser tests last, each with a time limit.
+
+    Playwright keeps an event loop running from its first use on, and in a running loop `asyncio.run` refuses to work.
+    """
+    here = Path(__file__).parent
+    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
-        if Path(__file__).parent in item.path.parents and not item.get_closest_marker("timeout"):
+        if here in item.path.parents and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(120))
 
 
@@ -39,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def find_chromium() -> str | None:
-    """The system's Chromium; else Debian's package, as root; else Playwright's own (None: Playwright knows where)."""
+    """Find the system's Chromium; else Debian's package, as root; else Playwright's own (None: it knows where)."""
     if path := next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None):
         return path
     if shutil.which("apt-get") and os.geteuid() == 0:
@@ -71,10 +76,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @dataclass(frozen=True)
 class Server:
-    """A running app: its address (with a final slash), its process id, and the file it prints to."""
+    """A running app: its address (with a final slash), its process, and the file it prints to."""
 
     url: str
-    pid: int
+    process: subprocess.Popen[bytes]
     log: Path
 
 
@@ -93,8 +98,8 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running_app(log: Path, **environment: str) -> Iterator[Server]:
-    """`python app.py` on a free port of this machine, until the block ends."""
+def start_app(log: Path, **environment: str) -> Iterator[Server]:
+    """Run `python app.py` on a free port of this machine until the block ends."""
     port = free_port()
     command = [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
@@ -108,7 +113,7 @@ def running_app(log: Path, **environment: str) -> Iterator[Server]:
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the app does not answer at {url}; it printed:\n{log.read_text('utf-8', 'replace')}")
             time.sleep(0.1)
-        yield Server(url, process.pid, log)
+        yield Server(url, process, log)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -119,9 +124,15 @@ def running_app(log: Path, **environment: str) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def running_app() -> Callable[..., AbstractContextManager[Server]]:
+    """`with running_app(log, NAME="value") as server:` starts one more app, with more in its environment."""
+    return start_app
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app, started once for all browser tests."""
-    with running_app(tmp_path_factory.mktemp("server") / "app.log") as running:
+    """Start the app, once for all browser tests."""
+    with start_app(tmp_path_factory.mktemp("server") / "app.log") as running:
         yield running
 
 
@@ -147,9 +158,8 @@ class Watch:
             self.complaints.append(f"console: {message.text} ({message.location.get('url')})")
 
     def foreign(self) -> list[str]:
-        """The requests to any other machine."""
-        return [url for url in self.requests if urlsplit(url).scheme in ("http", "https", "ws", "wss")
-                and urlsplit(url).netloc != self.home]  # fmt: skip
+        """List the requests to any other machine."""
+        return [url for url in self.requests if urlsplit(url).netloc not in (self.home, "")]  # "": data:, blob:
 
 
 @pytest.fixture
@@ -197,7 +207,7 @@ def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPa
 
 
 def block_foreign(home: str) -> Callable[[Route], None]:
-    """Requests to other machines are recorded by `Watch` and go nowhere, so a slip does not depend on the network."""
+    """Let requests to other machines go nowhere (`Watch` records them), so that a slip needs no network to show."""
 
     def decide(route: Route) -> None:
         route.fallback() if urlsplit(route.request.url).netloc == home else route.abort()
@@ -213,7 +223,7 @@ def wait_until_ready(page: Page) -> None:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
-    """An English visitor with a laptop."""
+    """Open the app as an English visitor with a laptop."""
     return open_page()
 
 
@@ -221,7 +231,7 @@ def page(open_page: OpenPage) -> Page:
 
 
 def axe_violations(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, one line each with the first elements concerned."""
+    """List what axe-core finds serious or critical, one line each with the first elements concerned."""
     found = Axe().run(page).response["violations"]
     return [
         f"{item['impact']} {item['id']}: {item['help']} — "

@@ -1,8 +1,8 @@
 """Train a recurrent language model on lyrics: the main experiment.
 
-    for event in run(Config()):
-        if isinstance(event, Epoch):
-            print(event.epoch, event.perplexity, event.samples[0])
+for event in run(Config()):
+    if isinstance(event, Epoch):
+        print(event.epoch, event.perplexity, event.samples[0])
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
-from rnnlab.experiments.language_model.presets import PRESETS, Preset, preset
+from rnnlab.experiments.language_model.presets import PRESETS, Preset, preset, published_results
+from rnnlab.experiments.language_model.recording import CurveRecorder
 from rnnlab.experiments.language_model.trainer import Trainer
 
 __all__ = [
-    "PRESETS", "Config", "Diverged", "Epoch", "Event", "Finished", "Preset", "Started", "Step", "Trainer", "preset", "run",
+    "PRESETS", "Config", "CurveRecorder", "Diverged", "Epoch", "Event", "Finished", "Preset", "Started", "Step",
+    "Trainer", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Config(LanguageModelConfig):
     grad_clip: float | None = setting(
         1.0, Real(1e-6, 1e6, optional=True), "largest norm of the gradient; a longer one is shortened; none: never"
     )
-    epochs: int = setting(30, Integer(1, 100_000), "passes over the text, counted from the very beginning")
+    epochs: int = setting(15, Integer(1, 100_000), "passes over the text, counted from the very beginning")
     target_perplexity: float | None = setting(
         None, Real(1.0, 1e6, optional=True), "stop at the first epoch whose training perplexity is this low"
     )

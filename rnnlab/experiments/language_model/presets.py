@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.validation import InvalidInput, echo
+from rnnlab.validation import Choice
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,25 @@ PRESETS: Mapping[str, Preset] = {
 
 def preset(name: str) -> Preset:
     """The recipe called `name`; raises InvalidInput."""
-    if name not in PRESETS:
-        raise InvalidInput("not_a_choice", "preset", value=echo(name), choices=", ".join(PRESETS))
-    return PRESETS[name]
+    return PRESETS[Choice(tuple(PRESETS)).check("preset", name)]
+
+
+# What does not change what a recipe's published perplexities are compared with.
+BESIDE_THE_RECIPE = {
+    "corpus",
+    "epochs",
+    "target_perplexity",
+    "seed",
+    "sample_prefixes",
+    "sample_length",
+    "sample_every",
+}
+
+
+def published_results(config: Config) -> Mapping[int, float]:
+    """The published perplexities {epoch: perplexity} of the recipe that `config` follows; empty if it follows none."""
+    for recipe in PRESETS.values():
+        same = {name: getattr(config, name) for name in BESIDE_THE_RECIPE}
+        if recipe.published and recipe.config(**same) == config:
+            return recipe.published
+    return {}

@@ -14,18 +14,19 @@ MOST_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
 class CurveRecorder:
     """Turns events into rows: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; other events into None.
 
-    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run of any length adds
-    at most about MOST_MINIBATCH_POINTS of them.
+    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
+    MOST_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on.
     """
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
-        self._group, self._logs = 1, []
+        self._group, self._logs, self._points = 1, [], 0
 
     def __call__(self, event: Event) -> dict[str, Any] | None:
         match event:
             case Started():
-                self._group = math.ceil(event.steps * self.epochs / MOST_MINIBATCH_POINTS)
+                self._group = max(self._group, math.ceil(event.steps * self.epochs / MOST_MINIBATCH_POINTS))
+                self._logs = []  # of an epoch that was stopped in the middle, and begins anew
                 return {"kind": "start", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
@@ -41,5 +42,8 @@ class CurveRecorder:
         self._logs.append(math.log(event.perplexity))
         if len(self._logs) < self._group:
             return None
+        self._points += 1
+        if self._points % MOST_MINIBATCH_POINTS == 0:  # the run has been made longer than planned
+            self._group *= 2
         mean, self._logs = math.exp(sum(self._logs) / len(self._logs)), []
         return {"kind": "step", "x": round(event.epoch - 1 + event.step / event.steps, 4), "y": round(mean, 4)}

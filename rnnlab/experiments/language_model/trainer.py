@@ -23,11 +23,13 @@ from rnnlab.perplexity import LARGEST_EXPONENT, perplexity, unigram_perplexity
 from rnnlab.recurrent import detach_state
 from rnnlab.resources import shipped_corpus
 from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
-from rnnlab.validation import InvalidInput
+from rnnlab.validation import Integer, InvalidInput
+
+KEPT_SONGS = 100  # epochs whose samples stay in the history
 
 
 class NotFinite(ArithmeticError):
-    """A minibatch whose loss or gradient is no number, or whose perplexity is beyond a float."""
+    """A minibatch whose loss, gradient or weights are no numbers, or whose perplexity is beyond a float."""
 
 
 class Trainer:
@@ -57,16 +59,34 @@ class Trainer:
         self.carried: tuple[Tensor, ...] | Tensor | None = None
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
+        self._training = self._within_epoch = False
         if checkpoint is not None:
             self._resume(checkpoint)
         self.latest = self._checkpoint()
 
     def extend(self, epochs: int) -> None:
-        """Let the run end `epochs` later than planned; call `events` again if it has ended."""
-        self.config = replace(self.config, epochs=self.config.epochs + epochs, target_perplexity=None)
+        """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
+
+        A run that is training ends that much later than planned. A target that was set is forgotten.
+        """
+        more = Integer(1, 100_000).check("epochs", epochs)
+        planned = self.config.epochs if self._training else self.epoch
+        self.config = replace(self.config, epochs=planned + more, target_perplexity=None)
 
     def events(self) -> Iterator[Event]:
-        """Train, one event at a time, until the planned epochs are done, the target is reached or it diverges."""
+        """Train, one event at a time, until the planned epochs are done, the target is reached or it diverges.
+
+        Called again after it was closed in the middle of an epoch, it begins that epoch anew.
+        """
+        if self._within_epoch:
+            self._restore(self.latest)
+        self._training = True
+        try:
+            yield from self._epochs()
+        finally:
+            self._training = False
+
+    def _epochs(self) -> Iterator[Event]:
         yield self._started()
         reached = self._reached_target()
         while self.epoch < self.config.epochs and not reached:
@@ -78,11 +98,19 @@ class Trainer:
                 yield Diverged(*failed, kept_epoch=self.epoch)
                 return
             self.epoch += 1
-            self.history.append(epoch.to_dict())
+            self._remember(epoch)
             self.latest = self._checkpoint()
+            self._within_epoch = False
             yield epoch
             reached = self._reached_target()
         yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
+
+    def _remember(self, epoch: Epoch) -> None:
+        """Add a row to the history. Only the newest songs stay in it, so that a checkpoint does not grow with them."""
+        self.history.append(epoch.to_dict())
+        sung = [number for number, row in enumerate(self.history) if row["samples"]]
+        for number in sung[:-KEPT_SONGS]:  # a new row, for the old one belongs to earlier checkpoints, too
+            self.history[number] = {**self.history[number], "samples": []}
 
     def _started(self) -> Started:
         ids = self.corpus.train_ids
@@ -108,24 +136,29 @@ class Trainer:
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
         limit = self.config.grad_clip or float("inf")
         self.model.train()
+        self._within_epoch = True
         if self.config.state != "carried-across-epochs":
             self.carried = None
         began = time.perf_counter()
-        for self._step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
+        for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
+            self._step = step
             nll, norm = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
             norms, clipped = norms + norm, clipped + (norm > limit)
-            yield Step(self.epoch + 1, self._step, self.steps, perplexity(nll, 1), norm)
+            # A random offset may leave room for one minibatch more than `steps`.
+            yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
             began = time.perf_counter()
+        if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
+            raise NotFinite  # by the last update: no further loss has told of it
         return Epoch(
             epoch=self.epoch + 1,
             perplexity=perplexity(total_nll, tokens),
             held_out_perplexity=self.held_out_perplexity(),
             tokens_per_second=tokens / seconds,
             seconds=seconds,
-            grad_norm=norms / self._step,
-            clipped=clipped / self._step,
+            grad_norm=norms / step,
+            clipped=clipped / step,
             samples=self._samples(),
         )
 
@@ -144,7 +177,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
-        nll = float(loss)
+        nll = loss.item()
         if not (nll < LARGEST_EXPONENT and norm.isfinite()):
             raise NotFinite
         self.optimizer.step()
@@ -159,12 +192,14 @@ class Trainer:
         rows = max(1, min(c.batch_size, len(ids) // (8 * c.num_steps)))
         length = (len(ids) - 1) // rows
         x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
+        was_training = self.model.training
         self.model.eval()
         state, total_nll = None, 0.0
         for t in range(0, length, c.num_steps):
             part = slice(t, t + c.num_steps)
             logits, state = self.model(x[:, part], state)
             total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
+        self.model.train(was_training)
         return perplexity(total_nll, rows * length)
 
     def _samples(self) -> tuple[str, ...]:
@@ -209,24 +244,27 @@ class Trainer:
             start = f"optimizer.{name}."
             kept = {key.removeprefix(start): t.clone() for key, t in training.items() if key.startswith(start)}
             if kept:
-                self.optimizer.state[parameter] = {
-                    key: t if key == "step" and not _counts_on_device(self.optimizer) else t.to(self.device)
-                    for key, t in kept.items()
-                }
+                self.optimizer.state[parameter] = {key: t.to(self.device) for key, t in kept.items()}
         carried = tuple(t.to(self.device) for key, t in sorted(training.items()) if key.startswith("carried."))
         self.carried = carried if len(carried) > 1 else carried[0] if carried else None
         self.epoch, self.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
+        self._within_epoch = False
 
     def _resume(self, checkpoint: Checkpoint) -> None:
         """Go on from `checkpoint`, if it is of this very run; raises InvalidInput."""
         if checkpoint.training is None:
             raise InvalidInput("checkpoint_weights_only", "checkpoint")
-        if checkpoint.text_digest != self.corpus.text_digest:
+        if checkpoint.text_digest != self.corpus.text_digest or checkpoint.vocab != self.vocab:
             raise InvalidInput("checkpoint_text", "checkpoint")
         mine = self.config.to_strings()
         for name, text in checkpoint.config.items():
             if name not in FREE_TO_CHANGE and mine.get(name) != text:
                 raise InvalidInput("checkpoint_config", name, value=mine.get(name))
+        for name, state in checkpoint.training.items():
+            if name.startswith("carried.") and state.shape[1] != self.config.batch_size:
+                raise InvalidInput("checkpoint_shape", "checkpoint", value=name, shape=list(state.shape))
+        if any(name not in row for row in checkpoint.history for name in ("perplexity", "seconds", "samples")):
+            raise InvalidInput("checkpoint_header", "checkpoint")
         self._restore(checkpoint)
 
 
@@ -241,8 +279,3 @@ def make_optimizer(config: Config, model: LanguageModel) -> torch.optim.Optimize
     if config.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), lr=config.learning_rate, fused=True)
     return torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
-
-
-def _counts_on_device(optimizer: torch.optim.Optimizer) -> bool:
-    """Fused optimizers keep their step counts beside the weights."""
-    return bool(optimizer.defaults.get("fused"))

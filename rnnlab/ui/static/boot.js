@@ -1,8 +1,8 @@
-// The first script of the page, before Gradio's: it settles the language and the theme, so that nothing flickers,
-// and starts loading Plotly. Tabs find here:
+// The first script of the page, before Gradio's: it settles the language and the theme, so that nothing flickers.
+// Tabs find here:
 //   rnnlab.language()          "en" or "zh-CN", as the page is now
 //   rnnlab.theme()             "light" or "dark", as the page is now
-//   rnnlab.plotly              a promise of Plotly
+//   rnnlab.plotly()            a promise of Plotly, loaded at the first call
 //   event "rnnlab:language"    on document, when the language has changed (event.detail is the new one)
 //   event "rnnlab:theme"       on document, when the theme has changed (event.detail is the new one)
 (() => {
@@ -50,17 +50,20 @@
     document.body.classList.toggle("dark", theme === "dark");
   };
 
-  const load = (src) => new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src });
+  // Plotly takes a second to start. The page has the browser fetch it early but run it only when a plot asks, so
+  // that the controls stand first.
+  let promised = null;
+  const loadPlotly = () => new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: plotly });
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error(`${src} did not load`));
+    script.onerror = () => { promised = null; reject(new Error("Plotly did not load")); }; // the next call tries again
     document.head.append(script);
   });
 
   window.rnnlab = {
     language: () => ours(root.lang) ?? "en",
     theme: () => root.dataset.theme,
-    plotly: load(plotly),
+    plotly: () => (promised ??= loadPlotly()),
   };
 
   // Gradio's footer offers a language and a theme as well: follow what the page shows, whoever changed it.

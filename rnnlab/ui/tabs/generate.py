@@ -1,10 +1,121 @@
-"""The Generate tab."""
+"""Generate: give a trained model the beginning of a song, and see how sure it is of each character that follows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import MethodType
+from typing import Any
 
 import gradio as gr
 
-from rnnlab.ui.words import t
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.resources import SHIPPED_MODELS, shipped_model
+from rnnlab.runs import Runner
+from rnnlab.ui.language import language_of
+from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.settings import given_values, setting_input
+from rnnlab.ui.song import song_panel, song_value
+from rnnlab.ui.words import t, words
+from rnnlab.validation import Choice
+
+TRAINED, UPLOADED = "trained", "uploaded"
+MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
+SETTINGS = tuple(item.name for item in fields(Generation))
+INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
-def build_tab() -> None:
-    with gr.Tab(t("generate.tab"), id="generate"):
-        gr.Markdown(t("generate.heading"))
+def model_called(runner: Runner, session: Session, name: str, request: gr.Request | None) -> Checkpoint:
+    """The model that a visitor means by `name`; a run's is the one of its last whole epoch."""
+    Choice(MODELS).check("model", name)
+    if name == TRAINED:
+        run = runner.get(session.run_id)
+        if run is None:
+            raise refuse("generate.not_trained", request)
+        return run.experiment.latest
+    if name == UPLOADED:
+        if session.model is None:
+            raise refuse("generate.not_uploaded", request)
+        return session.model
+    return checkpoints.load(shipped_model(name))
+
+
+def on_generate(
+    runner: Runner, session: Session | None, model: str, request: gr.Request, *values: Any
+) -> Iterator[dict[str, Any]]:
+    """Sing, and let the panel see the song grow."""
+    with refusals_shown(request):
+        how = Generation(**given_values(Generation, SETTINGS, values))
+        checkpoint = model_called(runner, session or NOBODY, model, request)
+        fitted, language = fit_prefix(how.prefix, checkpoint.vocab), language_of(request)
+        choices, shown = [], 0.0
+        for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
+            choices.append(choice)
+            if time.monotonic() - shown > INTERVAL:
+                yield song_value(fitted, choices, language)
+                shown = time.monotonic()
+        yield song_value(fitted, choices, language)
+
+
+def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+    """Keep an uploaded model in the session and choose it."""
+    with refusals_shown(request):
+        model = checkpoints.load(path)
+    facts = {
+        "name": Path(path).name,
+        "model": model.architecture.model.upper(),
+        "characters": f"{len(model.vocab):,}",
+        "epoch": model.epoch,
+    }
+    about = words(language_of(request))["generate.uploaded"].format(**facts)
+    return Session(**{**vars(session or NOBODY), "model": model}), UPLOADED, about
+
+
+def on_song_model(session: Session | None) -> dict[str, Any]:
+    """Whoever comes from training wants to hear what was trained."""
+    trained = session is not None and session.run_id is not None and session.model is None
+    return gr.update(value=TRAINED) if trained else gr.update()
+
+
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+    with gr.Tab(t("generate.tab"), id="generate") as tab:
+        with gr.Row(elem_classes="toolbar"):
+            names = [(t(f"generate.model.{name}"), name) for name in MODELS]
+            model = gr.Dropdown(
+                names, value="lyrics-zh", label=t("generate.model"), scale=2, min_width=180, interactive=True,
+                elem_id="song-model",
+            )  # fmt: skip
+            inputs = {
+                "prefix": setting_input(
+                    Generation, "prefix", info=False, scale=3, min_width=180, value="不分开",
+                    placeholder=t("generate.prefix_placeholder"),
+                ),
+                "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
+                "length": setting_input(Generation, "length", info=False, scale=1, min_width=90),
+            }  # fmt: skip
+            sing = gr.Button(t("generate.generate"), variant="primary", scale=1, min_width=120, elem_id="generate")
+            upload = gr.UploadButton(
+                t("generate.upload"), file_types=[".safetensors"], scale=1, min_width=120, elem_id="upload-model"
+            )
+        about = gr.Markdown(elem_id="about-model")
+        song = song_panel()
+        with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
+            inputs |= {
+                name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
+                for name in ("top_k", "top_p", "seed")
+            }
+        gr.Markdown(t("generate.next"))
+
+    arguments = [session, model, *(inputs[name] for name in SETTINGS)]
+    growing = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
+    gr.on(
+        [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments, song,
+        trigger_mode="always_last", **growing,
+    )  # fmt: skip
+    upload.upload(on_upload, [session, upload], [session, model, about], api_visibility="private")
+    tab.select(on_song_model, session, model, queue=False, show_progress="hidden", api_visibility="private")

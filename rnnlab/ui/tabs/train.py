@@ -1,10 +1,190 @@
-"""The Train tab."""
+"""Train: choose a recipe, press the button, watch the perplexity fall and the model begin to sing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MethodType
+from typing import Any
 
 import gradio as gr
 
-from rnnlab.ui.words import t
+from rnnlab.experiments.language_model import PRESETS, Config, CurveRecorder, Trainer, preset
+from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.runs import Run, Runner
+from rnnlab.text import read_corpus
+from rnnlab.ui.language import language_of
+from rnnlab.ui.live import live_panel
+from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.settings import given_values, setting_input, shown_values
+from rnnlab.ui.words import t, words
+from rnnlab.validation import Integer, Text
+
+OWN = "own"  # the choice of a text of one's own
+LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
+
+# The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
+IN_REACH = ("model", "epochs", "learning_rate")
+ADVANCED = {
+    "advanced_model": (
+        "implementation", "encoding", "embedding_size", "hidden_size", "num_layers", "dropout", "nonlinearity",
+        "bidirectional", "reset_after", "initialization",
+    ),
+    "advanced_text": (
+        "max_tokens", "tokenizer", "held_out", "batch_size", "num_steps", "sampling", "random_offset", "state",
+    ),
+    "advanced_learning": ("optimizer", "grad_clip", "target_perplexity", "seed"),
+    "advanced_samples": ("sample_prefixes", "sample_length", "sample_every"),
+}  # fmt: skip
+SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
+
+PREFIXES = {"lyrics-zh": "分开|不分开", "lyrics-en": "I will|The night"}  # what a shipped text is asked to continue
 
 
-def build_tab() -> None:
+def on_preset(name: str) -> list[Any]:
+    """Show the recipe's settings."""
+    return shown_values(preset(name).config(), SETTINGS)
+
+
+def on_corpus(corpus: str, prefixes: str) -> tuple[dict[str, Any], str]:
+    """Show the place for one's own text when it is wanted, and prefixes that fit the text."""
+    return gr.update(visible=corpus == OWN), PREFIXES.get(corpus, prefixes)
+
+
+def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str]:
+    """Keep an uploaded text in the session, and say what it is."""
+    session, name = session or NOBODY, Path(path).name
+    with refusals_shown(request):
+        text = read_corpus(path)
+    facts = {"name": name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
+    return _with(session, text=text), words(language_of(request))["train.uploaded"].format(**facts)
+
+
+def on_train(
+    runner: Runner, session: Session | None, corpus: str, pasted: str, request: gr.Request, *values: Any
+) -> tuple[str, Session, str]:
+    """Start a run in the background; the panel follows it. A run that this visitor had going is stopped."""
+    session = session or NOBODY
+    with refusals_shown(request):
+        text = _own_text(session, pasted) if corpus == OWN else None
+        config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
+        run = new_run(config, text)
+    if (old := runner.get(session.run_id)) is not None:
+        old.stop()
+    runner.start(run)
+    return f"runs/{run.id}", _with(session, run_id=run.id), run.id
+
+
+def new_run(config: Config, text: str | None) -> Run:
+    """A run of the language-model experiment, not started yet."""
+    return Run(Trainer(config, text), CurveRecorder(config.epochs))
+
+
+def _own_text(session: Session, pasted: str) -> str:
+    """What was pasted, else what was uploaded."""
+    if pasted or session.text is None:
+        return Text(2, LONGEST_PASTE).check("text", pasted)
+    return session.text
+
+
+def on_stop(runner: Runner, session: Session | None) -> None:
+    if (run := _run_of(runner, session)) is not None:
+        run.stop()
+
+
+def on_pause(runner: Runner, session: Session | None) -> None:
+    if (run := _run_of(runner, session)) is not None:
+        run.pause()
+
+
+def on_resume(runner: Runner, session: Session | None) -> None:
+    if (run := _run_of(runner, session)) is not None:
+        run.resume()
+
+
+def on_more(runner: Runner, session: Session | None, epochs: float, request: gr.Request) -> str:
+    """Let the run go on for some more epochs. The panel is told its reference again, so that it looks anew."""
+    run = _run_of(runner, session)
+    if run is None:
+        raise refuse("train.nothing_to_extend", request)
+    with refusals_shown(request):
+        runner.go_on(run, Integer(1, 10_000).check("more_epochs", epochs))
+    return f"runs/{run.id}?more={run.experiment.config.epochs}"
+
+
+def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tuple[str, Session]:
+    """Find the run that this browser was watching before the page was reloaded, if it is still kept."""
+    session = session or NOBODY
+    run = runner.get(run_id) if isinstance(run_id, str) else None
+    if run is None:
+        return "curves/lyrics-zh", session
+    return f"runs/{run.id}", _with(session, run_id=run.id)
+
+
+def _run_of(runner: Runner, session: Session | None) -> Run | None:
+    return runner.get((session or NOBODY).run_id)
+
+
+def _with(session: Session, **changes: Any) -> Session:
+    return Session(**{**vars(session), **changes})
+
+
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     with gr.Tab(t("train.tab"), id="train"):
-        gr.Markdown(t("train.heading"))
+        saved_run = gr.BrowserState(None, storage_key="rnnlab_run")
+        with gr.Row(elem_classes="toolbar"):
+            recipes = [(t(f"presets.{name}"), name) for name in PRESETS]
+            recipe = gr.Dropdown(
+                recipes,
+                value="quick",
+                label=t("train.preset"),
+                scale=3,
+                min_width=180,
+                interactive=True,
+                elem_id="recipe",
+            )
+            corpora = [(t(f"choices.corpus.{name}"), name) for name in (*SHIPPED_CORPORA, OWN)]
+            corpus = gr.Dropdown(
+                corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True,
+                elem_id="corpus",
+            )  # fmt: skip
+            inputs = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
+            train = gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train")
+            pause = gr.Button(t("train.pause"), scale=1, min_width=90, elem_id="pause", elem_classes="while-running")
+            resume = gr.Button(t("train.resume"), scale=1, min_width=90, elem_id="resume", elem_classes="while-paused")
+            stop = gr.Button(
+                t("train.stop"), variant="stop", scale=1, min_width=90, elem_id="stop", elem_classes="while-going"
+            )
+            more_epochs = gr.Number(
+                20, precision=0, minimum=1, maximum=10_000, label=t("train.more_epochs"), scale=1, min_width=90,
+                interactive=True, elem_id="more-epochs", elem_classes="when-ended",
+            )  # fmt: skip
+            more = gr.Button(t("train.more"), scale=1, min_width=90, elem_id="more", elem_classes="when-ended")
+        with gr.Row(visible=False) as own:
+            pasted = gr.Textbox(
+                label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
+                elem_id="own-text",
+            )  # fmt: skip
+            with gr.Column(scale=1, min_width=200):
+                upload = gr.UploadButton(t("train.upload"), file_types=[".txt", ".zip"], elem_id="upload-text")
+                about_upload = gr.Markdown(elem_id="about-text")
+        live = live_panel("curves/lyrics-zh")
+        with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
+            for section, names in ADVANCED.items():
+                gr.Markdown(t(f"train.{section}"), elem_classes="section")
+                with gr.Row(elem_classes="settings"):
+                    inputs |= {name: setting_input(Config, name, min_width=220) for name in names}
+        gr.Markdown(t("train.next"))
+
+    settings = [inputs[name] for name in SETTINGS]
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    recipe.change(on_preset, recipe, settings, **quiet)
+    corpus.change(on_corpus, [corpus, inputs["sample_prefixes"]], [own, inputs["sample_prefixes"]], **quiet)
+    upload.upload(on_upload, [session, upload], [session, about_upload], api_visibility="private")
+    upload.upload(lambda: "", None, pasted, **quiet)
+    train.click(MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **quiet)
+    stop.click(MethodType(on_stop, runner), session, None, **quiet)
+    pause.click(MethodType(on_pause, runner), session, None, **quiet)
+    resume.click(MethodType(on_resume, runner), session, None, **quiet)
+    more.click(MethodType(on_more, runner), [session, more_epochs], live, **quiet)
+    app.load(MethodType(on_load, runner), [session, saved_run], [live, session], **quiet)

@@ -1,0 +1,118 @@
+"""What the live panel is told: once the whole picture, then only what is new.
+
+`static/live.js` draws it. A `reference` says what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
+model, `runs/<id>` a run. The panel asks for `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import Config, published_results
+from rnnlab.figures import PerplexityCurve, perplexity_figure
+from rnnlab.figures.theme import DARK_COLORS
+from rnnlab.perplexity import unigram_perplexity
+from rnnlab.resources import shipped_corpus, shipped_model
+from rnnlab.runs import FAILED, Row, Run, Snapshot
+from rnnlab.text import make_corpus
+from rnnlab.ui.language import Language
+from rnnlab.ui.words import message_of, section
+from rnnlab.validation import InvalidInput
+
+STATIC = Path(__file__).parent / "static"
+
+
+def live_panel(reference: str) -> gr.HTML:
+    """The panel: a plot, the numbers beside it, and the songs. It is drawn by its script, never from Python."""
+    html, css, js = ((STATIC / f"live.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
+    return gr.HTML(
+        reference, html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id="live"
+    )
+
+
+def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
+    """The rows of a run, sorted into the traces of its curve."""
+    rows = list(rows)
+    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    return PerplexityCurve(
+        model=config.model,
+        epochs=max(config.epochs, 1),
+        minibatch=[(row["x"], row["y"]) for row in rows if row["kind"] == "step"],
+        training=[(row["epoch"], row["perplexity"]) for row in epochs],
+        held_out=[(row["epoch"], row["held_out_perplexity"]) for row in epochs] if config.held_out else None,
+        published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
+        uniform=start.get("uniform_perplexity"),
+        unigram=start.get("unigram_perplexity"),
+    )
+
+
+def picture(config: Config, rows: Iterable[Row], language: Language) -> dict[str, Any]:
+    """What the panel needs to draw a run from nothing: the figure, the words, the last epoch, the last songs."""
+    rows = list(rows)
+    labels = section("figure", language)
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    songs = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
+    return {
+        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
+        "dark_colors": DARK_COLORS,
+        "words": section("live", language),
+        "epochs": config.epochs,
+        "last": epochs[-1] if epochs else None,
+        "songs": songs,
+    }
+
+
+def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """`snapshot` holds all of the run's rows."""
+    config = run.experiment.config
+    return {
+        **picture(config, snapshot.rows, language),
+        **news(run, snapshot, language),
+        "rows": [],
+        "live": not run.ended,
+    }
+
+
+def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """What has happened since the panel last heard, and how the run stands."""
+    return {
+        "rows": snapshot.rows,
+        "cursor": snapshot.cursor,
+        "state": snapshot.state,
+        "position": snapshot.position,
+        "epochs": run.experiment.config.epochs,
+        "problem": _problem(run, language) if snapshot.state == FAILED else None,
+        "diverged": next((row for row in reversed(snapshot.rows) if row["kind"] == "diverged"), None),
+    }
+
+
+def _problem(run: Run, language: Language) -> str:
+    """Why the run failed, in the visitor's language where we have words for it."""
+    if isinstance(run.error, InvalidInput):
+        return message_of(run.error, language)
+    return f"{type(run.error).__name__}: {run.error}"
+
+
+@cache
+def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
+    """How the shipped model `name` learned. Raises InvalidInput for an unknown name."""
+    checkpoint = checkpoints.load(shipped_model(name))
+    config = Config.from_strings(checkpoint.config)
+    corpus = make_corpus(
+        shipped_corpus(name), tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out
+    )
+    start = {
+        "kind": "start",
+        "uniform_perplexity": float(len(corpus.vocab)),
+        "unigram_perplexity": unigram_perplexity(corpus.train_ids),
+    }
+    rows = [start, *({"kind": "epoch", **row} for row in checkpoint.history)]
+    return {**picture(config, rows, language), "state": "recorded", "live": False, "rows": [], "cursor": 0}

@@ -1,0 +1,19 @@
+"""What one visitor has: kept by Gradio per session, replaced and never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlab.checkpoints import Checkpoint
+
+
+@dataclass(frozen=True)
+class Session:
+    """A visitor's run, model and text. Nothing in it is shared with another visitor."""
+
+    run_id: str | None = None  # the run on the screen; the Runner knows it by this id
+    text: str | None = None  # an uploaded text
+    model: Checkpoint | None = None  # an uploaded model
+
+
+NOBODY = Session()

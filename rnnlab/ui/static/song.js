@@ -1,0 +1,115 @@
+// The song panel. `props.value` is null or {prefix, notes, choices: [[character, probability, [[rival, p], …]], …]}.
+// Characters are revealed at the pace of reading; everything that a model or a person wrote is set as textContent.
+const role = (name) => element.querySelector(`[data-role=${name}]`);
+const [lyrics, notes, rivals] = ["lyrics", "notes", "rivals"].map(role);
+const PER_SECOND = 60;
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let song = null, shown = 0, chinese = true, line = null, here = -1, began = 0;
+
+const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percent", maximumFractionDigits: p < 0.1 ? 1 : 0 }).format(p);
+const visible = (character) => (character === " " ? "␣" : character);
+const characters = () => lyrics.querySelectorAll(".character");
+
+async function speak() { // the panel's own words, in the page's language
+  const language = rnnlab.language() === "en" ? "en" : "zh";
+  const words = await (await fetch(`lab/words/generate?lang=${language}`)).json();
+  for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
+  lyrics.setAttribute("aria-label", words.song);
+  lyrics.dataset.empty = words.empty;
+  if (!song) showEmpty();
+}
+function showEmpty() {
+  const hint = document.createElement("p");
+  hint.className = "empty";
+  hint.textContent = lyrics.dataset.empty ?? "";
+  lyrics.replaceChildren(hint);
+}
+
+function put(character, className, choice) {
+  if (!line || (chinese && character === " ")) {
+    line = document.createElement("span");
+    line.className = "line";
+    lyrics.append(line);
+    if (character === " " && chinese && !choice) return;
+  }
+  const node = document.createElement("span");
+  node.textContent = character;
+  node.className = className;
+  if (choice) {
+    node.style.setProperty("--sure", (0.45 * choice[1]).toFixed(3));
+    node.choice = choice;
+  }
+  line.append(node);
+}
+
+function restart() {
+  lyrics.replaceChildren();
+  lyrics.lang = (chinese = /\p{Script=Han}/u.test(song.prefix + song.choices.slice(0, 40).map((c) => c[0]).join(""))) ? "zh-CN" : "en";
+  line = null;
+  shown = 0;
+  here = -1;
+  rivals.hidden = true;
+  for (const character of song.prefix) put(character, "given", null);
+  began = performance.now();
+}
+
+function reveal() {
+  if (!song) return;
+  const due = still ? Infinity : ((performance.now() - began) / 1000) * PER_SECOND;
+  for (; shown < Math.min(due, song.choices.length); shown++) put(song.choices[shown][0], "character", song.choices[shown]);
+  lyrics.dataset.shown = shown;
+  if (shown < song.choices.length) requestAnimationFrame(reveal);
+}
+
+function receive(value) {
+  const goesOn = song && value && value.choices.length >= song.choices.length && value.prefix === song.prefix
+    && song.choices.every((choice, i) => choice[0] === value.choices[i][0]) && song.choices.length < value.choices.length;
+  song = value;
+  if (!song) return showEmpty();
+  notes.textContent = song.notes.join(" ");
+  if (!goesOn) restart();
+  requestAnimationFrame(reveal);
+}
+
+function explain(node) {
+  const [character, probability, others] = node.choice;
+  const rows = others.some(([other]) => other === character) ? others : [...others.slice(0, 4), [character, probability]];
+  rivals.replaceChildren(...rows.map(([other, p]) => {
+    const row = document.createElement("div");
+    row.className = other === character ? "rival taken" : "rival";
+    const [glyph, cell, value] = ["span", "span", "span"].map((name) => document.createElement(name));
+    const bar = document.createElement("div");
+    bar.className = "bar";
+    bar.style.width = `${Math.max(1, p * 90)}px`;
+    glyph.textContent = visible(other);
+    cell.append(bar);
+    value.textContent = percent(p);
+    row.append(glyph, cell, value);
+    return row;
+  }));
+  rivals.hidden = false;
+  const box = node.getBoundingClientRect(), own = rivals.getBoundingClientRect();
+  rivals.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left))}px`;
+  rivals.style.top = `${box.bottom + own.height + 12 > innerHeight ? box.top - own.height - 8 : box.bottom + 8}px`;
+}
+function hide() { rivals.hidden = true; lyrics.querySelector(".here")?.classList.remove("here"); }
+
+lyrics.addEventListener("pointerover", (event) => (event.target.choice ? explain(event.target) : hide()));
+lyrics.addEventListener("pointerleave", hide);
+lyrics.addEventListener("blur", hide);
+lyrics.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const all = characters();
+  if (!step || !all.length) return;
+  event.preventDefault();
+  here = Math.min(all.length - 1, Math.max(0, here + step));
+  hide();
+  all[here].classList.add("here");
+  all[here].scrollIntoView({ block: "nearest" });
+  explain(all[here]);
+  notes.textContent = `${visible(all[here].choice[0])} ${percent(all[here].choice[1])}`;
+});
+
+document.addEventListener("rnnlab:language", speak);
+watch("value", () => receive(props.value));
+speak().then(() => receive(props.value));

@@ -1,0 +1,259 @@
+"""The shell of the page: languages, themes, sizes, and nothing that leaves the machine."""
+
+import re
+import signal
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE, HALL = (1280, 720), (390, 844), (1920, 1080)
+ENGLISH_TITLE, CHINESE_TITLE = re.compile("watch recurrent networks learn"), re.compile("看循环网络怎样学习")
+BLUE_LIGHT, WHITE, NIGHT = "rgb(0, 114, 178)", "rgb(255, 255, 255)", "rgb(15, 19, 23)"
+
+
+def background(page):
+    """Return the colour behind everything, as the visitor sees it."""
+    return page.locator(".gradio-container").evaluate(
+        """element => {
+            for (let e = element; e; e = e.parentElement) {
+                const colour = getComputedStyle(e).backgroundColor;
+                if (colour !== "rgba(0, 0, 0, 0)") return colour;
+            }
+        }"""
+    )
+
+
+def language_switch(page):
+    return page.locator("#header nav a:visible")
+
+
+def theme_switch(page):
+    return page.locator("#header nav button")
+
+
+def assert_english(page):
+    expect(page.get_by_role("tab", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="RNN Lab")).to_be_visible()
+    expect(language_switch(page)).to_have_text("中文")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page).to_have_title(ENGLISH_TITLE)
+
+
+def assert_chinese(page):
+    expect(page.get_by_role("tab", name="训练", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="RNN 实验室")).to_be_visible()
+    expect(language_switch(page)).to_have_text("English")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page).to_have_title(CHINESE_TITLE)
+
+
+# --- language ---
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "zh", "zh-Hant-HK"])
+def test_a_chinese_browser_reads_chinese(open_page, locale):
+    assert_chinese(open_page(locale=locale))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr"])
+def test_any_other_browser_reads_english(open_page, locale):
+    assert_english(open_page(locale=locale))
+
+
+def test_the_address_chooses_the_language_and_the_choice_stays(open_page, server):
+    page = open_page("?lang=zh-CN")
+    assert_chinese(page)
+    page.goto(server.url)
+    assert_chinese(page)
+    page.goto(server.url + "?lang=en")
+    assert_english(page)
+    page.reload()
+    assert_english(page)
+
+
+def test_an_unknown_language_in_the_address_changes_nothing(open_page):
+    assert_english(open_page("?lang=klingon"))
+
+
+def test_the_switch_changes_the_language_and_keeps_the_rest_of_the_address(open_page):
+    page = open_page("?preset=quick#here")
+    language_switch(page).click()
+    assert_chinese(page)
+    assert re.search(r"\?preset=quick&lang=zh-CN#here$", page.url)
+    language_switch(page).click()
+    assert_english(page)
+    assert re.search(r"\?preset=quick&lang=en#here$", page.url)
+
+
+def test_the_switches_are_reachable_by_keyboard(page):
+    page.keyboard.press("Tab")
+    expect(language_switch(page)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(theme_switch(page)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert_chinese(page)
+
+
+@pytest.mark.parametrize(("locale", "expected"), [("en-US", "en"), ("fr", "en"), ("zh-TW", "zh-CN")])
+def test_the_server_is_told_the_language(open_page, locale, expected):
+    page = open_page(locale=locale)
+    assert {c["value"] for c in page.context.cookies() if c["name"] == "rnnlab_lang"} == {expected}
+
+
+def test_the_language_of_gradios_own_settings_counts_too(page):
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name="Language").click()
+    page.get_by_role("option", name="简体中文").click()
+    assert_chinese(page)
+    assert {c["value"] for c in page.context.cookies() if c["name"] == "rnnlab_lang"} == {"zh-CN"}
+
+
+# --- theme ---
+
+
+@pytest.mark.parametrize(("dark", "expected"), [(False, WHITE), (True, NIGHT)])
+def test_the_theme_is_the_systems_at_first(open_page, dark, expected):
+    assert background(open_page(dark=dark)) == expected
+
+
+@pytest.mark.parametrize(("dark", "before", "after"), [(False, WHITE, NIGHT), (True, NIGHT, WHITE)])
+def test_the_switch_changes_the_theme_and_the_choice_stays(open_page, dark, before, after):
+    page = open_page(dark=dark)
+    page.evaluate("document.addEventListener('rnnlab:theme', event => { window.heard = event.detail })")
+    theme_switch(page).click()
+    assert background(page) == after
+    assert page.evaluate("[window.heard, rnnlab.theme()]") == ["light" if dark else "dark"] * 2
+    page.reload()
+    expect(page.get_by_role("tab").first).to_be_visible()
+    assert background(page) == after
+    theme_switch(page).click()
+    assert background(page) == before
+
+
+def test_the_address_chooses_the_theme(open_page):
+    page = open_page("?__theme=dark")
+    assert background(page) == NIGHT
+    assert page.evaluate("rnnlab.theme()") == "dark"
+
+
+def test_the_chosen_theme_shows_before_gradio_has_started(open_page, server):
+    """No white flash in a dark lecture hall."""
+    page = open_page("?__theme=dark")
+    page.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.goto(server.url)
+    assert page.get_by_role("tab").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == NIGHT
+
+
+# --- sizes ---
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_nothing_is_wider_than_the_screen(open_page, locale):
+    page = open_page(size=PHONE, locale=locale)
+    for width, height in (PHONE, (768, 1024), LAPTOP, HALL):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_header_leaves_the_room_to_the_picture(page):
+    assert page.locator("#header").bounding_box()["height"] <= 56
+    assert page.get_by_role("tablist").bounding_box()["y"] <= 56
+
+
+def test_fingers_can_hit_what_is_there_to_press(open_page):
+    page = open_page(size=PHONE)
+    for target in (*page.get_by_role("tab").all(), language_switch(page), theme_switch(page)):
+        box = target.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+
+
+@pytest.mark.parametrize(("size", "expected"), [(LAPTOP, "15px"), (HALL, "18px"), ((2560, 1440), "24px")])
+def test_text_grows_with_the_screen(page, size, expected):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    expect(page.locator("#header p")).to_have_css("font-size", expected)
+
+
+def test_chinese_has_room_between_its_lines_and_no_italics(open_page):
+    page = open_page(locale="zh-CN")
+    heading = page.locator("#header h1")
+    line, size = (
+        heading.evaluate(f"e => parseFloat(getComputedStyle(e).{name})") for name in ("lineHeight", "fontSize")
+    )
+    assert line / size == pytest.approx(1.6, abs=0.05)
+    heading.evaluate("e => e.innerHTML += '<em id=stress>重</em>'")
+    assert page.locator("#stress").evaluate("e => getComputedStyle(e).fontStyle") == "normal"
+
+
+def test_motion_stops_for_those_who_ask(open_page):
+    page = open_page(reduced_motion="reduce")
+    durations = page.get_by_role("tab").first.evaluate("e => getComputedStyle(e, '::after').animationDuration")
+    assert float(durations.removesuffix("s")) < 0.001
+
+
+# --- what every page of the app must keep ---
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "locale"),
+    [(LAPTOP, False, "en-US"), (LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
+    ids=["laptop-light-en", "laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
+)
+def test_everyone_can_use_it(open_page, check_accessible, screenshot, locale, size, dark):
+    page = open_page(locale=locale, size=size, dark=dark)
+    check_accessible(page)
+    screenshot(page, f"shell-{size[0]}-{locale}-{'dark' if dark else 'light'}")
+
+
+def test_the_accent_is_one_blue(page):
+    assert page.get_by_role("tab", selected=True).evaluate("e => getComputedStyle(e).color") == BLUE_LIGHT
+
+
+def test_plotly_comes_from_this_machine_and_draws_under_the_policy(page):
+    """Every other test too fails on a foreign request and on a violation of the policy (`watch`)."""
+    version = page.evaluate(
+        """async () => {
+            const [Plotly] = await Promise.all([rnnlab.plotly(), rnnlab.plotly()]);
+            const div = document.body.appendChild(document.createElement("div"));
+            await Plotly.newPlot(div, [{ y: [3, 1, 2] }, { type: "heatmap", z: [[1, 2], [3, 4]], xaxis: "x2" }]);
+            await Plotly.toImage(div, { format: "png" });
+            return Plotly.version;
+        }"""
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version)
+    assert page.locator("script[src*=plotly]").count() == 1
+
+
+@pytest.mark.parametrize("name", ["Use via API", "Settings"])
+def test_the_footers_pages_stay_here_too(page, watch, name):
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_timeout(700)  # its requests (the page is never idle: Gradio keeps a heartbeat open)
+    # Gradio's page asks this machine for an MCP schema and a monitoring summary although the app has neither.
+    watch.complaints[:] = [
+        line for line in watch.complaints if not re.search("40[34].*(gradio_api/mcp|monitoring)/", line)
+    ]
+
+
+def test_markup_in_a_text_cannot_run(page, watch):
+    """Should a visitor's text ever reach the page as HTML, its handlers stay dead."""
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=\"window.ran = true\">')")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.ran") is None
+    assert [line for line in watch.complaints if "Content Security Policy" in line]
+    watch.complaints.clear()
+
+
+# --- beginning and end ---
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_app_cleanly(running_app, tmp_path, number):
+    with running_app(tmp_path / "app.log") as app:
+        app.process.send_signal(number)
+        started = time.monotonic()
+        assert app.process.wait(timeout=15) == 0
+        assert time.monotonic() - started < 10
+        assert app.log.read_text().strip() == f"RNN Lab is open at {app.url} (Ctrl-C ends it)"

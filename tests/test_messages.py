@@ -1,0 +1,61 @@
+"""The catalogue of refusals: whatever the source raises has a message, and every message is raised somewhere."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import rnnlab
+from rnnlab.messages import MESSAGES
+from rnnlab.validation import InvalidInput
+
+SOURCE = sorted(Path(rnnlab.__file__).parent.rglob("*.py"))
+
+
+def names_in(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def refusals(path):
+    """Every `InvalidInput("code", field, word=…)` of a file, as (line, code, words)."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InvalidInput":
+            assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}: the code is no literal"
+            yield node.lineno, node.args[0].value, {word.arg for word in node.keywords}
+
+
+RAISED = [(f"{path.name}:{line}", code, words) for path in SOURCE for line, code, words in refusals(path)]
+
+
+def test_the_source_is_found():
+    assert len(RAISED) > 40
+
+
+@pytest.mark.parametrize(("where", "code", "words"), RAISED, ids=[f"{where}-{code}" for where, code, _ in RAISED])
+def test_what_is_raised_has_a_message_and_gives_it_what_it_shows(where, code, words):
+    assert code in MESSAGES, f"{where} raises {code}, which has no message"
+    assert names_in(MESSAGES[code]) - {"field"} <= words, f"{where} leaves something out"
+
+
+def test_no_message_is_left_over():
+    assert set(MESSAGES) == {code for _, code, _ in RAISED}
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_a_message_names_the_field_first_and_is_one_sentence_or_two(code):
+    template = MESSAGES[code]
+    assert template.startswith("{field}: ")
+    assert template.endswith(".")
+    assert "\n" not in template
+
+
+def test_a_refusal_is_a_value_error_with_code_field_and_details():
+    refusal = InvalidInput("too_long", "prefix", length=7, high=5)
+    assert isinstance(refusal, ValueError)
+    assert (refusal.code, refusal.field, refusal.details) == ("too_long", "prefix", {"length": 7, "high": 5})
+    assert str(refusal) == "prefix: 7 characters are too many; give at most 5."
+
+
+def test_braces_in_what_is_echoed_are_harmless():
+    assert "{field.__class__}" in str(InvalidInput("not_text", "{x}", value="{field.__class__}"))

@@ -1,0 +1,80 @@
+"""The app as a process: how it starts, what it keeps to itself, and how it ends."""
+
+import ast
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Python tells an audit hook of every connection, every name looked up and every file opened.
+WATCHED_APP = """
+import runpy, sys
+
+def hook(event, arguments):
+    if event == "socket.getaddrinfo" and arguments[0] not in (None, "127.0.0.1", "localhost"):
+        print("LOOKED UP", arguments[0], flush=True)
+    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] not in ("127.0.0.1", "::1"):
+        print("CONNECTED", arguments[1], flush=True)
+    if event == "open" and str(arguments[0]).endswith(".pyi") and set(str(arguments[1])) & set("wa+"):
+        print("WROTE", arguments[0], flush=True)
+
+sys.addaudithook(hook)
+sys.argv = ["app.py", "--port", sys.argv[1]]
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.timeout(120)
+def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
+    """Gradio would report the start to its makers, and write type stubs into site-packages."""
+    port, log = free_port(), tmp_path / "app.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", WATCHED_APP, str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        while "open at" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response:
+            assert "RNN Lab" in response.read().decode()
+        time.sleep(1)  # a report would be sent by a thread of its own
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert log.read_text().strip() == f"RNN Lab is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)"
+
+
+def test_help_names_the_options():
+    shown = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "--host" in shown.stdout
+    assert "--port" in shown.stdout
+
+
+def test_app_py_is_short_and_knows_only_the_page():
+    source = (ROOT / "app.py").read_text("utf-8")
+    assert len(source.splitlines()) <= 30
+    ours = [node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    assert [name for name in ours if name.startswith("rnnlab") and not name.startswith("rnnlab.ui")] == []
+
+
+def test_gradio_reports_nothing():
+    import rnnlab.ui  # noqa: F401  (importing it is what is tested)
+
+    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
