@@ -17,13 +17,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.devices import DEVICES, MATMUL_PRECISIONS, tune_process, tune_thread
+from rnnlab.devices import DEVICES, MATMUL_PRECISIONS, describe_machine, tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Diverged, Epoch, Trainer, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_corpus, shipped_model
 from rnnlab.text import read_corpus
-from rnnlab.validation import InvalidInput
+from rnnlab.validation import Choice, InvalidInput
 
 SAVE_EVERY = 2.0  # seconds at most between two saves, as long as epochs are shorter than that
 
@@ -57,12 +57,13 @@ def train_command(
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
     device: Device = "auto",
     matmul_precision: Precision = "highest",
+    threads: Annotated[int, typer.Option(min=1, help="Cores for one product; more is faster on an idle machine.")] = 1,
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
     """Train a language model on lyrics."""
     tune_process(matmul_precision)
-    tune_thread()
+    tune_thread(threads)
     checkpoint = checkpoints.load(resume, "resume") if resume else None
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name).config().to_strings()
     config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
@@ -167,6 +168,21 @@ def generate_command(
     for choice in choices:
         print(_printable(choice.character), end="", flush=True)
     print()
+
+
+@cli.command("bench")
+def bench_command(
+    only: Annotated[str | None, typer.Option(help="One measurement; without it, all.", metavar="NAME")] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Pairs of runs; medians are reported.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Measure side by side: what a browser that watches costs a training run."""
+    from rnnlab.bench import MEASUREMENTS  # a browser's driver, which only this command needs
+
+    names = [Choice(tuple(MEASUREMENTS)).check("only", only)] if only else list(MEASUREMENTS)
+    for name in names:
+        result = {"measurement": name, "machine": describe_machine(), **MEASUREMENTS[name](repeats)}
+        print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
 
 
 def main() -> None:

@@ -171,16 +171,16 @@ def _read_header(path: Path, field: str) -> tuple[dict[str, str], dict[str, Any]
             raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
     except (OSError, ValueError):  # ValueError: a NUL in the path
         raise InvalidInput("checkpoint_file", field, value=echo(str(path))) from None
-    if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":  # the first bytes of a pickle, and of torch.save's zip
-        raise InvalidInput("checkpoint_pickle", field)
-    if len(raw) != length or length == 0:
-        raise InvalidInput("checkpoint_not_one", field)
+    if len(raw) != length or raw[:1] != b"{":
+        # The first bytes of a pickle, and of torch.save's zip. A length may begin like a pickle, so it is asked first.
+        pickled = start[:1] == b"\x80" or start[:4] == b"PK\x03\x04"
+        raise InvalidInput("checkpoint_pickle" if pickled else "checkpoint_not_one", field)
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         raise InvalidInput("checkpoint_header", field)
     try:
         table = json.loads(raw, object_pairs_hook=_without_duplicates)
         metadata = table.pop("__metadata__", {})
-    except (ValueError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         raise InvalidInput("checkpoint_not_one", field) from None
     if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
         raise InvalidInput("checkpoint_format", field, format=FORMAT)

@@ -16,8 +16,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import torch
-
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, plain
 from rnnlab.validation import InvalidInput
@@ -135,16 +133,16 @@ class Run:
             self._state, self.error = QUEUED, None
             return True
 
-    def drive(self, tune: Callable[[], None]) -> None:
-        """Run the experiment to its end in the calling thread; `tune` is called before each row."""
+    def drive(self) -> None:
+        """Run the experiment to its end in the calling thread."""
         with self._changed:
             if self._state != QUEUED:  # stopped while it waited
                 return
             self._state = RUNNING
-        while not self._finish(self._consume(tune)):
+        while not self._finish(self._consume()):
             pass
 
-    def _consume(self, tune: Callable[[], None]) -> str:
+    def _consume(self) -> str:
         """Log the experiment's events until it ends or is told to; return how it ended."""
         try:
             with closing(self.experiment.events()) as events:
@@ -155,7 +153,6 @@ class Run:
                         return FINISHED
                     row = self._record(event)
                     if row is not None:
-                        tune()
                         self._log.append(plain_row(row))
                         if row.get("kind") in (FINISHED, DIVERGED):
                             return row["kind"]
@@ -190,11 +187,13 @@ def plain_row(row: Row) -> Row:
 
 
 class Runner:
-    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order."""
+    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order.
 
-    def __init__(self, max_running: int | None = None) -> None:
-        self._cores = os.cpu_count() or 1
-        self.max_running = max_running or self._cores
+    `max_running` None: as many as the machine has cores. Each computes with `threads` threads (see `tune_thread`).
+    """
+
+    def __init__(self, max_running: int | None = None, threads: int = 1) -> None:
+        self.max_running, self.threads = max_running or os.cpu_count() or 1, threads
         self._runs: dict[str, Run] = {}
         self._waiting: list[Run] = []
         self._running = 0
@@ -223,6 +222,11 @@ class Runner:
 
     def get(self, run_id: str | None) -> Run | None:
         return self._runs.get(run_id or "")
+
+    def ids(self) -> tuple[str, ...]:
+        """The runs that are kept, the latest last."""
+        with self._lock:
+            return tuple(self._runs)
 
     def follow(self, run: Run, cursor: int = 0) -> Snapshot:
         """`run.since(cursor)` with the run's place in the queue."""
@@ -254,19 +258,13 @@ class Runner:
             threading.Thread(target=self._drive, args=(run,), name=f"run-{run.id}", daemon=True).start()
 
     def _drive(self, run: Run) -> None:
-        tune_thread()
+        tune_thread(self.threads)
         try:
-            run.drive(self._share_cores)
+            run.drive()
         finally:
             with self._lock:
                 self._running -= 1
                 self._fill()
-
-    def _share_cores(self) -> None:
-        """A run that is alone uses all cores, several share them: one thread each gave the best total."""
-        threads = max(1, self._cores // max(1, self._running))
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
 
     def _forget_oldest(self) -> None:
         ended = [run_id for run_id, run in self._runs.items() if run.ended]

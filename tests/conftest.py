@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+import torch
+
+torch.set_num_threads(1)  # two threads that wait for each other crawl on a machine that is busy otherwise
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 

@@ -39,13 +39,18 @@ def live_panel(reference: str) -> gr.HTML:
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     """The rows of a run, sorted into the traces of its curve."""
-    rows = list(rows)
-    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
-    epochs = [row for row in rows if row["kind"] == "epoch"]
+    start, steps, epochs = {}, [], []
+    for row in rows:
+        if row["kind"] == "start":  # an epoch that was cut short is begun anew: forget what it had shown
+            start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
+        elif row["kind"] == "step":
+            steps.append(row)
+        elif row["kind"] == "epoch":
+            epochs.append(row)
     return PerplexityCurve(
         model=config.model,
         epochs=max(config.epochs, 1),
-        minibatch=[(row["x"], row["y"]) for row in rows if row["kind"] == "step"],
+        minibatch=[(step["x"], step["y"]) for step in steps],
         training=[(row["epoch"], row["perplexity"]) for row in epochs],
         held_out=[(row["epoch"], row["held_out_perplexity"]) for row in epochs] if config.held_out else None,
         published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
@@ -111,6 +116,7 @@ def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     )
     start = {
         "kind": "start",
+        "first_epoch": 1,
         "uniform_perplexity": float(len(corpus.vocab)),
         "unigram_perplexity": unigram_perplexity(corpus.train_ids),
     }

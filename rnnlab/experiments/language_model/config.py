@@ -23,18 +23,18 @@ class Config(LanguageModelConfig):
     tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
     held_out: float = setting(0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training")
     batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch")
-    num_steps: int = setting(35, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)")
+    num_steps: int = setting(25, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)")
     sampling: str = setting("sequential", Choice(SAMPLINGS), "how an epoch is cut into minibatches")
     random_offset: bool = setting(False, Switch(), "begin each epoch at a random character")
     state: str = setting(
         "carried", Choice(STATES), "between minibatches; carried starts each epoch at zero; random sampling resets"
     )
     optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
-    learning_rate: float = setting(0.02, Real(0.0, 1e7), "step size of the optimizer")
+    learning_rate: float = setting(0.01, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
         1.0, Real(1e-6, 1e6, optional=True), "largest norm of the gradient; a longer one is shortened; none: never"
     )
-    epochs: int = setting(15, Integer(1, 100_000), "passes over the text, counted from the very beginning")
+    epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
     target_perplexity: float | None = setting(
         None, Real(1.0, 1e6, optional=True), "stop at the first epoch whose training perplexity is this low"
     )

@@ -1,4 +1,5 @@
-// The live panel. `props.value` is a reference: "curves/<name>" (a recorded curve) or "runs/<id>" (a run).
+// The live panel. `props.value` is a reference: "curves/<name>" (a recorded curve) or "runs/<id>" (a run); what
+// follows a "?" only makes it new, so that the panel looks again.
 // The figure comes once, from Python; afterwards points are appended to its traces, so zoom, hover and hidden legend
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
@@ -92,8 +93,9 @@ async function append(rows) {
 }
 
 // Draw a reference from nothing, then follow it.
-async function attach(reference) {
+async function attach(value) {
   const mine = ++attempt;
+  const reference = value?.split("?")[0];
   source?.close();
   current = reference;
   if (!reference) return;

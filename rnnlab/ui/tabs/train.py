@@ -178,13 +178,15 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
 
     settings = [inputs[name] for name in SETTINGS]
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    recipe.change(on_preset, recipe, settings, **quiet)
+    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
+    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    recipe.change(on_preset, recipe, settings, **refusing)
     corpus.change(on_corpus, [corpus, inputs["sample_prefixes"]], [own, inputs["sample_prefixes"]], **quiet)
     upload.upload(on_upload, [session, upload], [session, about_upload], api_visibility="private")
     upload.upload(lambda: "", None, pasted, **quiet)
-    train.click(MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **quiet)
+    train.click(MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **refusing)
     stop.click(MethodType(on_stop, runner), session, None, **quiet)
     pause.click(MethodType(on_pause, runner), session, None, **quiet)
     resume.click(MethodType(on_resume, runner), session, None, **quiet)
-    more.click(MethodType(on_more, runner), [session, more_epochs], live, **quiet)
+    more.click(MethodType(on_more, runner), [session, more_epochs], live, **refusing)
     app.load(MethodType(on_load, runner), [session, saved_run], [live, session], **quiet)

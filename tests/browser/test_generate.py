@@ -1,0 +1,157 @@
+"""The Generate tab, as a visitor uses it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE = (1280, 720), (390, 844)
+
+
+@pytest.fixture
+def open_tab(open_page):
+    def open_it(**visitor):
+        page = open_page(**visitor)
+        page.locator("#live .plot .main-svg").first.wait_for()
+        page.get_by_role("tab").nth(1).click()
+        expect(page.locator("#generate")).to_be_visible()
+        return page
+
+    return open_it
+
+
+def characters(page):
+    return page.locator("#song .character")
+
+
+def set_text(page, name, value):
+    page.locator(f"#{name} :is(input, textarea)").fill(str(value))
+    page.keyboard.press("Tab")
+
+
+def sing(page, length=40, **settings):
+    for name, value in {"set-length": length, **settings}.items():
+        set_text(page, name.replace("_", "-") if name.startswith("set") else name, value)
+    page.locator("#generate").click()
+    expect(characters(page)).to_have_count(length, timeout=30_000)
+
+
+def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
+    page = open_tab()
+    expect(page.locator("#song .lyrics")).to_contain_text("press Generate")
+    sing(page)
+    assert page.locator("#song .lyrics").inner_text().startswith("不分开")
+    assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
+    screenshot(page, "generate-song")
+
+
+def test_characters_stream_in(open_tab):
+    page = open_tab()
+    set_text(page, "set-length", 300)
+    page.locator("#generate").click()
+    expect(characters(page).nth(1)).to_be_visible()
+    assert characters(page).count() < 300
+    expect(characters(page)).to_have_count(300, timeout=30_000)
+
+
+def test_each_character_shows_its_probability_and_its_rivals(open_tab):
+    page = open_tab()
+    sing(page)
+    shades = page.locator("#song .character").evaluate_all(
+        "nodes => nodes.map(node => [node.choice[1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"
+    )
+    assert all(shade == pytest.approx(0.45 * probability, abs=1e-3) for probability, shade in shades)
+    visible = page.locator("#song .character:visible").nth(4)
+    visible.hover()
+    rivals = page.locator("#song [role=tooltip]")
+    expect(rivals).to_be_visible()
+    assert visible.inner_text() in rivals.inner_text()
+    assert re.search(r"\d+(\.\d)?%", rivals.inner_text())
+
+
+def test_the_arrow_keys_walk_through_the_song(open_tab):
+    page = open_tab()
+    sing(page)
+    page.locator("#song .lyrics").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#song .here")).to_have_count(1)
+    expect(page.locator("#song [role=tooltip]")).to_be_visible()
+    expect(page.locator("#song .notes")).to_contain_text("%")
+
+
+def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
+    page = open_tab()
+    sing(page, 30)
+    first = page.locator("#song .lyrics").inner_text()
+    sing(page, 31)
+    assert page.locator("#song .lyrics").inner_text().startswith(first)
+    set_text(page, "set-temperature", 0)
+    sing(page, 32)
+    greedy = page.locator("#song .character").evaluate_all(
+        "nodes => nodes.every(node => node.choice[0] === node.choice[2][0][0])"
+    )
+    assert greedy
+
+
+def test_unknown_characters_are_named_and_the_rest_is_sung(open_tab):
+    page = open_tab()
+    set_text(page, "set-prefix", "<b>雨😀")
+    sing(page, 20)
+    expect(page.locator("#song .notes")).to_contain_text("The model has never seen < b > 😀; it goes on without.")
+    assert page.locator("#song .lyrics").inner_text().startswith("雨")
+    assert page.locator("#song b").count() == 0
+
+
+def test_without_training_there_is_no_model_of_ones_own(open_tab):
+    page = open_tab()
+    page.locator("#song-model input").click()
+    page.get_by_role("option", name="The one just trained").click()
+    page.locator("#generate").click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Nothing has been trained here yet")
+
+
+def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp_path):
+    page = open_page()
+    page.locator("#live .plot .main-svg").first.wait_for()
+    page.locator("#set-epochs input").fill("3")
+    page.locator("#train").click()
+    expect(page.locator("#live [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#live [data-role=save]").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "rnnlab-gru-epoch-3.safetensors"
+
+    page.get_by_role("tab").nth(1).click()
+    expect(page.locator("#song-model input")).to_have_value("The one just trained")
+    sing(page, 25)
+    trained = page.locator("#song .lyrics").inner_text()
+
+    page.locator("#upload-model input[type=file], input[type=file][accept*=safetensors]").first.set_input_files(saved)
+    expect(page.locator("#about-model")).to_contain_text("GRU, 1,060 characters in its vocabulary, 3 epochs")
+    expect(page.locator("#song-model input")).to_have_value("Your uploaded file")
+    sing(page, 26)
+    assert page.locator("#song .lyrics").inner_text().startswith(trained), "the same weights, seed and song"
+
+
+def test_a_pickle_is_refused_in_the_visitors_language(open_tab, tmp_path):
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94\x8c\x06system\x94\x93\x94.")
+    page = open_tab(locale="zh-CN")
+    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(path)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("pickle")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("模型文件")
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "locale"),
+    [(LAPTOP, False, "en-US"), (LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
+    ids=["laptop-light-en", "laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
+)
+def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, locale, size, dark):
+    page = open_tab(locale=locale, size=size, dark=dark)
+    sing(page, 60)
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    screenshot(page, f"generate-{size[0]}-{locale}-{'dark' if dark else 'light'}")

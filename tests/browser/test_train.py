@@ -1,0 +1,284 @@
+"""The Train tab, as a visitor uses it."""
+
+import json
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE = (1280, 720), (390, 844)
+TRAINING, HELD_OUT, UNIFORM = 1, 2, 4  # places in rnnlab.figures.perplexity.TRACES
+
+
+def trace(page, number):
+    """Return the points of a trace as the browser draws them: [(x, y), …]."""
+    x, y = page.locator("#live .plot").evaluate("(plot, i) => [[...plot.data[i].x], [...plot.data[i].y]]", number)
+    return list(zip(x, y, strict=True))
+
+
+def wait_for_curve(page):
+    page.locator("#live .plot .main-svg").first.wait_for()
+
+
+def redraws(page):
+    return int(page.locator("#live .plot").get_attribute("data-redraws"))
+
+
+def state(page):
+    return page.locator("#live [data-role=state]")
+
+
+def set_number(page, name, value):
+    page.locator(f"#{name} input").fill(str(value))
+    page.keyboard.press("Tab")
+
+
+def train(page, epochs=3):
+    set_number(page, "set-epochs", epochs)
+    page.locator("#train").click()
+
+
+def finish(page):
+    expect(state(page)).to_have_text(re.compile("^Finished"), timeout=60_000)
+
+
+@pytest.fixture
+def visitor(open_page):
+    page = open_page()
+    wait_for_curve(page)
+    return page
+
+
+def test_at_first_sight_there_is_a_curve(visitor):
+    points = trace(visitor, TRAINING)
+    assert len(points) > 5
+    assert points[0][1] > 100 > 1.2 > points[-1][1]
+    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
+    assert visitor.locator("#live .songs").inner_text().strip()
+
+
+def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
+    train(visitor, 6)
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-6] / 6$"), timeout=30_000)
+    screenshot(visitor, "train-running")
+    finish(visitor)
+    curve = trace(visitor, TRAINING)
+    assert [epoch for epoch, _ in curve] == [1, 2, 3, 4, 5, 6]
+    assert curve[-1][1] < 1.5 < 100 < curve[0][1]
+    assert len(trace(visitor, HELD_OUT)) == 6
+    assert len(trace(visitor, 0)) >= 6 * 7, "a point for each minibatch"
+    assert {y for _, y in trace(visitor, UNIFORM)} == {1060}
+    assert "分开" in visitor.locator("#live .songs").inner_text()
+    expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^1\.\d+$"))
+
+
+def test_it_redraws_at_least_three_times_a_second(visitor):
+    train(visitor, 60)
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    visitor.wait_for_timeout(1500)
+    before, began = redraws(visitor), time.monotonic()
+    visitor.wait_for_timeout(6000)
+    drawn, seconds = redraws(visitor) - before, time.monotonic() - began
+    visitor.locator("#stop").click()
+    assert 3 <= drawn / seconds <= 4.5
+
+
+def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(visitor):
+    train(visitor, 60)
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    plot = visitor.locator("#live .plot")
+    plot.evaluate(
+        """async (plot) => {
+            const Plotly = await rnnlab.plotly();
+            await Plotly.relayout(plot, {"xaxis.range": [0, 2], "yaxis.range": [0, 2]});
+            await Plotly.restyle(plot, {visible: "legendonly"}, [2]);
+            plot.querySelector(".main-svg").dataset.mark = "same";
+        }"""
+    )
+    before = redraws(visitor)
+    expect.set_options(timeout=20_000)
+    while redraws(visitor) < before + 6:
+        visitor.wait_for_timeout(100)
+    seen = plot.evaluate(
+        "p => [p.layout.xaxis.range, p.layout.yaxis.range, p.data[2].visible, p.querySelector('.main-svg').dataset.mark]"
+    )
+    visitor.locator("#stop").click()
+    assert seen == [[0, 2], [0, 2], "legendonly", "same"]
+
+
+def test_stop_then_go_on_for_more_epochs(visitor):
+    train(visitor, 60)
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-9]"), timeout=30_000)
+    visitor.locator("#stop").click()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=2_000)
+    expect(visitor.locator("#stop")).to_be_hidden()
+    done = len(trace(visitor, TRAINING))
+    set_number(visitor, "more-epochs", 3)
+    visitor.locator("#more").click()
+    finish(visitor)
+    epochs = [epoch for epoch, _ in trace(visitor, TRAINING)]
+    assert epochs == list(range(1, done + 4)), "no epoch lost, none doubled"
+    steps = [x for x, _ in trace(visitor, 0)]
+    assert steps == sorted(steps), "the epoch that was cut short is begun anew, and drawn once"
+
+
+def test_pause_and_resume(visitor):
+    train(visitor, 60)
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    visitor.locator("#pause").click()
+    expect(state(visitor)).to_have_text(re.compile("^Paused"))
+    visitor.wait_for_timeout(500)
+    before = redraws(visitor)
+    visitor.wait_for_timeout(1200)
+    assert redraws(visitor) == before
+    visitor.locator("#resume").click()
+    expect(state(visitor)).to_have_text(re.compile("^Training"))
+    visitor.locator("#stop").click()
+
+
+def test_a_reload_finds_the_run_again(visitor):
+    train(visitor, 4)
+    finish(visitor)
+    curve = trace(visitor, TRAINING)
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(state(visitor)).to_have_text(re.compile("^Finished"))
+    assert trace(visitor, TRAINING) == curve
+
+
+def test_the_language_changes_while_it_trains(open_page):
+    page = open_page(locale="zh-CN")
+    wait_for_curve(page)
+    expect(state(page)).to_have_text(re.compile("录像"))
+    train(page, 60)
+    expect(state(page)).to_have_text("正在训练。", timeout=30_000)
+    page.locator("#header nav a:visible").click()
+    expect(state(page)).to_have_text("Training.", timeout=20_000)
+    assert page.locator("#live .plot").evaluate("p => p.layout.xaxis.title.text") == "epoch"
+    page.locator("#stop").click()
+
+
+def test_the_theme_reaches_the_plot(visitor):
+    plot = visitor.locator("#live .plot")
+    light = plot.evaluate("p => [p.layout.font.color, p.data[1].line.color]")
+    visitor.locator("#header nav button").click()
+    expect(visitor.locator("html")).to_have_attribute("data-theme", "dark")
+    visitor.wait_for_function(
+        "before => { const p = document.querySelector('#live .plot'); return p.layout.font.color !== before[0] "
+        "&& p.data[1].line.color !== before[1]; }",
+        arg=light,
+    )
+
+
+def test_a_text_of_ones_own(visitor):
+    visitor.locator("#corpus input").click()
+    visitor.get_by_role("option", name="Your own text").click()
+    box = visitor.locator("#own-text textarea")
+    expect(box).to_be_visible()
+    marked = "<img src=x onerror=window.ran=1> la li lu "
+    box.fill(marked * 80)
+    train(visitor, 2)
+    finish(visitor)
+    assert visitor.evaluate("window.ran") is None
+    assert trace(visitor, UNIFORM)[0][1] == len(set(marked))
+
+
+@pytest.mark.parametrize(
+    ("locale", "choice", "message"),
+    [("en-US", "Your own text", "fewer than one batch"), ("zh-CN", "自己的文本", "不够一个")],
+)
+def test_a_text_that_is_too_short_is_refused_and_the_curve_stays(open_page, locale, choice, message):
+    page = open_page(locale=locale)
+    wait_for_curve(page)
+    before = trace(page, TRAINING)
+    page.locator("#corpus input").click()
+    page.get_by_role("option", name=choice).click()
+    page.locator("#own-text textarea").fill("too short to learn from")
+    page.locator("#train").click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text(message)
+    assert trace(page, TRAINING) == before
+
+
+def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("春夏秋冬 " * 500, "utf-8")
+    visitor.locator("#corpus input").click()
+    visitor.get_by_role("option", name="Your own text").click()
+    visitor.locator("input[type=file]").first.set_input_files(path)
+    expect(visitor.locator("#about-text")).to_have_text("mine.txt: 2,500 characters, 5 distinct.")
+    train(visitor, 2)
+    finish(visitor)
+    assert trace(visitor, UNIFORM)[0][1] == 5
+
+
+def test_a_recipe_fills_in_its_settings_and_shows_what_was_published(visitor):
+    visitor.locator("#recipe input").click()
+    visitor.get_by_role("option", name="Tutorial: GRU from scratch, SGD").click()
+    expect(visitor.locator("#set-learning_rate input")).to_have_value("100")
+    expect(visitor.locator("#set-epochs input")).to_have_value("160")
+    visitor.locator("#train").click()
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    assert trace(visitor, 3) == [(40, 151), (80, 32.8), (120, 5.89), (160, 1.8)]
+    visitor.locator("#stop").click()
+
+
+def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):
+    set_number(visitor, "set-learning_rate", 1_000_000)
+    train(visitor, 5)
+    expect(state(visitor)).to_have_text(re.compile(r"^Diverged at epoch \d+, step \d+: lower"), timeout=30_000)
+
+
+def test_only_the_visitor_sees_the_run(open_page):
+    mine, yours = open_page(), open_page()
+    wait_for_curve(mine)
+    wait_for_curve(yours)
+    train(mine, 2)
+    finish(mine)
+    expect(state(yours)).to_have_text(re.compile("^Recorded"))
+    yours.reload()
+    wait_for_curve(yours)
+    expect(state(yours)).to_have_text(re.compile("^Recorded"))
+    assert yours.request.get(f"{yours.url}lab/runs/guess").status == 404
+
+
+def test_a_second_window_of_the_same_browser_follows(visitor, server, watch):
+    train(visitor, 60)
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    second = visitor.context.new_page()
+    watch.follow(second)
+    second.goto(server.url)
+    wait_for_curve(second)
+    expect(state(second)).to_have_text(re.compile("^Training"), timeout=20_000)
+    second.locator("#stop").click()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+
+
+def test_numbers_stay_numbers_whoever_asks(visitor):
+    picture = json.loads(visitor.request.get(f"{visitor.url}lab/curves/lyrics-zh?lang=zh").text())
+    assert picture["words"]["epoch"] == "轮"
+    assert picture["state"] == "recorded"
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "locale"),
+    [(LAPTOP, False, "en-US"), (LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
+    ids=["laptop-light-en", "laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
+)
+def test_everyone_can_train(open_page, check_accessible, screenshot, locale, size, dark):
+    page = open_page(locale=locale, size=size, dark=dark)
+    wait_for_curve(page)
+    train(page, 2)
+    expect(page.locator("#more")).to_be_visible(timeout=60_000)
+    page.locator("#advanced > button").first.click()
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate("scrollTo(0, 0)")
+    screenshot(page, f"train-{size[0]}-{locale}-{'dark' if dark else 'light'}")
+
+
+def test_the_picture_is_above_the_fold(visitor):
+    box = visitor.locator("#live .plot").bounding_box()
+    assert box["y"] + box["height"] <= 720
+    assert box["height"] * box["width"] > 0.3 * 1280 * 720
+    assert visitor.locator("#train").bounding_box()["y"] < 220

@@ -1,0 +1,93 @@
+"""Each recipe is the one that was published."""
+
+import dataclasses
+
+import pytest
+
+from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
+from rnnlab.validation import InvalidInput
+
+# model, implementation, sampling, state, optimizer, rate, clip, epochs; published {epoch: perplexity}
+TABLE = {
+    "rnn-scratch": (
+        ("rnn", "scratch", "random", "carried", "sgd", 100.0, 0.01, 250),
+        {50: 67.4, 100: 9.75, 150: 2.80, 200: 1.57, 250: 1.34},
+    ),
+    "lstm-torch-slow": (
+        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-3, 0.01, 250),
+        {50: 19.1, 100: 1.90, 150: 1.17, 200: 1.06, 250: 1.04},
+    ),
+    "gru-scratch": (
+        ("gru", "scratch", "sequential", "carried", "sgd", 100.0, 0.01, 160),
+        {40: 151, 80: 32.8, 120: 5.89, 160: 1.80},
+    ),
+    "gru-torch": (
+        ("gru", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, 0.01, 160),
+        {40: 1.019, 80: 1.014, 120: 1.013, 160: 1.026},
+    ),
+    "lstm-scratch": (
+        ("lstm", "scratch", "sequential", "carried", "sgd", 100.0, 0.01, 160),
+        {40: 211, 80: 66.6, 120: 15.8, 160: 4.20},
+    ),
+    "lstm-torch": (
+        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, 0.01, 160),
+        {40: 1.024, 80: 1.015, 120: 1.024, 160: 1.017},
+    ),
+    "rnn-torch-patient": (("rnn", "torch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
+    "rnn-scratch-patient": (("rnn", "scratch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
+    "lstm-scratch-patient": (("lstm", "scratch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
+    "lstm-torch-patient": (("lstm", "torch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
+}
+
+
+def test_every_recipe_is_in_the_table():
+    assert set(PRESETS) == {"quick", *TABLE}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_recipe_is_the_published_one(name):
+    settings, published = TABLE[name]
+    c = preset(name).config()
+    assert (
+        c.model, c.implementation, c.sampling, c.state, c.optimizer, c.learning_rate, c.grad_clip, c.epochs
+    ) == settings  # fmt: skip
+    assert preset(name).published == published
+    assert (c.encoding, c.batch_size, c.num_steps, c.max_tokens, c.held_out) == ("one-hot", 32, 35, 10_000, 0.0)
+    assert c.hidden_size == (512 if name == "rnn-scratch-patient" else 256)
+    assert (c.num_layers, c.dropout, c.bidirectional, c.nonlinearity) == (1, 0.0, False, "tanh")
+    assert c.initialization == ("normal" if c.implementation == "scratch" else "uniform")
+    assert c.reset_after is (name != "gru-scratch")
+    assert c.tokenizer == ("cleaned" if "patient" in name else "raw")
+    assert c.random_offset is ("patient" in name)
+    assert c.sample_prefixes == ("分开", "不分开")
+    assert max(published, default=1) <= c.epochs
+
+
+def test_quick_is_the_default():
+    assert preset("quick").config() == Config()
+    assert preset("quick").published == {}
+
+
+def test_a_recipe_can_be_changed():
+    changed = preset("rnn-scratch").config(epochs=3, hidden_size=8)
+    assert (changed.epochs, changed.hidden_size, changed.learning_rate) == (3, 8, 100.0)
+
+
+@pytest.mark.parametrize("name", ["none", "", "QUICK", None, 5, ["quick"]])
+def test_an_unknown_recipe_is_refused_with_the_known_ones(name):
+    with pytest.raises(InvalidInput, match=r"^preset: .*quick, rnn-scratch"):
+        preset(name)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name][1]])
+def test_published_results_belong_to_the_recipe_itself(name):
+    config = preset(name).config()
+    assert published_results(config) == TABLE[name][1]
+    beside = dataclasses.replace(config, epochs=7, seed=5, corpus="own", sample_every=None)
+    assert published_results(beside) == TABLE[name][1]
+    for other in ({"hidden_size": 64}, {"learning_rate": 0.5}, {"num_layers": 2}, {"held_out": 0.1}, {"dropout": 0.1}):
+        assert published_results(dataclasses.replace(config, **other)) == {}
+
+
+def test_quick_has_no_published_results():
+    assert published_results(Config()) == {}

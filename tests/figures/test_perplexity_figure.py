@@ -1,0 +1,107 @@
+"""The perplexity curve: which trace holds what."""
+
+import json
+import math
+
+import pytest
+
+from rnnlab.figures import PerplexityCurve, perplexity_figure
+from rnnlab.figures.perplexity import LABELS, TRACES
+from rnnlab.figures.theme import BASELINE_COLOR, FONT_SIZE, LINE_WIDTH, MODEL_COLORS
+
+FULL = PerplexityCurve(
+    model="lstm",
+    epochs=3,
+    minibatch=[(0.5, 90.0), (1.0, 70.0)],
+    training=[(1, 80.0), (2, 40.5), (3, 9.0)],
+    held_out=[(1, 90.0), (2, 70.0), (3, 60.0)],
+    published={2: 50.0, 3: 10.0},
+    uniform=100.0,
+    unigram=60.0,
+)
+
+
+def traces(curve, *labels):
+    figure = perplexity_figure(curve, *labels)
+    return dict(zip(TRACES, figure.data, strict=True)), figure
+
+
+def points(trace):
+    return list(zip(trace.x or (), trace.y or (), strict=True))
+
+
+def test_every_trace_holds_its_data():
+    trace, _ = traces(FULL)
+    assert points(trace["minibatch"]) == [(0.5, 90.0), (1.0, 70.0)]
+    assert points(trace["training"]) == [(1, 80.0), (2, 40.5), (3, 9.0)]
+    assert points(trace["held_out"]) == [(1, 90.0), (2, 70.0), (3, 60.0)]
+    assert points(trace["published"]) == [(2, 50.0), (3, 10.0)]
+    assert points(trace["uniform"]) == [(0, 100.0), (3, 100.0)]
+    assert points(trace["unigram"]) == [(0, 60.0), (3, 60.0)]
+
+
+def test_the_order_and_the_uids_are_those_that_the_page_extends():
+    _, figure = traces(FULL)
+    assert TRACES[:3] == ("minibatch", "training", "held_out")
+    assert tuple(trace.uid for trace in figure.data) == TRACES
+
+
+@pytest.mark.parametrize("curve", [PerplexityCurve(), PerplexityCurve(held_out=None)])
+def test_nothing_yet_is_a_figure_too(curve):
+    trace, figure = traces(curve)
+    assert all(points(t) == [] for t in trace.values())
+    assert not trace["uniform"].showlegend
+    assert not trace["published"].showlegend
+    json.loads(figure.to_json())
+
+
+def test_a_run_that_holds_nothing_out_has_no_such_entry():
+    trace, _ = traces(PerplexityCurve(held_out=None))
+    assert not trace["held_out"].showlegend
+    trace, _ = traces(PerplexityCurve(held_out=()))
+    assert trace["held_out"].showlegend  # it is to come
+
+
+@pytest.mark.parametrize("gone", [math.inf, math.nan, None])
+def test_what_is_beyond_a_float_is_a_gap(gone):
+    trace, figure = traces(PerplexityCurve(training=[(1, 5.0), (2, gone), (3, 4.0)]))
+    assert list(trace["training"].y) == [5.0, None, 4.0]
+    assert not trace["training"].connectgaps
+    assert "Infinity" not in figure.to_json()
+    assert "NaN" not in figure.to_json()
+
+
+@pytest.mark.parametrize("model", MODEL_COLORS)
+def test_a_model_keeps_its_colour(model):
+    trace, _ = traces(PerplexityCurve(model=model, published={1: 2.0}))
+    color = MODEL_COLORS[model]
+    for name in ("minibatch", "training", "held_out"):
+        assert trace[name].line.color == color
+    assert trace["published"].marker.color == color
+    assert len(set(MODEL_COLORS.values())) == 3
+
+
+def test_lines_mean_what_they_mean_everywhere():
+    trace, figure = traces(FULL)
+    assert trace["training"].line.dash is None  # solid
+    assert trace["held_out"].line.dash == "dash"
+    assert trace["training"].line.width == trace["held_out"].line.width == LINE_WIDTH >= 3
+    assert trace["published"].marker.symbol.endswith("-open")
+    assert trace["published"].mode == "markers"
+    assert {trace[name].line.color for name in ("uniform", "unigram")} == {BASELINE_COLOR}
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.font.size == FONT_SIZE >= 14
+
+
+def test_zoom_and_hidden_entries_outlive_new_data():
+    _, figure = traces(FULL)
+    assert figure.layout.uirevision == "keep"
+
+
+def test_words_come_from_outside():
+    labels = {name: f"<{name}>" for name in LABELS}
+    trace, figure = traces(FULL, labels)
+    assert {t.name for t in trace.values()} == {f"<{name}>" for name in TRACES}
+    assert figure.layout.xaxis.title.text == "<epoch>"
+    assert figure.layout.yaxis.title.text == "<perplexity>"
+    assert set(LABELS) == {*TRACES, "epoch", "perplexity"}

@@ -1,0 +1,506 @@
+"""Checkpoints: whole or not at all when written, and suspicious when read."""
+
+import json
+import os
+import pickle
+import struct
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import FORMAT, MAX_HEADER, load, save
+from rnnlab.experiments.language_model import Config, Epoch, Trainer
+from rnnlab.text import Vocab
+from rnnlab.validation import InvalidInput
+
+TEXT = "la li lu la le lo " * 8
+SMALL = {
+    "corpus": "own", "model": "lstm", "hidden_size": 3, "embedding_size": 2, "batch_size": 2, "num_steps": 4,
+    "held_out": 0.0, "state": "carried-across-epochs", "epochs": 2, "sample_prefixes": ("la",), "sample_length": 2,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained():
+    trainer = Trainer(Config(**SMALL), TEXT)
+    assert sum(isinstance(event, Epoch) for event in trainer.events()) == 2
+    return trainer.latest
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.safetensors"
+
+
+@pytest.fixture
+def saved(trained, path):
+    save(trained, path)
+    return path
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+# writing
+
+
+def test_round_trip(trained, saved):
+    loaded = load(saved)
+    assert loaded.config == trained.config
+    assert loaded.vocab == trained.vocab
+    assert loaded.epoch == 2
+    assert loaded.history == trained.history
+    assert loaded.text_digest == trained.text_digest
+    assert same(loaded.weights, trained.weights)
+    assert same(loaded.training, trained.training)
+    assert {"generator", "carried.0", "carried.1", "optimizer.output.bias.step"} <= loaded.training.keys()
+
+
+def test_a_header_whose_length_begins_like_a_pickle_is_no_pickle(trained, path):
+    for padding in range(0, 256, 8):  # somewhere among these the length's first byte is 0x80
+        save(replace(trained, text_digest="x" * padding), path)
+        if path.read_bytes()[0] == 0x80:
+            assert load(path).epoch == 2
+            return
+    raise AssertionError("no header had the length that this test is about")
+
+
+def test_without_what_training_needs(trained, path):
+    save(replace(trained, training=None), path)
+    assert load(path).training is None
+    assert same(load(path).weights, trained.weights)
+
+
+def test_a_model_has_its_own_weights_and_is_ready_to_sing(trained):
+    model = trained.build_model()
+    assert not model.training
+    with torch.no_grad():
+        model.output.weight.zero_()
+    assert trained.weights["output.weight"].any()
+    logits, _ = model(torch.tensor([[0, 1]]))
+    logits.sum().backward()  # and can learn, too
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"model": "rnn", "encoding": "one-hot", "nonlinearity": "relu"},
+        {"model": "gru", "num_layers": 2, "dropout": 0.3},
+        {"model": "lstm", "bidirectional": True, "num_layers": 2},
+        {"tokenizer": "cleaned"},
+    ],
+)
+def test_every_kind_of_model_round_trips(path, implementation, changes):
+    trainer = Trainer(Config(**SMALL | changes, implementation=implementation), TEXT)
+    save(trainer.latest, path)
+    model, ids = load(path).build_model(), torch.tensor([[1, 2, 0, 3]])
+    assert torch.equal(model(ids)[0], trainer.model.eval()(ids)[0])
+
+
+def test_characters_of_all_kinds_survive(trained, path):
+    odd = Vocab.from_list(['"', "\\", "\n", "分", "🎵", "\x7f", "|"], unknown=False)
+    assert len(odd) == len(trained.vocab)
+    save(replace(trained, vocab=odd), path)
+    assert load(path).vocab == odd
+
+
+@pytest.mark.parametrize("where", ["write", "fsync", "replace"])
+def test_a_failing_write_leaves_the_old_file_and_nothing_else(trained, saved, monkeypatch, where):
+    before = saved.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    if where == "write":
+        monkeypatch.setattr(checkpoints.safetensors.torch, "save", fail)
+    else:
+        monkeypatch.setattr(os, where, fail)
+    with pytest.raises(OSError, match="No space left"):
+        save(replace(trained, epoch=1), saved)
+    assert saved.read_bytes() == before
+    assert os.listdir(saved.parent) == [saved.name]
+
+
+def test_a_full_disk_is_an_os_error(trained):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full on this system")
+    with pytest.raises(OSError, match="not a file"):
+        save(trained, "/dev/full")
+    assert not os.path.isfile("/dev/full")  # a device is not replaced by a file
+
+
+def test_a_folder_or_a_missing_folder_is_an_os_error(trained, tmp_path):
+    with pytest.raises(OSError, match="give the path of a file"):
+        save(trained, tmp_path)
+    with pytest.raises(OSError, match="none"):
+        save(trained, tmp_path / "none" / "a.safetensors")
+
+
+def test_a_link_stays_a_link(trained, saved, tmp_path):
+    link = tmp_path / "link.safetensors"
+    link.symlink_to(saved)
+    save(replace(trained, epoch=1), link)
+    assert link.is_symlink()
+    assert load(saved).epoch == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have other permissions")
+def test_the_file_may_be_read_as_any_other(trained, path):
+    old = os.umask(0o022)
+    try:
+        save(trained, path)
+    finally:
+        os.umask(old)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_long_run_still_fits(trained, path):
+    row = {**trained.history[-1], "perplexity": 1.0123456789012345, "samples": []}
+    long = replace(trained, epoch=100_000, history=tuple({**row, "epoch": n} for n in range(1, 100_001)))
+    save(long, path)
+    assert len(load(path).history) == 100_000
+
+
+# reading
+
+
+def parts(path):
+    """The header of a safetensors file as a dict, and the bytes of its tensors."""
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    return json.loads(content[8 : 8 + length]), content[8 + length :]
+
+
+def write(path, header, data=b""):
+    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(raw)) + raw + data)
+
+
+def refuse(path, code=None):
+    with pytest.raises(InvalidInput) as refusal:
+        load(path)
+    message = str(refusal.value)
+    message.encode("utf-8")
+    assert len(message) < 400
+    assert code is None or refusal.value.code == code, message
+
+
+class Wicked:
+    def __reduce__(self):
+        return (os.mkdir, ("wicked",))
+
+
+def test_a_pickle_is_refused_unopened(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        path.write_bytes(pickle.dumps(Wicked(), protocol=protocol))
+        refuse(path, "checkpoint_pickle")
+    path.write_bytes(pickle.dumps(Wicked(), protocol=0))
+    refuse(path, "checkpoint_not_one")
+    torch.save({"a": torch.ones(2)}, path)
+    refuse(path, "checkpoint_pickle")
+    torch.save({"a": torch.ones(2)}, path, _use_new_zipfile_serialization=False)
+    refuse(path, "checkpoint_pickle")
+    assert not (tmp_path / "wicked").exists()
+
+
+@pytest.mark.parametrize("name", ["none.safetensors", "", "\0", "x" * 5000, "."])
+def test_what_is_no_file_is_refused(tmp_path, name):
+    refuse(f"{tmp_path}/{name}", "checkpoint_file")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names on this system")
+def test_a_pipe_is_not_waited_for(path):
+    os.mkfifo(path)
+    refuse(path, "checkpoint_file")
+
+
+def test_the_field_can_be_named(path):
+    with pytest.raises(InvalidInput, match=r"^resume: "):
+        load(path, "resume")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x02",
+        b"{}",
+        struct.pack("<Q", 0),
+        struct.pack("<Q", 2) + b"{}",
+        struct.pack("<Q", 2) + b"[]",
+        struct.pack("<Q", 4) + b"null",
+        struct.pack("<Q", 2**63) + b"{}",
+        struct.pack("<Q", MAX_HEADER + 1) + b"{}",
+        struct.pack("<Q", 100) + b"{}",  # it promises more than there is
+        struct.pack("<Q", 3) + b"\xff\xfe\xfd",
+        struct.pack("<Q", 200_000) + b"[" * 200_000,
+        struct.pack("<Q", 12) + b'{"a":1,"a":2',
+        struct.pack("<Q", 20) + b'{"__metadata__": []} ',
+    ],
+)
+def test_other_files_are_refused(path, content):
+    path.write_bytes(content)
+    refuse(path)
+
+
+def test_a_header_that_promises_gigabytes_costs_nothing(path):
+    path.write_bytes(struct.pack("<Q", MAX_HEADER) + b"{")
+    tracemalloc.start()
+    try:
+        refuse(path, "checkpoint_not_one")
+        write(path, b'{"a":[' + b"1," * (MAX_HEADER // 2 - 8) + b"1]}")
+        tracemalloc.reset_peak()
+        refuse(path, "checkpoint_header")
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_HEADER
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_truncated_file_is_refused_wherever_it_is_cut(saved):
+    content = saved.read_bytes()
+    for length in range(0, len(content), len(content) // 60):
+        saved.write_bytes(content[:length])
+        refuse(saved)
+    saved.write_bytes(content[:-1])
+    refuse(saved, "checkpoint_damaged")
+    saved.write_bytes(content + b"\0")
+    refuse(saved, "checkpoint_damaged")
+
+
+def test_duplicate_keys_are_refused(saved):
+    header, data = parts(saved)
+    raw = json.dumps(header)
+    name = next(name for name in header if name.startswith("model."))
+    doubled = raw[:-1] + f', "{name}": {json.dumps(header[name])}}}'
+    write(saved, doubled.encode(), data)
+    refuse(saved, "checkpoint_not_one")
+
+
+def test_a_hundred_thousand_empty_tensors_are_refused(saved):
+    header, data = parts(saved)
+    for n in range(100_000):
+        header[f"optimizer.{n}"] = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}
+    write(saved, header, data)
+    refuse(saved, "checkpoint_names")
+
+
+@pytest.mark.parametrize(
+    "extra", ["foo", "optimizer.output.bias.more", "optimizer.x.step", "carried.2", "model.x", "carried"]
+)
+def test_a_tensor_too_many_is_refused(saved, extra):
+    header, data = parts(saved)
+    header[extra] = {"dtype": "F32", "shape": [], "data_offsets": [len(data), len(data) + 4]}
+    write(saved, header, data + b"\0\0\0\0")
+    refuse(saved, "checkpoint_names")
+
+
+@pytest.mark.parametrize("missing", ["model.output.bias", "optimizer.output.bias.exp_avg", "generator"])
+def test_a_tensor_too_few_is_refused(trained, path, missing):
+    kept = dict(trained.training)
+    kept.pop(missing, None)
+    weights = {name: t for name, t in trained.weights.items() if f"model.{name}" != missing}
+    save(replace(trained, weights=weights, training=kept), path)
+    refuse(path, "checkpoint_names")
+
+
+def changed(trained, name, tensor):
+    """The checkpoint with one tensor of the file replaced."""
+    if name.startswith("model."):
+        return replace(trained, weights={**trained.weights, name.removeprefix("model."): tensor})
+    return replace(trained, training={**trained.training, name: tensor})
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"),
+    [
+        ("model.output.bias", torch.zeros(999)),
+        ("model.output.bias", torch.zeros(1, 7)),
+        ("model.output.bias", torch.zeros(())),
+        ("model.output.bias", torch.zeros(7, dtype=torch.float64)),
+        ("model.output.bias", torch.zeros(7, dtype=torch.float16)),
+        ("model.output.bias", torch.zeros(7, dtype=torch.int32)),
+        ("optimizer.output.bias.exp_avg", torch.zeros(2)),
+        ("optimizer.output.bias.step", torch.zeros(1)),
+        ("optimizer.output.bias.step", torch.zeros((), dtype=torch.int64)),
+        ("carried.0", torch.zeros(1, 2, 4)),
+        ("carried.0", torch.zeros(2, 2, 3)),
+        ("carried.0", torch.zeros(2, 3)),
+        ("generator", torch.zeros(5, dtype=torch.uint8)),
+        ("generator", torch.zeros(5056)),
+    ],
+)
+def test_wrong_shapes_and_types_are_refused(trained, path, name, tensor):
+    save(changed(trained, name, tensor), path)
+    refuse(path, "checkpoint_shape")
+
+
+@pytest.mark.parametrize("entry", [5, None, "F32", [], {}, {"dtype": "F32"}, {"dtype": "F32", "shape": [7.0]}])
+def test_a_table_of_nonsense_is_refused(saved, entry):
+    header, data = parts(saved)
+    header["model.output.bias"] = entry
+    write(saved, header, data)
+    refuse(saved, "checkpoint_shape")
+
+
+@pytest.mark.parametrize("offsets", [[0, 1], [-4, 28], [10**12, 10**12 + 32], None, [0], "x"])
+def test_offsets_of_nonsense_are_refused(saved, offsets):
+    header, data = parts(saved)
+    header["model.output.bias"]["data_offsets"] = offsets
+    write(saved, header, data)
+    refuse(saved, "checkpoint_damaged")
+
+
+@pytest.mark.parametrize("name", ["model.output.bias", "optimizer.output.bias.exp_avg", "carried.1"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_none_are_refused(trained, path, name, value):
+    tensor = {f"model.{k}": v for k, v in trained.weights.items()} | trained.training
+    save(changed(trained, name, torch.full_like(tensor[name], value)), path)
+    refuse(path, "checkpoint_not_finite")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("optimizer.output.bias.step", -1.0), ("optimizer.output.bias.exp_avg_sq", -1.0), ("generator", 255)],
+)
+def test_a_state_that_no_training_makes_is_refused(trained, path, name, value):
+    save(changed(trained, name, torch.full_like(trained.training[name], value)), path)
+    refuse(path, "checkpoint_damaged")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"format": "another"},
+        {"format": 5},
+        {"epoch": "-1"},
+        {"epoch": "true"},
+        {"epoch": "1.5"},
+        {"epoch": "NaN"},
+        {"epoch": "9" * 5000},
+        {"epoch": '"1"'},
+        {"epoch": 1},
+        {"history": "5"},
+        {"history": "[5]"},
+        {"history": "[{}]"},
+        {"history": '[{"epoch": 1, "perplexity": NaN}]'},
+        {"history": '[{"epoch": 1, "perplexity": 1e999}]'},
+        {"history": '[{"epoch": 1, "perplexity": {"a": 1}}]'},
+        {"history": '[{"epoch": "1"}]'},
+        {"history": '[{"epoch": 1, "samples": [5]}]'},
+        {"history": "[" * 100_000},
+        {"vocabulary": "[]"},
+        {"vocabulary": "5"},
+        {"vocabulary": '["a", "a"]'},
+        {"vocabulary": '["a", 5]'},
+        {"vocabulary": '["\\ud800"]'},
+        {"vocabulary": '{"a": 1}'},
+        {"unknown": "1"},
+        {"unknown": "true"},  # the vocabulary has no <unk>
+        {"text_digest": "5"},
+        {"config": "[]"},
+        {"config": '{"hidden_size": 3}'},
+        {"config": '{"hidden_size": null}'},
+        {"config": "{"},
+        {"config": None},
+        {"vocabulary": None},
+    ],
+    ids=lambda changes: "-".join(f"{name}-{str(text)[:30]}" for name, text in changes.items()),
+)
+def test_a_header_of_nonsense_is_refused(saved, changes):
+    header, data = parts(saved)
+    metadata = header["__metadata__"] | changes
+    header["__metadata__"] = {name: text for name, text in metadata.items() if text is not None}
+    write(saved, header, data)
+    refuse(saved, "checkpoint_format" if "format" in changes else "checkpoint_header")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"hidden_size": "0"},
+        {"hidden_size": "nan"},
+        {"hidden_size": "99999999999999"},
+        {"num_layers": "1000000"},
+        {"model": "transformer"},
+        {"bidirectional": "maybe"},
+        {"dropout": "-1"},
+        {"nonlinearity": "relu"},  # an LSTM has none to choose
+        {"hidden_size": "4"},  # not these weights
+        {"num_layers": "2"},
+        {"encoding": "one-hot"},
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(trained, path, setting):
+    save(replace(trained, config={**trained.config, **setting}), path)
+    refuse(path)
+
+
+@pytest.mark.parametrize("tokens", [["a"], [f"{n}" for n in range(500)], ["a", "b", "c", "d", "e", "f"]])
+def test_another_vocabulary_is_refused(trained, path, tokens):
+    save(replace(trained, vocab=Vocab.from_list(tokens, unknown=False)), path)
+    refuse(path)
+
+
+def test_any_settings_of_training_are_left_to_the_experiment(trained, path):
+    save(replace(trained, config={**trained.config, "learning_rate": "nan", "flavour": "odd"}), path)
+    assert load(path).build_model()
+    with pytest.raises(InvalidInput, match="flavour"):
+        Config.from_strings(load(path).config)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused(path, content):
+    path.write_bytes(content)
+    refuse(path)
+    path.write_bytes(struct.pack("<Q", len(content)) + content)
+    refuse(path)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.data())
+def test_a_damaged_byte_is_refused_or_harmless(saved, data):
+    content = bytearray(saved.read_bytes())
+    start = struct.unpack("<Q", content[:8])[0] + 8
+    place = data.draw(st.integers(0, start - 1) | st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    saved.with_name("damaged").write_bytes(content)
+    try:
+        loaded = load(saved.with_name("damaged"))
+    except InvalidInput:
+        return
+    assert loaded.build_model()(torch.tensor([[0, 1]]))[0].shape == (1, 2, len(loaded.vocab))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.sampled_from(["config", "vocabulary", "unknown", "epoch", "history", "text_digest", "table"]), JSON)
+def test_any_json_in_a_header_is_refused_or_harmless(saved, name, value):
+    header, data = parts(saved)
+    if name == "table":
+        header["model.output.bias"] = value
+    else:
+        header["__metadata__"][name] = json.dumps(value)
+    odd = saved.with_name("odd")
+    write(odd, {**header, "__metadata__": {**header["__metadata__"], "format": FORMAT}}, data)
+    try:
+        loaded = load(odd)
+    except InvalidInput as refusal:
+        str(refusal).encode("utf-8")
+        return
+    assert loaded.build_model()

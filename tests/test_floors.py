@@ -1,0 +1,130 @@
+"""Imports go down only: the floors of the house, read from the source."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnnlab
+
+PACKAGE = Path(rnnlab.__file__).parent
+CHECKOUT = PACKAGE.parent
+
+FLOORS = {
+    # what every room stands on
+    "messages": -2,
+    "validation": -1,
+    # the ground floor
+    "devices": 0,
+    "perplexity": 0,
+    "recurrent": 0,
+    "resources": 0,
+    "text": 0,
+    "models": 1,
+    "checkpoints": 2,
+    "generation": 2,
+    "experiments": 3,
+    "figures": 3,
+    "runs": 4,
+    "ui": 5,
+    "flags": 6,
+    "__main__": 7,
+    "app": 7,
+}
+
+# Which rooms may import a library, and that no other room does. A path is one file of a room.
+LIBRARIES = {
+    "gradio": {"ui"},
+    "starlette": {"ui"},
+    "orjson": {"ui"},
+    "plotly": {"figures", "ui/page.py"},
+    "safetensors": {"checkpoints"},
+    "typer": {"__main__", "flags"},
+    "rich": {"__main__"},
+    "pandas": set(),
+    "torch": {
+        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "experiments", "runs",
+    },
+}  # fmt: skip
+
+
+def room_of(path):
+    """Name the room of a file in the package, or of app.py beside it."""
+    inside = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path(path.name)
+    return inside.parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    """Every absolute module name that a file imports, inside functions as well, as (line, name)."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import; write the whole name"
+            for alias in node.names:  # `from rnnlab import checkpoints` means a room, too
+                yield node.lineno, f"{node.module}.{alias.name}" if node.module == "rnnlab" else node.module
+
+
+FILES = [path for path in (*sorted(PACKAGE.rglob("*.py")), CHECKOUT / "app.py") if path != PACKAGE / "__init__.py"]
+
+
+def test_every_room_has_a_floor():
+    assert {room_of(path) for path in FILES} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_imports_go_down_only(path):
+    room = room_of(path)
+    for line, name in imports_of(path):
+        top, *rest = name.split(".")
+        if top == "rnnlab" and rest:
+            other = rest[0]
+            assert other == room or FLOORS[other] < FLOORS[room], f"{path}:{line}: {room} climbs to {other}"
+        elif top in LIBRARIES:
+            known = {room, path.relative_to(CHECKOUT).as_posix().removeprefix("rnnlab/")}
+            assert known & LIBRARIES[top], f"{path}:{line}: {room} has no business with {top}"
+
+
+def test_a_climb_would_be_seen(tmp_path):
+    source = tmp_path / "x.py"
+    source.write_text("from rnnlab import runs\ndef f():\n    import rnnlab.ui.app\n", "utf-8")
+    assert [name for _, name in imports_of(source)] == ["rnnlab.runs", "rnnlab.ui.app"]
+
+
+def test_the_entry_stays_short():
+    assert len((CHECKOUT / "app.py").read_text("utf-8").splitlines()) <= 30
+
+
+def modules_after(code):
+    """Run `code` in a fresh Python and list the top-level modules that it has loaded."""
+    code += "\nimport sys; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, check=True, timeout=60
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_is_light():
+    assert not modules_after("import rnnlab") & {"torch", "gradio", "plotly", "pandas"}
+
+
+def test_the_map_has_what_a_notebook_needs_without_the_page():
+    code = "from rnnlab import Config, Trainer, run, preset, Generation, generate, load, save, Epoch"
+    assert not modules_after(code) & {"gradio", "plotly", "pandas"}
+
+
+def test_figures_need_no_torch():
+    assert not modules_after("from rnnlab import perplexity_figure") & {"torch", "gradio", "pandas"}
+
+
+def test_the_map_is_true():
+    listed = [name for names in rnnlab.ROOMS.values() for name in names]
+    assert sorted(listed) == sorted(rnnlab.__all__)
+    for room, names in rnnlab.ROOMS.items():
+        for name in names:
+            assert getattr(rnnlab, name) is not None
+            assert name in dir(rnnlab), room
+    with pytest.raises(AttributeError, match="nonsense"):
+        rnnlab.nonsense  # noqa: B018

@@ -1,0 +1,255 @@
+"""Singing: how a character is chosen, how a prefix is read, and what is never sung."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.generation import Generation, choose, fit_prefix, generate
+from rnnlab.models import LanguageModel, LanguageModelConfig
+from rnnlab.text import Vocab
+from rnnlab.validation import InvalidInput
+
+LETTERS = Vocab("abcd ", unknown=False)
+
+
+def make_model(vocab=LETTERS, **changes):
+    config = LanguageModelConfig(**{"hidden_size": 8, "embedding_size": 4, **changes})
+    model = LanguageModel(config, len(vocab), generator=torch.Generator().manual_seed(1))
+    for parameter in model.parameters():
+        parameter.data *= 4  # an untrained model believes nothing; this one has opinions
+    return model.eval()
+
+
+def logits_of(*probabilities):
+    return torch.log(torch.tensor(probabilities, dtype=torch.float64)).float()
+
+
+def drawn(logits, draws=4000, **how):
+    """How often each id is drawn."""
+    generator, settings = torch.Generator().manual_seed(7), Generation(**how)
+    ids = torch.tensor([choose(logits, settings, generator) for _ in range(draws)])
+    return (torch.bincount(ids, minlength=len(logits)).double() / draws).tolist()
+
+
+def song(model, vocab=LETTERS, **how):
+    return "".join(choice.character for choice in generate(model, vocab, Generation(**how)))
+
+
+# choosing
+
+
+def test_greedy_takes_the_likeliest():
+    assert drawn(logits_of(0.3, 0.5, 0.2), draws=20, temperature=0.0) == [0, 1, 0]
+
+
+def test_temperature_one_draws_as_the_model_believes():
+    assert drawn(logits_of(0.5, 0.3, 0.2), temperature=1.0) == pytest.approx([0.5, 0.3, 0.2], abs=0.03)
+
+
+def test_temperature_raises_probabilities_to_its_inverse():
+    # τ = 1/2 squares: 0.25, 0.09, 0.04 of 0.38
+    assert drawn(logits_of(0.5, 0.3, 0.2), temperature=0.5) == pytest.approx([0.658, 0.237, 0.105], abs=0.03)
+
+
+def test_top_k_keeps_k():
+    # 0.5 and 0.3 of 0.8 remain
+    assert drawn(logits_of(0.3, 0.2, 0.5), temperature=1.0, top_k=2) == pytest.approx([0.375, 0, 0.625], abs=0.03)
+    assert drawn(logits_of(0.3, 0.2, 0.5), draws=50, temperature=5.0, top_k=1) == [0, 0, 1]
+
+
+def test_top_p_keeps_the_smallest_set_that_reaches_p():
+    # 0.5 is less than 0.6; 0.5 + 0.3 reaches it
+    assert drawn(logits_of(0.2, 0.5, 0.3), temperature=1.0, top_p=0.6) == pytest.approx([0, 0.625, 0.375], abs=0.03)
+    assert drawn(logits_of(0.2, 0.5, 0.3), draws=50, temperature=1.0, top_p=0.4) == [0, 1, 0]
+    assert drawn(logits_of(0.2, 0.5, 0.3), temperature=1.0, top_p=1.0) == pytest.approx([0.2, 0.5, 0.3], abs=0.03)
+
+
+def test_top_p_is_a_share_of_what_top_k_left():
+    # top-k leaves 0.4 and 0.3, of 0.7; 0.4/0.7 = 0.57 reaches 0.5 alone
+    assert drawn(logits_of(0.4, 0.3, 0.3), draws=50, temperature=1.0, top_k=2, top_p=0.5) == [1, 0, 0]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=12),
+    st.sampled_from([0.0, 5e-324, 0.1, 1.0, 5.0]),
+    st.none() | st.integers(1, 15),
+    st.none() | st.floats(0.01, 1.0),
+    st.integers(0, 2**31 - 1),
+)
+def test_what_is_drawn_is_among_what_was_kept(values, temperature, top_k, top_p, seed):
+    logits = torch.tensor(values)
+    how = Generation(temperature=temperature, top_k=top_k, top_p=top_p)
+    chosen = choose(logits, how, torch.Generator().manual_seed(seed))
+    better = logits > logits[chosen]
+    if temperature == 0.0:
+        assert not better.any()
+    if top_k is not None:
+        assert better.sum() < top_k
+    if top_p is not None and temperature > 0.01:
+        kept = torch.softmax(logits.double() / temperature, 0).sort(descending=True).values[:top_k]
+        probability = torch.softmax(logits.double() / temperature, 0)
+        assert probability[better].sum() <= top_p * kept.sum() + 1e-9
+
+
+# singing
+
+
+@pytest.mark.parametrize("words", [{}, {"model": "lstm", "num_layers": 2}, {"implementation": "scratch"}])
+def test_greedy_singing_is_reading_the_song_and_taking_the_argmax(words):
+    model = make_model(**words)
+    songs = {prefix: song(model, prefix=prefix, length=12, temperature=0.0) for prefix in ("ab", "cd", "ba", "  ")}
+    for prefix, sung in songs.items():
+        ids = LETTERS.encode(prefix + sung)
+        likeliest = model(torch.tensor([ids]))[0][0].argmax(-1).tolist()
+        assert LETTERS.decode(likeliest[1:-1]) == list(sung)
+    assert len(set(songs.values())) > 1
+
+
+def test_a_bidirectional_model_rereads_what_it_has_sung():
+    model = make_model(bidirectional=True)
+    text = "ab"
+    for choice in generate(model, LETTERS, Generation(prefix="ab", length=10, temperature=0.0)):
+        logits = model(torch.tensor([LETTERS.encode(text)]))[0][0, -1]
+        assert choice.character == LETTERS.tokens[int(logits.argmax())]
+        text += choice.character
+
+
+def test_the_same_seed_sings_the_same_song():
+    model = make_model()
+    how = {"length": 60, "temperature": 2.0}
+    assert song(model, seed=4, **how) == song(model, seed=4, **how)
+    assert song(model, seed=4, **how) != song(model, seed=5, **how)
+
+
+def test_the_probabilities_are_the_models_own_whatever_the_strategy():
+    model = make_model()
+    start = torch.softmax(model(torch.tensor([LETTERS.encode("ab")]))[0][0, -1].detach(), 0)
+    for how in ({"temperature": 0.0}, {"temperature": 3.0, "top_k": 2}, {"temperature": 0.5, "top_p": 0.3}):
+        (choice,) = generate(model, LETTERS, Generation(prefix="ab", length=1, **how), alternatives=3)
+        assert choice.probability == pytest.approx(float(start[LETTERS.encode(choice.character)[0]]), rel=1e-5)
+        best = start.topk(3)
+        assert [c for c, _ in choice.alternatives] == LETTERS.decode(best.indices.tolist())
+        assert [p for _, p in choice.alternatives] == pytest.approx(best.values.tolist(), rel=1e-5)
+
+
+def test_a_choice_is_plain_data():
+    (choice,) = generate(make_model(), LETTERS, Generation(length=1))
+    assert type(choice.character) is str
+    assert type(choice.probability) is float
+    assert all(type(c) is str and type(p) is float for c, p in choice.alternatives)
+
+
+def test_one_character_at_a_time():
+    singing = generate(make_model(), LETTERS, Generation(length=2000))
+    assert next(singing).character in LETTERS
+    singing.close()
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_model_is_left_in_its_mode_and_sings_without_dropout(training):
+    model = make_model(dropout=0.9, num_layers=2).train(training)
+    singing = generate(model, LETTERS, Generation(length=3, temperature=0.0))
+    next(singing)
+    assert model.training is training  # between two characters, too: somebody may be training it
+    assert all(part.training is training for part in model.modules())
+    assert song(model, length=20, temperature=0.0) == song(model.eval(), length=20, temperature=0.0)
+
+
+def test_nobody_elses_random_numbers_are_touched():
+    model = make_model(dropout=0.5)
+    torch.manual_seed(1)
+    before, own = torch.get_rng_state(), model.generator.get_state()
+    song(model, length=10)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(model.generator.get_state(), own)
+
+
+def test_unknown_and_reserved_tokens_are_never_sung():
+    vocab = Vocab("ab", reserved_tokens=["<pad>"])
+    model = make_model(vocab)
+    model.output.bias.data[:2] = 100.0  # it would love to
+    choices = list(generate(model, vocab, Generation(length=50, temperature=5.0)))
+    assert {c.character for c in choices} <= {"a", "b"}
+    assert all(set(dict(c.alternatives)) == {"a", "b"} for c in choices)
+    assert sum(p for _, p in choices[0].alternatives) == pytest.approx(1.0)
+
+
+def test_a_vocabulary_without_a_character_is_refused():
+    vocab = Vocab([], reserved_tokens=["<pad>"])
+    with pytest.raises(InvalidInput, match="vocabulary: it holds no character"):
+        list(generate(make_model(vocab), vocab, Generation(length=1)))
+
+
+@pytest.mark.parametrize("vocab", [Vocab("xy", unknown=False), Vocab("xy", reserved_tokens=["<pad>"]), LETTERS])
+@pytest.mark.parametrize("prefix", ["", "語"])
+def test_without_a_known_prefix_it_begins_all_the_same(vocab, prefix):
+    assert len(song(make_model(vocab), vocab, prefix=prefix, length=5)) == 5
+
+
+def test_without_a_prefix_it_begins_a_line():
+    model = make_model()
+    assert song(model, length=10) == song(model, prefix=" ", length=10)
+
+
+@pytest.mark.parametrize("size", [1e30, -1e30])
+def test_a_model_that_exploded_still_sings(size):
+    model = make_model(nonlinearity="relu", model="rnn")
+    for parameter in model.parameters():
+        parameter.data.fill_(size)
+    for temperature in (0.0, 1.0):
+        assert len(song(model, length=5, temperature=temperature)) == 5
+
+
+def test_from_a_checkpoint(tmp_path):
+    model = make_model()
+    saved = Checkpoint(model.config.to_strings(), LETTERS, model.state_dict(), epoch=1)
+    checkpoints.save(saved, tmp_path / "a.safetensors")
+    loaded = checkpoints.load(tmp_path / "a.safetensors")
+    how = {"prefix": "ab", "length": 30, "temperature": 1.5}
+    assert song(loaded.build_model(), loaded.vocab, **how) == song(model, **how)
+
+
+# prefixes
+
+
+def test_characters_that_the_vocabulary_lacks_are_named_once_and_skipped():
+    fitted = fit_prefix("a語b語x", LETTERS)
+    assert fitted.text == "ab"
+    assert fitted.missing == ("語", "x")
+    assert song(make_model(), prefix="a語b", length=10) == song(make_model(), prefix="ab", length=10)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [("！", "!"), ("!", "！"), ("Ａ", "A"), ("A", "Ａ"), ("～", "~"), ("ｶ", "カ"), ("\u3000", " "), (" ", "\u3000")],
+)
+def test_the_other_width_is_tried(typed, known):
+    fitted = fit_prefix(typed, Vocab(known))
+    assert fitted.text == known
+    assert fitted.replaced == ((typed, known),)
+    assert fitted.missing == ()
+
+
+def test_a_character_that_is_known_as_typed_stays():
+    fitted = fit_prefix("！!", Vocab("!！"))
+    assert fitted.text == "！!"
+    assert fitted.replaced == ()
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\t", "\u3000"])
+def test_a_line_break_is_the_space_that_the_tokenisers_make_of_it(line_break):
+    assert fit_prefix(f"a{line_break}b", LETTERS).text == "a b"
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(min_size=1), st.booleans())
+def test_any_prefix_can_be_read_with_any_vocabulary(prefix, characters, unknown):
+    vocab = Vocab(characters, unknown=unknown, reserved_tokens=["...", "<pad>"])
+    fitted = fit_prefix(prefix, vocab)
+    assert all(len(c) == 1 and c in vocab for c in fitted.text)
+    assert len(vocab.encode(fitted.text)) == len(fitted.text)
+    assert all(c in prefix and c not in vocab for c in fitted.missing)

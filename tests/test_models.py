@@ -1,0 +1,173 @@
+"""The language model: its two implementations, its weights, and what it must leave alone."""
+
+import math
+
+import pytest
+import torch
+
+from rnnlab.models import LanguageModel, LanguageModelConfig, mean_nll
+
+V = 7  # characters in the vocabulary
+
+
+def config(**changes):
+    return LanguageModelConfig(**{"model": "rnn", "hidden_size": 5, "embedding_size": 4, **changes})
+
+
+def make(seed=1, vocab_size=V, **changes):
+    return LanguageModel(config(**changes), vocab_size, generator=torch.Generator().manual_seed(seed))
+
+
+def ids(batch=3, steps=6, seed=0):
+    return torch.randint(V, (batch, steps), generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_scratch_and_torch_are_the_same_model(model, encoding, num_layers, bidirectional):
+    words = {"model": model, "encoding": encoding, "num_layers": num_layers, "bidirectional": bidirectional}
+    ours, theirs = (make(implementation=i, **words).double() for i in ("scratch", "torch"))
+    theirs.load_state_dict(ours.state_dict())
+    x, y = ids(), ids(seed=1)
+    for network in (ours, theirs):
+        first, state = network(x)
+        second, _ = network(x, state)  # the state is understood when it comes back
+        (mean_nll(first, y) + mean_nll(second, y)).backward()
+    torch.testing.assert_close(ours(x)[0], theirs(x)[0], rtol=1e-10, atol=1e-12)
+    theirs_by_name = dict(theirs.state_dict(keep_vars=True))
+    for name, parameter in ours.state_dict(keep_vars=True).items():
+        assert parameter.grad is not None, name
+        torch.testing.assert_close(parameter.grad, theirs_by_name[name].grad, rtol=1e-9, atol=1e-12)
+
+
+def test_the_same_seed_gives_both_implementations_the_same_weights():
+    ours, theirs = make(implementation="scratch", num_layers=2), make(implementation="torch", num_layers=2, dropout=0.5)
+    for name, weight in ours.state_dict().items():
+        assert torch.equal(weight, theirs.state_dict()[name]), name
+    assert not torch.equal(make(seed=2).output.weight, make(seed=1).output.weight)
+
+
+def test_an_embedding_is_a_row_of_the_table():
+    model = make(encoding="embedding")
+    x = ids()
+    assert torch.equal(model.encode(x)[1, 2], model.embedding.weight[x[1, 2]])
+    assert model(x)[0].shape == (3, 6, V)
+
+
+def test_one_hot_for_torch_is_one_hot():
+    encoded = make(encoding="one-hot", implementation="torch").encode(torch.tensor([[2, 0]]))
+    assert encoded.tolist() == [[[0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0]]]
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        # weights I·H + H·H, biases 2·H per gate; output H·V + V; H = 5, V = 7, E = 4
+        ({"model": "rnn", "encoding": "one-hot"}, 7 * 5 + 25 + 10 + 5 * 7 + 7),
+        ({"model": "gru", "encoding": "one-hot"}, 3 * (7 * 5 + 25 + 10) + 5 * 7 + 7),
+        ({"model": "lstm", "encoding": "one-hot"}, 4 * (7 * 5 + 25 + 10) + 5 * 7 + 7),
+        ({"model": "rnn", "encoding": "embedding"}, 7 * 4 + 4 * 5 + 25 + 10 + 5 * 7 + 7),
+        ({"model": "rnn", "encoding": "one-hot", "num_layers": 2}, 7 * 5 + 25 + 10 + (25 + 25 + 10) + 5 * 7 + 7),
+        ({"model": "rnn", "encoding": "one-hot", "bidirectional": True}, 2 * (7 * 5 + 25 + 10) + 10 * 7 + 7),
+    ],
+)
+def test_parameters_counted_by_hand(words, count, implementation):
+    assert make(implementation=implementation, **words).count_parameters() == count
+
+
+def test_uniform_weights_lie_within_one_over_root_h():
+    model = make(hidden_size=100, encoding="one-hot", vocab_size=50)
+    for name, weight in model.recurrent.named_parameters():
+        assert weight.abs().max() <= 0.1, name
+        assert weight.detach().std() == pytest.approx(0.1 / math.sqrt(3), rel=0.25), name
+    bidirectional = make(hidden_size=50, bidirectional=True)
+    assert bidirectional.output.weight.abs().max() <= 0.1  # it sums over both directions: 1/√(2·50)
+    assert bidirectional.output.weight.abs().max() > 0.09
+
+
+def test_a_learned_embedding_starts_standard_normal():
+    weight = make(embedding_size=100, vocab_size=200).embedding.weight.detach()
+    assert weight.mean() == pytest.approx(0, abs=0.03)
+    assert weight.std() == pytest.approx(1, abs=0.03)
+
+
+def test_normal_weights_are_small_and_biases_zero():
+    model = make(hidden_size=100, initialization="normal", model="lstm", num_layers=2)
+    for name, parameter in model.named_parameters():
+        if "bias" in name:
+            assert not parameter.any(), name
+        else:
+            assert parameter.detach().std() == pytest.approx(0.01, rel=0.25), name
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_dropout_acts_in_training_only_and_by_our_generator(implementation, num_layers):
+    model = make(implementation=implementation, num_layers=num_layers, dropout=0.5, hidden_size=20)
+    x = ids()
+    assert not torch.equal(model(x)[0], model(x)[0])
+    state = model.generator.get_state()
+    once = model(x)[0]
+    model.generator.set_state(state)
+    assert torch.equal(model(x)[0], once)
+    model.eval()
+    assert torch.equal(model(x)[0], model(x)[0])
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_dropout_reaches_the_output_of_a_single_layer(implementation):
+    model = make(implementation=implementation, dropout=0.5, hidden_size=400)
+    hidden, _ = model.recurrent(model.encode(ids()))
+    assert (hidden != 0).all()  # torch.nn's own would act between layers, and there is one
+    model.output.weight.data = torch.eye(V, 400)
+    model.output.bias.data.zero_()
+    silent = (model(ids(batch=50))[0] == 0).float().mean()
+    assert silent.item() == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+def test_the_global_random_numbers_are_left_alone(model, implementation, encoding):
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    network = make(model=model, implementation=implementation, encoding=encoding, num_layers=2, dropout=0.5)
+    mean_nll(network(ids())[0], ids(seed=1)).backward()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("device", ["meta", torch.device("meta")])
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_on_meta_there_are_shapes_and_nothing_else(device, implementation):
+    before = torch.get_rng_state()
+    words = {"implementation": implementation, "num_layers": 2, "dropout": 0.5}
+    empty = LanguageModel(config(**words, hidden_size=2048), 50_000, device=device)
+    assert all(parameter.is_meta for parameter in empty.parameters())
+    assert empty.state_dict()["output.weight"].shape == (50_000, 2048)
+    assert torch.equal(torch.get_rng_state(), before)
+    small = LanguageModel(config(**words), V, device=device)
+    shapes = {name: parameter.shape for name, parameter in small.state_dict().items()}
+    assert shapes == {name: parameter.shape for name, parameter in make(**words).state_dict().items()}
+
+
+def test_a_bidirectional_model_reads_what_is_to_come():
+    one_way, both_ways = make(), make(bidirectional=True)
+    x, changed = ids(), ids()
+    changed[:, -1] = (changed[:, -1] + 1) % V
+    assert torch.equal(one_way(x)[0][:, :-1], one_way(changed)[0][:, :-1])
+    assert not torch.equal(both_ways(x)[0][:, 0], both_ways(changed)[0][:, 0])
+
+
+def test_mean_nll_by_hand():
+    logits = torch.log(torch.tensor([[[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))  # (1, 2, 3)
+    nll = mean_nll(logits, torch.tensor([[1, 2]]))
+    assert nll.item() == pytest.approx(-(math.log(0.25) + math.log(0.8)) / 2, rel=1e-6)
+
+
+def test_reset_before_is_the_scratch_grus_own():
+    before, after = (make(model="gru", implementation="scratch", reset_after=r) for r in (False, True))
+    assert before.state_dict().keys() == after.state_dict().keys()
+    assert not torch.allclose(before(ids())[0], after(ids())[0])

@@ -1,0 +1,105 @@
+"""What is installed works away from the checkout, and every place that names a version names the same one."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import rnnlab
+from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS
+
+CHECKOUT = Path(rnnlab.__file__).parents[1]
+
+
+def pins():
+    """The versions in requirements.txt."""
+    lines = (CHECKOUT / "requirements.txt").read_text("utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel without a network, with the build tools that are installed here."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", str(CHECKOUT), "--no-deps", "--no-build-isolation", "--no-index"]
+    done = subprocess.run([*command, "-w", str(folder)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed")
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(folder), str(wheel)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_wheel_holds_everything_that_the_package_opens(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for resource in (*SHIPPED_CORPORA.values(), *SHIPPED_MODELS.values(), "data/README.md"):
+        assert f"rnnlab/{resource}" in names
+    package = CHECKOUT / "rnnlab"
+    for path in package.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            assert f"rnnlab/{path.relative_to(package).as_posix()}" in names
+    assert not any(name.startswith(("tests/", "rnnlab/tests/", "app.py", "data/")) for name in names)
+
+
+def test_what_it_needs_is_what_requirements_say(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        (scripts,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        needed = re.findall(r"^Requires-Dist: ([\w-]+)==([\w.]+)$", archive.read(metadata).decode(), re.MULTILINE)
+        assert "rnnlab = rnnlab.__main__:main" in archive.read(scripts).decode()
+    assert dict(needed) == pins()
+
+
+def test_an_installed_model_sings_away_from_the_checkout(installed, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment |= {"PYTHONPATH": str(installed), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "rnnlab", "generate", "lyrics-zh", "--prefix", "分开", "--length", "10"]
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=tmp_path, env=environment, timeout=120
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.rstrip("\n")) in (10, 11, 12)  # as many characters of the prefix as its text has
+    where = [sys.executable, "-c", "import rnnlab; print(rnnlab.__file__)"]
+    found = subprocess.run(where, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True).stdout
+    assert Path(found.strip()).is_relative_to(installed)
+
+
+def front_matter():
+    """The settings for Hugging Face Spaces at the top of README.md."""
+    readme = CHECKOUT / "README.md"
+    if not readme.exists():
+        pytest.skip("README.md is not written yet")
+    found = re.match(r"---\n(.*?)\n---\n", readme.read_text("utf-8"), re.DOTALL)
+    assert found, "README.md does not begin with Spaces' front matter"
+    return dict(line.split(":", 1) for line in found[1].splitlines() if ":" in line)
+
+
+def test_the_front_matter_agrees_with_the_pins():
+    settings = {name.strip(): value.strip().strip("\"'") for name, value in front_matter().items()}
+    assert settings["sdk"] == "gradio"
+    assert settings["sdk_version"] == pins()["gradio"]
+    assert (CHECKOUT / settings["app_file"]).is_file()
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
+    least = tuple(map(int, re.search(r">=\s*([\d.]+)", project["requires-python"])[1].split(".")))
+    assert tuple(map(int, settings["python_version"].split("."))) >= least
+    assert settings["license"] == project["license"].lower()
+
+
+def test_pins_are_exact():
+    lines = (CHECKOUT / "requirements.txt").read_text("utf-8").splitlines()
+    for line in lines:
+        assert not line or line.startswith("#") or re.fullmatch(r"[\w-]+==[\w.]+", line), line
+    assert pins()["torch"] == "2.13.0"
+    assert tuple(map(int, pins()["gradio"].split("."))) >= (6, 31)
