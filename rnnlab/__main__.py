@@ -57,7 +57,9 @@ def train_command(
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
     device: Device = "auto",
     matmul_precision: Precision = "highest",
-    threads: Annotated[int, typer.Option(min=1, help="Cores for one product; more is faster on an idle machine.")] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, help="Cores for one product; more is faster on an idle machine.")
+    ] = 1,
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
@@ -191,7 +193,7 @@ def main() -> None:
         stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end a run
     try:
         status = cli(standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort):  # Typer makes the one from the other
+    except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:  # the reader of our output has gone: nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -173,8 +173,9 @@ def _read_header(path: Path, field: str) -> tuple[dict[str, str], dict[str, Any]
         raise InvalidInput("checkpoint_file", field, value=echo(str(path))) from None
     if len(raw) != length or raw[:1] != b"{":
         # The first bytes of a pickle, and of torch.save's zip. A length may begin like a pickle, so it is asked first.
-        pickled = start[:1] == b"\x80" or start[:4] == b"PK\x03\x04"
-        raise InvalidInput("checkpoint_pickle" if pickled else "checkpoint_not_one", field)
+        if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":
+            raise InvalidInput("checkpoint_pickle", field)
+        raise InvalidInput("checkpoint_not_one", field)
     if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         raise InvalidInput("checkpoint_header", field)
     try:

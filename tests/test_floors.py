@@ -29,6 +29,7 @@ FLOORS = {
     "figures": 3,
     "runs": 4,
     "ui": 5,
+    "bench": 6,
     "flags": 6,
     "__main__": 7,
     "app": 7,
@@ -44,8 +45,9 @@ LIBRARIES = {
     "typer": {"__main__", "flags"},
     "rich": {"__main__"},
     "pandas": set(),
+    "playwright": {"bench"},
     "torch": {
-        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "experiments", "runs",
+        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "experiments",
     },
 }  # fmt: skip
 

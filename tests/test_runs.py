@@ -66,8 +66,7 @@ def until(condition):
 
 
 @pytest.fixture
-def runner(monkeypatch):
-    monkeypatch.setattr(runs.os, "cpu_count", lambda: 1)  # tiny models: two threads would wait for each other
+def runner():
     threads = torch.get_num_threads()
     runner = Runner(max_running=2)
     yield runner
@@ -312,8 +311,49 @@ def test_going_on_wins_over_an_earlier_stop(runner, gate):
     assert numbers(run) == [1, 2, 3, 4, 5]
 
 
-def test_going_on_is_never_lost_at_the_very_end(runner):
-    """Ask for more at the moment when the run ends: whichever comes first, there is more."""
+class Undecided(Counting):
+    """When it has decided to end, it waits before it does so."""
+
+    def __init__(self, epochs, tells):
+        super().__init__(epochs)
+        self.tells = tells  # whether its last event says that it is the last
+        self.decided, self.may_end = threading.Event(), threading.Event()
+
+    def events(self):
+        yield from super().events()
+        self.decided.set()
+        assert self.may_end.wait(SOON)
+        if self.tells:
+            yield Tick(0)
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_going_on_is_not_lost_when_the_experiment_has_decided_to_end(runner, tells):
+    experiment = Undecided(2, tells)
+    run = Run(experiment, lambda event: {"kind": "tick" if event.number else FINISHED, "number": event.number})
+    runner.start(run)
+    assert experiment.decided.wait(SOON)
+    runner.go_on(run, 2)
+    experiment.may_end.set()
+    assert run.wait(SOON)
+    assert run.state == FINISHED
+    assert [number for number in numbers(run) if number] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_stop_after_going_on_is_a_stop(runner, tells):
+    experiment = Undecided(2, tells)
+    run = Run(experiment, lambda event: {"kind": "tick" if event.number else FINISHED, "number": event.number})
+    runner.start(run)
+    assert experiment.decided.wait(SOON)
+    runner.go_on(run, 2)
+    run.stop()
+    experiment.may_end.set()
+    assert run.wait(SOON)
+    assert [number for number in numbers(run) if number] == [1, 2]
+
+
+def test_going_on_is_never_lost_whenever_it_comes(runner):
     for delay in [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3] * 15:
         run = runner.start(new_run(1))
         time.sleep(delay)
@@ -459,25 +499,15 @@ def test_a_trainer_that_diverges(runner):
     assert run.experiment.latest.build_model()
 
 
-def test_alone_all_cores_together_one_each(monkeypatch):
-    monkeypatch.setattr(runs.os, "cpu_count", lambda: 2)
-    threads = torch.get_num_threads()
+def test_each_run_computes_with_the_runners_threads_and_flushes_denormals():
+    runner, used, before = Runner(threads=2), [], torch.get_num_threads()
+
+    def look(event):
+        used.append((torch.get_num_threads(), float(torch.tensor(1e-40) * 1.0)))
+
     try:
-        runner, used = Runner(), {}
-
-        def noting(name):
-            def look(event):
-                used.setdefault(name, []).append(torch.get_num_threads())
-                return {"kind": "tick"}
-
-            return look
-
-        alone = runner.start(Run(Counting(3), noting("alone")))
-        assert alone.wait(SOON)
-        assert used["alone"][-1] == 2
-        together = [runner.start(Run(Counting(30, pause=0.01), noting(name))) for name in ("a", "b")]
-        assert all(run.wait(SOON) for run in together)
-        assert used["a"][10] == used["b"][10] == 1
-        runner.close()
+        assert runner.start(Run(Counting(1), look)).wait(SOON)
+        assert Runner().start(Run(Counting(1), look)).wait(SOON)
+        assert used == [(2, 0.0), (1, 0.0)]
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)

@@ -30,7 +30,7 @@ class Config(LanguageModelConfig):
         "carried", Choice(STATES), "between minibatches; carried starts each epoch at zero; random sampling resets"
     )
     optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
-    learning_rate: float = setting(0.01, Real(0.0, 1e7), "step size of the optimizer")
+    learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
         1.0, Real(1e-6, 1e6, optional=True), "largest norm of the gradient; a longer one is shortened; none: never"
     )
