@@ -1,0 +1,102 @@
+"""What the live panel is told about a run."""
+
+import pytest
+
+from rnnlab.experiments.language_model import Config, Epoch, Started, Step
+from rnnlab.runs import Run
+from rnnlab.ui.live import curve_of, news, picture_of_run, recorded_picture
+from rnnlab.validation import InvalidInput
+
+START = {"kind": "start", "first_epoch": 1, "uniform_perplexity": 9.0, "unigram_perplexity": 5.0}
+
+
+def epoch_row(epoch, perplexity, held_out=None, samples=()):
+    return {
+        "kind": "epoch",
+        "epoch": epoch,
+        "perplexity": perplexity,
+        "held_out_perplexity": held_out,
+        "seconds": 1.0,
+        "samples": list(samples),
+    }
+
+
+def step_row(x, y):
+    return {"kind": "step", "x": x, "y": y}
+
+
+def test_rows_become_the_traces_of_a_curve():
+    rows = [START, step_row(0.5, 8.0), step_row(1.0, 6.0), epoch_row(1, 7.0, 8.5), step_row(1.5, 3.0)]
+    curve = curve_of(Config(model="lstm", epochs=4), rows)
+    assert (curve.model, curve.epochs, curve.uniform, curve.unigram) == ("lstm", 4, 9.0, 5.0)
+    assert curve.minibatch == [(0.5, 8.0), (1.0, 6.0), (1.5, 3.0)]
+    assert curve.training == [(1, 7.0)]
+    assert curve.held_out == [(1, 8.5)]
+
+
+def test_nothing_held_out_means_no_such_trace():
+    assert curve_of(Config(held_out=0.0), [START, epoch_row(1, 7.0)]).held_out is None
+
+
+def test_an_epoch_that_was_cut_short_is_drawn_once():
+    again = {**START, "first_epoch": 2}
+    rows = [START, step_row(1.0, 6.0), epoch_row(1, 7.0), step_row(1.5, 3.0), again, step_row(1.5, 3.0), step_row(2, 2.5)]
+    assert curve_of(Config(), rows).minibatch == [(1.0, 6.0), (1.5, 3.0), (2, 2.5)]
+
+
+def test_published_results_are_shown_as_far_as_the_run_goes():
+    recipe = {"model": "gru", "implementation": "scratch", "encoding": "one-hot", "hidden_size": 256, "held_out": 0.0}
+    recipe |= {"batch_size": 32, "num_steps": 35, "max_tokens": 10_000, "initialization": "normal", "reset_after": False}
+    recipe |= {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
+    assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.0, 80: 32.8}
+    assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
+
+
+class Recorded:
+    """An experiment that tells three things."""
+
+    config = Config(epochs=1)
+
+    def events(self):
+        yield Started(1, 2, 9, 100, 50, 0, 9.0, 5.0, "CPU")
+        yield Step(1, 1, 2, 8.0, 0.1)
+        yield Epoch(1, 7.0, None, 100.0, 1.0, 0.1, 0.0, ("la li",))
+
+    def extend(self, epochs):
+        raise NotImplementedError
+
+
+def record(event):
+    return {"kind": {"Started": "start", "Step": "step", "Epoch": "epoch"}[type(event).__name__], **event.to_dict()} | (
+        {"x": 0.5, "y": 8.0} if isinstance(event, Step) else {}
+    )
+
+
+def test_the_picture_of_a_run_and_its_news():
+    run = Run(Recorded(), record)
+    run.drive()
+    whole = picture_of_run(run, run.since(0), "zh")
+    assert whole["state"] == "finished"
+    assert whole["live"] is False
+    assert whole["songs"] == ["la li"]
+    assert whole["last"]["perplexity"] == 7.0
+    assert whole["figure"]["layout"]["xaxis"]["title"]["text"] == "轮"
+    assert whole["words"]["perplexity"] == "困惑度"
+    assert whole["cursor"] == 3
+    later = news(run, run.since(2), "en")
+    assert [row["kind"] for row in later["rows"]] == ["epoch"]
+
+
+@pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1060), ("lyrics-en", 48)])
+def test_the_recorded_curve_is_that_of_the_shipped_model(name, vocabulary):
+    picture = recorded_picture(name, "en")
+    traces = {trace["name"]: trace for trace in picture["figure"]["data"]}
+    assert traces["blind guess"]["y"] == [vocabulary, vocabulary]
+    assert traces["training"]["y"][-1] < 1.1
+    assert 1 < traces["guess by frequency"]["y"][0] < vocabulary
+    assert picture["songs"]
+
+
+def test_another_name_has_no_recorded_curve():
+    with pytest.raises(InvalidInput):
+        recorded_picture("../secrets", "en")

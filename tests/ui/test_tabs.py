@@ -1,0 +1,158 @@
+"""The handlers of the tabs, called as plain functions."""
+
+import gradio as gr
+import pytest
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import PRESETS, Config, preset
+from rnnlab.runs import Runner
+from rnnlab.ui.session import Session
+from rnnlab.ui.settings import given_values, shown_values
+from rnnlab.ui.tabs import generate as generate_tab
+from rnnlab.ui.tabs import train as train_tab
+from rnnlab.ui.tabs.train import SETTINGS
+
+TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10, "epochs": 2}
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def values(**changes):
+    return shown_values(preset("quick").config(**(TINY | changes)), SETTINGS)
+
+
+def start(runner, session=None, corpus="lyrics-zh", pasted="", **changes):
+    return train_tab.on_train(runner, session, corpus, pasted, None, *values(**changes))
+
+
+def trained(runner, **changes):
+    _, session, run_id = start(runner, **changes)
+    assert runner.get(run_id).wait(30)
+    return session
+
+
+def song(runner, session, model, **changes):
+    how = {"prefix": "雨", "length": 12, "temperature": 0.8, "top_k": None, "top_p": None, "seed": 1} | changes
+    return list(generate_tab.on_generate(runner, session, model, None, *how.values()))
+
+
+def test_the_page_has_every_setting_once():
+    own = {"corpus"}  # it has its own place
+    assert sorted(SETTINGS) == sorted(set(Config.__dataclass_fields__) - own)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
+    shown = train_tab.on_preset(name)
+    assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
+
+
+def test_train_starts_a_run_of_this_visitor(runner):
+    reference, session, run_id = start(runner)
+    assert reference == f"runs/{run_id}"
+    assert session.run_id == run_id
+    assert runner.get(run_id).wait(30)
+    assert [row["epoch"] for row in runner.get(run_id).since(0).rows if row["kind"] == "epoch"] == [1, 2]
+
+
+def test_training_anew_stops_the_run_before(runner):
+    _, session, first = start(runner, epochs=100_000)
+    _, session, second = start(runner, session)
+    assert runner.get(first).wait(10)
+    assert runner.get(first).state == "stopped"
+    assert second != first
+
+
+def test_a_refusal_stops_nothing_and_names_the_field(runner):
+    _, session, run_id = start(runner, epochs=100_000)
+    bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
+    with pytest.raises(gr.Error, match=r"Batch size \(batch_size\): 3.7 is not a whole number"):
+        train_tab.on_train(runner, session, "lyrics-zh", "", None, *bad)
+    assert runner.get(run_id).state in ("running", "queued")
+
+
+def test_markup_in_a_refusal_is_text(runner):
+    bad = ["<img src=x>" if name == "model" else value for name, value in zip(SETTINGS, values(), strict=True)]
+    with pytest.raises(gr.Error, match="&lt;img"):
+        train_tab.on_train(runner, None, "lyrics-zh", "", None, *bad)
+
+
+def test_a_pasted_text_comes_before_an_uploaded_one(runner):
+    session = Session(text="abcd " * 500)
+    _, session, run_id = start(runner, session, "own", "xyz " * 500)
+    assert set(runner.get(run_id).experiment.vocab.tokens) == set("xyz ")
+    _, session, run_id = start(runner, session, "own", "")
+    assert set(runner.get(run_id).experiment.vocab.tokens) == set("abcd ")
+
+
+def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_bytes("春天来了".encode("gb18030") * 50)
+    mine, about = train_tab.on_upload(Session(run_id="r"), str(path), None)
+    assert mine == Session(run_id="r", text="春天来了" * 50)
+    assert about == "song.txt: 200 characters, 4 distinct."
+
+
+def test_stop_pause_resume_without_a_run_do_nothing(runner):
+    for handler in (train_tab.on_stop, train_tab.on_pause, train_tab.on_resume):
+        assert handler(runner, None) is None
+
+
+def test_more_epochs(runner):
+    session = trained(runner)
+    train_tab.on_more(runner, session, 3, None)
+    run = runner.get(session.run_id)
+    assert run.wait(30)
+    assert [row["epoch"] for row in run.since(0).rows if row["kind"] == "epoch"] == [1, 2, 3, 4, 5]
+    with pytest.raises(gr.Error, match="More epochs"):
+        train_tab.on_more(runner, session, 0, None)
+    with pytest.raises(gr.Error, match="press Train first"):
+        train_tab.on_more(runner, None, 3, None)
+
+
+def test_a_reload_finds_only_a_run_that_is_kept(runner):
+    session = trained(runner)
+    assert train_tab.on_load(runner, None, session.run_id) == (f"runs/{session.run_id}", session)
+    for nonsense in (None, "guess", 7, {"a": 1}):
+        assert train_tab.on_load(runner, None, nonsense) == ("curves/lyrics-zh", Session())
+
+
+def test_songs_grow_and_belong_to_the_model_asked_for(runner):
+    session = trained(runner)
+    grown = song(runner, session, "trained")
+    assert grown[-1]["prefix"] == "雨"
+    assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
+    assert len(grown[-1]["choices"]) == 12
+    for character, probability, rivals in grown[-1]["choices"]:
+        assert len(character) == 1
+        assert 0 <= probability <= 1
+        assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
+
+
+def test_another_visitor_has_no_model(runner):
+    trained(runner)
+    with pytest.raises(gr.Error, match="Nothing has been trained here yet"):
+        song(runner, Session(), "trained")
+    with pytest.raises(gr.Error, match="No model has been uploaded yet"):
+        song(runner, None, "uploaded")
+    with pytest.raises(gr.Error, match="is not on offer"):
+        song(runner, None, "/etc/passwd")
+
+
+def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
+    session = trained(runner)
+    checkpoints.save(runner.get(session.run_id).experiment.latest, tmp_path / "m.safetensors")
+    session, chosen, about = generate_tab.on_upload(session, str(tmp_path / "m.safetensors"), None)
+    assert chosen == "uploaded"
+    assert about.startswith("m.safetensors: GRU, ")
+    assert song(runner, session, "uploaded")[-1] == song(runner, session, "trained")[-1]
+
+
+def test_what_is_missing_in_the_prefix_is_said():
+    last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
+    assert last["notes"] == ["The model has never seen 😀; it goes on without."]
