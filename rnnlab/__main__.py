@@ -97,7 +97,8 @@ class _Saver:
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only
         self.saved, self.when = None, 0.0
-        self.save(at_once=True)
+        if path is not None and not path.exists():  # so that a crash in the first epoch finds something to resume
+            self.save(at_once=True)
 
     def save(self, at_once: bool = False) -> None:
         latest, now = self.trainer.latest, time.monotonic()

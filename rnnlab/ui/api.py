@@ -11,7 +11,6 @@ The page's own handlers call the same functions of the floors below.
 from __future__ import annotations
 
 import inspect
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import Field, fields
 from types import MethodType

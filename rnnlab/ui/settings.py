@@ -1,4 +1,4 @@
-"""One input component per setting of an experiment, made from its rule; and back from their values to a configuration."""
+"""One input component per setting of an experiment from its rule; and from their values back to a configuration."""
 
 from __future__ import annotations
 

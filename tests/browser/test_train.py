@@ -101,7 +101,8 @@ def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(v
     while redraws(visitor) < before + 6:
         visitor.wait_for_timeout(100)
     seen = plot.evaluate(
-        "p => [p.layout.xaxis.range, p.layout.yaxis.range, p.data[2].visible, p.querySelector('.main-svg').dataset.mark]"
+        """p => [p.layout.xaxis.range, p.layout.yaxis.range, p.data[2].visible,
+                 p.querySelector('.main-svg').dataset.mark]"""
     )
     visitor.locator("#stop").click()
     assert seen == [[0, 2], [0, 2], "legendonly", "same"]

@@ -184,7 +184,9 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     corpus.change(on_corpus, [corpus, inputs["sample_prefixes"]], [own, inputs["sample_prefixes"]], **quiet)
     upload.upload(on_upload, [session, upload], [session, about_upload], api_visibility="private")
     upload.upload(lambda: "", None, pasted, **quiet)
-    train.click(MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **refusing)
+    train.click(
+        MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **refusing
+    )
     stop.click(MethodType(on_stop, runner), session, None, **quiet)
     pause.click(MethodType(on_pause, runner), session, None, **quiet)
     resume.click(MethodType(on_resume, runner), session, None, **quiet)

@@ -1,7 +1,7 @@
 """Everything the page says, in both languages: `en.json` and `zh.json` have the same sections and keys.
 
-A key is `section.name`, as in `train.button`. The English refusals are `rnnlab.messages.MESSAGES` and the English help is
-that of the settings themselves (the command line speaks them too), so only `zh.json` has sections `errors` and `help`.
+A key is `section.name`, as in `train.button`. The English refusals are `rnnlab.messages.MESSAGES` and the English help
+is that of the settings themselves (the command line speaks them too), so only `zh.json` has sections for them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def both(key: str) -> str:
 
 
 def translations() -> gr.I18n:
-    """Collect the words that `t` names, for `launch(i18n=...)`; refusals are put together on the server and stay there."""
+    """Collect the words that `t` names, for `launch(i18n=...)`; refusals are put together on the server."""
     return gr.I18n(**{language: _without_errors(language) for language in LANGUAGES})
 
 
