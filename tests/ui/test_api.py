@@ -1,6 +1,5 @@
 """A real server with real clients."""
 
-import gc
 import json
 import socket
 import urllib.request
@@ -11,12 +10,6 @@ from gradio_client.exceptions import AppError
 
 from rnnlab.runs import Runner
 from rnnlab.ui.app import create_app, serve
-
-# Gradio's client and server leave event loops and sockets to the garbage collector, which warns about them.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10}
 
@@ -31,7 +24,6 @@ def url():
     yield serve(app, runner, "127.0.0.1", port)
     runner.close()
     app.close(verbose=False)
-    gc.collect()  # here, where these warnings are expected
 
 
 @pytest.fixture
