@@ -12,7 +12,10 @@ def main() -> None:
         "--port", type=int, help="port to listen on (GRADIO_SERVER_PORT, else the first free from 7860)"
     )
     options = parser.parse_args()
-    launch(options.host, options.port)
+    try:
+        launch(options.host, options.port)
+    except (OSError, OverflowError) as error:  # the port is taken, or none
+        parser.exit(2, f"app.py: {error}\n")
 
 
 if __name__ == "__main__":

@@ -33,13 +33,15 @@ notes = Console(stderr=True, highlight=False)
 
 @cli.command("app")
 def app_command(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; else GRADIO_SERVER_NAME, 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; else GRADIO_SERVER_PORT, the first free from 7860.")
+    ] = None,
 ) -> None:
     """Serve the laboratory to a browser."""
-    from rnnlab.ui import launch  # gradio takes seconds to import, and no other command needs it
+    from rnnlab.ui.app import launch  # gradio takes seconds to import, and no other command needs it
 
-    launch(host=host, port=port)
+    launch(host, port)
 
 
 Device = Annotated[str, typer.Option(help="Where to compute.", metavar="|".join(DEVICES))]
@@ -50,7 +52,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 @cli.command("train")
 @with_flags(Config, but=frozenset({"corpus"}))
 def train_command(
-    preset_name: Annotated[str, typer.Option("--preset", help="Recipe to start from; flags change it.")] = "quick",
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help="Recipe to start from, else quick; flags change it.")
+    ] = None,
     corpus: Annotated[str | None, typer.Option(help="A .txt or .zip file, or a shipped text.", metavar="PATH")] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save what singing needs; it cannot be resumed.")] = False,
@@ -66,10 +70,16 @@ def train_command(
     """Train a language model on lyrics."""
     tune_process(matmul_precision)
     tune_thread(threads)
+    if resume and preset_name:
+        raise InvalidInput("preset_and_resume", "preset")
     checkpoint = checkpoints.load(resume, "resume") if resume else None
-    strings = dict(checkpoint.config) if checkpoint else preset(preset_name).config().to_strings()
+    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config().to_strings()
     config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
     trainer = Trainer(config, _text(config.corpus), device=device, checkpoint=checkpoint)
+    if device == "cuda" and trainer.device.type == "cpu":
+        notes.print("There is no CUDA device here: training on the CPU.")
+    if trainer.epoch >= config.epochs:
+        notes.print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
     saver = _Saver(trainer, save, weights_only)
     try:
         for event in _with_progress(trainer, shown=not as_json):
@@ -92,7 +102,10 @@ def _text(corpus: str) -> str:
 
 
 class _Saver:
-    """Saves the last whole epoch to `path` (None: nowhere) often enough that a crash costs seconds."""
+    """Saves the last whole epoch to `path` (None: nowhere), every few seconds when epochs are shorter than that.
+
+    A crash costs what has been trained since: those seconds, or the epoch that it falls into.
+    """
 
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only

@@ -68,7 +68,9 @@ def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> None:
     path = Path(os.path.realpath(path))  # through a link, so that the link stays one
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{path} is a folder or a device, not a file; give the path of a file to write")
-    content = safetensors.torch.save(_tensors(checkpoint), _metadata(checkpoint))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent} is not a folder; make it first")
+    content = to_bytes(checkpoint)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # beside `path`: a rename does not cross disks
     try:
         with open(temporary, "xb") as file:
@@ -80,6 +82,11 @@ def save(checkpoint: Checkpoint, path: str | os.PathLike[str]) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def to_bytes(checkpoint: Checkpoint) -> bytes:
+    """What `save` writes, for whoever sends it elsewhere."""
+    return safetensors.torch.save(_tensors(checkpoint), _metadata(checkpoint))
 
 
 def _tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:

@@ -65,6 +65,10 @@ MESSAGES = {
     "text, another share, or 0.",
     "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
     "at least {low}, or lower batch_size or num_steps.",
+    # commands
+    "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
+    "bench_needs_browser": "{field}: it drives a real browser ({value}); run pip install 'rnnlab[test]' and install "
+    "Chromium.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set grad_clip. The weights of "

@@ -19,6 +19,8 @@ SHIPPED_MODELS = {
     "lyrics-en": "assets/lyrics-en.safetensors",
 }
 
+PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # what each is asked to continue
+
 
 def resource(name: str) -> Path:
     """Find the file that ships as `name`, such as "data/lyrics.txt"."""

@@ -7,6 +7,7 @@ row and never gives one twice, after a reload or a dropped connection included.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import threading
@@ -19,6 +20,8 @@ from typing import Any, Protocol
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, plain
 from rnnlab.validation import InvalidInput
+
+log = logging.getLogger(__name__)
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
@@ -158,6 +161,7 @@ class Run:
                             return row["kind"]
                     self._wait_while_paused()
         except Exception as error:  # a thread has nobody to raise to: the run carries its failure to the viewers
+            log.exception("run %s failed", self.id)
             self.error = error
             return FAILED
         return STOPPED

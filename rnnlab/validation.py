@@ -18,7 +18,7 @@ command line its range; nothing else in the project knows what is allowed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
 
 from rnnlab.messages import MESSAGES
@@ -229,8 +229,3 @@ class Config:
             if not isinstance(strings[name], str):
                 raise InvalidInput("not_text", name, value=echo(strings[name]))
         return cls(**{name: rule_of(known[name]).parse(name, text) for name, text in strings.items()})
-
-
-def defaults(cls: type[Config]) -> dict[str, Any]:
-    """Each setting's default value."""
-    return {item.name: item.default for item in fields(cls) if item.default is not MISSING}

@@ -165,7 +165,12 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     assert timeless(first + second) == timeless(whole)
     assert checkpoints.load(saved).epoch == 4
     assert timeless(checkpoints.load(saved).history) == timeless(whole)
-    assert call("train", "--resume", saved, "--json") == (0, "", "")  # it is done
+    status, out, err = call("train", "--resume", saved, "--json")  # it is done
+    assert (status, out) == (0, "")
+    assert err == "The model has 4 epochs already: give a larger --epochs to train on.\n"
+    status, _, err = call("train", "--resume", saved, "--preset", "quick")
+    assert status == 2
+    assert "preset" in err
 
 
 def test_the_target_ends_it(call, song):

@@ -2,9 +2,11 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import tomllib
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import rnnlab
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS
 
 CHECKOUT = Path(rnnlab.__file__).parents[1]
+
+README = (CHECKOUT / "README.md").read_text("utf-8")
 
 
 def pins():
@@ -78,10 +82,7 @@ def test_an_installed_model_sings_away_from_the_checkout(installed, tmp_path):
 
 def front_matter():
     """The settings for Hugging Face Spaces at the top of README.md."""
-    readme = CHECKOUT / "README.md"
-    if not readme.exists():
-        pytest.skip("README.md is not written yet")
-    found = re.match(r"---\n(.*?)\n---\n", readme.read_text("utf-8"), re.DOTALL)
+    found = re.match(r"---\n(.*?)\n---\n", README, re.DOTALL)
     assert found, "README.md does not begin with Spaces' front matter"
     return dict(line.split(":", 1) for line in found[1].splitlines() if ":" in line)
 
@@ -103,3 +104,33 @@ def test_pins_are_exact():
         assert not line or line.startswith("#") or re.fullmatch(r"[\w-]+==[\w.]+", line), line
     assert pins()["torch"] == "2.13.0"
     assert tuple(map(int, pins()["gradio"].split("."))) >= (6, 31)
+
+
+def test_what_the_readme_points_to_is_there():
+    assert not re.search(r"@[A-Z]+@", README), "a figure was never filled in"
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (CHECKOUT / target).is_file(), target
+    for room in re.findall(r"`((?:rnnlab|data|assets|tests)/[\w./-]*)`", README):
+        assert (CHECKOUT / room).exists(), room
+
+
+def test_the_two_commands_are_the_first_lines_of_code():
+    run, test = re.findall(r"```sh\n(.*)\n```", README)[:2]
+    assert run.endswith(".venv/bin/python app.py")
+    assert test.endswith(".venv/bin/python -m pytest")
+
+
+def test_the_app_command_serves_from_an_installation(installed, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "rnnlab", "app", "--port", str(port)]
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as app:
+        try:
+            assert app.stdout.readline() == f"RNN Lab is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)\n"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/lab/curves/lyrics-en", timeout=20) as response:
+                assert response.status == 200
+        finally:
+            app.terminate()
+        assert app.wait(timeout=20) == 0

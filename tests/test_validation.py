@@ -19,7 +19,6 @@ from rnnlab.validation import (
     Switch,
     Text,
     Texts,
-    defaults,
     echo,
     rule_of,
     setting,
@@ -275,7 +274,6 @@ class Example(Config):
 
 def test_absent_settings_keep_their_defaults():
     assert Example.from_strings({"name": "b"}) == Example(3, "b")
-    assert defaults(Example) == {"size": 3, "name": "a"}
 
 
 def test_an_unknown_setting_is_refused_with_the_known_ones():

@@ -25,7 +25,7 @@ from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.tabs.train import LONGEST_PASTE, OWN, new_run
+from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
 from rnnlab.validation import NONE, Choice, Integer, InvalidInput, Real, Switch, Text, Texts, rule_of
 
 POLL = 0.1  # seconds between two looks at a run

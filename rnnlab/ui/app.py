@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from importlib import import_module
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -70,16 +69,10 @@ def launch(host: str | None = None, port: int | None = None) -> None:
     app = create_app(runner)
     address = serve(app, runner, host, port)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=warm_up, daemon=True).start()
+    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
     ended.wait()
     runner.close()
     app.close(verbose=False)
-
-
-def warm_up() -> None:
-    """Spend the seconds that the first visitor would wait for: compress Plotly, import torch."""
-    compressed("plotly.min.js")
-    import_module("torch")
 
 
 def ended_by_signal() -> threading.Event:

@@ -42,9 +42,16 @@ def _tags_of(request: gr.Request | Request) -> Iterator[str]:
     """Every language tag that a request carries, the most telling first."""
     headers = dict(request.headers)  # plain dictionaries: Gradio wraps these in its own kind of object
     yield dict(request.query_params).get("lang", "")
-    yield from parse_qs(urlsplit(headers.get("referer", "")).query).get("lang", [])
+    yield from _asked_by_address(headers.get("referer", ""))
     yield dict(request.cookies).get(COOKIE, "")
     yield from by_preference(headers.get("accept-language", ""))
+
+
+def _asked_by_address(address: str) -> list[str]:
+    try:
+        return parse_qs(urlsplit(address).query).get("lang", [])
+    except ValueError:  # no address at all
+        return []
 
 
 def by_preference(accept_language: str) -> Iterable[str]:

@@ -20,7 +20,7 @@ from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.perplexity import unigram_perplexity
 from rnnlab.resources import shipped_corpus, shipped_model
-from rnnlab.runs import FAILED, Row, Run, Snapshot
+from rnnlab.runs import DIVERGED, ENDED, FAILED, Row, Run, Snapshot
 from rnnlab.text import make_corpus
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import message_of, section
@@ -82,7 +82,7 @@ def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str
         **picture(config, snapshot.rows, language),
         **news(run, snapshot, language),
         "rows": [],
-        "live": not run.ended,
+        "live": snapshot.state not in ENDED,
     }
 
 
@@ -95,15 +95,14 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "position": snapshot.position,
         "epochs": run.experiment.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
-        "diverged": next((row for row in reversed(snapshot.rows) if row["kind"] == "diverged"), None),
+        "diverged": run.since(0).rows[-1] if snapshot.state == DIVERGED else None,
     }
 
 
 def _problem(run: Run, language: Language) -> str:
-    """Why the run failed, in the visitor's language where we have words for it."""
-    if isinstance(run.error, InvalidInput):
-        return message_of(run.error, language)
-    return f"{type(run.error).__name__}: {run.error}"
+    """Say why the run failed in the visitor's language; what is not their doing stands in the log."""
+    error = run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
+    return message_of(error, language)
 
 
 @cache

@@ -12,6 +12,7 @@ class Session:
     """A visitor's run, model and text. Nothing in it is shared with another visitor."""
 
     run_id: str | None = None  # the run on the screen; the Runner knows it by this id
+    offered: str | None = None  # the run whose model the Generate tab has chosen by itself already
     text: str | None = None  # an uploaded text
     model: Checkpoint | None = None  # an uploaded model
 

@@ -7,16 +7,13 @@ is lost or doubled. A viewer costs no thread.
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import orjson
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from rnnlab import checkpoints
@@ -64,13 +61,13 @@ async def recorded(request: Request) -> Response:
 
 async def whole(request: Request, runner: Runner, run: Run) -> Response:
     """A run from its first row to now."""
-    return _json(picture_of_run(run, runner.follow(run), language_of(request)))
+    return _json(await run_in_threadpool(picture_of_run, run, runner.follow(run), language_of(request)))
 
 
 async def events(request: Request, runner: Runner, run: Run) -> Response:
     """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first."""
     asked = request.headers.get("last-event-id") or request.query_params.get("cursor", "0")
-    cursor = int(asked) if asked.isascii() and asked.isdigit() else 0
+    cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
     return StreamingResponse(
         follow(runner, run, cursor, language_of(request)),
         media_type="text/event-stream",
@@ -98,12 +95,13 @@ async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> A
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
     """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
-    handle, path = tempfile.mkstemp(suffix=".safetensors")
-    os.close(handle)
     latest = run.experiment.latest
-    await run_in_threadpool(checkpoints.save, latest, path)
     name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"
-    return FileResponse(path, filename=name, background=BackgroundTask(os.unlink, path))
+    return Response(
+        await run_in_threadpool(checkpoints.to_bytes, latest),
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _json(content: object, status: int = 200) -> Response:

@@ -37,12 +37,27 @@ def sing(page, length=40, **settings):
 
 
 def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
-    page = open_tab()
-    expect(page.locator("#song .lyrics")).to_contain_text("press Generate")
+    page = open_tab(locale="zh-CN")
+    expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
     sing(page)
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
     screenshot(page, "generate-song")
+
+
+def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(open_tab):
+    page = open_tab()
+    expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("The night ")
+    sing(page)
+    assert page.locator("#song .lyrics").inner_text().startswith("The night ")
+    page.locator("#song-model input").click()
+    page.get_by_role("option", name="Shipped: Chinese songs").click()
+    expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("不分开")
+    set_text(page, "set-prefix", "雨")
+    page.locator("#song-model input").click()
+    page.get_by_role("option", name="Shipped: English songs").click()
+    page.wait_for_timeout(500)
+    expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("雨")
 
 
 def test_characters_stream_in(open_tab):
@@ -95,7 +110,9 @@ def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
 
 
 def test_unknown_characters_are_named_and_the_rest_is_sung(open_tab):
-    page = open_tab()
+    page = open_tab(locale="en-US")
+    page.locator("#song-model input").click()
+    page.get_by_role("option", name="Shipped: Chinese songs").click()
     set_text(page, "set-prefix", "<b>雨😀")
     sing(page, 20)
     expect(page.locator("#song .notes")).to_contain_text("The model has never seen < b > 😀; it goes on without.")
@@ -125,6 +142,7 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
 
     page.get_by_role("tab").nth(1).click()
     expect(page.locator("#song-model input")).to_have_value("The one just trained")
+    set_text(page, "set-prefix", "雨")
     sing(page, 25)
     trained = page.locator("#song .lyrics").inner_text()
 

@@ -96,10 +96,10 @@ def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(v
             plot.querySelector(".main-svg").dataset.mark = "same";
         }"""
     )
-    before = redraws(visitor)
-    expect.set_options(timeout=20_000)
-    while redraws(visitor) < before + 6:
-        visitor.wait_for_timeout(100)
+    more = redraws(visitor) + 6
+    visitor.wait_for_function(
+        "n => document.querySelector('#live .plot').dataset.redraws >= n", arg=more, timeout=20_000
+    )
     seen = plot.evaluate(
         """p => [p.layout.xaxis.range, p.layout.yaxis.range, p.data[2].visible,
                  p.querySelector('.main-svg').dataset.mark]"""
@@ -122,6 +122,17 @@ def test_stop_then_go_on_for_more_epochs(visitor):
     assert epochs == list(range(1, done + 4)), "no epoch lost, none doubled"
     steps = [x for x, _ in trace(visitor, 0)]
     assert steps == sorted(steps), "the epoch that was cut short is begun anew, and drawn once"
+
+
+def test_going_on_twice_to_the_same_epoch_is_seen_both_times(visitor):
+    train(visitor, 2)
+    finish(visitor)
+    set_number(visitor, "more-epochs", 100)
+    for _ in range(2):
+        visitor.locator("#more").click()
+        expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=20_000)
+        visitor.locator("#stop").click()
+        expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
 
 
 def test_pause_and_resume(visitor):
@@ -182,6 +193,7 @@ def test_a_text_of_ones_own(visitor):
     train(visitor, 2)
     finish(visitor)
     assert visitor.evaluate("window.ran") is None
+    assert visitor.locator("#live .songs").inner_text().startswith("<img"), "it is asked to go on from its beginning"
     assert trace(visitor, UNIFORM)[0][1] == len(set(marked))
 
 

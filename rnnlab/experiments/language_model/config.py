@@ -40,7 +40,7 @@ class Config(LanguageModelConfig):
     )
     seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout")
     sample_prefixes: tuple[str, ...] = setting(
-        ("分开", "不分开"), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several"
+        (), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several; empty suits the text"
     )
     sample_length: int = setting(50, Integer(1, 500), "characters per sample")
     sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; none: never")

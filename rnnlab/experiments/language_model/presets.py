@@ -33,6 +33,7 @@ TUTORIAL = {
     "batch_size": 32,
     "num_steps": 35,
     "max_tokens": 10_000,
+    "sample_prefixes": ("分开", "不分开"),
 }
 SCRATCH = TUTORIAL | {"implementation": "scratch", "initialization": "normal"}
 TORCH = TUTORIAL | {"implementation": "torch", "initialization": "uniform", "state": "carried-across-epochs"}
@@ -78,8 +79,8 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "rnn-torch-patient": Preset(TORCH | PATIENT | {"model": "rnn"}),
     "rnn-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "rnn", "hidden_size": 512}),
-    "lstm-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "lstm"}),
-    "lstm-torch-patient": Preset(TORCH | PATIENT | {"model": "lstm"}),
+    "lstm-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}),
+    "lstm-torch-patient": Preset(TORCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}),
 }
 
 

@@ -17,13 +17,14 @@ from rnnlab.devices import choose_device, describe_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel, mean_nll
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity, unigram_perplexity
 from rnnlab.recurrent import detach_state
-from rnnlab.resources import shipped_corpus
+from rnnlab.resources import PREFIXES, shipped_corpus
 from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
-from rnnlab.validation import Integer, InvalidInput
+from rnnlab.validation import Integer
 
 KEPT_SONGS = 100  # epochs whose samples stay in the history
 
@@ -43,13 +44,15 @@ class Trainer:
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
     ) -> None:
         self.config, self.device = config, choose_device(device)
+        text = shipped_corpus(config.corpus) if text is None else text
         self.corpus = make_corpus(
-            shipped_corpus(config.corpus) if text is None else text,
+            text,
             tokenizer=config.tokenizer,
             max_tokens=config.max_tokens,
             held_out=config.held_out,
         )
         self.vocab = self.corpus.vocab
+        self.prefixes = PREFIXES.get(config.corpus) or (text.split()[0][:8],)  # a text of one's own: how it begins
         self.steps = number_of_batches(
             len(self.corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
         )
@@ -59,10 +62,10 @@ class Trainer:
         self.carried: tuple[Tensor, ...] | Tensor | None = None
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
-        self._training = self._within_epoch = False
+        self._training = self.within_epoch = False
         if checkpoint is not None:
-            self._resume(checkpoint)
-        self.latest = self._checkpoint()
+            resume(self, checkpoint)
+        self.latest = snapshot(self)
 
     def extend(self, epochs: int) -> None:
         """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
@@ -78,8 +81,8 @@ class Trainer:
 
         Called again after it was closed in the middle of an epoch, it begins that epoch anew.
         """
-        if self._within_epoch:
-            self._restore(self.latest)
+        if self.within_epoch:
+            restore(self, self.latest)
         self._training = True
         try:
             yield from self._epochs()
@@ -94,13 +97,13 @@ class Trainer:
                 epoch = yield from self._train_epoch()
             except NotFinite:
                 failed = (self.epoch + 1, self._step)
-                self._restore(self.latest)
+                restore(self, self.latest)
                 yield Diverged(*failed, kept_epoch=self.epoch)
                 return
             self.epoch += 1
             self._remember(epoch)
-            self.latest = self._checkpoint()
-            self._within_epoch = False
+            self.latest = snapshot(self)
+            self.within_epoch = False
             yield epoch
             reached = self._reached_target()
         yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
@@ -136,7 +139,7 @@ class Trainer:
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
         limit = self.config.grad_clip or float("inf")
         self.model.train()
-        self._within_epoch = True
+        self.within_epoch = True
         if self.config.state != "carried-across-epochs":
             self.carried = None
         began = time.perf_counter()
@@ -206,72 +209,14 @@ class Trainer:
         c, epoch = self.config, self.epoch + 1
         if c.sample_every is None or (epoch % c.sample_every and epoch != c.epochs):
             return ()
-        return tuple(self.sing(prefix) for prefix in c.sample_prefixes)
+        can_read = any(fit_prefix(prefix, self.vocab).text for prefix in c.sample_prefixes)
+        return tuple(self.sing(prefix) for prefix in (c.sample_prefixes if can_read else self.prefixes))
 
     def sing(self, prefix: str) -> str:
         """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
         how = Generation(prefix=prefix, length=self.config.sample_length, temperature=0.0)
         song = "".join(choice.character for choice in generate(self.model, self.vocab, how, alternatives=1))
         return fit_prefix(prefix, self.vocab).text + song
-
-    def _checkpoint(self) -> Checkpoint:
-        """Copies of everything that the run is made of, so that it can go on from here elsewhere."""
-        training = {"generator": self.generator.get_state()}
-        for name, parameter in self.model.state_dict(keep_vars=True).items():
-            for key, value in self.optimizer.state.get(parameter, {}).items():
-                if isinstance(value, Tensor):
-                    training[f"optimizer.{name}.{key}"] = value.detach().to("cpu", copy=True)
-        if self.config.state == "carried-across-epochs" and self.carried is not None:
-            states = self.carried if isinstance(self.carried, tuple) else (self.carried,)
-            training |= {f"carried.{i}": state.to("cpu", copy=True) for i, state in enumerate(states)}
-        return Checkpoint(
-            config=self.config.to_strings(),
-            vocab=self.vocab,
-            weights={name: t.detach().to("cpu", copy=True) for name, t in self.model.state_dict().items()},
-            epoch=self.epoch,
-            history=tuple(self.history),
-            text_digest=self.corpus.text_digest,
-            training=training,
-        )
-
-    def _restore(self, checkpoint: Checkpoint) -> None:
-        """Put model, optimizer, generator and carried state back to what `checkpoint` holds."""
-        self.model.load_state_dict(checkpoint.weights)
-        training = checkpoint.training or {}
-        self.generator.set_state(training["generator"])
-        self.optimizer.state.clear()
-        for name, parameter in self.model.state_dict(keep_vars=True).items():
-            start = f"optimizer.{name}."
-            kept = {key.removeprefix(start): t.clone() for key, t in training.items() if key.startswith(start)}
-            if kept:
-                self.optimizer.state[parameter] = {key: t.to(self.device) for key, t in kept.items()}
-        carried = tuple(t.to(self.device) for key, t in sorted(training.items()) if key.startswith("carried."))
-        self.carried = carried if len(carried) > 1 else carried[0] if carried else None
-        self.epoch, self.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
-        self._within_epoch = False
-
-    def _resume(self, checkpoint: Checkpoint) -> None:
-        """Go on from `checkpoint`, if it is of this very run; raises InvalidInput."""
-        if checkpoint.training is None:
-            raise InvalidInput("checkpoint_weights_only", "checkpoint")
-        if checkpoint.text_digest != self.corpus.text_digest or checkpoint.vocab != self.vocab:
-            raise InvalidInput("checkpoint_text", "checkpoint")
-        mine = self.config.to_strings()
-        for name, text in checkpoint.config.items():
-            if name not in FREE_TO_CHANGE and mine.get(name) != text:
-                raise InvalidInput("checkpoint_config", name, value=mine.get(name))
-        for name, state in checkpoint.training.items():
-            if name.startswith("carried.") and state.shape[1] != self.config.batch_size:
-                raise InvalidInput("checkpoint_shape", "checkpoint", value=name, shape=list(state.shape))
-        if any(name not in row for row in checkpoint.history for name in ("perplexity", "seconds", "samples")):
-            raise InvalidInput("checkpoint_header", "checkpoint")
-        self._restore(checkpoint)
-
-
-# What may differ between a run and its continuation: nothing that shapes the curve before the point of resuming.
-FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
-    "sample_prefixes", "sample_length", "sample_every",
-}  # fmt: skip
 
 
 def make_optimizer(config: Config, model: LanguageModel) -> torch.optim.Optimizer:

@@ -6,7 +6,7 @@ const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [plot, state, songs, save] = ["plot", "state", "songs", "save"].map(role);
 const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
 const ENDED = ["finished", "stopped", "diverged", "failed", "recorded", "gone"];
-let words = {}, epochs = 0, seconds = [], source = null, current = "", attempt = 0, drawn = false;
+let words = {}, epochs = 0, since = null, source = null, current = "", attempt = 0, drawn = false;
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -46,8 +46,9 @@ function showState(news) {
 }
 function showEpoch(row) {
   if (!row) return;
-  seconds = [...seconds.slice(-4), row.seconds];
-  const mean = seconds.reduce((a, b) => a + b, 0) / seconds.length;
+  since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
+  const passed = row.epoch - since.epoch;
+  const mean = passed ? (performance.now() - since.at) / 1000 / passed : row.seconds;
   show("epoch", `${row.epoch} / ${epochs}`);
   show("perplexity", number(row.perplexity, 4));
   show("held_out", row.held_out_perplexity === undefined || !hasHeldOut() ? "–" : number(row.held_out_perplexity, 4));
@@ -105,7 +106,7 @@ async function attach(value) {
   if (!response.ok) return lose(picture);
   words = picture.words;
   epochs = picture.epochs;
-  seconds = [];
+  since = null;
   showWords();
   await Plotly.react(plot, recoloured(picture.figure.data, picture.dark_colors), dressed(picture.figure.layout), CONFIG);
   if (!drawn) { drawn = true; new ResizeObserver(() => Plotly.relayout(plot, look())).observe(element); }

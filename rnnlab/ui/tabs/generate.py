@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -27,6 +27,7 @@ from rnnlab.validation import Choice
 TRAINED, UPLOADED = "trained", "uploaded"
 MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 SETTINGS = tuple(item.name for item in fields(Generation))
+BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first song with a shipped model
 INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
@@ -73,13 +74,26 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
         "epoch": model.epoch,
     }
     about = words(language_of(request))["generate.uploaded"].format(**facts)
-    return Session(**{**vars(session or NOBODY), "model": model}), UPLOADED, about
+    return replace(session or NOBODY, model=model), UPLOADED, about
 
 
-def on_song_model(session: Session | None) -> dict[str, Any]:
-    """Whoever comes from training wants to hear what was trained."""
-    trained = session is not None and session.run_id is not None and session.model is None
-    return gr.update(value=TRAINED) if trained else gr.update()
+def on_open(session: Session | None) -> tuple[Session, dict[str, Any]]:
+    """Whoever comes from training wants to hear what was trained: choose it, once for each run."""
+    session = session or NOBODY
+    if session.run_id == session.offered:
+        return session, gr.update()
+    return replace(session, offered=session.run_id), gr.update(value=TRAINED)
+
+
+def on_model(model: str, prefix: str) -> str:
+    """Change a prefix that was ours for one that suits the model; a visitor's own stays."""
+    return BEGINNINGS[model] if prefix in BEGINNINGS.values() and model in BEGINNINGS else prefix
+
+
+def on_load(request: gr.Request) -> tuple[str, str]:
+    """Begin with songs that the visitor can read."""
+    model = f"lyrics-{language_of(request)}"
+    return model, BEGINNINGS[model]
 
 
 def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
@@ -92,7 +106,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
             )  # fmt: skip
             inputs = {
                 "prefix": setting_input(
-                    Generation, "prefix", info=False, scale=3, min_width=180, value="不分开",
+                    Generation, "prefix", info=False, scale=3, min_width=180, value=BEGINNINGS["lyrics-zh"],
                     placeholder=t("generate.prefix_placeholder"),
                 ),
                 "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
@@ -118,4 +132,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
         trigger_mode="always_last", **growing,
     )  # fmt: skip
     upload.upload(on_upload, [session, upload], [session, model, about], api_visibility="private")
-    tab.select(on_song_model, session, model, queue=False, show_progress="hidden", api_visibility="private")
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    tab.select(on_open, session, [session, model], **quiet)
+    model.change(on_model, [model, inputs["prefix"]], inputs["prefix"], **quiet)
+    app.load(on_load, None, [model, inputs["prefix"]], **quiet)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
 from pathlib import Path
 from types import MethodType
 from typing import Any
 
 import gradio as gr
 
-from rnnlab.experiments.language_model import PRESETS, Config, CurveRecorder, Trainer, preset
+from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
@@ -17,11 +19,9 @@ from rnnlab.ui.live import live_panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
+from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Integer, Text
-
-OWN = "own"  # the choice of a text of one's own
-LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
 
 # The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
 IN_REACH = ("model", "epochs", "learning_rate")
@@ -38,17 +38,15 @@ ADVANCED = {
 }  # fmt: skip
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
-PREFIXES = {"lyrics-zh": "分开|不分开", "lyrics-en": "I will|The night"}  # what a shipped text is asked to continue
-
 
 def on_preset(name: str) -> list[Any]:
     """Show the recipe's settings."""
     return shown_values(preset(name).config(), SETTINGS)
 
 
-def on_corpus(corpus: str, prefixes: str) -> tuple[dict[str, Any], str]:
-    """Show the place for one's own text when it is wanted, and prefixes that fit the text."""
-    return gr.update(visible=corpus == OWN), PREFIXES.get(corpus, prefixes)
+def on_corpus(corpus: str) -> dict[str, Any]:
+    """Show the place for one's own text when it is wanted."""
+    return gr.update(visible=corpus == OWN)
 
 
 def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str]:
@@ -57,7 +55,7 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
     with refusals_shown(request):
         text = read_corpus(path)
     facts = {"name": name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return _with(session, text=text), words(language_of(request))["train.uploaded"].format(**facts)
+    return replace(session, text=text), words(language_of(request))["train.uploaded"].format(**facts)
 
 
 def on_train(
@@ -68,16 +66,10 @@ def on_train(
     with refusals_shown(request):
         text = _own_text(session, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        run = new_run(config, text)
+        run = runner.start(new_run(config, text))
     if (old := runner.get(session.run_id)) is not None:
         old.stop()
-    runner.start(run)
-    return f"runs/{run.id}", _with(session, run_id=run.id), run.id
-
-
-def new_run(config: Config, text: str | None) -> Run:
-    """A run of the language-model experiment, not started yet."""
-    return Run(Trainer(config, text), CurveRecorder(config.epochs))
+    return f"runs/{run.id}", replace(session, run_id=run.id), run.id
 
 
 def _own_text(session: Session, pasted: str) -> str:
@@ -109,7 +101,7 @@ def on_more(runner: Runner, session: Session | None, epochs: float, request: gr.
         raise refuse("train.nothing_to_extend", request)
     with refusals_shown(request):
         runner.go_on(run, Integer(1, 10_000).check("more_epochs", epochs))
-    return f"runs/{run.id}?more={run.experiment.config.epochs}"
+    return f"runs/{run.id}?{secrets.token_hex(4)}"
 
 
 def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tuple[str, Session]:
@@ -118,15 +110,11 @@ def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tupl
     run = runner.get(run_id) if isinstance(run_id, str) else None
     if run is None:
         return "curves/lyrics-zh", session
-    return f"runs/{run.id}", _with(session, run_id=run.id)
+    return f"runs/{run.id}", replace(session, run_id=run.id)
 
 
 def _run_of(runner: Runner, session: Session | None) -> Run | None:
     return runner.get((session or NOBODY).run_id)
-
-
-def _with(session: Session, **changes: Any) -> Session:
-    return Session(**{**vars(session), **changes})
 
 
 def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
@@ -181,7 +169,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     recipe.change(on_preset, recipe, settings, **refusing)
-    corpus.change(on_corpus, [corpus, inputs["sample_prefixes"]], [own, inputs["sample_prefixes"]], **quiet)
+    corpus.change(on_corpus, corpus, own, **quiet)
     upload.upload(on_upload, [session, upload], [session, about_upload], api_visibility="private")
     upload.upload(lambda: "", None, pasted, **quiet)
     train.click(
