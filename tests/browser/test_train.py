@@ -213,6 +213,21 @@ def test_a_text_that_is_too_short_is_refused_and_the_curve_stays(open_page, loca
     assert trace(page, TRAINING) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("set-epochs", "3.7", "Epochs (epochs): 3.7 is not a whole number; give a whole number from 1 to 100000."),
+        ("set-epochs", "", "Epochs (epochs): None is not a number"),
+        ("set-learning_rate", "-1", "Learning rate (learning_rate): -1 is out of range; give a number from 0"),
+    ],
+)
+def test_a_refusal_names_the_field_and_its_range(visitor, name, value, message):
+    set_number(visitor, name, value)
+    visitor.locator("#train").click()
+    expect(visitor.get_by_test_id("toast-body")).to_contain_text(message)
+    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
+
+
 def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("春夏秋冬 " * 500, "utf-8")
@@ -281,9 +296,10 @@ def test_numbers_stay_numbers_whoever_asks(visitor):
 def test_everyone_can_train(open_page, check_accessible, screenshot, locale, size, dark):
     page = open_page(locale=locale, size=size, dark=dark)
     wait_for_curve(page)
+    page.locator("#advanced > button").first.click()
+    expect(page.locator("#set-target_perplexity :is(input, textarea)")).to_have_value("")
     train(page, 2)
     expect(page.locator("#more")).to_be_visible(timeout=60_000)
-    page.locator("#advanced > button").first.click()
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     page.evaluate("scrollTo(0, 0)")

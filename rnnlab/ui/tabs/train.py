@@ -144,7 +144,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
                 t("train.stop"), variant="stop", scale=1, min_width=90, elem_id="stop", elem_classes="while-going"
             )
             more_epochs = gr.Number(
-                20, precision=0, minimum=1, maximum=10_000, label=t("train.more_epochs"), scale=1, min_width=90,
+                20, label=t("train.more_epochs"), scale=1, min_width=90,
                 interactive=True, elem_id="more-epochs", elem_classes="when-ended",
             )  # fmt: skip
             more = gr.Button(t("train.more"), scale=1, min_width=90, elem_id="more", elem_classes="when-ended")
