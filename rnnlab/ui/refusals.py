@@ -21,14 +21,13 @@ def refusals_shown(request: gr.Request | None) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        raise _shown(message_of(error, language_of(request)), request) from None
+        raise _shown(message_of(error, language_of(request))) from None
 
 
 def refuse(key: str, request: gr.Request | None) -> gr.Error:
     """The message box with the words `key`, to be raised."""
-    return _shown(words(language_of(request))[key], request)
+    return _shown(words(language_of(request))[key])
 
 
-def _shown(message: str, request: gr.Request | None) -> gr.Error:
-    title = words(language_of(request))["app.refused"]
-    return gr.Error(html.escape(message, quote=False), duration=SECONDS_SHOWN, title=title, print_exception=False)
+def _shown(message: str) -> gr.Error:
+    return gr.Error(html.escape(message, quote=False), duration=SECONDS_SHOWN, print_exception=False)
