@@ -93,9 +93,10 @@ def test_a_pasted_text_comes_before_an_uploaded_one(runner):
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path = tmp_path / "song.txt"
     path.write_bytes("春天来了".encode("gb18030") * 50)
-    mine, about = train_tab.on_upload(Session(run_id="r"), str(path), None)
+    mine, about, pasted = train_tab.on_upload(Session(run_id="r"), str(path), None)
     assert mine == Session(run_id="r", text="春天来了" * 50)
     assert about == "song.txt: 200 characters, 4 distinct."
+    assert pasted == ""
 
 
 def test_stop_pause_resume_without_a_run_do_nothing(runner):

@@ -9,6 +9,7 @@ from types import MethodType
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
@@ -49,13 +50,13 @@ def on_corpus(corpus: str) -> dict[str, Any]:
     return gr.update(visible=corpus == OWN)
 
 
-def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str]:
-    """Keep an uploaded text in the session, and say what it is."""
+def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+    """Keep an uploaded text in the session, say what it is, and clear what was pasted before."""
     session, name = session or NOBODY, Path(path).name
     with refusals_shown(request):
         text = read_corpus(path)
     facts = {"name": name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return replace(session, text=text), words(language_of(request))["train.uploaded"].format(**facts)
+    return replace(session, text=text), words(language_of(request))["train.uploaded"].format(**facts), ""
 
 
 def on_train(
@@ -121,62 +122,76 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     with gr.Tab(t("train.tab"), id="train"):
         saved_run = gr.BrowserState(None, storage_key="rnnlab_run")
         with gr.Row(elem_classes="toolbar"):
-            recipes = [(t(f"presets.{name}"), name) for name in PRESETS]
-            recipe = gr.Dropdown(
-                recipes,
-                value="quick",
-                label=t("train.preset"),
-                scale=3,
-                min_width=180,
-                interactive=True,
-                elem_id="recipe",
-            )
-            corpora = [(t(f"choices.corpus.{name}"), name) for name in (*SHIPPED_CORPORA, OWN)]
-            corpus = gr.Dropdown(
-                corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True,
-                elem_id="corpus",
-            )  # fmt: skip
-            inputs = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
-            train = gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train")
-            pause = gr.Button(t("train.pause"), scale=1, min_width=90, elem_id="pause", elem_classes="while-running")
-            resume = gr.Button(t("train.resume"), scale=1, min_width=90, elem_id="resume", elem_classes="while-paused")
-            stop = gr.Button(
-                t("train.stop"), variant="stop", scale=1, min_width=90, elem_id="stop", elem_classes="while-going"
-            )
-            more_epochs = gr.Number(
-                20, label=t("train.more_epochs"), scale=1, min_width=90,
-                interactive=True, elem_id="more-epochs", elem_classes="when-ended",
-            )  # fmt: skip
-            more = gr.Button(t("train.more"), scale=1, min_width=90, elem_id="more", elem_classes="when-ended")
-        with gr.Row(visible=False) as own:
-            pasted = gr.Textbox(
-                label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
-                elem_id="own-text",
-            )  # fmt: skip
-            with gr.Column(scale=1, min_width=200):
-                upload = gr.UploadButton(t("train.upload"), file_types=[".txt", ".zip"], elem_id="upload-text")
-                about_upload = gr.Markdown(elem_id="about-text")
+            parts = _what_to_train() | _buttons()
+        with gr.Row(visible=False) as parts["own"]:
+            parts |= _text_of_ones_own()
         live = live_panel("curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
-            for section, names in ADVANCED.items():
-                gr.Markdown(t(f"train.{section}"), elem_classes="section")
-                with gr.Row(elem_classes="settings"):
-                    inputs |= {name: setting_input(Config, name, min_width=220) for name in names}
+            parts |= _advanced()
         gr.Markdown(t("train.next"))
 
-    settings = [inputs[name] for name in SETTINGS]
+    settings = [parts[name] for name in SETTINGS]
+    text = [session, parts["about_upload"], parts["pasted"]]
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    recipe.change(on_preset, recipe, settings, **refusing)
-    corpus.change(on_corpus, corpus, own, **quiet)
-    upload.upload(on_upload, [session, upload], [session, about_upload], api_visibility="private")
-    upload.upload(lambda: "", None, pasted, **quiet)
-    train.click(
-        MethodType(on_train, runner), [session, corpus, pasted, *settings], [live, session, saved_run], **refusing
-    )
-    stop.click(MethodType(on_stop, runner), session, None, **quiet)
-    pause.click(MethodType(on_pause, runner), session, None, **quiet)
-    resume.click(MethodType(on_resume, runner), session, None, **quiet)
-    more.click(MethodType(on_more, runner), [session, more_epochs], live, **refusing)
+    parts["recipe"].change(on_preset, parts["recipe"], settings, **refusing)
+    parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **quiet)
+    parts["upload"].upload(on_upload, [session, parts["upload"]], text, api_visibility="private")
+    start = [session, parts["corpus"], parts["pasted"], *settings]
+    parts["train"].click(MethodType(on_train, runner), start, [live, session, saved_run], **refusing)
+    parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
+    parts["pause"].click(MethodType(on_pause, runner), session, None, **quiet)
+    parts["resume"].click(MethodType(on_resume, runner), session, None, **quiet)
+    parts["more"].click(MethodType(on_more, runner), [session, parts["more_epochs"]], live, **refusing)
     app.load(MethodType(on_load, runner), [session, saved_run], [live, session], **quiet)
+
+
+def _what_to_train() -> dict[str, Component]:
+    recipes = [(t(f"presets.{name}"), name) for name in PRESETS]
+    corpora = [(t(f"choices.corpus.{name}"), name) for name in (*SHIPPED_CORPORA, OWN)]
+    return {
+        "recipe": gr.Dropdown(
+            recipes, value="quick", label=t("train.preset"), scale=3, min_width=180, interactive=True, elem_id="recipe"
+        ),
+        "corpus": gr.Dropdown(
+            corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True,
+            elem_id="corpus",
+        ),
+    } | {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}  # fmt: skip
+
+
+def _buttons() -> dict[str, Component]:
+    """Train, and what makes sense while it trains, waits or has ended (style.css shows those by the class)."""
+    small = {"scale": 1, "min_width": 90}
+    ended = {**small, "elem_classes": "when-ended"}
+    return {
+        "train": gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train"),
+        "pause": gr.Button(t("train.pause"), elem_id="pause", elem_classes="while-running", **small),
+        "resume": gr.Button(t("train.resume"), elem_id="resume", elem_classes="while-paused", **small),
+        "stop": gr.Button(t("train.stop"), variant="stop", elem_id="stop", elem_classes="while-going", **small),
+        "more_epochs": gr.Number(20, label=t("train.more_epochs"), interactive=True, elem_id="more-epochs", **ended),
+        "more": gr.Button(t("train.more"), elem_id="more", **ended),
+    }
+
+
+def _text_of_ones_own() -> dict[str, Component]:
+    parts = {
+        "pasted": gr.Textbox(
+            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
+            elem_id="own-text",
+        )
+    }  # fmt: skip
+    with gr.Column(scale=1, min_width=200):
+        parts["upload"] = gr.UploadButton(t("train.upload"), file_types=[".txt", ".zip"], elem_id="upload-text")
+        parts["about_upload"] = gr.Markdown(elem_id="about-text")
+    return parts
+
+
+def _advanced() -> dict[str, Component]:
+    parts = {}
+    for section, names in ADVANCED.items():
+        gr.Markdown(t(f"train.{section}"), elem_classes="section")
+        with gr.Row(elem_classes="settings"):
+            parts |= {name: setting_input(Config, name, min_width=220) for name in names}
+    return parts
