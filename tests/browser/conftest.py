@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP, PHONE = (1280, 720), (390, 844)
+expect.set_options(timeout=15_000)  # a busy machine is slow to show what it will show
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

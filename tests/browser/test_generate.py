@@ -113,6 +113,7 @@ def test_unknown_characters_are_named_and_the_rest_is_sung(open_tab):
     page = open_tab(locale="en-US")
     page.locator("#song-model input").click()
     page.get_by_role("option", name="Shipped: Chinese songs").click()
+    expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("不分开")
     set_text(page, "set-prefix", "<b>雨😀")
     sing(page, 20)
     expect(page.locator("#song .notes")).to_contain_text("The model has never seen < b > 😀; it goes on without.")

@@ -112,7 +112,7 @@ def test_stop_then_go_on_for_more_epochs(visitor):
     train(visitor, 60)
     expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-9]"), timeout=30_000)
     visitor.locator("#stop").click()
-    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=2_000)
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
     expect(visitor.locator("#stop")).to_be_hidden()
     done = len(trace(visitor, TRAINING))
     set_number(visitor, "more-epochs", 3)
