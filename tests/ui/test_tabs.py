@@ -135,6 +135,21 @@ def test_songs_grow_and_belong_to_the_model_asked_for(runner):
         assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
 
 
+def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
+    session = trained(runner)
+    assert generate_tab.on_model(runner, session, "lyrics-en", "不分开") == "The night "
+    assert generate_tab.on_model(runner, session, "trained", "The night ") == "不分开"
+    assert generate_tab.on_model(runner, None, "lyrics-zh", "The night ") == "不分开"
+    assert generate_tab.on_model(runner, session, "lyrics-en", "雨") == "雨"
+
+
+def test_a_run_is_offered_to_generate_once(runner):
+    session = trained(runner)
+    session, chosen = generate_tab.on_open(session)
+    assert chosen["value"] == "trained"
+    assert generate_tab.on_open(session)[1] == gr.update()
+
+
 def test_another_visitor_has_no_model(runner):
     trained(runner)
     with pytest.raises(gr.Error, match="Nothing has been trained here yet"):

@@ -85,9 +85,13 @@ def on_open(session: Session | None) -> tuple[Session, dict[str, Any]]:
     return replace(session, offered=session.run_id), gr.update(value=TRAINED)
 
 
-def on_model(model: str, prefix: str) -> str:
+def on_model(runner: Runner, session: Session | None, model: str, prefix: str) -> str:
     """Change a prefix that was ours for one that suits the model; a visitor's own stays."""
-    return BEGINNINGS[model] if prefix in BEGINNINGS.values() and model in BEGINNINGS else prefix
+    run = runner.get((session or NOBODY).run_id)
+    sampled = run.experiment.prefixes if run is not None else ()
+    if prefix not in (*BEGINNINGS.values(), *sampled):
+        return prefix
+    return sampled[-1] if model == TRAINED and sampled else BEGINNINGS.get(model, prefix)
 
 
 def on_load(request: gr.Request) -> tuple[str, str]:
@@ -134,5 +138,6 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     upload.upload(on_upload, [session, upload], [session, model, about], api_visibility="private")
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     tab.select(on_open, session, [session, model], **quiet)
-    model.change(on_model, [model, inputs["prefix"]], inputs["prefix"], **quiet)
+    suits = MethodType(on_model, runner)
+    model.change(suits, [session, model, inputs["prefix"]], inputs["prefix"], **quiet)
     app.load(on_load, None, [model, inputs["prefix"]], **quiet)
