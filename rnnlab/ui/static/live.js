@@ -24,7 +24,8 @@ function look() {
 function dressed(layout) {
   const { "font.color": color, "font.size": size } = look();
   const legend = { ...layout.legend, font: { size: innerWidth < 760 ? 12 : size } };
-  return { ...layout, legend, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
+  const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom"; // a finger scrolls the page
+  return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
 }
 // A dark page wants the same hues, lighter.
 function recoloured(data, lighter) {

@@ -4,6 +4,7 @@ const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [lyrics, notes, rivals] = ["lyrics", "notes", "rivals"].map(role);
 const PER_SECOND = 60;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let text = lyrics; // the columns, inside of what scrolls: columns of a fixed height would run away sideways
 let song = null, shown = 0, chinese = true, line = null, here = -1, began = 0;
 
 const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percent", maximumFractionDigits: p < 0.1 ? 1 : 0 }).format(p);
@@ -25,12 +26,14 @@ function showEmpty() {
   lyrics.replaceChildren(hint);
 }
 
-function put(character, className, choice) {
-  if (!line || (chinese && character === " ")) {
+function put(character, className, choice, next = "") {
+  // English lines begin with a capital: a space before one becomes the line's end ("I" alone does not count).
+  const ends = chinese ? character === " " : character === " " && /^\p{Lu}[\p{L}'’]/u.test(next);
+  if (!line || ends) {
     line = document.createElement("span");
     line.className = "line";
-    lyrics.append(line);
-    if (character === " " && chinese && !choice) return;
+    text.append(line);
+    if (character === " " && !choice) return;
   }
   const node = document.createElement("span");
   node.textContent = character;
@@ -43,20 +46,22 @@ function put(character, className, choice) {
 }
 
 function restart() {
-  lyrics.replaceChildren();
+  text = document.createElement("div");
+  text.className = "text";
+  lyrics.replaceChildren(text);
   lyrics.lang = (chinese = /\p{Script=Han}/u.test(song.prefix + song.choices.slice(0, 40).map((c) => c[0]).join(""))) ? "zh-CN" : "en";
   line = null;
   shown = 0;
   here = -1;
   rivals.hidden = true;
-  for (const character of song.prefix) put(character, "given", null);
+  [...song.prefix].forEach((character, i, all) => put(character, "given", null, all.slice(i + 1, i + 3).join("")));
   began = performance.now();
 }
 
 function reveal() {
   if (!song) return;
   const due = still ? Infinity : ((performance.now() - began) / 1000) * PER_SECOND;
-  for (; shown < Math.min(due, song.choices.length); shown++) put(song.choices[shown][0], "character", song.choices[shown]);
+  for (; shown < Math.min(due, song.choices.length); shown++) put(song.choices[shown][0], "character", song.choices[shown], song.choices.slice(shown + 1, shown + 3).map((c) => c[0]).join(""));
   lyrics.dataset.shown = shown;
   if (shown < song.choices.length) requestAnimationFrame(reveal);
 }
@@ -95,7 +100,7 @@ function explain(node) {
 function hide() { rivals.hidden = true; lyrics.querySelector(".here")?.classList.remove("here"); }
 
 lyrics.addEventListener("pointerover", (event) => (event.target.choice ? explain(event.target) : hide()));
-lyrics.addEventListener("pointerleave", hide);
+lyrics.addEventListener("pointerleave", (event) => event.pointerType === "touch" || hide()); // a lifted finger leaves, too
 lyrics.addEventListener("blur", hide);
 lyrics.addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
