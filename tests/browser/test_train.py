@@ -306,6 +306,13 @@ def test_everyone_can_train(open_page, check_accessible, screenshot, locale, siz
     screenshot(page, f"train-{size[0]}-{locale}-{'dark' if dark else 'light'}")
 
 
+def test_the_plot_offers_nothing_that_leaves_the_machine(visitor):
+    visitor.locator("#live .plot").hover()
+    titles = visitor.locator("#live .modebar-btn").evaluate_all("nodes => nodes.map(node => node.dataset.title)")
+    assert len(titles) == 4
+    assert not any("hare" in title or "loud" in title for title in titles)
+
+
 def test_the_picture_is_above_the_fold(visitor):
     box = visitor.locator("#live .plot").bounding_box()
     assert box["y"] + box["height"] <= 720

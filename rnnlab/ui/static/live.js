@@ -4,7 +4,12 @@
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [plot, state, songs, save] = ["plot", "state", "songs", "save"].map(role);
-const CONFIG = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+const COARSE = matchMedia("(pointer: coarse)").matches;
+// These buttons and no others: Plotly's own choice has one that offers to upload the chart to its makers.
+const CONFIG = {
+  responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
+  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+};
 const ENDED = ["finished", "stopped", "diverged", "failed", "recorded", "gone"];
 let words = {}, epochs = 0, since = null, source = null, current = "", attempt = 0, drawn = false;
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
@@ -24,7 +29,7 @@ function look() {
 function dressed(layout) {
   const { "font.color": color, "font.size": size } = look();
   const legend = { ...layout.legend, font: { size: innerWidth < 760 ? 12 : size } };
-  const dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom"; // a finger scrolls the page
+  const dragmode = COARSE ? false : "zoom"; // a finger scrolls the page
   return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
 }
 // A dark page wants the same hues, lighter.
