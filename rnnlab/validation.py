@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from rnnlab.messages import MESSAGES
 
@@ -207,6 +207,8 @@ def rule_of(item: Field[Any]) -> Rule:
 @dataclass(frozen=True)
 class Config:
     """Base of every experiment's configuration: checked when made, and the same thing as a flat dict of strings."""
+
+    lesson: ClassVar[str] = ""  # whose configuration it is; the language model's has no name
 
     def __post_init__(self) -> None:
         for item in fields(self):

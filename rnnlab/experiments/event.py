@@ -17,6 +17,11 @@ class Event:
         return {name: plain(value) for name, value in asdict(self).items()}
 
 
+def row(event: Event) -> dict[str, Any]:
+    """`event` with its kind: what a run logs, a command prints, a page is told."""
+    return {"kind": type(event).__name__.lower(), **event.to_dict()}
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON writes it: inf and NaN become None, tuples and numpy arrays lists, numpy numbers numbers."""
     if hasattr(value, "tolist"):

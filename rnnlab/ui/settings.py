@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.ui.words import t
+from rnnlab.ui.words import choice_key, help_key, t
 from rnnlab.validation import Choice, Config, Integer, Real, Rule, Switch, Texts, rule_of
 
 
@@ -20,13 +20,13 @@ def setting_input(config: type[Config], name: str, *, info: bool = True, **words
     value = words.pop("value", shown_value(rule, item.default))
     words = {"label": t(f"fields.{name}"), "interactive": True, "elem_id": f"set-{name}", **words}
     if info:
-        words["info"] = t(f"help.{name}")
+        words["info"] = t(help_key(config, name))
     match rule:  # without Gradio's own limits: its refusal would not say which field it means, and it rounds 3.7 to 4
         case Integer(optional=False) | Real(optional=False):
             return gr.Number(value, **words)
         case Choice():
             return gr.Dropdown(
-                [(t(f"choices.{name}.{option}"), option) for option in rule.options], value=value, **words
+                [(t(choice_key(config, name, option)), option) for option in rule.options], value=value, **words
             )
         case Switch():
             return gr.Checkbox(value, **words)

@@ -1,7 +1,8 @@
-"""Everything the page says, in both languages: `en.json` and `zh.json` have the same sections and keys.
+"""Everything the page says, in both languages: the folders `en` and `zh` have the same files, sections and keys.
 
-A key is `section.name`, as in `train.button`. The English refusals are `rnnlab.messages.MESSAGES` and the English help
-is that of the settings themselves (the command line speaks them too), so only `zh.json` has sections for them.
+A key is `section.name`, as in `train.button`; a file is a tab's, and adds to shared sections what only it needs. The
+English refusals are `rnnlab.messages.MESSAGES` and the English help is that of the settings themselves (the command
+line speaks them too), so only `zh` has sections for them.
 """
 
 from __future__ import annotations
@@ -17,22 +18,40 @@ from types import MappingProxyType
 import gradio as gr
 from gradio.i18n import I18nData
 
-from rnnlab.experiments.language_model import Config
+from rnnlab.experiments import language_model
 from rnnlab.generation import Generation
 from rnnlab.messages import MESSAGES
 from rnnlab.ui.language import LANGUAGES, Language
-from rnnlab.validation import InvalidInput
+from rnnlab.validation import Config, InvalidInput
+
+CONFIGS: tuple[type[Config], ...] = (Generation, language_model.Config)  # everything that a visitor can set
 
 
 @cache
 def words(language: Language) -> Mapping[str, str]:
     """Map every key to its words in one language, read-only."""
-    sections = json.loads(Path(__file__).with_name(f"{language}.json").read_text("utf-8"))
+    flat = {}
+    for path in sorted((Path(__file__).parent / language).glob("*.json")):
+        for section, texts in json.loads(path.read_text("utf-8")).items():
+            for name, text in texts.items():
+                if f"{section}.{name}" in flat:
+                    raise KeyError(f"{path}: {section}.{name} stands in another file already")
+                flat[f"{section}.{name}"] = text
     if language == "en":
-        sections["errors"] = MESSAGES
-        sections["help"] = {item.name: item.metadata["help"] for item in (*fields(Generation), *fields(Config))}
-    flat = {f"{section}.{name}": text for section, texts in sections.items() for name, text in texts.items()}
+        flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
+        flat |= {help_key(config, item.name): item.metadata["help"] for config in CONFIGS for item in fields(config)}
     return MappingProxyType(flat)
+
+
+def help_key(config: type[Config], name: str) -> str:
+    """Name the help of a setting: `help.epochs`, or `help.hello.epochs` for a lesson's."""
+    return f"help.{config.lesson}.{name}" if config.lesson else f"help.{name}"
+
+
+def choice_key(config: type[Config], name: str, option: str) -> str:
+    """Name the label of a choice: a lesson's own, as `choices.sine.memory.reset`, or the one that all share."""
+    own = f"choices.{config.lesson}.{name}.{option}"
+    return own if own in words("en") else f"choices.{name}.{option}"
 
 
 def section(name: str, language: Language) -> dict[str, str]:
@@ -44,7 +63,7 @@ def section(name: str, language: Language) -> dict[str, str]:
 def t(key: str) -> I18nData:
     """Name words for a component's label, value or placeholder; the browser shows them in the visitor's language."""
     if key not in words("en"):
-        raise KeyError(f"{key}: no such words in rnnlab/ui/words/en.json")
+        raise KeyError(f"{key}: no such words in rnnlab/ui/words/en")
     return I18nData(key)
 
 

@@ -1,4 +1,4 @@
-"""Models made of recurrent layers.
+"""The language model: encoding, recurrent layers, and a linear output that foretells the next character.
 
 Shapes: B batch, T time, E embedding, H hidden, V vocabulary.
 """
