@@ -31,6 +31,9 @@ UNSEEN_GRACE = 60.0  # seconds without a viewer after which a run stops
 KEPT_RUNS = 64  # how many ended runs stay readable
 MAX_WAITING = 100  # runs in the queue
 
+TRAINING, LESSON = "training", "lesson"  # the two pools of places: a lesson of a second never waits for a long training
+MAX_LESSONS = 4  # lessons that compute at once
+
 Row = dict[str, Any]
 
 
@@ -58,8 +61,11 @@ class Snapshot:
 class Run:
     """One experiment in the background. All methods may be called from any thread."""
 
-    def __init__(self, experiment: Experiment, record: Recorder, log: tuple[Row, ...] = ()) -> None:
+    def __init__(
+        self, experiment: Experiment, record: Recorder, log: tuple[Row, ...] = (), pool: str = TRAINING
+    ) -> None:
         self.id = secrets.token_urlsafe(16)  # who knows it may see and steer the run, so it cannot be guessed
+        self.pool = pool
         self.experiment = experiment
         self.error: BaseException | None = None
         self._record, self._log = record, list(log)
@@ -193,14 +199,16 @@ def plain_row(row: Row) -> Row:
 class Runner:
     """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order.
 
-    `max_running` None: as many as the machine has cores. Each computes with `threads` threads (see `tune_thread`).
+    `max_running` None: as many as the machine has cores. Lessons have MAX_LESSONS places of their own. Each run
+    computes with `threads` threads (see `tune_thread`).
     """
 
     def __init__(self, max_running: int | None = None, threads: int = 1) -> None:
-        self.max_running, self.threads = max_running or os.cpu_count() or 1, threads
+        self.places = {TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS}
+        self.threads = threads
         self._runs: dict[str, Run] = {}
         self._waiting: list[Run] = []
-        self._running = 0
+        self._running = dict.fromkeys(self.places, 0)
         self._closed = False
         self._lock = threading.Lock()
 
@@ -235,7 +243,7 @@ class Runner:
     def follow(self, run: Run, cursor: int = 0) -> Snapshot:
         """`run.since(cursor)` with the run's place in the queue."""
         with self._lock:
-            queue = self._queue()
+            queue = [other for other in self._queue() if other.pool == run.pool]
         return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
     def close(self, timeout: float = 5.0) -> None:
@@ -255,11 +263,14 @@ class Runner:
 
     def _fill(self) -> None:
         """Give the free places to the first in the queue. The lock is held."""
-        self._waiting = self._queue()
-        while self._waiting and self._running < self.max_running:
-            run = self._waiting.pop(0)
-            self._running += 1
-            threading.Thread(target=self._drive, args=(run,), name=f"run-{run.id}", daemon=True).start()
+        waiting = []
+        for run in self._queue():
+            if self._running[run.pool] < self.places[run.pool]:
+                self._running[run.pool] += 1
+                threading.Thread(target=self._drive, args=(run,), name=f"run-{run.id}", daemon=True).start()
+            else:
+                waiting.append(run)
+        self._waiting = waiting
 
     def _drive(self, run: Run) -> None:
         tune_thread(self.threads)
@@ -267,7 +278,7 @@ class Runner:
             run.drive()
         finally:
             with self._lock:
-                self._running -= 1
+                self._running[run.pool] -= 1
                 self._fill()
 
     def _forget_oldest(self) -> None:

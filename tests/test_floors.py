@@ -25,14 +25,16 @@ FLOORS = {
     "models": 1,
     "checkpoints": 2,
     "generation": 2,
+    "inspection": 2,
     "experiments": 3,
     "figures": 3,
     "runs": 4,
     "ui": 5,
     "bench": 6,
     "flags": 6,
-    "__main__": 7,
-    "app": 7,
+    "commands": 7,
+    "__main__": 8,
+    "app": 8,
 }
 
 # Which rooms may import a library, and that no other room does. A path is one file of a room.
@@ -42,12 +44,13 @@ LIBRARIES = {
     "orjson": {"ui"},
     "plotly": {"figures", "ui/page.py"},
     "safetensors": {"checkpoints"},
-    "typer": {"__main__", "flags"},
-    "rich": {"__main__"},
+    "typer": {"__main__", "commands", "flags"},
+    "rich": {"commands"},
     "pandas": set(),
     "playwright": {"bench"},
     "torch": {
-        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "experiments",
+        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection",
+        "experiments",
     },
 }  # fmt: skip
 

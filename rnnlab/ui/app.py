@@ -11,9 +11,10 @@ from starlette.middleware import Middleware
 from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
 from rnnlab.ui.header import build_header
+from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.stream import routes
-from rnnlab.ui.tabs import TABS
+from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
 from rnnlab.ui.words import translations, words
 
@@ -42,7 +43,7 @@ def serve(app: gr.Blocks, runner: Runner, host: str | None = None, port: int | N
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
-            "routes": [*static_routes(), *routes(runner)],
+            "routes": [*static_routes(), *routes(runner, Recordings(VIEWS))],
             "middleware": [Middleware(Page)],
             "openapi_url": None,
         },

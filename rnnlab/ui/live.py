@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config, published_results
@@ -25,16 +22,6 @@ from rnnlab.text import make_corpus
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import message_of, section
 from rnnlab.validation import InvalidInput
-
-STATIC = Path(__file__).parent / "static"
-
-
-def live_panel(reference: str) -> gr.HTML:
-    """The panel: a plot, the numbers beside it, and the songs. It is drawn by its script, never from Python."""
-    html, css, js = ((STATIC / f"live.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return gr.HTML(
-        reference, html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id="live"
-    )
 
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:

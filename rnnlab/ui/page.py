@@ -25,8 +25,7 @@ from rnnlab.ui.words import words
 
 HERE = Path(__file__).parent / "static"
 FILES = {
-    "boot.js": HERE / "boot.js",
-    "style.css": HERE / "style.css",
+    **{name: HERE / name for name in ("boot.js", "panel.js", "style.css", "panel.css")},
     "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
 }
 
@@ -108,15 +107,16 @@ def add_headers(headers: MutableHeaders, nonce: str | None) -> None:
 def add_head(body: bytes, nonce: str) -> bytes:
     """Put the boot script first and our files last into the head of Gradio's page, and the nonce on each script."""
     body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
-    style, plotly_js = static_url("style.css"), static_url("plotly.min.js")
-    links = f'<link rel="stylesheet" href="{style}"><link rel="preload" as="script" href="{plotly_js}">'
+    links = "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in ("style.css", "panel.css"))
+    links += f'<link rel="preload" as="script" href="{static_url("plotly.min.js")}">'
     body = body.replace(b"</head>", links.encode() + b"</head>", 1)
     return re.sub(rb"<script(?=[\s>])", f'<script nonce="{nonce}"'.encode(), body)
 
 
 @cache
 def _boot() -> str:
-    """Return the page's title and the boot script; what the script must know comes as data, not as code."""
+    """Return the page's title and its first two scripts; what the boot script must know comes as data, not as code."""
     title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
     data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
-    return f"<title>{title_en}</title><script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
+    boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
+    return f'<title>{title_en}</title>{boot}<script src="{static_url("panel.js")}"></script>'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rnnlab.checkpoints import Checkpoint
 
@@ -15,6 +16,7 @@ class Session:
     offered: str | None = None  # the run whose model the Generate tab has chosen by itself already
     text: str | None = None  # an uploaded text
     model: Checkpoint | None = None  # an uploaded model
+    lessons: Mapping[str, str] = field(default_factory=dict)  # the run of each lesson that was started, by its name
 
 
 NOBODY = Session()

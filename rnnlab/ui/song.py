@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-
-import gradio as gr
 
 from rnnlab.generation import Choice, FittedPrefix
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import words
-
-STATIC = Path(__file__).parent / "static"
-
-
-def song_panel() -> gr.HTML:
-    """The panel: lyrics in lines, each character as blue as the model was sure of it."""
-    html, css, js = ((STATIC / f"song.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return gr.HTML(None, html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id="song")
 
 
 def song_value(fitted: FittedPrefix, choices: Sequence[Choice], language: Language) -> dict[str, Any]:

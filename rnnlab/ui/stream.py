@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import ModuleType
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -17,9 +18,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from rnnlab import checkpoints
+from rnnlab.experiments.language_model import Trainer
 from rnnlab.runs import Run, Runner
+from rnnlab.ui import lessons, live
 from rnnlab.ui.language import Language, language_of
-from rnnlab.ui.live import news, picture_of_run, recorded_picture
+from rnnlab.ui.lessons import Lesson, Recordings
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -27,8 +30,11 @@ INTERVAL = 0.25  # seconds between two messages at least: the page redraws no mo
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
 
 
-def routes(runner: Runner) -> list[BaseRoute]:
+def routes(runner: Runner, recordings: Recordings) -> list[BaseRoute]:
     """Everything under `lab/` that is about runs."""
+
+    async def lesson(request: Request) -> Response:
+        return await or_gone(recordings.picture, request.path_params["name"], language_of(request))
 
     def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -40,6 +46,7 @@ def routes(runner: Runner) -> list[BaseRoute]:
     return [
         Route("/lab/words/{section}", section_of_words),
         Route("/lab/curves/{name}", recorded),
+        Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(whole)),
         Route("/lab/runs/{run_id}/events", with_run(events)),
         Route("/lab/runs/{run_id}/model", with_run(model)),
@@ -53,15 +60,26 @@ async def section_of_words(request: Request) -> Response:
 
 async def recorded(request: Request) -> Response:
     """The recorded curve of a shipped model."""
+    return await or_gone(live.recorded_picture, request.path_params["name"], language_of(request))
+
+
+async def or_gone(picture: Callable[[str, Language], object], name: str, language: Language) -> Response:
+    """The picture called `name`, or word that there is none."""
     try:
-        return _json(await run_in_threadpool(recorded_picture, request.path_params["name"], language_of(request)))
+        return _json(await run_in_threadpool(picture, name, language))
     except InvalidInput:
         return _json({"state": "gone"}, 404)
 
 
+def told_by(run: Run) -> ModuleType:
+    """Who knows how to tell a run: `lessons` or `live`."""
+    return lessons if isinstance(run.experiment, Lesson) else live
+
+
 async def whole(request: Request, runner: Runner, run: Run) -> Response:
     """A run from its first row to now."""
-    return _json(await run_in_threadpool(picture_of_run, run, runner.follow(run), language_of(request)))
+    picture = told_by(run).picture_of_run
+    return _json(await run_in_threadpool(picture, run, runner.follow(run), language_of(request)))
 
 
 async def events(request: Request, runner: Runner, run: Run) -> Response:
@@ -81,10 +99,10 @@ async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> A
     with run.viewer():
         while True:
             snapshot = runner.follow(run, cursor)
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.experiment.config.epochs)
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.experiment.config)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
-                yield b"id: %d\ndata: %s\n\n" % (cursor, orjson.dumps(news(run, snapshot, language)))
+                yield b"id: %d\ndata: %s\n\n" % (cursor, orjson.dumps(told_by(run).news(run, snapshot, language)))
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"
@@ -95,6 +113,8 @@ async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> A
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
     """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
+    if not isinstance(run.experiment, Trainer):
+        return _json({"state": "gone"}, 404)
     latest = run.experiment.latest
     name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"
     return Response(

@@ -4,42 +4,15 @@
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [plot, state, songs, save] = ["plot", "state", "songs", "save"].map(role);
-const COARSE = matchMedia("(pointer: coarse)").matches;
-// These buttons and no others: Plotly's own choice has one that offers to upload the chart to its makers.
-const CONFIG = {
-  responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
-  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-};
-const ENDED = ["finished", "stopped", "diverged", "failed", "recorded", "gone"];
-let words = {}, epochs = 0, since = null, source = null, current = "", attempt = 0, drawn = false;
+let words = {}, epochs = 0, since = null, current = "";
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-const number = (value, digits = 3) =>
-  value === null || value === undefined ? "∞" : new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
 const duration = (s) => (s < 60 ? `${Math.ceil(s)} s` : s < 3600 ? `${Math.ceil(s / 60)} min` : `${(s / 3600).toFixed(1)} h`);
 const show = (name, text) => { element.querySelector(`[data-number=${name}]`).textContent = text; };
 
-// The figure takes the page's colours, and grows with the screen.
-function look() {
-  const style = getComputedStyle(element);
-  const size = Math.min(26, Math.max(14, Math.round(innerWidth / 85)));
-  return { "font.color": style.getPropertyValue("--body-text-color").trim(), "font.size": innerWidth < 760 ? 14 : size };
-}
-function dressed(layout) {
-  const { "font.color": color, "font.size": size } = look();
-  const legend = { ...layout.legend, font: { size: innerWidth < 760 ? 12 : size } };
-  const dragmode = COARSE ? false : "zoom"; // a finger scrolls the page
-  return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
-}
-// A dark page wants the same hues, lighter.
-function recoloured(data, lighter) {
-  if (rnnlab.theme() !== "dark") return data;
-  return JSON.parse(JSON.stringify(data), (_, value) => lighter[value] ?? value);
-}
-
 function showWords() {
-  for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
+  rnnlab.say(element, words);
   plot.setAttribute("aria-label", words.plot ?? "");
   songs.setAttribute("aria-label", words.songs ?? "");
 }
@@ -48,7 +21,6 @@ function showState(news) {
   const values = { position: news.position, problem: news.problem, epoch: at.epoch, step: at.step, kept: at.kept_epoch };
   state.textContent = fill(words[`state.${news.state}`] ?? "", values);
   if (["stopped", "diverged", "failed"].includes(news.state)) show("remaining", "–");
-  document.body.dataset.run = news.state; // the page shows the buttons that make sense now
 }
 function showEpoch(row) {
   if (!row) return;
@@ -56,11 +28,11 @@ function showEpoch(row) {
   const passed = row.epoch - since.epoch;
   const mean = passed ? (performance.now() - since.at) / 1000 / passed : row.seconds;
   show("epoch", `${row.epoch} / ${epochs}`);
-  show("perplexity", number(row.perplexity, 4));
-  show("held_out", row.held_out_perplexity === undefined || !hasHeldOut() ? "–" : number(row.held_out_perplexity, 4));
-  show("speed", number(row.tokens_per_second));
+  show("perplexity", rnnlab.number(row.perplexity, 4));
+  show("held_out", row.held_out_perplexity === undefined || !hasHeldOut() ? "–" : rnnlab.number(row.held_out_perplexity, 4));
+  show("speed", rnnlab.number(row.tokens_per_second));
   show("remaining", duration(mean * Math.max(0, epochs - row.epoch)));
-  show("grad_norm", number(row.grad_norm));
+  show("grad_norm", rnnlab.number(row.grad_norm));
 }
 const hasHeldOut = () => plot.data?.[2]?.showlegend !== false;
 
@@ -99,61 +71,37 @@ async function append(rows) {
   plot.dataset.redraws = Number(plot.dataset.redraws) + 1;
 }
 
-// Draw a reference from nothing, then follow it.
-async function attach(value) {
-  const mine = ++attempt;
-  const reference = value?.split("?")[0];
-  source?.close();
+async function picture(whole, reference) {
   current = reference;
-  if (!reference) return;
-  const [Plotly, response] = await Promise.all([rnnlab.plotly(), fetch(`lab/${reference}?lang=${rnnlab.language()}`)]);
-  const picture = await response.json();
-  if (mine !== attempt) return; // something newer is being drawn
-  if (!response.ok) return lose(picture);
-  words = picture.words;
-  epochs = picture.epochs;
+  words = whole.words;
+  epochs = whole.epochs;
   since = null;
   showWords();
-  await Plotly.react(plot, recoloured(picture.figure.data, picture.dark_colors), dressed(picture.figure.layout), CONFIG);
-  if (!drawn) { drawn = true; new ResizeObserver(() => Plotly.relayout(plot, look())).observe(element); }
+  await rnnlab.draw(plot, whole.figure, whole.dark_colors);
   for (const name of ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"]) show(name, "–");
-  showEpoch(picture.last);
-  if (picture.songs.length) showSongs(picture.songs);
+  showEpoch(whole.last);
+  if (whole.songs.length) showSongs(whole.songs);
   else songs.textContent = words.no_songs;
-  offerModel(picture.last);
-  showState(picture);
-  if (picture.live) follow(reference, picture.cursor, mine);
+  offerModel(whole.last);
+  showState(whole);
 }
-function lose(news) { // a run that the server no longer knows: back to the recorded curve, with a word about it
-  if (news.state !== "gone" || !current.startsWith("runs/")) return;
-  attach("curves/lyrics-zh").then(() => { state.textContent = words["state.gone"]; });
+async function news(latest) {
+  await append(latest.rows);
+  offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (save.hidden ? null : {}));
+  showState(latest);
 }
 function offerModel(row) {
   save.hidden = !(row && current.startsWith("runs/"));
   save.href = `lab/${current}/model`;
 }
 
-function follow(reference, cursor, mine) {
-  source = new EventSource(`lab/${reference}/events?cursor=${cursor}&lang=${rnnlab.language()}`);
-  const stream = source;
-  stream.onmessage = async (message) => {
-    if (mine !== attempt) return stream.close();
-    const news = JSON.parse(message.data);
-    if (ENDED.includes(news.state)) stream.close();
-    // A new beginning or a later end changes the axis and the baselines: draw anew.
-    if (news.epochs !== epochs || news.rows.some((row) => row.kind === "start")) return attach(reference);
-    await append(news.rows);
-    offerModel(news.rows.findLast((row) => row.kind === "epoch") ?? (save.hidden ? null : {}));
-    showState(news);
-  };
-  stream.onerror = () => {
-    if (mine !== attempt) return;
-    if (stream.readyState === EventSource.CLOSED) attach(reference); // refused: ask once what is so
-    else state.textContent = words["state.lost"];
-  };
-}
-
-document.addEventListener("rnnlab:language", () => attach(current));
-document.addEventListener("rnnlab:theme", () => attach(current));
+const attach = rnnlab.follow(element, {
+  picture,
+  news,
+  // A new beginning or a later end changes the axis and the baselines: draw anew.
+  stale: (latest) => latest.epochs !== epochs || latest.rows.some((row) => row.kind === "start"),
+  lost: () => { state.textContent = words["state.lost"]; },
+  gone: () => { state.textContent = words["state.gone"]; },
+}, "curves/lyrics-zh");
 watch("value", () => attach(props.value));
 attach(props.value);

@@ -1,5 +1,9 @@
-"""The tabs, in the order of the page. Each is a module with `build_tab()`, called inside `gr.Tabs`."""
+"""The tabs, in the order of the page. Each is a module with `build_tab()`, called inside `gr.Tabs`.
+
+A lesson's tab has a `VIEW` as well, by which the page knows its default run.
+"""
 
 from rnnlab.ui.tabs import generate, train
 
 TABS = (train, generate)
+VIEWS = tuple(tab.VIEW for tab in TABS if hasattr(tab, "VIEW"))

@@ -17,10 +17,11 @@ from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.language import language_of
+from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input
-from rnnlab.ui.song import song_panel, song_value
+from rnnlab.ui.song import song_value
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
@@ -121,7 +122,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
                 t("generate.upload"), file_types=[".safetensors"], scale=1, min_width=120, elem_id="upload-model"
             )
         about = gr.Markdown(elem_id="about-model")
-        song = song_panel()
+        song = panel("song")
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs |= {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")

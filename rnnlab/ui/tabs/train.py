@@ -16,7 +16,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.language import language_of
-from rnnlab.ui.live import live_panel
+from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
@@ -125,7 +125,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
             parts = _what_to_train() | _buttons()
         with gr.Row(visible=False) as parts["own"]:
             parts |= _text_of_ones_own()
-        live = live_panel("curves/lyrics-zh")
+        live = panel("live", "curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             parts |= _advanced()
         gr.Markdown(t("train.next"))

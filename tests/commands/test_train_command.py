@@ -1,75 +1,22 @@
-"""The command line, most of it in this process, the rest as a visitor would run it."""
+"""Training from the command line."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-from dataclasses import fields, replace
-from pathlib import Path
+from dataclasses import fields
 
 import pytest
 import torch
 
 import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.commands import train
+from rnnlab.experiments.language_model import Config
 from rnnlab.generation import Generation
-from rnnlab.text import Vocab
 
-CHECKOUT = Path(command_line.__file__).parents[1]
 TEXT = "one fish two fish red fish blue fish \n" * 4
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--held-out", "0.2"]
 KEYS = ["epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples"]
 TIMINGS = {"seconds", "tokens_per_second"}
-
-
-@pytest.fixture(autouse=True)
-def quiet_machine():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(False)
-    torch.set_float32_matmul_precision("highest")
-
-
-@pytest.fixture
-def song(tmp_path):
-    path = tmp_path / "song.txt"
-    path.write_text(TEXT, "utf-8")
-    return path
-
-
-@pytest.fixture
-def call(monkeypatch, capsys):
-    """Run the command line here; returns its exit status, standard output and standard error."""
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["rnnlab", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            command_line.main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return call
-
-
-def python(*arguments, **words):
-    """Run `python -m rnnlab` in a process of its own."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)} | words.pop("env", {})
-    command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **words)
-
-
-def refused(result, *words):
-    """Check that a call ended with one clear line on standard error and status 2."""
-    status, out, err = result
-    assert status == 2, (out, err)
-    assert err.startswith("rnnlab: ")
-    assert err.count("\n") == 1, err
-    assert "Traceback" not in err
-    for word in words:
-        assert word in err
 
 
 def rows_of(out):
@@ -78,9 +25,6 @@ def rows_of(out):
 
 def timeless(rows):
     return [{k: v for k, v in row.items() if k not in TIMINGS} for row in rows]
-
-
-# train
 
 
 def test_json_has_exactly_the_keys(call, song):
@@ -118,7 +62,7 @@ def seen(monkeypatch):
         def events(self):
             yield from ()
 
-    monkeypatch.setattr(command_line, "Trainer", Nothing)
+    monkeypatch.setattr(train, "Trainer", Nothing)
     return configs
 
 
@@ -186,12 +130,12 @@ def test_it_is_saved_while_it_trains_but_not_at_every_epoch(call, song, tmp_path
     assert call(*words, "--epochs", 6)[0] == 0
     assert epochs == [0, 6]  # these take no two seconds
     epochs.clear()
-    monkeypatch.setattr(command_line, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
     assert call(*words, "--epochs", 6)[0] == 0
     assert epochs == [0, 1, 2, 3, 4, 5, 6]
 
 
-def test_a_run_that_diverges_says_so_and_keeps_its_weights(call, song, tmp_path):
+def test_a_run_that_diverges_says_so_and_keeps_its_weights(call, song, tmp_path, refused):
     path = tmp_path / "a.safetensors"
     words = ["--learning-rate", "1e6", "--optimizer", "sgd", "--grad-clip", "none", "--epochs", 50, "--save", path]
     result = call("train", "--corpus", song, *TINY, "--json", *words)
@@ -227,13 +171,13 @@ def test_a_run_that_diverges_says_so_and_keeps_its_weights(call, song, tmp_path)
     ],
     ids=lambda value: " ".join(value).encode("ascii", "replace").decode() if isinstance(value, list) else None,
 )
-def test_what_train_refuses(call, tmp_path, monkeypatch, arguments, words):
+def test_what_train_refuses(call, tmp_path, monkeypatch, arguments, words, refused):
     monkeypatch.chdir(tmp_path)
     refused(call("train", *arguments), *words)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_short_corpus_is_refused(call, tmp_path):
+def test_a_short_corpus_is_refused(call, tmp_path, refused):
     (tmp_path / "short.txt").write_text("la la", "utf-8")
     refused(call("train", "--corpus", tmp_path / "short.txt"), "held_out", "5 tokens")
     refused(call("train", "--corpus", tmp_path / "short.txt", "--held-out", 0), "corpus", "fewer than one batch")
@@ -241,7 +185,7 @@ def test_a_short_corpus_is_refused(call, tmp_path):
     refused(call("train", "--corpus", tmp_path / "empty.txt"), "corpus")
 
 
-def test_another_text_or_setting_is_not_resumed(call, song, tmp_path):
+def test_another_text_or_setting_is_not_resumed(call, song, tmp_path, refused):
     saved = tmp_path / "a.safetensors"
     assert call("train", "--corpus", song, *TINY, "--epochs", 1, "--save", saved)[0] == 0
     refused(call("train", "--resume", saved, "--hidden-size", 7), "hidden_size")
@@ -255,7 +199,7 @@ def test_another_text_or_setting_is_not_resumed(call, song, tmp_path):
         refused(call("train", "--resume", saved), "resume: ")
 
 
-def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch):
+def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch, refused):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -263,11 +207,11 @@ def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch):
     refused(call("train", "--corpus", song, *TINY, "--save", tmp_path / "a.safetensors"), "No space left")
 
 
-def test_too_little_memory_is_one_line(call, song, monkeypatch):
+def test_too_little_memory_is_one_line(call, song, monkeypatch, refused):
     def huge(*_, **__):
         return torch.empty(2**50)
 
-    monkeypatch.setattr(command_line, "Trainer", huge)
+    monkeypatch.setattr(train, "Trainer", huge)
     refused(call("train", "--corpus", song, *TINY), "memory")
 
 
@@ -275,158 +219,7 @@ def test_an_error_of_ours_is_not_hidden(call, song, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(command_line, "Trainer", broken)
+    monkeypatch.setattr(train, "Trainer", broken)
     monkeypatch.setattr(sys, "argv", ["rnnlab", "train", "--corpus", str(song)])
     with pytest.raises(RuntimeError, match="a bug"):
         command_line.main()
-
-
-# generate
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    config = Config(corpus="own", hidden_size=6, embedding_size=3, batch_size=4, num_steps=5, sample_every=None)
-    checkpoints.save(Trainer(config, TEXT).latest, path)
-    return path
-
-
-def test_generate_prints_the_song(call, model):
-    status, out, err = call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 3)
-    assert (status, err) == (0, "")
-    assert out.startswith("fi")
-    assert len(out) == 2 + 20 + 1
-    assert call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 3)[1] == out
-    assert call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 4)[1] != out
-
-
-def test_generate_as_json(call, model):
-    words = ["--prefix", "f語i", "--length", 5, "--top-k", 2, "--top-p", "0.9"]
-    status, out, err = call("generate", model, *words, "--json")
-    assert status == 0
-    song = json.loads(out)
-    assert list(song) == ["text", "missing", "choices"]
-    assert song["missing"] == ["語"]
-    assert song["text"] == "fi" + "".join(choice["character"] for choice in song["choices"])
-    assert all(0 < choice["probability"] <= 1 for choice in song["choices"])
-    assert len(song["choices"]) == 5
-    assert "語" in err
-
-
-def test_characters_that_the_model_lacks_are_named_on_standard_error(call, model):
-    status, out, err = call("generate", model, "--prefix", "語f", "--length", 1)
-    assert status == 0
-    assert out.startswith("f")
-    assert err == "The model does not know 語; it goes on without.\n"
-
-
-def test_somebody_elses_model_does_not_steer_the_terminal(call, model, tmp_path):
-    odd = checkpoints.load(model)
-    tokens = ["\x1b", "\x9b", "\x07", *odd.vocab.tokens[3:]]
-    path = tmp_path / "odd.safetensors"
-    checkpoints.save(replace(odd, vocab=Vocab.from_list(tokens, unknown=False)), path)
-    _, out, err = call("generate", path, "--temperature", 5, "--length", 300, "--prefix", "\x1bx\x08")
-    assert not {"\x1b", "\x9b", "\x07", "\x08"} & set(out + err)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ([], ["checkpoint"]),
-        (["none.safetensors"], ["checkpoint", "none.safetensors"]),
-        (["."], ["checkpoint"]),
-        (["MODEL", "--length", "0"], ["length"]),
-        (["MODEL", "--length", "1e9"], ["length"]),
-        (["MODEL", "--temperature", "hot"], ["temperature"]),
-        (["MODEL", "--temperature", "nan"], ["temperature"]),
-        (["MODEL", "--top-k", "0"], ["top_k"]),
-        (["MODEL", "--top-p", "1.1"], ["top_p"]),
-        (["MODEL", "--seed", "-1"], ["seed"]),
-        (["MODEL", "--prefix", "a" * 300], ["prefix", "300"]),
-        (["MODEL", "--prefix", "\udcff"], ["prefix"]),
-        (["MODEL", "--loud"], ["--loud"]),
-    ],
-    ids=lambda value: " ".join(value)[:30].encode("ascii", "replace").decode() if isinstance(value, list) else None,
-)
-def test_what_generate_refuses(call, model, tmp_path, monkeypatch, arguments, words):
-    monkeypatch.chdir(tmp_path)
-    refused(call("generate", *(model if a == "MODEL" else a for a in arguments)), *words)
-
-
-# the program
-
-
-def test_an_unknown_command_is_refused(call):
-    refused(call("sing"), "sing")
-
-
-def test_without_a_command_it_shows_its_help(call):
-    status, out, err = call()
-    assert status == 2
-    assert "train" in out + err
-    assert "rnnlab: " not in err
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_as_a_program(song, tmp_path, encoding):
-    song.write_text("分开 不分开 " * 40, "utf-8")
-    done = python(
-        "train", "--corpus", "song.txt", *TINY, "--epochs", 2, "--save", "a.safetensors",
-        cwd=tmp_path, env={"PYTHONIOENCODING": encoding}, encoding="utf-8",
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert ("分开" if encoding == "utf-8" else "\\u5206\\u5f00") in done.stdout
-    assert sorted(os.listdir(tmp_path)) == ["a.safetensors", "song.txt"]
-
-
-def test_a_refusal_of_the_program(tmp_path):
-    done = python("generate", "none.safetensors", cwd=tmp_path)
-    refused((done.returncode, done.stdout, done.stderr), "checkpoint", "none.safetensors")
-
-
-def start(*arguments, **words):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
-    command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
-    return subprocess.Popen(
-        command, text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words
-    )
-
-
-def test_a_reader_that_goes_away_is_no_error(song):
-    with start("train", "--corpus", song, *TINY, "--epochs", 100_000, "--sample-every", "none", "--json") as process:
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.wait(60) not in (0, 2)
-        assert process.stderr.read() == ""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
-def test_an_interrupted_run_is_saved_and_quiet(song, tmp_path):
-    path = tmp_path / "a.safetensors"
-    words = ["--epochs", 100_000, "--sample-every", "none", "--json", "--save", path]
-    with start("train", "--corpus", song, *TINY, *words) as process:
-        for _ in range(5):
-            process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.strip() == ""
-    assert checkpoints.load(path).epoch >= 5
-    assert abs(checkpoints.load(path).epoch - 5 - len(out.splitlines())) <= 1
-
-
-@pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals elsewhere")
-def test_the_bar_does_not_swallow_what_is_printed(song, tmp_path):
-    import pty
-
-    ours, theirs = pty.openpty()
-    with open(tmp_path / "out", "w") as out:
-        done = subprocess.run(
-            [sys.executable, "-m", "rnnlab", "train", "--corpus", song, *TINY, "--epochs", "3"],
-            stdout=out, stderr=theirs, timeout=120, cwd=CHECKOUT, env={**os.environ, "TERM": "xterm"},
-        )  # fmt: skip
-    os.close(theirs)
-    os.close(ours)
-    assert done.returncode == 0
-    assert sum(line.startswith("epoch ") for line in (tmp_path / "out").read_text("utf-8").splitlines()) == 3

@@ -1,0 +1,32 @@
+"""What several commands share: options, and how a line is printed."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
+from rnnlab.experiments.event import Event, row
+
+Device = Annotated[str, typer.Option(help="Where to compute.", metavar="|".join(DEVICES))]
+Precision = Annotated[str, typer.Option(help="Of float32 matrix products.", metavar="|".join(MATMUL_PRECISIONS))]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def notes() -> Console:
+    """Standard error, for what is not the result."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_row(event: Event) -> None:
+    """Print an event with its kind as one line of JSON."""
+    print(json.dumps(row(event), ensure_ascii=False), flush=True)
+
+
+def printable(text: str) -> str:
+    """Replace control characters: somebody else's model must not steer the terminal that it sings in."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text)

@@ -1,0 +1,42 @@
+"""`rnnlab generate`: sing with a trained model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnlab import checkpoints
+from rnnlab.commands.console import AsJson, printable
+from rnnlab.flags import given, with_flags
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.resources import SHIPPED_MODELS, shipped_model
+
+
+@with_flags(Generation)
+def generate_command(
+    checkpoint: Annotated[str, typer.Argument(help="A file from `train --save`, or a shipped model: lyrics-zh, …")],
+    as_json: AsJson = False,
+    **flags: str | None,
+) -> None:
+    """Sing with a trained model."""
+    how = Generation.from_strings(given(flags))
+    path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
+    saved = checkpoints.load(path)
+    fitted = fit_prefix(how.prefix, saved.vocab)
+    if fitted.missing:
+        missing = printable(" ".join(fitted.missing))
+        print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
+    choices = generate(saved.build_model(), saved.vocab, how)
+    if as_json:
+        sung = [{"character": c.character, "probability": c.probability} for c in choices]
+        text = fitted.text + "".join(c["character"] for c in sung)
+        print(json.dumps({"text": text, "missing": fitted.missing, "choices": sung}, ensure_ascii=False))
+        return
+    print(printable(fitted.text), end="")
+    for choice in choices:
+        print(printable(choice.character), end="", flush=True)
+    print()

@@ -1,0 +1,129 @@
+"""`rnnlab train`: train a language model on lyrics, save it, go on with it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from rnnlab import checkpoints
+from rnnlab.commands.console import AsJson, Device, Precision, notes, printable
+from rnnlab.devices import tune_process, tune_thread
+from rnnlab.experiments.language_model import Config, Diverged, Epoch, Trainer, preset
+from rnnlab.flags import given, with_flags
+from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.text import read_corpus
+from rnnlab.validation import InvalidInput
+
+SAVE_EVERY = 2.0  # seconds at most between two saves, as long as epochs are shorter than that
+
+
+@with_flags(Config, but=frozenset({"corpus"}))
+def train_command(
+    preset_name: Annotated[
+        str | None, typer.Option("--preset", help="Recipe to start from, else quick; flags change it.")
+    ] = None,
+    corpus: Annotated[str | None, typer.Option(help="A .txt or .zip file, or a shipped text.", metavar="PATH")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
+    weights_only: Annotated[bool, typer.Option(help="Save what singing needs; it cannot be resumed.")] = False,
+    resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
+    device: Device = "auto",
+    matmul_precision: Precision = "highest",
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, help="Cores for one product; more is faster on an idle machine.")
+    ] = 1,
+    as_json: AsJson = False,
+    **flags: str | None,
+) -> None:
+    """Train a language model on lyrics."""
+    tune_process(matmul_precision)
+    tune_thread(threads)
+    if resume and preset_name:
+        raise InvalidInput("preset_and_resume", "preset")
+    checkpoint = checkpoints.load(resume, "resume") if resume else None
+    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config().to_strings()
+    config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
+    trainer = Trainer(config, _text(config.corpus), device=device, checkpoint=checkpoint)
+    if device == "cuda" and trainer.device.type == "cpu":
+        notes().print("There is no CUDA device here: training on the CPU.")
+    if trainer.epoch >= config.epochs:
+        notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
+    saver = _Saver(trainer, save, weights_only)
+    try:
+        for event in _with_progress(trainer, shown=not as_json):
+            if isinstance(event, Epoch):
+                _print_epoch(event, as_json)
+            if isinstance(event, Diverged):
+                raise InvalidInput(
+                    "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
+                )
+            saver.save()
+    finally:  # interrupted or not
+        saver.save(at_once=True)
+
+
+def _text(corpus: str) -> str:
+    """A shipped text by name, or the text in a file."""
+    if corpus in SHIPPED_CORPORA:
+        return shipped_corpus(corpus)
+    return read_corpus(corpus)
+
+
+class _Saver:
+    """Saves the last whole epoch to `path` (None: nowhere), every few seconds when epochs are shorter than that.
+
+    A crash costs what has been trained since: those seconds, or the epoch that it falls into.
+    """
+
+    def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
+        self.trainer, self.path, self.weights_only = trainer, path, weights_only
+        self.saved, self.when = None, 0.0
+        if path is not None and not path.exists():  # so that a crash in the first epoch finds something to resume
+            self.save(at_once=True)
+
+    def save(self, at_once: bool = False) -> None:
+        latest, now = self.trainer.latest, time.monotonic()
+        if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
+            return
+        checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
+        self.saved, self.when = latest, now
+
+
+def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
+    """The trainer's events, with a bar over its epochs when standard error is a terminal."""
+    columns = (
+        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+        BarColumn(),
+        TextColumn("perplexity {task.fields[perplexity]}"),
+        TimeRemainingColumn(),
+    )
+    # The bar must not swallow what is printed, unless that goes to the same terminal and would tear the bar.
+    one_screen, console = sys.stdout.isatty(), notes()
+    hidden = not (shown and console.is_terminal)
+    with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
+        task = bar.add_task("train", total=trainer.config.epochs, completed=trainer.epoch, perplexity="—")
+        for event in trainer.events():
+            if isinstance(event, Epoch):
+                bar.update(task, completed=event.epoch, perplexity=f"{event.perplexity:.4g}")
+            yield event
+
+
+def _print_epoch(event: Epoch, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(event.to_dict(), ensure_ascii=False), flush=True)
+        return
+    held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
+    print(
+        f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{held_out}  "
+        f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
+        flush=True,
+    )
+    for sample in event.samples:
+        print(f"  {printable(sample)}", flush=True)

@@ -1,0 +1,20 @@
+"""The endpoints for programs, each with a typed, documented argument per setting.
+
+    client = gradio_client.Client("http://127.0.0.1:7860")
+    for row in client.submit(preset="quick", epochs=3, api_name="/train"):
+        print(row["epoch"], row["perplexity"])
+    client.predict(model=row["run"], prefix="雨", api_name="/generate")["text"]
+
+The page's own handlers call the same functions of the floors below.
+"""
+
+from rnnlab.runs import Runner
+from rnnlab.ui.api import generate, train
+
+ENDPOINTS = (train, generate)
+
+
+def build_api(runner: Runner) -> None:
+    """Register every endpoint; call it inside the app's Blocks."""
+    for endpoint in ENDPOINTS:
+        endpoint.build_endpoint(runner)

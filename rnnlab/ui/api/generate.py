@@ -1,0 +1,50 @@
+"""`/generate`: a trained model sings."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.language_model import Trainer
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.resources import SHIPPED_MODELS, shipped_model
+from rnnlab.runs import Runner
+from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.refusals import refusals_shown
+from rnnlab.validation import Text
+
+
+def sing(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[str, Any]:
+    """Sing with a model: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
+
+    Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`), and
+    each generated character with its `probability` (`choices`).
+    """
+    with refusals_shown(request):
+        settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
+        how = Generation(**settings)
+        checkpoint = _model(runner, model)
+        fitted = fit_prefix(how.prefix, checkpoint.vocab)
+        choices = list(generate(checkpoint.build_model(), checkpoint.vocab, how))
+    return {
+        "text": fitted.text + "".join(choice.character for choice in choices),
+        "missing": list(fitted.missing),
+        "choices": [{"character": c.character, "probability": c.probability} for c in choices],
+    }
+
+
+def _model(runner: Runner, name: str) -> Checkpoint:
+    run = runner.get(Text(1, 100).check("model", name))
+    if run is not None and isinstance(run.experiment, Trainer):
+        return run.experiment.latest
+    return checkpoints.load(shipped_model(name))
+
+
+def build_endpoint(runner: Runner) -> None:
+    own = signed(sing, {"model": (str, next(iter(SHIPPED_MODELS)))}, settings_of(Generation), dict)
+    gr.api(MethodType(own, runner), api_name="generate", concurrency_limit=8)

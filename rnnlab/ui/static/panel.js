@@ -1,0 +1,195 @@
+// What the panels of the tabs share; boot.js has made `rnnlab`. A panel finds here, besides boot.js's list:
+//   rnnlab.follow(element, hooks)          keep a panel true to a reference: the whole picture once, then only news
+//   rnnlab.say(element, words)             the panel's own words, in the page's language
+//   rnnlab.draw(plot, figure, darkColors)  a promise: a figure from Python in the page's colours, growing with the screen
+//   rnnlab.player(host, options)           a play button and a slider
+//   rnnlab.heat(options)                   a matrix as a table of coloured numbers
+//   rnnlab.number(value, digits)           a number as the page's language writes it; what is infinite is ∞
+// Everything that a person or a model wrote is set as textContent.
+(() => {
+  "use strict";
+  const COARSE = matchMedia("(pointer: coarse)").matches;
+  const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const ENDED = ["finished", "stopped", "diverged", "failed", "recorded", "gone"];
+  // These buttons and no others: Plotly's own choice has one that offers to upload the chart to its makers.
+  const CONFIG = {
+    responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
+    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+  };
+
+  // --- a run, or a recorded one ---
+
+  // `attach(reference)` asks for `lab/<reference>` once and follows `lab/<reference>/events` from there; a "?" and what
+  // follows only make a reference new. hooks: picture(picture, reference), news(news), and if wanted stale(news): whether
+  // to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown instead.
+  // The tab's data-run says how the run stands: style.css shows the buttons that make sense.
+  const follow = (element, hooks, home = "") => {
+    let source = null, current = "", attempt = 0;
+    const stands = (state) => { const tab = element.closest("[role=tabpanel]"); if (tab) tab.dataset.run = state; };
+
+    async function attach(value) {
+      const mine = ++attempt;
+      const reference = value?.split("?")[0];
+      source?.close();
+      current = reference;
+      if (!reference) return;
+      const [response] = await Promise.all([fetch(`lab/${reference}?lang=${rnnlab.language()}`), rnnlab.plotly()]);
+      const picture = await response.json();
+      if (mine !== attempt) return; // something newer is being drawn
+      if (!response.ok) {
+        if (picture.state !== "gone" || !home || reference === home) return;
+        await attach(home);
+        hooks.gone?.();
+        return;
+      }
+      await hooks.picture(picture, reference);
+      stands(picture.state);
+      if (picture.live && mine === attempt) listen(reference, picture.cursor, mine);
+    }
+
+    function listen(reference, cursor, mine) {
+      const stream = new EventSource(`lab/${reference}/events?cursor=${cursor}&lang=${rnnlab.language()}`);
+      let before = Promise.resolve(); // one message after the other, however long drawing takes
+      source = stream;
+      stream.onmessage = (message) => {
+        const news = JSON.parse(message.data);
+        if (ENDED.includes(news.state)) stream.close();
+        before = before.then(async () => {
+          if (mine !== attempt) return stream.close();
+          if (hooks.stale?.(news)) return attach(reference);
+          await hooks.news(news);
+          stands(news.state);
+        });
+      };
+      stream.onerror = () => {
+        if (mine !== attempt) return;
+        if (stream.readyState === EventSource.CLOSED) attach(reference); // refused: ask once what is so
+        else hooks.lost?.();
+      };
+    }
+
+    for (const change of ["rnnlab:language", "rnnlab:theme"]) document.addEventListener(change, () => attach(current));
+    return attach;
+  };
+
+  // --- words and numbers ---
+
+  const say = (element, words) => {
+    for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
+    for (const node of element.querySelectorAll("[data-aria]")) node.setAttribute("aria-label", words[node.dataset.aria] ?? "");
+  };
+  const number = (value, digits = 3) =>
+    value === null || value === undefined ? "∞" : new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
+
+  // --- figures ---
+
+  function look(plot) {
+    const size = innerWidth < 760 ? 14 : Math.min(26, Math.max(14, Math.round(innerWidth / 85)));
+    return { "font.color": getComputedStyle(plot).getPropertyValue("--body-text-color").trim(), "font.size": size };
+  }
+  function dressed(layout, plot) {
+    const { "font.color": color, "font.size": size } = look(plot);
+    const legend = { ...layout.legend, font: { size: innerWidth < 760 ? 12 : size } };
+    const dragmode = COARSE ? false : "zoom"; // a finger scrolls the page
+    return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
+  }
+  // A dark page wants the same hues, lighter.
+  const recoloured = (data, lighter) =>
+    rnnlab.theme() === "dark" ? JSON.parse(JSON.stringify(data), (_, value) => lighter[value] ?? value) : data;
+
+  const draw = async (plot, figure, darkColors) => {
+    const Plotly = await rnnlab.plotly();
+    await Plotly.react(plot, recoloured(figure.data, darkColors), dressed(figure.layout, plot), CONFIG);
+    if (plot.watched) return;
+    plot.watched = true; // it also takes its size when its tab is shown for the first time
+    new ResizeObserver(() => plot.offsetWidth && Plotly.relayout(plot, look(plot))).observe(plot);
+  };
+
+  // --- a slider that can play ---
+
+  // options: label, play, pause (words), count, perSecond, show(i), text(i) for the output; → { set, count, play, pause, words }
+  const player = (host, options) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "play" });
+    const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, step: 1 });
+    const output = document.createElement("output");
+    let count = 1, value = 0, timer = null, said = options;
+    host.classList.add("player");
+    host.replaceChildren(button, slider, output);
+
+    const label = () => {
+      button.dataset.playing = timer !== null;
+      button.setAttribute("aria-label", `${timer === null ? said.play : said.pause}: ${said.label}`);
+      slider.setAttribute("aria-label", said.label);
+    };
+    const set = (wanted) => {
+      value = Math.max(0, Math.min(count - 1, wanted));
+      slider.value = value;
+      output.textContent = options.text?.(value) ?? `${value + 1} / ${count}`;
+      slider.setAttribute("aria-valuetext", `${said.label} ${output.textContent}`);
+      options.show(value);
+    };
+    const pause = () => { clearInterval(timer); timer = null; label(); };
+    const play = () => {
+      pause();
+      if (value >= count - 1) set(0);
+      timer = setInterval(() => {
+        if (!host.isConnected || value >= count - 1) return pause();
+        if (host.offsetWidth) set(value + 1); // a hidden tab waits
+      }, 1000 / options.perSecond);
+      label();
+    };
+    const resize = (wanted) => { count = Math.max(1, wanted); slider.max = count - 1; };
+    button.addEventListener("click", () => (timer === null ? play() : pause()));
+    slider.addEventListener("input", () => { pause(); set(Number(slider.value)); });
+    resize(options.count ?? 1);
+    label();
+    return {
+      set, play, pause, count: resize,
+      words: (words) => { said = { ...said, ...words }; label(); },
+      get value() { return value; },
+      get playing() { return timer !== null; },
+    };
+  };
+
+  // --- a matrix ---
+
+  // options: values (a list, shown as a column, or a list of rows); scale "signed" (one diverging scale, 0 in the middle),
+  // "probability" or "plain"; limit: the value of the full colour; digits; rows, columns: headings; caption, shape;
+  // lit: {row, column}. A cell carries data-row and data-column, and its exact value as a title.
+  const heat = ({ values, scale = "signed", limit, digits = 2, rows, columns, caption = "", shape = "", lit = {} }) => {
+    const matrix = values.map((row) => (Array.isArray(row) ? row : [row]));
+    const full = limit ?? (Math.max(...matrix.flat().map(Math.abs)) || 1);
+    const table = document.createElement("table");
+    table.className = `heat ${scale}`;
+    const title = table.createCaption();
+    title.append(Object.assign(document.createElement("b"), { textContent: caption }), ` ${shape}`);
+    if (columns) {
+      const head = table.createTHead().insertRow();
+      if (rows) head.insertCell();
+      columns.forEach((name, j) => {
+        const cell = Object.assign(document.createElement("th"), { scope: "col", textContent: name });
+        if (lit.column === j) cell.classList.add("lit");
+        head.append(cell);
+      });
+    }
+    const body = table.createTBody();
+    matrix.forEach((row, i) => {
+      const line = body.insertRow();
+      if (rows) line.append(Object.assign(document.createElement("th"), { scope: "row", textContent: rows[i] }));
+      row.forEach((value, j) => {
+        const cell = line.insertCell();
+        cell.textContent = scale === "plain" || Number.isInteger(value) ? String(value) : value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+        cell.title = String(value);
+        Object.assign(cell.dataset, { row: i, column: j });
+        if (scale !== "plain") {
+          cell.style.setProperty("--strength", Math.min(1, Math.abs(value) / full).toFixed(3));
+          if (value < 0) cell.classList.add("negative");
+        }
+        if ((lit.row ?? i) === i && (lit.column ?? j) === j && (lit.row !== undefined || lit.column !== undefined)) cell.classList.add("lit");
+      });
+    });
+    return table;
+  };
+
+  Object.assign(window.rnnlab, { follow, say, number, draw, player, heat, still: STILL });
+})();

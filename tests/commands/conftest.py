@@ -1,0 +1,69 @@
+"""How the tests call a command: `call` runs it in this process, `python` as a program; `refused` checks a refusal."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import rnnlab.__main__ as command_line
+
+CHECKOUT = Path(command_line.__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(False)
+    torch.set_float32_matmul_precision("highest")
+
+
+@pytest.fixture
+def song(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_text("one fish two fish red fish blue fish \n" * 4, "utf-8")
+    return path
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run the command line here; returns its exit status, standard output and standard error."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["rnnlab", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            command_line.main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def python():
+    def python(*arguments, **words):
+        """Run `python -m rnnlab` in a process of its own."""
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)} | words.pop("env", {})
+        command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **words)
+
+    return python
+
+
+@pytest.fixture
+def refused():
+    def refused(result, *words):
+        """Check that a call ended with one clear line on standard error and status 2."""
+        status, out, err = result
+        assert status == 2, (out, err)
+        assert err.startswith("rnnlab: ")
+        assert err.count("\n") == 1, err
+        assert "Traceback" not in err
+        for word in words:
+            assert word in err
+
+    return refused

@@ -1,0 +1,82 @@
+"""Singing from the command line."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.text import Vocab
+
+TEXT = "one fish two fish red fish blue fish \n" * 4
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    config = Config(corpus="own", hidden_size=6, embedding_size=3, batch_size=4, num_steps=5, sample_every=None)
+    checkpoints.save(Trainer(config, TEXT).latest, path)
+    return path
+
+
+def test_generate_prints_the_song(call, model):
+    status, out, err = call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 3)
+    assert (status, err) == (0, "")
+    assert out.startswith("fi")
+    assert len(out) == 2 + 20 + 1
+    assert call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 3)[1] == out
+    assert call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 4)[1] != out
+
+
+def test_generate_as_json(call, model):
+    words = ["--prefix", "f語i", "--length", 5, "--top-k", 2, "--top-p", "0.9"]
+    status, out, err = call("generate", model, *words, "--json")
+    assert status == 0
+    song = json.loads(out)
+    assert list(song) == ["text", "missing", "choices"]
+    assert song["missing"] == ["語"]
+    assert song["text"] == "fi" + "".join(choice["character"] for choice in song["choices"])
+    assert all(0 < choice["probability"] <= 1 for choice in song["choices"])
+    assert len(song["choices"]) == 5
+    assert "語" in err
+
+
+def test_characters_that_the_model_lacks_are_named_on_standard_error(call, model):
+    status, out, err = call("generate", model, "--prefix", "語f", "--length", 1)
+    assert status == 0
+    assert out.startswith("f")
+    assert err == "The model does not know 語; it goes on without.\n"
+
+
+def test_somebody_elses_model_does_not_steer_the_terminal(call, model, tmp_path):
+    odd = checkpoints.load(model)
+    tokens = ["\x1b", "\x9b", "\x07", *odd.vocab.tokens[3:]]
+    path = tmp_path / "odd.safetensors"
+    checkpoints.save(replace(odd, vocab=Vocab.from_list(tokens, unknown=False)), path)
+    _, out, err = call("generate", path, "--temperature", 5, "--length", 300, "--prefix", "\x1bx\x08")
+    assert not {"\x1b", "\x9b", "\x07", "\x08"} & set(out + err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["checkpoint"]),
+        (["none.safetensors"], ["checkpoint", "none.safetensors"]),
+        (["."], ["checkpoint"]),
+        (["MODEL", "--length", "0"], ["length"]),
+        (["MODEL", "--length", "1e9"], ["length"]),
+        (["MODEL", "--temperature", "hot"], ["temperature"]),
+        (["MODEL", "--temperature", "nan"], ["temperature"]),
+        (["MODEL", "--top-k", "0"], ["top_k"]),
+        (["MODEL", "--top-p", "1.1"], ["top_p"]),
+        (["MODEL", "--seed", "-1"], ["seed"]),
+        (["MODEL", "--prefix", "a" * 300], ["prefix", "300"]),
+        (["MODEL", "--prefix", "\udcff"], ["prefix"]),
+        (["MODEL", "--loud"], ["--loud"]),
+    ],
+    ids=lambda value: " ".join(value)[:30].encode("ascii", "replace").decode() if isinstance(value, list) else None,
+)
+def test_what_generate_refuses(call, model, tmp_path, monkeypatch, arguments, words, refused):
+    monkeypatch.chdir(tmp_path)
+    refused(call("generate", *(model if a == "MODEL" else a for a in arguments)), *words)

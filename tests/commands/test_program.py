@@ -1,0 +1,90 @@
+"""The command line as a whole, most of it as a visitor would run it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnnlab.__main__ as command_line
+from rnnlab import checkpoints
+
+CHECKOUT = Path(command_line.__file__).parents[1]
+TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--held-out", "0.2"]
+
+
+def test_an_unknown_command_is_refused(call, refused):
+    refused(call("sing"), "sing")
+
+
+def test_without_a_command_it_shows_its_help(call):
+    status, out, err = call()
+    assert status == 2
+    assert "train" in out + err
+    assert "rnnlab: " not in err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_as_a_program(song, tmp_path, encoding, python):
+    song.write_text("分开 不分开 " * 40, "utf-8")
+    done = python(
+        "train", "--corpus", "song.txt", *TINY, "--epochs", 2, "--save", "a.safetensors",
+        cwd=tmp_path, env={"PYTHONIOENCODING": encoding}, encoding="utf-8",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("分开" if encoding == "utf-8" else "\\u5206\\u5f00") in done.stdout
+    assert sorted(os.listdir(tmp_path)) == ["a.safetensors", "song.txt"]
+
+
+def test_a_refusal_of_the_program(tmp_path, refused, python):
+    done = python("generate", "none.safetensors", cwd=tmp_path)
+    refused((done.returncode, done.stdout, done.stderr), "checkpoint", "none.safetensors")
+
+
+def start(*arguments, **words):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
+    return subprocess.Popen(
+        command, text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error(song):
+    with start("train", "--corpus", song, *TINY, "--epochs", 100_000, "--sample-every", "none", "--json") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) not in (0, 2)
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
+def test_an_interrupted_run_is_saved_and_quiet(song, tmp_path):
+    path = tmp_path / "a.safetensors"
+    words = ["--epochs", 100_000, "--sample-every", "none", "--json", "--save", path]
+    with start("train", "--corpus", song, *TINY, *words) as process:
+        for _ in range(5):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.strip() == ""
+    assert checkpoints.load(path).epoch >= 5
+    assert abs(checkpoints.load(path).epoch - 5 - len(out.splitlines())) <= 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals elsewhere")
+def test_the_bar_does_not_swallow_what_is_printed(song, tmp_path):
+    import pty
+
+    ours, theirs = pty.openpty()
+    with open(tmp_path / "out", "w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "rnnlab", "train", "--corpus", song, *TINY, "--epochs", "3"],
+            stdout=out, stderr=theirs, timeout=120, cwd=CHECKOUT, env={**os.environ, "TERM": "xterm"},
+        )  # fmt: skip
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 0
+    assert sum(line.startswith("epoch ") for line in (tmp_path / "out").read_text("utf-8").splitlines()) == 3
