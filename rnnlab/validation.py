@@ -89,10 +89,15 @@ class Real:
         if value is None and self.optional:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN differs from itself
-            raise InvalidInput("not_a_number", name, value=echo(value), low=self.low, high=self.high)
+            raise InvalidInput("not_a_number", name, value=echo(value), **self.bounds)
         if not self.low <= value <= self.high:
-            raise InvalidInput("out_of_range", name, value=echo(value), low=self.low, high=self.high)
+            raise InvalidInput("out_of_range", name, value=echo(value), **self.bounds)
         return float(value)
+
+    @property
+    def bounds(self) -> dict[str, str]:
+        """How a message writes the range: 0 and 1e+07, not 0.0 and 10000000.0."""
+        return {"low": f"{self.low:g}", "high": f"{self.high:g}"}
 
     def parse(self, name: str, text: str) -> float | None:
         if text == NONE and self.optional:
@@ -100,7 +105,7 @@ class Real:
         try:
             return float(text)
         except ValueError:
-            raise InvalidInput("not_a_number", name, value=echo(text), low=self.low, high=self.high) from None
+            raise InvalidInput("not_a_number", name, value=echo(text), **self.bounds) from None
 
     def show(self, value: float | None) -> str:
         return NONE if value is None else repr(value)

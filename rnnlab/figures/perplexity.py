@@ -13,6 +13,8 @@ from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MOD
 # The order of the traces is a promise: a live page extends the first three by number.
 TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram")
 
+MOST_MARKERS = 60  # epochs; more of them run into each other
+
 LABELS = {
     "epoch": "epoch",
     "perplexity": "perplexity (log scale)",
@@ -50,12 +52,13 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     color = MODEL_COLORS[curve.model]
     hover = "%{y:.4~g}"
     line = {"color": color, "width": LINE_WIDTH}
+    mode = "lines+markers" if curve.epochs <= MOST_MARKERS else "lines"
     traces = [
         _scatter(curve.minibatch, "lines", line={"color": color, "width": 1.5}, opacity=0.5, hoverinfo="skip"),
-        _scatter(curve.training, "lines+markers", line=line, marker={"size": 7}, hovertemplate=hover),
+        _scatter(curve.training, mode, line=line, marker={"size": 7}, hovertemplate=hover),
         _scatter(
             curve.held_out or (),
-            "lines+markers",
+            mode,
             line={**line, "dash": "dash"},
             marker={"size": 6, "symbol": "diamond"},
             hovertemplate=hover,
@@ -76,13 +79,14 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     return go.Figure(
         traces,
         base_layout(
-            xaxis={"title": {"text": labels["epoch"]}, "rangemode": "tozero"},
+            xaxis={"title": {"text": labels["epoch"]}, "range": [0, curve.epochs * 1.02]},  # it does not creep
             yaxis={
                 "title": {"text": labels["perplexity"]},
                 "type": "log",
                 "dtick": "D2",
                 "tickformat": "~g",
                 "autorangeoptions": {"include": 0.9},
+                "minallowed": math.log10(0.8),  # there is no perplexity below 1
             },
         ),
     )

@@ -25,6 +25,7 @@ def base_layout(**changes: Any) -> dict[str, Any]:
         "margin": {"l": 64, "r": 16, "t": 8, "b": 48},
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0, 0, 0, 0)"},
         "hovermode": "x unified",
+        "modebar": {"orientation": "v", "bgcolor": "rgba(0, 0, 0, 0)"},  # beside the curve, never over the legend
         "uirevision": "keep",  # zoom and hidden legend entries outlive new data
         "xaxis": dict(axis),
         "yaxis": dict(axis),

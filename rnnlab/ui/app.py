@@ -47,7 +47,7 @@ def serve(app: gr.Blocks, runner: Runner, host: str | None = None, port: int | N
             "middleware": [Middleware(Page)],
             "openapi_url": None,
         },
-        footer_links=["api", "settings"],
+        footer_links=["api"],
         max_file_size="20mb",
         max_threads=200,  # also the number of events in progress at once: a lecture hall presses Train together
         state_session_capacity=500,

@@ -105,3 +105,13 @@ def test_words_come_from_outside():
     assert figure.layout.xaxis.title.text == "<epoch>"
     assert figure.layout.yaxis.title.text == "<perplexity>"
     assert set(LABELS) == {*TRACES, "epoch", "perplexity"}
+
+
+def test_the_axis_shows_the_whole_run_from_the_beginning():
+    assert perplexity_figure(PerplexityCurve(epochs=50)).layout.xaxis.range == (0, 51)
+
+
+@pytest.mark.parametrize(("epochs", "mode"), [(60, "lines+markers"), (61, "lines")])
+def test_markers_that_would_touch_are_left_out(epochs, mode):
+    figure = perplexity_figure(PerplexityCurve(epochs=epochs, training=[(1, 9.0)], held_out=[(1, 9.0)]))
+    assert {trace.mode for trace in figure.data if trace.uid in ("training", "held_out")} == {mode}

@@ -9,9 +9,9 @@ The page's own handlers call the same functions of the floors below.
 """
 
 from rnnlab.runs import Runner
-from rnnlab.ui.api import generate, train
+from rnnlab.ui.api import generate, layers, sine, step, train
 
-ENDPOINTS = (train, generate)
+ENDPOINTS = (train, generate, step, sine, layers)
 
 
 def build_api(runner: Runner) -> None:

@@ -19,8 +19,11 @@ function showWords() {
 function showState(news) {
   const at = news.diverged ?? {};
   const values = { position: news.position, problem: news.problem, epoch: at.epoch, step: at.step, kept: at.kept_epoch };
-  state.textContent = fill(words[`state.${news.state}`] ?? "", values);
-  if (["stopped", "diverged", "failed"].includes(news.state)) show("remaining", "–");
+  const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once" : news.state;
+  state.textContent = fill(words[`state.${which}`] ?? "", values);
+  state.dataset.state = news.state;
+  if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) show("remaining", "–");
+  if (which === "diverged_at_once") songs.textContent = "";
 }
 function showEpoch(row) {
   if (!row) return;
@@ -36,14 +39,15 @@ function showEpoch(row) {
 }
 const hasHeldOut = () => plot.data?.[2]?.showlegend !== false;
 
-// Chinese lyrics have a line to each phrase (both tokenisers write a line's end as a space); other scripts just flow.
+// Both tokenisers write a line's end as a space: in Chinese every space is one, in English one before a capital ("I"
+// alone does not count).
 function showSongs(texts) {
   if (!texts?.length) return;
   songs.replaceChildren(...texts.map((text) => {
     const song = document.createElement("p");
     const chinese = /\p{Script=Han}/u.test(text);
     song.lang = chinese ? "zh-CN" : "en";
-    for (const line of chinese ? text.split(" ").filter(Boolean) : [text]) {
+    for (const line of text.split(chinese ? " " : / (?=\p{Lu}[\p{L}'’])/u).filter(Boolean)) {
       const node = document.createElement("span");
       node.className = "line";
       node.textContent = line;

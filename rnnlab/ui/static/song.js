@@ -47,7 +47,7 @@ function put(character, className, choice, next = "") {
 
 function restart() {
   text = document.createElement("div");
-  text.className = "text";
+  text.className = song.choices.length > 400 ? "text long" : "text"; // nobody reads up and down again over three screens
   lyrics.replaceChildren(text);
   lyrics.lang = (chinese = /\p{Script=Han}/u.test(song.prefix + song.choices.slice(0, 40).map((c) => c[0]).join(""))) ? "zh-CN" : "en";
   line = null;

@@ -15,6 +15,7 @@ from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import t
+from rnnlab.validation import Config
 
 SETTINGS = tuple(item.name for item in fields(LayersConfig))
 SWITCHES = ("bidirectional", "batch_first", "bias")
@@ -40,16 +41,16 @@ def on_layer(request: gr.Request, *values: Any) -> tuple[Any, ...]:
 def on_text(seed: float | None, request: gr.Request, *values: Any) -> Any:
     """Cut another text, or cut it otherwise."""
     given = given_values(BatchesConfig, CUTTING, values)
-    if None in values or seed is None or (given["source"] == OWN and not given["text"].strip()):
+    if None in values or seed is None or (given["corpus"] == OWN and not given["text"].strip()):
         return gr.skip()
     with refusals_shown(request):
         config = BatchesConfig(**given, seed=seed)
         return batches_value(config, batches_of_text(config))
 
 
-def on_source(source: str) -> dict[str, Any]:
+def on_corpus(corpus: str) -> dict[str, Any]:
     """Show the place for one's own text when it is wanted."""
-    return gr.update(visible=source == OWN)
+    return gr.update(visible=corpus == OWN)
 
 
 def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
@@ -77,26 +78,28 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     gr.on(changes, on_layer, arguments, [drawing, stepping, products, lookup], concurrency_limit=None, **follow)
     cuts = [inputs["seed"], *(cutting[name] for name in CUTTING)]
     gr.on([component.change for component in cuts], on_text, cuts, batches, concurrency_limit=None, **follow)
-    cutting["source"].change(on_source, cutting["source"], cutting["text"], queue=False, **follow)
+    cutting["corpus"].change(on_corpus, cutting["corpus"], cutting["text"], queue=False, **follow)
 
 
 def _controls() -> dict[str, Component]:
-    """The module's own arguments and the sizes of what it is fed, in one row; the switches stand below each other."""
+    """The module's own arguments and the sizes of what it is fed, and the switches in a line below."""
     parts = {}
     with gr.Row(elem_classes="toolbar"):
         for name in SETTINGS:
             if name not in SWITCHES:
-                parts[name] = _input(LayersConfig, name, f"layers-{name}")
+                parts[name] = _input(LayersConfig, name, f"layers-{name}", name)
     with gr.Row(elem_classes="switches"):
-        parts |= {name: _input(LayersConfig, name, f"layers-{name}") for name in SWITCHES}
+        parts |= {name: _input(LayersConfig, name, f"layers-{name}", name) for name in SWITCHES}
     return parts
 
 
 def _cutting_controls() -> dict[str, Component]:
     parts = {}
     with gr.Row(elem_classes="toolbar"):
-        for name in ("source", "tokenizer", "batch_size", "num_steps", "random_offset"):
+        for name in ("corpus", "tokenizer", "random_offset"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", f"batches.{name}")
+        for name in ("batch_size", "num_steps"):
+            parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
     parts["text"] = gr.Textbox(
         "", label=t("layers.batches.own"), placeholder=t("layers.batches.own_placeholder"), lines=2, visible=False,
         elem_id="cut-text",
@@ -104,7 +107,6 @@ def _cutting_controls() -> dict[str, Component]:
     return parts
 
 
-def _input(config: type, name: str, elem_id: str, word: str | None = None) -> Component:
-    """A setting's component, labelled by the letter that it has in the shapes."""
-    key = f"layers.{word or name}" 
-    return setting_input(config, name, info=False, label=t(key), elem_id=elem_id, scale=1, min_width=90)
+def _input(config: type[Config], name: str, elem_id: str, word: str) -> Component:
+    """A setting's component; its label says which letter of the shapes it is."""
+    return setting_input(config, name, info=False, label=t(f"layers.{word}"), elem_id=elem_id, scale=1, min_width=90)

@@ -54,7 +54,7 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
     """Keep an uploaded text in the session, say what it is, and clear what was pasted before."""
     session, name = session or NOBODY, Path(path).name
     with refusals_shown(request):
-        text = read_corpus(path)
+        text = read_corpus(path, field="text")
     facts = {"name": name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
     return replace(session, text=text), words(language_of(request))["train.uploaded"].format(**facts), ""
 
