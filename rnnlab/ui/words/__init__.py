@@ -26,7 +26,7 @@ from rnnlab.ui.language import LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
 
 # Everything that a visitor can set.
-CONFIGS: tuple[type[Config], ...] = (  # everything that a visitor can set
+CONFIGS: tuple[type[Config], ...] = (
     Generation,
     language_model.Config,
     hello.Config,
@@ -34,3 +34,68 @@ CONFIGS: tuple[type[Config], ...] = (  # everything that a visitor can set
     LayersConfig,
     BatchesConfig,
 )
+
+
+@cache
+def words(language: Language) -> Mapping[str, str]:
+    """Map every key to its words in one language, read-only."""
+    flat = {}
+    for path in sorted((Path(__file__).parent / language).glob("*.json")):
+        for section, texts in json.loads(path.read_text("utf-8")).items():
+            for name, text in texts.items():
+                if f"{section}.{name}" in flat:
+                    raise KeyError(f"{path}: {section}.{name} stands in another file already")
+                flat[f"{section}.{name}"] = text
+    if language == "en":
+        flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
+        flat |= {help_key(config, item.name): item.metadata["help"] for config in CONFIGS for item in fields(config)}
+    return MappingProxyType(flat)
+
+
+def help_key(config: type[Config], name: str) -> str:
+    """Name the help of a setting: `help.epochs`, or `help.hello.epochs` for a lesson's."""
+    return f"help.{config.lesson}.{name}" if config.lesson else f"help.{name}"
+
+
+def choice_key(config: type[Config], name: str, option: str) -> str:
+    """Name the label of a choice: a lesson's own, as `choices.sine.memory.reset`, or the one that all share."""
+    own = f"choices.{config.lesson}.{name}.{option}"
+    return own if own in words("en") else f"choices.{name}.{option}"
+
+
+def section(name: str, language: Language) -> dict[str, str]:
+    """The words of one section by their own keys, for a script of ours."""
+    start = f"{name}."
+    return {key.removeprefix(start): text for key, text in words(language).items() if key.startswith(start)}
+
+
+def t(key: str) -> I18nData:
+    """Name words for a component's label, value or placeholder; the browser shows them in the visitor's language."""
+    if key not in words("en"):
+        raise KeyError(f"{key}: no such words in rnnlab/ui/words/en")
+    return I18nData(key)
+
+
+def both(key: str) -> str:
+    """Write words into HTML of our own, where `t` does not reach: both texts, of which style.css shows one."""
+    return "".join(
+        f'<span lang="{tag}">{html.escape(words(language)[key])}</span>'
+        for language, tag in zip(LANGUAGES, ("en", "zh-CN"), strict=True)
+    )
+
+
+def translations() -> gr.I18n:
+    """Collect the words that `t` names, for `launch(i18n=...)`; refusals are put together on the server."""
+    return gr.I18n(**{language: _without_errors(language) for language in LANGUAGES})
+
+
+def _without_errors(language: Language) -> dict[str, str]:
+    return {key: text for key, text in words(language).items() if not key.startswith("errors.")}
+
+
+def message_of(error: InvalidInput, language: Language) -> str:
+    """Say a refusal in the visitor's language; a field with a label is named by it and, for links, by its own name."""
+    known = words(language)
+    label = known.get(f"fields.{error.field}")
+    field = known["app.field"].format(label=label, field=error.field) if label else error.field
+    return known[f"errors.{error.code}"].format(field=field, **error.details)
