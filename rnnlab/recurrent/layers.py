@@ -14,6 +14,7 @@ from typing import TypedDict, Unpack
 import torch
 from torch import Tensor, nn
 
+from rnnlab.recurrent import bptt
 from rnnlab.recurrent.cells import State, pack_state, unpack_state
 from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, is_ids, lstm_equations, project, rnn_equations
 from rnnlab.recurrent.parameters import SIZE, add_parameters, dropout, init_uniform
@@ -21,13 +22,23 @@ from rnnlab.validation import InvalidInput, Real, Switch, echo
 
 
 def run_layer(
-    equations: Equations, projected: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None
+    equations: Equations,
+    projected: Tensor,
+    state: Hidden,
+    weight_hh: Tensor,
+    bias_hh: Tensor | None,
+    by_hand: bool = True,
 ) -> tuple[Tensor, Hidden]:
     """Walk one layer in one direction through time: the loop that makes a network recurrent.
 
     `projected` (T, B, G) is x W_ihᵀ + b_ih, `state` the state before the first step, each tensor (B, H).
-    Returns h at every step (T, B, H) and the state after the last.
+    Returns h at every step (T, B, H) and the state after the last. With `by_hand` the gradient is the one written out
+    in `bptt`, where these equations have one and there is a batch; else autograd's. The numbers are the same.
     """
+    sequence = bptt.by_hand(equations.step) if by_hand and projected.dim() == 3 else None
+    if sequence is not None:
+        output, *last = sequence(projected, *state, weight_hh, bias_hh)
+        return output, tuple(last)
     weights = equations.prepare(weight_hh, bias_hh)
     outputs = []
     for from_x in projected.unbind(0):
@@ -46,6 +57,7 @@ class LayerWords(TypedDict, total=False):
     generator: torch.Generator | None
     device: torch.device | str | None
     dtype: torch.dtype | None
+    by_hand: bool
 
 
 class Layer(nn.Module):
@@ -56,7 +68,8 @@ class Layer(nn.Module):
     `bias_hh_l{k}` (G,).
 
     `dropout` silences that share of the units between layers while training. `generator` draws the initial weights
-    and the dropout masks; None is torch's global one.
+    and the dropout masks; None is torch's global one. `by_hand` False leaves the gradients to autograd, which can
+    differentiate them once more.
     """
 
     def __init__(
@@ -73,8 +86,10 @@ class Layer(nn.Module):
         generator: torch.Generator | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        by_hand: bool = True,
     ) -> None:
         super().__init__()
+        self.by_hand = Switch().check("by_hand", by_hand)
         self.equations, self.generator = equations, generator
         self.input_size = SIZE.check("input_size", input_size)
         self.hidden_size = SIZE.check("hidden_size", hidden_size)
@@ -127,7 +142,7 @@ class Layer(nn.Module):
             projected = project(x, weight_ih, bias_ih)  # (T, B, G), all steps in one product
             if direction:
                 projected = projected.flip(0)
-            output, end = run_layer(self.equations, projected, before[direction], weight_hh, bias_hh)
+            output, end = run_layer(self.equations, projected, before[direction], weight_hh, bias_hh, self.by_hand)
             outputs.append(output.flip(0) if direction else output)
             ends.append(end)
         return (torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]), ends
