@@ -32,6 +32,7 @@ FLOORS = {
     "ui": 5,
     "bench": 6,
     "flags": 6,
+    "reproduce": 6,
     "commands": 7,
     "__main__": 8,
     "app": 8,
