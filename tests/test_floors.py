@@ -50,7 +50,7 @@ LIBRARIES = {
     "pandas": set(),
     "playwright": {"bench"},
     "torch": {
-        "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection",
+        "bench", "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection",
         "experiments",
     },
 }  # fmt: skip
