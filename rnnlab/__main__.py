@@ -10,6 +10,10 @@ import typer
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.generate import generate_command
+from rnnlab.commands.hello import hello_command
+from rnnlab.commands.reproduce import reproduce_command
+from rnnlab.commands.sine import sine_command
+from rnnlab.commands.tag import tag_command
 from rnnlab.commands.train import train_command
 from rnnlab.validation import InvalidInput
 
@@ -17,7 +21,11 @@ cli = typer.Typer(add_completion=False, no_args_is_help=True, help="A laboratory
 cli.command("app")(app_command)
 cli.command("train")(train_command)
 cli.command("generate")(generate_command)
+cli.command("sine")(sine_command)
+cli.command("hello")(hello_command)
+cli.command("tag")(tag_command)
 cli.command("bench")(bench_command)
+cli.command("reproduce")(reproduce_command)
 
 
 def main() -> None:

@@ -65,16 +65,43 @@ MESSAGES = {
     "text, another share, or 0.",
     "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
     "at least {low}, or lower batch_size or num_steps.",
+    # tagged sentences
+    "conllu_columns": "{field}: line {line} has {columns} column(s) where CoNLL-U has {wanted}, with tabs between; "
+    "give a .conllu file.",
+    "conllu_line": "{field}: line {line} is not CoNLL-U ({value}); it needs a number, a word, a lemma and a tag.",
+    "conllu_no_tag": "{field}: line {line} has no tag in its fourth column (UPOS); give every word one.",
+    "conllu_empty": "{field}: there is no sentence in it; give a .conllu file with words and tags.",
+    "conllu_sentences": "{field}: it holds more than {high} sentences; give a part of it.",
+    "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
+    "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
+    "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
+    "too_few_sentences": "{field}: {sentences} sentence(s) leave nothing to train on when some are held out; give at least "
+    "{low}.",
+    "not_tokens": "{field}: {value} is not a list of words; give the words of a sentence one by one.",
+    "no_tokens": "{field}: there is no word to tag; give a sentence.",
+    "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
     # commands
     "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
     "bench_needs_browser": "{field}: it drives a real browser ({value}); run pip install 'rnnlab[test]' and install "
     "Chromium.",
+    # sine
+    "sine_too_long": "{field}: {windows} windows of {points} points are too many for one run; give at most {most} "
+    "windows of that many points, or lower points, compare fewer memories or lower bptt_windows.",
+    "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
+    "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
+    "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set free_run to 0.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set grad_clip. The weights of "
     "epoch {kept} are kept.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
+    # layers taken apart
+    "layer_too_large": "{field}: one run of this layer multiplies {products} numbers, and {high} are allowed here; make "
+    "it smaller, or lower batch_size or num_steps.",
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
+    # the lesson hello
+    "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "
+    "one answer; give two words of equal length.",
 }

@@ -46,6 +46,11 @@ def echo(value: object, limit: int = 40) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def short(bound: float) -> str:
+    """A bound as a message writes it: 0 and 1e+07, not 0.0 and 10000000.0."""
+    return f"{bound:g}"
+
+
 @dataclass(frozen=True)
 class Integer:
     """A whole number in [low, high]; with `optional`, also None."""
@@ -89,15 +94,10 @@ class Real:
         if value is None and self.optional:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # NaN differs from itself
-            raise InvalidInput("not_a_number", name, value=echo(value), **self.bounds)
+            raise InvalidInput("not_a_number", name, value=echo(value), low=short(self.low), high=short(self.high))
         if not self.low <= value <= self.high:
-            raise InvalidInput("out_of_range", name, value=echo(value), **self.bounds)
+            raise InvalidInput("out_of_range", name, value=echo(value), low=short(self.low), high=short(self.high))
         return float(value)
-
-    @property
-    def bounds(self) -> dict[str, str]:
-        """How a message writes the range: 0 and 1e+07, not 0.0 and 10000000.0."""
-        return {"low": f"{self.low:g}", "high": f"{self.high:g}"}
 
     def parse(self, name: str, text: str) -> float | None:
         if text == NONE and self.optional:
@@ -105,7 +105,9 @@ class Real:
         try:
             return float(text)
         except ValueError:
-            raise InvalidInput("not_a_number", name, value=echo(text), **self.bounds) from None
+            raise InvalidInput(
+                "not_a_number", name, value=echo(text), low=short(self.low), high=short(self.high)
+            ) from None
 
     def show(self, value: float | None) -> str:
         return NONE if value is None else repr(value)

@@ -26,6 +26,7 @@ FLOORS = {
     "checkpoints": 2,
     "generation": 2,
     "inspection": 2,
+    "tagging": 2,
     "experiments": 3,
     "figures": 3,
     "runs": 4,
@@ -49,8 +50,10 @@ LIBRARIES = {
     "rich": {"commands"},
     "pandas": set(),
     "playwright": {"bench"},
+    "conllu": {"text/tagged.py"},
+    "rjieba": {"text/segmentation.py"},
     "torch": {
-        "bench", "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection",
+        "bench", "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection", "tagging",
         "experiments",
     },
 }  # fmt: skip

@@ -31,9 +31,9 @@ def client(url):
     return Client(url, verbose=False)
 
 
-def test_both_actions_are_named_endpoints_with_types(client):
+def test_every_action_is_a_named_endpoint_with_types(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/train", "/generate"}
+    assert set(endpoints) == {"/train", "/generate", "/step", "/sine", "/tag", "/layers"}
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
     assert types["temperature"] == "float"
@@ -75,7 +75,7 @@ def test_shipped_models_sing_at_once(client):
         ("/train", {"learning_rate": 1e308}, "Learning rate"),
         ("/train", {"model": "transformer"}, "choose one of rnn, gru, lstm"),
         ("/train", {"preset": "none such"}, "Recipe"),
-        ("/train", {"corpus": "own", "text": ""}, "Text"),
+        ("/train", {"corpus": "own", "text": ""}, "Your text"),
         ("/train", {"corpus": "own", "text": "too short to learn from"}, "give at least 832"),
         ("/train", {"corpus": "/etc/passwd"}, "Songs"),
         ("/train", {"implementation": "torch", "model": "gru", "reset_after": False}, "reset_after"),

@@ -9,9 +9,9 @@ The page's own handlers call the same functions of the floors below.
 """
 
 from rnnlab.runs import Runner
-from rnnlab.ui.api import generate, layers, sine, step, train
+from rnnlab.ui.api import generate, layers, sine, step, tag, train
 
-ENDPOINTS = (train, generate, step, sine, layers)
+ENDPOINTS = (train, generate, step, sine, tag, layers)
 
 
 def build_api(runner: Runner) -> None:

@@ -3,7 +3,7 @@
 A lesson's tab has a `VIEW` as well, by which the page knows its default run.
 """
 
-from rnnlab.ui.tabs import generate, hello, layers, sine, train
+from rnnlab.ui.tabs import generate, hello, layers, sine, tag, train
 
-TABS = (train, generate, hello, sine, layers)
+TABS = (train, generate, hello, sine, tag, layers)
 VIEWS = tuple(tab.VIEW for tab in TABS if hasattr(tab, "VIEW"))

@@ -1,4 +1,4 @@
-"""Layers: a recurrent module taken apart. Change a size and see every shape follow; no training, nothing to wait for."""
+"""Layers: a recurrent module taken apart. Change a size and see every shape follow."""
 
 from __future__ import annotations
 
@@ -89,17 +89,18 @@ def _controls() -> dict[str, Component]:
             if name not in SWITCHES:
                 parts[name] = _input(LayersConfig, name, f"layers-{name}", name)
     with gr.Row(elem_classes="switches"):
-        parts |= {name: _input(LayersConfig, name, f"layers-{name}", name) for name in SWITCHES}
+        parts |= {name: _input(LayersConfig, name, f"layers-{name}", name, scale=0, min_width=240) for name in SWITCHES}
     return parts
 
 
 def _cutting_controls() -> dict[str, Component]:
     parts = {}
     with gr.Row(elem_classes="toolbar"):
-        for name in ("corpus", "tokenizer", "random_offset"):
+        for name in ("corpus", "tokenizer"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", f"batches.{name}")
         for name in ("batch_size", "num_steps"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
+    parts["random_offset"] = _input(BatchesConfig, "random_offset", "cut-random_offset", "batches.random_offset")
     parts["text"] = gr.Textbox(
         "", label=t("layers.batches.own"), placeholder=t("layers.batches.own_placeholder"), lines=2, visible=False,
         elem_id="cut-text",
@@ -107,6 +108,7 @@ def _cutting_controls() -> dict[str, Component]:
     return parts
 
 
-def _input(config: type[Config], name: str, elem_id: str, word: str) -> Component:
+def _input(config: type[Config], name: str, elem_id: str, word: str, **look: Any) -> Component:
     """A setting's component; its label says which letter of the shapes it is."""
-    return setting_input(config, name, info=False, label=t(f"layers.{word}"), elem_id=elem_id, scale=1, min_width=90)
+    look = {"scale": 1, "min_width": 90, **look}
+    return setting_input(config, name, info=False, label=t(f"layers.{word}"), elem_id=elem_id, **look)

@@ -18,7 +18,7 @@ from types import MappingProxyType
 import gradio as gr
 from gradio.i18n import I18nData
 
-from rnnlab.experiments import hello, language_model, sine
+from rnnlab.experiments import hello, language_model, sine, tagging
 from rnnlab.generation import Generation
 from rnnlab.inspection import BatchesConfig, LayersConfig
 from rnnlab.messages import MESSAGES
@@ -31,6 +31,7 @@ CONFIGS: tuple[type[Config], ...] = (
     language_model.Config,
     hello.Config,
     sine.Config,
+    tagging.Config,
     LayersConfig,
     BatchesConfig,
 )

@@ -1,0 +1,206 @@
+"""hello → ohlol: the smallest recurrent network that learns something, small enough to look at every number.
+
+A word goes in one character at a time, and after each the network answers with a character of another word. There is
+no output layer: h_t has one component per character of the vocabulary, and the largest one is the answer. Hence even
+a perfect network cannot be sure: tanh keeps every component in (-1, 1).
+
+for event in run(recipe("RNNCell")):
+    if isinstance(event, Epoch):
+        print(event.epoch, event.predicted, event.loss)
+
+Shapes: T characters, V characters of the vocabulary, which is also the hidden size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from torch import Tensor, nn
+
+from rnnlab import recurrent, validation
+from rnnlab.experiments.event import Event
+from rnnlab.inspection import CellWeights
+from rnnlab.recurrent import IMPLEMENTATIONS, init_uniform, make_layer
+from rnnlab.validation import Choice, Integer, InvalidInput, Real, Text, echo, setting
+
+MODULES = ("RNNCell", "RNN")
+WORD = Text(1, 12)
+
+
+@dataclass(frozen=True)
+class Config(validation.Config):
+    """One run. The defaults are the recipe for RNNCell."""
+
+    lesson: ClassVar[str] = "hello"
+
+    source: str = setting("hello", WORD, "the word that goes in, one character at a time")
+    target: str = setting("ohlol", WORD, "the word to learn, as long as the other: one answer per character")
+    module: str = setting("RNNCell", Choice(MODULES), "RNNCell takes a step per call; RNN takes the whole word at once")
+    implementation: str = setting("scratch", Choice(IMPLEMENTATIONS), "from its equation, or PyTorch's own")
+    loss: str = setting("sum", Choice(("sum", "mean")), "of the cross-entropies of the steps, in nats")
+    learning_rate: float = setting(0.01, Real(0.0, 10.0), "step size of Adam")
+    epochs: int = setting(100, Integer(1, 1000), "times that the word is read; each ends with an update")
+    seed: int = setting(3, Integer(0, 2**31 - 1), "of the initial weights")
+
+    def check_together(self) -> None:
+        if len(self.source) != len(self.target):
+            raise InvalidInput(
+                "unequal_words",
+                "target",
+                length=len(self.target),
+                source_length=len(self.source),
+                source=echo(self.source),
+            )
+
+    @property
+    def vocabulary(self) -> str:
+        """The characters of both words, sorted; a character's number is its place here: in ehlo, h is 1."""
+        return "".join(sorted(set(self.source + self.target)))
+
+    def ids(self, word: str) -> tuple[int, ...]:
+        """The numbers of a word's characters."""
+        return tuple(self.vocabulary.index(character) for character in word)
+
+
+# How the tutorial trains each module.
+RECIPES: Mapping[str, Mapping[str, Any]] = {
+    "RNNCell": {"loss": "sum", "learning_rate": 0.01, "epochs": 100},
+    "RNN": {"loss": "mean", "learning_rate": 0.05, "epochs": 20},
+}
+
+
+def recipe(module: str, **changes: Any) -> Config:
+    """The tutorial's configuration for `module`, with `changes`; raises InvalidInput."""
+    return Config(**{"module": module, **RECIPES[Choice(MODULES).check("module", module)], **changes})
+
+
+def pytorch_line(config: Config, position: int) -> str:
+    """The line of Python that computes h_t at step `position`, from 1; Python counts from 0."""
+    if config.module == "RNNCell":
+        return f"hidden = cell(x[{position - 1}], hidden)"
+    return f"output, hidden = rnn(x)  # h_t is output[{position - 1}]"
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The run's constants."""
+
+    vocabulary: str  # character k is the answer where component k of h_t is the largest
+    source_ids: tuple[int, ...]
+    target_ids: tuple[int, ...]
+    parameters: int
+    smallest_loss: float  # that tanh leaves room for: see `smallest_loss`
+
+
+@dataclass(frozen=True)
+class Look(Event):
+    """How the network does with the weights that it has at one moment."""
+
+    epoch: int
+    loss: float  # in nats, summed or averaged over the steps
+    predicted: str
+    weight_ih: np.ndarray  # (V, V)
+    weight_hh: np.ndarray  # (V, V)
+    bias_ih: np.ndarray  # (V,)
+    bias_hh: np.ndarray  # (V,)
+
+    @property
+    def weights(self) -> CellWeights:
+        """The weights by themselves, ready for `inspection.walk`."""
+        return CellWeights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+
+
+@dataclass(frozen=True)
+class Epoch(Look):
+    """One reading of the word, with the weights *before* the update that ends it, as the tutorial prints it."""
+
+
+@dataclass(frozen=True)
+class Finished(Look):
+    """After the last update: what the trained weights say. `epoch` is how many updates there were."""
+
+
+def run(config: Config) -> Iterator[Event]:
+    """Train, one epoch at a time: read the word, compare, differentiate back through all steps, update."""
+    module = make_module(config)
+    optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate)
+    inputs, targets = config.ids(config.source), config.ids(config.target)
+    x = F.one_hot(torch.tensor(inputs), len(config.vocabulary)).float()  # (T, V)
+    y = torch.tensor(targets)  # (T,)
+
+    yield Started(
+        vocabulary=config.vocabulary,
+        source_ids=inputs,
+        target_ids=targets,
+        parameters=sum(parameter.numel() for parameter in module.parameters()),
+        smallest_loss=smallest_loss(config),
+    )
+    for epoch in range(1, config.epochs + 1):
+        hidden = read_word(module, x)  # (T, V)
+        loss = F.cross_entropy(hidden, y, reduction=config.loss)
+        look = _look(config, module, hidden, loss)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield Epoch(epoch, **look)
+    with torch.no_grad():
+        hidden = read_word(module, x)
+        loss = F.cross_entropy(hidden, y, reduction=config.loss)
+    yield Finished(config.epochs, **_look(config, module, hidden, loss))
+
+
+def make_module(config: Config) -> nn.Module:
+    """The network; the same seed gives the same weights to RNNCell and RNN, from scratch and from torch.nn."""
+    size = len(config.vocabulary)
+    generator = torch.Generator().manual_seed(config.seed)
+    if config.module == "RNN":
+        return make_layer("rnn", config.implementation, size, size, generator=generator)
+    if config.implementation == "scratch":
+        return recurrent.RNNCell(size, size, generator=generator)
+    # On `meta`, where the constructor finds nothing to fill: it would draw from torch's global random numbers.
+    cell = nn.RNNCell(size, size, device="meta").to_empty(device="cpu")
+    init_uniform(cell, size, generator)
+    return cell
+
+
+def read_word(module: nn.Module, x: Tensor) -> Tensor:
+    """The hidden states h_1 … h_T (T, V) for the one-hot characters `x` (T, V), from h_0 = 0.
+
+    A cell takes one step per call, and the loop is ours; a layer has the loop inside.
+    """
+    if not isinstance(module, nn.RNNCell | recurrent.RNNCell):
+        output, _ = module(x)
+        return output
+    hidden, states = x.new_zeros(x.shape[1]), []
+    for x_t in x:
+        hidden = module(x_t, hidden)
+        states.append(hidden)
+    return torch.stack(states)
+
+
+def smallest_loss(config: Config) -> float:
+    """What no training can undercut, since tanh keeps the logits in (-1, 1): the right one at 1, all others at -1.
+
+        p = e / (e + (V - 1) e⁻¹), so a step's loss is at least -ln p = ln(1 + (V - 1) e⁻²)
+
+    With four characters p is at most 0.711, and five steps cost at least 5 · 0.341 = 1.70 nats.
+    """
+    step = math.log1p((len(config.vocabulary) - 1) * math.exp(-2))
+    return step * (len(config.source) if config.loss == "sum" else 1)
+
+
+def _look(config: Config, module: nn.Module, hidden: Tensor, loss: Tensor) -> dict[str, Any]:
+    """The fields of a Look, but for the epoch."""
+    answers = hidden.argmax(dim=1).tolist()
+    weights = CellWeights.of(module)
+    return {
+        "loss": loss.item(),
+        "predicted": "".join(config.vocabulary[k] for k in answers),
+        **vars(weights),
+    }

@@ -1,0 +1,88 @@
+"""From a text to its first minibatches, step by step, and where in the text each row of a batch was cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+from rnnlab.resources import shipped_corpus
+from rnnlab.text import (
+    SAMPLINGS,
+    TOKENIZERS,
+    Batch,
+    make_corpus,
+    number_of_batches,
+    random_batches,
+    sequential_batches,
+)
+from rnnlab.validation import Choice, Config, Integer, Switch, Text, setting
+
+NUMBERS = tuple(str(number) for number in range(30))  # the sequence that the tutorials cut up
+SOURCES = ("numbers", "lyrics-zh", "lyrics-en", "own")
+LONGEST = 300  # characters of a text of your own
+FROM_A_SONG = 200  # characters of the shipped songs: what fits on a page twice
+
+
+@dataclass(frozen=True)
+class BatchesConfig(Config):
+    """A short text and how it is cut into minibatches. The defaults are the tutorials' range(30)."""
+
+    lesson: ClassVar[str] = "layers"
+
+    corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0 to 29, a song, your own text")
+    text: str = setting("", Text(0, LONGEST), "your own text, if that is what is cut up")
+    tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
+    batch_size: int = setting(2, Integer(1, 16), "B: sequences side by side")
+    num_steps: int = setting(6, Integer(1, 50), "T: elements in each sequence")
+    random_offset: bool = setting(False, Switch(), "begin to cut at a random token")
+    seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """A text as tokens and ids, and its minibatches as positions in it: X is `ids[inputs]`, Y is `ids[targets]`."""
+
+    tokens: tuple[str, ...]  # (N,)
+    vocab: tuple[str, ...]  # (V,) by falling frequency
+    ids: np.ndarray  # (N,) int64
+    inputs: dict[str, np.ndarray]  # sampling → (batches, B, T) int64
+    targets: dict[str, np.ndarray]  # the same, one token on
+
+
+def batches_of_text(config: BatchesConfig) -> Batches:
+    """Tokenise, number, and cut the text both ways: at random and in order."""
+    tokens, vocab, ids = _numbered(config)
+    positions = torch.arange(len(ids))  # cut up in place of the ids, they tell where each row was cut out
+    cut = {sampling: list(_batches(positions, sampling, config)) for sampling in SAMPLINGS}
+    inputs = {sampling: _stacked(batches, 0) for sampling, batches in cut.items()}
+    targets = {sampling: _stacked(batches, 1) for sampling, batches in cut.items()}
+    return Batches(tokens, vocab, ids, inputs, targets)
+
+
+def _batches(ids: torch.Tensor, sampling: str, config: BatchesConfig) -> Iterator[Batch]:
+    """An epoch over `ids` (N,); refused if there is not a single batch in it."""
+    sizes, offset = (config.batch_size, config.num_steps), config.random_offset
+    number_of_batches(len(ids), *sizes, sampling, offset, field="text" if config.corpus == "own" else "batch_size")
+    generator = torch.Generator().manual_seed(config.seed)
+    sampler = random_batches if sampling == "random" else sequential_batches
+    return sampler(ids, *sizes, generator, offset)
+
+
+def _numbered(config: BatchesConfig) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
+    """The tokens, the vocabulary and the ids of what is to be cut up."""
+    if config.corpus == "numbers":
+        return NUMBERS, NUMBERS, np.arange(len(NUMBERS))  # each number is its own id
+    own = config.corpus == "own"
+    text, longest = (config.text, LONGEST) if own else (shipped_corpus(config.corpus), FROM_A_SONG)
+    corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=longest, field="text")
+    ids = corpus.train_ids.numpy()
+    return tuple(corpus.vocab.decode(ids)), corpus.vocab.tokens, ids
+
+
+def _stacked(batches: list[Batch], part: int) -> np.ndarray:
+    """The inputs (part 0) or the targets (part 1) of all batches, (batches, B, T)."""
+    return torch.stack([batch[part] for batch in batches]).numpy()

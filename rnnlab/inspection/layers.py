@@ -1,0 +1,176 @@
+"""A recurrent layer taken apart: every tensor with its shape, every parameter with its count, one element at a time.
+
+    seen = inspect_layers(LayersConfig(model="lstm", input_size=10, hidden_size=20, num_layers=2))
+    for tensor in (*seen.tensors, *seen.parameters):
+        print(tensor.name, tensor.letters, tensor.shape)
+    print(seen.stepping.difference)
+
+Shapes: B batch, T time, I input, H hidden, L layers, D directions (1 or 2), G gates (RNN 1, GRU 3, LSTM 4).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnlab.inspection.counting import CountTerm, LayersConfig, count_terms
+from rnnlab.recurrent import IMPLEMENTATIONS, State, make_layer
+
+
+@dataclass(frozen=True)
+class TensorShape:
+    """A tensor by its name: what its dimensions mean (`letters`), how long they are (`shape`), and where it stands."""
+
+    name: str
+    letters: str  # "(T, B, I)"
+    shape: tuple[int, ...]
+    role: str  # "given" to the layer, "returned" by it, or a "parameter" of it
+    layer: int | None = None  # of a parameter
+    reverse: bool = False  # of a parameter: does it belong to the direction from the end to the beginning?
+
+    @property
+    def values(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Stepping:
+    """The output for the whole sequence at once, and for one element at a time with the state handed on."""
+
+    whole: np.ndarray  # (T, B, D·H), or (B, T, D·H) with batch_first
+    stepped: np.ndarray  # the same shape
+    difference: float  # the largest, over every output and the last state
+    steppable: bool  # False for two directions: the backward one begins at an end that is not there yet
+
+
+@dataclass(frozen=True, eq=False)
+class LayersInspection:
+    """Everything that `inspect_layers` found out."""
+
+    tensors: tuple[TensorShape, ...]  # input, h_0, c_0, output, h_n, c_n
+    parameters: tuple[TensorShape, ...]
+    total: int  # numbers in all parameters, counted on the module
+    terms: tuple[CountTerm, ...]  # the same, by the formula
+    lines: tuple[str, str]  # of Python: the layer, and its call
+    stepping: Stepping
+    other_difference: float  # the largest between `scratch` and `torch`, with the same weights and input
+
+
+def inspect_layers(config: LayersConfig) -> LayersInspection:
+    """Make the layer, run it on random numbers, and say what went in, what came out and what it is made of."""
+    layer, (x, state) = build_layer(config), draw_input(config)
+    with torch.no_grad():
+        output, end = layer(x, state)
+        other = next(name for name in IMPLEMENTATIONS if name != config.implementation)
+        other_output, _ = build_layer(replace(config, implementation=other))(x, state)
+        stepped = step_through(layer, x, state, time_axis(config))
+    difference = largest_difference((output, *parts(end)), (stepped[0], *parts(stepped[1])))
+    return LayersInspection(
+        tensors=_tensors(config, x, state, output, end),
+        parameters=_parameters(layer),
+        total=sum(parameter.numel() for parameter in layer.parameters()),
+        terms=count_terms(config),
+        lines=python_lines(config),
+        stepping=Stepping(output.numpy(), stepped[0].numpy(), difference, not config.bidirectional),
+        other_difference=largest_difference((output,), (other_output,)),
+    )
+
+
+def build_layer(config: LayersConfig) -> nn.Module:
+    """Make the module itself, its weights drawn from the seed: the same ones in both implementations."""
+    layer = make_layer(
+        config.model,
+        config.implementation,
+        config.input_size,
+        config.hidden_size,
+        num_layers=config.num_layers,
+        bidirectional=config.bidirectional,
+        bias=config.bias,
+        generator=torch.Generator().manual_seed(config.seed),
+    )
+    layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read this at each call
+    return layer
+
+
+def draw_input(config: LayersConfig) -> tuple[Tensor, State]:
+    """Draw an input and a first state, (L·D, B, H) or a pair of them; the numbers don't depend on `batch_first`."""
+    generator = torch.Generator().manual_seed(config.seed + 1)  # not the numbers of which the weights are made
+    x = torch.randn(config.batch_size, config.num_steps, config.input_size, generator=generator)  # (B, T, I)
+    shape = (config.num_layers * config.num_directions, config.batch_size, config.hidden_size)
+    h_0, c_0 = (torch.randn(shape, generator=generator) for _ in range(2))
+    return x if config.batch_first else x.transpose(0, 1), (h_0, c_0) if config.model == "lstm" else h_0
+
+
+def time_axis(config: LayersConfig) -> int:
+    return 1 if config.batch_first else 0
+
+
+def step_through(layer: nn.Module, x: Tensor, state: State, axis: int) -> tuple[Tensor, State]:
+    """Feed `x` one element at a time, each call with the state that the one before returned."""
+    outputs = []
+    for element in x.split(1, dim=axis):  # each (1, B, I), or (B, 1, I) with batch_first
+        output, state = layer(element, state)
+        outputs.append(output)
+    return torch.cat(outputs, dim=axis), state
+
+
+def parts(state: State) -> tuple[Tensor, ...]:
+    """h alone as (h,), the LSTM's pair as it is."""
+    return (state,) if isinstance(state, Tensor) else state
+
+
+def largest_difference(these: tuple[Tensor, ...], those: tuple[Tensor, ...]) -> float:
+    return max(float((a - b).abs().max()) for a, b in zip(these, those, strict=True))
+
+
+# --- shapes ---
+
+
+def _tensors(config: LayersConfig, x: Tensor, state: State, output: Tensor, end: State) -> tuple[TensorShape, ...]:
+    order = "B, T" if config.batch_first else "T, B"
+    states = [(name, "(L·D, B, H)", part, "given") for name, part in zip(("h_0", "c_0"), parts(state), strict=False)]
+    ends = [(name, "(L·D, B, H)", part, "returned") for name, part in zip(("h_n", "c_n"), parts(end), strict=False)]
+    rows = [
+        ("input", f"({order}, I)", x, "given"),
+        *states,
+        ("output", f"({order}, D·H)", output, "returned"),
+        *ends,
+    ]
+    return tuple(TensorShape(name, letters, tuple(tensor.shape), role) for name, letters, tensor, role in rows)
+
+
+def _parameters(layer: nn.Module) -> tuple[TensorShape, ...]:
+    """Every parameter in the module's own order; its place is read from its name, `weight_ih_l1_reverse`."""
+    rows = []
+    for name, parameter in layer.named_parameters():
+        kind, _, place = name.partition("_l")
+        number, _, reverse = place.partition("_")
+        below = "I" if number == "0" else "D·H"
+        letters = {"weight_ih": f"(G·H, {below})", "weight_hh": "(G·H, H)"}.get(kind, "(G·H,)")
+        rows.append(TensorShape(name, letters, tuple(parameter.shape), "parameter", int(number), bool(reverse)))
+    return tuple(rows)
+
+
+# --- the lines that make it ---
+
+
+def python_lines(config: LayersConfig) -> tuple[str, str]:
+    """The two lines of Python that make this layer and call it; what is a default of the class goes unsaid."""
+    kind, name = config.model.upper(), config.model
+    words = [f"input_size={config.input_size}", f"hidden_size={config.hidden_size}"]
+    if config.num_layers > 1:
+        words.append(f"num_layers={config.num_layers}")
+    if not config.bias:
+        words.append("bias=False")
+    if config.batch_first != (config.implementation == "scratch"):  # torch.nn's default is False, ours is True
+        words.append(f"batch_first={config.batch_first}")
+    if config.bidirectional:
+        words.append("bidirectional=True")
+    room = "nn" if config.implementation == "torch" else "recurrent"
+    states = ("(h_0, c_0)", "(h_n, c_n)") if config.model == "lstm" else ("h_0", "h_n")
+    return f"{name} = {room}.{kind}({', '.join(words)})", f"output, {states[1]} = {name}(input, {states[0]})"

@@ -1,0 +1,46 @@
+"""`/layers`: a recurrent layer taken apart, with every shape and count."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.inspection import LayersConfig, counts_by_model, inspect_layers
+from rnnlab.runs import Runner
+from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.exhibits import shape_row
+from rnnlab.ui.refusals import refusals_shown
+
+
+def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
+    """Make an RNN, GRU or LSTM layer, run it on random numbers, and say what shape everything has.
+
+    Returns `tensors` (input, h_0, c_0, output, h_n, c_n) and `parameters`, each with its `name`, `shape`, what the
+    dimensions mean (`letters`: B batch, T time, I input, H hidden, L layers, D directions, G gates) and how many
+    `values` it holds; `parameter_count`, as `formula`, and for each model of the same sizes (`counts`);
+    `stepping_difference`, the largest between the whole sequence at once and one element at a time (`steppable`: false
+    for two directions, where that cannot agree); `implementation_difference`, the largest between the implementation
+    from scratch and torch.nn; and the two lines of Python (`lines`).
+    """
+    with refusals_shown(request):
+        config = LayersConfig(**{item.name: value for item, value in zip(fields(LayersConfig), values, strict=True)})
+    seen = inspect_layers(config)
+    return {
+        "tensors": [shape_row(tensor) for tensor in seen.tensors],
+        "parameters": [shape_row(parameter) for parameter in seen.parameters],
+        "parameter_count": seen.total,
+        "formula": " + ".join(term.text for term in seen.terms),
+        "counts": counts_by_model(config),
+        "stepping_difference": seen.stepping.difference,
+        "steppable": seen.stepping.steppable,
+        "implementation_difference": seen.other_difference,
+        "lines": list(seen.lines),
+    }
+
+
+def build_endpoint(runner: Runner) -> None:
+    own = signed(take_apart, {}, settings_of(LayersConfig), dict)
+    gr.api(MethodType(own, runner), api_name="layers", concurrency_limit=8)

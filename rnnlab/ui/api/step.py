@@ -1,0 +1,66 @@
+"""`/step`: one step of the hello lesson's cell, with every number."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.experiments.event import plain
+from rnnlab.experiments.hello import MODULES, Config, Finished, Look, pytorch_line, recipe, run
+from rnnlab.inspection import FORMULA, walk
+from rnnlab.runs import Runner
+from rnnlab.ui.api.signature import may_be_null, parameter, signed, type_of
+from rnnlab.ui.refusals import refusals_shown
+from rnnlab.validation import Choice, Integer
+
+OF_THE_RECIPE = ("loss", "learning_rate", "epochs")
+
+
+def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: int, *values: Any) -> dict[str, Any]:
+    """Train the hello lesson and show one step of its cell with every number that it computes.
+
+    `position` is the character, from 1. `epoch` shows the weights before that epoch's update; `epochs` + 1, or null,
+    the trained ones. The other arguments are the run's settings; null for loss, learning_rate or epochs takes the
+    tutorial's recipe for the module. Returns the tensors as lists (x_t, h_prev, weight_ih, weight_hh, bias_ih,
+    bias_hh, from_x = W_ih x_t, from_h = W_hh h_prev, sum, h_t, probabilities = softmax(h_t)), the `predicted`, `target`
+    and input `character`, the `vocabulary` that numbers the components, the `word` that all steps predict, its `loss`,
+    the `formula` and the line of PyTorch (`code`).
+    """
+    with refusals_shown(request):
+        given = {item.name: value for item, value in zip(fields(Config), values, strict=True) if value is not None}
+        config = recipe(Choice(MODULES).check("module", given.pop("module", MODULES[0])), **given)
+        last = config.epochs + 1
+        epoch = last if epoch is None else Integer(1, last).check("epoch", epoch)
+        position = Integer(1, len(config.source)).check("position", position)
+    look = _look_at(config, epoch)
+    trace = walk(look.weights, config.ids(config.source))[position - 1]
+    return plain(asdict(trace)) | {
+        "epoch": epoch,
+        "position": position,
+        "character": config.source[position - 1],
+        "predicted": config.vocabulary[trace.predicted],
+        "target": config.target[position - 1],
+        "vocabulary": config.vocabulary,
+        "word": look.predicted,
+        "loss": look.loss,
+        "formula": FORMULA,
+        "code": pytorch_line(config, position),
+    }
+
+
+def _look_at(config: Config, epoch: int) -> Look:
+    """Train until `epoch`, or to the end."""
+    looks = (event for event in run(config) if isinstance(event, Look))
+    return next(look for look in looks if look.epoch == epoch or isinstance(look, Finished))
+
+
+def build_endpoint(runner: Runner) -> None:
+    settings = [
+        may_be_null(item) if item.name in OF_THE_RECIPE else parameter(item.name, type_of(item), item.default)
+        for item in fields(Config)
+    ]
+    own = signed(take_step, {"epoch": (int | None, None), "position": (int, 1)}, settings, dict)
+    gr.api(MethodType(own, runner), api_name="step", concurrency_limit=4)

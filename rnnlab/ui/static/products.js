@@ -1,0 +1,66 @@
+// X W_xh + H W_hh beside [X, H] [W_xh; W_hh]. `props.value` holds every matrix of `two_products`, and `difference`.
+const role = (name) => element.querySelector(`[data-role=${name}]`);
+let words = {}, value = null, at = { row: 0, column: 0 };
+
+const digits = 2;
+const decimal = (x) => x.toFixed(digits).replace("-", "−");
+const sign = (text) => Object.assign(document.createElement("span"), { className: "sign", textContent: text });
+
+function draw() {
+  if (!value) return;
+  const [ins, units] = [value.x[0].length, value.h[0].length];
+  const joined = [...Array.from({ length: ins }, () => "x"), ...Array.from({ length: units }, () => "h")];
+  const matrix = (name, caption, kind, options = {}) => {
+    const values = value[name], table = rnnlab.heat({ values, caption, shape: `(${values.length}, ${values[0].length})`, limit: 3, digits, ...options });
+    table.dataset.kind = kind; // "left": a row of it made the number; "right": a column; "result": the number itself
+    return table;
+  };
+  role("sum").replaceChildren(
+    matrix("x", "X", "left"), sign("×"), matrix("w_xh", "W_xh", "right"), sign("+"),
+    matrix("h", "H", "left"), sign("×"), matrix("w_hh", "W_hh", "right"), sign("="), matrix("total", "X W_xh + H W_hh", "result"),
+  );
+  role("one").replaceChildren(
+    matrix("side_by_side", "[X, H]", "left", { columns: joined }), sign("×"), matrix("stacked", "[W_xh; W_hh]", "right", { rows: joined }),
+    sign("="), matrix("product", "[X, H] [W_xh; W_hh]", "result"),
+  );
+  for (const table of element.querySelectorAll("[data-kind=result]")) {
+    table.tabIndex = 0;
+    table.setAttribute("aria-label", words["products.result"] ?? "");
+    table.addEventListener("pointerover", ({ target }) => target.dataset.row && light(Number(target.dataset.row), Number(target.dataset.column)));
+    table.addEventListener("keydown", walk);
+  }
+  role("difference").textContent = value.difference;
+  light(at.row, at.column);
+}
+
+// Light up the row and the column that made one number, and write its sum out.
+function light(row, column) {
+  at = { row, column };
+  for (const table of element.querySelectorAll("[data-kind]")) {
+    const { kind } = table.dataset;
+    for (const cell of table.querySelectorAll("tbody td")) {
+      const fits = (kind === "right" || Number(cell.dataset.row) === row) && (kind === "left" || Number(cell.dataset.column) === column);
+      cell.classList.toggle("lit", fits);
+    }
+  }
+  const terms = value.side_by_side[row].map((left, k) => `${decimal(left)}·${decimal(value.stacked[k][column])}`.replaceAll("·−", "·(−").replace(/·\(−[\d.]+/, "$&)"));
+  role("made").textContent = `${terms.join("  +  ")}  =  ${decimal(value.product[row][column])}`;
+}
+
+function walk(event) {
+  const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[event.key] ?? [0, 0];
+  if (!down && !right) return;
+  event.preventDefault();
+  const bounded = (place, count) => Math.max(0, Math.min(count - 1, place));
+  light(bounded(at.row + down, value.total.length), bounded(at.column + right, value.total[0].length));
+}
+
+async function speak() {
+  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
+  rnnlab.say(element, words);
+  draw();
+}
+document.addEventListener("rnnlab:language", speak);
+watch("value", () => { value = props.value; draw(); });
+value = props.value;
+speak();

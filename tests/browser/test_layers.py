@@ -1,0 +1,170 @@
+"""The Layers tab, as a lecturer uses it: change a size and look at what followed. Few pages, many looks at each."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE = (1280, 720), (390, 844)
+
+
+@pytest.fixture
+def open_tab(open_page):
+    def open_it(**visitor):
+        page = open_page(**visitor)
+        name = re.compile("^(Layers|网络层)$")
+        tab = page.get_by_role("tab", name=name)
+        if tab.count() and tab.is_visible():
+            tab.click()
+        else:  # a phone has no room for all tabs
+            page.locator("#tabs > .tab-wrapper .overflow-menu > button").click()
+            page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name).click()
+        tensor(page, "output").wait_for()
+        return page
+
+    return open_it
+
+
+def tensor(page, name):
+    return page.locator(f'#layers .tensor[data-tensor="{name}"]').first
+
+
+def part(page, name, panel="layers"):
+    return page.locator(f"#{panel} [data-role={name}]")
+
+
+def set_number(page, name, value):
+    page.locator(f"#{name} input").fill(str(value))
+    page.keyboard.press("Tab")
+
+
+def choose(page, name, option):
+    page.locator(f"#{name} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def exhibit(page, number):
+    page.locator("#exhibits").get_by_role("tab").nth(number).click()
+
+
+def test_every_size_is_followed_at_once(open_tab, screenshot):
+    page = open_tab()
+    for name in ("output", "h_n", "c_n", "input", "h_0", "c_0", "weight_ih_l0", "bias_hh_l1"):
+        box = tensor(page, name).bounding_box()
+        assert box["y"] > 0
+        assert box["y"] + box["height"] < LAPTOP[1], f"{name} lies below the fold"
+    expect(part(page, "total")).to_have_text("5,920")
+    expect(part(page, "code")).to_contain_text("nn.LSTM(input_size=10, hidden_size=20, num_layers=2)")
+    screenshot(page, "layers")
+
+    tensor(page, "weight_ih_l0").hover()  # a block explains itself, to the pointer and to the keyboard
+    expect(part(page, "about")).to_contain_text("weight_ih_l0 (G·H, I) = (80, 10)")
+    tensor(page, "output").focus()
+    expect(part(page, "about")).to_contain_text("The top layer's h at every step")
+    page.keyboard.press("ArrowRight")
+    expect(part(page, "about")).to_contain_text("h_n (L·D, B, H) = (2, 3, 20)")
+
+    choose(page, "layers-model", "GRU")  # the cell state comes and goes with the LSTM
+    expect(part(page, "code")).to_contain_text("output, h_n = gru(input, h_0)")
+    expect(page.locator('#layers .tensor[data-tensor="c_0"]')).to_have_count(0)
+    expect(tensor(page, "weight_hh_l0")).to_contain_text("(60, 20)")
+    choose(page, "layers-model", "LSTM")
+    expect(tensor(page, "c_0")).to_be_visible()
+
+    page.locator("#layers-bidirectional input").check()
+    expect(tensor(page, "output")).to_contain_text("(5, 3, 40)")
+    expect(tensor(page, "weight_ih_l1_reverse")).to_contain_text("(80, 40)")
+    expect(part(page, "cannot", "stepping")).to_be_visible()
+    assert float(part(page, "difference", "stepping").inner_text()) > 0.001
+    page.locator("#layers-batch_first input").check()
+    expect(tensor(page, "output")).to_contain_text("(3, 5, 40)")
+    expect(tensor(page, "h_n")).to_contain_text("(4, 3, 20)")
+    page.locator("#layers-bidirectional input").uncheck()
+    expect(part(page, "cannot", "stepping")).to_be_hidden()
+
+    for name, value in {"input_size": 7, "hidden_size": 4, "num_layers": 3, "batch_size": 2, "num_steps": 6}.items():
+        set_number(page, f"layers-{name}", value)
+    expect(tensor(page, "input")).to_contain_text("(2, 6, 7)")
+    expect(tensor(page, "output")).to_contain_text("(2, 6, 4)")
+    expect(page.locator("#layers .layer")).to_have_count(3)
+    page.locator("#layers-bias input").uncheck()
+    expect(page.locator("#layers .tensor.bias")).to_have_count(0)
+    expect(part(page, "total")).to_have_text(str(4 * 4 * (7 + 4) + 2 * 4 * 4 * (4 + 4)))
+
+
+def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
+    page = open_tab()
+    choose(page, "layers-implementation", "scratch")
+    expect(part(page, "code")).to_contain_text("recurrent.LSTM")
+    whole, stepped = (
+        part(page, name, "stepping").locator("td[data-row]").all_inner_texts() for name in ("whole", "stepped")
+    )
+    assert len(whole) == 5 * 4
+    assert whole == stepped
+    page.locator("#stepping input[type=range]").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#stepping [data-role=stepped] tr.later")).to_have_count(5)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#stepping [data-role=stepped] tr.later")).to_have_count(4)
+
+    exhibit(page, 1)  # two products = one product: a number shows its sum
+    result = page.locator("#products [data-role=one] [data-kind=result]")
+    result.locator("td[data-row='1'][data-column='2']").hover()
+    terms, value = part(page, "made", "products").inner_text().replace("−", "-").replace("·", "*").split("=")
+    assert eval(terms, {"__builtins__": {}}) == pytest.approx(float(value), abs=0.06)  # of rounded numbers
+    expect(page.locator("#products [data-role=one] [data-kind=left] td.lit")).to_have_count(5)
+    result.focus()
+    page.keyboard.press("ArrowRight")
+    expect(result.locator("td.lit")).to_have_attribute("data-column", "3")
+
+    exhibit(page, 2)  # lookup = one-hot × W: an id lights up its row everywhere
+    part(page, "ids", "lookup").locator("button").nth(7).click()  # the id 9
+    tables = part(page, "tables", "lookup").locator("table")
+    expect(tables.nth(1).locator("td.lit").first).to_have_attribute("data-row", "9")
+    row_of_w = tables.nth(1).locator("td.lit").all_inner_texts()
+    assert [tables.nth(side).locator("td.lit").all_inner_texts() for side in (2, 3)] == [row_of_w, row_of_w]
+    padding = part(page, "padding", "lookup").locator("table")
+    assert padding.nth(2).locator("td.lit").all_inner_texts() == ["2", "2", "2"]
+    assert padding.nth(3).locator("td.lit").all_inner_texts() == ["0", "0", "0"]
+
+
+def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
+    page = open_tab(locale="zh-CN")
+    expect(page.locator("#layers .reading")).to_contain_text("怎样看")
+    expect(page.locator("#layers .side")).to_contain_text("个参数")
+    set_number(page, "layers-hidden_size", 0)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("hidden_size）：0 超出范围；请给出 1 到 512 之间的数")
+    expect(tensor(page, "output")).to_contain_text("(5, 3, 20)")
+    set_number(page, "layers-hidden_size", 8)
+    expect(tensor(page, "output")).to_contain_text("(5, 3, 8)")
+
+    exhibit(page, 3)
+    order = page.locator("#batches [data-sampling=sequential]")
+    expect(order.locator(".token.x")).to_have_text([*map(str, range(6)), *map(str, range(15, 21))])
+    targets = [*map(str, range(1, 7)), *map(str, range(16, 22))]
+    expect(order.locator(".batch").nth(1).locator("td")).to_have_text(targets)
+    page.locator("#batches input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(order.locator(".token.x").first).to_have_text("6")
+    choose(page, "cut-corpus", "中文歌词")
+    expect(order.locator(".token")).to_have_count(200)
+    screenshot(page, "layers-batches")
+    choose(page, "cut-corpus", "自己的文本")
+    page.locator("#cut-text textarea").fill("<b>分开</b> 不分开 分开 不分开 分开 不分开")
+    expect(order.locator(".token").first).to_have_text("<")
+    assert "".join(order.locator(".token.row0").all_inner_texts()) == "<b>分开<"
+    assert page.locator("#batches .text b").count() == 0
+
+
+@pytest.mark.parametrize(("size", "dark"), [(LAPTOP, True), (PHONE, False)])
+def test_everyone_can_use_it(open_tab, check_accessible, screenshot, size, dark):
+    page = open_tab(size=size, dark=dark)
+    page.locator("#layers-bidirectional input").check()
+    expect(tensor(page, "output")).to_contain_text("(5, 3, 40)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    check_accessible(page)
+    screenshot(page, f"layers-{size[0]}")
+    for number in (2, 3) if size == LAPTOP else ():
+        exhibit(page, number)
+        expect(page.locator("#exhibits .reading:visible").first).not_to_be_empty()
+        check_accessible(page)

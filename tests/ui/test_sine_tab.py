@@ -1,0 +1,122 @@
+"""The handlers of sin → cos, called as plain functions, and what its panel is told."""
+
+from dataclasses import fields
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Window, window_of
+from rnnlab.figures.sine import LOSS_TRACES
+from rnnlab.runs import ENDED, Runner
+from rnnlab.ui.lessons import Recordings, picture, picture_of_run, run_of
+from rnnlab.ui.settings import shown_values
+from rnnlab.ui.tabs import sine as tab
+from rnnlab.ui.words import section
+
+TINY = {"hidden_size": 6, "points": 4, "windows": 3, "free_run": 2}
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def values(**changes):
+    shown = shown_values(Comparison(**TINY), tab.SETTINGS)
+    return [changes.get(name, value) for name, value in zip(tab.SETTINGS, shown, strict=True)]
+
+
+def test_the_page_has_every_setting_once():
+    assert sorted(tab.SETTINGS) == sorted(item.name for item in fields(Config))
+
+
+def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
+    reference, session = tab.on_start(runner, None, None, *values(model="lstm", noise=0.1))
+    run = run_of(runner, session, tab.VIEW)
+    assert reference.startswith(f"runs/{run.id}?")
+    assert run.wait(30)
+    told = picture_of_run(run, runner.follow(run), "zh")
+    assert (told["state"], told["config"]["model"], told["config"]["noise"]) == ("finished", "lstm", "0.1")
+    assert told["words"] == section("sine", "zh")
+    kinds = [row["kind"] for row in told["rows"]]
+    assert kinds == ["started", *["window"] * 9, *["freerun"] * 6, "finished"]
+    assert {name: len(figure["data"]) for name, figure in told["figures"].items()} == {
+        **dict.fromkeys(MEMORIES, 3),
+        "loss": len(LOSS_TRACES),
+    }
+
+
+def test_a_row_leaves_out_only_what_the_panel_computes_itself():
+    config = Comparison(**TINY, phase=0.3)
+    event = next(event for event in tab.run(config) if isinstance(event, Window) and event.window == 2)
+    row = tab.record(event)
+    assert set(event.to_dict()) - set(row) == {"t", "target"}
+    assert row["kind"] == "window"
+    # static/sine.js: x = window - 1 + k / (points - 1) in units of π, and cos(πx + φ)
+    x = np.array([2 - 1 + k / 3 for k in range(4)])
+    t, target = window_of(config, 2)
+    assert np.pi * x == pytest.approx(t)
+    assert np.cos(np.pi * x + config.phase) == pytest.approx(target)
+    assert tab.record(next(tab.run(config)))["floor"] == pytest.approx(np.cos(0.3) ** 2 / 4)
+
+
+def test_only_the_memories_that_run_are_named_and_few_samples_have_marks():
+    figures = tab.figures(Comparison(memory="reset", points=41, model="gru"), section("sine", "en") | LABELS)
+    named = [trace.uid for trace in figures["loss"].data if trace.showlegend]
+    assert named == ["mean.reset", "floor"]
+    assert figures["loss"].layout.showlegend is False  # the table beside it says which line is which
+    assert figures["reset"].data[2].mode == "lines"
+    assert tab.figures(Comparison(points=40), LABELS)["reset"].data[2].mode == "lines+markers"
+
+
+LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en").items()}
+
+
+def test_a_second_start_stops_the_first_and_stop_stops(runner):
+    _, session = tab.on_start(runner, None, None, *values(windows=5000, memory="carried"))
+    first = run_of(runner, session, tab.VIEW)
+    _, session = tab.on_start(runner, session, None, *values(windows=5000, memory="carried"))
+    second = run_of(runner, session, tab.VIEW)
+    assert first.wait(10)
+    tab.on_stop(runner, session)
+    assert second.wait(10)
+    assert (first.state, second.state) == ("stopped", "stopped")
+    assert {first.state} <= ENDED
+    tab.on_stop(runner, None)  # nothing to stop
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"points": 2.5}, r"Points per window \(points\): 2.5 is not a whole number"),
+        ({"points": None}, "Points per window .* is not a number"),
+        ({"windows": 5000, "points": 20}, "at most 1250 windows"),
+        ({"phase": 1.5708}, "Phase .* free_run to 0"),
+        ({"memory": "<b>"}, "&lt;b&gt;"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_starts(runner, changes, words):
+    with pytest.raises(gr.Error, match=words):
+        tab.on_start(runner, None, None, *values(**changes))
+    assert runner.ids() == ()
+
+
+def test_before_anybody_presses_anything_there_is_a_small_comparison_of_all_three():
+    """Its rows must come over a classroom's wireless network: below 300 kB."""
+    told = Recordings((tab.VIEW,)).picture("sine", "en")
+    assert told["state"] == "recorded"
+    assert told["config"] == Comparison().to_strings()
+    assert len(told["rows"]) == 2 + 310 * 3
+    assert sum(len(str(row)) for row in told["rows"]) < 300_000
+    finished = told["rows"][-1]
+    means = dict(zip(finished["memories"], finished["mean_losses"], strict=True))
+    assert means["bptt"] < means["carried"] < means["reset"]
+
+
+def test_the_picture_of_a_run_without_rows_is_complete():
+    told = picture(tab.VIEW, Comparison(), [], "en")
+    assert told["rows"] == []
+    assert set(told["figures"]) == {*MEMORIES, "loss"}

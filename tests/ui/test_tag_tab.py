@@ -1,0 +1,257 @@
+"""The handlers of the Tagging tab, called as plain functions."""
+
+from dataclasses import fields
+
+import gradio as gr
+import pytest
+
+from rnnlab.experiments.tagging import PRESETS, Config, Finished, Started, Step, Trainer, preset
+from rnnlab.experiments.tagging.comparing import Beside, Comparison
+from rnnlab.runs import LESSON, TRAINING, Runner
+from rnnlab.text import UPOS, TaggedSentence
+from rnnlab.ui.lessons import run_of
+from rnnlab.ui.session import Session
+from rnnlab.ui.settings import given_values, shown_values
+from rnnlab.ui.tabs import tag as tag_tab
+from rnnlab.ui.tabs.tag import EXAMPLES, SETTINGS, VIEW
+from rnnlab.ui.tagging import HUES, default_run, hues, language_meant, new_trainer, pool_of, record, sample_of
+from rnnlab.ui.words import section
+from rnnlab.validation import InvalidInput
+
+SOON = 30
+CONLLU = "1\tSie\t_\tPRON\t_\t_\t_\t_\t_\t_\n2\tliest\t_\tVERB\t_\t_\t_\t_\t_\t_\n\n"
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def tagged(runner, text, tagger="auto", session=None):
+    """The words as they were cut, and [(word, tag), …]."""
+    cut, value = tag_tab.on_tag(runner, session, text, tagger, None)
+    return cut, [(token["form"], token["tag"]) for token in value["tokens"]]
+
+
+def train(runner, recipe="toy-en", session=None, beside=False, **changes):
+    values = shown_values(preset(recipe).config(**changes), SETTINGS)
+    return tag_tab.on_train(runner, session, recipe, beside, None, *values)[1]
+
+
+def trained(runner, *arguments, **changes):
+    session = train(runner, *arguments, **changes)
+    assert run_of(runner, session, VIEW).wait(SOON)
+    return session
+
+
+def rows(runner, session, kind):
+    return [row for row in run_of(runner, session, VIEW).since(0).rows if row["kind"] == kind]
+
+
+# --- tag a sentence ---
+
+
+def test_a_sentence_is_cut_and_tagged_in_its_own_language(runner):
+    cut, tokens = tagged(runner, "She reads a book.")
+    assert cut == "She reads a book ."
+    assert tokens == [("She", "PRON"), ("reads", "VERB"), ("a", "DET"), ("book", "NOUN"), (".", "PUNCT")]
+    cut, tokens = tagged(runner, "我们喜欢音乐。")
+    assert cut == "我们 喜欢 音乐 。"
+    assert tokens == [("我们", "PRON"), ("喜欢", "VERB"), ("音乐", "NOUN"), ("。", "PUNCT")]
+
+
+def test_what_the_panel_is_told(runner):
+    _, value = tag_tab.on_tag(runner, None, "The blick sleeps.", "auto", None)
+    assert (value["model"], value["corpus"]) == ("en", "everyday-en")
+    assert [token["known"] for token in value["tokens"]][:2] == [True, False]
+    assert set(value["hues"]) <= set(UPOS)
+    for token in value["tokens"]:
+        probabilities = [p for _, p in token["probabilities"]]
+        assert token["tag"] == token["probabilities"][0][0]
+        assert token["probability"] == probabilities[0] == max(probabilities)
+        assert sum(probabilities) == pytest.approx(1, abs=2e-3)
+        assert len(probabilities) == len(value["hues"])
+
+
+def test_who_cuts_the_words_is_obeyed(runner):
+    cut, value = tag_tab.on_words(runner, None, "南京 市长 江大桥", "auto", None)
+    assert cut == "南京 市长 江大桥"
+    assert [token["form"] for token in value["tokens"]] == ["南京", "市长", "江大桥"]
+    assert value["model"] == "zh"
+
+
+def test_a_chosen_tagger_is_used_whatever_the_script(runner):
+    assert tag_tab.on_tag(runner, None, "我们喜欢音乐。", "en", None)[1]["model"] == "en"
+
+
+@pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
+def test_every_example_can_be_tagged(runner, example):
+    text, tagger, cut, value = tag_tab.on_example(runner, None, example, None)
+    assert (text, tagger) == (example, "auto")
+    assert cut.replace(" ", "") == example.replace(" ", "")
+    assert value["tokens"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tagger", "words"),
+    [("", "auto", "nothing here"), ("  ", "auto", "nothing here"), ("a", "klingon", "is not on offer"),
+     ("a\0b", "en", "not text"), ("x" * 5001, "en", "at most 5000"), (None, "en", "is not text"),
+     ("x " * 501, "en", "at most 500"), ("a", "trained", "No tagger has been trained")],
+)  # fmt: skip
+def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
+    for handler in (tag_tab.on_tag, tag_tab.on_words):
+        with pytest.raises(gr.Error, match=words):
+            handler(runner, None, text, tagger, None)
+
+
+def test_the_page_opens_with_a_tagged_sentence(runner):
+    text, tagger, _, value = tag_tab.on_load(runner, None, None)
+    assert (text, tagger) == (EXAMPLES["en"][0], "auto")
+    assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
+
+
+def test_colours_are_few_and_every_tag_has_one():
+    assert set(hues(UPOS).values()) == set(HUES)
+    assert hues(["NOUN", "strange"]) == {"NOUN": "thing", "strange": "thing"}
+
+
+def test_a_language_is_meant_by_name_or_by_script():
+    assert [language_meant(text, "auto") for text in ("a", "天", "a天")] == ["en", "zh", "zh"]
+    assert language_meant("天", "en") == "en"
+    with pytest.raises(InvalidInput, match="language"):
+        language_meant("a", "trained")
+
+
+# --- train a tagger ---
+
+
+def test_the_page_has_every_setting_once():
+    own = {"corpus"}  # the recipe says it
+    assert sorted(SETTINGS) == sorted({item.name for item in fields(Config)} - own)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
+    *shown, beside, about = tag_tab.on_preset(name, None)
+    assert Config(corpus=name, **given_values(Config, SETTINGS, shown)) == preset(name).config()
+    assert beside is (name == "context")
+    assert about["visible"] is (name == "own")
+
+
+def test_the_toy_set_is_learned_and_then_tags_sentences(runner):
+    session = trained(runner, "toy-en")
+    (finished,) = rows(runner, session, "finished")
+    assert finished["accuracy"] == 1
+    assert [row["when"] for row in rows(runner, session, "scores")] == ["before", "before", "after", "after"]
+    parts, tagger, text, cut, value = tag_tab.on_use(runner, session, None)
+    assert (parts.selected, tagger) == ("sentence", "trained")
+    assert text == cut == "The dog ate the apple"
+    assert [token["tag"] for token in value["tokens"]] == ["DET", "NN", "V", "DET", "NN"]
+    assert (value["model"], value["corpus"]) == ("trained", "toy-en")
+    assert tagged(runner, "Everybody ate that book", "trained", session)[1][1] == ("ate", "V")
+
+
+def test_context_compares_two_taggers_and_judges(runner):
+    session = trained(runner, "context", beside=True)
+    (verdict,) = rows(runner, session, "verdict")
+    assert (verdict["recurrent_learned"], verdict["alone_learned"]) == (True, False)
+    assert len(rows(runner, session, "beside-epoch")) == len(rows(runner, session, "epoch")) == 60
+    assert run_of(runner, session, VIEW).state == "finished"
+
+
+def test_without_recurrence_there_is_nothing_to_compare_with():
+    assert isinstance(new_trainer(preset("context").config(), None, True), Comparison)
+    assert isinstance(new_trainer(preset("context").config(model="none"), None, True), Trainer)
+    assert isinstance(new_trainer(preset("context").config(), None, False), Trainer)
+
+
+def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
+    path = tmp_path / "mine.conllu"
+    path.write_text(CONLLU * 10, "utf-8")
+    session, recipe, about = tag_tab.on_upload(Session(text="kept"), str(path), None)
+    assert recipe == "own"
+    assert session.text == "kept"
+    assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
+    session = trained(runner, "own", session, epochs=2)
+    (started,) = rows(runner, session, "started")
+    assert (started["sentences"], started["held_out_sentences"], started["tags"]) == (8, 2, ["PRON", "VERB"])
+    assert sample_of(run_of(runner, session, VIEW).experiment.trainer) == TaggedSentence.of("Sie liest", "PRON VERB")
+
+
+def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
+    path = tmp_path / "bad.conllu"
+    path.write_text("1\tonly two columns\n", "utf-8")
+    with pytest.raises(gr.Error, match="line 1 has 2 column"):
+        tag_tab.on_upload(Session(), str(path), None)
+
+
+def test_without_a_file_there_is_nothing_of_ones_own(runner):
+    with pytest.raises(gr.Error, match="No tagged sentences have been uploaded"):
+        train(runner, "own")
+
+
+def test_a_refusal_names_the_field(runner):
+    with pytest.raises(gr.Error, match="Epochs"):
+        tag_tab.on_train(runner, None, "toy-en", False, None, *(0 if n == "epochs" else v for n, v in shown()))
+    with pytest.raises(gr.Error, match="is not on offer"):
+        tag_tab.on_train(runner, None, "../etc", False, None, *(v for _, v in shown()))
+
+
+def shown():
+    return list(zip(SETTINGS, shown_values(preset("toy-en").config(), SETTINGS), strict=True))
+
+
+def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):
+    session = train(runner, "toy-en", epochs=10_000)
+    tag_tab.on_stop(runner, session)
+    assert run_of(runner, session, VIEW).wait(SOON)
+    assert run_of(runner, session, VIEW).state == "stopped"
+    assert tag_tab.on_use(runner, session, None)[4]["tokens"]
+    tag_tab.on_stop(runner, None)  # nothing to stop
+
+
+def test_nobody_uses_what_nobody_has_trained(runner):
+    trained(runner)
+    for session in (None, Session()):
+        with pytest.raises(gr.Error, match="No tagger has been trained"):
+            tag_tab.on_use(runner, session, None)
+
+
+# --- what the page is told of a training ---
+
+
+def test_a_toy_does_not_wait_for_long_trainings_but_a_large_one_does():
+    assert pool_of(preset("context").config()) == LESSON
+    assert pool_of(preset("toy-en").config(hidden_size=512)) == TRAINING
+    assert pool_of(preset("everyday-en").config()) == TRAINING
+
+
+def test_few_minibatches_are_told():
+    few = [record(Step(1, step, 3, 0.5)) for step in (1, 2, 3)]
+    many = [record(Step(1, step, 1000, 0.5)) for step in range(1, 1001)]
+    assert few == [None] * 3
+    assert len([row for row in many if row]) == 20
+
+
+def test_the_end_brings_the_confusion_matrix_as_its_figure_takes_it():
+    events = list(default_run(preset("toy-en").config(epochs=1)))
+    told = record(events[-1])
+    assert isinstance(events[-1], Finished)
+    assert told["cells"]["x"] == ["DET", "NN", "V"]
+    assert "confusion" not in told
+    assert record(Beside(events[-1]))["kind"] == "beside-finished"
+    assert isinstance(events[0], Started)
+
+
+def test_the_figures_are_empty_and_labelled():
+    figures = VIEW.figures(preset("everyday-en").config(), labels())
+    assert set(figures) == {"loss", "accuracy", "confusion"}
+    assert figures["accuracy"].data[1].showlegend, "sentences are held out"
+    assert figures["loss"].layout.xaxis.title.text == "轮"
+
+
+def labels():
+    own = section("tag", "zh").items()
+    return {key.removeprefix("figure."): text for key, text in own if key.startswith("figure.")}
