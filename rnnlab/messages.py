@@ -75,8 +75,8 @@ MESSAGES = {
     "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
     "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
-    "too_few_sentences": "{field}: {sentences} sentence(s) leave nothing to train on when some are held out; give at least "
-    "{low}.",
+    "too_few_sentences": "{field}: {sentences} sentence(s) leave nothing to train on when some are held out; give "
+    "at least {low}.",
     "not_tokens": "{field}: {value} is not a list of words; give the words of a sentence one by one.",
     "no_tokens": "{field}: there is no word to tag; give a sentence.",
     "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
@@ -96,8 +96,8 @@ MESSAGES = {
     "epoch {kept} are kept.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
     # layers taken apart
-    "layer_too_large": "{field}: one run of this layer multiplies {products} numbers, and {high} are allowed here; make "
-    "it smaller, or lower batch_size or num_steps.",
+    "layer_too_large": "{field}: one run of this layer multiplies {products} numbers, and {high} are allowed here; "
+    "make it smaller, or lower batch_size or num_steps.",
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",

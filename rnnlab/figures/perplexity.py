@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
 
 # The order of the traces is a promise: a live page extends the first three by number.
-TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram")
+TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram", "ngram", "ngram_held_out")
 
 MOST_MARKERS = 60  # epochs; more of them run into each other
 
@@ -24,6 +24,8 @@ LABELS = {
     "published": "published",
     "uniform": "uniform guess",
     "unigram": "guess by frequency",
+    "ngram": "5-gram",
+    "ngram_held_out": "5-gram, held out",
 }
 
 Points = Sequence[tuple[float, float | None]]  # (epoch, perplexity); None where it is infinite
@@ -41,6 +43,8 @@ class PerplexityCurve:
     published: Mapping[int, float] = field(default_factory=dict)
     uniform: float | None = None
     unigram: float | None = None
+    ngram: float | None = None  # of an n-gram model, on the training text
+    ngram_held_out: float | None = None
 
 
 def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
@@ -73,6 +77,8 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
         ),
         _baseline(curve.uniform, curve.epochs, "dot"),
         _baseline(curve.unigram, curve.epochs, "dashdot"),
+        _baseline(curve.ngram, curve.epochs, "solid"),
+        _baseline(curve.ngram_held_out, curve.epochs, "dash"),
     ]
     for name, trace in zip(TRACES, traces, strict=True):
         trace.update(name=labels[name], uid=name)

@@ -13,9 +13,9 @@ from typing import Any
 
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config, published_results
+from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.perplexity import unigram_perplexity
 from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.runs import DIVERGED, ENDED, FAILED, Row, Run, Snapshot
 from rnnlab.text import make_corpus
@@ -43,6 +43,8 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
         published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
         uniform=start.get("uniform_perplexity"),
         unigram=start.get("unigram_perplexity"),
+        ngram=start.get("ngram_perplexity"),
+        ngram_held_out=start.get("ngram_held_out_perplexity"),
     )
 
 
@@ -100,11 +102,6 @@ def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     corpus = make_corpus(
         shipped_corpus(name), tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out
     )
-    start = {
-        "kind": "start",
-        "first_epoch": 1,
-        "uniform_perplexity": float(len(corpus.vocab)),
-        "unigram_perplexity": unigram_perplexity(corpus.train_ids),
-    }
+    start = {"kind": "start", "first_epoch": 1, **baselines(corpus)}
     rows = [start, *({"kind": "epoch", **row} for row in checkpoint.history)]
     return {**picture(config, rows, language), "state": "recorded", "live": False, "rows": [], "cursor": 0}

@@ -52,7 +52,7 @@ def test_the_course_of_a_run():
     # 148 characters in 4 rows of 37: 36 inputs, 7 minibatches of 5 steps
     assert (started.first_epoch, started.steps, started.train_tokens, started.held_out_tokens) == (1, 7, 148, 0)
     assert started.vocab_size == started.uniform_perplexity == len(set(TEXT))
-    assert 1 < started.unigram_perplexity < started.uniform_perplexity
+    assert 1 < started.ngram_perplexity < started.unigram_perplexity < started.uniform_perplexity
     kinds = [type(event) for event in events[1:]]
     assert kinds == ([Step] * 7 + [Epoch]) * 3 + [Finished]
     steps = [(e.epoch, e.step, e.steps) for e in events if isinstance(e, Step)]

@@ -9,11 +9,11 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import CurveRecorder, Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.recording import MOST_MINIBATCH_POINTS
 
-STARTED = Started(1, 4, 10, 100, 50, 0, 10.0, 8.0, "cpu")
+STARTED = Started(1, 4, 10, 100, 50, 0, 10.0, 8.0, None, None, "cpu")
 
 
 def started(steps):
-    return Started(1, steps, 10, 100, 50, 0, 10.0, 8.0, "cpu")
+    return Started(1, steps, 10, 100, 50, 0, 10.0, 8.0, None, None, "cpu")
 
 
 def test_a_short_run_keeps_every_minibatch():

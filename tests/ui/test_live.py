@@ -72,7 +72,7 @@ class Recorded:
     config = Config(epochs=1)
 
     def events(self):
-        yield Started(1, 2, 9, 100, 50, 0, 9.0, 5.0, "CPU")
+        yield Started(1, 2, 9, 100, 50, 0, 9.0, 5.0, 2.0, None, "CPU")
         yield Step(1, 1, 2, 8.0, 0.1)
         yield Epoch(1, 7.0, None, 100.0, 1.0, 0.1, 0.0, ("la li",))
 

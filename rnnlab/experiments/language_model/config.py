@@ -18,7 +18,7 @@ class Config(LanguageModelConfig):
 
     corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
     max_tokens: int | None = setting(
-        10_000, Integer(2, 20_000_000, optional=True), "characters to keep of the text; empty (none) keeps all"
+        10_000, Integer(2, 20_000_000, optional=True), "characters to keep of the text; empty keeps all"
     )
     tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
     held_out: float = setting(0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training")
@@ -32,7 +32,9 @@ class Config(LanguageModelConfig):
     optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
-        1.0, Real(1e-6, 1e6, optional=True), "largest norm of the gradient; a longer one is shortened; empty (none): never"
+        1.0,
+        Real(1e-6, 1e6, optional=True),
+        "largest norm of the gradient; a longer one is shortened; empty: never",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
     target_perplexity: float | None = setting(
@@ -43,4 +45,6 @@ class Config(LanguageModelConfig):
         (), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several; empty suits the text"
     )
     sample_length: int = setting(50, Integer(1, 500), "characters per sample")
-    sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; empty (none): never")
+    sample_every: int | None = setting(
+        1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never"
+    )

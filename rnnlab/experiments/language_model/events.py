@@ -9,7 +9,7 @@ from rnnlab.experiments.event import Event
 
 @dataclass(frozen=True)
 class Started(Event):
-    """The run's constants. Perplexities of the two baselines: a uniform guess, and a guess by frequency."""
+    """The run's constants, and the perplexities of what needs no network (see `baselines`)."""
 
     first_epoch: int
     steps: int  # minibatches per epoch
@@ -19,6 +19,8 @@ class Started(Event):
     held_out_tokens: int
     uniform_perplexity: float
     unigram_perplexity: float
+    ngram_perplexity: float | None  # on the training text; None for a text too long to count at once
+    ngram_held_out_perplexity: float | None
     device: str
 
 

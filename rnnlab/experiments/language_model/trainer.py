@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel, mean_nll
-from rnnlab.perplexity import LARGEST_EXPONENT, perplexity, unigram_perplexity
+from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import detach_state
 from rnnlab.resources import PREFIXES, shipped_corpus
 from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
@@ -124,8 +125,7 @@ class Trainer:
             parameters=self.model.count_parameters(),
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
-            uniform_perplexity=float(len(self.vocab)),
-            unigram_perplexity=unigram_perplexity(ids),
+            **baselines(self.corpus),
             device=describe_device(self.device),
         )
 
