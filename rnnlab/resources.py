@@ -1,4 +1,4 @@
-"""Where the things that ship with RNN Lab lie: the lyrics in `data/`, the trained models in `assets/`."""
+"""Where the things that ship with RNN Lab lie: lyrics and sentences in `data/`, trained models in `assets/`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ SHIPPED_CORPORA = {
 SHIPPED_MODELS = {
     "lyrics-zh": "assets/lyrics-zh.safetensors",
     "lyrics-en": "assets/lyrics-en.safetensors",
+}
+
+TAGGED_SENTENCES = {
+    "everyday-en": "data/tagging/en.conllu",
+    "everyday-zh": "data/tagging/zh.conllu",
+}
+
+SHIPPED_TAGGERS = {
+    "en": "assets/tagger-en.safetensors",
+    "zh": "assets/tagger-zh.safetensors",
 }
 
 PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # what each is asked to continue
@@ -39,3 +49,13 @@ def shipped_corpus(name: str) -> str:
 def shipped_model(name: str) -> Path:
     """Find the checkpoint that was trained on the shipped corpus of the same name."""
     return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])
+
+
+def tagged_sentences(name: str) -> Path:
+    """Find the CoNLL-U file of tagged sentences that were written for RNN Lab: one of TAGGED_SENTENCES, by name."""
+    return resource(TAGGED_SENTENCES[Choice(tuple(TAGGED_SENTENCES)).check("corpus", name)])
+
+
+def shipped_tagger(language: str) -> Path:
+    """Find the checkpoint of the tagger that was trained on the everyday sentences of `language`: en or zh."""
+    return resource(SHIPPED_TAGGERS[Choice(tuple(SHIPPED_TAGGERS)).check("language", language)])

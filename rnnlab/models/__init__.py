@@ -4,5 +4,20 @@ Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L la
 """
 
 from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageModel, LanguageModelConfig, mean_nll
+from rnnlab.models.ngram import NGram
+from rnnlab.models.regressor import SequenceRegressor
+from rnnlab.models.tagger import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig
 
-__all__ = ["ENCODINGS", "INITIALIZATIONS", "LanguageModel", "LanguageModelConfig", "mean_nll"]
+__all__ = [
+    "ENCODINGS",
+    "INITIALIZATIONS",
+    "NO_RECURRENCE",
+    "TAGGER_MODELS",
+    "LanguageModel",
+    "LanguageModelConfig",
+    "NGram",
+    "SequenceRegressor",
+    "Tagger",
+    "TaggerConfig",
+    "mean_nll",
+]

@@ -1,9 +1,10 @@
-"""From a file of lyrics to minibatches of numbers.
+"""From a file of lyrics to minibatches of numbers, and from tagged sentences to a lexicon.
 
     bytes ─► read_corpus ─► text ─► make_corpus ─► Corpus(vocab, train_ids, held_out_ids) ─► batches (X, Y)
+    bytes ─► read_conllu ─► TaggedSentence(forms, tags) … ─► Lexicon(words, characters, tags)
 
 `vocab.py` numbers tokens, `decoding.py` and `archive.py` read what visitors upload, `corpus.py` tokenises, cuts and
-holds out, `batches.py` samples.
+holds out, `batches.py` samples, `tagged.py` reads CoNLL-U, `segmentation.py` cuts a sentence into words.
 """
 
 from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, text_in_zip
@@ -25,24 +26,34 @@ from rnnlab.text.corpus import (
     tokenize,
 )
 from rnnlab.text.decoding import decode_text
+from rnnlab.text.segmentation import language_of, segment
+from rnnlab.text.tagged import MAX_FORM, MAX_TOKENS, UPOS, Lexicon, TaggedSentence, read_conllu
 from rnnlab.text.vocab import UNKNOWN, Vocab
 
 __all__ = [
     "MAX_CHARACTERS",
     "MAX_FILE_BYTES",
+    "MAX_FORM",
     "MAX_INFLATED_BYTES",
     "MAX_MEMBERS",
+    "MAX_TOKENS",
     "SAMPLINGS",
     "TOKENIZERS",
     "UNKNOWN",
+    "UPOS",
     "Batch",
     "Corpus",
+    "Lexicon",
+    "TaggedSentence",
     "Vocab",
     "decode_text",
+    "language_of",
     "make_corpus",
     "number_of_batches",
     "random_batches",
+    "read_conllu",
     "read_corpus",
+    "segment",
     "sequential_batches",
     "text_in_zip",
     "tokenize",

@@ -1,0 +1,181 @@
+"""Reading and writing safetensors files safely, whatever model is in them.
+
+Nothing is unpickled, so a file from a stranger can be wrong but not wicked; and because a safetensors file may
+still be wrong in many ways (another model's shapes, duplicate keys, NaN, a header that promises gigabytes), the
+header is checked before a single weight is read.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from rnnlab.validation import InvalidInput, echo
+
+MAX_HEADER = 32 * 2**20  # bytes: room for every character that there is, and for a history of 100,000 epochs
+MAX_VALUES = 2_000_000  # in the header: in memory a small value takes twenty times its bytes in the file
+GENERATOR = "generator"  # the one tensor of bytes; all others are float32
+GENERATOR_STATE = torch.Generator().get_state().shape  # bytes of a CPU generator's state
+
+Shapes = Mapping[str, list[int | None]]  # None is any number of rows
+Content = Mapping[str, Callable[[Any], bool]]  # what a header holds besides its format, and how it is recognised
+
+
+def write_file(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write `content` so that at any moment `path` holds either the old file or the new one, whole.
+
+    Raises OSError when the disk will not take it; the old file is then untouched.
+    """
+    path = _writable(path)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # beside `path`: a rename does not cross disks
+    try:
+        with open(temporary, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _writable(path: str | os.PathLike[str]) -> Path:
+    """`path` as the file that it stands for; raises OSError if no file can be there."""
+    path = Path(os.path.realpath(path))  # through a link, so that the link stays one
+    if path.exists() and not path.is_file():
+        raise FileExistsError(f"{path} is a folder or a device, not a file; give the path of a file to write")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent} is not a folder; make it first")
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut (a folder cannot be opened for this on Windows)."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read_header(path: Path, format: str, field: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """The header's metadata and its table of tensors ({name: {dtype, shape, data_offsets}})."""
+    try:
+        if not path.is_file():  # a folder; or a pipe or a device, which might never end
+            raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
+        with open(path, "rb") as file:
+            start = file.read(8)
+            length = int.from_bytes(start, "little") if len(start) == 8 else 0
+            raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        raise InvalidInput("checkpoint_file", field, value=echo(str(path))) from None
+    if len(raw) != length or raw[:1] != b"{":
+        # The first bytes of a pickle, and of torch.save's zip. A length may begin like a pickle, so it is asked first.
+        if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":
+            raise InvalidInput("checkpoint_pickle", field)
+        raise InvalidInput("checkpoint_not_one", field)
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise InvalidInput("checkpoint_header", field)
+    try:
+        table = json.loads(raw, object_pairs_hook=_without_duplicates)
+        metadata = table.pop("__metadata__", {})
+    except (ValueError, RecursionError):
+        raise InvalidInput("checkpoint_not_one", field) from None
+    if not isinstance(metadata, dict) or metadata.get("format") != format:
+        raise InvalidInput("checkpoint_format", field, format=format)
+    return metadata, table
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("duplicate keys")
+    return table
+
+
+def write_content(format: str, content: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata of a header: its format, and everything else as JSON."""
+    return {"format": format} | {name: json.dumps(value, ensure_ascii=False) for name, value in content.items()}
+
+
+def read_content(metadata: Mapping[str, str], wanted: Content, field: str) -> dict[str, Any]:
+    """What `write_content` was given, if it is recognised as `wanted`."""
+    try:
+        content = {name: json.loads(metadata[name]) for name in wanted}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise InvalidInput("checkpoint_header", field) from None
+    if not all(fits(content[name]) for name, fits in wanted.items()):
+        raise InvalidInput("checkpoint_header", field)
+    return content
+
+
+def is_config(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+def is_history(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_row, value))
+
+
+def _is_row(row: Any) -> bool:
+    """Whether `row` is one epoch of a curve: numbers, None, or lists of texts, by name."""
+    return isinstance(row, dict) and is_count(row.get("epoch")) and all(map(_is_plain, row.values()))
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+
+
+def is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 10**9
+
+
+def check_table(table: Mapping[str, Any], shapes: Shapes, field: str) -> None:
+    """The file must hold exactly the tensors of `shapes`, with these shapes."""
+    if table.keys() != shapes.keys():
+        raise InvalidInput("checkpoint_names", field, value=echo(min(table.keys() ^ shapes.keys())))
+    for name, tensor in table.items():
+        tensor = tensor if isinstance(tensor, dict) else {}
+        dtype, shape = "U8" if name == GENERATOR else "F32", tensor.get("shape")
+        if tensor.get("dtype") != dtype or not _has_shape(shape, shapes[name]):
+            raise InvalidInput("checkpoint_shape", field, value=echo(name), shape=echo(shape))
+
+
+def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
+    return (
+        isinstance(shape, list)
+        and len(shape) == len(wanted)
+        and all(is_count(n) and n in (n if w is None else w,) for n, w in zip(shape, wanted, strict=True))
+    )
+
+
+def read_tensors(path: Path, table: Mapping[str, Any], field: str) -> dict[str, Tensor]:
+    """The tensors of a checked table, all finite and such as training makes them."""
+    try:
+        tensors = load_file(path, backend="pread")  # a mapped file that somebody shortens would crash the process
+        if {name: list(t.shape) for name, t in tensors.items()} != {name: t["shape"] for name, t in table.items()}:
+            raise InvalidInput("checkpoint_damaged", field, value="it changed while it was read")
+        if GENERATOR in tensors:
+            torch.Generator().set_state(tensors[GENERATOR])
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise InvalidInput("checkpoint_not_finite", field, value=echo(name))
+        if name.endswith((".step", ".exp_avg_sq")) and (tensor < 0).any():  # a count and a mean of squares
+            raise InvalidInput("checkpoint_damaged", field, value=echo(f"{name} is negative"))
+    return tensors

@@ -1,0 +1,134 @@
+"""A language model in a file.
+
+model.*       the weights                              optimizer.<parameter>.*   the optimizer's moments
+generator     the state of the random generator        carried.*                 the hidden state carried on
+header        format, config, vocabulary, epoch, history, text digest
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from rnnlab.checkpoints.files import (
+    GENERATOR,
+    GENERATOR_STATE,
+    Content,
+    check_table,
+    is_config,
+    is_count,
+    is_history,
+    read_content,
+    read_header,
+    read_tensors,
+    write_content,
+)
+from rnnlab.models import LanguageModel, LanguageModelConfig
+from rnnlab.text import Vocab
+from rnnlab.validation import InvalidInput
+
+FORMAT = "rnnlab language model 1"
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps for each weight; plain SGD keeps nothing
+CONTENT: Content = {
+    "config": is_config,
+    "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list looks at the rest
+    "unknown": lambda value: isinstance(value, bool),
+    "epoch": is_count,
+    "history": is_history,
+    "text_digest": lambda value: isinstance(value, str),
+}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What `save` writes and `load` returns. Tensors lie on the CPU and belong to the checkpoint alone."""
+
+    config: Mapping[str, str]  # the experiment's whole configuration, as `Config.to_strings` writes it
+    vocab: Vocab
+    weights: Mapping[str, Tensor]  # the model's state_dict
+    epoch: int  # epochs trained so far
+    history: tuple[Mapping[str, Any], ...] = ()  # one flat dict per epoch: the curve
+    text_digest: str = ""  # of the text it learned, so that a run is not resumed on another
+    training: Mapping[str, Tensor] | None = None  # optimizer.*, carried.* and generator: what resuming needs
+
+    @property
+    def architecture(self) -> LanguageModelConfig:
+        return _architecture(self.config)
+
+    def build_model(self) -> LanguageModel:
+        """The model, in evaluation mode."""
+        model = LanguageModel(self.architecture, len(self.vocab), device="meta")
+        model.load_state_dict({name: tensor.clone() for name, tensor in self.weights.items()}, assign=True)
+        return model.eval()
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {f"model.{name}": tensor for name, tensor in self.weights.items()} | dict(self.training or {})
+
+    def metadata(self) -> dict[str, str]:
+        content = {
+            "config": dict(self.config),
+            "vocabulary": self.vocab.tokens,
+            "unknown": self.vocab.unknown_id is not None,
+            "epoch": self.epoch,
+            "history": [dict(row) for row in self.history],
+            "text_digest": self.text_digest,
+        }
+        return write_content(FORMAT, content)
+
+
+def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
+    """Read and check a language model. Raises InvalidInput, naming what is wrong, before any weight is used."""
+    path = Path(path)
+    metadata, table = read_header(path, FORMAT, field)
+    content = read_content(metadata, CONTENT, field)
+    try:
+        vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
+    except InvalidInput:
+        raise InvalidInput("checkpoint_header", field) from None
+    architecture = _architecture(content["config"])
+    check_table(table, _wanted(table, architecture, len(vocab)), field)
+    tensors = read_tensors(path, table, field)
+    return Checkpoint(
+        config=content["config"],
+        vocab=vocab,
+        weights={name.removeprefix("model."): t for name, t in tensors.items() if name.startswith("model.")},
+        epoch=content["epoch"],
+        history=tuple(content["history"]),
+        text_digest=content["text_digest"],
+        training={name: t for name, t in tensors.items() if not name.startswith("model.")} or None,
+    )
+
+
+def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
+    names = {item.name for item in fields(LanguageModelConfig)}
+    return LanguageModelConfig.from_strings({name: text for name, text in config.items() if name in names})
+
+
+def _wanted(
+    table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int
+) -> dict[str, list[int | None]]:
+    """The tensors that must be there: the model's weights, and either nothing else or all that training goes on with.
+
+    What training goes on with has the generator in it, and may have moments and a carried state.
+    """
+    model = LanguageModel(architecture, vocab_size, device="meta")
+    shapes = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+    wanted = {f"model.{name}": shape for name, shape in shapes.items()}
+    if GENERATOR not in table:
+        return wanted
+    moments = {
+        f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in MOMENTS
+    }
+    state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
+    carried = {name: state for name in _carried(architecture) if name in table}
+    return wanted | {GENERATOR: list(GENERATOR_STATE)} | carried | (moments if moments.keys() & table.keys() else {})
+
+
+def _carried(architecture: LanguageModelConfig) -> list[str]:
+    """The names of the tensors of a hidden state: h, and for the LSTM c."""
+    return ["carried.0", "carried.1"] if architecture.model == "lstm" else ["carried.0"]

@@ -1,0 +1,202 @@
+"""`rnnlab tag`: name the parts of speech of a sentence, or train a tagger that does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.cells import cell_len, set_cell_size
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from rnnlab import checkpoints
+from rnnlab.commands.console import AsJson, notes, print_row, printable
+from rnnlab.devices import tune_thread
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.tagging import (
+    PRESETS,
+    Config,
+    Diverged,
+    Epoch,
+    Finished,
+    Scores,
+    Started,
+    Step,
+    Trainer,
+    corpus_sentences,
+    preset,
+)
+from rnnlab.flags import given, with_flags
+from rnnlab.models import TAGGER_MODELS, Tagger
+from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
+from rnnlab.tagging import tag_sentence
+from rnnlab.text import TaggedSentence, language_of, read_conllu, segment
+from rnnlab.validation import Choice, Integer, InvalidInput
+
+AUTO = "auto"
+FIELDS = frozenset({"corpus", "model"})  # settings whose flags say more than the setting
+COUNT = Integer(1, 1_000_000)
+
+
+@with_flags(Config, but=FIELDS)
+def tag_command(
+    text: Annotated[str | None, typer.Option(help="A sentence to tag; spaces between words are respected.")] = None,
+    language: Annotated[
+        str, typer.Option(help="Whose shipped tagger; auto asks the script.", metavar="auto|en|zh")
+    ] = AUTO,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="A tagger's file from --save, to tag --text; or the recurrent layer to train with (default lstm).",
+            metavar="FILE|" + "|".join(TAGGER_MODELS),
+        ),
+    ] = None,
+    corpus: Annotated[
+        str | None, typer.Option(help="Sentences that ship, to train on (default toy-en).", metavar="NAME")
+    ] = None,
+    train: Annotated[Path | None, typer.Option(help="A CoNLL-U file to train on.", metavar="FILE")] = None,
+    evaluate: Annotated[Path | None, typer.Option("--eval", help="Another to measure on.", metavar="FILE")] = None,
+    first: Annotated[
+        int | None, typer.Option(help="Train on the first N sentences, measure on the rest.", metavar="N")
+    ] = None,
+    last: Annotated[int | None, typer.Option(help="Measure on the last N sentences only.", metavar="N")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the trained tagger here.", metavar="FILE")] = None,
+    as_json: AsJson = False,
+    **flags: str | None,
+) -> None:
+    """Tag a sentence, or train a tagger: without --text the tutorial's, with --train one of your own."""
+    tune_thread(1)
+    settings = given(flags)
+    file = None if model is None or model in TAGGER_MODELS else Path(model)
+    if file or (text is not None and not (settings or model or corpus or train or save)):
+        tagger = checkpoints.load_tagger(file, "model").build_model() if file else _shipped(text or "", language)
+        _print_tagged(tagger, text or "", as_json)
+        return
+    if model:
+        settings["model"] = model
+    trainer = _trainer(settings, corpus, train, evaluate, (first, last))
+    _train(trainer, save, as_json)
+    if text is not None:
+        _print_tagged(trainer.latest.build_model(), text, as_json)
+
+
+def _shipped(text: str, language: str) -> Tagger:
+    language = Choice((AUTO, *SHIPPED_TAGGERS)).check("language", language)
+    return checkpoints.load_tagger(shipped_tagger(language_of(text) if language == AUTO else language)).build_model()
+
+
+def _trainer(
+    settings: dict[str, str],
+    corpus: str | None,
+    train: Path | None,
+    evaluate: Path | None,
+    cut: tuple[int | None, int | None],
+) -> Trainer:
+    """What trains on the file, or on sentences that ship, by the recipe for them and what `settings` change in it."""
+    name = corpus or ("own" if train else Config.corpus)
+    recipe = preset(name if name in PRESETS else "own").config().to_strings()
+    config = Config.from_strings(recipe | settings | {"corpus": name})
+    sentences = read_conllu(train, "train") if train else corpus_sentences(name)
+    held_out = read_conllu(evaluate, "eval") if evaluate and evaluate != train else None
+    first, last = (n if n is None else COUNT.check(name, n) for n, name in zip(cut, ("first", "last"), strict=True))
+    return Trainer(config, *_cut(sentences, held_out, first, last))
+
+
+def _cut(
+    sentences: Sequence[TaggedSentence], held_out: Sequence[TaggedSentence] | None, first: int | None, last: int | None
+) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence] | None]:
+    """Sentences to train and to measure on; None leaves the share that is held out to the configuration."""
+    if first is None and last is not None and held_out is None:
+        first = max(0, len(sentences) - last)
+    if first is not None:
+        held_out = sentences[first:] if held_out is None else held_out
+        if not (first and held_out):
+            raise InvalidInput("too_few_sentences", "first", sentences=len(sentences), low=(first or last or 0) + 1)
+        sentences = sentences[:first]
+    return sentences, held_out[-last:] if held_out and last else held_out
+
+
+def _train(trainer: Trainer, save: Path | None, as_json: bool) -> None:
+    """Train to the end and print; what the last whole epoch made is saved, interrupted or not."""
+    if save is not None and not save.exists():  # a path that cannot be written is told of at once
+        checkpoints.save(trainer.latest, save)
+    try:
+        with closing(_with_progress(trainer, shown=not as_json)) as events:
+            for event in events:
+                if isinstance(event, Diverged):
+                    raise InvalidInput(
+                        "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
+                    )
+                if as_json and not isinstance(event, Step):
+                    print_row(event)
+                elif not as_json:
+                    _print(event, trainer.config)
+    finally:
+        if save is not None:
+            checkpoints.save(trainer.latest, save)
+
+
+def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Event]:
+    """The trainer's events, with a bar over its minibatches when standard error is a terminal."""
+    columns = (
+        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    one_screen, console, epochs = sys.stdout.isatty(), notes(), trainer.config.epochs
+    hidden = not (shown and console.is_terminal)
+    with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
+        task = bar.add_task("tag", total=epochs, epoch=0, epochs=epochs, loss="—")
+        for event in trainer.events():
+            if isinstance(event, Step):
+                done = event.epoch - 1 + event.step / event.steps
+                bar.update(task, completed=done, epoch=event.epoch, loss=f"{event.loss:.3f}")
+            yield event
+
+
+def _print(event: Event, config: Config) -> None:
+    match event:
+        case Started():
+            print(
+                f"{event.sentences} sentences to train on, {event.words} words; held out {event.held_out_sentences}, "
+                f"{event.held_out_words}; {len(event.tags)} tags; {event.parameters:,} parameters"
+            )
+        case Scores():
+            _print_scores(event)
+        case Epoch() if event.held_out_accuracy is not None or event.epoch % 50 == 0 or event.epoch == config.epochs:
+            held_out = "" if event.held_out_accuracy is None else f"  held out {event.held_out_accuracy:.4f}"
+            print(f"epoch {event.epoch}  loss {event.loss:.4f}  accuracy {event.accuracy:.4f}{held_out}", flush=True)
+        case Finished():
+            unknown = "" if event.unknown_accuracy is None else f", on unknown words {event.unknown_accuracy:.4f}"
+            print(
+                f"accuracy on {event.measured_on} {event.accuracy:.4f}{unknown}; most frequent tag of each word "
+                f"{event.baseline:.4f}"
+            )
+
+
+def _print_scores(scores: Scores) -> None:
+    """log p of each tag for each word, as the tutorial prints them; the likeliest is marked, right or wrong."""
+    title = f"{scores.when:<6} training"
+    width = max(cell_len(printable(text)) for text in (title, *scores.tokens))  # a Chinese character takes two cells
+    print(set_cell_size(title, width), *(f"{tag:>8}" for tag in scores.tags))
+    for token, gold, row in zip(scores.tokens, scores.gold, scores.log_probs, strict=True):
+        likeliest = scores.tags[row.argmax()]
+        verdict = "right" if likeliest == gold else f"wrong: {gold}"
+        print(set_cell_size(printable(token), width), *(f"{value:8.4f}" for value in row), f" {likeliest}, {verdict}")
+
+
+def _print_tagged(tagger: Tagger, text: str, as_json: bool) -> None:
+    tokens = tag_sentence(tagger, segment(text, tagger.lexicon.words), "text")
+    if as_json:
+        row = {"kind": "tagged", "text": text, "tokens": [asdict(token) for token in tokens]}
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+        return
+    for token in tokens:
+        print(f"{printable(token.form)}\t{printable(token.tag)}\t{token.probability:.3f}", end="")
+        print("" if token.known else "\tunknown word")

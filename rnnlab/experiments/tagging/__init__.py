@@ -1,0 +1,32 @@
+"""Train a tagger: the tutorial's toy sets, the lesson on context, and real parts of speech.
+
+for event in run(preset("everyday-en").config()):
+    if isinstance(event, Epoch):
+        print(event.epoch, event.held_out_accuracy)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.tagging.config import Config
+from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences
+from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step
+from rnnlab.experiments.tagging.presets import PRESETS, Preset, preset
+from rnnlab.experiments.tagging.trainer import Trainer
+from rnnlab.text import TaggedSentence
+
+__all__ = [
+    "CORPORA", "PRESETS", "Config", "Diverged", "Epoch", "Event", "Finished", "Mistake", "Preset", "Scores", "Started",
+    "Step", "Trainer", "corpus_sentences", "preset", "run",
+]  # fmt: skip
+
+
+def run(
+    config: Config,
+    sentences: Sequence[TaggedSentence] | None = None,
+    held_out: Sequence[TaggedSentence] | None = None,
+) -> Iterator[Event]:
+    """The experiment as a generator of events; see Trainer for the arguments."""
+    yield from Trainer(config, sentences, held_out).events()

@@ -1,0 +1,31 @@
+"""The sentences that ship: the tutorial's toy sets, the lesson on context, everyday ones from `data/tagging`."""
+
+from __future__ import annotations
+
+from rnnlab.resources import TAGGED_SENTENCES, tagged_sentences
+from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.validation import Choice
+
+SMALL_CORPORA = {
+    "toy-en": (
+        TaggedSentence.of("The dog ate the apple", "DET NN V DET NN"),
+        TaggedSentence.of("Everybody read that book", "NN V DET NN"),
+    ),
+    "toy-zh": (
+        TaggedSentence.of("你 叫 什么 名字 ?", "n v n n f"),
+        TaggedSentence.of("今天 天气 怎么样 ?", "n n adj f"),
+    ),
+    # The same word, two tags: only what was read before it tells which (Hung-yi Lee's lecture on recurrent networks).
+    "context": (
+        TaggedSentence.of("arrive Taipei on November 2", "O DEST O TIME TIME"),
+        TaggedSentence.of("leave Taipei on November 2", "O DEP O TIME TIME"),
+    ),
+}
+CORPORA = (*SMALL_CORPORA, *TAGGED_SENTENCES)
+
+
+def corpus_sentences(name: str) -> tuple[TaggedSentence, ...]:
+    """The sentences of one of CORPORA; raises InvalidInput."""
+    if Choice(CORPORA).check("corpus", name) in SMALL_CORPORA:
+        return SMALL_CORPORA[name]
+    return read_conllu(tagged_sentences(name))

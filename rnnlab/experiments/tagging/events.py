@@ -1,0 +1,94 @@
+"""What the tagging experiment tells as it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnlab.experiments.event import Event
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The run's constants. `baseline`: accuracy of giving each word the tag that it had most often in training."""
+
+    sentences: int  # for training
+    words: int
+    held_out_sentences: int
+    held_out_words: int
+    vocab_size: int  # different words, and one for all that are unknown
+    character_count: int
+    tags: tuple[str, ...]
+    parameters: int
+    steps: int  # minibatches per epoch
+    baseline: float
+    measured_on: str  # what accuracies are of: "held-out", or "training" when nothing is held out
+    device: str
+
+
+@dataclass(frozen=True)
+class Scores(Event):
+    """What the tagger says of one sentence before or after training: log p of each tag for each word."""
+
+    when: str  # "before" or "after"
+    sentence: int  # 0 is the first that is shown
+    tokens: tuple[str, ...]
+    gold: tuple[str, ...]
+    tags: tuple[str, ...]
+    log_probs: np.ndarray  # (T, K): a row per token, a column per tag
+
+
+@dataclass(frozen=True)
+class Step(Event):
+    """One minibatch: the smallest unit of a run, and so the longest that closing it can take."""
+
+    epoch: int  # the epoch that it belongs to, from 1
+    step: int  # from 1 to `steps`
+    steps: int
+    loss: float  # of this minibatch, before its update: mean -log p of the right tag
+
+
+@dataclass(frozen=True)
+class Epoch(Event):
+    """One pass over the sentences."""
+
+    epoch: int  # from 1
+    loss: float  # mean over the words of training, each before its minibatch's update
+    accuracy: float  # likewise
+    held_out_accuracy: float | None  # after the epoch; None when nothing is held out
+    unknown_accuracy: float | None  # on held-out words that training lacks; None if there is none
+    seconds: float  # of training alone
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A sentence that the tagger got wrong somewhere."""
+
+    tokens: tuple[str, ...]
+    gold: tuple[str, ...]
+    predicted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The run is over. Accuracies are of the held-out sentences, or of training when nothing is held out."""
+
+    epoch: int
+    accuracy: float
+    unknown_accuracy: float | None  # on words that training lacks; None if there is none
+    baseline: float
+    measured_on: str  # "held-out" or "training"
+    tags: tuple[str, ...]  # of the confusion matrix: those of training, then those that only the held-out part has
+    confusion: np.ndarray  # (K, K) counts of words: a row per right tag, a column per predicted one
+    mistakes: tuple[Mistake, ...]
+    seconds: float  # of training, all epochs together
+
+
+@dataclass(frozen=True)
+class Diverged(Event):
+    """The loss stopped being finite. The weights are again those after the last finite epoch."""
+
+    epoch: int
+    step: int
+    kept_epoch: int  # the epoch whose weights were kept; 0 is the initial ones

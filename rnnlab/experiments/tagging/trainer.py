@@ -1,0 +1,196 @@
+"""The training loop. Every minibatch does the same four things: tag, compare, differentiate, step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from torch import nn
+
+from rnnlab.checkpoints import TaggerCheckpoint
+from rnnlab.devices import choose_device, describe_device
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.tagging.config import Config
+from rnnlab.experiments.tagging.corpora import corpus_sentences
+from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores, Started, Step
+from rnnlab.experiments.tagging.measuring import baseline_accuracy, measure, same_length
+from rnnlab.models import Tagger
+from rnnlab.text import Lexicon, TaggedSentence
+from rnnlab.validation import InvalidInput
+
+SHOWN = 2  # sentences whose scores are told before and after: the tutorial's two
+LEAST = 2  # sentences, of which one can be held out
+
+
+class NotFinite(ArithmeticError):
+    """A minibatch whose loss or gradient is not a number."""
+
+
+class Trainer:
+    """A run and what it has made so far: `model`, `lexicon`, and `latest`, a checkpoint of the last whole epoch.
+
+    `sentences` are needed when `config.corpus` does not ship. `held_out` are sentences to measure on; without them
+    the last share `config.held_out` of the sentences is kept from training.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        sentences: Sequence[TaggedSentence] | None = None,
+        held_out: Sequence[TaggedSentence] | None = None,
+        *,
+        device: str = "cpu",
+    ) -> None:
+        self.config, self.device = config, choose_device(device)
+        sentences = corpus_sentences(config.corpus) if sentences is None else sentences
+        self.train, self.held_out = (sentences, held_out) if held_out else part(sentences, config.held_out)
+        self.measured_on = "held-out" if self.held_out else "training"
+        self.test = self.held_out or self.train
+        self.baseline = baseline_accuracy(self.train, self.test)
+        self.lexicon = Lexicon.of(self.train, config.lowercase)
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.model = Tagger(config, self.lexicon, generator=self.generator, device=self.device)
+        make = torch.optim.SGD if config.optimizer == "sgd" else torch.optim.Adam
+        self.optimizer = make(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self.tag_ids = {tag: k for k, tag in enumerate(self.lexicon.tags)}
+        self.steps = len(same_length(self.train, config.batch_size))
+        self.history: list[dict[str, Any]] = []
+        self.epoch = 0
+        self.latest = self._snapshot()
+
+    def events(self) -> Iterator[Event]:
+        """Train, one event at a time, to the last epoch or until it diverges. A trainer trains once."""
+        yield self._started()
+        yield from self._scores("before")
+        while self.epoch < self.config.epochs:
+            try:
+                epoch = yield from self._train_epoch()
+            except NotFinite:
+                self.model.load_state_dict(self.latest.weights)
+                yield Diverged(self.epoch + 1, self._step, kept_epoch=self.epoch)
+                return
+            self.epoch += 1
+            self.history.append(epoch.to_dict())
+            self.latest = self._snapshot()
+            yield epoch
+        yield from self._scores("after")
+        yield self._finished()
+
+    def _snapshot(self) -> TaggerCheckpoint:
+        return TaggerCheckpoint(
+            config=self.config.to_strings(),
+            lexicon=self.lexicon,
+            weights={name: t.detach().to("cpu", copy=True) for name, t in self.model.state_dict().items()},
+            epoch=self.epoch,
+            history=tuple(self.history),
+        )
+
+    def _started(self) -> Started:
+        return Started(
+            sentences=len(self.train),
+            words=sum(map(len, self.train)),
+            held_out_sentences=len(self.held_out),
+            held_out_words=sum(map(len, self.held_out)),
+            vocab_size=len(self.lexicon.words),
+            character_count=len(self.lexicon.characters),
+            tags=self.lexicon.tags,
+            parameters=self.model.count_parameters(),
+            steps=self.steps,
+            baseline=self.baseline,
+            measured_on=self.measured_on,
+            device=describe_device(self.device),
+        )
+
+    def _scores(self, when: str) -> Iterator[Scores]:
+        """log p(tag | sentence) of the first sentences, as the tutorial prints them."""
+        self.model.eval()
+        for number, sentence in enumerate(self.test[:SHOWN]):
+            with torch.inference_mode():
+                log_probs = self.model(*self.model.encode([sentence.forms]))[0].log_softmax(-1)  # (T, K)
+            yield Scores(
+                when, number, sentence.forms, sentence.tags, self.lexicon.tags, log_probs.cpu().double().numpy()
+            )
+
+    def _train_epoch(self) -> Iterator[Event]:
+        """Yield a Step per minibatch; return the Epoch."""
+        total_loss, right, words, seconds = 0.0, 0, 0, 0.0
+        self.model.train()
+        began = time.perf_counter()
+        for step, batch in enumerate(self._batches(), start=1):
+            self._step, steps = step, max(step, self.steps)  # in another order a minibatch more may be needed
+            self._set_learning_rate(self.epoch + (step - 1) / steps)
+            loss, correct = self._train_step(batch)
+            seconds += time.perf_counter() - began
+            count = len(batch) * len(batch[0])
+            total_loss, right, words = total_loss + loss * count, right + correct, words + count
+            yield Step(self.epoch + 1, step, steps, loss)
+            began = time.perf_counter()
+        if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
+            raise NotFinite  # by the last update: no further loss has told of it
+        measured = measure(self.model, self.held_out) if self.held_out else None
+        return Epoch(
+            epoch=self.epoch + 1,
+            loss=total_loss / words,
+            accuracy=right / words,
+            held_out_accuracy=measured and measured.accuracy,
+            unknown_accuracy=measured and measured.unknown_accuracy,
+            seconds=seconds,
+        )
+
+    def _batches(self) -> list[list[TaggedSentence]]:
+        c, sentences = self.config, self.train
+        if not c.shuffle:
+            return same_length(sentences, c.batch_size)
+        order = torch.randperm(len(sentences), generator=self.generator).tolist()
+        batches = same_length([sentences[i] for i in order], c.batch_size)
+        return [batches[i] for i in torch.randperm(len(batches), generator=self.generator).tolist()]
+
+    def _set_learning_rate(self, epochs: float) -> None:
+        """With `decay`, η = η_0 (1 - epochs done / all epochs): the whole rate at first, next to nothing at last."""
+        if self.config.decay:
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.config.learning_rate * (1 - epochs / self.config.epochs)
+
+    def _train_step(self, batch: Sequence[TaggedSentence]) -> tuple[float, int]:
+        """One minibatch: its mean loss in nats, and how many of its words were tagged right. Raises NotFinite."""
+        words, characters = self.model.encode([sentence.forms for sentence in batch])
+        gold = torch.tensor([[self.tag_ids[tag] for tag in s.tags] for s in batch], device=self.device)  # (B, T)
+        logits = self.model(words, characters)  # (B, T, K)
+        loss = F.cross_entropy(logits.flatten(0, 1), gold.flatten())
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        limit = self.config.grad_clip or float("inf")
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
+        if not (loss.isfinite() and norm.isfinite()):
+            raise NotFinite
+        self.optimizer.step()
+        return loss.item(), int((logits.argmax(-1) == gold).sum())
+
+    def _finished(self) -> Finished:
+        measured = measure(self.model, self.test)
+        return Finished(
+            epoch=self.epoch,
+            accuracy=measured.accuracy,
+            unknown_accuracy=measured.unknown_accuracy,
+            baseline=self.baseline,
+            measured_on=self.measured_on,
+            tags=measured.tags,
+            confusion=measured.confusion,
+            mistakes=measured.mistakes,
+            seconds=sum(row["seconds"] for row in self.history),
+        )
+
+
+def part(
+    sentences: Sequence[TaggedSentence], held_out: float
+) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence]]:
+    """Part `sentences` into those to train on and the last share `held_out`, at least one sentence if it is not 0."""
+    if not held_out:
+        return sentences, ()
+    if len(sentences) < LEAST:
+        raise InvalidInput("too_few_sentences", "held_out", sentences=len(sentences), low=LEAST)
+    last = max(1, round(len(sentences) * held_out))
+    return sentences[:-last], sentences[-last:]

@@ -1,0 +1,323 @@
+"""The tagging experiment: the events' contract, the tutorial's numbers, what context is worth, stopping, diverging."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.tagging import (
+    CORPORA,
+    PRESETS,
+    Config,
+    Diverged,
+    Epoch,
+    Finished,
+    Scores,
+    Started,
+    Step,
+    Trainer,
+    corpus_sentences,
+    preset,
+    run,
+)
+from rnnlab.experiments.tagging.measuring import baseline_accuracy, measure, same_length
+from rnnlab.models import Tagger, TaggerConfig
+from rnnlab.tagging import tag_sentence
+from rnnlab.text import UPOS, Lexicon, TaggedSentence
+from rnnlab.validation import InvalidInput
+
+TINY = {
+    "corpus": "own", "embedding_size": 4, "hidden_size": 5, "character_embedding_size": 3, "character_size": 4,
+    "characters": "cnn", "dropout": 0.2, "word_dropout": 0.2, "bidirectional": True, "batch_size": 2, "shuffle": True,
+    "decay": True, "optimizer": "adam", "learning_rate": 0.01, "epochs": 3,
+}  # fmt: skip
+SENTENCES = [
+    TaggedSentence.of(*texts)
+    for texts in [
+        ("a b", "X Y"), ("b a", "Y X"), ("a a c", "X X Z"), ("c", "Z"), ("b b", "Y Y"), ("a", "X"), ("c a", "Z X"),
+        ("a d", "X W"),
+    ]
+]  # fmt: skip
+
+
+def tiny(**changes):
+    return Config(**TINY | changes)
+
+
+def timeless(events):
+    return [{k: v for k, v in row(event).items() if k != "seconds"} for event in events]
+
+
+def of(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def is_plain(value):
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    if dataclasses.is_dataclass(value):
+        return all(is_plain(getattr(value, item.name)) for item in dataclasses.fields(value))
+    return value is None or type(value) in (int, float, str, bool) or isinstance(value, np.ndarray)
+
+
+# events
+
+
+def test_the_course_of_a_run():
+    events = list(run(tiny(held_out=0.25), SENTENCES))
+    started, finished = events[0], events[-1]
+    assert (started.sentences, started.words, started.held_out_sentences, started.held_out_words) == (6, 11, 2, 4)
+    assert (started.vocab_size, started.character_count, started.tags) == (4, 4, ("X", "Y", "Z"))
+    assert (started.steps, started.measured_on) == (4, "held-out")  # two of length 2, then a third; one of 3; two of 1
+    kinds = [type(event) for event in events]
+    assert kinds == [Started, Scores, Scores, *([*[Step] * 4, Epoch] * 3), Scores, Scores, Finished]
+    assert [(e.epoch, e.step, e.steps) for e in of(Step, events)][:5] == [
+        (1, 1, 4), (1, 2, 4), (1, 3, 4), (1, 4, 4), (2, 1, 4)
+    ]  # fmt: skip
+    assert [e.epoch for e in of(Epoch, events)] == [1, 2, 3]
+    assert [(e.when, e.sentence, e.tokens) for e in of(Scores, events)] == [
+        (when, n, SENTENCES[6 + n].forms) for when in ("before", "after") for n in (0, 1)
+    ]
+    last = of(Epoch, events)[-1]
+    assert (finished.accuracy, finished.unknown_accuracy) == (last.held_out_accuracy, last.unknown_accuracy)
+    assert finished.unknown_accuracy == 0.0  # of the word d, whose tag training lacks
+    assert finished.baseline == started.baseline == 0.75
+    assert finished.tags == ("X", "Y", "Z", "W")
+    assert finished.confusion.sum() == 4
+    assert finished.confusion[3].sum() == 1
+    assert finished.seconds == pytest.approx(sum(e.seconds for e in of(Epoch, events)))
+
+
+def test_events_are_frozen_plain_data():
+    for event in run(tiny(held_out=0.25), SENTENCES):
+        assert isinstance(event, Event)
+        assert is_plain(event), event
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            event.epoch = 0
+
+
+def test_without_held_out_sentences_training_is_measured():
+    events = list(run(tiny(), SENTENCES))
+    assert (events[0].measured_on, events[0].held_out_sentences) == ("training", 0)
+    assert all(e.held_out_accuracy is e.unknown_accuracy is None for e in of(Epoch, events))
+    assert events[-1].unknown_accuracy is None
+    assert events[-1].confusion.sum() == sum(map(len, SENTENCES))
+
+
+def test_scores_are_log_probabilities():
+    for event in of(Scores, run(tiny(), SENTENCES)):
+        assert event.log_probs.shape == (len(event.tokens), len(event.tags))
+        assert np.exp(event.log_probs).sum(axis=1) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("changes", [{}, {"implementation": "scratch", "model": "gru"}, {"characters": "lstm"}])
+def test_the_same_seed_tells_the_same_story(changes):
+    first, second = (timeless(run(tiny(**changes), SENTENCES)) for _ in range(2))
+    assert first == second
+    assert timeless(run(tiny(**changes, seed=7), SENTENCES)) != first
+
+
+def test_global_random_numbers_are_neither_read_nor_changed():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = timeless(run(tiny(), SENTENCES))
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    assert timeless(run(tiny(), SENTENCES)) == first
+
+
+def test_closing_stops_within_one_minibatch(capfd):
+    trainer = Trainer(tiny(epochs=1000), SENTENCES)
+    steps, events = [], trainer.events()
+    trainer.optimizer.register_step_post_hook(lambda *_: steps.append(1))
+    while not isinstance(next(events), Step):
+        pass
+    events.close()
+    assert len(steps) == 1
+    assert capfd.readouterr() == ("", "")
+
+
+def test_latest_tags_after_every_epoch_and_never_changes():
+    trainer, kept = Trainer(tiny(), SENTENCES), []
+    for event in trainer.events():
+        if isinstance(event, Started | Epoch):
+            kept.append((trainer.latest, {name: t.clone() for name, t in trainer.latest.weights.items()}))
+            tokens = tag_sentence(trainer.latest.build_model(), ["a", "new"])
+            assert [token.known for token in tokens] == [True, False]
+    assert [latest.epoch for latest, _ in kept] == [0, 1, 2, 3]
+    for latest, copies in kept:
+        assert all(torch.equal(latest.weights[name], copy) for name, copy in copies.items())
+        assert len(latest.history) == latest.epoch
+
+
+def test_divergence_names_the_step_and_keeps_the_last_finite_weights():
+    trainer = Trainer(tiny(), SENTENCES)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Step) and (event.epoch, event.step) == (2, 1):
+            trainer.model.output.weight.data.fill_(math.nan)
+            break
+    diverged = list(events)[-1]
+    assert diverged == Diverged(2, 2, kept_epoch=1)
+    assert all(torch.equal(t, trainer.latest.weights[name]) for name, t in trainer.model.state_dict().items())
+    assert all(t.isfinite().all() for t in trainer.latest.weights.values())
+
+
+def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept():
+    trainer = Trainer(tiny(), SENTENCES)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Step) and (event.epoch, event.step) == (2, event.steps):
+            trainer.model.output.weight.data[0, 0] = math.inf
+            break
+    assert next(events) == Diverged(2, event.steps, kept_epoch=1)
+
+
+# the tutorial
+
+
+def test_the_tutorials_loop_in_plain_torch():
+    """The same weights, trained as the tutorial writes it, end at the same scores."""
+    sentences = corpus_sentences("toy-en")
+    trainer = Trainer(Config(epochs=20))
+    embedding, lstm, out = nn.Embedding(10, 3), nn.LSTM(3, 3), nn.Linear(3, 3)
+    plain = nn.ModuleDict({"embedding": embedding, "recurrent": lstm, "output": out})
+    plain.load_state_dict(trainer.model.state_dict())
+    optimizer = torch.optim.SGD(plain.parameters(), lr=0.1)
+    words, tags = trainer.lexicon.words, {"DET": 0, "NN": 1, "V": 2}
+
+    def scores(forms):
+        hidden, _ = lstm(embedding(torch.tensor(words.encode(forms)))[:, None])
+        return torch.log_softmax(out(hidden[:, 0]), dim=-1)
+
+    before = scores(sentences[0].forms).detach().numpy()
+    for _ in range(20):
+        for sentence in sentences:
+            optimizer.zero_grad()
+            gold = torch.tensor([tags[tag] for tag in sentence.tags])
+            nn.functional.nll_loss(scores(sentence.forms), gold).backward()
+            optimizer.step()
+    told = of(Scores, trainer.events())
+    assert told[0].log_probs == pytest.approx(before, abs=1e-6)
+    assert told[2].log_probs == pytest.approx(scores(sentences[0].forms).detach().numpy(), abs=1e-4)
+
+
+def all_right(scores):
+    return tuple(scores.tags[k] for k in scores.log_probs.argmax(axis=1)) == scores.gold
+
+
+def test_the_default_is_the_tutorial_and_gets_all_five_tags_right():
+    assert Config() == preset("toy-en").config()
+    assert [s.forms for s in corpus_sentences("toy-en")] == [
+        ("The", "dog", "ate", "the", "apple"), ("Everybody", "read", "that", "book")
+    ]  # fmt: skip
+    assert corpus_sentences("toy-en")[0].tags == ("DET", "NN", "V", "DET", "NN")
+    config = Config()
+    assert (config.embedding_size, config.hidden_size, config.model, config.optimizer) == (3, 3, "lstm", "sgd")
+    assert (config.learning_rate, config.epochs, config.batch_size) == (0.1, 300, 1)
+    events = list(run(config))
+    before, after = of(Scores, events)[0], of(Scores, events)[2]
+    assert not all_right(before)
+    assert all_right(after)
+    assert of(Epoch, events)[-1].loss < of(Epoch, events)[0].loss / 2
+
+
+def test_the_chinese_toy_gets_both_sentences_right():
+    assert [(" ".join(s.forms), " ".join(s.tags)) for s in corpus_sentences("toy-zh")] == [
+        ("你 叫 什么 名字 ?", "n v n n f"), ("今天 天气 怎么样 ?", "n n adj f")
+    ]  # fmt: skip
+    after = of(Scores, run(preset("toy-zh").config()))[2:]
+    assert [all_right(scores) for scores in after] == [True, True]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("model", ["none", "rnn", "lstm"])
+def test_only_a_memory_tells_the_destination_from_the_departure(model, seed):
+    *_, first, second, finished = run(preset("context").config(model=model, seed=seed))
+    assert [scores.tokens.index("Taipei") for scores in (first, second)] == [1, 1]
+    says = [scores.tags[scores.log_probs[1].argmax()] for scores in (first, second)]
+    if model == "none":
+        assert np.array_equal(first.log_probs[1], second.log_probs[1])  # it cannot know which sentence it is in
+        assert finished.accuracy == 0.9
+        assert finished.baseline == 0.9
+    else:
+        assert says == ["DEST", "DEP"]
+        assert finished.accuracy == 1.0
+
+
+# sentences
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_what_ships(name):
+    sentences = corpus_sentences(name)
+    assert preset(name).config().corpus == name
+    if name.startswith("everyday"):
+        assert len(sentences) == 450
+        assert {tag for s in sentences for tag in s.tags} == set(UPOS)
+        trainer = Trainer(preset(name).config())
+        assert (len(trainer.train), len(trainer.held_out)) == (360, 90)
+        assert trainer.held_out == sentences[360:]
+
+
+def test_presets_are_known_by_name():
+    assert set(PRESETS) == {*CORPORA, "own"}
+    with pytest.raises(InvalidInput, match="toy-en"):
+        preset("toy")
+    with pytest.raises(InvalidInput, match="everyday-zh"):
+        Trainer(Config(corpus="my own"))
+
+
+def test_an_explicit_held_out_part_wins():
+    trainer = Trainer(tiny(held_out=0.5), SENTENCES[:4], SENTENCES[4:5])
+    assert (trainer.train, trainer.held_out) == (SENTENCES[:4], SENTENCES[4:5])
+
+
+def test_one_sentence_cannot_be_parted():
+    with pytest.raises(InvalidInput, match="at least 2"):
+        Trainer(tiny(held_out=0.1), SENTENCES[:1])
+    assert len(Trainer(tiny(held_out=0.1), SENTENCES[:2]).held_out) == 1  # a share is a sentence at least
+
+
+def test_a_config_is_the_same_thing_as_strings():
+    for recipe in PRESETS.values():
+        assert Config.from_strings(recipe.config().to_strings()) == recipe.config()
+
+
+# measuring
+
+
+def test_the_baseline_by_hand():
+    train = [TaggedSentence.of("a a a b", "X X Y Y"), TaggedSentence.of("c c", "Z Z"), TaggedSentence.of("d", "Y")]
+    # a: X; b: Y; c: Z; unknown: Y, which is as frequent (3) as any and no less than X (2)
+    test = [TaggedSentence.of("a b c d e e", "X Y Y Y Y X")]
+    assert baseline_accuracy(train, test) == pytest.approx(4 / 6)
+
+
+def test_minibatches_hold_sentences_of_one_length():
+    batches = same_length(SENTENCES, 2)
+    assert all(len({len(s) for s in batch}) == 1 and len(batch) <= 2 for batch in batches)
+    assert sorted(s.forms for batch in batches for s in batch) == sorted(s.forms for s in SENTENCES)
+
+
+def test_measuring_by_hand_and_in_any_batch(monkeypatch):
+    sentences = [TaggedSentence.of("a b c", "X X Y"), TaggedSentence.of("c e", "Y X"), TaggedSentence.of("b a", "X V")]
+    tagger = Tagger(TaggerConfig(model="none"), Lexicon.of([TaggedSentence.of("a b c", "X X Y")]))
+    with torch.no_grad():  # X for a and b, Y for c, and X for what is unknown
+        tagger.embedding.weight.copy_(torch.tensor([[1.0, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]]))
+        tagger.output.weight.copy_(torch.eye(3)[:2])
+        tagger.output.bias.zero_()
+    for words in (1, 4, 100):
+        monkeypatch.setattr("rnnlab.experiments.tagging.measuring.EVALUATION_WORDS", words)
+        measured = measure(tagger, sentences)
+        assert measured.accuracy == pytest.approx(6 / 7)
+        assert measured.unknown_accuracy == 1.0
+        assert measured.tags == ("X", "Y", "V")
+        assert measured.confusion.tolist() == [[4, 0, 0], [0, 2, 0], [1, 0, 0]]
+        (mistake,) = measured.mistakes
+        assert (mistake.tokens, mistake.gold, mistake.predicted) == (("b", "a"), ("X", "V"), ("X", "X"))
+    assert tagger.training

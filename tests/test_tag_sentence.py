@@ -1,0 +1,76 @@
+"""Tagging one sentence: plain answers, best first, and clear refusals."""
+
+import pytest
+import torch
+
+from rnnlab.models import Tagger, TaggerConfig
+from rnnlab.tagging import tag_sentence
+from rnnlab.text import Lexicon, TaggedSentence
+from rnnlab.validation import InvalidInput
+
+
+@pytest.fixture
+def tagger():
+    """By hand: a says X with 3/4 and Y with 1/4, what is unknown the other way round."""
+    tagger = Tagger(TaggerConfig(model="none", embedding_size=2), Lexicon.of([TaggedSentence.of("a a", "X Y")]))
+    with torch.no_grad():
+        tagger.embedding.weight.copy_(torch.tensor([[1.0, 3.0], [3.0, 1.0]]).log())
+        tagger.output.weight.copy_(torch.eye(2))
+        tagger.output.bias.zero_()
+    return tagger
+
+
+def test_by_hand(tagger):
+    known, unknown = tag_sentence(tagger, ["a", "b"])
+    assert (known.form, known.tag, known.known) == ("a", "X", True)
+    assert (unknown.form, unknown.tag, unknown.known) == ("b", "Y", False)
+    assert known.probability == pytest.approx(0.75)
+    assert [tag for tag, _ in unknown.probabilities] == ["Y", "X"]
+    assert [p for _, p in unknown.probabilities] == pytest.approx([0.75, 0.25])
+
+
+def test_the_mode_and_the_weights_are_left_alone(tagger):
+    for mode in (True, False):
+        tagger.train(mode)
+        tag_sentence(tagger, ["a"])
+        assert tagger.training is mode
+        assert all(parameter.requires_grad for parameter in tagger.parameters())
+
+
+def test_dropout_does_not_reach_an_answer():
+    lexicon = Lexicon.of([TaggedSentence.of("a b", "X Y")])
+    tagger = Tagger(TaggerConfig(dropout=0.9, word_dropout=0.9), lexicon).train()
+    assert tag_sentence(tagger, ["a", "b", "a"]) == tag_sentence(tagger, ["a", "b", "a"])
+
+
+def test_a_tagger_that_exploded_still_answers(tagger):
+    with torch.no_grad():
+        tagger.output.bias.fill_(float("inf"))
+    (token,) = tag_sentence(tagger, ["a"])
+    assert sum(p for _, p in token.probabilities) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "code"),
+    [
+        ([], "no_tokens"),
+        ("a b", "not_tokens"),
+        (None, "not_tokens"),
+        (5, "not_tokens"),
+        (["a"] * 501, "too_many_tokens"),
+        (["a", ""], "empty"),
+        ([" "], "empty"),
+        (["a" * 201], "too_long"),
+        (["\ud800"], "bad_character"),
+        (["a\0"], "bad_character"),
+        ([3], "not_text"),
+    ],
+)
+def test_what_is_no_sentence_is_refused(tagger, tokens, code):
+    with pytest.raises(InvalidInput) as refusal:
+        tag_sentence(tagger, tokens, "text")
+    assert (refusal.value.code, refusal.value.field) == (code, "text")
+
+
+def test_the_longest_sentence_and_the_longest_word(tagger):
+    assert len(tag_sentence(tagger, ["a" * 200] * 500)) == 500

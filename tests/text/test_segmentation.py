@@ -1,0 +1,139 @@
+"""Words as Universal Dependencies cuts them: examples, the tagged sentences that ship, and any text at all."""
+
+import conllu
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rnnlab.resources import tagged_sentences
+from rnnlab.text import Lexicon, Vocab, language_of, read_conllu, segment, segmentation
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("She reads a book.", "She reads a book ."),
+        ("I can't, won't and don’t!", "I ca n't , wo n't and do n’t !"),
+        ("CAN'T you cannot", "CA N'T you can not"),
+        ("The dog's owner says it's John’s.", "The dog 's owner says it 's John ’s ."),
+        ("We'll see; they'd, I'm, you're, I've", "We 'll see ; they 'd , I 'm , you 're , I 've"),
+        ("It's 5 o'clock, O'Neill", "It 's 5 o'clock , O'Neill"),
+        ("At 6:45 p.m. Dr. Lee paid $3.50 (or 20%).", "At 6:45 p.m. Dr. Lee paid $ 3.50 ( or 20 % ) ."),
+        ("Wait... what?! No!!! :) :-(", "Wait ... what ? ! No !!! :) :-("),
+        ("a well-known e-mail", "a well - known e-mail"),
+        ("anna@example.com, www.example.org", "anna@example.com , www.example.org"),
+        ("“Hello,” 'she' said—twice", "“ Hello , ” ' she ' said — twice"),
+        ("Call 555-0134 on 08/16/2000.", "Call 555-0134 on 08/16/2000 ."),
+        ("I do n't know .", "I do n't know ."),  # cut already: nothing changes
+        ("", ""),
+        (" \n\t\u3000", ""),
+    ],
+)
+def test_english(text, words):
+    assert " ".join(segment(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("你 叫 什么 名字 ？", "你 叫 什么 名字 ？"),
+        ("今天天气 怎么样？", "今天天气 怎么样？"),  # a space between two characters: its writer has cut the line
+        ("我爱北京。", "我 爱 北京 。"),
+        ("我喜欢 Python 编程", "我 喜欢 Python 编程"),  # these spaces only set a foreign word off
+        ("我们去公园。\n今天 下雨", "我们 去 公园 。 今天 下雨"),  # each line by itself
+        ("他三十五岁", "他 三十五 岁"),
+        ("涨了3.5%", "涨 了 3.5 %"),
+        ("两千五百元", "两千五百 元"),
+    ],
+)
+def test_chinese(text, words):
+    assert " ".join(segment(text)) == words
+
+
+def test_what_a_tagger_knows_decides_between_one_word_and_two():
+    words = Vocab(["这", "这", "件", "衣服", "很", "很", "贵", "太", "多", "太多", "了", "一", "个", "月"])
+    assert segment("这件衣服很贵", words) == ("这", "件", "衣服", "很", "贵")
+    assert segment("这件衣服很贵") == ("这件", "衣服", "很", "贵")
+    assert segment("太多了", words) == ("太多", "了")  # known as it is
+    assert segment("一个月", words) == ("一", "个", "月")
+
+
+def agreement(language, words_of, tested):
+    """The F1 of the words that segmenting the sentences' texts finds."""
+    path = tagged_sentences(f"everyday-{language}")
+    gold = read_conllu(path)
+    texts = [sentence.metadata["text"] for sentence in conllu.parse(path.read_text("utf-8"))]
+    words = words_of and Lexicon.of(gold[words_of]).words
+    found, there, common = 0, 0, 0
+    for sentence, text in list(zip(gold, texts, strict=True))[tested]:
+        ours, theirs = spans(segment(text, words)), spans(sentence.forms)
+        found, there, common = found + len(ours), there + len(theirs), common + len(ours & theirs)
+    return 2 * common / (found + there)
+
+
+def spans(words):
+    ends = [sum(map(len, words[: n + 1])) for n in range(len(words))]
+    return {(end - len(word), end) for end, word in zip(ends, words, strict=True)}
+
+
+def test_english_agrees_with_the_tagged_sentences():
+    assert agreement("en", None, slice(None)) > 0.995
+
+
+def test_chinese_agrees_with_sentences_that_were_not_asked_for_words():
+    alone = agreement("zh", None, slice(360, None))
+    asked = agreement("zh", slice(360), slice(360, None))
+    assert alone > 0.86
+    assert asked > 0.91
+
+
+def test_the_language_is_that_of_the_script():
+    assert language_of("hello 你") == "zh"
+    assert language_of("hello") == language_of("") == language_of("こんにちは") == "en"
+
+
+PIECES = st.sampled_from(
+    [
+        "n't",
+        "'s",
+        "一个",
+        "这件",
+        "3.5",
+        "%",
+        " ",
+        "\n",
+        "\u3000",
+        "\x85",
+        "你好",
+        "a",
+        "\ud800",
+        "...",
+        "T恤",
+        "e-",
+        "👍🏽",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(max_size=40) | st.lists(PIECES, max_size=12).map("".join))
+@example("\ud83d\udc4d我")
+@example("\0我\0")
+@example("can" * 5 + "not")
+def test_joined_the_words_are_the_text_without_spaces(text):
+    whole = "".join(c for c in text if not "\ud800" <= c <= "\udfff")
+    for words in (None, Vocab(["这", "件", "一", "个", "你", "好"])):
+        tokens = segment(text, words)
+        assert "".join(tokens) == "".join(whole.split())
+        assert all(token and token == token.strip() for token in tokens)
+
+
+def test_text_of_any_length_takes_little_time():
+    assert len(segment("a" * 100_000)) == 1
+    assert len(segment("'" * 100_000)) == 1
+    for unit in ("一", "1一", "很", "我a", "我" + "a" * 50):
+        assert "".join(segment(unit * 5_000, Vocab(["很", "一", "a", "我"]))) == unit * 5_000
+
+
+def test_the_dictionary_is_read_only_when_it_is_needed():
+    assert not hasattr(segmentation, "rjieba")  # importing it takes longer than all other rooms of text
