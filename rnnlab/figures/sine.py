@@ -156,13 +156,7 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
                 "title": {"text": labels["window"], "standoff": 4},
                 "range": [0, curves.windows + curves.free_run + 1],
             },
-            yaxis={
-                "title": {"text": labels["loss"]},
-                "type": "log",
-                "dtick": 1,
-                "tickformat": "~g",
-                "autorangeoptions": {"include": [0.01, 1]},  # two decades at least
-            },
+            yaxis={"title": {"text": labels["loss"]}, "type": "log", "dtick": 1, "tickformat": "~g"},
             margin={"t": 28},
             shapes=_shapes(curves),
             annotations=_annotations(curves, labels),

@@ -16,6 +16,8 @@ COLORS = MODEL_COLORS | {"none": "#9463A8"}  # the tagger without recurrence; re
 
 SHARES = ((0, "rgba(0, 114, 178, 0.06)"), (1, "rgba(0, 114, 178, 0.55)"))  # pale, so that text stands on all of it
 
+FEW = 50  # epochs; the points of so few show, so that the first does not wait for the second
+
 # The orders of the traces are promises: a live page extends them by number.
 LOSS_TRACES = ("loss", "beside")
 ACCURACY_TRACES = ("training", "held_out", "unknown", "baseline")
@@ -58,7 +60,8 @@ def tagging_loss_figure(curves: TaggingCurves, labels: Mapping[str, str] = LABEL
         "loss": {"color": COLORS[curves.model], "width": LINE_WIDTH},
         "beside": {"color": COLORS["none"], "width": LINE_WIDTH, "dash": "dash"},
     }
-    traces = [_line(getattr(curves, name), line, name, labels, "%{y:.3f}") for name, line in styles.items()]
+    points = {"loss": curves.loss, "beside": curves.beside}
+    traces = _lines(curves, points, styles, labels, "%{y:.3f}")
     traces[0].showlegend = curves.beside is not None  # one line needs no legend
     yaxis = {"title": {"text": labels["nats"]}, "rangemode": "tozero"}
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis))
@@ -75,18 +78,26 @@ def tagging_accuracy_figure(curves: TaggingCurves, labels: Mapping[str, str] = L
     }
     ends = None if curves.baseline is None else [(0, curves.baseline), (curves.epochs + 1, curves.baseline)]
     points = {"training": curves.training, "held_out": curves.held_out, "unknown": curves.unknown, "baseline": ends}
-    traces = [_line(points[name], line, name, labels, "%{y:.1%}") for name, line in styles.items()]
+    traces = _lines(curves, points, styles, labels, "%{y:.1%}")
     yaxis = {"title": {"text": labels["accuracy"]}, "range": [0, 1.02], "tickformat": ".0%"}
     inside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"}  # where no tagger stays long
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, legend=inside))
 
 
-def _line(points: Points | None, line: Mapping[str, Any], name: str, labels: Mapping[str, str], hover: str) -> Any:
-    x, y = zip(*points, strict=True) if points else ((), ())
-    return go.Scatter(
-        x=x, y=y, mode="lines", line=line, uid=name, name=labels[name], hovertemplate=hover,
-        showlegend=points is not None,
-    )  # fmt: skip
+def _lines(
+    curves: TaggingCurves,
+    points: Mapping[str, Points | None],
+    styles: Mapping[str, Any],
+    labels: Mapping[str, str],
+    hover: str,
+) -> list[go.Scatter]:
+    traces = []
+    for name, line in styles.items():
+        x, y = zip(*points[name], strict=True) if points[name] else ((), ())
+        mode = "lines+markers" if curves.epochs <= FEW and name != "baseline" else "lines"
+        trace = go.Scatter(x=x, y=y, mode=mode, line=line, uid=name, name=labels[name], hovertemplate=hover)
+        traces.append(trace.update(showlegend=points[name] is not None))
+    return traces
 
 
 def _epochs(curves: TaggingCurves, labels: Mapping[str, str]) -> dict[str, Any]:

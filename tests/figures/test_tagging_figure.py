@@ -49,6 +49,11 @@ def test_accuracies_and_the_baseline_thin_and_grey():
     assert not traces["unknown"].showlegend
 
 
+def test_the_first_epoch_of_few_shows_as_a_point():
+    modes = [[t.mode for t in tagging_accuracy_figure(TaggingCurves(epochs=epochs)).data] for epochs in (16, 300)]
+    assert modes == [["lines+markers"] * 3 + ["lines"], ["lines"] * 4]
+
+
 def test_the_confusion_matrix_shows_counts_and_is_coloured_by_share():
     # Of 4 N, 3 were called N and 1 V; both V were called N; there was no X.
     figure = confusion_figure(("N", "V", "X"), np.array([[3, 1, 0], [2, 0, 0], [0, 0, 0]]))

@@ -72,6 +72,11 @@ def test_only_the_memories_that_run_are_named_and_few_samples_have_marks():
     assert tab.figures(Comparison(points=40), LABELS)["reset"].data[2].mode == "lines+markers"
 
 
+def test_a_floor_that_is_next_to_nothing_does_not_stretch_the_axis():
+    figure = tab.figures(Comparison(phase=1.5708, free_run=0), LABELS)["loss"]
+    assert not figure.data[LOSS_TRACES.index("floor")].y
+
+
 LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en").items()}
 
 

@@ -1,0 +1,33 @@
+"""`rnnlab sine`: learn cos t from sin t."""
+
+from __future__ import annotations
+
+from rnnlab.commands.console import AsJson, print_row
+from rnnlab.devices import tune_thread
+from rnnlab.experiments.sine import Config, Diverged, FreeRun, Window, run
+from rnnlab.flags import given, with_flags
+from rnnlab.validation import InvalidInput
+
+EVERY = 20  # windows between two printed losses
+
+
+@with_flags(Config)
+def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
+    """Let a network hear sin t and say cos t: what is a memory worth?"""
+    config = Config.from_strings(given(flags))
+    tune_thread(1)
+    for event in run(config):
+        if as_json:
+            print_row(event)
+        elif isinstance(event, Window) and event.window % EVERY == 0:
+            _print(f"window {event.window}", event.memory, "loss", event.loss, config)
+        elif isinstance(event, FreeRun):
+            _print(f"alone {event.window - config.windows}", event.memory, "error", event.error, config)
+        if isinstance(event, Diverged):
+            raise InvalidInput("sine_diverged", "learning_rate", window=event.window, memory=event.memory)
+
+
+def _print(where: str, memory: str, what: str, value: float, config: Config) -> None:
+    """One value; those of all memories at a window share a line."""
+    first, last = memory == config.memories[0], memory == config.memories[-1]
+    print(where if first else "", f"{memory} {what} {value:.4f}", sep="  ", end="\n" if last else "", flush=last)

@@ -1,0 +1,69 @@
+"""Everything that one run of the sine experiment is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnnlab import validation
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
+from rnnlab.validation import Choice, Integer, InvalidInput, Real, setting
+
+MEMORIES = ("carried", "reset", "bptt")
+ALL = "all"
+MOST_STEPS = 100_000  # of the recurrent layers in one run: half a minute at 256 units, 4 MB for the page to load
+MEMORY = Choice((*MEMORIES, ALL))
+MEMORY_HELP = (
+    "the state between windows: carried and detached, reset to zero, carried with the gradient running back over "
+    "several windows (bptt), or all three side by side"
+)
+LEAST_COSINE = 0.1  # |cos φ| below which a free run would multiply the network's errors by more than ten
+
+
+@dataclass(frozen=True)
+class Config(validation.Config):
+    """One run. The defaults are the tutorial's, and its last windows are then continued in free flight."""
+
+    lesson: ClassVar[str] = "sine"
+
+    model: str = setting("rnn", Choice(MODELS), "kind of recurrent layer")
+    implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)")
+    hidden_size: int = setting(64, Integer(1, 256), "units in the hidden state")
+    points: int = setting(10, Integer(2, 200), "samples per window of π, both ends included")
+    windows: int = setting(300, Integer(1, 5000), "windows of π, one after the other; each makes one update")
+    learning_rate: float = setting(0.001, Real(0.0, 10.0), "step size of Adam")
+    memory: str = setting(
+        "carried",
+        MEMORY,
+        MEMORY_HELP,
+    )
+    bptt_windows: int = setting(2, Integer(2, 20), "windows that the gradient runs back through when memory is bptt")
+    phase: float = setting(0.0, Real(-2 * math.pi, 2 * math.pi), "φ in radians; the target is cos(t + φ)")
+    noise: float = setting(0.0, Real(0.0, 2.0), "standard deviation of the Gaussian noise on the input")
+    free_run: int = setting(10, Integer(0, 50), "windows after training in which the model must feed itself")
+    seed: int = setting(3, Integer(0, 2**31 - 1), "of initial weights and noise")
+
+    @property
+    def memories(self) -> tuple[str, ...]:
+        """The memories that are compared, in the order of MEMORIES."""
+        return MEMORIES if self.memory == ALL else (self.memory,)
+
+    def depth(self, memory: str) -> int:
+        """How many windows the gradient runs back through."""
+        return self.bptt_windows if memory == "bptt" else 1
+
+    def check_together(self) -> None:
+        per_window = self.points * sum(self.depth(memory) for memory in self.memories)
+        if per_window * self.windows > MOST_STEPS:
+            most = MOST_STEPS // per_window
+            raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)
+        if self.free_run and abs(math.cos(self.phase)) < LEAST_COSINE:
+            raise InvalidInput("sine_phase_hides_cosine", "phase", value=self.phase)
+
+
+@dataclass(frozen=True)
+class Comparison(Config):
+    """The same, with all three memories side by side unless one of them is chosen: what a class looks at first."""
+
+    memory: str = setting(ALL, MEMORY, MEMORY_HELP)

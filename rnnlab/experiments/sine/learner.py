@@ -1,0 +1,109 @@
+"""One network learning windows of a wave, with one of three memories between them."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnlab.experiments.sine.config import Config
+from rnnlab.models import SequenceRegressor
+from rnnlab.recurrent import State, detach_state
+
+LOUDEST = 10.0  # what a network hears in a free run stays within ±10: errors could grow without end
+
+
+class NotFinite(ArithmeticError):
+    """A loss or a gradient that is no number."""
+
+
+class Learner:
+    """A network, its optimizer, and what it remembers from one window to the next.
+
+    Three memories differ in two things only. `carries`: does a window begin in the state in which an earlier one
+    ended? `depth`: through how many windows, the newest included, does the gradient run back?
+
+        reset     h_0 = 0                        gradient within the window
+        carried   h_0 = h_T of the last one      gradient within the window (the state is detached)
+        bptt      h_0 = h_T of the last one      gradient through the last `depth` windows
+
+    The last is truncated backpropagation through time, BPTT(h; h') of Williams & Peng (1990, "An efficient
+    gradient-based algorithm for on-line training of recurrent network trajectories"), with h = depth·T steps back
+    for every h' = T steps forward; Sutskever (2013, "Training recurrent neural networks", ch. 2.8.6) calls them k2
+    and k1. Weights have changed since the earlier windows were read, so each update reads the last `depth` windows
+    anew, from the detached state at their beginning, and compares only the newest with its target. With depth 1 it
+    is `carried`.
+    """
+
+    def __init__(self, config: Config, *, carries: bool, depth: int) -> None:
+        generator = torch.Generator().manual_seed(config.seed)
+        self.model = SequenceRegressor(config.model, config.implementation, config.hidden_size, generator=generator)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self.carries = carries
+        self.inputs: deque[Tensor] = deque(maxlen=depth)  # of the last windows, each (1, T, 1)
+        self.before: State | None = None  # the state in which the oldest of these windows begins; None is zeros
+        self.now: State | None = None  # the state after the newest window
+        self.phase, self.heard = config.phase, 0.0  # `heard`: the last input
+
+    def learn(self, input: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:
+        """Make one update on a window, `input` and `target` (T,); return the prediction (T,) before it, and its loss.
+
+        Raises NotFinite.
+        """
+        prediction = self.read(input)
+        loss = nn.functional.mse_loss(prediction, as_sequence(target))
+        self.optimizer.zero_grad()
+        loss.backward()
+        gradients = (parameter.grad for parameter in self.model.parameters())
+        if not (loss.isfinite() and all(gradient.isfinite().all() for gradient in gradients)):
+            raise NotFinite
+        self.optimizer.step()
+        return prediction.detach().flatten().numpy(), loss.item()
+
+    def read(self, input: np.ndarray) -> Tensor:
+        """Read a window and answer it, (1, T, 1), as a function of the weights in all windows within `depth`."""
+        if len(self.inputs) == self.inputs.maxlen:  # the oldest window leaves: the next one begins where it ended
+            self.before = self.after_oldest if self.carries else None
+        self.inputs.append(as_sequence(input))
+        state, ends = self.before, []
+        for x in self.inputs:
+            prediction, state = self.model(x, state)
+            ends.append(detach_state(state))
+        self.after_oldest, self.now, self.heard = ends[0], ends[-1], float(input[-1])
+        return prediction
+
+    @torch.no_grad()
+    def go_on_alone(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict a window at times `t` (T,) without being told its input; return what was heard instead, and said.
+
+        At first the last input is heard once more: a window begins where the one before it ended. From then on the
+        network's answers y = cos(t + φ) tell how the sine goes on. The rotation by Δ = t_{k+1} - t_k is
+
+            sin(t + Δ) = sin t · cos Δ + cos t · sin Δ      with      cos t = (y + sin t · sin φ) / cos φ
+
+        With φ = 0 that is ŝ_{k+1} = ŝ_k cos Δ + ŷ_k sin Δ. What the network gets wrong, it hears in the next step.
+        """
+        heard, said = [], []
+        state = self.now if self.carries else None
+        for step in [*np.diff(t), 0.0]:
+            y, state = self.model(torch.tensor([[[self.heard]]]), state)
+            heard.append(self.heard)
+            said.append(y.item())
+            cosine = (said[-1] + self.heard * math.sin(self.phase)) / math.cos(self.phase)
+            turned = self.heard * math.cos(step) + cosine * math.sin(step)
+            self.heard = max(-LOUDEST, min(LOUDEST, turned))
+        self.now = state
+        return np.array(heard), np.array(said)
+
+
+def make_learner(config: Config, memory: str) -> Learner:
+    """Make the network for one of MEMORIES; the seed alone decides its initial weights."""
+    return Learner(config, carries=memory != "reset", depth=config.depth(memory))
+
+
+def as_sequence(values: np.ndarray) -> Tensor:
+    """`values` (T,) as the network takes them: (1, T, 1), in single precision."""
+    return torch.tensor(values, dtype=torch.float32).view(1, -1, 1)

@@ -1,0 +1,186 @@
+"""sin → cos, as a lecturer drives it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE = (1280, 720), (390, 844)
+
+
+@pytest.fixture
+def open_tab(open_page):
+    def open_it(**visitor):
+        page = open_page(**visitor)
+        tab = page.get_by_role("tab", name="sin → cos")
+        if not tab.is_visible():
+            page.locator("#tabs .overflow-menu button").first.click()
+            tab = page.locator("#tabs .overflow-dropdown button", has_text="sin → cos")
+        tab.click()
+        expect(position(page)).to_have_text("300 / 300", timeout=30_000)
+        return page
+
+    return open_it
+
+
+def position(page):
+    return page.locator("#sine output")
+
+
+def slider(page):
+    return page.locator("#sine input[type=range]")
+
+
+def number(page, memory, name):
+    text = page.locator(f"#sine tr[data-memory={memory}] [data-number={name}]").inner_text()
+    return float(text.replace(",", ""))
+
+
+def lane(page, memory):
+    """What the lane's figure holds: x, and what is heard, should be said, and is said."""
+    return page.locator(f"#sine .lane[data-memory={memory}] .wave").evaluate(
+        "plot => ({x: [...plot.data[0].x], y: plot.data.map(trace => [...trace.y]), range: plot.layout.xaxis.range})"
+    )
+
+
+def window_shown(page):
+    return int(page.locator("#sine .sine").get_attribute("data-window"))
+
+
+def choose(page, name, option):
+    page.locator(f"#sine-{name} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def set_number(page, name, value):
+    page.locator(f"#sine-{name} input").fill(str(value))
+    page.keyboard.press("Tab")
+
+
+def test_before_anybody_presses_anything_three_memories_can_be_compared(open_tab, screenshot):
+    page = open_tab()
+    bptt, carried, reset = (number(page, memory, "mean") for memory in ("bptt", "carried", "reset"))
+    assert bptt < carried < 0.1 < reset
+    expect(page.locator("#sine [data-role=floor]")).to_contain_text("at least 0.1")
+    # without memory the first sample of a window is a guess in the middle; with it, it is known
+    first = {memory: lane(page, memory)["y"][2][-10] for memory in ("carried", "reset")}
+    assert abs(first["reset"]) < 0.3 < 0.8 < abs(first["carried"])
+    screenshot(page, "sine-recorded")
+    for part in (".lanes", ".controls", ".loss", "table", ".reading"):
+        box = page.locator(f"#sine {part}").bounding_box()
+        assert box["y"] + box["height"] <= 720, f"{part} is below the fold"
+
+
+def test_windows_advance_pause_and_can_be_scrubbed(open_tab):
+    page = open_tab()
+    page.get_by_role("button", name="Watch it learn").click()
+    expect(position(page)).to_have_text(re.compile(r"^([5-9]|1\d) / 300$"))
+    page.locator("#sine .play").click()
+    stopped = position(page).inner_text()
+    page.wait_for_timeout(400)
+    assert position(page).inner_text() == stopped
+    before = int(stopped.split(" / ")[0])
+
+    slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(position(page)).to_have_text(f"{before + 1} / 300")
+    expect(page.locator("#sine .sine")).to_have_attribute("data-window", str(before + 1))
+    shown = lane(page, "carried")
+    assert shown["range"] == pytest.approx([before + 1 - 4, before + 1], abs=0.1)
+    assert max(x for x in shown["x"] if x is not None) == pytest.approx(before + 1)
+    page.keyboard.press("Home")
+    expect(page.locator("#sine .sine")).to_have_attribute("data-window", "1")
+    assert lane(page, "reset")["y"] == lane(page, "carried")["y"], "all begin with the same weights and data"
+    assert number(page, "reset", "now") == number(page, "carried", "now") > 0.3
+
+
+def test_alone_the_error_grows_in_view(open_tab, screenshot):
+    page = open_tab()
+    slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(position(page)).to_have_text("alone 1 / 10")
+    expect(page.locator("#sine .sine")).to_have_attribute("data-window", "301")
+    expect(page.locator("#sine .reading")).to_contain_text("Nobody tells it sin t any more")
+    early = number(page, "carried", "now")
+    page.get_by_role("button", name="Let it go on alone").click()
+    expect(position(page)).to_have_text("alone 10 / 10", timeout=15_000)
+    expect(page.locator("#sine .sine")).to_have_attribute("data-window", "310")
+    assert number(page, "carried", "now") > 10 * early
+    assert number(page, "bptt", "alone") < number(page, "carried", "alone")
+    left, right = page.locator("#sine .loss").evaluate("plot => plot.layout.xaxis.range")
+    assert (left, right) == pytest.approx((279.5, 310.9))
+    screenshot(page, "sine-alone")
+
+
+def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
+    page = open_tab()
+    recorded = number(page, "carried", "mean")
+    choose(page, "memory", "reset to zero")
+    set_number(page, "windows", 60)
+    page.locator("#sine-start").click()
+    expect(position(page)).to_have_text(re.compile(r"/ 60$"))
+    first = window_shown(page)
+    expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=30_000)
+    expect(position(page)).to_have_text("alone 10 / 10", timeout=30_000)
+    assert first < 70
+    expect(page.locator("#sine .lane:visible")).to_have_count(1)
+    expect(page.locator("#sine tbody tr:visible")).to_have_count(1)
+    forgetful = number(page, "reset", "mean")
+    choose(page, "memory", "carried, detached")
+    page.locator("#sine-start").click()
+    expect(page.locator("#sine .lane[data-memory=carried]")).to_be_visible()
+    expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=30_000)
+    assert number(page, "carried", "mean") < forgetful / 4
+    assert number(page, "carried", "mean") != recorded
+
+
+def test_a_long_run_can_be_stopped_and_what_was_learned_stays(open_tab):
+    page = open_tab()
+    choose(page, "memory", "carried, detached")
+    set_number(page, "windows", 5000)
+    page.locator("#sine-start").click()
+    expect(position(page)).to_have_text(re.compile(r"/ 5000$"))
+    page.locator("#sine-stop").click()
+    expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Stopped"))
+    expect(page.locator("#sine-stop")).to_be_hidden()
+    slider(page).focus()
+    page.keyboard.press("Home")
+    expect(position(page)).to_have_text("1 / 5000")
+    expect(page.get_by_role("button", name="Let it go on alone")).to_be_hidden()
+
+
+def test_zoom_outlives_playing(open_tab):
+    page = open_tab()
+    page.locator("#sine .loss").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [10, 50]})")
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#sine .sine")).to_have_attribute("data-window", "299")
+    assert page.locator("#sine .loss").evaluate("plot => plot.layout.xaxis.range") == [10, 50]
+
+
+@pytest.mark.parametrize(
+    ("locale", "field", "value", "words"),
+    [
+        ("en-US", "points", "2.5", "Points per window (points): 2.5 is not a whole number; give a whole number from 2"),
+        ("zh-CN", "windows", "3000", "一次运行太长；这样的窗口最多 2500 个"),
+    ],
+)
+def test_bad_input_is_refused_in_the_visitors_language(open_tab, locale, field, value, words):
+    page = open_tab(locale=locale)
+    set_number(page, field, value)
+    page.locator("#sine-start").click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text(words)
+    expect(position(page)).to_have_text("300 / 300")
+
+
+@pytest.mark.parametrize(
+    ("size", "dark", "locale"),
+    [(LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
+    ids=["laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
+)
+def test_everyone_can_see_it(open_tab, check_accessible, screenshot, size, dark, locale):
+    page = open_tab(size=size, dark=dark, locale=locale)
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    expect(page.locator("#sine .wave .main-svg:visible").first).to_be_visible()
+    screenshot(page, f"sine-{size[0]}-{locale}-{'dark' if dark else 'light'}")

@@ -1,0 +1,60 @@
+"""Learning cos from sin, from the command line."""
+
+import json
+import re
+
+import pytest
+
+from rnnlab.commands import sine as command
+from rnnlab.experiments.sine import Config, Diverged, Started, Window, run
+
+SMALL = ("--hidden-size", 6, "--points", 4, "--windows", 40)
+
+
+def test_plain_output_has_a_line_every_twenty_windows_and_one_for_each_window_alone(call):
+    status, out, err = call("sine", *SMALL, "--free-run", 2)
+    assert (status, err) == (0, "")
+    losses = {e.window: e.loss for e in run(Config(hidden_size=6, points=4, windows=40)) if isinstance(e, Window)}
+    lines = out.splitlines()
+    assert lines[0] == f"window 20  carried loss {losses[20]:.4f}"
+    assert lines[1] == f"window 40  carried loss {losses[40]:.4f}"
+    assert [re.sub(r"\d\.\d{4}", "x", line) for line in lines[2:]] == [f"alone {k}  carried error x" for k in (1, 2)]
+
+
+def test_memories_that_are_compared_share_a_line(call):
+    _, out, _ = call("sine", *SMALL, "--free-run", 0, "--memory", "all")
+    pattern = r"window \d+  carried loss [\d.]+  reset loss [\d.]+  bptt loss [\d.]+"
+    assert [bool(re.fullmatch(pattern, line)) for line in out.splitlines()] == [True, True]
+
+
+def test_json_has_one_event_per_line(python):
+    result = python("sine", *SMALL, "--memory", "all", "--free-run", 1, "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["kind"] for row in rows] == ["started", *["window"] * 120, *["freerun"] * 3, "finished"]
+    assert rows[1]["t"] == [0.0, 1.0472, 2.0944, 3.1416]  # 0, π/3, 2π/3, π
+    assert rows[1]["target"] == [1.0, 0.5, -0.5, -1.0]
+    assert rows[-1]["mean_losses"][0] == rows[118]["mean_loss"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (("--points", "1"), ["points: 1 is out of range", "from 2 to 200"]),
+        (("--points", "3.5"), ["points: 3.5 is not a whole number"]),
+        (("--points", "200", "--windows", "501"), ["windows: 501 windows of 200 points", "at most 500"]),
+        (("--phase", "1.5708"), ["phase: ", "set free_run to 0"]),
+        (("--memory", "good"), ["memory: ", "carried, reset, bptt, all"]),
+    ],
+)
+def test_bad_input_is_one_clear_line(call, refused, flags, words):
+    refused(call("sine", *flags), *words)
+
+
+def test_a_network_that_diverges_is_a_refusal_that_says_what_to_lower(call, refused, monkeypatch):
+    def diverging(config):
+        yield Started(config.memories, 4, 40, 0, 1, 0.1)
+        yield Diverged(7, "carried")
+
+    monkeypatch.setattr(command, "run", diverging)
+    refused(call("sine", *SMALL), "learning_rate", "window 7", "carried")
