@@ -53,8 +53,8 @@ LIBRARIES = {
     "conllu": {"text/tagged.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
-        "bench", "devices", "perplexity", "recurrent", "text", "models", "checkpoints", "generation", "inspection", "tagging",
-        "experiments",
+        "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity", "recurrent",
+        "tagging", "text",
     },
 }  # fmt: skip
 
