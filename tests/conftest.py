@@ -10,6 +10,15 @@ torch.set_num_threads(1)  # two threads that wait for each other crawl on a mach
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 
 
+@pytest.fixture(autouse=True)
+def untuned():
+    """Undo what a program under test has tuned for its whole thread or process (`rnnlab.devices`)."""
+    yield
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(False)
+    torch.set_float32_matmul_precision("highest")
+
+
 @pytest.fixture(scope="session")
 def tutorial_corpus() -> Path:
     """The zip of the tutorials' lyrics, which may not be redistributed and so is not in the project."""

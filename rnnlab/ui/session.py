@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.text import TaggedSentence
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Session:
     offered: str | None = None  # the run whose model the Generate tab has chosen by itself already
     text: str | None = None  # an uploaded text
     model: Checkpoint | None = None  # an uploaded model
+    tagged: tuple[TaggedSentence, ...] | None = None  # uploaded sentences with tags
     lessons: Mapping[str, str] = field(default_factory=dict)  # the run of each lesson that was started, by its name
 
 

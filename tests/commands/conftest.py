@@ -6,21 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 import rnnlab.__main__ as command_line
 
 CHECKOUT = Path(command_line.__file__).parents[1]
-
-
-@pytest.fixture(autouse=True)
-def quiet_machine():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(False)
-    torch.set_float32_matmul_precision("highest")
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from rnnlab.text import UPOS, TaggedSentence
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, shown_values
-from rnnlab.ui.tabs import tag as tag_tab
-from rnnlab.ui.tabs.tag import EXAMPLES, SETTINGS, VIEW
+from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
+from rnnlab.ui.tabs.tag.sentence import EXAMPLES
+from rnnlab.ui.tabs.tag.training import SETTINGS
 from rnnlab.ui.tagging import HUES, default_run, hues, language_meant, new_trainer, pool_of, record, sample_of
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
@@ -31,13 +32,13 @@ def runner():
 
 def tagged(runner, text, tagger="auto", session=None):
     """The words as they were cut, and [(word, tag), …]."""
-    cut, value = tag_tab.on_tag(runner, session, text, tagger, None)
+    cut, value = sentence.on_tag(runner, session, text, tagger, None)
     return cut, [(token["form"], token["tag"]) for token in value["tokens"]]
 
 
 def train(runner, recipe="toy-en", session=None, beside=False, **changes):
     values = shown_values(preset(recipe).config(**changes), SETTINGS)
-    return tag_tab.on_train(runner, session, recipe, beside, None, *values)[1]
+    return training.on_train(runner, session, recipe, beside, None, *values)[1]
 
 
 def trained(runner, *arguments, **changes):
@@ -63,7 +64,7 @@ def test_a_sentence_is_cut_and_tagged_in_its_own_language(runner):
 
 
 def test_what_the_panel_is_told(runner):
-    _, value = tag_tab.on_tag(runner, None, "The blick sleeps.", "auto", None)
+    _, value = sentence.on_tag(runner, None, "The blick sleeps.", "auto", None)
     assert (value["model"], value["corpus"]) == ("en", "everyday-en")
     assert [token["known"] for token in value["tokens"]][:2] == [True, False]
     assert set(value["hues"]) <= set(UPOS)
@@ -76,19 +77,19 @@ def test_what_the_panel_is_told(runner):
 
 
 def test_who_cuts_the_words_is_obeyed(runner):
-    cut, value = tag_tab.on_words(runner, None, "南京 市长 江大桥", "auto", None)
+    cut, value = sentence.on_words(runner, None, "南京 市长 江大桥", "auto", None)
     assert cut == "南京 市长 江大桥"
     assert [token["form"] for token in value["tokens"]] == ["南京", "市长", "江大桥"]
     assert value["model"] == "zh"
 
 
 def test_a_chosen_tagger_is_used_whatever_the_script(runner):
-    assert tag_tab.on_tag(runner, None, "我们喜欢音乐。", "en", None)[1]["model"] == "en"
+    assert sentence.on_tag(runner, None, "我们喜欢音乐。", "en", None)[1]["model"] == "en"
 
 
 @pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
 def test_every_example_can_be_tagged(runner, example):
-    text, tagger, cut, value = tag_tab.on_example(runner, None, example, None)
+    text, tagger, cut, value = sentence.on_example(runner, None, example, None)
     assert (text, tagger) == (example, "auto")
     assert cut.replace(" ", "") == example.replace(" ", "")
     assert value["tokens"]
@@ -101,13 +102,13 @@ def test_every_example_can_be_tagged(runner, example):
      ("x " * 501, "en", "at most 500"), ("a", "trained", "No tagger has been trained")],
 )  # fmt: skip
 def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
-    for handler in (tag_tab.on_tag, tag_tab.on_words):
+    for handler in (sentence.on_tag, sentence.on_words):
         with pytest.raises(gr.Error, match=words):
             handler(runner, None, text, tagger, None)
 
 
 def test_the_page_opens_with_a_tagged_sentence(runner):
-    text, tagger, _, value = tag_tab.on_load(runner, None, None)
+    text, tagger, _, value = sentence.on_load(runner, None, None)
     assert (text, tagger) == (EXAMPLES["en"][0], "auto")
     assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
 
@@ -134,7 +135,7 @@ def test_the_page_has_every_setting_once():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
-    *shown, beside, about = tag_tab.on_preset(name, None)
+    *shown, beside, about = training.on_preset(name, None)
     assert Config(corpus=name, **given_values(Config, SETTINGS, shown)) == preset(name).config()
     assert beside is (name == "context")
     assert about["visible"] is (name == "own")
@@ -145,7 +146,7 @@ def test_the_toy_set_is_learned_and_then_tags_sentences(runner):
     (finished,) = rows(runner, session, "finished")
     assert finished["accuracy"] == 1
     assert [row["when"] for row in rows(runner, session, "scores")] == ["before", "before", "after", "after"]
-    parts, tagger, text, cut, value = tag_tab.on_use(runner, session, None)
+    parts, tagger, text, cut, value = on_use(runner, session, None)
     assert (parts.selected, tagger) == ("sentence", "trained")
     assert text == cut == "The dog ate the apple"
     assert [token["tag"] for token in value["tokens"]] == ["DET", "NN", "V", "DET", "NN"]
@@ -170,7 +171,7 @@ def test_without_recurrence_there_is_nothing_to_compare_with():
 def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     path = tmp_path / "mine.conllu"
     path.write_text(CONLLU * 10, "utf-8")
-    session, recipe, about = tag_tab.on_upload(Session(text="kept"), str(path), None)
+    session, recipe, about = training.on_upload(Session(text="kept"), str(path), None)
     assert recipe == "own"
     assert session.text == "kept"
     assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
@@ -184,7 +185,7 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
     path = tmp_path / "bad.conllu"
     path.write_text("1\tonly two columns\n", "utf-8")
     with pytest.raises(gr.Error, match="line 1 has 2 column"):
-        tag_tab.on_upload(Session(), str(path), None)
+        training.on_upload(Session(), str(path), None)
 
 
 def test_without_a_file_there_is_nothing_of_ones_own(runner):
@@ -194,9 +195,9 @@ def test_without_a_file_there_is_nothing_of_ones_own(runner):
 
 def test_a_refusal_names_the_field(runner):
     with pytest.raises(gr.Error, match="Epochs"):
-        tag_tab.on_train(runner, None, "toy-en", False, None, *(0 if n == "epochs" else v for n, v in shown()))
+        training.on_train(runner, None, "toy-en", False, None, *(0 if n == "epochs" else v for n, v in shown()))
     with pytest.raises(gr.Error, match="is not on offer"):
-        tag_tab.on_train(runner, None, "../etc", False, None, *(v for _, v in shown()))
+        training.on_train(runner, None, "../etc", False, None, *(v for _, v in shown()))
 
 
 def shown():
@@ -205,18 +206,18 @@ def shown():
 
 def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):
     session = train(runner, "toy-en", epochs=10_000)
-    tag_tab.on_stop(runner, session)
+    training.on_stop(runner, session)
     assert run_of(runner, session, VIEW).wait(SOON)
     assert run_of(runner, session, VIEW).state == "stopped"
-    assert tag_tab.on_use(runner, session, None)[4]["tokens"]
-    tag_tab.on_stop(runner, None)  # nothing to stop
+    assert on_use(runner, session, None)[4]["tokens"]
+    training.on_stop(runner, None)  # nothing to stop
 
 
 def test_nobody_uses_what_nobody_has_trained(runner):
     trained(runner)
     for session in (None, Session()):
         with pytest.raises(gr.Error, match="No tagger has been trained"):
-            tag_tab.on_use(runner, session, None)
+            on_use(runner, session, None)
 
 
 # --- what the page is told of a training ---

@@ -45,6 +45,4 @@ class Config(LanguageModelConfig):
         (), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several; empty suits the text"
     )
     sample_length: int = setting(50, Integer(1, 500), "characters per sample")
-    sample_every: int | None = setting(
-        1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never"
-    )
+    sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never")

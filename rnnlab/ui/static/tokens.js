@@ -1,0 +1,88 @@
+// The tagged sentence. `props.value` is null or {tokens: [{form, tag, probability, known, probabilities: [[tag, p], …]}, …],
+// hues: {tag: colour}, model, corpus}. Everything that a person or a model wrote is set as textContent.
+const role = (name) => element.querySelector(`[data-role=${name}]`);
+const [sentence, about, legend, by] = ["sentence", "about", "legend", "by"].map(role);
+const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
+let words = {}, chosen = 0;
+
+const make = (name, className, text = "") => Object.assign(document.createElement(name), { className, textContent: text });
+const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percent", maximumFractionDigits: p < 0.095 || p > 0.985 ? 1 : 0 }).format(p);
+const named = (tag) => words[`name.${props.value.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
+const hue = (tag) => props.value.hues[tag] ?? "rest";
+const buttons = () => [...sentence.children];
+
+async function speak() { // the panel's own words, in the page's language
+  const language = rnnlab.language() === "en" ? "en" : "zh";
+  words = await (await fetch(`lab/words/tag?lang=${language}`)).json();
+  rnnlab.say(element, words);
+  show();
+}
+
+function show() {
+  if (!props.value || !words.tab) return;
+  const { tokens } = props.value;
+  sentence.lang = /\p{Script=Han}/u.test(tokens.map((token) => token.form).join("")) ? "zh-CN" : "en";
+  sentence.replaceChildren(...tokens.map(button));
+  // What deserves a look first: a word that is unknown, else the least certain one.
+  const doubt = (token) => token.probability - (token.known ? 0 : 1);
+  choose(tokens.reduce((least, token, i) => (doubt(token) < doubt(tokens[least]) ? i : least), 0));
+  explainColours();
+  by.textContent = words[`tokens.by.${props.value.model}`] ?? "";
+}
+
+function button(token, i) {
+  const node = make("button", `token ${hue(token.tag)}${token.known ? "" : " unknown"}`);
+  node.type = "button";
+  node.dataset.index = i;
+  node.style.setProperty("--p", token.probability);
+  node.append(make("span", "sure"), make("span", "form", token.form), make("span", "tag", named(token.tag)), make("span", "percent", percent(token.probability)));
+  const facts = [named(token.tag), percent(token.probability), ...(token.known ? [] : [words["tokens.unknown_short"]])];
+  node.setAttribute("aria-label", `${token.form}: ${facts.join(", ")}`);
+  return node;
+}
+
+function choose(i) {
+  chosen = i;
+  buttons().forEach((node, j) => {
+    node.setAttribute("aria-pressed", i === j);
+    node.tabIndex = i === j ? 0 : -1; // one stop for the Tab key; the arrow keys go from word to word
+  });
+  const token = props.value.tokens[i];
+  const title = make("h3", "", token.form);
+  title.lang = sentence.lang;
+  const most = Math.max(...token.probabilities.map(([, p]) => p));
+  about.replaceChildren(title, make("p", "known", words[token.known ? "tokens.known" : "tokens.unknown"]), ...token.probabilities.map(([tag, p]) => {
+    const row = make("div", `rival ${hue(tag)}${tag === token.tag ? " taken" : ""}`);
+    const cell = make("span", "");
+    const bar = make("div", "bar");
+    bar.style.width = `${(100 * p) / most}%`;
+    cell.append(bar);
+    row.append(make("span", "name", named(tag)), make("code", "", named(tag) === tag ? "" : tag), cell, make("output", "", percent(p)));
+    return row;
+  }));
+}
+
+function explainColours() {
+  const { tokens, hues } = props.value;
+  const used = HUES.filter((name) => tokens.some((token) => hue(token.tag) === name));
+  const universal = Object.keys(hues).every((tag) => words[`name.${tag}`]); // of other tags the colours say nothing in common
+  const marks = tokens.every((token) => token.known) ? [] : [make("span", "mark", words["tokens.legend_unknown"])];
+  legend.replaceChildren(...(universal ? used.map((name) => make("span", name, words[`hue.${name}`])) : []), ...marks);
+}
+
+sentence.addEventListener("click", (event) => {
+  const node = event.target.closest(".token");
+  if (node) choose(Number(node.dataset.index));
+});
+sentence.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const all = buttons();
+  if (!step || !all.length) return;
+  event.preventDefault();
+  choose(Math.min(all.length - 1, Math.max(0, chosen + step)));
+  all[chosen].focus();
+});
+
+document.addEventListener("rnnlab:language", speak);
+watch("value", show);
+speak();

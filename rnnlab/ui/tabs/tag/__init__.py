@@ -1,0 +1,46 @@
+"""Tagging: name the kind of every word of a sentence; train a tagger, and see what context and spelling are worth."""
+
+from __future__ import annotations
+
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.runs import Runner
+from rnnlab.ui.lessons import run_of
+from rnnlab.ui.refusals import refuse
+from rnnlab.ui.session import Session
+from rnnlab.ui.tabs.tag import sentence, training
+from rnnlab.ui.tabs.tag.sentence import TRAINED, on_words
+from rnnlab.ui.tabs.tag.training import VIEW
+from rnnlab.ui.tagging import sample_of
+from rnnlab.ui.words import t
+
+__all__ = ["VIEW", "build_tab", "on_use"]
+
+SENTENCE, TRAIN = "sentence", "train"  # the two parts
+
+
+def on_use(
+    runner: Runner, session: Session | None, request: gr.Request
+) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
+    """Go over to the other part of the tab with the tagger just trained, and one of its sentences."""
+    run = run_of(runner, session, VIEW)
+    if run is None:
+        raise refuse("tag.not_trained", request)
+    cut = " ".join(sample_of(run.experiment.trainer).forms)
+    return gr.Tabs(selected=SENTENCE), TRAINED, cut, *on_words(runner, session, cut, TRAINED, request)
+
+
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+    with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
+        with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
+            shown = sentence.build()
+        with gr.Tab(t("tag.train_tab"), id=TRAIN):
+            controls = training.build()
+    sentence.connect(app, runner, session, shown)
+    training.connect(runner, session, controls)
+    outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
+    use = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    controls["use"].click(MethodType(on_use, runner), session, outputs, **use)

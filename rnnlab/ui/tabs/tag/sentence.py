@@ -1,0 +1,132 @@
+"""The first part of the Tagging tab: type a sentence, see the kind of every word, cut the words otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.models import Tagger
+from rnnlab.runs import Runner
+from rnnlab.tagging import tag_sentence
+from rnnlab.text import segment
+from rnnlab.ui.language import language_of
+from rnnlab.ui.lessons import run_of
+from rnnlab.ui.panels import panel
+from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.session import Session
+from rnnlab.ui.tabs.tag.training import VIEW
+from rnnlab.ui.tagging import LANGUAGES, LONGEST_TEXT, language_meant, loaded, tokens_value
+from rnnlab.ui.words import t
+from rnnlab.validation import Choice
+
+TRAINED = "trained"
+TAGGERS = (*LANGUAGES, TRAINED)
+
+EXAMPLES = {
+    "en": (
+        "They book a table and read a book.",
+        "The blick glorped quietly near Wugtown.",
+        "She can open the can.",
+    ),
+    "zh": ("他画的画真好看。", "南京市长江大桥很长。", "小狗躺在沙发上睡觉。"),
+}
+
+
+def on_tag(
+    runner: Runner, session: Session | None, text: str, tagger: str, request: gr.Request
+) -> tuple[str, dict[str, Any]]:
+    """Cut the text into words and tag them: the words with spaces between, and what the panel is told."""
+    with refusals_shown(request):
+        text = LONGEST_TEXT.check("text", text)
+        model, name, corpus = tagger_called(runner, session, tagger, text, request)
+        return _tagged(segment(text, model.lexicon.words), model, name, corpus)
+
+
+def on_words(
+    runner: Runner, session: Session | None, cut: str, tagger: str, request: gr.Request
+) -> tuple[str, dict[str, Any]]:
+    """Tag the words as somebody has cut them: what has no space in it is one word."""
+    with refusals_shown(request):
+        cut = LONGEST_TEXT.check("words", cut)
+        return _tagged(cut.split(), *tagger_called(runner, session, tagger, cut, request))
+
+
+def on_example(
+    runner: Runner, session: Session | None, example: str, request: gr.Request
+) -> tuple[str, str, str, dict[str, Any]]:
+    """Tag an example with the tagger of its language."""
+    return example, LANGUAGES[0], *on_tag(runner, session, example, LANGUAGES[0], request)
+
+
+def on_load(runner: Runner, session: Session | None, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
+    """Begin with a sentence that the visitor can read."""
+    return on_example(runner, session, EXAMPLES[language_of(request)][0], request)
+
+
+def tagger_called(
+    runner: Runner, session: Session | None, name: str, text: str, request: gr.Request | None
+) -> tuple[Tagger, str, str]:
+    """The tagger that a visitor means by `name`, what it goes by, and the sentences that it was trained on."""
+    if Choice(TAGGERS).check("tagger", name) == TRAINED:
+        run = run_of(runner, session, VIEW)
+        if run is None:
+            raise refuse("tag.not_trained", request)
+        latest = run.experiment.trainer.latest
+        return latest.build_model(), TRAINED, latest.config["corpus"]
+    language = language_meant(text, name)
+    return loaded(language), language, f"everyday-{language}"
+
+
+def _tagged(tokens: Sequence[str], model: Tagger, name: str, corpus: str) -> tuple[str, dict[str, Any]]:
+    tagged = tag_sentence(model, tokens)
+    return " ".join(tokens), tokens_value(tagged, model.lexicon.tags, name, corpus)
+
+
+# --- the page ---
+
+
+def build() -> dict[str, Any]:
+    """The sentence on top, the tagged tokens as the picture, and below them the words with their spaces."""
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="toolbar"):
+        parts["text"] = gr.Textbox(
+            label=t("tag.text"), max_lines=1, scale=5, min_width=260, interactive=True, elem_id="tag-text"
+        )
+        taggers = [(t(f"tag.tagger.{name}"), name) for name in TAGGERS]
+        parts["tagger"] = gr.Dropdown(
+            taggers, value=LANGUAGES[0], label=t("fields.tagger"), scale=2, min_width=180, interactive=True,
+            elem_id="tag-tagger",
+        )  # fmt: skip
+        parts["tag"] = gr.Button(t("tag.tag"), variant="primary", scale=1, min_width=120, elem_id="tag-sentence")
+    with gr.Row(elem_classes="chips"):
+        parts["examples"] = [
+            gr.Button(example, size="sm", scale=0, min_width=40)
+            for examples in EXAMPLES.values()
+            for example in examples
+        ]
+    parts["tokens"] = panel("tokens")
+    with gr.Row(elem_classes="toolbar"):
+        parts["words"] = gr.Textbox(
+            label=t("tag.words"), max_lines=2, scale=6, min_width=260, interactive=True, elem_id="tag-words"
+        )
+        parts["again"] = gr.Button(t("tag.again"), scale=1, min_width=120, elem_id="tag-again")
+    gr.Markdown(t("tag.next_sentence"))
+    return parts
+
+
+def connect(app: gr.Blocks, runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None:
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
+    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    shown = [parts["words"], parts["tokens"]]
+    pressed = [parts["tag"].click, parts["text"].submit, parts["tagger"].input]
+    gr.on(pressed, MethodType(on_tag, runner), [session, parts["text"], parts["tagger"]], shown, **refusing)
+    again = [parts["again"].click, parts["words"].submit]
+    gr.on(again, MethodType(on_words, runner), [session, parts["words"], parts["tagger"]], shown, **refusing)
+    everything = [parts["text"], parts["tagger"], *shown]
+    for example in parts["examples"]:
+        example.click(MethodType(on_example, runner), [session, example], everything, **refusing)
+    app.load(MethodType(on_load, runner), session, everything, **quiet)

@@ -1,0 +1,161 @@
+"""The second part of the Tagging tab: train a tagger on toys, on real sentences or on a file of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from rnnlab.experiments.tagging import PRESETS, Config, preset
+from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
+from rnnlab.runs import Runner
+from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.ui.language import language_of
+from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.panels import panel
+from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.settings import given_values, setting_input, shown_values
+from rnnlab.ui.tagging import default_run, new_trainer, pool_of, record
+from rnnlab.ui.words import t, words
+from rnnlab.validation import Choice
+
+OWN = "own"
+COMPARED = ("context",)  # recipes that are about what recurrence is worth
+
+# The settings on the page; the first few stay in reach, the rest are under "Advanced".
+IN_REACH = ("model", "epochs", "learning_rate")
+ADVANCED = {
+    "advanced_model": (
+        "implementation", "bidirectional", "embedding_size", "hidden_size", "num_layers", "dropout",
+    ),
+    "advanced_words": (
+        "characters", "character_embedding_size", "character_size", "embedding_spread", "lowercase", "word_dropout",
+    ),
+    "advanced_learning": ("optimizer", "decay", "grad_clip", "batch_size", "shuffle", "held_out", "seed"),
+}  # fmt: skip
+SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
+
+
+def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Its figures, empty; the panel fills them from the rows."""
+    curves = TaggingCurves(config.model, config.epochs, held_out=() if config.held_out else None)
+    return {
+        "loss": tagging_loss_figure(curves, labels),
+        "accuracy": tagging_accuracy_figure(curves, labels),
+        "confusion": confusion_figure((), [], labels),
+    }
+
+
+VIEW = View("tag", Config, default_run, figures, record)
+
+
+def on_preset(name: str, request: gr.Request) -> list[Any]:
+    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted."""
+    with refusals_shown(request):
+        config = preset(name).config()
+    return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
+
+
+def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+    """Keep uploaded sentences in the session, choose them, and say what they are."""
+    with refusals_shown(request):
+        sentences = read_conllu(path, "upload")
+    facts = {
+        "name": Path(path).name,
+        "sentences": f"{len(sentences):,}",
+        "words": f"{sum(map(len, sentences)):,}",
+        "tags": len({tag for sentence in sentences for tag in sentence.tags}),
+    }
+    about = words(language_of(request))["tag.uploaded"].format(**facts)
+    return replace(session or NOBODY, tagged=sentences), OWN, about
+
+
+def on_train(
+    runner: Runner, session: Session | None, recipe: str, beside: bool, request: gr.Request, *values: Any
+) -> tuple[str, Session]:
+    """Train in the background; the panel follows."""
+    with refusals_shown(request):
+        corpus = Choice(tuple(PRESETS)).check("preset", recipe)
+        sentences = _own_sentences(session, request) if corpus == OWN else None
+        config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
+        lesson = Lesson(VIEW, config, new_trainer(config, sentences, beside is True))
+        return start_lesson(runner, session, lesson, pool_of(config))
+
+
+def _own_sentences(session: Session | None, request: gr.Request) -> tuple[TaggedSentence, ...]:
+    sentences = (session or NOBODY).tagged
+    if sentences is None:
+        raise refuse("tag.not_uploaded", request)
+    return sentences
+
+
+def on_stop(runner: Runner, session: Session | None) -> None:
+    stop_lesson(runner, session, VIEW)
+
+
+# --- the page ---
+
+
+def build() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="toolbar"):
+        recipes = [(t(f"tag.recipe.{name}"), name) for name in PRESETS]
+        parts["preset"] = gr.Dropdown(
+            recipes, value="toy-en", label=t("tag.recipe"), scale=3, min_width=180, interactive=True,
+            elem_id="tag-preset",
+        )  # fmt: skip
+        parts |= {name: _input(name, info=False, scale=1, min_width=100) for name in IN_REACH}
+        small = {"scale": 1, "min_width": 90}
+        parts["upload"] = gr.UploadButton(
+            t("tag.upload"), file_types=[".conllu", ".txt"], elem_id="tag-upload", scale=1, min_width=150
+        )
+        parts["stop"] = gr.Button(
+            t("tag.stop"), variant="stop", elem_id="tag-stop", elem_classes="while-going", **small
+        )
+        parts["use"] = gr.Button(t("tag.use"), elem_id="tag-use", elem_classes="when-ended", **small)
+        parts["start"] = gr.Button(t("tag.train"), variant="primary", elem_id="tag-start", scale=1, min_width=110)
+    parts["about"] = gr.Markdown(t("tag.own_hint"), visible=False, elem_id="tag-about")
+    parts["panel"] = panel("tag", "lessons/tag")
+    with gr.Accordion(t("tag.advanced"), open=False, elem_id="tag-advanced"):
+        parts |= _advanced()
+    gr.Markdown(t("tag.next_train"))
+    return parts
+
+
+def _advanced() -> dict[str, Component]:
+    parts: dict[str, Component] = {}
+    for title, names in ADVANCED.items():
+        gr.Markdown(t(f"tag.{title}"), elem_classes="section")
+        with gr.Row(elem_classes="settings"):
+            parts |= {name: _input(name, min_width=220) for name in names}
+            if title == "advanced_model":
+                parts["beside"] = gr.Checkbox(
+                    label=t("tag.beside"), info=t("tag.beside_help"), interactive=True, elem_id="tag-beside"
+                )
+    return parts
+
+
+def _input(name: str, **about: Any) -> Component:
+    if name == "bidirectional":  # that of the language model says that it reads the answer, which is no sin here
+        about["label"] = t("tag.bidirectional")
+    return setting_input(Config, name, elem_id=f"tag-{name}", **about)
+
+
+def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None:
+    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
+    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    settings = [parts[name] for name in SETTINGS]
+    parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
+    parts["upload"].upload(
+        on_upload, [session, parts["upload"]], [session, parts["preset"], parts["about"]], api_visibility="private"
+    )
+    arguments = [session, parts["preset"], parts["beside"], *settings]
+    parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
+    parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)

@@ -1,0 +1,258 @@
+"""The Tagging tab, as a lecturer uses it. Few pages, many looks at each."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+LAPTOP, PHONE = (1280, 720), (390, 844)
+
+
+@pytest.fixture
+def open_tab(open_page):
+    def open_it(part=0, **visitor):
+        page = open_page(**visitor)
+        name = re.compile("^(Tagging|词性标注)$")
+        tab = page.get_by_role("tab", name=name)
+        if tab.count() and tab.is_visible():
+            tab.click()
+        else:  # a phone has no room for all tabs
+            page.locator("#tabs > .tab-wrapper .overflow-menu > button").click()
+            page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name).click()
+        tokens(page).first.wait_for()
+        if part:
+            page.locator("#tag-parts").get_by_role("tab").nth(part).click()
+            heats(page).first.wait_for()
+            page.locator("#tag [data-role=loss] .main-svg").first.wait_for()
+        return page
+
+    return open_it
+
+
+def tokens(page):
+    return page.locator("#tokens .token")
+
+
+def forms(page):
+    return page.locator("#tokens .token .form")
+
+
+def names(page):
+    return page.locator("#tokens .token .tag")
+
+
+def heats(page):
+    return page.locator("#tag .heat")
+
+
+def part(page, name):
+    return page.locator(f"#tag [data-role={name}]")
+
+
+def text_of(page, name):
+    return page.locator(f"#{name} :is(input, textarea)")
+
+
+def type_sentence(page, text):
+    text_of(page, "tag-text").fill(text)
+    page.locator("#tag-sentence").click()
+
+
+def choose(page, name, option):
+    page.locator(f"#{name} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def train(page, lesson, state="Finished"):
+    choose(page, "tag-preset", lesson)
+    page.wait_for_timeout(500)  # the recipe's settings arrive
+    page.locator("#tag-start").click()
+    expect(part(page, "state")).to_have_text(re.compile(f"^{state}"), timeout=60_000)
+
+
+def right_words(page, number):
+    """Tell for each word of a heatmap whether the tagger's choice is the right tag."""
+    return (
+        heats(page)
+        .nth(number)
+        .locator("tbody tr")
+        .evaluate_all("rows => rows.map(r => !!r.querySelector('.gold.best'))")
+    )
+
+
+def numbers(page, number):
+    """Read a heatmap as it is written."""
+    cells = heats(page).nth(number).locator("tbody td").all_inner_texts()
+    return [float(cell.replace("−", "-")) for cell in cells]
+
+
+def test_an_english_sentence(open_tab, check_accessible, screenshot):
+    page = open_tab()
+    assert names(page).all_inner_texts()[:2] == ["pronoun", "verb"], "it opens with a tagged sentence"
+    screenshot(page, "tag-sentence")
+    type_sentence(page, "She can open the can.")
+    expect(forms(page)).to_have_text(["She", "can", "open", "the", "can", "."])
+    assert [names(page).nth(i).inner_text() for i in (1, 4)] == ["auxiliary", "noun"], "one word, two tags"
+    hues = tokens(page).evaluate_all("all => all.map(node => getComputedStyle(node).backgroundColor)")
+    assert hues[1] != hues[4]
+    assert tokens(page).nth(4).bounding_box()["y"] < 500, "the picture comes first"
+
+    tokens(page).nth(4).click()  # the whole distribution of a word
+    about = page.locator("#tokens [data-role=about]")
+    expect(about.locator("h3")).to_have_text("can")
+    expect(about.locator(".rival")).to_have_count(17)
+    assert about.locator(".rival .name").first.inner_text() == "noun"
+    page.keyboard.press("ArrowLeft")
+    expect(about.locator("h3")).to_have_text("the")
+    expect(tokens(page).nth(3)).to_be_focused()
+
+    type_sentence(page, "The glorptastic <b>wug</b> sleeps.")  # words that training never showed; markup is text
+    expect(tokens(page).nth(1)).to_have_class(re.compile("unknown"))
+    expect(tokens(page).nth(1)).to_have_attribute("aria-label", re.compile("unknown word"))
+    expect(tokens(page).first).not_to_have_class(re.compile("unknown"))
+    line = forms(page).nth(1).evaluate("node => getComputedStyle(node).textDecorationStyle")
+    assert line == "dotted"
+    expect(page.locator("#tokens .legend .mark")).to_have_text("unknown word")
+    assert page.locator("#tokens .sentence b").count() == 0
+    check_accessible(page)
+
+    type_sentence(page, " ")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("there is nothing here")
+    expect(forms(page).first).to_have_text("The")
+
+
+def test_a_chinese_sentence_and_its_words(open_tab, check_accessible, screenshot):
+    page = open_tab(locale="zh-CN", dark=True)
+    check_accessible(page)
+    expect(names(page).first).to_have_text("代词")
+    page.get_by_role("button", name="南京市长江大桥很长。").click()
+    expect(text_of(page, "tag-words")).to_have_value("南京市 长江大桥 很 长 。")
+    expect(text_of(page, "tag-text")).to_have_value("南京市长江大桥很长。")
+    expect(names(page).first).to_have_text("专有名词")
+    text_of(page, "tag-words").fill("南京 市长 江大桥 很 长 。")
+    page.locator("#tag-again").click()
+    expect(forms(page)).to_have_text(["南京", "市长", "江大桥", "很", "长", "。"])
+    expect(text_of(page, "tag-words")).to_have_value("南京 市长 江大桥 很 长 。")
+    expect(page.locator("#tokens [data-role=by]")).to_have_text("由自带的中文标注器标注。")
+    type_sentence(page, "I read books.")  # the tagger follows the text
+    expect(page.locator("#tokens [data-role=by]")).to_have_text("由自带的英文标注器标注。")
+    choose(page, "tag-tagger", "刚在这里训练的")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("还没有训练过标注器")
+    screenshot(page, "tag-sentence-zh")
+
+
+def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
+    page = open_tab(part=1)
+    expect(part(page, "state")).to_have_text(re.compile("^Recorded"))
+    expect(heats(page)).to_have_count(4)
+    assert heats(page).nth(1).bounding_box()["y"] < LAPTOP[1] - 100, "the tutorial's two sentences are in view"
+    page.locator("#tag-start").click()
+    expect(part(page, "state")).to_have_text(re.compile("^Finished after 300 epochs"), timeout=60_000)
+    assert not all(right_words(page, 0))
+    assert right_words(page, 2) == [True] * 5
+    assert right_words(page, 3) == [True] * 4
+    assert all(number <= 0 for number in numbers(page, 2)), "logarithms, as the tutorial prints them"
+    part(page, "unit").get_by_role("button", name="p", exact=True).click()
+    rows = numbers(page, 2)
+    assert [sum(rows[i : i + 3]) for i in range(0, 15, 3)] == pytest.approx([1] * 5, abs=0.02)
+    points = part(page, "loss").evaluate("plot => [...plot.data[0].y]")
+    assert len(points) == 300
+    assert points[-1] < points[0] / 2
+    screenshot(page, "tag-toy")
+
+    page.locator("#tag-use").click()
+    expect(forms(page)).to_have_text(["The", "dog", "ate", "the", "apple"])
+    expect(names(page)).to_have_text(["determiner", "noun", "verb", "determiner", "noun"])
+    expect(page.locator("#tag-tagger input")).to_have_value("The one just trained here")
+    type_sentence(page, "Everybody ate the zebra")
+    expect(names(page).nth(1)).to_have_text("verb")
+    expect(tokens(page).nth(3)).to_have_class(re.compile("unknown"))
+
+
+def test_context_is_what_recurrence_is_for(open_tab, check_accessible, screenshot):
+    page = open_tab(part=1)
+    train(page, "Context: the same word, two tags")
+    verdict = part(page, "verdict")
+    expect(verdict).to_contain_text("“Taipei” is destination in one sentence and departure in the other.")
+    expect(verdict).to_contain_text("The LSTM has read what stands before it and is right both times")
+    expect(verdict).to_contain_text("wrong once")
+    assert verdict.bounding_box()["y"] + verdict.bounding_box()["height"] < LAPTOP[1], "the verdict is in view"
+    assert [right_words(page, i) for i in (0, 1)] == [[True] * 5] * 2, "the recurrent tagger"
+    assert sorted([right_words(page, i)[1] for i in (2, 3)]) == [False, True], "without recurrence: one of two"
+    assert numbers(page, 2)[4:8] == numbers(page, 3)[4:8], "the same word, the same scores"
+    own, beside = part(page, "loss").evaluate("plot => plot.data.map(trace => trace.y.at(-1))")
+    assert own < 0.05 < 0.1 < beside
+    screenshot(page, "tag-context")
+    check_accessible(page)
+    part(page, "when").get_by_role("button", name="before training").click()
+    assert not all(right_words(page, 0))
+
+
+SENTENCES = [
+    ("the cat sleeps .", "DET NOUN VERB PUNCT"),
+    ("a dog sings", "DET NOUN VERB"),
+    ("birds sing .", "NOUN VERB PUNCT"),
+]
+
+
+def conllu(sentences):
+    """Write (words, tags) as a CoNLL-U file."""
+    lines = []
+    for words, tags in sentences:
+        for number, (form, tag) in enumerate(zip(words.split(), tags.split(), strict=True), start=1):
+            lines.append(f"{number}\t{form}\t_\t{tag}" + "\t_" * 6)
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
+    good, bad = tmp_path / "mine.conllu", tmp_path / "bad.conllu"
+    good.write_text(conllu(SENTENCES * 30 + [("the zebra smiles .", "DET NOUN VERB PUNCT")]), "utf-8")
+    bad.write_text("This is a letter, not CoNLL-U.\n", "utf-8")
+    page = open_tab(part=1)
+    upload = page.locator("input[type=file][accept*=conllu]").first
+    upload.set_input_files(good)
+    expect(page.locator("#tag-about")).to_contain_text("mine.conllu: 91 sentences, 304 words, 4 tags.")
+    expect(page.locator("#tag-preset input")).to_have_value("Your own CoNLL-U file")
+    upload.set_input_files(bad)
+    expect(page.get_by_test_id("toast-body")).to_contain_text("line 1 has 1 column")
+    expect(page.locator("#tag-about")).to_contain_text("mine.conllu")
+    text_of(page, "tag-epochs").fill("3")
+    page.locator("#tag-start").click()
+    expect(part(page, "state")).to_have_text(re.compile("^Finished after 3 epochs"), timeout=60_000)
+    results = part(page, "results")
+    expect(results.locator("tr.accuracy td")).to_have_text(re.compile(r"^\d+\.\d%$"))
+    expect(results.locator("tr.unknown td")).to_have_text(re.compile(r"^\d+\.\d%$"))
+    expect(results.locator("tr.baseline td")).to_have_text(re.compile(r"^9\d\.\d%$"))
+    expect(results).to_contain_text("73 sentences to learn from, 18 held out")
+    assert len(part(page, "accuracy").evaluate("plot => [...plot.data[1].y]")) == 3
+    cells = part(page, "confusion").evaluate("plot => plot.data[0].text.flat().filter(Boolean).map(Number)")
+    assert sum(cells) == 60, "every held-out word is in the confusion matrix"
+    screenshot(page, "tag-own")
+
+
+def test_everyday_sentences_can_be_stopped_and_used(open_tab, check_accessible, screenshot):
+    page = open_tab(part=1, locale="zh-CN", dark=True)
+    train(page, "日常英文", "正在训练：第 [23] 轮")
+    expect(part(page, "progress")).to_be_visible()
+    expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
+    screenshot(page, "tag-running")
+    page.locator("#tag-stop").click()
+    expect(part(page, "state")).to_have_text(re.compile("^已停在第 [1-9] 轮"), timeout=10_000)
+    expect(page.locator("#tag-stop")).to_be_hidden()
+    check_accessible(page)
+    page.locator("#tag-use").click()
+    expect(page.locator("#tokens [data-role=by]")).to_have_text("由你在这里训练的标注器标注。")
+    assert tokens(page).count() > 2
+
+
+def test_a_phone_has_room_for_all_of_it(open_tab, check_accessible, screenshot):
+    page = open_tab(size=PHONE, locale="zh-CN")
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert tokens(page).first.bounding_box()["height"] >= 44
+    page.locator("#tag-parts").get_by_role("tab").nth(1).click()
+    page.locator("#tag [data-role=loss] .main-svg").first.wait_for()
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    screenshot(page, "tag-phone")
