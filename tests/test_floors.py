@@ -53,8 +53,8 @@ LIBRARIES = {
     "conllu": {"text/tagged.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
-        "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity", "recurrent",
-        "tagging", "text",
+        "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",
+        "recurrent", "tagging", "text",
     },
 }  # fmt: skip
 
