@@ -38,11 +38,9 @@ Row = dict[str, Any]
 
 
 class Experiment(Protocol):
-    """What can run in the background: something that yields events and can be asked to go on for longer."""
+    """What can run in the background: something that yields events. Some can be asked to `extend(epochs)`, too."""
 
     def events(self) -> Generator[Event, None, None]: ...
-
-    def extend(self, epochs: int) -> None: ...
 
 
 Recorder = Callable[[Event], Row | None]
@@ -234,6 +232,12 @@ class Runner:
 
     def get(self, run_id: str | None) -> Run | None:
         return self._runs.get(run_id or "")
+
+    def forget(self, run: Run) -> None:
+        """Stop `run` and keep it no longer: nobody will ask for it again."""
+        run.stop()
+        with self._lock:
+            self._runs.pop(run.id, None)
 
     def ids(self) -> tuple[str, ...]:
         """The runs that are kept, the latest last."""

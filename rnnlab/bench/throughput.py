@@ -1,4 +1,4 @@
-"""Training throughput: ours against the tutorials' formulation and PyTorch's example, on the same minibatches.
+"""Training throughput: ours against the tutorials' formulation and PyTorch's example, on minibatches of the same size.
 
 The contestants take turns, one minibatch each, so that whatever else the machine does hits them alike.
 """

@@ -8,13 +8,15 @@ techniques for language modeling", section 3). With the context h of n - 1 token
 where c counts how often and N how many different tokens follow. What the discount D takes from the seen is handed to
 the shorter context. There, c counts not how often h' w occurs but after how many different tokens (the *continuation
 count*): "Francisco" is frequent, yet follows hardly anything but "San". D = n1 / (n1 + 2 n2) with n1, n2 the
-number of n-grams that occur once and twice. Below the unigram lies the uniform guess 1/V, so nothing is impossible.
+number of n-grams that occur once and twice (a half where none occurs once). Below the unigram lies the uniform guess
+1/V, so nothing is impossible.
 
 Worked by hand for the bigrams of a b a b a (V = 3 with c, never seen):
 
-    c(a b) = 2, c(b a) = 2: n1 = 0, n2 = 2, so D = 0 and p(b | a) = 2/2 = 1
-    for n = 1:  a follows {b}, b follows {a}: c(a) = c(b) = 1, n1 = 2, n2 = 0, D = 1
-                p(a) = 0/2 + 1 · 2/2 · 1/3 = 1/3 = p(b) = p(c)
+    n = 1:  a follows {b}, b follows {a}: c(a) = c(b) = 1, n1 = 2, n2 = 0, D = 1
+            p(a) = 0/2 + 1 · 2/2 · 1/3 = 1/3 = p(b) = p(c)
+    n = 2:  c(a b) = 2, c(b a) = 2, n1 = 0, so D = 1/2
+            p(b | a) = (2 - 1/2)/2 + 1/2 · 1/2 · 1/3 = 5/6,   p(a | a) = p(c | a) = 1/12
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ class NGram:
             follows[gram[:-1]][gram[-1]] = count
         self.counts.append(dict(follows))
         once, twice = (sum(count == times for count in grams.values()) for times in (1, 2))
-        self.discounts.append(once / (once + 2 * twice) if once else 0.0)
+        self.discounts.append(once / (once + 2 * twice) if once else 0.5)
         self.totals.append({context: counter.total() for context, counter in follows.items()})
 
     def probability(self, token: int, context: Sequence[int] = ()) -> float:
@@ -69,9 +71,9 @@ class NGram:
         return p
 
     def perplexity(self, ids: Sequence[int]) -> float:
-        """exp of the mean -log p of each token after those before it, over `ids`; infinite where p is 0."""
+        """exp of the mean -log p of each token after those before it, over `ids`, one at least."""
         ids = [int(token) for token in ids]
-        logs = [self.probability(token, ids[max(0, k - self.order + 1) : k]) for k, token in enumerate(ids)]
-        if not logs or min(logs) <= 0:
-            return math.inf
-        return math.exp(-math.fsum(map(math.log, logs)) / len(logs))
+        if not ids:
+            raise InvalidInput("too_few_tokens", "ids", tokens=0, low=1)
+        logs = [math.log(self.probability(token, ids[max(0, k - self.order + 1) : k])) for k, token in enumerate(ids)]
+        return math.exp(-math.fsum(logs) / len(logs))

@@ -31,7 +31,13 @@ def create_app(runner: Runner) -> gr.Blocks:
     return app
 
 
-def serve(app: gr.Blocks, runner: Runner, host: str | None = None, port: int | None = None) -> str:
+def serve(
+    app: gr.Blocks,
+    runner: Runner,
+    host: str | None = None,
+    port: int | None = None,
+    recordings: Recordings | None = None,
+) -> str:
     """Start serving in background threads and return the address; `app.close()` ends it.
 
     Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
@@ -43,7 +49,7 @@ def serve(app: gr.Blocks, runner: Runner, host: str | None = None, port: int | N
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
-            "routes": [*static_routes(), *routes(runner, Recordings(VIEWS))],
+            "routes": [*static_routes(), *routes(runner, recordings or Recordings(VIEWS))],
             "middleware": [Middleware(Page)],
             "openapi_url": None,
         },
@@ -67,10 +73,11 @@ def launch(host: str | None = None, port: int | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     ended = ended_by_signal()
     runner = Runner()
-    app = create_app(runner)
-    address = serve(app, runner, host, port)
+    app, recordings = create_app(runner), Recordings(VIEWS)
+    address = serve(app, runner, host, port, recordings)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
+    recordings.warm()  # likewise
     ended.wait()
     runner.close()
     app.close(verbose=False)

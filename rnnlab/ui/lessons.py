@@ -11,6 +11,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -58,7 +59,8 @@ def start_lesson(runner: Runner, session: Session | None, lesson: Lesson, pool: 
     """
     session, name = session or NOBODY, lesson.view.name
     run = runner.start(Run(lesson, lesson.view.record, pool=pool))
-    stop_lesson(runner, session, lesson.view)
+    if (old := run_of(runner, session, lesson.view)) is not None:
+        runner.forget(old)  # with all that it holds: a visitor keeps one run of a lesson
     return f"runs/{run.id}?{secrets.token_hex(4)}", replace(session, lessons={**session.lessons, name: run.id})
 
 
@@ -77,20 +79,35 @@ class Recordings:
     """The default run of each lesson, computed when it is first asked for and then kept."""
 
     views: Sequence[View]
-    _rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    _rows: dict[str, Future[tuple[Row, ...]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _pool: ThreadPoolExecutor = field(  # one thread, and a tuned one: a class that opens a tab waits for one run
+        default_factory=lambda: ThreadPoolExecutor(1, "lesson", initializer=tune_thread)
+    )
 
     def picture(self, name: str, language: Language) -> dict[str, Any]:
         """Raises InvalidInput for a lesson that there is not."""
         views = {view.name: view for view in self.views}
         view = views[Choice(tuple(views)).check("lesson", name)]
-        with self._lock:  # a whole class opens the tab at once: one of them computes
-            if name not in self._rows:
-                tune_thread(1)
-                rows = map(view.record, view.run(view.config()))
-                self._rows[name] = tuple(plain_row(item) for item in rows if item is not None)
-        rows = self._rows[name]
+        rows = self._recorded(view).result()
         return picture(view, view.config(), rows, language) | {"state": "recorded", "live": False, "cursor": len(rows)}
+
+    def warm(self) -> None:
+        """Begin to compute all of them, so that nobody waits."""
+        for view in self.views:
+            self._recorded(view)
+
+    def _recorded(self, view: View) -> Future[tuple[Row, ...]]:
+        with self._lock:
+            if view.name not in self._rows:
+                self._rows[view.name] = self._pool.submit(default_rows, view)
+            return self._rows[view.name]
+
+
+def default_rows(view: View) -> tuple[Row, ...]:
+    """The log of the lesson's default run."""
+    rows = map(view.record, view.run(view.config()))
+    return tuple(plain_row(item) for item in rows if item is not None)
 
 
 def picture(view: View, config: Config, rows: Sequence[Row], language: Language) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def routes(runner: Runner, recordings: Recordings) -> list[BaseRoute]:
 
 async def section_of_words(request: Request) -> Response:
     """The words of one section, for a panel that its own script writes."""
-    return _json(section(request.path_params["section"], language_of(request)))
+    words = section(request.path_params["section"], language_of(request))
+    return _json(words, 200 if words else 404)
 
 
 async def recorded(request: Request) -> Response:

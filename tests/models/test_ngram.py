@@ -17,7 +17,7 @@ orders = st.integers(1, 5)
 def test_the_example_of_the_docstring():
     model = NGram([A, B, A, B, A], vocab_size=3, order=2)
     assert [model.probability(token) for token in (A, B, C)] == pytest.approx([1 / 3] * 3)
-    assert [model.probability(token, [A]) for token in (A, B, C)] == pytest.approx([0, 1, 0])
+    assert [model.probability(token, [A]) for token in (A, B, C)] == pytest.approx([1 / 12, 5 / 6, 1 / 12])
 
 
 def test_an_example_with_discounts():
@@ -63,14 +63,21 @@ def test_what_it_has_counted_surprises_a_longer_memory_no_more_than_a_blind_gues
 
 
 def test_repetition_is_learned():
+    """Each pair comes 10 times, the one over the seam 9 times: D = 1/2, p = (c - 1/2)/c + 1/2c · 1/6."""
     song = [A, B, C, 3, 4, 5] * 10
-    perplexities = [NGram(song, 6, order).perplexity(song) for order in (1, 2, 3)]
-    assert perplexities[0] > 5
-    assert perplexities[1] == pytest.approx(6 ** (1 / 60), rel=0.02)  # all but the first token is certain
+    assert NGram(song, 6, 1).perplexity(song) == pytest.approx(6)
+    ten, nine = (9.5 + 0.5 / 6) / 10, (8.5 + 0.5 / 6) / 9
+    assert NGram(song, 6, 2).perplexity(song) == pytest.approx((1 / 6 * ten**50 * nine**9) ** (-1 / 60))
 
 
-def test_nothing_read_is_infinitely_perplexing():
-    assert NGram([A, B], 2, 1).perplexity([]) == math.inf
+@given(texts, orders, st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
+def test_nothing_is_impossible(ids, order, context, token):
+    assert 0 < NGram(ids, vocab_size=6, order=order).probability(token, context) <= 1 + 1e-12
+
+
+def test_there_is_no_perplexity_of_nothing():
+    with pytest.raises(InvalidInput, match="ids"):
+        NGram([A, B], 2, 1).perplexity([])
 
 
 @pytest.mark.parametrize(("ids", "order"), [([], 1), ([A, B], 3), ([A, B], 0), ([A, B], 9)])

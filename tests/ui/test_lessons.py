@@ -70,9 +70,11 @@ def test_a_new_run_takes_the_place_of_the_visitors_old_one_and_of_nobody_elses(r
     endless = Ticks(ticks=10_000_000)
     first, mine = start_lesson(runner, None, Lesson(view(), endless))
     other, _ = start_lesson(runner, None, Lesson(view(), endless))
+    old = the_run(runner, first)
     second, mine = start_lesson(runner, mine, Lesson(view(), endless))
-    assert the_run(runner, first).wait(SOON)
-    assert the_run(runner, first).state == STOPPED
+    assert old.wait(SOON)
+    assert old.state == STOPPED
+    assert the_run(runner, first) is None, "what nobody asks for again is not kept"
     assert not the_run(runner, other).ended
     stop_lesson(runner, mine, view())
     assert the_run(runner, second).wait(SOON)

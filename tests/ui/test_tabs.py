@@ -174,3 +174,12 @@ def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
 def test_what_is_missing_in_the_prefix_is_said():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
     assert last["notes"] == ["The model has never seen 😀; it goes on without."]
+
+
+def test_the_run_of_a_lesson_is_not_taken_for_a_training(runner):
+    from rnnlab.ui.lessons import Lesson, start_lesson
+    from rnnlab.ui.tabs.hello import VIEW
+
+    reference, _ = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
+    run_id = reference.removeprefix("runs/").split("?")[0]
+    assert train_tab.on_load(runner, None, run_id) == ("curves/lyrics-zh", Session())

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.experiments.language_model import PRESETS, Config, preset
+from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
@@ -109,7 +109,7 @@ def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tupl
     """Find the run that this browser was watching before the page was reloaded, if it is still kept."""
     session = session or NOBODY
     run = runner.get(run_id) if isinstance(run_id, str) else None
-    if run is None:
+    if run is None or not isinstance(run.experiment, Trainer):  # a lesson's run is not for this tab
         return "curves/lyrics-zh", session
     return f"runs/{run.id}", replace(session, run_id=run.id)
 
