@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from rnnlab import runs
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
-from rnnlab.runs import DIVERGED, FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Run, Runner
+from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Run, Runner
+from rnnlab.runs import run as run_module
+from rnnlab.runs import runner as runner_module
 from rnnlab.validation import InvalidInput
 
 SOON = 5.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
@@ -184,7 +185,7 @@ def test_the_queue_is_first_come_first_served(gate):
 
 
 def test_the_queue_has_an_end(runner, gate, monkeypatch):
-    monkeypatch.setattr(runs, "MAX_WAITING", 2)
+    monkeypatch.setattr(runner_module, "MAX_WAITING", 2)
     for _ in range(4):
         runner.start(new_run(1, gate=gate))
     one_too_many = new_run(1)
@@ -205,7 +206,7 @@ def test_reading_along_never_loses_or_doubles_a_row(runner):
             rows += [row["number"] for row in snapshot.rows]
             assert snapshot.cursor == len(rows)
             cursor = snapshot.cursor
-            if snapshot.state in runs.ENDED:
+            if snapshot.state in ENDED:
                 return
             time.sleep(0.0003)
 
@@ -418,14 +419,14 @@ def test_stop_pause_resume_and_go_on_in_any_order_never_hang(runner):
 
 
 def test_a_run_that_nobody_looks_at_stops(runner, monkeypatch):
-    monkeypatch.setattr(runs, "UNSEEN_GRACE", 0.1)
+    monkeypatch.setattr(run_module, "UNSEEN_GRACE", 0.1)
     run = runner.start(new_run(10**9, pause=0.005))
     assert run.wait(SOON)
     assert run.state == STOPPED
 
 
 def test_a_paused_run_that_nobody_looks_at_stops(runner, monkeypatch):
-    monkeypatch.setattr(runs, "UNSEEN_GRACE", 0.1)
+    monkeypatch.setattr(run_module, "UNSEEN_GRACE", 0.1)
     run = runner.start(new_run(10**9, pause=0.005))
     run.pause()
     assert run.wait(SOON)
@@ -433,7 +434,7 @@ def test_a_paused_run_that_nobody_looks_at_stops(runner, monkeypatch):
 
 
 def test_a_run_goes_on_while_somebody_looks(runner, monkeypatch):
-    monkeypatch.setattr(runs, "UNSEEN_GRACE", 0.1)
+    monkeypatch.setattr(run_module, "UNSEEN_GRACE", 0.1)
     run = new_run(10**9, pause=0.005)
     with run.viewer(), run.viewer():
         runner.start(run)
@@ -445,7 +446,7 @@ def test_a_run_goes_on_while_somebody_looks(runner, monkeypatch):
 
 
 def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch):
-    monkeypatch.setattr(runs, "KEPT_RUNS", 3)
+    monkeypatch.setattr(runner_module, "KEPT_RUNS", 3)
     long = runner.start(new_run(1, gate=gate))
     ended = []
     for _ in range(6):

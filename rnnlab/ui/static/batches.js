@@ -4,7 +4,6 @@ const role = (name, from = element) => from.querySelector(`[data-role=${name}]`)
 const SAMPLINGS = ["random", "sequential"], SHOWN = 30, NAMED = 16, COLOURS = 8;
 let words = {}, value = null, player = null;
 
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const visible = (token) => (token === " " ? "␣" : token);
 function make(tag, className, text) {
   return Object.assign(document.createElement(tag), { className, textContent: text });
@@ -18,7 +17,7 @@ function chip(token, id) { // a token and its number
 
 function draw() {
   if (!value) return;
-  const about = fill(words["batches.vocab_size"], { size: value.vocab_size });
+  const about = rnnlab.fill(words["batches.vocab_size"], { size: value.vocab_size });
   role("vocab").replaceChildren(...value.vocab.slice(0, NAMED).map(chip), make("span", "more", `${value.vocab_size > NAMED ? "… " : ""}${about}`));
   role("tokens").replaceChildren(...value.tokens.slice(0, SHOWN).map((token, place) => chip(token, value.ids[place])));
   if (value.tokens.length > SHOWN) role("tokens").append(make("span", "more", "…"));
@@ -40,7 +39,7 @@ function show(batch) {
     for (const token of tokens) { token.className = "token"; }
     const pair = role("pair", place);
     if (!starts) {
-      pair.replaceChildren(make("p", "none", fill(words["batches.none"], { count: value.starts[sampling].length })));
+      pair.replaceChildren(make("p", "none", rnnlab.fill(words["batches.none"], { count: value.starts[sampling].length })));
       continue;
     }
     starts.forEach((start, row) => {
@@ -49,7 +48,7 @@ function show(batch) {
         tokens[start + t + 1].classList.add("y", `under${row % COLOURS}`);
       }
     });
-    role("text", place).setAttribute("aria-label", fill(words["batches.cut"], { sampling: words[`batches.${sampling}`] }));
+    role("text", place).setAttribute("aria-label", rnnlab.fill(words["batches.cut"], { sampling: words[`batches.${sampling}`] }));
     pair.replaceChildren(batchTable("X", starts, 0), batchTable("Y", starts, 1));
   }
 }
@@ -71,15 +70,13 @@ function batchTable(name, starts, shift) {
   return table;
 }
 
-async function speak() {
-  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
-  rnnlab.say(element, words);
+function speak(known) {
+  words = known;
   player ??= rnnlab.player(role("player"), {
     label: words["batches.batch"], play: words["batches.play"], pause: words["batches.pause"], perSecond: 0.8, show,
   });
   draw();
 }
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => { value = props.value; if (player) draw(); });
 value = props.value;
-speak();
+rnnlab.speak(element, "layers", speak);

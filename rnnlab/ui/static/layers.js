@@ -6,7 +6,6 @@ const GATES = { rnn: "h", gru: "rzn", lstm: "ifgo" };
 const SVG = "http://www.w3.org/2000/svg";
 let words = {}, value = null, pointed = "";
 
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const whole = (n) => new Intl.NumberFormat(rnnlab.language()).format(n);
 const tuple = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 
@@ -61,10 +60,10 @@ function explain(tensor) {
   for (const node of drawing.querySelectorAll(".tensor")) node.classList.toggle("pointed", node.dataset.tensor === pointed);
   if (!tensor) return about.replaceChildren(make("p", "", words.point ?? ""));
   const kind = tensor.name.split("_l")[0];
-  const sentence = fill(words[`about.${kind}`], { gates: words[`gates.${value.model}`] });
+  const sentence = rnnlab.fill(words[`about.${kind}`], { gates: words[`gates.${value.model}`] });
   about.replaceChildren(
     make("p", "name", make("b", "", tensor.name), ` ${tensor.letters} = ${tuple(tensor.shape)}`),
-    make("p", "", fill(words.values, { values: whole(tensor.values) }) + (tensor.reverse ? ` · ${words["about.reverse"]}` : "")),
+    make("p", "", rnnlab.fill(words.values, { values: whole(tensor.values) }) + (tensor.reverse ? ` · ${words["about.reverse"]}` : "")),
     make("p", "", sentence),
   );
 }
@@ -82,8 +81,8 @@ function directionRow(layer, reverse, find, longest) {
   const parameters = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"].map((kind) => [kind, find(kind + suffix)]);
   const body = make("div", "body", ...parameters.filter(([, tensor]) => tensor).map(([kind, tensor]) =>
     block(kind.split("_")[0], tensor, { name: kind, longest, stripes: value.gates, below: whole(tensor.values) })));
-  const walk = fill(words[reverse ? "backward" : "forward"], { last: value.steps });
-  const head = make("div", "head", make("b", "", fill(words.layer, { layer })), make("code", "", suffix), make("span", "walk", walk));
+  const walk = rnnlab.fill(words[reverse ? "backward" : "forward"], { last: value.steps });
+  const head = make("div", "head", make("b", "", rnnlab.fill(words.layer, { layer })), make("code", "", suffix), make("span", "walk", walk));
   return make("div", `direction${reverse ? " reverse" : ""}`,
     make("div", "before", ...slices(["h_0", "c_0"])), make("i", "arrow"), make("div", "bar", head, body),
     make("i", "arrow"), make("div", "after", ...slices(["h_n", "c_n"])));
@@ -91,12 +90,12 @@ function directionRow(layer, reverse, find, longest) {
 
 function ends(name, states, find, longest, word) {
   const outer = make("div", "states", ...states.map(find).filter(Boolean).map((tensor) => block("state", tensor, { longest })));
-  if (outer.childNodes.length) outer.prepend(make("span", "when", fill(words[word], { last: value.steps })));
+  if (outer.childNodes.length) outer.prepend(make("span", "when", rnnlab.fill(words[word], { last: value.steps })));
   const middle = block("sequence", find(name), { longest, below: find(name).letters });
   return name === "input" ? make("div", "end", outer, middle) : make("div", "end top", middle, outer);
 }
 
-const flow = (word, tensor) => make("div", "flow", fill(words[word], { shape: tuple(tensor.shape) }));
+const flow = (word, tensor) => make("div", "flow", rnnlab.fill(words[word], { shape: tuple(tensor.shape) }));
 
 function draw() {
   if (!value) return;
@@ -133,7 +132,7 @@ drawing.addEventListener("keydown", (event) => {
 function count() {
   total.textContent = whole(value.total);
   terms.replaceChildren(...value.terms.flatMap((term) => [
-    make("dt", "", fill(words[term.first === term.last ? "term" : "terms"], { ...term, layer: term.first })),
+    make("dt", "", rnnlab.fill(words[term.first === term.last ? "term" : "terms"], { ...term, layer: term.first })),
     make("dd", "", `${term.text} = ${whole(term.values)}`),
   ]));
   const most = Math.max(...Object.values(value.counts));
@@ -144,12 +143,6 @@ function count() {
   }));
 }
 
-async function speak() {
-  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
-  rnnlab.say(element, words);
-  draw();
-}
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => { value = props.value; draw(); });
 value = props.value;
-speak();
+rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

@@ -7,7 +7,6 @@ const [plot, state, songs, save] = ["plot", "state", "songs", "save"].map(role);
 let words = {}, epochs = 0, since = null, current = "";
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const duration = (s) => (s < 60 ? `${Math.ceil(s)} s` : s < 3600 ? `${Math.ceil(s / 60)} min` : `${(s / 3600).toFixed(1)} h`);
 const show = (name, text) => { element.querySelector(`[data-number=${name}]`).textContent = text; };
 
@@ -20,7 +19,7 @@ function showState(news) {
   const at = news.diverged ?? {};
   const values = { position: news.position, problem: news.problem, epoch: at.epoch, step: at.step, kept: at.kept_epoch };
   const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once" : news.state;
-  state.textContent = fill(words[`state.${which}`] ?? "", values);
+  state.textContent = rnnlab.fill(words[`state.${which}`], values);
   state.dataset.state = news.state;
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) show("remaining", "–");
   if (which === "diverged_at_once") songs.textContent = "";

@@ -3,7 +3,7 @@
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 let words = {}, value = null, chosen = 0;
 
-const sign = (text) => Object.assign(document.createElement("span"), { className: "sign", textContent: text });
+const sign = (text) => rnnlab.make("span", "sign", text);
 const shape = (...sizes) => `(${sizes.join(", ")})`;
 
 function draw() {
@@ -55,12 +55,6 @@ function choose(place) {
   });
 }
 
-async function speak() {
-  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
-  rnnlab.say(element, words);
-  draw();
-}
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => { value = props.value; draw(); });
 value = props.value;
-speak();
+rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

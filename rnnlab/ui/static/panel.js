@@ -1,6 +1,10 @@
 // What the panels of the tabs share; boot.js has made `rnnlab`. A panel finds here, besides boot.js's list:
 //   rnnlab.follow(element, hooks)          keep a panel true to a reference: the whole picture once, then only news
 //   rnnlab.say(element, words)             the panel's own words, in the page's language
+//   rnnlab.speak(element, section, then)   the same, for a panel that no picture brings words to
+//   rnnlab.fill(text, values)              a text with its {placeholders} filled in
+//   rnnlab.make(tag, className, text)      a new element
+//   rnnlab.decimal(value, digits)          a number with that many places, and a real minus
 //   rnnlab.draw(plot, figure, darkColors)  a promise: a figure from Python in the page's colours, growing with the screen
 //   rnnlab.player(host, options)           a play button and a slider
 //   rnnlab.heat(options)                   a matrix as a table of coloured numbers
@@ -78,6 +82,22 @@
     for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
     for (const node of element.querySelectorAll("[data-aria]")) node.setAttribute("aria-label", words[node.dataset.aria] ?? "");
   };
+  // Fetches the words of a section, says them and calls `then(words)`: now, and whenever the language changes.
+  const sections = new Map();
+  const speak = (element, section, then) => {
+    const learn = async () => {
+      const address = `lab/words/${section}?lang=${rnnlab.language()}`;
+      if (!sections.has(address)) sections.set(address, fetch(address).then((response) => response.json()));
+      const words = await sections.get(address);
+      say(element, words);
+      then(words);
+    };
+    document.addEventListener("rnnlab:language", learn);
+    learn();
+  };
+  const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
+  const decimal = (value, digits = 2) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
   const number = (value, digits = 3) =>
     value === null || value === undefined ? "∞" : new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
 
@@ -178,7 +198,7 @@
       if (rows) line.append(Object.assign(document.createElement("th"), { scope: "row", textContent: rows[i] }));
       row.forEach((value, j) => {
         const cell = line.insertCell();
-        cell.textContent = scale === "plain" || Number.isInteger(value) ? String(value) : value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+        cell.textContent = scale === "plain" || Number.isInteger(value) ? String(value) : decimal(value, digits);
         cell.title = String(value);
         Object.assign(cell.dataset, { row: i, column: j });
         if (scale !== "plain") {
@@ -191,5 +211,5 @@
     return table;
   };
 
-  Object.assign(window.rnnlab, { follow, say, number, draw, player, heat, still: STILL });
+  Object.assign(window.rnnlab, { follow, say, speak, fill, make, decimal, number, draw, player, heat, still: STILL });
 })();

@@ -3,8 +3,8 @@ const role = (name) => element.querySelector(`[data-role=${name}]`);
 let words = {}, value = null, at = { row: 0, column: 0 };
 
 const digits = 2;
-const decimal = (x) => x.toFixed(digits).replace("-", "−");
-const sign = (text) => Object.assign(document.createElement("span"), { className: "sign", textContent: text });
+const decimal = (x) => rnnlab.decimal(x, digits);
+const sign = (text) => rnnlab.make("span", "sign", text);
 
 function draw() {
   if (!value) return;
@@ -55,12 +55,6 @@ function walk(event) {
   light(bounded(at.row + down, value.total.length), bounded(at.column + right, value.total[0].length));
 }
 
-async function speak() {
-  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
-  rnnlab.say(element, words);
-  draw();
-}
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => { value = props.value; draw(); });
 value = props.value;
-speak();
+rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

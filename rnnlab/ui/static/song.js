@@ -11,10 +11,7 @@ const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percen
 const visible = (character) => (character === " " ? "␣" : character);
 const characters = () => lyrics.querySelectorAll(".character");
 
-async function speak() { // the panel's own words, in the page's language
-  const language = rnnlab.language() === "en" ? "en" : "zh";
-  const words = await (await fetch(`lab/words/generate?lang=${language}`)).json();
-  for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
+function speak(words) { // the panel's own words, in the page's language
   lyrics.setAttribute("aria-label", words.song);
   lyrics.dataset.empty = words.empty;
   if (!song) showEmpty();
@@ -115,6 +112,5 @@ lyrics.addEventListener("keydown", (event) => {
   notes.textContent = `${visible(all[here].choice[0])} ${percent(all[here].choice[1])}`;
 });
 
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => receive(props.value));
-speak().then(() => receive(props.value));
+rnnlab.speak(element, "generate", (words) => { speak(words); if (!song) receive(props.value); });

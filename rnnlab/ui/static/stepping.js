@@ -3,7 +3,6 @@
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 let words = {}, value = null, player = null;
 
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 function draw() {
   if (!value) return;
@@ -22,7 +21,7 @@ function draw() {
   role("other").textContent = value.other_difference;
   role("cannot").hidden = value.steppable;
   role("cannot").textContent = words["stepping.cannot"] ?? "";
-  role("shown").textContent = fill(words["stepping.shown"], { rows: value.rows, units: columns.join(", ") });
+  role("shown").textContent = rnnlab.fill(words["stepping.shown"], { rows: value.rows, units: columns.join(", ") });
   player.words({ label: words["stepping.step"], play: words["stepping.play"], pause: words["stepping.pause"] });
   player.count(rows.length + 1);
   player.set(rows.length);
@@ -38,16 +37,14 @@ function feed(fed) {
   }
 }
 
-async function speak() {
-  words = await (await fetch(`lab/words/layers?lang=${rnnlab.language()}`)).json();
-  rnnlab.say(element, words);
+function speak(known) {
+  words = known;
   player ??= rnnlab.player(role("feed"), {
     label: words["stepping.step"], play: words["stepping.play"], pause: words["stepping.pause"],
     perSecond: 1.5, show: feed, text: (fed) => `${fed} / ${value.whole.length}`,
   });
   draw();
 }
-document.addEventListener("rnnlab:language", speak);
 watch("value", () => { value = props.value; if (player) draw(); });
 value = props.value;
-speak();
+rnnlab.speak(element, "layers", speak);
