@@ -228,6 +228,35 @@ def page(open_page: OpenPage) -> Page:
     return open_page()
 
 
+# --- who comes ---
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a visitor has the page: `open_page(**form.visitor)`."""
+
+    name: str
+    size: tuple[int, int]
+    dark: bool
+    locale: str
+
+    @property
+    def visitor(self) -> dict[str, Any]:
+        return {"size": self.size, "dark": self.dark, "locale": self.locale}
+
+
+FORMS = {  # each size, theme and language once; a test that has time for it takes all eight
+    "laptop-light-en": Form("laptop-light-en", LAPTOP, False, "en-US"),
+    "phone-dark-zh": Form("phone-dark-zh", PHONE, True, "zh-CN"),
+}
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    """Let a test run once for each of FORMS."""
+    return FORMS[request.param]
+
+
 # --- checks ---
 
 

@@ -163,14 +163,9 @@ def test_a_pickle_is_refused_in_the_visitors_language(open_tab, tmp_path):
     expect(page.get_by_test_id("toast-body")).to_contain_text("模型文件")
 
 
-@pytest.mark.parametrize(
-    ("size", "dark", "locale"),
-    [(LAPTOP, False, "en-US"), (LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
-    ids=["laptop-light-en", "laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
-)
-def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, locale, size, dark):
-    page = open_tab(locale=locale, size=size, dark=dark)
+def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form):
+    page = open_tab(**form.visitor)
     sing(page, 60)
     check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    screenshot(page, f"generate-{size[0]}-{locale}-{'dark' if dark else 'light'}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
+    screenshot(page, f"generate-{form.name}")

@@ -156,15 +156,14 @@ def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     assert page.locator("#batches .text b").count() == 0
 
 
-@pytest.mark.parametrize(("size", "dark"), [(LAPTOP, True), (PHONE, False)])
-def test_everyone_can_use_it(open_tab, check_accessible, screenshot, size, dark):
-    page = open_tab(size=size, dark=dark)
+def test_everyone_can_use_it(open_tab, check_accessible, screenshot, form):
+    page = open_tab(**form.visitor)
     page.locator("#layers-bidirectional input").check()
     expect(tensor(page, "output")).to_contain_text("(5, 3, 40)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     check_accessible(page)
-    screenshot(page, f"layers-{size[0]}")
-    for number in (2, 3) if size == LAPTOP else ():
+    screenshot(page, f"layers-{form.name}")
+    for number in (2, 3) if form.size == LAPTOP else ():
         exhibit(page, number)
         expect(page.locator("#exhibits .reading:visible").first).not_to_be_empty()
         check_accessible(page)
