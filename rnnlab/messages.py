@@ -71,10 +71,18 @@ MESSAGES = {
     "conllu_line": "{field}: line {line} is not CoNLL-U ({value}); it needs a number, a word, a lemma and a tag.",
     "conllu_no_tag": "{field}: line {line} has no tag in its fourth column (UPOS); give every word one.",
     "conllu_empty": "{field}: there is no sentence in it; give a .conllu file with words and tags.",
+    "conllu_words": "{field}: its {lines} lines with words are too many; give a part of it, with at most {high}.",
     "conllu_sentences": "{field}: it holds more than {high} sentences; give a part of it.",
     "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
     "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
+    "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
+    "allowed; lower hidden_size, num_layers, embedding_size or character_size, or give fewer different words.",
+    "tag_nothing_trained": "{field}: nothing is trained here, so {flag} has no effect; leave it out, or add --train or "
+    "--corpus.",
+    "tag_no_effect": "{field}: {flag} has no effect beside {other}; leave out one of the two.",
+    "tag_language": "{field}: it chooses among the taggers that ship, and here one is trained; leave it out, or give "
+    "only --text.",
     "too_few_sentences": "{field}: {sentences} sentence(s) leave nothing to train on when some are held out; give "
     "at least {low}.",
     "not_tokens": "{field}: {value} is not a list of words; give the words of a sentence one by one.",
@@ -86,7 +94,7 @@ MESSAGES = {
     "Chromium.",
     # sine
     "sine_too_long": "{field}: {windows} windows of {points} points are too many for one run; give at most {most} "
-    "windows of that many points, or lower points, compare fewer memories or lower bptt_windows.",
+    "windows in such a run, or lower points, bptt_windows or free_run, or compare fewer memories.",
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
     "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set free_run to 0.",

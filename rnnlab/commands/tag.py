@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -41,6 +41,7 @@ from rnnlab.validation import Choice, Integer, InvalidInput
 AUTO = "auto"
 FIELDS = frozenset({"corpus", "model"})  # settings whose flags say more than the setting
 COUNT = Integer(1, 1_000_000)
+MEASURING = ("eval", "first", "last")  # flags that say what a training is measured on, and so do not ask for one
 
 
 @with_flags(Config, but=FIELDS)
@@ -60,7 +61,15 @@ def tag_command(
         str | None, typer.Option(help="Sentences that ship, to train on (default toy-en).", metavar="NAME")
     ] = None,
     train: Annotated[Path | None, typer.Option(help="A CoNLL-U file to train on.", metavar="FILE")] = None,
-    evaluate: Annotated[Path | None, typer.Option("--eval", help="Another to measure on.", metavar="FILE")] = None,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option(
+            "--eval",
+            help="Another to measure on; if it is that of --train, what --first, --last or --held-out keeps from "
+            "training.",
+            metavar="FILE",
+        ),
+    ] = None,
     first: Annotated[
         int | None, typer.Option(help="Train on the first N sentences, measure on the rest.", metavar="N")
     ] = None,
@@ -73,16 +82,44 @@ def tag_command(
     tune_thread(1)
     settings = given(flags)
     file = None if model is None or model in TAGGER_MODELS else Path(model)
-    if file or (text is not None and not (settings or model or corpus or train or save)):
-        tagger = checkpoints.load_tagger(file, "model").build_model() if file else _shipped(text or "", language)
-        _print_tagged(tagger, text or "", as_json)
+    others = {"corpus": corpus, "train": train, "eval": evaluate, "first": first, "last": last, "save": save}
+    chosen = [*(name for name, value in others.items() if value is not None), *settings]
+    if file is not None:
+        _refuse_beside("--model FILE", chosen + ["language"] * (language != AUTO))
+        _print_tagged(checkpoints.load_tagger(file, "model").build_model(), text or "", as_json)
         return
+    if text is not None and model is None and not set(chosen) - set(MEASURING):
+        if chosen:
+            raise InvalidInput("tag_nothing_trained", chosen[0], flag=_flag(chosen[0]))
+        _print_tagged(_shipped(text, language), text, as_json)
+        return
+    _check_training(chosen, language, of_one_file=evaluate == train)
     if model:
         settings["model"] = model
     trainer = _trainer(settings, corpus, train, evaluate, (first, last))
     _train(trainer, save, as_json)
     if text is not None:
         _print_tagged(trainer.latest.build_model(), text, as_json)
+
+
+def _check_training(chosen: Collection[str], language: str, of_one_file: bool) -> None:
+    """Refuse flags that a training would leave unread."""
+    if language != AUTO:
+        raise InvalidInput("tag_language", "language")
+    if "train" in chosen:
+        _refuse_beside("--train", {"corpus"} & set(chosen))
+    for name in MEASURING:
+        if name in chosen and not (name == "eval" and of_one_file):
+            _refuse_beside(_flag(name), {"held_out"} & set(chosen))
+
+
+def _refuse_beside(other: str, idle: Collection[str]) -> None:
+    for name in idle:
+        raise InvalidInput("tag_no_effect", name, flag=_flag(name), other=other)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _shipped(text: str, language: str) -> Tagger:

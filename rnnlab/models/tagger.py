@@ -168,6 +168,11 @@ class Tagger(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
+def count_parameters(config: TaggerConfig, lexicon: Lexicon) -> int:
+    """How many numbers the tagger would learn; nothing of it is stored."""
+    return Tagger(config, lexicon, device="meta").count_parameters()
+
+
 def shorten(form: str) -> str:
     """`form`, or both ends of one that is longer than LONGEST_SPELLING: a word's beginning and ending tell most."""
     half = LONGEST_SPELLING // 2

@@ -7,9 +7,9 @@
 
 Chinese is written without spaces, so where its words end is a matter of a dictionary (rjieba, the algorithm of jieba)
 and of convention: jieba joins 一个, the tagged sentences write 一 and 个. Hence `segment` can be told which words a
-tagger knows. A piece that the tagger lacks is split where a number ends, or after one of its most frequent words if
-it knows the rest as well: measured on sentences that were not asked for words, this lifts the share of words that both
-agree on from .85 to .91 (F1).
+tagger knows. A piece that the tagger lacks is split after its number, if it counts or dates something (三个, 五月, but
+not 三明治), or after one of the tagger's most frequent words if it knows the rest as well: measured on sentences that
+were not asked for words, the two agree on .89 of the words (F1) without a tagger's, and on .92 with them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ HAN = r"㐀-䶿一-鿿豈-﫿𠀀-𳍿"  # Chinese characters: the unified ideog
 HAN_CHARACTER = re.compile(f"[{HAN}]")
 SPACED_HAN = re.compile(rf"[{HAN}][^\S\n]+[{HAN}]")  # somebody has cut the line into words already
 NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[零〇一二两三四五六七八九十百千万亿]+")
+COUNTS = {"m", "mq", "t"}  # the kinds of what counts or dates: a numeral, one with its measure, a time
+NAMES = {"nr", "ns", "nt", "nz"}  # of people, places, institutions, and others
+# The dictionary calls these numerals, but they count nothing: they are adverbs, pronouns and the like.
+NOT_COUNTED = {"一下", "一下子", "一些", "一会儿", "一点", "一点儿", "一起", "十分", "四周", "四处", "零下"}
 FREQUENT = 100  # a tagger's most frequent words: little ones such as 这, 不, 很, 了
 LONGEST_SPLIT = 20  # a longer piece is no Chinese word
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: rjieba raises at the sight of one
@@ -84,10 +88,21 @@ def _split(token: str, words: Vocab | None, frequent: frozenset[str]) -> list[st
         return [token]
     number = NUMBER.match(token)
     if number and number.end() < len(token):
-        return [number.group(), *_split(token[number.end() :], words, frequent)]
+        kinds = _kinds(token)
+        if kinds <= COUNTS and token not in NOT_COUNTED:
+            return [number.group(), *_split(token[number.end() :], words, frequent)]
+        if kinds <= NAMES or token in NOT_COUNTED:
+            return [token]
     for end in range(len(token) - 1, 0, -1):  # the longest beginning first
         if token[:end] in frequent:
             rest = _split(token[end:], words, frequent)
             if all(part in words for part in rest):
                 return [token[:end], *rest]
     return [token]
+
+
+def _kinds(token: str) -> set[str]:
+    """The parts of speech, as rjieba's dictionary has them, of the word or words that `token` is."""
+    import rjieba
+
+    return {kind for _, kind in rjieba.tag(token)}

@@ -7,14 +7,16 @@ comment, and an empty line ends a sentence.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Self
 
-import conllu
 from conllu.exceptions import ParseException
+from conllu.parser import parse_line
 
 from rnnlab.text.decoding import decode_text
 from rnnlab.text.vocab import Vocab
@@ -28,10 +30,13 @@ UPOS = (
 
 MAX_CONLLU_BYTES = 20 * 2**20
 MAX_SENTENCES = 20_000
+MAX_LINES = 300_000  # that hold a word: a second or two to read
 MAX_TOKENS = 500  # in a sentence
 MAX_FORM = 200  # characters in a word
 MAX_TAGS = 100
 COLUMNS = 10
+READ = ("id", "form", "lemma", "upos")  # the first of them; the rest may be as wrong as it likes
+WORD_LINE = re.compile(r"^[0-9]", re.MULTILINE)
 UNTAGGED = "_"  # how CoNLL-U writes that there is nothing
 
 
@@ -91,9 +96,13 @@ def read_conllu(source: str | Path | bytes, field: str = "corpus") -> tuple[Tagg
     data = source if isinstance(source, bytes) else _read_file(Path(source), field)
     if len(data) > MAX_CONLLU_BYTES:
         raise InvalidInput("too_many_bytes", field, high=MAX_CONLLU_BYTES)
+    text = decode_text(data, field)
+    lines = sum(1 for _ in WORD_LINE.finditer(text))  # counted first, for reading them takes thirty times as long
+    if lines > MAX_LINES:
+        raise InvalidInput("conllu_words", field, lines=lines, high=MAX_LINES)
     sentences, tags = [], set()
-    for lines in _blocks(decode_text(data, field)):
-        sentence = _sentence(lines, field)
+    for block in _blocks(text):
+        sentence = _sentence(block, field)
         if sentence is None:
             continue
         sentences.append(sentence)
@@ -142,9 +151,9 @@ def _word(number: int, line: str, field: str) -> tuple[str, str] | None:
     columns = line.split("\t")
     if len(columns) != COLUMNS:
         raise InvalidInput("conllu_columns", field, line=number, columns=len(columns), wanted=COLUMNS)
-    first = "\t".join(columns[:4])  # lemmas, heads and the rest may be as wrong as they like
+    first = "\t".join(columns[: len(READ)])
     try:
-        ((token,),) = conllu.parse(first, fields=("id", "form", "lemma", "upos"))
+        token = parse_line(first, READ)
     except (ParseException, ValueError) as error:  # ValueError: a number of thousands of digits
         raise InvalidInput("conllu_line", field, line=number, value=echo(str(error), 100)) from None
     if isinstance(token["id"], tuple):
@@ -156,4 +165,4 @@ def _word(number: int, line: str, field: str) -> tuple[str, str] | None:
         raise InvalidInput("conllu_long_form", field, line=number, length=len(form), high=MAX_FORM)
     if tag in ("", UNTAGGED) or len(tag) > MAX_FORM:
         raise InvalidInput("conllu_no_tag", field, line=number)
-    return form, tag
+    return sys.intern(form), sys.intern(tag)  # one copy of each in memory, however often it occurs

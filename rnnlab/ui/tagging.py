@@ -9,8 +9,7 @@ from typing import Any
 
 from rnnlab import checkpoints
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.tagging import Config, Finished, Step, Trainer
-from rnnlab.experiments.tagging.comparing import Beside, Comparison
+from rnnlab.experiments.tagging import Beside, Comparison, Config, Finished, Step, Trainer
 from rnnlab.figures.tagging import confusion_cells
 from rnnlab.models import Tagger
 from rnnlab.models.tagger import NO_RECURRENCE
@@ -87,12 +86,6 @@ def hues(tags: Sequence[str]) -> dict[str, str]:
 def new_trainer(config: Config, sentences: Sequence[TaggedSentence] | None, beside: bool) -> Trainer | Comparison:
     """What trains; `beside` it the same tagger without recurrence. Raises InvalidInput."""
     return Comparison(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
-
-
-def sample_of(trainer: Trainer | Comparison) -> TaggedSentence:
-    """A sentence to try its tagger on, held out if there is one."""
-    own = trainer.recurrent if isinstance(trainer, Comparison) else trainer
-    return next(iter((*own.held_out[:1], *own.train[:1])))
 
 
 def default_run(config: Config) -> Iterator[Event]:

@@ -160,6 +160,11 @@ def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
     assert points[-1] < points[0] / 2
     screenshot(page, "tag-toy")
 
+    note, reading = (
+        page.locator(f"#tag {name}").bounding_box() for name in ("[data-role=note]", "[data-word=reading]")
+    )
+    expect(part(page, "note")).to_contain_text("15 of 20 seeds")
+    assert note["y"] >= reading["y"] + reading["height"], "neither hides the other"
     page.locator("#tag-use").click()
     expect(forms(page)).to_have_text(["The", "dog", "ate", "the", "apple"])
     expect(names(page)).to_have_text(["determiner", "noun", "verb", "determiner", "noun"])

@@ -97,6 +97,29 @@ def test_refusals(call, refused, monkeypatch, tmp_path, arguments, words):
     refused(call("tag", *arguments), *words)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--text hello --eval none.conllu --first 3", ["eval: ", "--eval has no effect", "--train"]),
+        ("--text hello --last 3", ["last: ", "--last has no effect"]),
+        ("--model some.safetensors --text hello --train none.conllu", ["--train has no effect beside --model FILE"]),
+        ("--model some.safetensors --hidden-size 4", ["--hidden-size has no effect beside --model FILE"]),
+        ("--model some.safetensors --text a --language en", ["--language has no effect"]),
+        ("--train none.conllu --corpus everyday-en", ["--corpus has no effect beside --train"]),
+        ("--train none.conllu --eval other.conllu --held-out 0.1", ["--held-out has no effect beside --eval"]),
+        ("--corpus everyday-en --first 3 --held-out 0.1", ["--held-out has no effect beside --first"]),
+        ("--language en --epochs 1", ["language: ", "trained", "only --text"]),
+    ],
+)
+def test_a_flag_without_effect_is_refused(call, refused, monkeypatch, tmp_path, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    refused(call("tag", *arguments.split()), *words)
+
+
+def test_a_tagger_that_is_too_large_is_refused(call, refused):
+    refused(call("tag", "--hidden-size", 1024, "--num-layers", 4), "29,408,289 numbers to learn", "4,000,000")
+
+
 def test_control_characters_do_not_reach_the_terminal(call):
     _, out, _ = call("tag", "--text", "a\x1b[2Jb c")
     assert "\x1b" not in out
@@ -158,12 +181,12 @@ def test_training_on_a_file_and_measuring_on_another(call, file, other):
         (["--first", 5], (5, 7)),
         (["--first", 5, "--last", 2], (5, 2)),
         (["--last", 3], (9, 3)),
-        (["--held-out", "0.5"], (6, 6)),
+        (["--held-out", "0.5"], (6, 6)),  # with --eval as well, as it is the same file
         ([], (10, 2)),  # the recipe's fifth
     ],
 )
 def test_one_file_can_be_both(call, file, cut, parts):
-    for evaluate in ([], ["--eval", file]) if "--first" in cut else ([],):
+    for evaluate in ([], ["--eval", file]) if {"--first", "--held-out"} & set(cut) else ([],):
         rows = rows_of(call("tag", "--train", file, *evaluate, *cut, *SMALL, "--epochs", 1, "--json"))
         assert (rows[0]["sentences"], rows[0]["held_out_sentences"]) == parts
 

@@ -36,7 +36,7 @@ def test_a_few_hundred_sentences_suffice(file, first, last, accuracy, above):
     trainer = Trainer(preset("own").config(held_out=0.0, epochs=12), train)
     for _ in trainer.events():
         pass
-    measured = measure(trainer.model, test)
+    measured = measure(trainer.latest.build_model(), test)
     assert measured.accuracy >= accuracy
     assert measured.accuracy >= baseline_accuracy(train, test) + above
     assert measured.unknown_accuracy > 0.55  # by their spelling and their neighbours

@@ -5,8 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnlab.experiments.tagging import Diverged, Epoch, Finished, Scores, Started, Trainer, preset
-from rnnlab.experiments.tagging.comparing import Beside, Comparison, Verdict, judge
+from rnnlab.experiments.tagging import (
+    Beside,
+    Comparison,
+    Diverged,
+    Epoch,
+    Finished,
+    Scores,
+    Started,
+    Trainer,
+    Verdict,
+    preset,
+)
+from rnnlab.experiments.tagging.comparing import judge
 
 CONTEXT = preset("context").config()
 
@@ -66,9 +77,10 @@ def test_closing_stops_both_at_once():
     events = comparison.events()
     while not isinstance(next(events), Epoch):
         pass
+    alone = comparison.alone
     events.close()
     assert comparison.recurrent.epoch == 1
-    assert comparison.alone.epoch <= 2
+    assert alone.epoch <= 2
 
 
 class Diverging:
@@ -76,6 +88,9 @@ class Diverging:
 
     def events(self):
         yield Diverged(epoch=1, step=1, kept_epoch=0)
+
+    def let_go(self):
+        pass
 
 
 def test_when_the_recurrent_tagger_diverges_it_is_over():

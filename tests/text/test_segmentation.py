@@ -44,10 +44,31 @@ def test_english(text, words):
         ("他三十五岁", "他 三十五 岁"),
         ("涨了3.5%", "涨 了 3.5 %"),
         ("两千五百元", "两千五百 元"),
+        ("二十分钟", "二十 分钟"),
     ],
 )
 def test_chinese(text, words):
     assert " ".join(segment(text)) == words
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["四川人", "三明治", "一般来说", "百合花", "万圣节", "九寨沟", "三亚", "一下子", "十分", "二胡", "一起", "三国"],
+)
+def test_a_word_that_begins_with_a_numeral_is_not_torn(word, known_words):
+    for words in (None, known_words):
+        assert segment(f"他是{word}", words)[-1] == word
+    assert segment("百度公司", known_words) == ("百度", "公司")
+
+
+@pytest.mark.parametrize(("text", "words"), [("三个人", "三 个 人"), ("五月", "五 月"), ("一百块", "一百 块")])
+def test_a_number_is_a_word_beside_what_it_counts(text, words, known_words):
+    assert " ".join(segment(text)) == " ".join(segment(text, known_words)) == words
+
+
+@pytest.fixture(scope="module")
+def known_words():
+    return Lexicon.of(read_conllu(tagged_sentences("everyday-zh"))).words
 
 
 def test_what_a_tagger_knows_decides_between_one_word_and_two():
@@ -83,8 +104,8 @@ def test_english_agrees_with_the_tagged_sentences():
 def test_chinese_agrees_with_sentences_that_were_not_asked_for_words():
     alone = agreement("zh", None, slice(360, None))
     asked = agreement("zh", slice(360), slice(360, None))
-    assert alone > 0.86
-    assert asked > 0.91
+    assert alone > 0.88
+    assert asked > 0.915
 
 
 def test_the_language_is_that_of_the_script():

@@ -106,6 +106,20 @@ def test_limits(monkeypatch):
     refused("too_many_bytes", words[0])
 
 
+def test_a_file_of_too_many_words_is_refused_before_any_line_is_read(monkeypatch):
+    monkeypatch.setattr(module, "MAX_LINES", 3)
+    words = [line(1, "a", "X"), "# 1 comment", line("2-3", "bc", "_"), "", line(1, "b", "Y")]
+    assert len(read_conllu("\n".join(words).encode())) == 2
+    monkeypatch.setattr(module, "parse_line", None)
+    refused("conllu_words", "\r\n".join([*words, "", line(1, "c", "Z")]), lines=4, high=3)
+
+
+def test_a_word_is_kept_in_memory_once():
+    first, second = read_conllu(f"{line(1, 'a dog', 'X')}\n\n{line(1, 'a dog', 'X')}".encode())
+    assert first.forms[0] is second.forms[0]
+    assert first.tags[0] is second.tags[0]
+
+
 def test_a_large_file_is_not_read_whole(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "MAX_CONLLU_BYTES", 10)
     path = tmp_path / "a.conllu"

@@ -5,17 +5,16 @@ from dataclasses import fields
 import gradio as gr
 import pytest
 
-from rnnlab.experiments.tagging import PRESETS, Config, Finished, Started, Step, Trainer, preset
-from rnnlab.experiments.tagging.comparing import Beside, Comparison
+from rnnlab.experiments.tagging import PRESETS, Beside, Comparison, Config, Finished, Started, Step, Trainer, preset
 from rnnlab.runs import LESSON, TRAINING, Runner
-from rnnlab.text import UPOS, TaggedSentence
+from rnnlab.text import UPOS
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES
 from rnnlab.ui.tabs.tag.training import SETTINGS
-from rnnlab.ui.tagging import HUES, default_run, hues, language_meant, new_trainer, pool_of, record, sample_of
+from rnnlab.ui.tagging import HUES, default_run, hues, language_meant, new_trainer, pool_of, record
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -178,7 +177,20 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     session = trained(runner, "own", session, epochs=2)
     (started,) = rows(runner, session, "started")
     assert (started["sentences"], started["held_out_sentences"], started["tags"]) == (8, 2, ["PRON", "VERB"])
-    assert sample_of(run_of(runner, session, VIEW).experiment.trainer) == TaggedSentence.of("Sie liest", "PRON VERB")
+    assert on_use(runner, session, None)[2:4] == ("Sie liest", "Sie liest")
+
+
+def test_words_with_spaces_are_no_sample(runner, tmp_path):
+    path = tmp_path / "spaces.conllu"
+    path.write_text(CONLLU.replace("Sie", "10 000") * 10, "utf-8")
+    session = trained(runner, "own", training.on_upload(Session(), str(path), None)[0], epochs=1)
+    assert on_use(runner, session, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
+
+
+def test_a_tagger_that_is_too_large_is_refused_and_nothing_is_started(runner):
+    with pytest.raises(gr.Error, match="numbers to learn is too large"):
+        train(runner, "toy-en", hidden_size=1024, num_layers=4)
+    assert runner.ids() == ()
 
 
 def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
@@ -186,6 +198,13 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
     path.write_text("1\tonly two columns\n", "utf-8")
     with pytest.raises(gr.Error, match="line 1 has 2 column"):
         training.on_upload(Session(), str(path), None)
+
+
+def test_a_large_upload_keeps_nobody_else_waiting(runner):
+    with gr.Blocks() as app:
+        training.connect(runner, gr.State(), training.build())
+    (limit,) = [block.concurrency_limit for block in app.fns.values() if block.fn is training.on_upload]
+    assert limit > 1
 
 
 def test_without_a_file_there_is_nothing_of_ones_own(runner):

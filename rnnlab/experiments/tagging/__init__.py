@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlab.experiments.event import Event
+from rnnlab.experiments.tagging.comparing import Beside, Comparison, Verdict
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step
@@ -18,8 +19,8 @@ from rnnlab.experiments.tagging.trainer import Trainer
 from rnnlab.text import TaggedSentence
 
 __all__ = [
-    "CORPORA", "PRESETS", "Config", "Diverged", "Epoch", "Event", "Finished", "Mistake", "Preset", "Scores", "Started",
-    "Step", "Trainer", "corpus_sentences", "preset", "run",
+    "CORPORA", "PRESETS", "Beside", "Comparison", "Config", "Diverged", "Epoch", "Event", "Finished", "Mistake",
+    "Preset", "Scores", "Started", "Step", "Trainer", "Verdict", "corpus_sentences", "preset", "run",
 ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ class Verdict(Event):
 
 
 class Comparison:
-    """Trains both, an epoch each in turn. What it has learned is the recurrent tagger's."""
+    """Trains both, an epoch each in turn. What it has learned is the recurrent tagger's; the other is let go of."""
 
     def __init__(
         self,
@@ -44,27 +44,39 @@ class Comparison:
         held_out: Sequence[TaggedSentence] | None = None,
     ) -> None:
         self.recurrent = Trainer(config, sentences, held_out)
-        self.alone = Trainer(replace(config, model=NO_RECURRENCE), sentences, held_out)
+        self.alone: Trainer | None = Trainer(replace(config, model=NO_RECURRENCE), sentences, held_out)
 
     @property
     def latest(self) -> TaggerCheckpoint:
         return self.recurrent.latest
 
+    @property
+    def sample(self) -> TaggedSentence | None:
+        return self.recurrent.sample
+
     def events(self) -> Iterator[Event]:
         """Both trainings, the other's events inside `Beside`; a Verdict, if there is one, stands before Finished."""
-        own_scores, other_scores = [], []
-        with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:
-            while True:
-                for event in _until_epoch(other):
-                    _keep(event, other_scores)
-                    yield Beside(event)
-                for event in _until_epoch(own):
-                    _keep(event, own_scores)
-                    if isinstance(event, Finished) and (verdict := judge(own_scores, other_scores)):
-                        yield verdict
-                    yield event
-                    if isinstance(event, Finished | Diverged):
-                        return
+        try:
+            with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:
+                yield from _in_turn(own, other)
+        finally:
+            self.alone = None
+            self.recurrent.let_go()  # by itself it does so only once it has begun
+
+
+def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:
+    own_scores, other_scores = [], []
+    while True:
+        for event in _until_epoch(other):
+            _keep(event, other_scores)
+            yield Beside(event)
+        for event in _until_epoch(own):
+            _keep(event, own_scores)
+            if isinstance(event, Finished) and (verdict := judge(own_scores, other_scores)):
+                yield verdict
+            yield event
+            if isinstance(event, Finished | Diverged):
+                return
 
 
 def _until_epoch(events: Iterator[Event]) -> Iterator[Event]:

@@ -24,7 +24,9 @@ class Config(TaggerConfig):
     )
     held_out: float = setting(0.0, Real(0.0, 0.5), "share of the sentences, the last ones, that is kept from training")
     shuffle: bool = setting(False, Switch(), "read the sentences in another order in each epoch")
-    batch_size: int = setting(1, Integer(1, 1024), "sentences per minibatch, at most; all of one are equally long")
+    batch_size: int = setting(
+        1, Integer(1, 1024), "sentences per minibatch, at most; all of one are equally long, and fewer if they are long"
+    )
     optimizer: str = setting("sgd", Choice(OPTIMIZERS), "update rule")
     learning_rate: float = setting(0.1, Real(0.0, 1e4), "step size of the optimizer")
     decay: bool = setting(False, Switch(), "let the learning rate fall in a straight line to 0 at the end")

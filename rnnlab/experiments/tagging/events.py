@@ -29,7 +29,10 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Scores(Event):
-    """What the tagger says of one sentence before or after training: log p of each tag for each word."""
+    """What the tagger says of one sentence before or after training: log p of each tag for each word.
+
+    Of a long sentence only the beginning is told.
+    """
 
     when: str  # "before" or "after"
     sentence: int  # 0 is the first that is shown
@@ -63,11 +66,13 @@ class Epoch(Event):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A sentence that the tagger got wrong somewhere."""
+    """A sentence that the tagger got wrong somewhere; of a long one, what is around the first wrong word."""
 
     tokens: tuple[str, ...]
     gold: tuple[str, ...]
     predicted: tuple[str, ...]
+    before: int = 0  # words of the sentence that are left out
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Finished(Event):
 
 @dataclass(frozen=True)
 class Diverged(Event):
-    """The loss stopped being finite. The weights are again those after the last finite epoch."""
+    """The loss stopped being finite. What is kept are the weights after the last finite epoch."""
 
     epoch: int
     step: int

@@ -13,9 +13,9 @@ from rnnlab.experiments.tagging.events import Mistake
 from rnnlab.models import Tagger
 from rnnlab.text import TaggedSentence
 
-EVALUATION_WORDS = 2000  # in one evaluated minibatch, unless a single sentence is longer
+BATCH_WORDS = 2000  # in a minibatch, unless a single sentence is longer: its memory is bounded whatever its size
 SHOWN_MISTAKES = 8
-SHOWN_WORDS = 30  # no longer sentence is shown
+SHOWN_WORDS = 30  # of a sentence, at most
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Measured:
 def same_length(sentences: Sequence[TaggedSentence], size: int) -> list[list[TaggedSentence]]:
     """Minibatches of at most `size` sentences, in which all are equally long, in order of their first sentence.
 
+    Of long sentences there are fewer in one, so that it has no more than BATCH_WORDS words.
+
     >>> a, b, c = (TaggedSentence.of(*texts) for texts in [("a b", "X X"), ("c", "X"), ("d e", "X X")])
     >>> [[" ".join(s.forms) for s in batch] for batch in same_length([a, b, c], 8)]
     [['a b', 'd e'], ['c']]
@@ -40,7 +42,7 @@ def same_length(sentences: Sequence[TaggedSentence], size: int) -> list[list[Tag
     open_: dict[int, list[TaggedSentence]] = {}
     for sentence in sentences:
         batch = open_.get(len(sentence))
-        if batch is None or len(batch) == size:
+        if batch is None or len(batch) == size or (len(batch) + 1) * len(sentence) > BATCH_WORDS:
             batch = open_[len(sentence)] = []
             batches.append(batch)
         batch.append(sentence)
@@ -69,13 +71,11 @@ def predictions(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Iterator
     was_training = tagger.training
     tagger.eval()
     try:
-        for longest in same_length(sentences, len(sentences)):
-            size = max(1, EVALUATION_WORDS // len(longest[0]))
-            for batch in same_length(longest, size):
-                with torch.inference_mode():
-                    best = tagger(*tagger.encode([s.forms for s in batch])).argmax(-1).tolist()  # (B, T)
-                for sentence, places in zip(batch, best, strict=True):
-                    yield sentence, [tagger.lexicon.tags[k] for k in places]
+        for batch in same_length(sentences, len(sentences)):
+            with torch.inference_mode():
+                best = tagger(*tagger.encode([s.forms for s in batch])).argmax(-1).tolist()  # (B, T)
+            for sentence, places in zip(batch, best, strict=True):
+                yield sentence, [tagger.lexicon.tags[k] for k in places]
     finally:
         tagger.train(was_training)
 
@@ -87,20 +87,33 @@ def measure(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Measured:
     place = {tag: k for k, tag in enumerate(tags)}
     confusion = np.zeros((len(tags), len(tags)), dtype=np.int64)
     unknown = unknown_right = 0
-    wrong: list[tuple[int, Mistake]] = []
+    wrong: list[Mistake] = []
     for sentence, predicted in predictions(tagger, sentences):
         for form, gold, tag in zip(sentence.forms, sentence.tags, predicted, strict=True):
             confusion[place[gold], place[tag]] += 1
             if not tagger.knows(form):
                 unknown, unknown_right = unknown + 1, unknown_right + (gold == tag)
-        errors = sum(gold != tag for gold, tag in zip(sentence.tags, predicted, strict=True))
-        if errors and len(sentence) <= SHOWN_WORDS:
-            wrong.append((errors, Mistake(sentence.forms, sentence.tags, tuple(predicted))))
-    wrong.sort(key=lambda pair: pair[0], reverse=True)
+        if list(sentence.tags) != predicted:
+            wrong.append(_mistake(sentence, tuple(predicted)))
+    wrong.sort(key=_errors, reverse=True)
     return Measured(
         accuracy=float(np.trace(confusion) / confusion.sum()),
         unknown_accuracy=unknown_right / unknown if unknown else None,
         tags=tags,
         confusion=confusion,
-        mistakes=tuple(mistake for _, mistake in wrong[:SHOWN_MISTAKES]),
+        mistakes=tuple(wrong[:SHOWN_MISTAKES]),
     )
+
+
+def _mistake(sentence: TaggedSentence, predicted: tuple[str, ...]) -> Mistake:
+    """The sentence, or, of a long one, SHOWN_WORDS with the first wrong word in their middle if it can be."""
+    pairs = zip(sentence.tags, predicted, strict=True)
+    first = next(i for i, (gold, tag) in enumerate(pairs) if gold != tag)
+    start = max(0, min(first - SHOWN_WORDS // 2, len(sentence) - SHOWN_WORDS))
+    end = min(start + SHOWN_WORDS, len(sentence))
+    shown = (words[start:end] for words in (sentence.forms, sentence.tags, predicted))
+    return Mistake(*shown, before=start, after=len(sentence) - end)
+
+
+def _errors(mistake: Mistake) -> int:
+    return sum(gold != tag for gold, tag in zip(mistake.gold, mistake.predicted, strict=True))

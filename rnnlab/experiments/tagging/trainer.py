@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -16,13 +17,16 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import corpus_sentences
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores, Started, Step
-from rnnlab.experiments.tagging.measuring import baseline_accuracy, measure, same_length
+from rnnlab.experiments.tagging.measuring import SHOWN_WORDS, baseline_accuracy, measure, same_length
 from rnnlab.models import Tagger
+from rnnlab.models.tagger import count_parameters
 from rnnlab.text import Lexicon, TaggedSentence
 from rnnlab.validation import InvalidInput
 
 SHOWN = 2  # sentences whose scores are told before and after: the tutorial's two
+SAMPLE_LENGTH = 500  # characters of the sentence that is offered to try the tagger on
 LEAST = 2  # sentences, of which one can be held out
+MOST_PARAMETERS = 4_000_000  # 16 MB; with their gradients, Adam's two moments and two copies, 96 MB
 
 
 class NotFinite(ArithmeticError):
@@ -30,10 +34,12 @@ class NotFinite(ArithmeticError):
 
 
 class Trainer:
-    """A run and what it has made so far: `model`, `lexicon`, and `latest`, a checkpoint of the last whole epoch.
+    """A run and what it has made so far: `latest`, a checkpoint of the last whole epoch.
 
     `sentences` are needed when `config.corpus` does not ship. `held_out` are sentences to measure on; without them
-    the last share `config.held_out` of the sentences is kept from training.
+    the last share `config.held_out` of the sentences is kept from training. Many trainers may wait or be kept after
+    their end, so `model` and `optimizer` are there only while one trains, and its sentences until then.
+    `sample` is a sentence to try the tagger on: short, and its words hold no spaces; None if there is none.
     """
 
     def __init__(
@@ -47,43 +53,71 @@ class Trainer:
         self.config, self.device = config, choose_device(device)
         sentences = corpus_sentences(config.corpus) if sentences is None else sentences
         self.train, self.held_out = (sentences, held_out) if held_out else part(sentences, config.held_out)
-        self.measured_on = "held-out" if self.held_out else "training"
-        self.test = self.held_out or self.train
-        self.baseline = baseline_accuracy(self.train, self.test)
         self.lexicon = Lexicon.of(self.train, config.lowercase)
-        self.generator = torch.Generator().manual_seed(config.seed)
-        self.model = Tagger(config, self.lexicon, generator=self.generator, device=self.device)
-        make = torch.optim.SGD if config.optimizer == "sgd" else torch.optim.Adam
-        self.optimizer = make(self.model.parameters(), lr=config.learning_rate, fused=True)
-        self.tag_ids = {tag: k for k, tag in enumerate(self.lexicon.tags)}
-        self.steps = len(same_length(self.train, config.batch_size))
+        check_size(config, self.lexicon)
+        self.measured_on = "held-out" if self.held_out else "training"
+        self.sample = next(filter(can_be_typed, chain(self.held_out, self.train)), None)
+        self.model: Tagger | None = None
+        self.optimizer: torch.optim.Optimizer | None = None
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
-        self.latest = self._snapshot()
+        self._latest: TaggerCheckpoint | None = None
+
+    @property
+    def test(self) -> Sequence[TaggedSentence]:
+        return self.held_out or self.train
+
+    @property
+    def latest(self) -> TaggerCheckpoint:
+        """What the last whole epoch made; before the first, the untrained tagger, drawn when it is asked for."""
+        return self._latest or self._checkpoint(self._new_model().state_dict())
 
     def events(self) -> Iterator[Event]:
         """Train, one event at a time, to the last epoch or until it diverges. A trainer trains once."""
+        try:
+            self._prepare()
+            yield from self._run()
+        finally:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Keep no more than what was learned: `latest`, and `sample` to try it on."""
+        self.model = self.optimizer = None
+        self.train = self.held_out = ()
+
+    def _prepare(self) -> None:
+        self.model = self._new_model()
+        make = torch.optim.SGD if self.config.optimizer == "sgd" else torch.optim.Adam
+        self.optimizer = make(self.model.parameters(), lr=self.config.learning_rate, fused=True)
+        self.tag_ids = {tag: k for k, tag in enumerate(self.lexicon.tags)}
+        self.baseline = baseline_accuracy(self.train, self.test)
+        self.steps = len(same_length(self.train, self.config.batch_size))
+
+    def _new_model(self) -> Tagger:
+        generator = torch.Generator().manual_seed(self.config.seed)
+        return Tagger(self.config, self.lexicon, generator=generator, device=self.device)
+
+    def _run(self) -> Iterator[Event]:
         yield self._started()
         yield from self._scores("before")
         while self.epoch < self.config.epochs:
             try:
                 epoch = yield from self._train_epoch()
             except NotFinite:
-                self.model.load_state_dict(self.latest.weights)
                 yield Diverged(self.epoch + 1, self._step, kept_epoch=self.epoch)
                 return
             self.epoch += 1
             self.history.append(epoch.to_dict())
-            self.latest = self._snapshot()
+            self._latest = self._checkpoint(self.model.state_dict())
             yield epoch
         yield from self._scores("after")
         yield self._finished()
 
-    def _snapshot(self) -> TaggerCheckpoint:
+    def _checkpoint(self, weights: Mapping[str, torch.Tensor]) -> TaggerCheckpoint:
         return TaggerCheckpoint(
             config=self.config.to_strings(),
             lexicon=self.lexicon,
-            weights={name: t.detach().to("cpu", copy=True) for name, t in self.model.state_dict().items()},
+            weights={name: tensor.detach().to("cpu", copy=True) for name, tensor in weights.items()},
             epoch=self.epoch,
             history=tuple(self.history),
         )
@@ -105,14 +139,17 @@ class Trainer:
         )
 
     def _scores(self, when: str) -> Iterator[Scores]:
-        """log p(tag | sentence) of the first sentences, as the tutorial prints them."""
+        """log p(tag | sentence) of the first sentences that are short, as the tutorial prints them.
+
+        Where all are long, of the beginnings of the shortest.
+        """
         self.model.eval()
-        for number, sentence in enumerate(self.test[:SHOWN]):
+        shown = sorted(self.test, key=lambda sentence: max(len(sentence), SHOWN_WORDS))[:SHOWN]
+        for number, sentence in enumerate(shown):
             with torch.inference_mode():
                 log_probs = self.model(*self.model.encode([sentence.forms]))[0].log_softmax(-1)  # (T, K)
-            yield Scores(
-                when, number, sentence.forms, sentence.tags, self.lexicon.tags, log_probs.cpu().double().numpy()
-            )
+            forms, tags, log_probs = (part[:SHOWN_WORDS] for part in (sentence.forms, sentence.tags, log_probs))
+            yield Scores(when, number, forms, tags, self.lexicon.tags, log_probs.cpu().double().numpy())
 
     def _train_epoch(self) -> Iterator[Event]:
         """Yield a Step per minibatch; return the Epoch."""
@@ -144,9 +181,10 @@ class Trainer:
         c, sentences = self.config, self.train
         if not c.shuffle:
             return same_length(sentences, c.batch_size)
-        order = torch.randperm(len(sentences), generator=self.generator).tolist()
+        generator = self.model.generator
+        order = torch.randperm(len(sentences), generator=generator).tolist()
         batches = same_length([sentences[i] for i in order], c.batch_size)
-        return [batches[i] for i in torch.randperm(len(batches), generator=self.generator).tolist()]
+        return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _set_learning_rate(self, epochs: float) -> None:
         """With `decay`, η = η_0 (1 - epochs done / all epochs): the whole rate at first, next to nothing at last."""
@@ -182,6 +220,19 @@ class Trainer:
             mistakes=measured.mistakes,
             seconds=sum(row["seconds"] for row in self.history),
         )
+
+
+def check_size(config: Config, lexicon: Lexicon) -> None:
+    """Refuse a tagger whose training would take too much memory, before anything of it is made."""
+    parameters = count_parameters(config, lexicon)
+    if parameters > MOST_PARAMETERS:
+        raise InvalidInput("tagger_too_large", "model", parameters=f"{parameters:,}", high=f"{MOST_PARAMETERS:,}")
+
+
+def can_be_typed(sentence: TaggedSentence) -> bool:
+    """Whether the sentence is short, and the same words when they are joined by spaces and parted again."""
+    text = " ".join(sentence.forms)
+    return len(sentence) <= SHOWN_WORDS and len(text) <= SAMPLE_LENGTH and tuple(text.split()) == sentence.forms
 
 
 def part(

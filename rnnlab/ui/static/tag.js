@@ -2,8 +2,8 @@
 // The rows of a run are sorted into `seen`; those of a tagger without recurrence beside it have a kind that begins with
 // "beside-". Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [lesson, state, progress, scores, verdict, results, ended, mistakes] =
-  ["lesson", "state", "progress", "scores", "verdict", "results", "ended", "mistakes"].map(role);
+const [lesson, state, progress, scores, verdict, results, note, ended, mistakes] =
+  ["lesson", "state", "progress", "scores", "verdict", "results", "note", "ended", "mistakes"].map(role);
 const [loss, accuracy, confusion] = ["loss", "accuracy", "confusion"].map(role); // the plots
 const MANY = 8; // tags: more do not fit beside a curve with their names
 const CURVES = { loss: [["own", "loss"], ["beside", "loss"]], accuracy: [["own", "accuracy"], ["own", "held_out_accuracy"], ["own", "unknown_accuracy"]] };
@@ -11,12 +11,10 @@ const PLOTS = { loss, accuracy };
 let words = {}, config = {}, figures = {}, dark = {}, seen = null;
 const wanted = { when: null, unit: null }; // what a visitor has chosen, else null
 
-const make = (name, className = "", text = "") => Object.assign(document.createElement(name), { className, textContent: text });
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const { fill, make, decimal } = rnnlab;
 const percent = (p) => (p === null || p === undefined ? "–" : new Intl.NumberFormat(rnnlab.language(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(p));
 const whole = (n) => new Intl.NumberFormat(rnnlab.language()).format(n);
 const named = (tag) => words[`name.${config.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
-const minus = (value) => value.toFixed(2).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 
 // --- what the rows tell ---
 
@@ -85,7 +83,7 @@ function heat(row, torn) {
   return table;
 }
 function number(p, log) {
-  if (unitShown() === "log") return log === null ? "−∞" : many() ? log.toFixed(0).replace(/^-0$/, "0").replace("-", "−") : minus(log);
+  if (unitShown() === "log") return log === null ? "−∞" : decimal(log, many() ? 0 : 2);
   return many() ? (p < 0.005 ? "" : (100 * p).toFixed(0)) : p.toFixed(2);
 }
 function choices() {
@@ -179,9 +177,9 @@ async function showEnded() {
   Object.assign(figures.confusion.data[0], finished.cells, { textfont: { color } });
   await rnnlab.draw(confusion, figures.confusion, dark);
   mistakes.replaceChildren(...finished.mistakes.map(mistake));
-  if (!finished.mistakes.length) mistakes.replaceChildren(make("p", "", words.no_mistakes));
+  if (finished.accuracy === 1) mistakes.replaceChildren(make("p", "", words.no_mistakes));
 }
-function mistake({ tokens, gold, predicted }) {
+function mistake({ tokens, gold, predicted, before, after }) {
   const node = make("p");
   node.lang = /\p{Script=Han}/u.test(tokens.join("")) ? "zh-CN" : "en";
   node.append(...tokens.map((form, i) => {
@@ -189,6 +187,8 @@ function mistake({ tokens, gold, predicted }) {
     if (gold[i] !== predicted[i]) word.append(make("small", "", fill(words.mistake, { right: named(gold[i]), wrong: named(predicted[i]) })));
     return word;
   }));
+  if (before) node.prepend(make("span", "", "…")); // a part of a long sentence
+  if (after) node.append(make("span", "", "…"));
   return node;
 }
 
@@ -209,6 +209,8 @@ async function picture(all) {
   all.rows.forEach(take);
   lesson.toggleAttribute("data-real", real());
   rnnlab.say(element, words);
+  note.textContent = words[`note.${config.corpus}`] ?? "";
+  note.hidden = !note.textContent;
   showScores();
   showVerdict();
   showResults();

@@ -5,18 +5,11 @@ const [sentence, about, legend, by] = ["sentence", "about", "legend", "by"].map(
 const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
 let words = {}, chosen = 0;
 
-const make = (name, className, text = "") => Object.assign(document.createElement(name), { className, textContent: text });
+const { make } = rnnlab;
 const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percent", maximumFractionDigits: p < 0.095 || p > 0.985 ? 1 : 0 }).format(p);
 const named = (tag) => words[`name.${props.value.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
 const hue = (tag) => props.value.hues[tag] ?? "rest";
 const buttons = () => [...sentence.children];
-
-async function speak() { // the panel's own words, in the page's language
-  const language = rnnlab.language() === "en" ? "en" : "zh";
-  words = await (await fetch(`lab/words/tag?lang=${language}`)).json();
-  rnnlab.say(element, words);
-  show();
-}
 
 function show() {
   if (!props.value || !words.tab) return;
@@ -83,6 +76,5 @@ sentence.addEventListener("keydown", (event) => {
   all[chosen].focus();
 });
 
-document.addEventListener("rnnlab:language", speak);
 watch("value", show);
-speak();
+rnnlab.speak(element, "tag", (known) => { words = known; show(); });

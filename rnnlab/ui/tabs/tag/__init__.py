@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.runs import Runner
+from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.refusals import refuse
 from rnnlab.ui.session import Session
 from rnnlab.ui.tabs.tag import sentence, training
-from rnnlab.ui.tabs.tag.sentence import TRAINED, on_words
+from rnnlab.ui.tabs.tag.sentence import EXAMPLES, TRAINED, on_tag, on_words
 from rnnlab.ui.tabs.tag.training import VIEW
-from rnnlab.ui.tagging import sample_of
 from rnnlab.ui.words import t
 
 __all__ = ["VIEW", "build_tab", "on_use"]
@@ -25,12 +25,14 @@ SENTENCE, TRAIN = "sentence", "train"  # the two parts
 def on_use(
     runner: Runner, session: Session | None, request: gr.Request
 ) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
-    """Go over to the other part of the tab with the tagger just trained, and one of its sentences."""
+    """Go over to the other part of the tab with the tagger just trained and one of its sentences, or an example."""
     run = run_of(runner, session, VIEW)
     if run is None:
         raise refuse("tag.not_trained", request)
-    cut = " ".join(sample_of(run.experiment.trainer).forms)
-    return gr.Tabs(selected=SENTENCE), TRAINED, cut, *on_words(runner, session, cut, TRAINED, request)
+    sample = run.experiment.trainer.sample
+    text = " ".join(sample.forms) if sample else EXAMPLES[language_of(request)][0]
+    tag = on_words if sample else on_tag  # an example is not cut into words yet
+    return gr.Tabs(selected=SENTENCE), TRAINED, text, *tag(runner, session, text, TRAINED, request)
 
 
 def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:

@@ -26,6 +26,7 @@ from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
 OWN = "own"
+UPLOADS_AT_ONCE = 4  # a large one takes a second or two to read, and nobody else should wait for it
 COMPARED = ("context",)  # recipes that are about what recurrence is worth
 
 # The settings on the page; the first few stay in reach, the rest are under "Advanced".
@@ -153,9 +154,9 @@ def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     settings = [parts[name] for name in SETTINGS]
     parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
-    parts["upload"].upload(
-        on_upload, [session, parts["upload"]], [session, parts["preset"], parts["about"]], api_visibility="private"
-    )
+    uploaded = [session, parts["preset"], parts["about"]]
+    some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
+    parts["upload"].upload(on_upload, [session, parts["upload"]], uploaded, **some)
     arguments = [session, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
