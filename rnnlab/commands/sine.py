@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlab.commands.console import AsJson, print_row
 from rnnlab.devices import tune_thread
-from rnnlab.experiments.sine import Config, Diverged, FreeRun, Window, run
+from rnnlab.experiments.sine import Config, Diverged, Finished, FreeRun, Window, run
 from rnnlab.flags import given, with_flags
 from rnnlab.validation import InvalidInput
 
@@ -23,6 +23,9 @@ def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
             _print(f"window {event.window}", event.memory, "loss", event.loss, config)
         elif isinstance(event, FreeRun):
             _print(f"alone {event.window - config.windows}", event.memory, "error", event.error, config)
+        elif isinstance(event, Finished):
+            for memory, error in zip(event.memories, event.mean_errors, strict=config.free_run > 0):
+                _print("alone, mean", memory, "error", error, config)
         if isinstance(event, Diverged):
             raise InvalidInput("sine_diverged", "learning_rate", window=event.window, memory=event.memory)
 

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from rnnlab import recurrent, validation
 from rnnlab.experiments.event import Event
-from rnnlab.inspection import CellWeights
+from rnnlab.inspection import CellWeights, walk
 from rnnlab.recurrent import IMPLEMENTATIONS, init_uniform, make_layer
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Text, echo, setting
 
@@ -104,7 +104,7 @@ class Look(Event):
 
     epoch: int
     loss: float  # in nats, summed or averaged over the steps
-    predicted: str
+    predicted: str  # by the `walk` through these weights: in float32 two large components may both be 1
     weight_ih: np.ndarray  # (V, V)
     weight_hh: np.ndarray  # (V, V)
     bias_ih: np.ndarray  # (V,)
@@ -144,15 +144,14 @@ def run(config: Config) -> Iterator[Event]:
     for epoch in range(1, config.epochs + 1):
         hidden = read_word(module, x)  # (T, V)
         loss = F.cross_entropy(hidden, y, reduction=config.loss)
-        look = _look(config, module, hidden, loss)
+        look = _look(config, module, loss)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         yield Epoch(epoch, **look)
     with torch.no_grad():
-        hidden = read_word(module, x)
-        loss = F.cross_entropy(hidden, y, reduction=config.loss)
-    yield Finished(config.epochs, **_look(config, module, hidden, loss))
+        loss = F.cross_entropy(read_word(module, x), y, reduction=config.loss)
+    yield Finished(config.epochs, **_look(config, module, loss))
 
 
 def make_module(config: Config) -> nn.Module:
@@ -195,12 +194,8 @@ def smallest_loss(config: Config) -> float:
     return step * (len(config.source) if config.loss == "sum" else 1)
 
 
-def _look(config: Config, module: nn.Module, hidden: Tensor, loss: Tensor) -> dict[str, Any]:
+def _look(config: Config, module: nn.Module, loss: Tensor) -> dict[str, Any]:
     """The fields of a Look, but for the epoch."""
-    answers = hidden.argmax(dim=1).tolist()
     weights = CellWeights.of(module)
-    return {
-        "loss": loss.item(),
-        "predicted": "".join(config.vocabulary[k] for k in answers),
-        **vars(weights),
-    }
+    answers = (trace.predicted for trace in walk(weights, config.ids(config.source)))
+    return {"loss": loss.item(), "predicted": "".join(config.vocabulary[k] for k in answers), **vars(weights)}

@@ -254,7 +254,8 @@ def test_a_recipe_fills_in_its_settings_and_shows_what_was_published(visitor):
 def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):
     set_number(visitor, "set-learning_rate", 1_000_000)
     train(visitor, 5)
-    expect(state(visitor)).to_have_text(re.compile(r"^Diverged at epoch \d+, step \d+.*: lower the learning rate"), timeout=30_000)
+    told = re.compile(r"^Diverged at epoch \d+, step \d+.*: lower the learning rate")
+    expect(state(visitor)).to_have_text(told, timeout=30_000)
 
 
 def test_only_the_visitor_sees_the_run(open_page):

@@ -134,6 +134,17 @@ def test_loss_and_answers_recompute_from_the_weights_that_an_epoch_shows(module,
         assert look.predicted == "".join(config.vocabulary[trace.predicted] for trace in traces)
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_predicted_is_what_the_walk_says_even_where_tanh_saturates(module):
+    """With so long steps several components are 1 in single precision, and the first of them is not the largest."""
+    config = recipe(module, learning_rate=1.0, epochs=30)
+    told = looks(config)
+    walks = [walk(look.weights, config.ids(config.source)) for look in told]
+    assert any(np.sum(step.h_t.astype(np.float32) == 1) > 1 for steps in walks for step in steps)
+    for look, steps in zip(told, walks, strict=True):
+        assert look.predicted == "".join(config.vocabulary[step.predicted] for step in steps)
+
+
 def test_the_tutorials_loop_gives_the_same_losses():
     """torch.nn and torch.optim, step by step, as one would write it in a notebook."""
     config = recipe("RNNCell", implementation="torch", epochs=10)

@@ -28,7 +28,6 @@ from rnnlab.experiments.sine import (
     run,
     window_of,
 )  # fmt: skip
-from rnnlab.experiments.sine.config import MOST_STEPS
 from rnnlab.experiments.sine.learner import LOUDEST, Learner, as_sequence
 from rnnlab.recurrent import MODELS
 from rnnlab.validation import InvalidInput
@@ -65,11 +64,13 @@ def test_the_defaults_are_the_tutorials():
 
 
 @settings(deadline=None)
-@given(st.integers(2, 200), st.sampled_from([*MEMORIES, "all"]), st.integers(2, 20))
-def test_a_run_that_is_too_long_says_how_far_it_may_go(points, memory, depth):
+@given(st.integers(2, 200), st.sampled_from([*MEMORIES, "all"]), st.integers(2, 20), st.integers(0, 50))
+def test_a_run_that_is_too_long_says_how_far_it_may_go(points, memory, depth, free_run):
     passes = {"carried": 1, "reset": 1, "bptt": depth, "all": 2 + depth}[memory]
-    words = {"points": points, "memory": memory, "bptt_windows": depth}
-    longest = MOST_STEPS // (points * passes)
+    networks = 3 if memory == "all" else 1
+    words = {"points": points, "memory": memory, "bptt_windows": depth, "free_run": free_run}
+    longest = (130_000 - networks * free_run * points * 2) // (passes * (points + 15))
+    assert longest > 0
     if longest >= 5000:
         assert Config(**words, windows=5000).windows == 5000
         return
@@ -77,6 +78,20 @@ def test_a_run_that_is_too_long_says_how_far_it_may_go(points, memory, depth):
     with pytest.raises(InvalidInput, match=f"^windows: .* at most {longest} windows") as refused:
         Config(**words, windows=longest + 1)
     assert refused.value.code == "sine_too_long"
+
+
+def test_many_short_windows_are_as_long_as_few_long_ones():
+    """An update takes its time however short the window is; 5000 of these would be more than a minute of an LSTM."""
+    short = {"points": 2, "memory": "all", "bptt_windows": 8, "free_run": 0}
+    assert Config(**short, windows=764).windows == 764  # (1 + 1 + 8) · (2 + 15) · 764 = 129 880
+    with pytest.raises(InvalidInput, match="at most 764 windows"):
+        Config(**short, windows=5000)
+
+
+def test_the_tutorials_windows_may_be_as_many_as_there_can_be():
+    assert Config(windows=5000).windows == 5000
+    with pytest.raises(InvalidInput, match="at most 4957 windows .* or free_run"):
+        Config(windows=5000, free_run=50, points=11)  # (130 000 - 50 · 11 · 2) / (11 + 15)
 
 
 @pytest.mark.parametrize("phase", [math.pi / 2, -math.pi / 2, 3 * math.pi / 2, 1.5])
@@ -155,6 +170,9 @@ def test_the_course_of_a_comparison():
     for memory, mean_loss in zip(MEMORIES, finished.mean_losses, strict=True):
         losses = [w.loss for w in windows(events, memory)]
         assert mean_loss == windows(events, memory)[-1].mean_loss == pytest.approx(np.mean(losses))
+    for memory, mean_error in zip(MEMORIES, finished.mean_errors, strict=True):
+        assert mean_error == pytest.approx(np.mean([alone.error for alone in free_runs(events, memory)]))
+    assert list(run(tiny(free_run=0)))[-1].mean_errors == ()
 
 
 def test_a_memory_alone_runs_as_in_a_comparison():
@@ -396,10 +414,17 @@ def test_a_network_that_is_alone_starts_from_what_it_heard_last():
         assert free_runs(events, memory)[0].input[0] == pytest.approx(windows(events, memory)[-1].input[-1])
 
 
-def test_alone_the_errors_grow_where_the_state_is_carried():
-    errors = [e.error for e in free_runs(run(Config()))]
-    assert len(errors) == 10
-    assert errors[0] < 0.05 < 0.5 < errors[-1]
+def test_by_default_the_errors_of_a_network_alone_say_what_its_memory_is_worth():
+    """In every window; and where the state is carried, the error grows in view."""
+    events = list(compare(Config()))
+    carried, reset, bptt = ([e.error for e in free_runs(events, memory)] for memory in MEMORIES)
+    assert len(carried) == 10
+    assert carried == sorted(carried)
+    assert carried[0] < 0.02 < 0.2 < carried[-1]
+    assert all(here < other / 2 for here, other in zip(carried, reset, strict=True))
+    means = dict(zip(MEMORIES, events[-1].mean_errors, strict=True))
+    assert means["bptt"] < means["carried"] / 10
+    assert means["carried"] < means["reset"] / 5
 
 
 def test_alone_a_network_that_resets_begins_each_window_from_nothing():

@@ -93,13 +93,30 @@ def test_the_figures_begin_empty_with_the_smallest_loss():
 
 
 def test_a_module_brings_its_recipe():
-    to_rnn = on_module("RNN", *(getattr(recipe("RNNCell"), name) for name in BY_RECIPE))
+    to_rnn = on_module(None, "RNN", *(getattr(recipe("RNNCell"), name) for name in BY_RECIPE))
     assert to_rnn == [getattr(recipe("RNN"), name) for name in BY_RECIPE]
-    assert on_module("RNNCell", *to_rnn) == [getattr(recipe("RNNCell"), name) for name in BY_RECIPE]
+    assert on_module(None, "RNNCell", *to_rnn) == [getattr(recipe("RNNCell"), name) for name in BY_RECIPE]
 
 
 def test_a_value_of_ones_own_outlives_a_change_of_module():
-    assert on_module("RNN", 0.3, "sum", 55) == [0.3, "mean", 55]
+    assert on_module(None, "RNN", 0.3, "sum", 55) == [0.3, "mean", 55]
+
+
+@pytest.mark.parametrize("module", ["LSTM", None, ["RNN"], {"module": "RNN"}])
+def test_a_module_that_there_is_not_is_refused_in_words(module):
+    with pytest.raises(gr.Error, match=r"Module \(module\): .* is not on offer; choose one of RNNCell, RNN"):
+        on_module(None, module, 0.01, "sum", 100)
+
+
+@pytest.mark.parametrize("odd", [None, "x", [1], {"a": 1}])
+def test_what_is_no_setting_is_left_for_train_to_refuse(odd):
+    assert on_module(None, "RNN", odd, odd, odd) == [odd, odd, odd]
+
+
+def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
+    with gr.Blocks() as app, gr.Tabs():
+        hello.build_tab(app, runner, gr.State(None))
+    assert {str(fn.name): fn.queue for fn in app.fns.values()} == {"on_module": True, "on_train": True, "on_stop": False}
 
 
 def test_train_starts_a_run_that_ends_with_the_word(runner):

@@ -1,15 +1,21 @@
-"""`/sine` called as Gradio calls it."""
+"""`/sine` called as Gradio calls it, and over the network."""
 
 import inspect
+import socket
 
 import gradio as gr
 import pytest
+from gradio_client import Client
 
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Diverged, FreeRun, Window, run
-from rnnlab.runs import Runner
+from rnnlab.runs import LESSON, TRAINING, Run, Runner
+from rnnlab.runs.runner import MAX_WAITING
 from rnnlab.ui.api import sine as api
+from rnnlab.ui.app import serve
+from rnnlab.ui.lessons import View
 
 TINY = {"hidden_size": 6, "points": 4, "windows": 25, "free_run": 2}
+LONG = {"memory": "carried", "points": 4, "windows": 5000}  # seconds: to be stopped
 
 
 @pytest.fixture
@@ -19,9 +25,13 @@ def runner():
     runner.close()
 
 
-def ask(runner, **changes):
+def rows(runner, **changes):
     given = {**Comparison().__dict__, **TINY, **changes}
     return api.learn(runner, None, *given.values())
+
+
+def ask(runner, **changes):
+    return list(rows(runner, **changes))[-1]
 
 
 def test_the_answer_holds_the_losses_the_last_window_and_the_errors(runner):
@@ -44,7 +54,8 @@ def test_one_memory_is_answered_alone(runner):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"windows": 5000, "points": 200}, "at most 125 windows"),
+        # (130000 - 3·2·200·2) / ((1 + 1 + 2) · (200 + 15)) = 148.4
+        ({"windows": 5000, "points": 200}, "at most 148 windows"),
         ({"points": True}, "points.* is not a number"),
         ({"model": "transformer"}, "rnn, gru, lstm"),
     ],
@@ -55,9 +66,83 @@ def test_bad_input_is_refused(runner, changes, words):
 
 
 def test_a_network_that_diverges_is_refused(runner, monkeypatch):
-    monkeypatch.setattr(api, "run", lambda config: iter([Diverged(3, "reset")]))
+    diverges = View("sine", Comparison, lambda config: iter([Diverged(3, "reset")]), None)
+    monkeypatch.setattr(api, "VIEW", diverges)
     with pytest.raises(gr.Error, match=r"Learning rate .*window 3 .*reset"):
         ask(runner)
+
+
+def test_what_fails_inside_is_refused_and_no_half_result_is_given(runner, monkeypatch):
+    monkeypatch.setattr(api, "VIEW", View("sine", Comparison, lambda config: iter([None]), None))
+    with pytest.raises(gr.Error, match="failed inside RNN Lab"):
+        ask(runner)
+
+
+def test_rows_tell_how_far_it_is_and_hold_no_samples_until_the_last(runner, monkeypatch):
+    monkeypatch.setattr(api, "POLL", 0.01)
+    asked = rows(runner, **LONG | {"windows": 300})
+    first = next(asked)
+    (run,) = map(runner.get, runner.ids())
+    *before, result = [first, *asked]
+    assert {frozenset(row) for row in before} == {frozenset({"state", "position", "window", "windows", "mean_loss"})}
+    told = [row["window"] for row in before]
+    assert told == sorted(told)
+    assert 0 < told[-1] <= before[-1]["windows"] == 300
+    assert set(before[-1]["mean_loss"]) == {"carried"}
+    assert len(result["carried"]["loss"]) == 300
+    assert sum("prediction" in row for row in run.since(0).rows) == 1
+    assert runner.ids() == ()  # nobody knows its id, so it is not kept
+
+
+def test_whoever_leaves_ends_the_run_and_frees_its_place(runner):
+    asked = rows(runner, **LONG)
+    assert next(asked)["state"] == "running"
+    (run,) = map(runner.get, runner.ids())
+    asked.close()
+    assert run.wait(10)
+    assert run.state == "stopped"
+
+
+def test_more_calls_than_places_wait_in_line_and_leave_it_when_they_are_cancelled(runner):
+    waiting = [rows(runner, **LONG) for _ in range(runner.places[LESSON] + 2)]
+    stands = [next(one) for one in waiting]
+    assert [(row["state"], row["position"]) for row in stands[-2:]] == [("queued", 1), ("queued", 2)]
+    runs = [runner.get(one) for one in runner.ids()]
+    for one in waiting:
+        one.close()
+    assert [run.wait(10) for run in runs] == [True] * len(waiting)
+
+
+def test_too_long_a_line_is_refused(runner):
+    class Nothing:
+        def events(self):
+            raise AssertionError("it waits")
+
+    runner.places[TRAINING] = 0
+    for _ in range(MAX_WAITING):
+        runner.start(Run(Nothing(), lambda event: None))
+    with pytest.raises(gr.Error, match="runs are waiting already"):
+        ask(runner)
+
+
+def test_a_cancelled_call_over_the_network_ends_the_run(runner):
+    with gr.Blocks() as app:
+        api.build_endpoint(runner)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    client = Client(serve(app, runner, "127.0.0.1", port), verbose=False)
+    try:
+        call = client.submit(**LONG, api_name="/sine")
+        assert next(call)["windows"] == 5000
+        (run,) = map(runner.get, runner.ids())
+        call.cancel()
+        assert run.wait(10)
+        assert run.state == "stopped"
+        result = client.predict(**TINY, memory="bptt", api_name="/sine")
+        assert result == ask(runner, memory="bptt")
+    finally:
+        app.close(verbose=False)
 
 
 def test_every_setting_is_a_typed_argument_with_its_default(runner):

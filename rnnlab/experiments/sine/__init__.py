@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
@@ -54,16 +54,20 @@ def run(config: Config) -> Iterator[Event]:
                 return
             losses[memory].append(loss)
             yield Window(window, memory, t, heard, target, prediction, loss, fmean(losses[memory]))
-    yield from _free_run(config, learners)
-    yield Finished(config.windows, config.memories, tuple(map(fmean, losses.values())))
+    mean_errors = yield from _free_run(config, learners)
+    yield Finished(config.windows, config.memories, tuple(map(fmean, losses.values())), mean_errors)
 
 
-def _free_run(config: Config, learners: Mapping[str, Learner]) -> Iterator[Event]:
+def _free_run(config: Config, learners: Mapping[str, Learner]) -> Generator[Event, None, tuple[float, ...]]:
+    """Let each network go on alone; return its mean error, of each memory, or nothing if there are no such windows."""
+    errors = {memory: [] for memory in learners}
     for window in range(config.windows + 1, config.windows + config.free_run + 1):
         t, target = window_of(config, window)
         for memory, learner in learners.items():
             heard, prediction = learner.go_on_alone(t)
-            yield FreeRun(window, memory, t, heard, target, prediction, float(np.mean((prediction - target) ** 2)))
+            errors[memory].append(float(np.mean((prediction - target) ** 2)))
+            yield FreeRun(window, memory, t, heard, target, prediction, errors[memory][-1])
+    return tuple(map(fmean, errors.values())) if config.free_run else ()
 
 
 def window_of(config: Config, window: int) -> tuple[np.ndarray, np.ndarray]:

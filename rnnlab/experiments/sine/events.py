@@ -74,3 +74,4 @@ class Finished(Event):
     windows: int
     memories: tuple[str, ...]
     mean_losses: tuple[float, ...]  # of each memory, over its LAST windows
+    mean_errors: tuple[float, ...]  # of each memory, over the free run; empty without one

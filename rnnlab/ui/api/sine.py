@@ -2,53 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 from types import MethodType
 from typing import Any
 
 import gradio as gr
 
-from rnnlab.devices import tune_thread
-from rnnlab.experiments.sine import Comparison, Diverged, FreeRun, Window, run
-from rnnlab.runs import Runner
+from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.sine import Comparison, Wave
+from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.lessons import Lesson
 from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.tabs.sine import VIEW
 from rnnlab.validation import InvalidInput
 
-AT_ONCE = 2  # calls that compute at the same time; each is done within half a minute
+POLL = 0.2  # seconds between two looks at a run
+SAMPLES = ("t", "input", "target", "prediction")
 
 
-def learn(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
+def learn(runner: Runner, request: gr.Request, *values: Any) -> Iterator[Row]:
     """Let a network hear sin t, window by window, and say cos t; `memory` is carried, reset, bptt or all.
 
-    For each memory you get the `loss` of every window, `mean_loss` over the last 20, the `last_window` (its times
-    `t`, `input`, `target` and `prediction`), and `free_run_error`, the mean squared error of every window in which
-    the network went on alone. `windows` times `points` is limited: a refusal says how far.
+    While it learns you get a few rows a second: the `state`, queued or running, the `position` in the queue, the
+    last `window` of all `windows`, and the `mean_loss` of each memory. The last row is the result, and that alone
+    is what `predict` returns: for each memory, by its name, the `loss` of every window, `mean_loss` over the last 20,
+    the `last_window` (its times `t`, `input`, `target` and `prediction`), and `free_run_error`, the mean squared error
+    of every window in which the network went on alone. How long a run may be is limited: a refusal says how far.
+    Cancelling the call stops the run.
     """
     names = [item.name for item in fields(Comparison)]
     with refusals_shown(request):
-        return answer(Comparison(**dict(zip(names, values, strict=True))))
+        config = Comparison(**dict(zip(names, values, strict=True)))
+        lesson = Lesson(VIEW, config)
+        run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON))
+    try:
+        with run.viewer():
+            yield from _progress(runner, run, config)
+    finally:
+        runner.forget(run)
+    with refusals_shown(request):
+        yield _result(run, config)
 
 
-def answer(config: Comparison) -> dict[str, Any]:
-    """Run the experiment to its end. Raises InvalidInput when it diverges."""
-    tune_thread(1)
+def record(windows: int, event: Event) -> Row:
+    """A row of the log: of the samples, only those of the last window of training."""
+    told = row(event)
+    if isinstance(event, Wave) and not (told["kind"] == "window" and event.window == windows):
+        for name in SAMPLES:
+            del told[name]
+    return told
+
+
+def _progress(runner: Runner, run: Run, config: Comparison) -> Iterator[Row]:
+    """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
+    cursor, window, mean_loss = 0, 0, {}
+    while not run.wait(POLL):
+        snapshot = runner.follow(run, cursor)
+        cursor = snapshot.cursor
+        for item in snapshot.rows:
+            if item["kind"] == "window":
+                window, mean_loss = item["window"], {**mean_loss, item["memory"]: item["mean_loss"]}
+        if snapshot.state in (QUEUED, RUNNING):
+            stands = {"state": snapshot.state, "position": snapshot.position}
+            yield {**stands, "window": window, "windows": config.windows, "mean_loss": mean_loss}
+
+
+def _result(run: Run, config: Comparison) -> dict[str, Any]:
+    """What the ended run has found. Raises InvalidInput when it diverged, failed, or was stopped with the server."""
     found: dict[str, Any] = {memory: {"loss": [], "free_run_error": []} for memory in config.memories}
-    for event in run(config):
-        match event:
-            case Window(memory=memory):
-                found[memory]["loss"].append(event.loss)
-                found[memory]["mean_loss"] = event.mean_loss
-                if event.window == config.windows:
-                    wave = event.to_dict()
-                    found[memory]["last_window"] = {name: wave[name] for name in ("t", "input", "target", "prediction")}
-            case FreeRun(memory=memory, error=error):
-                found[memory]["free_run_error"].append(error)
-            case Diverged(window=window, memory=memory):
-                raise InvalidInput("sine_diverged", "learning_rate", window=window, memory=memory)
-    return found
+    for item in run.since(0).rows:
+        match item:
+            case {"kind": "window", "memory": memory}:
+                found[memory]["loss"].append(item["loss"])
+                found[memory]["mean_loss"] = item["mean_loss"]
+                if item["window"] == config.windows:
+                    found[memory]["last_window"] = {name: item[name] for name in SAMPLES}
+            case {"kind": "freerun", "memory": memory}:
+                found[memory]["free_run_error"].append(item["error"])
+            case {"kind": "diverged"}:
+                raise InvalidInput("sine_diverged", "learning_rate", window=item["window"], memory=item["memory"])
+            case {"kind": "finished"}:
+                return found
+    raise InvalidInput("run_failed", "run")
 
 
 def build_endpoint(runner: Runner) -> None:
-    own = signed(learn, {}, settings_of(Comparison), dict)
-    gr.api(MethodType(own, runner), api_name="sine", concurrency_limit=AT_ONCE)
+    own = signed(learn, {}, settings_of(Comparison), Row)
+    gr.api(MethodType(own, runner), api_name="sine", concurrency_limit=None)

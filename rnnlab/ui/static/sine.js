@@ -2,7 +2,7 @@
 // then the windows in which the network goes on alone. The figures come once, from Python, and are filled here.
 const root = element.querySelector(".sine");
 const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [state, loss, reading, floor] = ["state", "loss", "reading", "floor"].map(role);
+const [state, loss, reading, note] = ["state", "loss", "reading", "note"].map(role);
 const MEMORIES = ["carried", "reset", "bptt"]; // as in rnnlab/figures/sine.py: first their losses, then their means
 const IN_VIEW = 4; // windows side by side while it learns
 const ALONE_IN_VIEW = 12; // and when it goes on alone, the last window of training included
@@ -10,9 +10,10 @@ const MOST_POINTS = 1000; // of one line of the loss figure
 const PER_SECOND = 10;
 const lane = (memory) => element.querySelector(`.lane[data-memory=${memory}]`);
 const cell = (memory, name) => element.querySelector(`tr[data-memory=${memory}] [data-number=${name}]`);
-const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+const { fill } = rnnlab;
 
 let words = {}, config = {}, memories = [], waves = {}, floorValue = null;
+let finished = null; // the last row of a whole run
 let total = 0, alone = 0, known = 0; // windows of training, windows alone, windows of both that all memories have made
 let mode = null; // whether the figures are set up for a network that is alone; null: not at all
 let going = false; // the run
@@ -27,6 +28,7 @@ const player = rnnlab.player(role("player"), {
 function take(rows) {
   for (const row of rows) {
     if (row.kind === "started") floorValue = row.floor;
+    if (row.kind === "finished") finished = row;
     if (row.kind === "window" || row.kind === "freerun") waves[row.memory][row.window - 1] = row;
   }
   known = Math.min(...memories.map((memory) => waves[memory].length));
@@ -62,6 +64,8 @@ async function draw(index) {
   if (mode !== free) await Plotly.relayout(loss, { "xaxis.range": free ? [total - 20.5, total + alone + 0.9] : [0, total + alone + 1] });
   mode = free;
   reading.textContent = words[free ? "reading_alone" : "reading"];
+  const forgetful = floorValue > 0.0005 ? fill(words.floor, { floor: rnnlab.number(floorValue, 2) }) : "";
+  note.textContent = free ? words.seeds : forgetful;
   root.dataset.window = window;
   point();
 }
@@ -115,9 +119,9 @@ function showNumbers() {
   for (const memory of memories) {
     const rows = waves[memory], learned = rows[Math.min(rows.length, total) - 1];
     cell(memory, "mean").textContent = learned ? rnnlab.number(learned.mean_loss, 3) : "–";
-    cell(memory, "alone").textContent = rows.length > total ? rnnlab.number(rows.at(-1).error, 3) : "–";
+    const error = finished?.mean_errors[finished.memories.indexOf(memory)]; // null if it is beyond all numbers
+    cell(memory, "alone").textContent = error === undefined ? "–" : rnnlab.number(error, 3);
   }
-  floor.textContent = floorValue > 0.0005 ? fill(words.floor, { floor: rnnlab.number(floorValue, 2) }) : "";
   player.count(known);
   role("learn").hidden = known === 0;
   role("alone").hidden = known <= total;
@@ -156,7 +160,7 @@ async function picture(picture, reference) {
   [total, alone] = [Number(given.windows), Number(given.free_run)];
   memories = given.memory === "all" ? MEMORIES : [given.memory];
   waves = Object.fromEntries(MEMORIES.map((memory) => [memory, []]));
-  floorValue = mode = null;
+  floorValue = mode = finished = null;
   take(picture.rows);
   showWords(given);
   curvePoints(picture.rows).forEach((points, k) => Object.assign(picture.figures.loss.data[k], points));

@@ -107,10 +107,11 @@ VIEW = View("hello", Config, watched, figures, record)
 # --- what the controls do ---
 
 
-def on_module(module: str, *values: Any) -> list[Any]:
+def on_module(request: gr.Request, module: str, *values: Any) -> list[Any]:
     """Change the settings that a recipe has set for those of this module's; what a visitor has set stays."""
-    own = [{recipe[name] for recipe in RECIPES.values()} for name in BY_RECIPE]
-    wanted = recipe(module)
+    with refusals_shown(request):
+        wanted = recipe(module)
+    own = [[recipe[name] for recipe in RECIPES.values()] for name in BY_RECIPE]
     return [
         getattr(wanted, name) if value in of_recipes else value
         for name, value, of_recipes in zip(BY_RECIPE, values, own, strict=True)
@@ -146,7 +147,7 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **quiet)
+    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **refusing)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
     gr.on(pressed, MethodType(on_train, runner), [session, *settings], [shown, session], **refusing)
     stop.click(MethodType(on_stop, runner), session, None, **quiet)
