@@ -222,16 +222,11 @@ def test_what_a_visitor_types_is_never_markup(open_tab):
     assert page.locator("#hello .word b").count() == 0
 
 
-@pytest.mark.parametrize(
-    ("size", "dark", "locale"),
-    [(LAPTOP, False, "en-US"), (LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
-    ids=["laptop-light-en", "laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
-)
-def test_everyone_can_read_it(open_tab, check_accessible, screenshot, locale, size, dark):
-    page = open_tab(locale=locale, size=size, dark=dark)
+def test_everyone_can_read_it(open_tab, check_accessible, screenshot, form):
+    page = open_tab(**form.visitor)
     check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    screenshot(page, f"hello-{size[0]}-{locale}-{'dark' if dark else 'light'}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
+    screenshot(page, f"hello-{form.name}")
 
 
 def test_a_change_of_theme_leaves_everything_where_it_is(open_tab):

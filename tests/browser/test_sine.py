@@ -176,14 +176,9 @@ def test_bad_input_is_refused_in_the_visitors_language(open_tab, locale, field, 
     expect(position(page)).to_have_text("300 / 300")
 
 
-@pytest.mark.parametrize(
-    ("size", "dark", "locale"),
-    [(LAPTOP, True, "zh-CN"), (PHONE, False, "zh-CN"), (PHONE, True, "en-US")],
-    ids=["laptop-dark-zh", "phone-light-zh", "phone-dark-en"],
-)
-def test_everyone_can_see_it(open_tab, check_accessible, screenshot, size, dark, locale):
-    page = open_tab(size=size, dark=dark, locale=locale)
+def test_everyone_can_see_it(open_tab, check_accessible, screenshot, form):
+    page = open_tab(**form.visitor)
     check_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     expect(page.locator("#sine .wave .main-svg:visible").first).to_be_visible()
-    screenshot(page, f"sine-{size[0]}-{locale}-{'dark' if dark else 'light'}")
+    screenshot(page, f"sine-{form.name}")

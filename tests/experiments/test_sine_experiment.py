@@ -90,7 +90,7 @@ def test_many_short_windows_are_as_long_as_few_long_ones():
 
 def test_the_tutorials_windows_may_be_as_many_as_there_can_be():
     assert Config(windows=5000).windows == 5000
-    with pytest.raises(InvalidInput, match="at most 4957 windows .* or free_run"):
+    with pytest.raises(InvalidInput, match=r"at most 4957 windows .* or free_run"):
         Config(windows=5000, free_run=50, points=11)  # (130 000 - 50 · 11 · 2) / (11 + 15)
 
 
@@ -417,7 +417,7 @@ def test_a_network_that_is_alone_starts_from_what_it_heard_last():
 def test_by_default_the_errors_of_a_network_alone_say_what_its_memory_is_worth():
     """In every window; and where the state is carried, the error grows in view."""
     events = list(compare(Config()))
-    carried, reset, bptt = ([e.error for e in free_runs(events, memory)] for memory in MEMORIES)
+    carried, reset = ([e.error for e in free_runs(events, memory)] for memory in ("carried", "reset"))
     assert len(carried) == 10
     assert carried == sorted(carried)
     assert carried[0] < 0.02 < 0.2 < carried[-1]

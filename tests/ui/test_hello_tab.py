@@ -116,7 +116,11 @@ def test_what_is_no_setting_is_left_for_train_to_refuse(odd):
 def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
     with gr.Blocks() as app, gr.Tabs():
         hello.build_tab(app, runner, gr.State(None))
-    assert {str(fn.name): fn.queue for fn in app.fns.values()} == {"on_module": True, "on_train": True, "on_stop": False}
+    assert {str(fn.name): fn.queue for fn in app.fns.values()} == {
+        "on_module": True,
+        "on_train": True,
+        "on_stop": False,
+    }
 
 
 def test_train_starts_a_run_that_ends_with_the_word(runner):

@@ -12,10 +12,9 @@ from rnnlab.validation import Choice, Integer, InvalidInput, Real, setting
 
 MEMORIES = ("carried", "reset", "bptt")
 ALL = "all"
-# What one run may cost, counted in steps that a network is trained on. A window and its update cost as much as some
-# steps more, however short the window is; a step alone, without others beside it, costs twice as much. Such a step
-# takes at most 0.2 ms of one core, that of an LSTM of 256 units written out here: so a run is done in 30 seconds. The
-# page then has 2 MB at most to load.
+# What one run may cost, counted in steps that a network is trained on. Reading a window costs as much as 15 steps more,
+# however short it is; a step of the free run, which is taken alone, costs two. With 256 units such a step was measured
+# at 0.1 to 0.3 ms of one core, so no run takes longer than 40 seconds; and the page has 2 MB at most to load.
 MOST_COST = 130_000
 COST_OF_WINDOW = 15
 COST_OF_STEP_ALONE = 2
