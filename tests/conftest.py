@@ -10,6 +10,17 @@ torch.set_num_threads(1)  # two threads that wait for each other crawl on a mach
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
+
+    One browser at a time: some tests look at how fast the page redraws.
+    """
+    browser = Path(__file__).parent / "browser"
+    for item in items:
+        group = "browser" if browser in item.path.parents else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def untuned():
     """Undo what a program under test has tuned for its whole thread or process (`rnnlab.devices`)."""
