@@ -190,7 +190,13 @@ def test_rnn_brings_its_recipe_and_its_line_of_pytorch(open_tab):
 def test_twelve_characters_and_a_long_run_stay_in_their_boxes(open_tab):
     page = open_tab()
     page.get_by_role("button", name=re.compile("^Advanced: learning rate, loss")).click()
-    page.locator("#hello-epochs input").fill("240")
+    epochs = page.locator("#hello-epochs input")
+    expect(epochs).to_be_visible()
+    page.wait_for_timeout(1000)  # a field that has just been opened takes its first value once more
+    epochs.fill("240")
+    epochs.press("Tab")
+    page.wait_for_timeout(300)
+    expect(epochs).to_have_value("240")
     train(page, source="abcdefghijkl", target="mnopqrstuvwx")
     expect(slider(page, "epochs")).to_have_attribute("max", "120", timeout=60_000)  # every second epoch, and the end
     expect(word(page)).to_have_attribute("data-predicted", "mnopqrstuvwx")

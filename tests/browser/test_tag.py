@@ -67,7 +67,7 @@ def train(page, lesson, state="Finished"):
     choose(page, "tag-preset", lesson)
     page.wait_for_timeout(500)  # the recipe's settings arrive
     page.locator("#tag-start").click()
-    expect(part(page, "state")).to_have_text(re.compile(f"^{state}"), timeout=60_000)
+    expect(part(page, "state")).to_have_text(re.compile(f"· {state}"), timeout=60_000)
 
 
 def right_words(page, number):
@@ -147,7 +147,7 @@ def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
     expect(heats(page)).to_have_count(4)
     assert heats(page).nth(1).bounding_box()["y"] < LAPTOP[1] - 100, "the tutorial's two sentences are in view"
     page.locator("#tag-start").click()
-    expect(part(page, "state")).to_have_text(re.compile("^Finished after 300 epochs"), timeout=60_000)
+    expect(part(page, "state")).to_have_text(re.compile("· Finished after 300 epochs"), timeout=60_000)
     assert not all(right_words(page, 0))
     assert right_words(page, 2) == [True] * 5
     assert right_words(page, 3) == [True] * 4
@@ -224,7 +224,7 @@ def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
     expect(page.locator("#tag-about")).to_contain_text("mine.conllu")
     text_of(page, "tag-epochs").fill("3")
     page.locator("#tag-start").click()
-    expect(part(page, "state")).to_have_text(re.compile("^Finished after 3 epochs"), timeout=60_000)
+    expect(part(page, "state")).to_have_text(re.compile("· Finished after 3 epochs"), timeout=60_000)
     results = part(page, "results")
     expect(results.locator("tr.accuracy td")).to_have_text(re.compile(r"^\d+\.\d%$"))
     expect(results.locator("tr.unknown td")).to_have_text(re.compile(r"^\d+\.\d%$"))
@@ -243,7 +243,7 @@ def test_everyday_sentences_can_be_stopped_and_used(open_tab, check_accessible, 
     expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
     screenshot(page, "tag-running")
     page.locator("#tag-stop").click()
-    expect(part(page, "state")).to_have_text(re.compile("^已停在第 [1-9] 轮"), timeout=10_000)
+    expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"), timeout=10_000)
     expect(page.locator("#tag-stop")).to_be_hidden()
     check_accessible(page)
     page.locator("#tag-use").click()

@@ -88,6 +88,8 @@ def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(v
     train(visitor, 60)
     expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
     plot = visitor.locator("#live .plot")
+    # A run that has just begun is drawn anew; from its first points on they are only appended.
+    visitor.wait_for_function("document.querySelector('#live .plot').dataset.redraws >= 1", timeout=30_000)
     plot.evaluate(
         """async (plot) => {
             const Plotly = await rnnlab.plotly();

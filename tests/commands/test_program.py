@@ -46,9 +46,14 @@ def test_a_refusal_of_the_program(tmp_path, refused, python):
 def start(*arguments, **words):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
     command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
-    return subprocess.Popen(
-        command, text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words
-    )
+    # A test's worker ignores SIGINT, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command, text=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_reader_that_goes_away_is_no_error(song):

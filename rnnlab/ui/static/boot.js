@@ -85,8 +85,25 @@
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   }, { once: true });
 
+  // A reload, which a change of language is, comes back to the tab that was open.
+  const TAB = "#tabs > .tab-wrapper [role=tab]";
+  const session = (key, value) => { // likewise forbidden in some iframes
+    try { return value === undefined ? sessionStorage.getItem(key) : sessionStorage.setItem(key, value); } catch { return null; }
+  };
+  const open = session("rnnlab_tab");
+  const look = new MutationObserver(() => {
+    const tab = [...document.querySelectorAll(TAB)].find((node) => node.dataset.tabId === open);
+    if (tab) { look.disconnect(); tab.click(); }
+  });
+  if (open && open !== "train") {
+    look.observe(root, { childList: true, subtree: true });
+    setTimeout(() => look.disconnect(), 15000); // on a phone it may be in the menu
+  }
+
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
+    const tab = event.target.closest(TAB);
+    if (tab && event.isTrusted) session("rnnlab_tab", tab.dataset.tabId);
     if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
     const link = event.target.closest("a[data-language]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -180,13 +180,17 @@ function writeSum(i) {
     ...products("h", row.weight_hh, step.h_prev, "W_hh[{i}, {j}] · h_{t-1}[{j}]"), bias("hh"),
   ];
   sum.dataset.component = i;
-  sum.style.setProperty("--lines", Math.ceil((terms.length + 1) / 8)); // its height must not change under the pointer
   sum.replaceChildren(
     make("b", "", "h"), make("sub", "", at() + 1), `[${name[i]}] = tanh( `,
     ...terms.flatMap((node, k) => (k ? [" + ", node] : [node])), " ) = tanh( ",
     term("total", decimal(step.sum[i], 3), step.sum[i], "sum"), " ) = ",
     filled(make("b"), term("result", decimal(step.h_t[i], 3), step.h_t[i], "h_t")),
   );
+  // It keeps the height of its longest row, so that nothing moves under the pointer.
+  const width = sum.offsetWidth;
+  if (sum.dataset.width !== String(width)) Object.assign(sum.dataset, { width, height: 0 });
+  sum.dataset.height = Math.max(sum.dataset.height, sum.firstChild ? sum.scrollHeight : 0);
+  sum.style.minHeight = `${sum.dataset.height}px`;
 }
 
 const rowOf = (event) => {

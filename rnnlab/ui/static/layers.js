@@ -83,9 +83,11 @@ function directionRow(layer, reverse, find, longest) {
     block(kind.split("_")[0], tensor, { name: kind, longest, stripes: value.gates, below: whole(tensor.values) })));
   const walk = rnnlab.fill(words[reverse ? "backward" : "forward"], { last: value.steps });
   const head = make("div", "head", make("b", "", rnnlab.fill(words.layer, { layer })), make("code", "", suffix), make("span", "walk", walk));
-  return make("div", `direction${reverse ? " reverse" : ""}`,
+  const row = [
     make("div", "before", ...slices(["h_0", "c_0"])), make("i", "arrow"), make("div", "bar", head, body),
-    make("i", "arrow"), make("div", "after", ...slices(["h_n", "c_n"])));
+    make("i", "arrow"), make("div", "after", ...slices(["h_n", "c_n"])),
+  ]; // backwards, what it starts from stands on the right, where the sequence ends
+  return make("div", `direction${reverse ? " reverse" : ""}`, ...(reverse ? row.reverse() : row));
 }
 
 function ends(name, states, find, longest, word) {

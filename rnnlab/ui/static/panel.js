@@ -98,8 +98,14 @@
   const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
   const decimal = (value, digits = 2) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
-  const number = (value, digits = 3) =>
-    value === null || value === undefined ? "∞" : new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
+  const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+  const number = (value, digits = 3) => {
+    if (value === null || value === undefined) return "∞";
+    if (value === 0 || Math.abs(value) >= 1e-4) return plain(value, digits);
+    const [digit, power] = value.toExponential(digits - 1).split("e");
+    return `${digit.replace("-", "−")}·10${[...power].map((c) => SUPER[c]).join("")}`;
+  };
+  const plain = (value, digits) => new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
 
   // --- figures ---
 
@@ -185,7 +191,7 @@
     title.append(Object.assign(document.createElement("b"), { textContent: caption }), ` ${shape}`);
     if (columns) {
       const head = table.createTHead().insertRow();
-      if (rows) head.insertCell();
+      if (rows) head.insertCell().className = "corner";
       columns.forEach((name, j) => {
         const cell = Object.assign(document.createElement("th"), { scope: "col", textContent: name });
         if (lit.column === j) cell.classList.add("lit");

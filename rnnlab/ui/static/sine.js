@@ -12,7 +12,7 @@ const lane = (memory) => element.querySelector(`.lane[data-memory=${memory}]`);
 const cell = (memory, name) => element.querySelector(`tr[data-memory=${memory}] [data-number=${name}]`);
 const { fill } = rnnlab;
 
-let words = {}, config = {}, memories = [], waves = {}, floorValue = null;
+let words = {}, config = {}, asRecorded = true, memories = [], waves = {}, floorValue = null;
 let finished = null; // the last row of a whole run
 let total = 0, alone = 0, known = 0; // windows of training, windows alone, windows of both that all memories have made
 let mode = null; // whether the figures are set up for a network that is alone; null: not at all
@@ -65,7 +65,7 @@ async function draw(index) {
   mode = free;
   reading.textContent = words[free ? "reading_alone" : "reading"];
   const forgetful = floorValue > 0.0005 ? fill(words.floor, { floor: rnnlab.number(floorValue, 2) }) : "";
-  note.textContent = free ? words.seeds : forgetful;
+  note.textContent = !free ? forgetful : asRecorded ? words.seeds : "";
   root.dataset.window = window;
   point();
 }
@@ -157,6 +157,7 @@ async function picture(picture, reference) {
   words = picture.words;
   const given = picture.config;
   config = { points: Number(given.points), phase: Number(given.phase) };
+  asRecorded = reference.startsWith("lessons/"); // what the note says of seeds holds for the default settings
   [total, alone] = [Number(given.windows), Number(given.free_run)];
   memories = given.memory === "all" ? MEMORIES : [given.memory];
   waves = Object.fromEntries(MEMORIES.map((memory) => [memory, []]));

@@ -19,9 +19,10 @@ function draw() {
   role("one_by_one").textContent = `for t in range(${value.steps}):\n    output, ${state} = ${next}(${element_t}, ${state})`;
   role("difference").textContent = value.difference;
   role("other").textContent = value.other_difference;
-  role("cannot").hidden = value.steppable;
+  role("cannot").hidden = value.steppable || value.steps === 1; // of a single step both directions see all
+  element.querySelector("[data-word='stepping.reading']").hidden = !role("cannot").hidden;
   role("cannot").textContent = words["stepping.cannot"] ?? "";
-  role("shown").textContent = rnnlab.fill(words["stepping.shown"], { rows: value.rows, units: columns.join(", ") });
+  role("shown").textContent = rnnlab.fill(words["stepping.shown"], { rows: value.rows, units: columns.join(", "), first: rows.length, steps: value.steps });
   player.words({ label: words["stepping.step"], play: words["stepping.play"], pause: words["stepping.pause"] });
   player.count(rows.length + 1);
   player.set(rows.length);

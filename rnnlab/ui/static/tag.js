@@ -196,7 +196,9 @@ function mistake({ tokens, gold, predicted, before, after }) {
 
 function showState(news) {
   const at = seen.own.diverged?.epoch ?? (news.state === "running" ? Math.min(epochs(), (epoch()?.epoch ?? 0) + 1) : epoch()?.epoch ?? 0);
-  state.textContent = fill(words[`state.${news.state}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
+  const told = fill(words[`state.${news.state}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
+  const lesson = news.state === "recorded" ? null : words[`recipe.${config.corpus}`]; // another may be chosen above by now
+  state.textContent = lesson ? `${lesson} · ${told}` : told;
   const step = seen.own.step;
   const inside = step && step.epoch > (epoch()?.epoch ?? 0) ? step.step / step.steps : 0;
   progress.hidden = !["running", "queued"].includes(news.state);

@@ -43,12 +43,11 @@ function choose(i) {
   const token = props.value.tokens[i];
   const title = make("h3", "", token.form);
   title.lang = sentence.lang;
-  const most = Math.max(...token.probabilities.map(([, p]) => p));
   about.replaceChildren(title, make("p", "known", words[token.known ? "tokens.known" : "tokens.unknown"]), ...token.probabilities.map(([tag, p]) => {
     const row = make("div", `rival ${hue(tag)}${tag === token.tag ? " taken" : ""}`);
     const cell = make("span", "");
     const bar = make("div", "bar");
-    bar.style.width = `${(100 * p) / most}%`;
+    bar.style.width = `${100 * p}%`;
     cell.append(bar);
     row.append(make("span", "name", named(tag)), make("code", "", named(tag) === tag ? "" : tag), cell, make("output", "", percent(p)));
     return row;
