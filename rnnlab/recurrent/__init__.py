@@ -1,7 +1,8 @@
 """Recurrent networks written from their equations, beside PyTorch's own.
 
 Read `equations` first: one step of each network, ten lines apiece. `cells` makes a module of a step, `layers` repeats
-it over time, `registry` offers each model in both implementations under one contract.
+it over time, `bptt` writes the gradients out, `registry` offers each model in both implementations under one contract.
+`single` has the steps once more, for a single sequence in NumPy.
 
     layer = make_layer("gru", "scratch", input_size=1027, hidden_size=256)
     output, state = layer(ids)          # ids (B, T) stand for one-hot vectors; output (B, T, H), state (1, B, H)
@@ -23,6 +24,7 @@ from rnnlab.recurrent.equations import (
 from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer, run_layer
 from rnnlab.recurrent.parameters import dropout, init_uniform
 from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
+from rnnlab.recurrent.single import Stepper, single_step
 
 __all__ = [
     "GRU",
@@ -38,6 +40,7 @@ __all__ = [
     "Layer",
     "RNNCell",
     "State",
+    "Stepper",
     "TorchStack",
     "detach_state",
     "dropout",
@@ -51,5 +54,6 @@ __all__ = [
     "rnn_relu_step",
     "rnn_step",
     "run_layer",
+    "single_step",
     "zero_state",
 ]

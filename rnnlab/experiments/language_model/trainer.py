@@ -215,7 +215,7 @@ class Trainer:
     def sing(self, prefix: str) -> str:
         """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
         how = Generation(prefix=prefix, length=self.config.sample_length, temperature=0.0)
-        song = "".join(choice.character for choice in generate(self.model, self.vocab, how, alternatives=1))
+        song = "".join(choice.character for choice in generate(self.model, self.vocab, how, alternatives=0))
         return fit_prefix(prefix, self.vocab).text + song
 
 

@@ -1,0 +1,16 @@
+"""Singing: read a prefix, then choose one character after the other.
+
+for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
+    print(choice.character, end="")
+
+`prefix.py` finds what is typed in a vocabulary, `choosing.py` picks a character, `reading.py` feeds the model.
+"""
+
+from rnnlab.generation.choosing import Choice, Generation, choose
+from rnnlab.generation.prefix import LINE_BREAK, FittedPrefix, fit_prefix
+from rnnlab.generation.reading import BIDIRECTIONAL_CONTEXT
+from rnnlab.generation.singing import generate
+
+__all__ = [
+    "BIDIRECTIONAL_CONTEXT", "LINE_BREAK", "Choice", "FittedPrefix", "Generation", "choose", "fit_prefix", "generate",
+]  # fmt: skip

@@ -1,0 +1,57 @@
+"""How a character is chosen from what the model believes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnlab.validation import Config, Integer, Real, Text, setting
+
+
+@dataclass(frozen=True)
+class Generation(Config):
+    """How to sing. `temperature` 0 is greedy; `top_k` and `top_p` narrow the choice before it is drawn."""
+
+    prefix: str = setting("", Text(0, 200), "what the song begins with; empty starts a new line")
+    length: int = setting(200, Integer(1, 2000), "characters to generate")
+    temperature: float = setting(0.8, Real(0.0, 5.0), "0 always takes the likeliest; 1 draws as the model believes")
+    top_k: int | None = setting(None, Integer(1, 10_000, optional=True), "draw from the k likeliest characters only")
+    top_p: float | None = setting(
+        None, Real(0.01, 1.0, optional=True), "draw from the likeliest characters that together reach this probability"
+    )
+    seed: int = setting(1, Integer(0, 2**31 - 1), "of the draw: the same seed sings the same song")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One generated character, its probability, and the likeliest characters at that place, best first.
+
+    Probabilities are the model's own (temperature 1, nothing cut off), so they compare across strategies.
+    """
+
+    character: str
+    probability: float
+    alternatives: tuple[tuple[str, float], ...]
+
+
+def choose(logits: NDArray[np.float32], how: Generation, generator: torch.Generator) -> int:
+    """Draw an id from `logits` (V,), as `how` says.
+
+    temperature τ:  p_i ∝ exp(logit_i / τ)                      τ → 0 is the argmax
+    top-k:          only the k largest stay
+    top-p:          the smallest set whose probabilities reach p stays (Holtzman et al. 2020, "nucleus sampling")
+    """
+    if how.temperature == 0.0:
+        return int(logits.argmax())
+    scores = torch.from_numpy(logits).double()
+    probabilities = torch.softmax((scores - scores.max()) / how.temperature, dim=0)
+    ordered, order = probabilities.sort(descending=True, stable=True)
+    if how.top_k is not None:
+        ordered[how.top_k :] = 0.0
+    if how.top_p is not None:
+        before = ordered.cumsum(0) - ordered  # what the better ones already add up to
+        ordered[before >= how.top_p * ordered.sum()] = 0.0
+    return int(order[torch.multinomial(ordered, 1, generator=generator)])

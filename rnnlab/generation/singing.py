@@ -1,0 +1,68 @@
+"""Singing: warm the state up on a prefix, then draw one character after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnnlab.generation.choosing import Choice, Generation, choose
+from rnnlab.generation.prefix import LINE_BREAK, fit_prefix
+from rnnlab.generation.reading import reader_of
+from rnnlab.models import LanguageModel
+from rnnlab.text import Vocab
+from rnnlab.validation import InvalidInput
+
+
+def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: int = 5) -> Iterator[Choice]:
+    """Yield `how.length` choices that continue `how.prefix`. The model is left in the mode that it was in.
+
+    Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them).
+    """
+    generator = torch.Generator().manual_seed(how.seed)
+    unsung = _unsung(vocab)
+    unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_line_break(vocab, unsung)]
+    reader = reader_of(model)
+    shown = min(alternatives, len(vocab) - len(unsung))
+    for _ in range(how.length):
+        logits = reader.read(unread)  # (V,)
+        if not np.isfinite(logits).all():  # a model that exploded sings noise, but it sings
+            logits = np.nan_to_num(logits)
+        logits[unsung] = -np.inf
+        chosen = choose(logits, how, generator)
+        probabilities = softmax(logits)
+        best = _largest(probabilities, shown)
+        yield Choice(
+            vocab.tokens[chosen],
+            float(probabilities[chosen]),
+            tuple(zip([vocab.tokens[i] for i in best], probabilities[best].tolist(), strict=True)),
+        )
+        unread = [chosen]
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max())
+    return powers / powers.sum()
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Where the `count` largest are, best first."""
+    some = np.argpartition(values, -count)[-count:] if count else np.empty(0, np.intp)
+    return some[np.argsort(-values[some], kind="stable")]
+
+
+def _unsung(vocab: Vocab) -> NDArray[np.intp]:
+    """The ids of what is never sung: `<unk>` and the reserved tokens."""
+    unsung = [number for number, token in enumerate(vocab.tokens) if len(token) != 1]
+    if len(unsung) == len(vocab):
+        raise InvalidInput("nothing_to_sing", "vocabulary")
+    return np.array(unsung, dtype=np.intp)
+
+
+def _line_break(vocab: Vocab, unsung: NDArray[np.intp]) -> int:
+    """What is read when there is no prefix: the end of a line, or else the first character that can be sung."""
+    if LINE_BREAK in vocab:
+        return vocab.encode(LINE_BREAK)[0]
+    return next(number for number in range(len(vocab)) if number not in unsung)
