@@ -51,9 +51,9 @@ class RNNThroughTime(Function):
     ) -> tuple[Tensor, Tensor]:
         from_x = projected if bias_hh is None else projected + bias_hh
         h = first_state(h_0, projected)  # (T + 1, B, H)
-        for t, x in enumerate(from_x.unbind(0)):
-            torch.addmm(x, h[t], weight_hh.T, out=h[t + 1])
-            h[t + 1].relu_() if relu else h[t + 1].tanh_()
+        squash, weight = (torch.relu_ if relu else torch.tanh_), weight_hh.T
+        for x, h_prev, h_t in steps(from_x, h[:-1], h[1:]):
+            squash(torch.addmm(x, h_prev, weight, out=h_t))
         ctx.save_for_backward(h, weight_hh)
         ctx.relu, ctx.bias = relu, bias_hh is not None
         return h[1:], h[-1]
@@ -64,10 +64,10 @@ class RNNThroughTime(Function):
         h, weight_hh = ctx.saved_tensors
         slope = (h[1:] > 0).to(h.dtype) if ctx.relu else 1 - h[1:] * h[1:]
         da = torch.empty_like(slope)  # (T, B, H)
-        dh = d_last + d_output[-1]
-        for t in reversed(range(len(da))):
-            torch.mul(dh, slope[t], out=da[t])
-            dh = passed_back(d_output, t, da[t], weight_hh)
+        dh = d_last
+        for d_out, slope_t, da_t in reversed(steps(d_output, slope, da)):
+            torch.mul(dh + d_out, slope_t, out=da_t)
+            dh = da_t @ weight_hh
         return da, dh, weight_gradient(da, h[:-1]), bias_gradient(da, ctx.bias), None
 
 
@@ -88,15 +88,12 @@ class LSTMThroughTime(Function):
         a = projected.clone() if bias_hh is None else projected + bias_hh  # becomes the gates, in place
         h, c = first_state(h_0, projected), first_state(c_0, projected)
         tanh_c = torch.empty_like(c[1:])
-        for t, gates in enumerate(a.unbind(0)):
-            gates.addmm_(h[t], weight_hh.T)
-            i, f, g, o = gates.chunk(4, dim=-1)
-            gates[:, : 2 * h.shape[-1]].sigmoid_()  # i and f lie side by side
-            g.tanh_()
-            o.sigmoid_()
-            torch.mul(f, c[t], out=c[t + 1]).addcmul_(i, g)
-            torch.tanh(c[t + 1], out=tanh_c[t])
-            torch.mul(o, tanh_c[t], out=h[t + 1])
+        size, weight = h_0.shape[-1], weight_hh.T
+        for gates, h_prev, c_prev, c_t, tanh_c_t, h_t in steps(a, h[:-1], c[:-1], c[1:], tanh_c, h[1:]):
+            both, g, o = gates.addmm_(h_prev, weight).split((2 * size, size, size), dim=-1)
+            i, f = both.sigmoid_().chunk(2, dim=-1)
+            torch.mul(f, c_prev, out=c_t).addcmul_(i, g.tanh_())
+            torch.mul(o.sigmoid_(), torch.tanh(c_t, out=tanh_c_t), out=h_t)
         ctx.save_for_backward(a, h, c, tanh_c, weight_hh)
         ctx.bias = bias_hh is not None
         return h[1:], h[-1], c[-1]
@@ -111,13 +108,16 @@ class LSTMThroughTime(Function):
         to_o = tanh_c * o * (1 - o)
         da = torch.empty_like(a)
         four = da.unflatten(-1, (4, -1))  # (T, B, 4, H)
-        dh, dc = d_last + d_output[-1], d_cell
-        for t in reversed(range(len(da))):
-            dc = torch.addcmul(dc, dh, to_cell[t])
-            torch.mul(dc.unsqueeze(1), to_ifg[t], out=four[t, :, :3])
-            torch.mul(dh, to_o[t], out=four[t, :, 3])
-            dc *= f[t]
-            dh = passed_back(d_output, t, da[t], weight_hh)
+        dh, dc = d_last, d_cell
+        for d_out, to_cell_t, to_ifg_t, to_o_t, f_t, da_t, da_ifg, da_o in reversed(
+            steps(d_output, to_cell, to_ifg, to_o, f, da, four[:, :, :3], four[:, :, 3])
+        ):
+            dh = dh + d_out
+            dc = torch.addcmul(dc, dh, to_cell_t)
+            torch.mul(dc.unsqueeze(1), to_ifg_t, out=da_ifg)
+            torch.mul(dh, to_o_t, out=da_o)
+            dc *= f_t
+            dh = da_t @ weight_hh
         return da, dh, dc, weight_gradient(da, h[:-1]), bias_gradient(da, ctx.bias)
 
 
@@ -140,13 +140,13 @@ class GRUThroughTime(Function):
         a = projected.clone()  # becomes r, z, n in place
         h = first_state(h_0, projected)
         hn = torch.empty_like(h[1:])
-        for t, gates in enumerate(a.unbind(0)):
-            from_h = h[t] @ weight_hh.T if bias_hh is None else torch.addmm(bias_hh, h[t], weight_hh.T)
-            rz, n = gates.split((2 * size, size), dim=-1)
-            rz.add_(from_h[:, : 2 * size]).sigmoid_()
-            hn[t] = from_h[:, 2 * size :]
-            n.addcmul_(rz[:, :size], hn[t]).tanh_()
-            torch.lerp(n, h[t], rz[:, size:], out=h[t + 1])
+        weight, parts = weight_hh.T, (2 * size, size)
+        for gates, h_prev, hn_t, h_t in steps(a, h[:-1], hn, h[1:]):
+            from_h = h_prev @ weight if bias_hh is None else torch.addmm(bias_hh, h_prev, weight)
+            (rz, n), (rz_from_h, n_from_h) = gates.split(parts, dim=-1), from_h.split(parts, dim=-1)
+            r, z = rz.add_(rz_from_h).sigmoid_().chunk(2, dim=-1)
+            hn_t.copy_(n_from_h)
+            torch.lerp(n.addcmul_(r, hn_t).tanh_(), h_prev, z, out=h_t)
         ctx.save_for_backward(a, h, hn, weight_hh)
         ctx.bias = bias_hh is not None
         return h[1:], h[-1]
@@ -156,19 +156,19 @@ class GRUThroughTime(Function):
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
         a, h, hn, weight_hh = ctx.saved_tensors
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
-        to_zn = torch.stack([(h[:-1] - n) * z * (1 - z), (1 - z) * (1 - n * n)], dim=2)  # (T, B, 2, H)
-        to_r = hn * r * (1 - r)
+        to_z, to_n, to_r = (h[:-1] - n) * z * (1 - z), (1 - z) * (1 - n * n), hn * r * (1 - r)
         d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh
         d_n = torch.empty_like(h[1:])  # to x_n; r and z are blamed alike on both sides
-        three = d_h.unflatten(-1, (3, -1))  # (T, B, 3, H)
-        dh = d_last + d_output[-1]
-        for t in reversed(range(len(a))):
-            both = torch.mul(dh.unsqueeze(1), to_zn[t])  # da_z and da_n, (B, 2, H)
-            three[t, :, 1] = both[:, 0]
-            d_n[t] = both[:, 1]
-            torch.mul(d_n[t], to_r[t], out=three[t, :, 0])
-            torch.mul(d_n[t], r[t], out=three[t, :, 2])
-            dh = passed_back(d_output, t, d_h[t], weight_hh).addcmul_(dh, z[t])
+        dh = d_last
+        for d_out, to_z_t, to_n_t, to_r_t, r_t, z_t, d_n_t, d_h_t in reversed(
+            steps(d_output, to_z, to_n, to_r, r, z, d_n, d_h)
+        ):
+            dh = dh + d_out
+            da_r, da_z, d_hn = d_h_t.chunk(3, dim=-1)
+            torch.mul(dh, to_z_t, out=da_z)
+            torch.mul(torch.mul(dh, to_n_t, out=d_n_t), to_r_t, out=da_r)
+            torch.mul(d_n_t, r_t, out=d_hn)
+            dh = (d_h_t @ weight_hh).addcmul_(dh, z_t)
         d_projected = torch.cat([d_h[..., : -d_n.shape[-1]], d_n], dim=-1)
         return d_projected, dh, weight_gradient(d_h, h[:-1]), bias_gradient(d_h, ctx.bias)
 
@@ -192,12 +192,11 @@ class GRUResetBeforeThroughTime(Function):
         h = first_state(h_0, projected)
         rh = torch.empty_like(h[1:])
         w_rz, w_n = weight_hh.split((2 * size, size))
-        for t, gates in enumerate(a.unbind(0)):
+        for gates, h_prev, rh_t, h_t in steps(a, h[:-1], rh, h[1:]):
             rz, n = gates.split((2 * size, size), dim=-1)
-            rz.addmm_(h[t], w_rz.T).sigmoid_()
-            torch.mul(rz[:, :size], h[t], out=rh[t])
-            n.addmm_(rh[t], w_n.T).tanh_()
-            torch.lerp(n, h[t], rz[:, size:], out=h[t + 1])
+            r, z = rz.addmm_(h_prev, w_rz.T).sigmoid_().chunk(2, dim=-1)
+            n.addmm_(torch.mul(r, h_prev, out=rh_t), w_n.T).tanh_()
+            torch.lerp(n, h_prev, z, out=h_t)
         ctx.save_for_backward(a, h, rh, weight_hh)
         ctx.bias = bias_hh is not None
         return h[1:], h[-1]
@@ -212,13 +211,15 @@ class GRUResetBeforeThroughTime(Function):
         to_z, to_n, to_r = (h[:-1] - n) * z * (1 - z), (1 - z) * (1 - n * n), h[:-1] * r * (1 - r)
         da = torch.empty_like(a)
         da_rz, da_n = da.split((2 * size, size), dim=-1)
-        dh = d_last + d_output[-1]
-        for t in reversed(range(len(a))):
-            torch.mul(dh, to_n[t], out=da_n[t])
-            d_rh = da_n[t] @ w_n
-            torch.mul(d_rh, to_r[t], out=da_rz[t, :, :size])
-            torch.mul(dh, to_z[t], out=da_rz[t, :, size:])
-            dh = passed_back(d_output, t, da_rz[t], w_rz).addcmul_(dh, z[t]).addcmul_(d_rh, r[t])
+        dh = d_last
+        for d_out, to_z_t, to_n_t, to_r_t, r_t, z_t, da_rz_t, da_n_t in reversed(
+            steps(d_output, to_z, to_n, to_r, r, z, da_rz, da_n)
+        ):
+            dh = dh + d_out
+            d_rh = torch.mul(dh, to_n_t, out=da_n_t) @ w_n
+            torch.mul(d_rh, to_r_t, out=da_rz_t[:, :size])
+            torch.mul(dh, to_z_t, out=da_rz_t[:, size:])
+            dh = (da_rz_t @ w_rz).addcmul_(dh, z_t).addcmul_(d_rh, r_t)
         d_weight = torch.cat([weight_gradient(da_rz, h[:-1]), weight_gradient(da_n, rh)])
         return da, dh, d_weight, bias_gradient(da, ctx.bias)
 
@@ -230,9 +231,9 @@ def first_state(state: Tensor, projected: Tensor) -> Tensor:
     return room
 
 
-def passed_back(d_output: Tensor, t: int, da: Tensor, weight_hh: Tensor) -> Tensor:
-    """∂L/∂h_{t-1} through the product, plus what the output of step t-1 is blamed for itself; a new tensor (B, H)."""
-    return torch.addmm(d_output[t - 1], da, weight_hh) if t else da @ weight_hh
+def steps(*sequences: Tensor) -> list[tuple[Tensor, ...]]:
+    """What belongs to each step, of sequences (T, ...): taken apart at once, which is cheaper than step by step."""
+    return list(zip(*(sequence.unbind(0) for sequence in sequences), strict=True))
 
 
 def weight_gradient(da: Tensor, h_prev: Tensor) -> Tensor:
