@@ -2,19 +2,16 @@
 
 from argparse import ArgumentParser
 
-from rnnlab.ui.app import launch
+from rnnlab.ui.app import FLAGS, launch
 
 
 def main() -> None:
     parser = ArgumentParser(description="Start RNN Lab in the browser.")
-    parser.add_argument("--host", help="address to listen on (GRADIO_SERVER_NAME, else 127.0.0.1: this machine only)")
-    parser.add_argument(
-        "--port", type=int, help="port to listen on (GRADIO_SERVER_PORT, else the first free from 7860)"
-    )
-    options = parser.parse_args()
+    for flag, help in FLAGS.items():
+        parser.add_argument(f"--{flag}", help=help)
     try:
-        launch(options.host, options.port)
-    except (OSError, OverflowError) as error:  # the port is taken, or none
+        launch(vars(parser.parse_args()))
+    except (ValueError, OSError) as error:  # a flag or variable that is refused, or a port that is taken
         parser.exit(2, f"app.py: {error}\n")
 
 

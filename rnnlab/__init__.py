@@ -34,6 +34,8 @@ from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.text import Vocab, make_corpus, read_corpus
 from rnnlab.validation import InvalidInput
 
+__version__ = "0.1.0"
+
 __all__ = [
     "PRESETS",
     "Checkpoint",

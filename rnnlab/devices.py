@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 
 import torch
 
@@ -24,11 +25,32 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device("cuda" if wants_cuda and torch.cuda.is_available() else "cpu")
 
 
+def trouble_of_device(error: BaseException) -> str:
+    """What an error says of the GPU: "memory", it has too little; "lost", it no longer computes; "" if neither.
+
+    PyTorch raises OutOfMemoryError and AcceleratorError; what cuBLAS and cuDNN report comes as a RuntimeError.
+
+        >>> trouble_of_device(torch.OutOfMemoryError("Tried to allocate 20.00 GiB"))
+        'memory'
+        >>> trouble_of_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
+        'lost'
+        >>> trouble_of_device(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+        ''
+    """
+    message = str(error)
+    of_libraries = isinstance(error, RuntimeError) and re.match("CUDA|cuDNN|CUBLAS", message)
+    if not (isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError) or of_libraries):
+        return ""
+    short = isinstance(error, torch.OutOfMemoryError) or "out of memory" in message or "ALLOC_FAILED" in message
+    return "memory" if short else "lost"
+
+
 def describe_device(device: torch.device) -> str:
     """The device in words, for a status line."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def describe_machine() -> str:

@@ -1,8 +1,12 @@
 """Every refusal in one catalogue, so that it can be read, tested and translated.
 
 A template names the field, says what is wrong with the value, and ends with the way out.
-Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal.
+Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal. A setting that a way out
+speaks of is written @name: programs read its name there, the page's visitors its label as well.
 """
+
+import re
+from collections.abc import Callable
 
 MESSAGES = {
     # numbers, switches, choices
@@ -20,9 +24,15 @@ MESSAGES = {
     "too_many_items": "{field}: {length} entries are too many; give at most {high}.",
     # configurations
     "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
+    # what reaches the page
+    "number_of_values": "{field}: {given} value(s) came where {wanted} are expected; give {names}.",
+    "not_an_upload": "{field}: {value} is not a file that was uploaded here; upload it anew.",
+    "upload_kind": "{field}: {value} is not a kind of file that is read here; upload one that ends in {kinds}.",
+    "not_a_value": "{field}: {value} is not a value for it; give a number, text, true, false or a list of texts.",
     # models
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
-    "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose implementation scratch for false.",
+    "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
+    "false.",
     "nothing_to_sing": "{field}: it holds no character; train on a text first.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
@@ -64,7 +74,7 @@ MESSAGES = {
     "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
     "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
-    "at least {low}, or lower batch_size or num_steps.",
+    "at least {low}, or lower @batch_size or @num_steps.",
     # tagged sentences
     "conllu_columns": "{field}: line {line} has {columns} column(s) where CoNLL-U has {wanted}, with tabs between; "
     "give a .conllu file.",
@@ -77,7 +87,7 @@ MESSAGES = {
     "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
-    "allowed; lower hidden_size, num_layers, embedding_size or character_size, or give fewer different words.",
+    "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
     "tag_nothing_trained": "{field}: nothing is trained here, so {flag} has no effect; leave it out, or add --train or "
     "--corpus.",
     "tag_no_effect": "{field}: {flag} has no effect beside {other}; leave out one of the two.",
@@ -88,24 +98,39 @@ MESSAGES = {
     "not_tokens": "{field}: {value} is not a list of words; give the words of a sentence one by one.",
     "no_tokens": "{field}: there is no word to tag; give a sentence.",
     "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
+    # the server
+    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own.",
+    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder.",
+    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write.",
     # commands
     "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
+    "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
     "bench_needs_browser": "{field}: it drives a real browser ({value}); run pip install 'rnnlab[test]' and install "
     "Chromium.",
     # sine
     "sine_too_long": "{field}: {windows} windows of {points} points are too many for one run; give at most {most} "
-    "windows in such a run, or lower points, bptt_windows or free_run, or compare fewer memories.",
+    "windows in such a run, or lower @points, @bptt_windows or @free_run, or compare fewer memories.",
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
-    "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set free_run to 0.",
+    "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
-    "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set grad_clip. The weights of "
+    "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
     "epoch {kept} are kept.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
+    "stored_run": "{field}: it lies among the saved runs, but is none that this program has saved, so it is left alone; "
+    "delete it, or move it away.",
+    "stored_text": "{field}: the text that this run has learned is not beside it, or is another one, so the run is left "
+    "alone; bring back the .txt of the same name, or delete both.",
+    # memory
+    "model_too_large": "{field}: training it would take about {needed} of memory ({parameters} numbers to learn), and "
+    "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, or cut the text "
+    "shorter with @max_tokens.",
     # layers taken apart
+    "layer_too_many_parameters": "{field}: this layer would hold {parameters} numbers, and {high} are allowed here; "
+    "lower @hidden_size, @input_size or @num_layers.",
     "layer_too_large": "{field}: one run of this layer multiplies {products} numbers, and {high} are allowed here; "
-    "make it smaller, or lower batch_size or num_steps.",
+    "make it smaller, or lower @batch_size or @num_steps.",
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
@@ -113,3 +138,14 @@ MESSAGES = {
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "
     "one answer; give two words of equal length.",
 }
+
+SETTING = re.compile(r"@([a-z_]+)")
+
+
+def name_settings(template: str, named: Callable[[str], str] = str) -> str:
+    """`template` with each setting that it speaks of as `named` writes it.
+
+    >>> name_settings("lower @batch_size or @num_steps")
+    'lower batch_size or num_steps'
+    """
+    return SETTING.sub(lambda found: named(found[1]), template)

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
-from rnnlab.messages import MESSAGES
+from rnnlab.messages import MESSAGES, name_settings
 
 NONE = "none"  # how an absent optional value is written in a link or on the command line
 SEPARATOR = "|"  # stands between the entries of a setting that holds several texts
@@ -32,7 +32,7 @@ class InvalidInput(ValueError):
 
     def __init__(self, code: str, field: str, **details: Any) -> None:
         self.code, self.field, self.details = code, field, details
-        super().__init__(MESSAGES[code].format(field=field, **details))
+        super().__init__(name_settings(MESSAGES[code]).format(field=field, **details))
 
 
 def echo(value: object, limit: int = 40) -> str:

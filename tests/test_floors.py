@@ -23,6 +23,7 @@ FLOORS = {
     "resources": 0,
     "text": 0,
     "models": 1,
+    "operating": 1,
     "checkpoints": 2,
     "generation": 2,
     "inspection": 2,

@@ -6,20 +6,15 @@ The browser is a real one on the same machine, so it takes its share of the same
 
 from __future__ import annotations
 
-import os
-import shutil
 import statistics
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from rnnlab.bench.browser import browser_page
 from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Run, Runner
-from rnnlab.validation import InvalidInput
 
 EPOCHS = 25
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def measure_watching(repeats: int = 5) -> dict[str, Any]:
@@ -27,12 +22,12 @@ def measure_watching(repeats: int = 5) -> dict[str, Any]:
     from rnnlab.ui.app import create_app, serve  # gradio and a browser: only for this measurement
     from rnnlab.ui.training import new_run
 
-    runner = Runner()
+    runner = Runner(unseen_grace=float("inf"))  # what nobody looks at is measured, too
     app = create_app(runner)
     config = Config(epochs=EPOCHS)
     unwatched, watched, redraws = [], [], []
     try:
-        with _page() as page:
+        with browser_page() as page:
             url = serve(app, runner, "127.0.0.1")
             for repeat in range(repeats + 1):  # the first of each kind warms up and does not count
                 page.goto("about:blank")
@@ -70,24 +65,3 @@ def _speed(run: Run) -> float:
     rows = run.since(0).rows
     tokens = sum(row["tokens_per_second"] * row["seconds"] for row in rows if row["kind"] == "epoch")
     return tokens / (time.perf_counter() - began)
-
-
-@contextmanager
-def _page() -> Iterator[Any]:
-    """One page of a headless Chromium: the system's, or Playwright's own."""
-    try:
-        from playwright.sync_api import Error, sync_playwright  # of the `test` extra
-    except ImportError as error:
-        raise InvalidInput("bench_needs_browser", "bench", value=error) from None
-    with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if _is_root() else [])
-        except Error as error:
-            raise InvalidInput("bench_needs_browser", "bench", value=error.message.splitlines()[0]) from None
-        yield browser.new_page(viewport={"width": 1280, "height": 720})
-        browser.close()
-
-
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0

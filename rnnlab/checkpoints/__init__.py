@@ -7,6 +7,7 @@ into the file of each model. `save` and `to_bytes` take either; `load` reads a l
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import safetensors.torch
 
@@ -35,7 +36,7 @@ def save(checkpoint: Checkpoint | TaggerCheckpoint, path: str | os.PathLike[str]
     write_file(path, to_bytes(checkpoint))
 
 
-def to_bytes(checkpoint: Checkpoint | TaggerCheckpoint) -> bytes:
-    """What `save` writes, for whoever sends it elsewhere."""
+def to_bytes(checkpoint: Checkpoint | TaggerCheckpoint, also: Mapping[str, str] | None = None) -> bytes:
+    """What `save` writes, for whoever sends it elsewhere; with what `also` stands in the header."""
     tensors = {name: tensor.contiguous() for name, tensor in checkpoint.tensors().items()}
-    return safetensors.torch.save(tensors, checkpoint.metadata())
+    return safetensors.torch.save(tensors, checkpoint.metadata() | dict(also or {}))

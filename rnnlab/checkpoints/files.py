@@ -12,6 +12,7 @@ import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +32,16 @@ Shapes = Mapping[str, list[int | None]]  # None is any number of rows
 Content = Mapping[str, Callable[[Any], bool]]  # what a header holds besides its format, and how it is recognised
 
 
-def write_file(path: str | os.PathLike[str], content: bytes) -> None:
+def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) -> None:
     """Write `content` so that at any moment `path` holds either the old file or the new one, whole.
 
-    Raises OSError when the disk will not take it; the old file is then untouched.
+    `mode` is what the file permits whom, less what the process's umask forbids. Raises OSError when the disk will not
+    take it; the old file is then untouched.
     """
     path = _writable(path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # beside `path`: a rename does not cross disks
     try:
-        with open(temporary, "xb") as file:
+        with open(temporary, "xb", opener=partial(os.open, mode=mode)) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-import typer
+from rnnlab.flags import with_flags
+from rnnlab.operating import Operating
 
 
-def app_command(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; else GRADIO_SERVER_NAME, 127.0.0.1.")] = None,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port; else GRADIO_SERVER_PORT, the first free from 7860.")
-    ] = None,
-) -> None:
-    """Serve the laboratory to a browser."""
+@with_flags(Operating)
+def app_command(**flags: Any) -> None:
+    """Serve the laboratory to a browser. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
     from rnnlab.ui.app import launch  # gradio takes seconds to import, and no other command needs it
 
-    launch(host, port)
+    launch(flags)

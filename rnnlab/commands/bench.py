@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from rnnlab.commands.console import AsJson
 from rnnlab.devices import describe_machine
-from rnnlab.validation import Choice
+from rnnlab.validation import Choice, InvalidInput
 
 
 def bench_command(
     only: Annotated[str | None, typer.Option(help="One measurement; without it, all.", metavar="NAME")] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Pairs of runs; medians are reported.")] = 5,
+    figure: Annotated[
+        Path | None, typer.Option(help="With --only growth: draw it into this .png file.", metavar="FILE")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure side by side: what a browser that watches costs a training run."""
+    """Measure side by side: speed, memory, start, and what a browser that watches costs a training run."""
     from rnnlab.bench import MEASUREMENTS  # a browser's driver, which only this command needs
 
+    if figure is not None and (only != "growth" or figure.suffix.lower() != ".png"):
+        raise InvalidInput("bench_figure", "figure")
     names = [Choice(tuple(MEASUREMENTS)).check("only", only)] if only else list(MEASUREMENTS)
     for name in names:
-        result = {"measurement": name, "machine": describe_machine(), **MEASUREMENTS[name](repeats)}
+        about = {"measurement": name, "date": date.today().isoformat(), "machine": describe_machine()}
+        result = about | MEASUREMENTS[name](repeats)
         print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
+        if figure is not None:
+            _draw(result, figure)
+
+
+def _draw(growth: dict[str, Any], path: Path) -> None:
+    from rnnlab.bench.browser import save_picture
+    from rnnlab.figures import growth_figure
+
+    save_picture(growth_figure(growth["sweeps"], growth["model"]), path)

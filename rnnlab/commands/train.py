@@ -16,12 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rnnlab import checkpoints
 from rnnlab.commands.console import AsJson, Device, Precision, notes, printable
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Diverged, Epoch, Trainer, preset
+from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.text import read_corpus
 from rnnlab.validation import InvalidInput
 
+TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
 SAVE_EVERY = 2.0  # seconds at most between two saves, as long as epochs are shorter than that
 
 
@@ -51,13 +52,17 @@ def train_command(
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config().to_strings()
     config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
     trainer = Trainer(config, _text(config.corpus), device=device, checkpoint=checkpoint)
-    if device == "cuda" and trainer.device.type == "cpu":
+    if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
         notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
     saver = _Saver(trainer, save, weights_only)
     try:
         for event in _with_progress(trainer, shown=not as_json):
+            if isinstance(event, Started) and event.device_trouble:
+                notes().print(
+                    f"{TROUBLE[event.device_trouble]}: training goes on, on the CPU, from the last whole epoch."
+                )
             if isinstance(event, Epoch):
                 _print_epoch(event, as_json)
             if isinstance(event, Diverged):
@@ -79,21 +84,33 @@ def _text(corpus: str) -> str:
 class _Saver:
     """Saves the last whole epoch to `path` (None: nowhere), every few seconds when epochs are shorter than that.
 
-    A crash costs what has been trained since: those seconds, or the epoch that it falls into.
+    A crash costs what has been trained since: those seconds, or the epoch that it falls into. When the disk takes no
+    more, training goes on and it is tried again; only the first save and the last must succeed.
     """
 
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only
-        self.saved, self.when = None, 0.0
+        self.saved, self.when, self.warned = None, 0.0, False
         if path is not None and not path.exists():  # so that a crash in the first epoch finds something to resume
             self.save(at_once=True)
 
     def save(self, at_once: bool = False) -> None:
+        """Save if it is time to, or `at_once`."""
         latest, now = self.trainer.latest, time.monotonic()
         if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
             return
-        checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
-        self.saved, self.when = latest, now
+        self.when = now
+        try:
+            checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
+        except OSError as error:
+            if at_once or self.saved is None:
+                raise
+            if not self.warned:
+                told = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
+                notes().print(told, markup=False, soft_wrap=True)
+            self.warned = True
+        else:
+            self.saved, self.warned = latest, False
 
 
 def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:

@@ -25,8 +25,9 @@ from torch import Tensor, nn
 
 from rnnlab import recurrent, validation
 from rnnlab.experiments.event import Event
+from rnnlab.experiments.optimizers import Adam
 from rnnlab.inspection import CellWeights, walk
-from rnnlab.recurrent import IMPLEMENTATIONS, init_uniform, make_layer
+from rnnlab.recurrent import IMPLEMENTATIONS, init_uniform, make_layer, materialize
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Text, echo, setting
 
 MODULES = ("RNNCell", "RNN")
@@ -129,7 +130,7 @@ class Finished(Look):
 def run(config: Config) -> Iterator[Event]:
     """Train, one epoch at a time: read the word, compare, differentiate back through all steps, update."""
     module = make_module(config)
-    optimizer = torch.optim.Adam(module.parameters(), lr=config.learning_rate)
+    optimizer = Adam(module.parameters(), lr=config.learning_rate, fused=False)
     inputs, targets = config.ids(config.source), config.ids(config.target)
     x = F.one_hot(torch.tensor(inputs), len(config.vocabulary)).float()  # (T, V)
     y = torch.tensor(targets)  # (T,)
@@ -163,7 +164,7 @@ def make_module(config: Config) -> nn.Module:
     if config.implementation == "scratch":
         return recurrent.RNNCell(size, size, generator=generator)
     # On `meta`, where the constructor finds nothing to fill: it would draw from torch's global random numbers.
-    cell = nn.RNNCell(size, size, device="meta").to_empty(device="cpu")
+    cell = materialize(nn.RNNCell(size, size, device="meta"), "cpu")
     init_uniform(cell, size, generator)
     return cell
 

@@ -1,5 +1,6 @@
 """Figures: plain data in, `plotly.graph_objects.Figure` out. No torch, no gradio, no events in here."""
 
+from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
 from rnnlab.figures.sine import LossCurves, loss_figure, wave_figure
@@ -11,6 +12,7 @@ __all__ = [
     "PerplexityCurve",
     "TaggingCurves",
     "confusion_figure",
+    "growth_figure",
     "hello_figure",
     "loss_figure",
     "perplexity_figure",

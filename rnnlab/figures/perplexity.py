@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
 
-# The order of the traces is a promise: a live page extends the first three by number.
-TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram", "ngram", "ngram_held_out")
+# The order of the traces is a promise: a live page extends the first three and the last by number.
+TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram", "ngram", "ngram_held_out", "changed")
 
 MOST_MARKERS = 60  # epochs; more of them run into each other
 
@@ -26,9 +26,11 @@ LABELS = {
     "unigram": "guess by frequency",
     "ngram": "5-gram",
     "ngram_held_out": "5-gram, held out",
+    "changed": "new learning rate",
 }
 
 Points = Sequence[tuple[float, float | None]]  # (epoch, perplexity); None where it is infinite
+Changes = Sequence[tuple[float, float | None, float]]  # (epoch, perplexity there, the learning rate from there on)
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,15 @@ class PerplexityCurve:
     unigram: float | None = None
     ngram: float | None = None  # of an n-gram model, on the training text
     ngram_held_out: float | None = None
+    changes: Changes = ()
 
 
 def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
     """One trace per name in TRACES, in that order, empty ones included.
 
     Training is a solid line in the model's colour over the thin one of its minibatches, held-out text dashed,
-    published results hollow markers, baselines thin grey lines.
+    published results hollow markers, baselines thin grey lines; where the learning rate was changed the curve is
+    crossed by a short upright line with the new one.
     """
     color = MODEL_COLORS[curve.model]
     hover = "%{y:.4~g}"
@@ -79,6 +83,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
         _baseline(curve.unigram, curve.epochs, "dashdot"),
         _baseline(curve.ngram, curve.epochs, "solid"),
         _baseline(curve.ngram_held_out, curve.epochs, "dash"),
+        _changes(curve.changes),
     ]
     for name, trace in zip(TRACES, traces, strict=True):
         trace.update(name=labels[name], uid=name)
@@ -102,6 +107,19 @@ def _scatter(points: Points, mode: str, **style: object) -> go.Scatter:
     x = [float(epoch) for epoch, _ in points]
     y = [value if value is not None and math.isfinite(value) else None for _, value in points]
     return go.Scatter(x=x, y=y, mode=mode, **style)
+
+
+def _changes(changes: Changes) -> go.Scatter:
+    return _scatter(
+        [(epoch, value) for epoch, value, _ in changes],
+        "markers+text",
+        text=[f"{rate:g}" for _, _, rate in changes],
+        textposition="top right",
+        marker={"symbol": "line-ns-open", "size": 22, "color": BASELINE_COLOR, "line": {"width": 2}},
+        hovertemplate="%{text}",
+        showlegend=bool(changes),
+        cliponaxis=False,
+    )
 
 
 def _baseline(value: float | None, epochs: int, dash: str) -> go.Scatter:

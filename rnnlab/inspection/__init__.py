@@ -4,10 +4,12 @@ from rnnlab.inspection.batching import Batches, BatchesConfig, batches_of_text
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
 from rnnlab.inspection.counting import LayersConfig, count_parameters, counts_by_model
 from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, inspect_layers
-from rnnlab.inspection.products import Lookup, Padding, TwoProducts, lookup, padding, two_products
+from rnnlab.inspection.products import IDS, PADDED_IDS, Lookup, Padding, TwoProducts, lookup, padding, two_products
 
 __all__ = [
     "FORMULA",
+    "IDS",
+    "PADDED_IDS",
     "Batches",
     "BatchesConfig",
     "CellWeights",

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnlab.models.memory import GATES
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Switch, setting
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # each weight has G·H rows: one block of H rows per gate
+MOST_PARAMETERS = 20_000_000  # 80 MB, and twice that: the layer is made from scratch and by torch.nn
 MOST_PRODUCTS = 1_500_000_000  # multiplications in one run over the input: a second or two for all that is shown
 
 
@@ -34,7 +35,12 @@ class LayersConfig(Config):
     seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
 
     def check_together(self) -> None:
-        products = count_parameters(self) * self.batch_size * self.num_steps
+        parameters = count_parameters(self)
+        if parameters > MOST_PARAMETERS:
+            raise InvalidInput(
+                "layer_too_many_parameters", "hidden_size", parameters=f"{parameters:,}", high=f"{MOST_PARAMETERS:,}"
+            )
+        products = parameters * self.batch_size * self.num_steps
         if products > MOST_PRODUCTS:
             raise InvalidInput("layer_too_large", "hidden_size", products=products, high=MOST_PRODUCTS)
 

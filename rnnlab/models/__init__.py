@@ -4,6 +4,7 @@ Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L la
 """
 
 from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageModel, LanguageModelConfig, mean_nll
+from rnnlab.models.memory import check_memory
 from rnnlab.models.ngram import NGram
 from rnnlab.models.regressor import SequenceRegressor
 from rnnlab.models.tagger import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig
@@ -19,5 +20,6 @@ __all__ = [
     "SequenceRegressor",
     "Tagger",
     "TaggerConfig",
+    "check_memory",
     "mean_nll",
 ]

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, dropout, make_layer
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
 ENCODINGS = ("one-hot", "embedding")
@@ -69,7 +69,7 @@ class LanguageModel(nn.Module):
         self.config, self.vocab_size, self.generator = config, vocab_size, generator
         learned = config.encoding == "embedding"
         # Made on `meta` so that no constructor draws from torch's global generator; filled below from ours.
-        self.embedding = nn.Embedding(vocab_size, config.embedding_size, device="meta") if learned else None
+        self.embedding = blank_embedding(vocab_size, config.embedding_size) if learned else None
         self.recurrent = make_layer(
             config.model,
             config.implementation,
@@ -86,7 +86,7 @@ class LanguageModel(nn.Module):
         directions = 2 if config.bidirectional else 1
         self.output = nn.Linear(directions * config.hidden_size, vocab_size, device="meta")
         if torch.device(device or "cpu").type != "meta":
-            self.to_empty(device="cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
+            materialize(self, "cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
             self.initialize()
             self.to(device or "cpu")
 

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from rnnlab.recurrent import State, make_layer
+from rnnlab.recurrent import State, make_layer, materialize
 
 
 class SequenceRegressor(nn.Module):
@@ -36,7 +36,7 @@ class SequenceRegressor(nn.Module):
         super().__init__()
         self.recurrent = make_layer(model, implementation, input_size, hidden_size, generator=generator)
         # Made on `meta` so that its constructor does not draw from torch's global generator.
-        self.output = nn.Linear(hidden_size, output_size, device="meta").to_empty(device="cpu")
+        self.output = materialize(nn.Linear(hidden_size, output_size, device="meta"), "cpu")
         bound = 1 / math.sqrt(hidden_size)
         with torch.no_grad():
             for parameter in self.output.parameters():

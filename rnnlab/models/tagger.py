@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, dropout, make_layer
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, blank_embedding, dropout, make_layer, materialize
 from rnnlab.text import UNKNOWN, Lexicon
 from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
@@ -75,7 +75,7 @@ class Tagger(nn.Module):
         super().__init__()
         self.config, self.lexicon, self.generator = config, lexicon, generator
         # Made on `meta` so that no constructor draws from torch's global generator; filled below from ours.
-        self.embedding = nn.Embedding(len(lexicon.words), config.embedding_size, device="meta")
+        self.embedding = blank_embedding(len(lexicon.words), config.embedding_size)
         self.spelling = _make_spelling(config, len(lexicon.characters), generator)
         size = config.embedding_size + (self.spelling.size if self.spelling else 0)
         self.recurrent = None
@@ -94,7 +94,7 @@ class Tagger(nn.Module):
             size = config.hidden_size * (2 if config.bidirectional else 1)
         self.output = nn.Linear(size, len(lexicon.tags), device="meta")
         if torch.device(device or "cpu").type != "meta":
-            self.to_empty(device="cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
+            materialize(self, "cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
             self.initialize()
             self.to(device or "cpu")
 
@@ -204,7 +204,7 @@ class SpellingLSTM(nn.Module):
     def __init__(self, characters: int, config: TaggerConfig, generator: torch.Generator | None) -> None:
         super().__init__()
         self.size = 2 * config.character_size
-        self.embedding = nn.Embedding(characters, config.character_embedding_size, device="meta")
+        self.embedding = blank_embedding(characters, config.character_embedding_size)
         self.forwards, self.backwards = (
             make_layer(
                 "lstm",
@@ -241,7 +241,7 @@ class SpellingCNN(nn.Module):
     def __init__(self, characters: int, config: TaggerConfig) -> None:
         super().__init__()
         self.size = 2 * config.character_size  # as many numbers as from the LSTMs
-        self.embedding = nn.Embedding(characters, config.character_embedding_size, device="meta")
+        self.embedding = blank_embedding(characters, config.character_embedding_size)
         self.filters = nn.Conv1d(config.character_embedding_size, self.size, WINDOW, padding=WINDOW // 2, device="meta")
 
     def forward(self, characters: Tensor) -> Tensor:

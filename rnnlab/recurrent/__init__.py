@@ -22,7 +22,7 @@ from rnnlab.recurrent.equations import (
     rnn_step,
 )
 from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer, run_layer
-from rnnlab.recurrent.parameters import dropout, init_uniform
+from rnnlab.recurrent.parameters import blank_embedding, dropout, init_uniform, materialize
 from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
 from rnnlab.recurrent.single import Stepper, single_step
 
@@ -42,6 +42,7 @@ __all__ = [
     "State",
     "Stepper",
     "TorchStack",
+    "blank_embedding",
     "detach_state",
     "dropout",
     "gru_reset_before_step",
@@ -50,6 +51,7 @@ __all__ = [
     "is_ids",
     "lstm_step",
     "make_layer",
+    "materialize",
     "project",
     "rnn_relu_step",
     "rnn_step",

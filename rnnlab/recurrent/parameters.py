@@ -38,6 +38,25 @@ def add_parameters(
         module.register_parameter(name + suffix, value)
 
 
+def blank_embedding(rows: int, size: int) -> nn.Embedding:
+    """An embedding on `meta`. The constructor would draw there as well, and that imports PyTorch's compiler."""
+    return nn.Embedding.from_pretrained(torch.empty(rows, size, device="meta"), freeze=False)
+
+
+def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
+    """Give every parameter of a module made on `meta`, where there are only shapes, room on `device`; return it.
+
+    What stands there is arbitrary. `Module.to_empty` is the same, but its first call imports PyTorch's compiler, which
+    takes most of a second.
+    """
+    for part in module.modules():
+        for name, parameter in list(part.named_parameters(recurse=False)):
+            setattr(part, name, nn.Parameter(torch.empty(parameter.shape, dtype=parameter.dtype, device=device)))
+        if isinstance(part, nn.RNNBase):
+            part.flatten_parameters()  # on a GPU side by side in memory, as cuDNN likes them
+    return module
+
+
 @torch.no_grad()
 def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator | None) -> None:
     """Fill every parameter of `module` from uniform(-1/√H, 1/√H), in their order, as torch.nn does.

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from rnnlab.recurrent.cells import State
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
-from rnnlab.recurrent.parameters import SIZE, dropout, init_uniform
+from rnnlab.recurrent.parameters import SIZE, dropout, init_uniform, materialize
 from rnnlab.validation import Choice, InvalidInput, Real, Switch
 
 MODELS = ("rnn", "gru", "lstm")
@@ -82,7 +82,7 @@ def _make_torch_layer(
         layer: nn.Module = TorchStack(kind, words, dropout, generator)
     else:  # dropout acts between layers: a single one has none
         layer = kind(batch_first=True, device="meta", **words)
-    layer.to_empty(device=torch.get_default_device() if device is None else device)
+    materialize(layer, torch.get_default_device() if device is None else device)
     init_uniform(layer, words["hidden_size"], generator)
     return layer
 

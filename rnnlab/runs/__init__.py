@@ -1,6 +1,14 @@
-"""Runs in the background: start, stop, pause, resume, go on, follow. No screen is known here."""
+"""Runs in the background: start, stop, pause, resume, go on, follow, and find again. No screen is known here.
 
-from rnnlab.runs.run import (
+`run.py` is one run, `log.py` what happened in it, `watched.py` who looks at it; `runner.py` gives runs places and has
+the others wait; `training.py` is the main experiment as a run holds it; `keeper.py` looks after runs while nobody does;
+`store.py` is what survives the process, with `rows.py` for its curve.
+"""
+
+from rnnlab.runs.log import Row, plain_row
+from rnnlab.runs.run import Run
+from rnnlab.runs.runner import Runner
+from rnnlab.runs.states import (
     DIVERGED,
     ENDED,
     FAILED,
@@ -8,19 +16,20 @@ from rnnlab.runs.run import (
     LESSON,
     PAUSED,
     QUEUED,
+    RESTARTED,
     RUNNING,
     STOPPED,
     TRAINING,
+    UNSEEN,
     Experiment,
     Recorder,
-    Row,
-    Run,
     Snapshot,
-    plain_row,
 )
-from rnnlab.runs.runner import Runner
+from rnnlab.runs.store import Store
+from rnnlab.runs.training import Training, training_run
 
 __all__ = [
-    "DIVERGED", "ENDED", "FAILED", "FINISHED", "LESSON", "PAUSED", "QUEUED", "RUNNING", "STOPPED", "TRAINING",
-    "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "plain_row",
+    "DIVERGED", "ENDED", "FAILED", "FINISHED", "LESSON", "PAUSED", "QUEUED", "RESTARTED", "RUNNING", "STOPPED",
+    "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
+    "plain_row", "training_run",
 ]  # fmt: skip

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable
 
 from rnnlab.devices import tune_thread
-from rnnlab.runs.run import LESSON, QUEUED, TRAINING, Run, Snapshot
+from rnnlab.operating import line
+from rnnlab.runs.keeper import SAVE_EVERY, Keeper, Limits
+from rnnlab.runs.run import Run, key_of, log
+from rnnlab.runs.states import ENDED, LESSON, PAUSED, QUEUED, RUNNING, TRAINING, Clock, Snapshot
+from rnnlab.runs.store import Store
 from rnnlab.validation import InvalidInput
 
-KEPT_RUNS = 64  # how many ended runs stay readable
 MAX_WAITING = 100  # runs in the queue
 MAX_LESSONS = 4  # lessons that compute at once
 
@@ -19,51 +24,110 @@ class Runner:
     """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order.
 
     `max_running` None: as many as the machine has cores. Lessons have MAX_LESSONS places of their own. Each run
-    computes with `threads` threads (see `tune_thread`).
+    computes with `threads` threads (see `tune_thread`). A run that nobody looks at for `unseen_grace` seconds is
+    paused, until somebody does; after `kept_for` seconds it ends, and after as many more it is forgotten.
+
+    With a `store` runs survive the process: they are saved as they train, and those of an earlier process are here
+    again, paused. `skipped` names the files of the store that could not be read, and why.
     """
 
-    def __init__(self, max_running: int | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        max_running: int | None = None,
+        threads: int = 1,
+        store: Store | None = None,
+        clock: Clock = time.monotonic,
+        unseen_grace: float = 60.0,
+        kept_for: float = 3600.0,
+        save_every: float = SAVE_EVERY,
+    ) -> None:
         self.places = {TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS}
         self.threads = threads
-        self._runs: dict[str, Run] = {}
+        self.skipped: tuple[tuple[str, InvalidInput], ...] = ()
+        self._clock = clock
+        self._runs: dict[str, Run] = {}  # by key; the latest last
         self._waiting: list[Run] = []
         self._running = dict.fromkeys(self.places, 0)
         self._closed = False
         self._lock = threading.Lock()
+        self.keeper = Keeper(self, store, Limits(unseen_grace, kept_for, save_every))
+        if store is not None:
+            self._recover(store)
+
+    # what a visitor asks for
 
     def start(self, run: Run) -> Run:
         """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait."""
-        with self._lock:
-            if self._closed:
-                run.stop()
-            elif len(self._queue()) >= MAX_WAITING:
-                run.stop()
-                raise InvalidInput("queue_full", "train", high=MAX_WAITING)
-            self._runs.pop(run.id, None)
-            self._runs[run.id] = run
-            self._waiting = [*(other for other in self._queue() if other is not run), run]
-            self._forget_oldest()
-            self._fill()
+        run.watched(self._clock, self.keeper.wake)
+        try:
+            self._queue_up(run)
+        except InvalidInput:
+            run.stop()
+            raise
+        log.info(line("run_started", run=run.name, pool=run.pool, **_about(run)))
         return run
 
-    def go_on(self, run: Run, epochs: int) -> None:
-        """Let an ended run train for `epochs` more, or a running one end that much later."""
-        if run.extend(epochs):
-            self.start(run)
+    def pause(self, run: Run, why: str = "") -> None:
+        """Let `run` give its place to the next in the queue, within a minibatch."""
+        before = run.state
+        run.pause(why)
+        if run.state == PAUSED != before:
+            log.info(line("run_paused", run=run.name, why=why or "visitor"))
+            self.keeper.wake()
 
-    def get(self, run_id: str | None) -> Run | None:
-        return self._runs.get(run_id or "")
+    def resume(self, run: Run) -> None:
+        """Let a paused run go on; it waits at the end of the queue. Raises InvalidInput when too many wait."""
+        if run.state != PAUSED:
+            return
+        self._queue_up(run, run.resume)
+        log.info(line("run_resumed", run=run.name))
+
+    def stop(self, run: Run) -> None:
+        """End `run` within a minibatch; what it has learned stays usable."""
+        if run.stop():  # it had no thread that would tell
+            self._after(run)
+
+    def go_on(self, run: Run, epochs: int) -> None:
+        """Let an ended or paused run train for `epochs` more, or a running one end that much later.
+
+        Raises InvalidInput.
+        """
+        self._queue_up(run, lambda: run.extend(epochs))
+        log.info(line("run_extended", run=run.name, epochs=epochs))
+
+    def change(self, run: Run, *, learning_rate: float) -> None:
+        """Train with another learning rate from the next minibatch on. Raises InvalidInput."""
+        run.change(learning_rate)
+        log.info(line("run_changed", run=run.name, learning_rate=learning_rate))
+        self.keeper.wake()
 
     def forget(self, run: Run) -> None:
-        """Stop `run` and keep it no longer: nobody will ask for it again."""
-        run.stop()
+        """Stop `run` and keep it no longer, in the store neither: nobody will ask for it again."""
+        self.stop(run)
         with self._lock:
-            self._runs.pop(run.id, None)
+            self._runs.pop(run.key, None)
+        self.keeper.drop(run)
 
-    def ids(self) -> tuple[str, ...]:
+    # what is so
+
+    def get(self, run_id: str | None) -> Run | None:
+        """The run with this id. Asking for it counts as a visit."""
+        if not isinstance(run_id, str) or not run_id:
+            return None
+        run = self._runs.get(key_of(run_id))
+        if run is not None:
+            run.id = run_id  # one that was read from the store does not know it
+            run.visit()
+        return run
+
+    def runs(self) -> tuple[Run, ...]:
         """The runs that are kept, the latest last."""
         with self._lock:
-            return tuple(self._runs)
+            return tuple(self._runs.values())
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the runs that are kept, the latest last, as far as they are known here."""
+        return tuple(run.id for run in self.runs() if run.id)
 
     def follow(self, run: Run, cursor: int = 0) -> Snapshot:
         """`run.since(cursor)` with the run's place in the queue."""
@@ -71,19 +135,71 @@ class Runner:
             queue = [other for other in self._queue() if other.pool == run.pool]
         return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
+    def census(self) -> dict[str, int]:
+        """How many runs are running, waiting, paused, ended, and kept in all."""
+        states = Counter(run.state for run in self.runs())
+        ended = sum(states[state] for state in ENDED)
+        known = {"running": states[RUNNING], "waiting": states[QUEUED], "paused": states[PAUSED], "ended": ended}
+        return {**known, "kept": states.total()}
+
+    # the end, and the beginning after it
+
     def close(self, timeout: float = 5.0) -> None:
-        """Stop every run and wait for them, at most `timeout` seconds in all. Later ones are stopped at once."""
+        """Save every run that has not ended, then stop all of them; wait at most `timeout` seconds in all.
+
+        Later ones are stopped at once. The next process finds what was saved here.
+        """
+        until = time.monotonic() + timeout
         with self._lock:
             self._closed = True
             runs = list(self._runs.values())
-        until = time.monotonic() + timeout
         for run in runs:
+            run.pause()
+        for run in runs:
+            run.wait_until_still(max(0.0, until - time.monotonic()))
+        self.keeper.close(max(0.0, until - time.monotonic()))
+        for run in runs:
+            if not run.ended:
+                log.info(line("run_kept" if self.keeper.has_saved(run) else "run_ended", run=run.name, **_about(run)))
             run.stop()
         for run in runs:
             run.wait(max(0.0, until - time.monotonic()))
 
+    def _recover(self, store: Store) -> None:
+        """Take over what an earlier process has left in the store."""
+        runs, skipped = store.load()
+        self.skipped = tuple(skipped)
+        for name, error in skipped:
+            log.warning(line("store_skipped", file=name, reason=error.code))
+        for run in runs:
+            run.watched(self._clock, self.keeper.wake)
+            self._runs[run.key] = run
+            log.info(line("run_found", run=run.name, state=run.state, **_about(run)))
+        self.keeper.found(runs)
+
+    # the queue
+
+    def _queue_up(self, run: Run, ask: Callable[[], bool] | None = None) -> None:
+        """Put `run` at the end of the queue, if it still needs a place when it was asked. Raises InvalidInput."""
+        with self._lock:
+            has_place = run.driven or (run.state == QUEUED and run.key in self._runs)  # in the queue, at least
+            if not (self._closed or has_place) and len(self._queue()) >= MAX_WAITING:
+                log.info(line("run_refused", run=run.name, why="queue_full"))
+                raise InvalidInput("queue_full", "train", high=MAX_WAITING)
+            if ask is not None and not ask():
+                return
+            if self._closed:
+                run.stop()
+            self._runs.pop(run.key, None)
+            self._runs[run.key] = run
+            self._waiting = [*(other for other in self._queue() if other is not run), run]
+            self._fill()
+            if run in self._waiting:  # a hundred may wait, so they must be light
+                run.let_go()
+        self.keeper.wake()
+
     def _queue(self) -> list[Run]:
-        """The runs that wait for a place, in order, without those that were stopped meanwhile."""
+        """The runs that wait for a place, in order, without those that were stopped or paused meanwhile."""
         return [run for run in self._waiting if run.state == QUEUED]
 
     def _fill(self) -> None:
@@ -92,7 +208,7 @@ class Runner:
         for run in self._queue():
             if self._running[run.pool] < self.places[run.pool]:
                 self._running[run.pool] += 1
-                threading.Thread(target=self._drive, args=(run,), name=f"run-{run.id}", daemon=True).start()
+                threading.Thread(target=self._drive, args=(run,), name=f"run-{run.name}", daemon=True).start()
             else:
                 waiting.append(run)
         self._waiting = waiting
@@ -105,8 +221,20 @@ class Runner:
             with self._lock:
                 self._running[run.pool] -= 1
                 self._fill()
+            self._after(run)
 
-    def _forget_oldest(self) -> None:
-        ended = [run_id for run_id, run in self._runs.items() if run.ended]
-        for run_id in ended[: max(0, len(ended) - KEPT_RUNS)]:
-            del self._runs[run_id]
+    def _after(self, run: Run) -> None:
+        """A run has let go of its place, or has ended without one."""
+        if run.ended:
+            log.info(line("run_ended", run=run.name, state=run.state, **_about(run)))
+        self.keeper.wake()
+
+
+def _about(run: Run) -> dict[str, object]:
+    """A run's settings for the server's log; nothing that a visitor has written."""
+    config, about = getattr(run.experiment, "config", None), {}
+    if hasattr(config, "lesson"):
+        about["experiment"] = config.lesson or "train"
+    about |= {name: getattr(config, name) for name in ("model", "hidden_size", "epochs") if hasattr(config, name)}
+    epoch = getattr(run.experiment, "epoch", None)
+    return about if epoch is None else {**about, "epoch": epoch}

@@ -30,7 +30,7 @@ def read_corpus(source: str | Path | bytes, filename: str | None = None, field: 
     """Read a `.txt` file, or the one `.txt` file in a `.zip`.
 
     source: a path; or the bytes, with the `filename` under which they came.
-    See `decode_text` for the encodings and `text_in_zip` for what an archive may hold.
+    See `decode_text` for the encodings and `text_in_zip` for what an archive may hold. A blank text is refused, too.
     """
     name = filename if isinstance(source, bytes) else str(source)
     suffix = Path(name or "").suffix.lower()
@@ -39,7 +39,7 @@ def read_corpus(source: str | Path | bytes, filename: str | None = None, field: 
     data = source if isinstance(source, bytes) else _read_file(Path(source), field)
     if len(data) > MAX_FILE_BYTES:
         raise InvalidInput("too_many_bytes", field, high=MAX_FILE_BYTES)
-    return decode_text(text_in_zip(data, field) if suffix == ".zip" else data, field)
+    return check_text(decode_text(text_in_zip(data, field) if suffix == ".zip" else data, field), field)
 
 
 def _read_file(path: Path, field: str) -> bytes:
@@ -102,7 +102,7 @@ def make_corpus(
         >>> corpus.vocab.tokens, corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
         (('l', 'a', ' '), [0, 1, 2, 0], [1, 2])
     """
-    tokens = tokenize(_check_text(text, field), tokenizer)
+    tokens = tokenize(check_text(text, field), tokenizer)
     max_tokens = Integer(MIN_TOKENS, MAX_CHARACTERS, optional=True).check("max_tokens", max_tokens)
     held_out = Real(0.0, 0.5).check("held_out", held_out)
     cut = tokens[:max_tokens]
@@ -118,7 +118,8 @@ def make_corpus(
     return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest)
 
 
-def _check_text(text: str, field: str) -> str:
+def check_text(text: str, field: str) -> str:
+    """`text`, if there is something to learn in it: not blank, not too long, whole characters. Raises InvalidInput."""
     if not isinstance(text, str):
         raise InvalidInput("not_text", field, value=echo(text))
     if not text.strip():

@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
+from collections.abc import Mapping
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-from rnnlab.runs import Runner
+import rnnlab
+from rnnlab.devices import tune_process
+from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
+from rnnlab.runs import Runner, Store
 from rnnlab.ui.api import build_api
+from rnnlab.ui.door import Door, Seats
+from rnnlab.ui.guard import guarded
 from rnnlab.ui.header import build_header
+from rnnlab.ui.health import device_in_words, health_route
+from rnnlab.ui.intake import Lab
 from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
+from rnnlab.ui.returning import come_back
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
 from rnnlab.ui.words import translations, words
 
+FLAGS = flags_of(Operating)
+CLOSING = 6.0  # seconds that the runs have to be kept when the server is told to end
+
+log = logging.getLogger(__name__)
+
 
 def create_app(runner: Runner) -> gr.Blocks:
     """Build the whole page; `serve` puts it on a port."""
-    with gr.Blocks(title=words("en")["app.title"], fill_width=True, analytics_enabled=False) as app:
+    with Lab(title=words("en")["app.title"], fill_width=True, analytics_enabled=False) as app:
         build_header()
         session = gr.State(None)
         with gr.Tabs(elem_id="tabs"):
-            for tab in TABS:
-                tab.build_tab(app, runner, session)
+            tabs = [tab.build_tab(app, runner, session) for tab in TABS]
+        come_back(app, runner, session, [tab for tab in tabs if tab is not None])
         build_api(runner)
+    app.take_values_raw()
     return app
 
 
@@ -37,26 +54,34 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     recordings: Recordings | None = None,
+    seats: Seats | None = None,
+    ending: threading.Event | None = None,
 ) -> str:
     """Start serving in background threads and return the address; `app.close()` ends it.
 
     Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
-    one from 7860 on.
+    one from 7860 on. When `ending` is set, the streams of news end, and a page that listens asks for the next server.
     """
+    seats = seats or Seats(Operating().max_visitors)
     _, address, _ = app.launch(
         server_name=host,
         server_port=port,
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
-            "routes": [*static_routes(), *routes(runner, recordings or Recordings(VIEWS))],
-            "middleware": [Middleware(Page)],
+            "routes": [
+                health_route(runner, seats),
+                *static_routes(),
+                *routes(runner, recordings or Recordings(VIEWS), ending or threading.Event()),
+            ],
+            "middleware": [Middleware(Door, seats=seats), Middleware(Page)],
+            "lifespan": guarded,
             "openapi_url": None,
         },
         footer_links=["api"],
         max_file_size="20mb",
         max_threads=200,  # also the number of events in progress at once: a lecture hall presses Train together
-        state_session_capacity=500,
+        state_session_capacity=2 * seats.most + 100,  # Gradio keeps the state of who has left for an hour
         ssr_mode=False,
         show_error=False,
         run_history=False,
@@ -65,21 +90,37 @@ def serve(
         inbrowser=False,
         quiet=True,
         prevent_thread_lock=True,
+        _frontend=False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
     )
     return address
 
 
-def launch(host: str | None = None, port: int | None = None) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
-    ended = ended_by_signal()
-    runner = Runner()
+def launch(flags: Mapping[str, str | None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, as the flags (named as in Operating) and the environment say.
+
+    Raises InvalidInput for what they must not say, and OSError when the port is taken.
+    """
+    settings = Operating.told(flags, os.environ)
+    with data_folder(settings.data_dir) as folder:
+        ended = ended_by_signal()
+        log_to_stderr()
+        tune_process(settings.matmul_precision)
+        if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
+            os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        runner = Runner(settings.max_runs, store=Store(folder / "runs"))
+        serve_until(ended, runner, settings)
+        log.info(line("server_ended", **runner.census()))
+
+
+def serve_until(ended: threading.Event, runner: Runner, settings: Operating) -> None:
     app, recordings = create_app(runner), Recordings(VIEWS)
-    address = serve(app, runner, host, port, recordings)
+    address = serve(app, runner, settings.host, settings.port, recordings, Seats(settings.max_visitors), ended)
+    log.info(line("server_started", version=rnnlab.__version__, device=device_in_words(), **runner.census()))
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
     recordings.warm()  # likewise
     ended.wait()
-    runner.close()
+    runner.close(CLOSING)  # first, so that the pages still hear of it
     app.close(verbose=False)
 
 

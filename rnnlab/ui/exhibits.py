@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from rnnlab.inspection import (
+    IDS,
+    PADDED_IDS,
     Batches,
     BatchesConfig,
     LayersConfig,
@@ -19,6 +22,8 @@ from rnnlab.inspection import (
 )
 
 STEPS_SHOWN, UNITS_SHOWN = 8, 4
+PRODUCT_SIZES = {"batch_size": 4, "input_size": 2, "hidden_size": 3}  # the largest whose matrices fit beside each other
+LOOKUP_SIZES = {"batch_size": 2, "num_steps": 4, "input_size": 10, "hidden_size": 3}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -76,16 +81,35 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
     }
 
 
-def products_value(seed: int) -> dict[str, Any]:
-    """All of the two products and the one."""
-    seen = two_products(seed=seed)
-    return {**plain(seen), "difference": written(seen.difference)}
+def products_value(config: LayersConfig) -> dict[str, Any]:
+    """All of the two products and the one, in the layer's sizes as far as they fit."""
+    sizes = as_fits(config, PRODUCT_SIZES)
+    seen = two_products(**sizes, seed=config.seed)
+    return {**plain(seen), "difference": written(seen.difference), "fits": fits(config, PRODUCT_SIZES)}
 
 
-def lookup_value(seed: int) -> dict[str, Any]:
-    """An embedding's lookup with all its numbers, and what a padding row gets."""
-    seen = lookup(seed=seed)
-    return {**plain(seen), "difference": written(seen.difference), "padding": plain(padding(seed=seed))}
+def lookup_value(config: LayersConfig) -> dict[str, Any]:
+    """A lookup with all its numbers, and what a padding row gets. W has the layer's sizes: I rows of H."""
+    batch, steps, rows, columns = as_fits(config, LOOKUP_SIZES).values()
+    table = {"embeddings": rows, "size": columns, "seed": config.seed}
+    seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)
+    padded = padding(tuple(_within(ids, rows) for ids in PADDED_IDS), **table)
+    told = {**plain(seen), "difference": written(seen.difference), "padding": plain(padded)}
+    return {**told, "fits": fits(config, LOOKUP_SIZES)}
+
+
+def as_fits(config: LayersConfig, most: Mapping[str, int]) -> dict[str, int]:
+    """The layer's sizes, none larger than `most` says."""
+    return {name: min(getattr(config, name), size) for name, size in most.items()}
+
+
+def fits(config: LayersConfig, most: Mapping[str, int]) -> bool:
+    return all(getattr(config, name) <= size for name, size in most.items())
+
+
+def _within(ids: tuple[int, ...], rows: int) -> tuple[int, ...]:
+    """The same ids where there are so many rows, else others that there are."""
+    return tuple(number % rows for number in ids)
 
 
 def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
@@ -98,6 +122,11 @@ def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
         "steps": config.num_steps,
         "starts": {sampling: inputs[:, :, 0].tolist() for sampling, inputs in seen.inputs.items()},
     }
+
+
+def refused(message: str) -> dict[str, Any]:
+    """A panel keeps its picture, dimmed, and says this instead."""
+    return {"refused": message}
 
 
 def plain(data: object) -> dict[str, Any]:

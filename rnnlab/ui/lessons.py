@@ -67,7 +67,7 @@ def start_lesson(runner: Runner, session: Session | None, lesson: Lesson, pool: 
 def stop_lesson(runner: Runner, session: Session | None, view: View) -> None:
     """Stop this visitor's run of the lesson, if there is one."""
     if (run := run_of(runner, session, view)) is not None:
-        run.stop()
+        runner.stop(run)
 
 
 def run_of(runner: Runner, session: Session | None, view: View) -> Run | None:

@@ -26,7 +26,7 @@ from rnnlab.validation import InvalidInput
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     """The rows of a run, sorted into the traces of its curve."""
-    start, steps, epochs = {}, [], []
+    start, steps, epochs, changes = {}, [], [], []
     for row in rows:
         if row["kind"] == "start":  # an epoch that was cut short is begun anew: forget what it had shown
             start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
@@ -34,6 +34,9 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
             steps.append(row)
         elif row["kind"] == "epoch":
             epochs.append(row)
+        elif row["kind"] == "changed":
+            at = steps[-1] if steps else {"x": 0.0, "y": start.get("uniform_perplexity")}
+            changes.append((at["x"], at["y"], row["learning_rate"]))
     return PerplexityCurve(
         model=config.model,
         epochs=max(config.epochs, 1),
@@ -45,6 +48,7 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
         unigram=start.get("unigram_perplexity"),
         ngram=start.get("ngram_perplexity"),
         ngram_held_out=start.get("ngram_held_out_perplexity"),
+        changes=changes,
     )
 
 
@@ -53,6 +57,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language) -> dict[str
     rows = list(rows)
     labels = section("figure", language)
     epochs = [row for row in rows if row["kind"] == "epoch"]
+    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
     songs = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
     return {
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
@@ -61,12 +66,14 @@ def picture(config: Config, rows: Iterable[Row], language: Language) -> dict[str
         "epochs": config.epochs,
         "last": epochs[-1] if epochs else None,
         "songs": songs,
+        "device": start.get("device", "").partition(",")[0],
+        "device_trouble": start.get("device_trouble", ""),
     }
 
 
 def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
     """`snapshot` holds all of the run's rows."""
-    config = run.experiment.config
+    config = run.config
     return {
         **picture(config, snapshot.rows, language),
         **news(run, snapshot, language),
@@ -82,9 +89,11 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "cursor": snapshot.cursor,
         "state": snapshot.state,
         "position": snapshot.position,
-        "epochs": run.experiment.config.epochs,
+        "why": run.why,
+        "not_saved": run.not_saved,
+        "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
-        "diverged": run.since(0).rows[-1] if snapshot.state == DIVERGED else None,
+        "diverged": run.last(DIVERGED) if snapshot.state == DIVERGED else None,
     }
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import html
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
 
+from rnnlab.operating import line
 from rnnlab.ui.language import language_of
 from rnnlab.ui.words import message_of, words
 from rnnlab.validation import InvalidInput
 
 SECONDS_SHOWN = 12.0
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -21,6 +25,8 @@ def refusals_shown(request: gr.Request | None) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
+        field = "?" if error.code == "unknown_field" else error.field  # there the name is the visitor's own
+        log.info(line("refused", code=error.code, field=field))
         raise _shown(message_of(error, language_of(request))) from None
 
 

@@ -7,8 +7,11 @@ is lost or doubled. A viewer costs no thread.
 from __future__ import annotations
 
 import asyncio
+import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from types import ModuleType
 
 import orjson
@@ -18,7 +21,6 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import Trainer
 from rnnlab.runs import Run, Runner
 from rnnlab.ui import lessons, live
 from rnnlab.ui.language import Language, language_of
@@ -27,11 +29,12 @@ from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
 INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
+BORN = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
 
 
-def routes(runner: Runner, recordings: Recordings) -> list[BaseRoute]:
-    """Everything under `lab/` that is about runs."""
+def routes(runner: Runner, recordings: Recordings, ending: threading.Event) -> list[BaseRoute]:
+    """Everything under `lab/` that is about runs; once the server is `ending`, no stream tells what becomes of one."""
 
     async def lesson(request: Request) -> Response:
         return await or_gone(recordings.picture, request.path_params["name"], language_of(request))
@@ -48,7 +51,7 @@ def routes(runner: Runner, recordings: Recordings) -> list[BaseRoute]:
         Route("/lab/curves/{name}", recorded),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(whole)),
-        Route("/lab/runs/{run_id}/events", with_run(events)),
+        Route("/lab/runs/{run_id}/events", with_run(partial(events, ending))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
     ]
 
@@ -83,27 +86,36 @@ async def whole(request: Request, runner: Runner, run: Run) -> Response:
     return _json(await run_in_threadpool(picture, run, runner.follow(run), language_of(request)))
 
 
-async def events(request: Request, runner: Runner, run: Run) -> Response:
+async def events(ending: threading.Event, request: Request, runner: Runner, run: Run) -> Response:
     """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first."""
-    asked = request.headers.get("last-event-id") or request.query_params.get("cursor", "0")
+    born, _, asked = request.headers.get("last-event-id", "").rpartition("-")
+    if not asked:
+        asked = request.query_params.get("cursor", "0")
+    elif born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
+        asked = "0"
     cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
     return StreamingResponse(
-        follow(runner, run, cursor, language_of(request)),
+        follow(runner, run, cursor, language_of(request), ending),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> AsyncIterator[bytes]:
-    """Messages until the run has ended and everything has been told."""
+async def follow(
+    runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event
+) -> AsyncIterator[bytes]:
+    """Messages until the run has ended and everything has been told, or the server ends, which is not the run's end."""
     told, spoke = None, time.monotonic()
     with run.viewer():
         while True:
             snapshot = runner.follow(run, cursor)
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.experiment.config)
+            if ending.is_set():
+                return
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
-                yield b"id: %d\ndata: %s\n\n" % (cursor, orjson.dumps(told_by(run).news(run, snapshot, language)))
+                news = orjson.dumps(told_by(run).news(run, snapshot, language))
+                yield b"id: %s-%d\ndata: %s\n\n" % (BORN.encode(), cursor, news)
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"
@@ -114,9 +126,9 @@ async def follow(runner: Runner, run: Run, cursor: int, language: Language) -> A
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
     """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
-    if not isinstance(run.experiment, Trainer):
+    latest = await run_in_threadpool(lambda: run.latest)
+    if latest is None:
         return _json({"state": "gone"}, 404)
-    latest = run.experiment.latest
     name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"
     return Response(
         await run_in_threadpool(checkpoints.to_bytes, latest),

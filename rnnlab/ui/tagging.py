@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from contextlib import closing
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from rnnlab import checkpoints
+from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.tagging import Beside, Comparison, Config, Finished, Step, Trainer
+from rnnlab.experiments.tagging import Beside, Comparison, Config, Epoch, Finished, Scores, Step, Trainer
 from rnnlab.figures.tagging import confusion_cells
 from rnnlab.models import Tagger
 from rnnlab.models.tagger import NO_RECURRENCE
@@ -26,6 +30,9 @@ LONGEST_TEXT = Text(1, 5000)
 TOYS = ("toy-en", "toy-zh", "context")
 LIGHT_EPOCHS, LIGHT_UNITS = 1000, 64  # a toy with more of either trains among the long runs
 STEPS_TOLD = 20  # minibatches of an epoch that the page hears of, at most
+SO_FAR = "so far"  # when the page is told scores, besides before and after
+LOOKS = 8  # at them during a training
+DECIMALS = 3  # of those scores
 
 
 # --- a sentence ---
@@ -43,13 +50,27 @@ def language_meant(text: str, language: str) -> str:
     return language_of(text) if chosen == AUTO else chosen
 
 
-def tokens_value(tokens: Sequence[TaggedToken], tags: Sequence[str], model: str, corpus: str) -> dict[str, Any]:
-    """What the panel is told: the tokens, each tag's colour, and by which tagger, of which sentences."""
+def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corpus: str) -> dict[str, Any]:
+    """What the panel is told: the tokens, each tag's colour, what is familiar, by which tagger, of which sentences."""
     told = [
         {**asdict(token), "probability": round(token.probability, 4), "probabilities": _rounded(token)}
         for token in tokens
     ]
-    return {"tokens": told, "hues": hues(tags), "model": model, "corpus": corpus}
+    seen = familiar(tokens, tagger)
+    return {"tokens": told, "hues": hues(tagger.lexicon.tags), "seen": seen, "model": model, "corpus": corpus}
+
+
+def familiar(tokens: Sequence[TaggedToken], tagger: Tagger) -> str:
+    """What of a sentence the tagger has met in training: some of its "words", else some of its "letters", or "nothing".
+
+    A tagger that does not read letters is "blind" to a sentence whose words are all unknown.
+    """
+    if any(token.known for token in tokens):
+        return "words"
+    if tagger.spelling is None:
+        return "blind"
+    letters = tagger.lexicon.characters
+    return "letters" if any(letter in letters for token in tokens for letter in token.form) else "nothing"
 
 
 def _rounded(token: TaggedToken) -> list[list[Any]]:
@@ -88,6 +109,37 @@ def new_trainer(config: Config, sentences: Sequence[TaggedSentence] | None, besi
     return Comparison(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
 
 
+class Watched:
+    """`trainer`, and besides its events some Scores SO_FAR, so that whoever stops it sees what it has learned."""
+
+    def __init__(self, trainer: Trainer | Comparison) -> None:
+        self.trainer = trainer
+        self.recurrent = trainer.recurrent if isinstance(trainer, Comparison) else trainer
+        self.every = -(-self.recurrent.config.epochs // LOOKS)
+
+    @property
+    def latest(self) -> TaggerCheckpoint:
+        return self.trainer.latest
+
+    @property
+    def sample(self) -> TaggedSentence | None:
+        return self.trainer.sample
+
+    def events(self) -> Iterator[Event]:
+        with closing(self.trainer.events()) as events:
+            for event in events:
+                yield event
+                if isinstance(event, Epoch):
+                    yield from self._so_far(self.recurrent, event)
+                elif isinstance(event, Beside) and isinstance(event.event, Epoch):
+                    yield from map(Beside, self._so_far(self.trainer.alone, event.event))
+
+    def _so_far(self, trainer: Trainer, epoch: Epoch) -> Iterator[Scores]:
+        """After the first epoch, and from then on LOOKS times; after the last one they are told anyway."""
+        if epoch.epoch < trainer.config.epochs and (epoch.epoch == 1 or epoch.epoch % self.every == 0):
+            yield from trainer.scores(SO_FAR)
+
+
 def default_run(config: Config) -> Iterator[Event]:
     """The run that the page shows before anybody has pressed anything."""
     return Trainer(config).events()
@@ -108,6 +160,8 @@ def record(event: Event) -> Row | None:
         case Step():
             every = -(-event.steps // STEPS_TOLD)
             return row(event) if event.steps >= STEPS_TOLD and event.step % every == 0 else None
+        case Scores(when=when) if when == SO_FAR:
+            return row(replace(event, log_probs=np.round(event.log_probs, DECIMALS)))
         case Finished():
             told = row(event)
             cells = confusion_cells(event.tags, told.pop("confusion"))

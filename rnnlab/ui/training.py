@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
-from rnnlab.runs import Run
+from rnnlab.experiments.language_model import Config
+from rnnlab.runs import Run, training_run
 
 OWN = "own"  # the corpus that is a text of one's own
 LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
@@ -11,4 +11,4 @@ LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
 
 def new_run(config: Config, text: str | None) -> Run:
     """Make a run, not started yet; `text` is needed for a corpus of one's own. Raises InvalidInput."""
-    return Run(Trainer(config, text), CurveRecorder(config.epochs))
+    return training_run(config, text)

@@ -99,9 +99,10 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def start_app(log: Path, **environment: str) -> Iterator[Server]:
-    """Run `python app.py` on a free port of this machine until the block ends."""
-    port = free_port()
+def start_app(log: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
+    """Run `python app.py` on a free port of this machine until the block ends; what it keeps lies beside its log."""
+    port = port or free_port()
+    environment = {"RNNLAB_DATA_DIR": f"{log}.data", **environment}
     command = [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -110,7 +111,7 @@ def start_app(log: Path, **environment: str) -> Iterator[Server]:
     url = f"http://127.0.0.1:{port}/"
     try:
         deadline = time.monotonic() + 90
-        while not answers(url):
+        while not answers(f"{url}lab/health"):
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the app does not answer at {url}; it printed:\n{log.read_text('utf-8', 'replace')}")
             time.sleep(0.1)
@@ -226,6 +227,30 @@ def wait_until_ready(page: Page) -> None:
 def page(open_page: OpenPage) -> Page:
     """Open the app as an English visitor with a laptop."""
     return open_page()
+
+
+@pytest.fixture
+def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
+    """`open_tab(**visitor)`: a new visitor on the tab that the test's module calls TAB, in either language.
+
+    It is there when the module's `wait_until_drawn(page)` returns.
+    """
+
+    def open_new(**visitor: Any) -> Page:
+        page = open_page(**visitor)
+        go_to_tab(page, re.compile(f"^({request.module.TAB})$"))
+        request.module.wait_until_drawn(page)
+        return page
+
+    return open_new
+
+
+def go_to_tab(page: Page, name: re.Pattern[str]) -> None:
+    tab = page.get_by_role("tab", name=name)
+    if not (tab.count() and tab.is_visible()):  # a phone keeps the last tabs in a menu
+        page.locator("#tabs > .tab-wrapper .overflow-menu > button").click()
+        tab = page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name)
+    tab.click()
 
 
 # --- who comes ---

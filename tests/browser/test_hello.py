@@ -7,22 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
+TAB = "RNNCell"
 
 
-@pytest.fixture
-def open_tab(open_page):
-    def open_it(**visitor):
-        page = open_page(**visitor)
-        tab = page.get_by_role("tab", name="RNNCell")
-        if not tab.is_visible():  # a phone keeps the last tabs in a menu
-            page.locator("#tabs .overflow-menu > button").click()
-            tab = page.locator("#tabs .overflow-dropdown button", has_text="RNNCell")
-        tab.click()
-        page.locator("#hello .curve .main-svg").first.wait_for()
-        expect(page.locator("#hello .equation table")).to_have_count(11)
-        return page
-
-    return open_it
+def wait_until_drawn(page):
+    page.locator("#hello .curve .main-svg").first.wait_for()
+    expect(page.locator("#hello .equation table")).to_have_count(11)
 
 
 def word(page):
@@ -174,6 +164,7 @@ def test_words_of_ones_own_are_learned(open_tab):
     expect(word(page)).to_have_attribute("data-predicted", "好吗你")
     expect(page.locator("#hello [data-role=state]")).to_contain_text("轮起全部正确")
     expect(page.locator("#hello .unrolled [data-step]")).to_have_count(3)
+    expect(page.locator("#hello [data-role=colours]")).to_be_hidden()
     assert len(tensor(page, "W_ih")) == 3
 
 
@@ -203,7 +194,8 @@ def test_twelve_characters_and_a_long_run_stay_in_their_boxes(open_tab):
     expect(page.locator("#hello [data-role=epochs] output")).to_have_text("trained")
     expect(page.locator("#hello-stop")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= LAPTOP[0]
-    assert page.locator("#hello .equation").evaluate("box => box.scrollWidth > box.clientWidth")
+    assert page.locator("#hello .equation").evaluate("box => box.scrollWidth <= box.clientWidth")
+    expect(page.locator("#hello .reading")).to_contain_text("no room for the numbers of the matrices")
     slider(page, "steps").focus()
     page.keyboard.press("End")
     expect(page.locator("#hello [aria-current=step]")).to_have_attribute("data-step", "11")

@@ -1,28 +1,14 @@
 """The Layers tab, as a lecturer uses it: change a size and look at what followed. Few pages, many looks at each."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
+TAB = "Layers|网络层"
 
 
-@pytest.fixture
-def open_tab(open_page):
-    def open_it(**visitor):
-        page = open_page(**visitor)
-        name = re.compile("^(Layers|网络层)$")
-        tab = page.get_by_role("tab", name=name)
-        if tab.count() and tab.is_visible():
-            tab.click()
-        else:  # a phone has no room for all tabs
-            page.locator("#tabs > .tab-wrapper .overflow-menu > button").click()
-            page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name).click()
-        tensor(page, "output").wait_for()
-        return page
-
-    return open_it
+def wait_until_drawn(page):
+    tensor(page, "output").wait_for()
 
 
 def tensor(page, name):
@@ -43,8 +29,9 @@ def choose(page, name, option):
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def exhibit(page, number):
-    page.locator("#exhibits").get_by_role("tab").nth(number).click()
+def choose_part(page, number):
+    """0: the shapes; then the exhibits."""
+    page.locator("#layers-part label").nth(number).click()
 
 
 def test_every_size_is_followed_at_once(open_tab, screenshot):
@@ -74,13 +61,14 @@ def test_every_size_is_followed_at_once(open_tab, screenshot):
     page.locator("#layers-bidirectional input").check()
     expect(tensor(page, "output")).to_contain_text("(5, 3, 40)")
     expect(tensor(page, "weight_ih_l1_reverse")).to_contain_text("(80, 40)")
+    choose_part(page, 1)
     expect(part(page, "cannot", "stepping")).to_be_visible()
     assert float(part(page, "difference", "stepping").inner_text()) > 0.001
+    choose_part(page, 0)
     page.locator("#layers-batch_first input").check()
     expect(tensor(page, "output")).to_contain_text("(3, 5, 40)")
     expect(tensor(page, "h_n")).to_contain_text("(4, 3, 20)")
     page.locator("#layers-bidirectional input").uncheck()
-    expect(part(page, "cannot", "stepping")).to_be_hidden()
 
     for name, value in {"input_size": 7, "hidden_size": 4, "num_layers": 3, "batch_size": 2, "num_steps": 6}.items():
         set_number(page, f"layers-{name}", value)
@@ -96,6 +84,8 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
     page = open_tab()
     choose(page, "layers-implementation", "scratch")
     expect(part(page, "code")).to_contain_text("recurrent.LSTM")
+    choose_part(page, 1)
+    expect(part(page, "cannot", "stepping")).to_be_hidden()
     whole, stepped = (
         part(page, name, "stepping").locator("td[data-row]").all_inner_texts() for name in ("whole", "stepped")
     )
@@ -107,17 +97,25 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
     page.keyboard.press("ArrowRight")
     expect(page.locator("#stepping [data-role=stepped] tr.later")).to_have_count(4)
 
-    exhibit(page, 1)  # two products = one product: a number shows its sum
+    choose_part(page, 2)  # two products = one product: a number shows its sum
+    for name in ("sum", "one"):
+        assert part(page, name, "products").evaluate("box => box.scrollWidth <= box.clientWidth"), "nothing is cut off"
     result = page.locator("#products [data-role=one] [data-kind=result]")
     result.locator("td[data-row='1'][data-column='2']").hover()
     terms, value = part(page, "made", "products").inner_text().replace("−", "-").replace("·", "*").split("=")
     assert eval(terms, {"__builtins__": {}}) == pytest.approx(float(value), abs=0.06)  # of rounded numbers
-    expect(page.locator("#products [data-role=one] [data-kind=left] td.lit")).to_have_count(5)
+    expect(page.locator("#products [data-role=one] [data-kind=left] td.lit")).to_have_count(2 + 3)
     result.focus()
-    page.keyboard.press("ArrowRight")
-    expect(result.locator("td.lit")).to_have_attribute("data-column", "3")
+    page.keyboard.press("ArrowLeft")
+    expect(result.locator("td.lit")).to_have_attribute("data-column", "1")
+    expect(page.locator("#products .reading")).to_contain_text("more would not fit")
+    set_number(page, "layers-hidden_size", 2)  # they follow the sizes
+    expect(page.locator("#products [data-role=one] [data-kind=left]")).to_contain_text("(3, 4)")
+    expect(page.locator("#layers-model")).to_be_hidden()
 
-    exhibit(page, 2)  # lookup = one-hot × W: an id lights up its row everywhere
+    choose_part(page, 3)  # lookup = one-hot × W: an id lights up its row everywhere
+    set_number(page, "layers-hidden_size", 20)
+    expect(part(page, "tables", "lookup")).to_contain_text("(10, 3)")
     part(page, "ids", "lookup").locator("button").nth(7).click()  # the id 9
     tables = part(page, "tables", "lookup").locator("table")
     expect(tables.nth(1).locator("td.lit").first).to_have_attribute("data-row", "9")
@@ -130,15 +128,18 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
 
 def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     page = open_tab(locale="zh-CN")
-    expect(page.locator("#layers .reading")).to_contain_text("怎样看")
+    expect(page.locator("#layers .reading")).to_contain_text("怎么看")
     expect(page.locator("#layers .side")).to_contain_text("个参数")
     set_number(page, "layers-hidden_size", 0)
-    expect(page.get_by_test_id("toast-body")).to_contain_text("hidden_size）：0 超出范围；请给出 1 到 512 之间的数")
+    refused = page.locator("#layers .refused")
+    expect(refused).to_contain_text("hidden_size）：0 超出范围；请给出 1 到 512 之间的数。图中仍是改动之前的设置。")
+    expect(page.locator("#layers [data-refused]")).to_have_css("opacity", "0.35")
     expect(tensor(page, "output")).to_contain_text("(5, 3, 20)")
     set_number(page, "layers-hidden_size", 8)
     expect(tensor(page, "output")).to_contain_text("(5, 3, 8)")
+    expect(refused).to_have_count(0)
 
-    exhibit(page, 3)
+    choose_part(page, 4)
     order = page.locator("#batches [data-sampling=sequential]")
     expect(order.locator(".token.x")).to_have_text([*map(str, range(6)), *map(str, range(15, 21))])
     targets = [*map(str, range(1, 7)), *map(str, range(16, 22))]
@@ -163,7 +164,9 @@ def test_everyone_can_use_it(open_tab, check_accessible, screenshot, form):
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     check_accessible(page)
     screenshot(page, f"layers-{form.name}")
-    for number in (2, 3) if form.size == LAPTOP else ():
-        exhibit(page, number)
-        expect(page.locator("#exhibits .reading:visible").first).not_to_be_empty()
+    for number in (3, 4) if form.size == LAPTOP else ():
+        choose_part(page, number)
+        reading = page.locator("#lookup .reading, #batches .reading").locator("visible=true").first
+        expect(reading).not_to_be_empty()
+        assert reading.bounding_box()["y"] < LAPTOP[1] - 40, "how to read it is in view"
         check_accessible(page)

@@ -6,21 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
+TAB = "sin → cos"
 
 
-@pytest.fixture
-def open_tab(open_page):
-    def open_it(**visitor):
-        page = open_page(**visitor)
-        tab = page.get_by_role("tab", name="sin → cos")
-        if not tab.is_visible():
-            page.locator("#tabs .overflow-menu button").first.click()
-            tab = page.locator("#tabs .overflow-dropdown button", has_text="sin → cos")
-        tab.click()
-        expect(position(page)).to_have_text("300 / 300", timeout=30_000)
-        return page
-
-    return open_it
+def wait_until_drawn(page):
+    expect(position(page)).to_have_text("300 / 300", timeout=30_000)
 
 
 def position(page):
@@ -92,6 +82,7 @@ def test_windows_advance_pause_and_can_be_scrubbed(open_tab):
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "1")
     assert lane(page, "reset")["y"] == lane(page, "carried")["y"], "all begin with the same weights and data"
     assert number(page, "reset", "now") == number(page, "carried", "now") > 0.3
+    assert number(page, "reset", "mean") == pytest.approx(number(page, "reset", "now"), rel=0.05), "of the first alone"
 
 
 def test_alone_the_error_grows_in_view(open_tab, screenshot):
@@ -129,6 +120,7 @@ def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
     expect(page.locator("#sine .lane:visible")).to_have_count(1)
     expect(page.locator("#sine tbody tr:visible")).to_have_count(1)
     forgetful = number(page, "reset", "mean")
+    expect(page.locator("#sine .loss .ytick").nth(2)).to_be_visible()  # its losses lie within one power of ten
     choose(page, "memory", "carried, detached")
     page.locator("#sine-start").click()
     expect(page.locator("#sine .lane[data-memory=carried]")).to_be_visible()

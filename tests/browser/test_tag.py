@@ -6,27 +6,19 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
+TAB = "Tagging|词性标注"
 
 
-@pytest.fixture
-def open_tab(open_page):
-    def open_it(part=0, **visitor):
-        page = open_page(**visitor)
-        name = re.compile("^(Tagging|词性标注)$")
-        tab = page.get_by_role("tab", name=name)
-        if tab.count() and tab.is_visible():
-            tab.click()
-        else:  # a phone has no room for all tabs
-            page.locator("#tabs > .tab-wrapper .overflow-menu > button").click()
-            page.locator("#tabs > .tab-wrapper .overflow-dropdown button", has_text=name).click()
-        tokens(page).first.wait_for()
-        if part:
-            page.locator("#tag-parts").get_by_role("tab").nth(part).click()
-            heats(page).first.wait_for()
-            page.locator("#tag [data-role=loss] .main-svg").first.wait_for()
-        return page
+def wait_until_drawn(page):
+    tokens(page).first.wait_for()
 
-    return open_it
+
+def to_training(page):
+    """Go over to the part in which a tagger is trained."""
+    page.locator("#tag-parts").get_by_role("tab").nth(1).click()
+    heats(page).first.wait_for()
+    page.locator("#tag [data-role=loss] .main-svg").first.wait_for()
+    return page
 
 
 def tokens(page):
@@ -99,11 +91,11 @@ def test_an_english_sentence(open_tab, check_accessible, screenshot):
 
     tokens(page).nth(4).click()  # the whole distribution of a word
     about = page.locator("#tokens [data-role=about]")
-    expect(about.locator("h3")).to_have_text("can")
+    expect(about.locator("h2")).to_have_text("can")
     expect(about.locator(".rival")).to_have_count(17)
     assert about.locator(".rival .name").first.inner_text() == "noun"
     page.keyboard.press("ArrowLeft")
-    expect(about.locator("h3")).to_have_text("the")
+    expect(about.locator("h2")).to_have_text("the")
     expect(tokens(page).nth(3)).to_be_focused()
 
     type_sentence(page, "The glorptastic <b>wug</b> sleeps.")  # words that training never showed; markup is text
@@ -142,7 +134,7 @@ def test_a_chinese_sentence_and_its_words(open_tab, check_accessible, screenshot
 
 
 def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
-    page = open_tab(part=1)
+    page = to_training(open_tab())
     expect(part(page, "state")).to_have_text(re.compile("^Recorded"))
     expect(heats(page)).to_have_count(4)
     assert heats(page).nth(1).bounding_box()["y"] < LAPTOP[1] - 100, "the tutorial's two sentences are in view"
@@ -160,6 +152,7 @@ def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
     assert points[-1] < points[0] / 2
     screenshot(page, "tag-toy")
 
+    expect(part(page, "results")).to_contain_text("a list of words would always be right")
     note, reading = (
         page.locator(f"#tag {name}").bounding_box() for name in ("[data-role=note]", "[data-word=reading]")
     )
@@ -175,7 +168,7 @@ def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
 
 
 def test_context_is_what_recurrence_is_for(open_tab, check_accessible, screenshot):
-    page = open_tab(part=1)
+    page = to_training(open_tab())
     train(page, "Context: the same word, two tags")
     verdict = part(page, "verdict")
     expect(verdict).to_contain_text("“Taipei” is destination in one sentence and departure in the other.")
@@ -214,7 +207,7 @@ def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
     good, bad = tmp_path / "mine.conllu", tmp_path / "bad.conllu"
     good.write_text(conllu(SENTENCES * 30 + [("the zebra smiles .", "DET NOUN VERB PUNCT")]), "utf-8")
     bad.write_text("This is a letter, not CoNLL-U.\n", "utf-8")
-    page = open_tab(part=1)
+    page = to_training(open_tab())
     upload = page.locator("input[type=file][accept*=conllu]").first
     upload.set_input_files(good)
     expect(page.locator("#tag-about")).to_contain_text("mine.conllu: 91 sentences, 304 words, 4 tags.")
@@ -237,7 +230,7 @@ def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
 
 
 def test_everyday_sentences_can_be_stopped_and_used(open_tab, check_accessible, screenshot):
-    page = open_tab(part=1, locale="zh-CN", dark=True)
+    page = to_training(open_tab(locale="zh-CN", dark=True))
     train(page, "日常英文", "正在训练：第 [23] 轮")
     expect(part(page, "progress")).to_be_visible()
     expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
@@ -245,6 +238,9 @@ def test_everyday_sentences_can_be_stopped_and_used(open_tab, check_accessible, 
     page.locator("#tag-stop").click()
     expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"), timeout=10_000)
     expect(page.locator("#tag-stop")).to_be_hidden()
+    expect(part(page, "when").locator("[data-choice=after]")).to_have_text(re.compile("^第 [1-9] 轮之后$"))
+    expect(heats(page).first).to_be_visible()
+    expect(part(page, "scores")).to_contain_text("轮之后")
     check_accessible(page)
     page.locator("#tag-use").click()
     expect(page.locator("#tokens [data-role=by]")).to_have_text("由你在这里训练的标注器标注。")

@@ -10,7 +10,7 @@ import torch
 import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
 from rnnlab.commands import train
-from rnnlab.experiments.language_model import Config
+from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.generation import Generation
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
@@ -207,6 +207,41 @@ def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch, refused):
     refused(call("train", "--corpus", song, *TINY, "--save", tmp_path / "a.safetensors"), "No space left")
 
 
+def test_a_disk_that_is_full_for_a_while_is_told_and_training_goes_on(call, song, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    save, epochs = checkpoints.save, []
+
+    def sometimes_full(checkpoint, path):
+        if checkpoint.epoch in (2, 3, 5):
+            raise OSError(28, "No space left on device")
+        save(checkpoint, path)
+        epochs.append(checkpoints.load(path).epoch)
+
+    monkeypatch.setattr(checkpoints, "save", sometimes_full)
+    path = tmp_path / "a.safetensors"
+    status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 6, "--save", path, "--json")
+    assert status == 0
+    assert [row["epoch"] for row in rows_of(out)] == [1, 2, 3, 4, 5, 6]
+    assert epochs == [0, 1, 4, 6]
+    told = "Epoch {} could not be saved ([Errno 28] No space left on device): training goes on.\n"
+    assert err == told.format(2) + told.format(5)  # once each time
+
+
+def test_a_disk_that_stays_full_is_an_error_at_the_end_and_the_last_good_file_stays(call, song, tmp_path, monkeypatch):
+    def full_later(checkpoint, path):
+        if checkpoint.epoch:
+            raise OSError(28, "No space left on device")
+        save(checkpoint, path)
+
+    save = checkpoints.save
+    monkeypatch.setattr(checkpoints, "save", full_later)
+    path = tmp_path / "a.safetensors"
+    status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--save", path, "--json")
+    assert (status, len(rows_of(out))) == (2, 2)
+    assert "No space left" in err
+    assert checkpoints.load(path).epoch == 0
+
+
 def test_too_little_memory_is_one_line(call, song, monkeypatch, refused):
     def huge(*_, **__):
         return torch.empty(2**50)
@@ -223,3 +258,18 @@ def test_an_error_of_ours_is_not_hidden(call, song, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["rnnlab", "train", "--corpus", str(song)])
     with pytest.raises(RuntimeError, match="a bug"):
         command_line.main()
+
+
+def test_a_gpu_that_fails_is_said_and_training_goes_on(call, song, monkeypatch):
+    build, errors = Trainer._build, [torch.OutOfMemoryError("CUDA out of memory")]
+
+    def scarce(trainer, device):
+        if errors:
+            raise errors.pop()
+        build(trainer, device)
+
+    monkeypatch.setattr(Trainer, "_build", scarce)
+    status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 1)
+    assert status == 0
+    assert "too little memory" in err
+    assert "epoch 1 " in out

@@ -71,3 +71,27 @@ def test_an_infinite_perplexity_is_none_in_a_row():
     assert row["perplexity"] is None
     assert row["held_out_perplexity"] is None
     json.dumps(row, allow_nan=False)
+
+
+def test_a_run_that_is_interrupted_after_an_epoch_has_the_same_points():
+    steps, epochs = 7, 3 * MOST_MINIBATCH_POINTS // 7  # groups of three: the last of each epoch is shorter
+    events = [
+        Step(epoch, step, steps, 1.0 + epoch * step, 1.0) for epoch in range(1, 9) for step in range(1, steps + 1)
+    ]
+
+    def points(*parts):
+        record, told = CurveRecorder(epochs), []
+        for part in parts:
+            told += [record(event) for event in (started(steps), *part)]
+        return [row for row in told if row is not None and row["kind"] == "step"]
+
+    whole = points(events)
+    assert [row["x"] for row in whole[:4]] == [0.4286, 0.8571, 1.0, 1.4286]
+    assert points(events[: 3 * steps], events[3 * steps :]) == whole
+
+
+def test_in_a_very_long_run_only_some_epochs_have_a_point():
+    record = CurveRecorder(epochs=3 * MOST_MINIBATCH_POINTS)
+    record(started(1))
+    rows = [record(Step(epoch, 1, 1, float(epoch), 1.0)) for epoch in range(1, 8)]
+    assert [row and (row["x"], row["y"]) for row in rows] == [None, None, (3.0, 3.0), None, None, (6.0, 6.0), None]

@@ -62,6 +62,14 @@ def test_a_run_that_holds_nothing_out_has_no_such_entry():
     assert trace["held_out"].showlegend  # it is to come
 
 
+def test_a_new_learning_rate_is_marked_where_it_began():
+    trace, _ = traces(PerplexityCurve(training=[(1, 5.0)], changes=[(0.5, 9.0, 0.002), (0.75, None, 10.0)]))
+    assert points(trace["changed"]) == [(0.5, 9.0), (0.75, None)]
+    assert list(trace["changed"].text) == ["0.002", "10"]
+    assert trace["changed"].showlegend
+    assert not traces(FULL)[0]["changed"].showlegend
+
+
 @pytest.mark.parametrize("gone", [math.inf, math.nan, None])
 def test_what_is_beyond_a_float_is_a_gap(gone):
     trace, figure = traces(PerplexityCurve(training=[(1, 5.0), (2, gone), (3, 4.0)]))

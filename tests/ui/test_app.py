@@ -1,7 +1,9 @@
 """The app as a process: how it starts, what it keeps to itself, and how it ends."""
 
 import ast
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +13,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+import rnnlab
+from rnnlab.ui.app import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,27 +49,48 @@ def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
     port, log = free_port(), tmp_path / "app.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", WATCHED_APP, str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
+            [sys.executable, "-c", WATCHED_APP, str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            env={**os.environ, "RNNLAB_DATA_DIR": str(tmp_path / "kept"), "RNNLAB_MAX_VISITORS": "30"},
+        )  # fmt: skip
     try:
         while "open at" not in log.read_text():
             assert process.poll() is None, log.read_text()
             time.sleep(0.1)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response:
             assert "RNN Lab" in response.read().decode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/lab/health", timeout=30) as response:
+            health = json.load(response)
         time.sleep(1)  # a report would be sent by a thread of its own
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
     finally:
         process.kill()
         process.wait()
-    assert log.read_text().strip() == f"RNN Lab is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)"
+    started, opened, ended = log.read_text().splitlines()
+    assert opened == f"RNN Lab is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)"
+    nothing = "running=0 waiting=0 paused=0 ended=0 kept=0"
+    assert re.fullmatch(rf"\S+Z level=info event=server_started version=\S+ device=.+ {nothing}", started)
+    assert re.fullmatch(rf"\S+Z level=info event=server_ended {nothing}", ended)
+    assert (tmp_path / "kept" / "runs").is_dir()
+    assert health.pop("uptime_seconds") >= 0
+    assert health.pop("device")
+    assert health == {
+        "status": "ok", "version": rnnlab.__version__, "visitors": 0, "max_visitors": 30,
+        "runs": {"running": 0, "waiting": 0, "paused": 0, "ended": 0, "kept": 0},
+    }  # fmt: skip
 
 
 def test_help_names_the_options():
     shown = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "--host" in shown.stdout
-    assert "--port" in shown.stdout
+    for flag in FLAGS:
+        assert f"--{flag} " in shown.stdout
+
+
+def test_a_value_that_cannot_be_is_refused_in_a_line():
+    command = [sys.executable, "app.py", "--max-runs", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "app.py: max_runs: 0 is out of range; give a number from 1 to 256.\n"
 
 
 def test_app_py_is_short_and_knows_only_the_page():

@@ -1,15 +1,24 @@
 """The handlers of the Layers tab, without a browser."""
 
 import json
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
 import pytest
 
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
-from rnnlab.ui.exhibits import STEPS_SHOWN, stepping_value, written
+from rnnlab.ui.exhibits import (
+    LOOKUP_SIZES,
+    PRODUCT_SIZES,
+    STEPS_SHOWN,
+    lookup_value,
+    products_value,
+    stepping_value,
+    written,
+)
 from rnnlab.ui.settings import shown_values
-from rnnlab.ui.tabs.layers import CUTTING, SETTINGS, on_corpus, on_layer, on_text
+from rnnlab.ui.tabs.layers import CUTTING, MEANT_FOR, PARTS, SETTINGS, on_corpus, on_layer, on_text
 
 
 def layer(**changes):
@@ -17,9 +26,9 @@ def layer(**changes):
     return on_layer(None, *values.values())
 
 
-def text(seed=1, **changes):
+def text(**changes):
     values = dict(zip(CUTTING, shown_values(BatchesConfig(), CUTTING), strict=True)) | changes
-    return on_text(seed, None, *values.values())
+    return on_text(None, *values.values())
 
 
 def shapes(drawing):
@@ -57,13 +66,36 @@ def test_the_corner_shown_is_the_first_sequence(batch_first):
     assert not value["steppable"]
 
 
-def test_a_refusal_names_the_field():
-    with pytest.raises(gr.Error, match=r"Hidden size \(hidden_size\): 0 is out of range; give a number from 1 to 512"):
-        layer(hidden_size=0)
-    with pytest.raises(gr.Error, match="make it smaller, or lower batch_size or num_steps"):
-        layer(hidden_size=512, num_layers=8, batch_size=64)
-    with pytest.raises(gr.Error, match=r"\(batch_size\): 30 tokens are fewer than one batch of 8 × 6 needs"):
-        text(batch_size=8)
+def test_a_refusal_names_the_field_and_every_panel_says_it():
+    told = layer(hidden_size=0)
+    assert told == ({"refused": "Hidden size (hidden_size): 0 is out of range; give a number from 1 to 512."},) * 4
+    assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]
+    assert "(batch_size): 30 tokens are fewer than one batch of 8 × 6 needs" in text(batch_size=8)["refused"]
+
+
+@pytest.mark.parametrize(("value", "most"), [(products_value, PRODUCT_SIZES), (lookup_value, LOOKUP_SIZES)])
+def test_the_exhibits_follow_the_sizes_as_far_as_they_fit(value, most):
+    smallest, largest = LayersConfig(**dict.fromkeys(most, 1)), LayersConfig(**most)
+    assert value(smallest)["fits"]
+    assert value(largest)["fits"]
+    beyond = {**value(replace(largest, hidden_size=200)), "fits": True}
+    assert beyond == value(largest), "no more than fits"
+    assert not value(replace(largest, hidden_size=200))["fits"]
+    assert value(smallest) != value(largest)
+
+
+def test_two_products_and_the_lookup_have_the_sizes_of_the_layer():
+    _, _, products, lookup = layer(batch_size=2, input_size=1, hidden_size=2, num_steps=3)
+    assert np.shape(products["side_by_side"]) == (2, 1 + 2)
+    assert np.shape(products["stacked"]) == (1 + 2, 2)
+    assert np.shape(lookup["one_hot"]) == (2, 3, 1)
+    assert np.shape(lookup["weight"]) == np.shape(lookup["padding"]["weight"]) == (1, 2)
+    assert np.max(lookup["ids"]) == 0, "there is one row"
+
+
+def test_every_setting_means_something_to_some_part():
+    assert set(MEANT_FOR) == set(SETTINGS)
+    assert {part for parts in MEANT_FOR.values() for part in parts} == set(PARTS) - {"batches"}
 
 
 def test_an_emptied_field_is_waited_for():
@@ -87,8 +119,9 @@ def test_the_seed_reshuffles_the_random_batches_only():
 
 
 def test_ones_own_text_has_a_place_when_it_is_wanted():
-    assert on_corpus("own")["visible"] is True
-    assert on_corpus("numbers")["visible"] is False
+    assert [update["visible"] for update in on_corpus("own")] == [True, True]
+    assert [update["visible"] for update in on_corpus("lyrics-zh")] == [False, True]
+    assert [update["visible"] for update in on_corpus("numbers")] == [False, False], "numbers are tokens already"
 
 
 @pytest.mark.parametrize(

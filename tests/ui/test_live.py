@@ -4,7 +4,7 @@ import pytest
 
 from rnnlab.experiments.language_model import Config, Epoch, Started, Step
 from rnnlab.runs import Run
-from rnnlab.ui.live import curve_of, news, picture_of_run, recorded_picture
+from rnnlab.ui.live import curve_of, news, picture, picture_of_run, recorded_picture
 from rnnlab.validation import InvalidInput
 
 START = {"kind": "start", "first_epoch": 1, "uniform_perplexity": 9.0, "unigram_perplexity": 5.0}
@@ -32,6 +32,12 @@ def test_rows_become_the_traces_of_a_curve():
     assert curve.minibatch == [(0.5, 8.0), (1.0, 6.0), (1.5, 3.0)]
     assert curve.training == [(1, 7.0)]
     assert curve.held_out == [(1, 8.5)]
+
+
+def test_a_new_learning_rate_stands_where_the_curve_was():
+    told = {"kind": "changed", "epoch": 1, "step": 1, "learning_rate": 0.5}
+    curve = curve_of(Config(), [START, told, step_row(0.5, 8.0), {**told, "learning_rate": 0.1}, epoch_row(1, 7.0)])
+    assert curve.changes == [(0.0, 9.0, 0.5), (0.5, 8.0, 0.1)]
 
 
 def test_nothing_held_out_means_no_such_trace():
@@ -66,6 +72,15 @@ def test_published_results_are_shown_as_far_as_the_run_goes():
     assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
 
 
+def test_the_picture_names_the_device_that_trains_now():
+    gpu, cpu = ({**START, "device": "H100", "device_trouble": ""}, {**START, "device": "CPU, 1 thread"})
+    assert picture(Config(), [gpu], "en")["device"] == "H100"
+    moved = picture(Config(), [gpu, cpu | {"device_trouble": "memory"}], "en")
+    assert (moved["device"], moved["device_trouble"]) == ("CPU", "memory")
+    assert {f"device.{moved['device_trouble']}", "device.lost", "device"} <= moved["words"].keys()
+    assert picture(Config(), [], "en")["device"] == ""
+
+
 class Recorded:
     """An experiment that tells three things."""
 
@@ -97,6 +112,8 @@ def test_the_picture_of_a_run_and_its_news():
     assert whole["figure"]["layout"]["xaxis"]["title"]["text"] == "轮"
     assert whole["words"]["perplexity"] == "困惑度"
     assert whole["cursor"] == 3
+    assert (whole["why"], whole["not_saved"]) == ("", "")
+    assert (whole["device"], whole["device_trouble"]) == ("CPU", "")
     later = news(run, run.since(2), "en")
     assert [row["kind"] for row in later["rows"]] == ["epoch"]
 

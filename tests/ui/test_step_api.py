@@ -1,6 +1,9 @@
 """The endpoint `step`: every number of one step, by name."""
 
+import itertools
 import socket
+import time
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -11,6 +14,7 @@ from gradio_client.exceptions import AppError
 from rnnlab.experiments.hello import Config, recipe, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
+from rnnlab.ui.api import step
 from rnnlab.ui.api.step import OF_THE_RECIPE, take_step
 from rnnlab.ui.app import create_app, serve
 
@@ -21,7 +25,8 @@ def call(epoch=None, position=1, **settings):
         for name, item in Config.__dataclass_fields__.items()
         if name != "lesson"
     ]
-    return take_step(Runner(), None, epoch, position, *values)
+    *_, answer = take_step(Runner(), None, epoch, position, *values)
+    return answer
 
 
 def test_the_numbers_are_those_of_the_walk():
@@ -91,6 +96,27 @@ def test_a_program_calls_it_by_name(client):
     assert (answer["character"], answer["target"], answer["epoch"]) == ("c", "a", 3)
     with pytest.raises(AppError, match=r"Position \(position\): 9 is out of range"):
         client.predict(position=9, api_name="/step")
+
+
+def test_a_call_that_is_cancelled_trains_no_further(client, monkeypatch):
+    trained = []
+
+    def endless(config):
+        look = list(run(config))[1]
+        for epoch in itertools.count(1):
+            trained.append(epoch)
+            time.sleep(0.005)
+            yield replace(look, epoch=epoch)
+
+    monkeypatch.setattr(step, "run", endless)
+    call = client.submit(epochs=1000, api_name="/step")
+    assert next(call).keys() == {"epoch", "word", "loss"}, "a long training tells how far it is"
+    call.cancel()
+    deadline, before = time.monotonic() + 30, -1
+    while before != len(trained):
+        assert time.monotonic() < deadline, "it goes on although nobody waits for it"
+        before = len(trained)
+        time.sleep(1)
 
 
 def test_it_is_documented_and_typed(client):

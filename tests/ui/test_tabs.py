@@ -62,12 +62,20 @@ def test_train_starts_a_run_of_this_visitor(runner):
     assert [row["epoch"] for row in runner.get(run_id).since(0).rows if row["kind"] == "epoch"] == [1, 2]
 
 
-def test_training_anew_stops_the_run_before(runner):
+def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
     _, session, first = start(runner, epochs=100_000)
+    while not runner.get(first).experiment.epoch:
+        runner.get(first).wait(0.01)
     _, session, second = start(runner, session)
     assert runner.get(first).wait(10)
     assert runner.get(first).state == "stopped"
     assert second != first
+    said = capsys.readouterr().out  # outside of a page, Gradio prints it
+    assert "Your earlier run was stopped at epoch " in said
+    assert f'<a href="lab/runs/{first}/model" download>' in said
+    assert runner.get(second).wait(30)
+    start(runner, session)
+    assert capsys.readouterr().out == "", "it had ended by itself"
 
 
 def test_a_refusal_stops_nothing_and_names_the_field(runner):
@@ -87,9 +95,9 @@ def test_markup_in_a_refusal_is_text(runner):
 def test_a_pasted_text_comes_before_an_uploaded_one(runner):
     session = Session(text="abcd " * 500)
     _, session, run_id = start(runner, session, "own", "xyz " * 500)
-    assert set(runner.get(run_id).experiment.vocab.tokens) == set("xyz ")
+    assert set(runner.get(run_id).latest.vocab.tokens) == set("xyz ")
     _, session, run_id = start(runner, session, "own", "")
-    assert set(runner.get(run_id).experiment.vocab.tokens) == set("abcd ")
+    assert set(runner.get(run_id).latest.vocab.tokens) == set("abcd ")
 
 
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
@@ -102,8 +110,36 @@ def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
 
 
 def test_stop_pause_resume_without_a_run_do_nothing(runner):
-    for handler in (train_tab.on_stop, train_tab.on_pause, train_tab.on_resume):
-        assert handler(runner, None) is None
+    assert train_tab.on_stop(runner, None) is None
+    assert train_tab.on_pause(runner, None) is None
+    assert train_tab.on_resume(runner, None, None) is None
+
+
+def test_a_pause_and_a_stop_reach_the_run(runner):
+    _, session, run_id = start(runner, epochs=100_000)
+    train_tab.on_pause(runner, session)
+    assert runner.get(run_id).state == "paused"
+    train_tab.on_resume(runner, session, None)
+    assert runner.get(run_id).state in ("queued", "running")
+    train_tab.on_stop(runner, session)
+    assert runner.get(run_id).wait(10)
+
+
+def test_the_learning_rate_changes_while_it_trains(runner):
+    _, session, run_id = start(runner, epochs=100_000)
+    train_tab.on_apply(runner, session, 0.25, None)
+    run = runner.get(run_id)
+    assert run.config.learning_rate == 0.25
+    assert run.last("changed")["learning_rate"] == 0.25
+    for bad in (float("nan"), None, True, -1, 1e308, "5"):
+        with pytest.raises(gr.Error, match=r"Learning rate \(learning_rate\)"):
+            train_tab.on_apply(runner, session, bad, None)
+    assert run.config.learning_rate == 0.25
+    run.stop()
+    assert run.wait(10)
+    for nothing_to_change in (session, None):
+        with pytest.raises(gr.Error, match="press Train first"):
+            train_tab.on_apply(runner, nothing_to_change, 0.1, None)
 
 
 def test_more_epochs(runner):

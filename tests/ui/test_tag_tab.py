@@ -3,9 +3,10 @@
 from dataclasses import fields
 
 import gradio as gr
+import numpy as np
 import pytest
 
-from rnnlab.experiments.tagging import PRESETS, Beside, Comparison, Config, Finished, Started, Step, Trainer, preset
+from rnnlab.experiments.tagging import PRESETS, Beside, Comparison, Config, Epoch, Finished, Started, Step, Trainer, preset
 from rnnlab.runs import LESSON, TRAINING, Runner
 from rnnlab.text import UPOS
 from rnnlab.ui.lessons import run_of
@@ -14,7 +15,7 @@ from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES
 from rnnlab.ui.tabs.tag.training import SETTINGS
-from rnnlab.ui.tagging import HUES, default_run, hues, language_meant, new_trainer, pool_of, record
+from rnnlab.ui.tagging import DECIMALS, HUES, LOOKS, SO_FAR, Watched, default_run, hues, language_meant, new_trainer, pool_of, record
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -73,6 +74,19 @@ def test_what_the_panel_is_told(runner):
         assert token["probability"] == probabilities[0] == max(probabilities)
         assert sum(probabilities) == pytest.approx(1, abs=2e-3)
         assert len(probabilities) == len(value["hues"])
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [("They read.", "words"), ("glorb blimpf", "letters"), ("مرحبا بالعالم", "nothing"), ("\U0001f600", "nothing")],
+)
+def test_the_page_hears_of_a_sentence_that_is_all_strange(runner, text, seen):
+    assert sentence.on_tag(runner, None, text, "en", None)[1]["seen"] == seen
+
+
+def test_a_tagger_that_reads_no_letters_is_blind_to_strange_words(runner):
+    session = trained(runner, "toy-en", epochs=1)
+    assert sentence.on_words(runner, session, "glorb blimpf", "trained", None)[1]["seen"] == "blind"
 
 
 def test_who_cuts_the_words_is_obeyed(runner):
@@ -159,6 +173,30 @@ def test_context_compares_two_taggers_and_judges(runner):
     assert (verdict["recurrent_learned"], verdict["alone_learned"]) == (True, False)
     assert len(rows(runner, session, "beside-epoch")) == len(rows(runner, session, "epoch")) == 60
     assert run_of(runner, session, VIEW).state == "finished"
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
+    config = preset("context").config(epochs=3 * LOOKS)
+    rows = [told for event in Watched(new_trainer(config, None, beside)).events() if (told := record(event))]
+    epochs = [3 * k for k in range(1, LOOKS)]  # after the last one they are "after"
+    for who in ("", *(["beside-"] if beside else [])):
+        seen, last = [], None
+        for row in rows:
+            last = row["epoch"] if row["kind"] == f"{who}epoch" else last
+            if row["kind"] == f"{who}scores" and row["when"] == SO_FAR:
+                seen.append((last, row["sentence"]))
+                np.testing.assert_array_equal(row["log_probs"], np.round(row["log_probs"], DECIMALS))
+        assert seen == [(epoch, sentence) for epoch in [1, *epochs] for sentence in (0, 1)]
+
+
+def test_telling_scores_changes_nothing_of_the_training():
+    config = preset("everyday-en").config(epochs=2, hidden_size=8, embedding_size=8, characters="none")
+    plain, watched = Trainer(config), Watched(Trainer(config))
+    losses = [[event.loss for event in run.events() if isinstance(event, Epoch)] for run in (plain, watched)]
+    assert losses[0] == losses[1]
+    assert watched.sample == plain.sample
+    assert watched.latest.epoch == 2
 
 
 def test_without_recurrence_there_is_nothing_to_compare_with():

@@ -16,13 +16,13 @@ def baselines(corpus: Corpus) -> dict[str, float | None]:
     A blind guess among the vocabulary, a guess by how often each character occurs, and an n-gram model, on the
     training text that it has counted and on the held-out text that it has not; None where there is none.
     """
-    ids, held_out = corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
     known = {
         "uniform_perplexity": float(len(corpus.vocab)),
         "unigram_perplexity": unigram_perplexity(corpus.train_ids),
     }
-    if not ORDER <= len(ids) <= MOST_TOKENS:
+    if not ORDER <= len(corpus.train_ids) <= MOST_TOKENS:
         return {**known, "ngram_perplexity": None, "ngram_held_out_perplexity": None}
+    ids, held_out = corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
     ngram = NGram(ids, len(corpus.vocab), ORDER)
     return {
         **known,

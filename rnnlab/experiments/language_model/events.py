@@ -22,6 +22,7 @@ class Started(Event):
     ngram_perplexity: float | None  # on the training text; None for a text too long to count at once
     ngram_held_out_perplexity: float | None
     device: str
+    device_trouble: str = ""  # "memory" or "lost": why it trains on the CPU though a GPU was to be had
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class CurveRecorder:
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
     MOST_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on.
+    No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
     """
 
     def __init__(self, epochs: int) -> None:
@@ -40,7 +41,10 @@ class CurveRecorder:
 
     def _minibatch(self, event: Step) -> dict[str, Any] | None:
         self._logs.append(math.log(event.perplexity))
-        if len(self._logs) < self._group:
+        if len(self._logs) < self._group and event.step < event.steps:
+            return None
+        if event.epoch % math.ceil(self._group / event.steps):  # so long a run that not each epoch has a point
+            self._logs = []
             return None
         self._points += 1
         if self._points % MOST_MINIBATCH_POINTS == 0:  # the run has been made longer than planned

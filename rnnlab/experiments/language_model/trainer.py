@@ -4,25 +4,28 @@ at most `num_steps` characters (truncated BPTT), clip the gradient, step.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import choose_device, describe_device
+from rnnlab.devices import choose_device, describe_device, trouble_of_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
+from rnnlab.experiments.language_model.stepping import make_step
+from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.generation import Generation, fit_prefix, generate
-from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.models import LanguageModel, check_memory, mean_nll
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
-from rnnlab.recurrent import detach_state
+from rnnlab.recurrent import State
 from rnnlab.resources import PREFIXES, shipped_corpus
 from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
 from rnnlab.validation import Integer
@@ -44,7 +47,7 @@ class Trainer:
     def __init__(
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
     ) -> None:
-        self.config, self.device = config, choose_device(device)
+        self.config = config
         text = shipped_corpus(config.corpus) if text is None else text
         self.corpus = make_corpus(
             text,
@@ -53,29 +56,55 @@ class Trainer:
             held_out=config.held_out,
         )
         self.vocab = self.corpus.vocab
-        self.prefixes = PREFIXES.get(config.corpus) or (text.split()[0][:8],)  # a text of one's own: how it begins
+        self.prefixes = prefixes_of(config, text)
         self.steps = number_of_batches(
             len(self.corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
         )
-        self.generator = torch.Generator().manual_seed(config.seed)
-        self.model = LanguageModel(config, len(self.vocab), generator=self.generator, device=self.device)
-        self.optimizer = make_optimizer(config, self.model)
-        self.carried: tuple[Tensor, ...] | Tensor | None = None
+        moments = 2 if config.optimizer == "adam" else 0
+        check_memory(config, len(self.vocab), config.batch_size * config.num_steps, moments)
+        self.device_trouble = ""  # why the run is no longer on the device that was asked for
+        try:
+            self._build(choose_device(device))
+        except RuntimeError as error:
+            self._blame_device(error)
+            self._build(torch.device("cpu"))
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self._training = self.within_epoch = False
+        self._step = 0  # the last minibatch of the epoch
         if checkpoint is not None:
             resume(self, checkpoint)
         self.latest = snapshot(self)
+
+    def _build(self, device: torch.device) -> None:
+        """Make everything that lives on `device`, from the seed."""
+        self.device = device
+        self.generator = torch.Generator().manual_seed(self.config.seed)
+        self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
+        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
+        self.learn = make_step(self.model, self.optimizer)
+        self.carried: State | None = None
+
+    def _blame_device(self, error: RuntimeError) -> None:
+        """Note what is wrong with the device; raise `error` again if it is not the device's, or not its first."""
+        if self.device_trouble or not trouble_of_device(error):
+            raise error
+        self.device_trouble = trouble_of_device(error)
 
     def extend(self, epochs: int) -> None:
         """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
 
         A run that is training ends that much later than planned. A target that was set is forgotten.
         """
-        more = Integer(1, 100_000).check("epochs", epochs)
-        planned = self.config.epochs if self._training else self.epoch
-        self.config = replace(self.config, epochs=planned + more, target_perplexity=None)
+        self.config = extended(self.config, self.config.epochs if self._training else self.epoch, epochs)
+
+    def change(self, learning_rate: float) -> tuple[int, int]:
+        """Use another learning rate from the next minibatch on; return that one's epoch and step, from 1.
+
+        Raises InvalidInput.
+        """
+        self.config = replace(self.config, learning_rate=learning_rate)
+        return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
     def events(self) -> Iterator[Event]:
         """Train, one event at a time, until the planned epochs are done, the target is reached or it diverges.
@@ -101,6 +130,12 @@ class Trainer:
                 restore(self, self.latest)
                 yield Diverged(*failed, kept_epoch=self.epoch)
                 return
+            except RuntimeError as error:
+                self._blame_device(error)
+                self._build(torch.device("cpu"))
+                restore(self, self.latest)
+                yield self._started()
+                continue
             self.epoch += 1
             self._remember(epoch)
             self.latest = snapshot(self)
@@ -127,6 +162,7 @@ class Trainer:
             held_out_tokens=len(self.corpus.held_out_ids),
             **baselines(self.corpus),
             device=describe_device(self.device),
+            device_trouble=self.device_trouble,
         )
 
     def _reached_target(self) -> bool:
@@ -145,6 +181,7 @@ class Trainer:
         began = time.perf_counter()
         for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
             self._step = step
+            set_rate(self.optimizer, self.config.learning_rate)  # somebody may have changed it
             nll, norm = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
@@ -174,17 +211,10 @@ class Trainer:
         """One minibatch, x and y (B, T): its mean NLL in nats and its gradient's norm. Raises NotFinite."""
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
-        logits, state = self.model(x, self.carried)
-        self.carried = detach_state(state)  # the state goes on, the gradient does not
-        loss = mean_nll(logits, y)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
-        nll = loss.item()
-        if not (nll < LARGEST_EXPONENT and norm.isfinite()):
+        nll, norm, self.carried = self.learn(x, y, self.carried, limit)
+        if not (nll < LARGEST_EXPONENT and math.isfinite(norm)):
             raise NotFinite
-        self.optimizer.step()
-        return nll, float(norm)
+        return nll, norm
 
     @torch.no_grad()
     def held_out_perplexity(self) -> float | None:
@@ -219,8 +249,20 @@ class Trainer:
         return fit_prefix(prefix, self.vocab).text + song
 
 
-def make_optimizer(config: Config, model: LanguageModel) -> torch.optim.Optimizer:
-    """One fused kernel updates all weights: θ ← θ - η·g (SGD), or Adam (Kingma & Ba 2015, algorithm 1)."""
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=config.learning_rate, fused=True)
-    return torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
+def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
+    """What a model of this text is asked to continue; of a text of one's own, how it begins."""
+    return PREFIXES.get(config.corpus) or (text.split(maxsplit=1)[0][:8],)
+
+
+def extended(config: Config, planned: int, epochs: int) -> Config:
+    """`config` for `epochs` more than `planned`, without the target that it had."""
+    more = Integer(1, 100_000).check("epochs", epochs)
+    return replace(config, epochs=planned + more, target_perplexity=None)
+
+
+def set_rate(optimizer: Optimizer, learning_rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):  # as an optimizer has it that a CUDA graph has captured
+            group["lr"].fill_(learning_rate)
+        else:
+            group["lr"] = learning_rate

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnnlab.experiments.optimizers import Adam
 from rnnlab.experiments.sine.config import Config
 from rnnlab.models import SequenceRegressor
 from rnnlab.recurrent import State, detach_state
@@ -41,7 +42,7 @@ class Learner:
     def __init__(self, config: Config, *, carries: bool, depth: int) -> None:
         generator = torch.Generator().manual_seed(config.seed)
         self.model = SequenceRegressor(config.model, config.implementation, config.hidden_size, generator=generator)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self.optimizer = Adam(self.model.parameters(), lr=config.learning_rate)
         self.carries = carries
         self.inputs: deque[Tensor] = deque(maxlen=depth)  # of the last windows, each (1, T, 1)
         self.before: State | None = None  # the state in which the oldest of these windows begins; None is zeros

@@ -29,12 +29,12 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Scores(Event):
-    """What the tagger says of one sentence before or after training: log p of each tag for each word.
+    """What the tagger says of one sentence before, between or after the epochs: log p of each tag for each word.
 
     Of a long sentence only the beginning is told.
     """
 
-    when: str  # "before" or "after"
+    when: str  # "before" or "after"; whoever asks a trainer in between says what it is called
     sentence: int  # 0 is the first that is shown
     tokens: tuple[str, ...]
     gold: tuple[str, ...]

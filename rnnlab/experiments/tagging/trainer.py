@@ -14,6 +14,7 @@ from torch import nn
 from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.experiments.event import Event
+from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import corpus_sentences
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores, Started, Step
@@ -58,7 +59,7 @@ class Trainer:
         self.measured_on = "held-out" if self.held_out else "training"
         self.sample = next(filter(can_be_typed, chain(self.held_out, self.train)), None)
         self.model: Tagger | None = None
-        self.optimizer: torch.optim.Optimizer | None = None
+        self.optimizer: Optimizer | None = None
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self._latest: TaggerCheckpoint | None = None
@@ -87,8 +88,7 @@ class Trainer:
 
     def _prepare(self) -> None:
         self.model = self._new_model()
-        make = torch.optim.SGD if self.config.optimizer == "sgd" else torch.optim.Adam
-        self.optimizer = make(self.model.parameters(), lr=self.config.learning_rate, fused=True)
+        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
         self.tag_ids = {tag: k for k, tag in enumerate(self.lexicon.tags)}
         self.baseline = baseline_accuracy(self.train, self.test)
         self.steps = len(same_length(self.train, self.config.batch_size))
@@ -99,7 +99,7 @@ class Trainer:
 
     def _run(self) -> Iterator[Event]:
         yield self._started()
-        yield from self._scores("before")
+        yield from self.scores("before")
         while self.epoch < self.config.epochs:
             try:
                 epoch = yield from self._train_epoch()
@@ -110,7 +110,7 @@ class Trainer:
             self.history.append(epoch.to_dict())
             self._latest = self._checkpoint(self.model.state_dict())
             yield epoch
-        yield from self._scores("after")
+        yield from self.scores("after")
         yield self._finished()
 
     def _checkpoint(self, weights: Mapping[str, torch.Tensor]) -> TaggerCheckpoint:
@@ -138,8 +138,8 @@ class Trainer:
             device=describe_device(self.device),
         )
 
-    def _scores(self, when: str) -> Iterator[Scores]:
-        """log p(tag | sentence) of the first sentences that are short, as the tutorial prints them.
+    def scores(self, when: str) -> Iterator[Scores]:
+        """log p(tag | sentence) of the first sentences that are short, as the tutorial prints them; while it trains.
 
         Where all are long, of the beginnings of the shortest.
         """

@@ -10,7 +10,6 @@ import gradio as gr
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.experiments.language_model import Trainer
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
@@ -40,8 +39,8 @@ def sing(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[
 
 def _model(runner: Runner, name: str) -> Checkpoint:
     run = runner.get(Text(1, 100).check("model", name))
-    if run is not None and isinstance(run.experiment, Trainer):
-        return run.experiment.latest
+    if run is not None and (latest := run.latest) is not None:
+        return latest
     return checkpoints.load(shipped_model(name))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from types import MethodType
 from typing import Any
@@ -17,9 +19,12 @@ from rnnlab.ui.refusals import refusals_shown
 from rnnlab.validation import Choice, Integer
 
 OF_THE_RECIPE = ("loss", "learning_rate", "epochs")
+INTERVAL = 0.2  # seconds between two rows; a call that was cancelled ends at the next one
+
+Answer = dict[str, Any]
 
 
-def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: int, *values: Any) -> dict[str, Any]:
+def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: int, *values: Any) -> Iterator[Answer]:
     """Train the hello lesson and show one step of its cell with every number that it computes.
 
     `position` is the character, from 1. `epoch` shows the weights before that epoch's update; `epochs` + 1, or null,
@@ -27,7 +32,8 @@ def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: 
     tutorial's recipe for the module. Returns the tensors as lists (x_t, h_prev, weight_ih, weight_hh, bias_ih,
     bias_hh, from_x = W_ih x_t, from_h = W_hh h_prev, sum, h_t, probabilities = softmax(h_t)), the `predicted`, `target`
     and input `character`, the `vocabulary` that numbers the components, the `word` that all steps predict, its `loss`,
-    the `formula` and the line of PyTorch (`code`).
+    the `formula` and the line of PyTorch (`code`). That is the last row, and what `predict` returns; a training that
+    takes longer tells the `epoch`, `word` and `loss` a few times a second before. Cancelling the call ends it.
     """
     with refusals_shown(request):
         given = {item.name: value for item, value in zip(fields(Config), values, strict=True) if value is not None}
@@ -35,7 +41,24 @@ def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: 
         last = config.epochs + 1
         epoch = last if epoch is None else Integer(1, last).check("epoch", epoch)
         position = Integer(1, len(config.source)).check("position", position)
-    look = _look_at(config, epoch)
+    told = time.monotonic()
+    for look in _looks(config, epoch):
+        if time.monotonic() - told > INTERVAL:
+            told = time.monotonic()
+            yield {"epoch": look.epoch, "word": look.predicted, "loss": look.loss}
+    yield _answer(config, look, epoch, position)
+
+
+def _looks(config: Config, epoch: int) -> Iterator[Look]:
+    """Train until `epoch`, or to the end."""
+    for event in run(config):
+        if isinstance(event, Look):
+            yield event
+            if event.epoch == epoch and not isinstance(event, Finished):
+                return
+
+
+def _answer(config: Config, look: Look, epoch: int, position: int) -> Answer:
     trace = walk(look.weights, config.ids(config.source))[position - 1]
     return plain(asdict(trace)) | {
         "epoch": epoch,
@@ -51,16 +74,10 @@ def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: 
     }
 
 
-def _look_at(config: Config, epoch: int) -> Look:
-    """Train until `epoch`, or to the end."""
-    looks = (event for event in run(config) if isinstance(event, Look))
-    return next(look for look in looks if look.epoch == epoch or isinstance(look, Finished))
-
-
 def build_endpoint(runner: Runner) -> None:
     settings = [
         may_be_null(item) if item.name in OF_THE_RECIPE else parameter(item.name, type_of(item), item.default)
         for item in fields(Config)
     ]
-    own = signed(take_step, {"epoch": (int | None, None), "position": (int, 1)}, settings, dict)
+    own = signed(take_step, {"epoch": (int | None, None), "position": (int, 1)}, settings, Answer)
     gr.api(MethodType(own, runner), api_name="step", concurrency_limit=4)

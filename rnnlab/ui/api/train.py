@@ -36,7 +36,7 @@ def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: 
         with run.viewer():
             yield from _epochs(run)
     finally:
-        run.stop()
+        runner.stop(run)
     with refusals_shown(request):
         if run.state == FAILED:
             raise run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")

@@ -77,6 +77,10 @@ function speak(known) {
   });
   draw();
 }
-watch("value", () => { value = props.value; if (player) draw(); });
+watch("value", () => {
+  if (rnnlab.refused(element.querySelector(".exhibit"), props.value, words.kept)) return;
+  value = props.value;
+  if (player) draw();
+});
 value = props.value;
 rnnlab.speak(element, "layers", speak);

@@ -48,7 +48,7 @@ async function drawCurve() {
   await rnnlab.draw(curve, { ...figure, data: [line, smallest, { ...marker, ...here() }] }, darkColors);
 }
 
-// --- the unrolled network, drawn for text of 15 pixels and scaled with the text of the page ---
+// --- the unrolled network, drawn for text of 17 pixels where the page has 15, and scaled with it ---
 function svg(name, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -56,20 +56,22 @@ function svg(name, attributes, ...children) {
 }
 const arrow = (d) => svg("path", { d, "marker-end": "url(#hello-head)" });
 const label = (x, y, kind, name, sub = "") =>
-  svg("text", { x, y, class: kind }, name, svg("tspan", { dy: "0.35em", "font-size": "70%" }, sub));
-const Y = { target: 14, predicted: 50, cell: 117, input: 184, height: 200 };
+  svg("text", { x, y, class: kind }, name, svg("tspan", { dy: "0.3em", "font-size": "14" }, sub));
+const WIDE = { target: 14, predicted: 50, cell: 117, input: 184, height: 200 };
+const NARROW = { target: 36, predicted: 92, cell: 159, input: 226, height: 266 }; // a row's name stands above or below it
+const NAMES = { target: 10, predicted: 66, input: 254 };
 
 function drawNetwork() {
   const source = letters(config.source), target = letters(config.target), predicted = letters(look().predicted);
   const scale = parseFloat(getComputedStyle(element).getPropertyValue("--text-md")) / 15 || 1;
   const room = unrolled.clientWidth / scale, wide = unrolled.clientWidth > 600, left = wide ? 78 : 4, first = left + 34;
-  const pitch = Math.max(52, Math.min(150, (room - first - 20) / source.length)), narrow = pitch < 70;
+  const Y = wide ? WIDE : NARROW;
+  const pitch = Math.max(52, Math.min(150, (room - first - 20) / source.length)), narrow = pitch < 70, roomy = pitch > 95;
   const box = narrow ? pitch - 18 : Math.min(76, pitch - 28), width = first + pitch * source.length + 16;
   const head = { id: "hello-head", refX: 1, refY: 4.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" };
   const drawing = svg("svg", { width: width * scale, height: Y.height * scale, viewBox: `0 0 ${width} ${Y.height}` },
     svg("marker", head, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })));
-  const rows = wide ? ["target", "predicted", "cell", "input"] : [];
-  for (const name of rows) drawing.append(label(0, Y[name], "row", name === "cell" ? config.module : words[name]));
+  if (wide) for (const name of ["target", "predicted", "cell", "input"]) drawing.append(label(0, Y[name], "row", name === "cell" ? config.module : words[name]));
   drawing.append(label(left + 10, Y.cell, "state", "0"));
   const memory = source.flatMap((letter, k) => {
     const x = first + pitch * (k + 0.5), from = k ? x - pitch + box / 2 : left + 20, to = x - box / 2;
@@ -84,8 +86,9 @@ function drawNetwork() {
       label(x, Y.predicted, `letter${right}`, glyph(predicted[k])), label(x + 20, Y.predicted, `mark${right}`, right ? "✓" : "✗"));
     if (k === at()) step.setAttribute("aria-current", "step");
     drawing.append(step);
-    return [arrow(`M${from} ${Y.cell}H${to - 9}`), ...(narrow ? [] : [label((from + to) / 2 - 2, Y.cell - 13, "sub", "h", k)])];
+    return [arrow(`M${from} ${Y.cell}H${to - 9}`), ...(roomy ? [label((from + to) / 2 - 2, Y.cell - 13, "sub", "h", k)] : [])];
   });
+  if (!wide) for (const [name, y] of Object.entries(NAMES)) drawing.append(label(0, y, "row", words[name]));
   drawing.append(...memory); // above the field of the step that is lit
   const focused = unrolled.contains(document.activeElement) ? document.activeElement.dataset.step : undefined;
   unrolled.replaceChildren(drawing);
@@ -138,6 +141,7 @@ function drawCell() {
     sign("+"), alone(tensor("b_hh", row.bias_hh)), sign("="), alone(tensor("sum", step.sum, { title: words.sum })),
     sign("→", "tanh"), alone(hT), sign("→", "softmax"), alone(tensor("p", step.probabilities, p)),
   );
+  fit();
   equation.scrollLeft = kept;
   for (const cell of hT.querySelectorAll("tbody td")) {
     cell.tabIndex = Number(cell.dataset.row) === (chosen ?? step.predicted) ? 0 : -1;
@@ -145,6 +149,21 @@ function drawCell() {
   }
   if (focused) hT.querySelector("[tabindex='0']").focus({ preventScroll: true });
   light();
+}
+// Of many letters the matrices have too many columns for numbers: then they are colours, and the sum has the numbers.
+function fit() {
+  equation.classList.remove("colours", "narrow");
+  equation.style.removeProperty("--cell");
+  const excess = () => Math.max(...[equation, ...equation.querySelectorAll(".group")].map((box) => box.scrollWidth - box.clientWidth));
+  const wide = excess() > 1;
+  equation.classList.toggle("colours", wide);
+  role("colours").hidden = !wide;
+  if (wide && excess() > 0) { // narrower still: in one line there are two matrices, on a phone one above the other
+    const columns = started.vocabulary.length * (getComputedStyle(equation).flexWrap === "wrap" ? 1 : 2);
+    const cell = Math.max(4, 13.5 - excess() / columns);
+    equation.style.setProperty("--cell", `${cell}px`);
+    equation.classList.toggle("narrow", cell < 10); // than the letters that head the columns
+  }
 }
 function showAnswer(step) {
   const letter = letters(started.vocabulary)[step.predicted], target = letters(config.target)[at()], right = letter === target;
@@ -264,6 +283,6 @@ const hooks = {
   gone() { state.textContent = words["state.gone"]; },
 };
 const attach = rnnlab.follow(element, hooks, "lessons/hello");
-new ResizeObserver(() => { if (look() && unrolled.clientWidth) drawNetwork(); }).observe(element);
+new ResizeObserver(() => { if (look() && unrolled.clientWidth) { drawNetwork(); fit(); } }).observe(element);
 watch("value", () => attach(props.value));
 attach(props.value);

@@ -112,6 +112,8 @@ function draw() {
   }
   parts.push(flow("flow_input", find("input")), ends("input", ["h_0", "c_0"], find, longest, "before"));
   drawing.dataset.model = value.model;
+  const most = Math.max(...value.tensors.filter(({ name }) => /^[hc]_/.test(name)).map((tensor) => `${tensor.name}${tuple(tensor.shape)}`.length));
+  drawing.style.setProperty("--letters", most);
   drawing.replaceChildren(...parts);
   (drawing.querySelector(`[data-tensor="${pointed}"]`) ?? drawing.querySelector(".tensor")).tabIndex = 0;
   count();
@@ -145,6 +147,10 @@ function count() {
   }));
 }
 
-watch("value", () => { value = props.value; draw(); });
+watch("value", () => {
+  if (rnnlab.refused(element.querySelector(".anatomy"), props.value, words.kept)) return;
+  value = props.value;
+  draw();
+});
 value = props.value;
 rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

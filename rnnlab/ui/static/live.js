@@ -3,8 +3,9 @@
 // The figure comes once, from Python; afterwards points are appended to its traces, so zoom, hover and hidden legend
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [plot, state, songs, save] = ["plot", "state", "songs", "save"].map(role);
-let words = {}, epochs = 0, since = null, current = "";
+const [plot, state, songs, save, warning, device] = ["plot", "state", "songs", "save", "warning", "device"].map(role);
+const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED] = [0, 1, 2, 4, 8]; // places in the figure's promised order
+let words = {}, epochs = 0, epoch = 0, since = null, current = "";
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
 const duration = (s) => (s < 60 ? `${Math.ceil(s)} s` : s < 3600 ? `${Math.ceil(s / 60)} min` : `${(s / 3600).toFixed(1)} h`);
@@ -17,14 +18,25 @@ function showWords() {
 }
 function showState(news) {
   const at = news.diverged ?? {};
-  const values = { position: news.position, problem: news.problem, epoch: at.epoch, step: at.step, kept: at.kept_epoch };
-  const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once" : news.state;
-  state.textContent = rnnlab.fill(words[`state.${which}`], values);
+  const said = { position: news.position, problem: news.problem, epoch: at.epoch ?? epoch, step: at.step, kept: at.kept_epoch };
+  const rate = plot.data?.[CHANGED].text?.at(-1);
+  const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
+    : news.state === "paused" && news.why ? news.why
+    : news.state === "running" && rate ? "changed"
+    : news.state;
+  state.textContent = rnnlab.fill(words[`state.${which}`], { ...said, rate });
+  warning.textContent = news.not_saved ? rnnlab.fill(words.not_saved, { reason: news.not_saved }) : "";
+  warning.hidden = !news.not_saved;
   state.dataset.state = news.state;
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) show("remaining", "–");
   if (which === "diverged_at_once") songs.textContent = "";
 }
+function showDevice(whole) {
+  const which = whole.device_trouble ? `device.${whole.device_trouble}` : "device";
+  device.textContent = whole.device ? rnnlab.fill(words[which], { device: whole.device }) : "";
+}
 function showEpoch(row) {
+  epoch = row?.epoch ?? 0;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
   const passed = row.epoch - since.epoch;
@@ -36,7 +48,7 @@ function showEpoch(row) {
   show("remaining", duration(mean * Math.max(0, epochs - row.epoch)));
   show("grad_norm", rnnlab.number(row.grad_norm));
 }
-const hasHeldOut = () => plot.data?.[2]?.showlegend !== false;
+const hasHeldOut = () => plot.data?.[HELD_OUT]?.showlegend !== false;
 
 // Both tokenisers write a line's end as a space: in Chinese every space is one, in English one before a capital ("I"
 // alone does not count).
@@ -57,19 +69,26 @@ function showSongs(texts) {
 }
 
 async function append(rows) {
-  const traces = [[], [], []]; // minibatch, training, held out: the first three traces of the figure
+  const traces = { [MINIBATCH]: [], [TRAINING]: [], [HELD_OUT]: [], [CHANGED]: [] };
+  let [x, y] = [plot.data[MINIBATCH].x.at(-1) ?? 0, plot.data[MINIBATCH].y.at(-1) ?? plot.data[UNIFORM].y[0]];
   for (const row of rows) {
-    if (row.kind === "step") traces[0].push([row.x, row.y]);
+    if (row.kind === "step") traces[MINIBATCH].push([x = row.x, y = row.y]);
+    if (row.kind === "changed") traces[CHANGED].push([x, y, rnnlab.number(row.learning_rate)]);
     if (row.kind !== "epoch") continue;
-    traces[1].push([row.epoch, row.perplexity]);
-    if (hasHeldOut()) traces[2].push([row.epoch, row.held_out_perplexity]);
+    traces[TRAINING].push([row.epoch, row.perplexity]);
+    if (hasHeldOut()) traces[HELD_OUT].push([row.epoch, row.held_out_perplexity]);
     showEpoch(row);
     showSongs(row.samples);
   }
-  const grown = [0, 1, 2].filter((i) => traces[i].length);
+  const Plotly = await rnnlab.plotly();
+  const marks = traces[CHANGED], changed = plot.data[CHANGED];
+  if (marks.length) { // with a text each, and a place in the legend from the first one on
+    const grown = [0, 1, 2].map((k) => [[...(changed[["x", "y", "text"][k]] ?? []), ...marks.map((mark) => mark[k])]]);
+    await Plotly.restyle(plot, { x: grown[0], y: grown[1], text: grown[2], showlegend: true }, [CHANGED]);
+  }
+  const grown = [MINIBATCH, TRAINING, HELD_OUT].filter((i) => traces[i].length);
   if (!grown.length) return;
   const column = (k) => grown.map((i) => traces[i].map((point) => point[k]));
-  const Plotly = await rnnlab.plotly();
   await Plotly.extendTraces(plot, { x: column(0), y: column(1) }, grown);
   plot.dataset.redraws = Number(plot.dataset.redraws) + 1;
 }
@@ -86,6 +105,7 @@ async function picture(whole, reference) {
   if (whole.songs.length) showSongs(whole.songs);
   else songs.textContent = words.no_songs;
   offerModel(whole.last);
+  showDevice(whole);
   showState(whole);
 }
 async function news(latest) {

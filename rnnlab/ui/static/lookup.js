@@ -25,6 +25,7 @@ function draw() {
     table(flat(value.product), words["lookup.by_product"], { shape: shape(rows, steps, size) }), sign("="),
     table(flat(value.rows), "embedding(ids)", { shape: shape(rows, steps, size) }),
   );
+  role("sizes").textContent = words[value.fits ? "lookup.fits" : "lookup.smaller"] ?? "";
   role("difference").textContent = value.difference;
   drawPadding(numbers, size);
   choose(Math.min(chosen, ids.length - 1));
@@ -55,6 +56,10 @@ function choose(place) {
   });
 }
 
-watch("value", () => { value = props.value; draw(); });
+watch("value", () => {
+  if (rnnlab.refused(element.querySelector(".exhibit"), props.value, words.kept)) return;
+  value = props.value;
+  draw();
+});
 value = props.value;
 rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

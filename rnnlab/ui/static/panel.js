@@ -8,6 +8,7 @@
 //   rnnlab.draw(plot, figure, darkColors)  a promise: a figure from Python in the page's colours, growing with the screen
 //   rnnlab.player(host, options)           a play button and a slider
 //   rnnlab.heat(options)                   a matrix as a table of coloured numbers
+//   rnnlab.refused(panel, value, kept)     whether a setting was refused; if so, it is said over the dimmed picture
 //   rnnlab.number(value, digits)           a number as the page's language writes it; what is infinite is ∞
 // Everything that a person or a model wrote is set as textContent.
 (() => {
@@ -27,6 +28,12 @@
   // follows only make a reference new. hooks: picture(picture, reference), news(news), and if wanted stale(news): whether
   // to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown instead.
   // The tab's data-run says how the run stands: style.css shows the buttons that make sense.
+  let server = null; // which one it is: after a restart it knows no visitor, until the page tells it who this is
+  const meet = (born) => {
+    if (server && born !== server) document.querySelector("#come-back")?.click();
+    server = born;
+  };
+  const RETRY = 2000; // milliseconds until a server that did not answer is asked again
   const follow = (element, hooks, home = "") => {
     let source = null, current = "", attempt = 0;
     const stands = (state) => { const tab = element.closest("[role=tabpanel]"); if (tab) tab.dataset.run = state; };
@@ -37,8 +44,16 @@
       source?.close();
       current = reference;
       if (!reference) return;
-      const [response] = await Promise.all([fetch(`lab/${reference}?lang=${rnnlab.language()}`), rnnlab.plotly()]);
-      const picture = await response.json();
+      let response, picture;
+      try {
+        [response] = await Promise.all([fetch(`lab/${reference}?lang=${rnnlab.language()}`), rnnlab.plotly()]);
+        picture = await response.json();
+      } catch { // the server is away: it may be started anew at this moment
+        if (mine !== attempt) return;
+        hooks.lost?.();
+        setTimeout(() => mine === attempt && attach(value), RETRY);
+        return;
+      }
       if (mine !== attempt) return; // something newer is being drawn
       if (!response.ok) {
         if (picture.state !== "gone" || !home || reference === home) return;
@@ -56,6 +71,7 @@
       let before = Promise.resolve(); // one message after the other, however long drawing takes
       source = stream;
       stream.onmessage = (message) => {
+        meet(message.lastEventId.split("-")[0]);
         const news = JSON.parse(message.data);
         if (ENDED.includes(news.state)) stream.close();
         before = before.then(async () => {
@@ -82,13 +98,16 @@
     for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
     for (const node of element.querySelectorAll("[data-aria]")) node.setAttribute("aria-label", words[node.dataset.aria] ?? "");
   };
-  // Fetches the words of a section, says them and calls `then(words)`: now, and whenever the language changes.
   const sections = new Map();
+  const wordsOf = (section) => {
+    const address = `lab/words/${section}?lang=${rnnlab.language()}`;
+    if (!sections.has(address)) sections.set(address, fetch(address).then((response) => response.json()));
+    return sections.get(address);
+  };
+  // Says the words of a section and calls `then(words)`: now, and whenever the language changes.
   const speak = (element, section, then) => {
     const learn = async () => {
-      const address = `lab/words/${section}?lang=${rnnlab.language()}`;
-      if (!sections.has(address)) sections.set(address, fetch(address).then((response) => response.json()));
-      const words = await sections.get(address);
+      const words = await wordsOf(section);
       say(element, words);
       then(words);
     };
@@ -115,7 +134,7 @@
   }
   function dressed(layout, plot) {
     const { "font.color": color, "font.size": size } = look(plot);
-    const legend = { ...layout.legend, font: { size: innerWidth < 760 ? 12 : size } };
+    const legend = { ...layout.legend, font: { size } };
     const dragmode = COARSE ? false : "zoom"; // a finger scrolls the page
     return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
   }
@@ -123,9 +142,21 @@
   const recoloured = (data, lighter) =>
     rnnlab.theme() === "dark" ? JSON.parse(JSON.stringify(data), (_, value) => lighter[value] ?? value) : data;
 
+  // Plotly's buttons speak English, and the Tab key would stop at all of them: zooming and moving are for a mouse anyway.
+  const nameButtons = async (plot) => {
+    const words = await wordsOf("plot");
+    for (const button of plot.querySelectorAll(".modebar-btn")) {
+      const { attr, val } = button.dataset, name = attr ? `${attr}.${val}` : "image";
+      button.dataset.title = words[name] ?? button.dataset.title;
+      button.setAttribute("aria-label", button.dataset.title);
+      button.tabIndex = attr ? -1 : 0;
+    }
+  };
+
   const draw = async (plot, figure, darkColors) => {
     const Plotly = await rnnlab.plotly();
     await Plotly.react(plot, recoloured(figure.data, darkColors), dressed(figure.layout, plot), CONFIG);
+    await nameButtons(plot);
     if (plot.watched) return;
     plot.watched = true; // it also takes its size when its tab is shown for the first time
     new ResizeObserver(() => plot.offsetWidth && Plotly.relayout(plot, look(plot))).observe(plot);
@@ -193,7 +224,8 @@
       const head = table.createTHead().insertRow();
       if (rows) head.insertCell().className = "corner";
       columns.forEach((name, j) => {
-        const cell = Object.assign(document.createElement("th"), { scope: "col", textContent: name });
+        const cell = Object.assign(document.createElement(name.trim() ? "th" : "td"), { textContent: name });
+        if (name.trim()) cell.scope = "col"; // what is blank heads nothing
         if (lit.column === j) cell.classList.add("lit");
         head.append(cell);
       });
@@ -217,5 +249,18 @@
     return table;
   };
 
-  Object.assign(window.rnnlab, { follow, say, speak, fill, make, decimal, number, draw, player, heat, still: STILL });
+  // --- a setting that is refused ---
+
+  // Whether `value` is {refused: message}: then the panel's old picture stays, dimmed, under the message and `kept`.
+  const refused = (panel, value, kept) => {
+    panel.parentElement.querySelector(":scope > .refused")?.remove();
+    panel.toggleAttribute("data-refused", Boolean(value?.refused));
+    if (!value?.refused) return false;
+    const note = make("p", "refused", [value.refused, kept].join(rnnlab.language() === "en" ? " " : ""));
+    note.setAttribute("role", "alert");
+    panel.before(note);
+    return true;
+  };
+
+  Object.assign(window.rnnlab, { follow, refused, say, speak, fill, make, decimal, number, draw, player, heat, still: STILL });
 })();

@@ -29,6 +29,7 @@ function draw() {
     table.addEventListener("pointerover", ({ target }) => target.dataset.row && light(Number(target.dataset.row), Number(target.dataset.column)));
     table.addEventListener("keydown", walk);
   }
+  role("sizes").textContent = words[value.fits ? "products.fits" : "products.smaller"] ?? "";
   role("difference").textContent = value.difference;
   light(at.row, at.column);
 }
@@ -55,6 +56,10 @@ function walk(event) {
   light(bounded(at.row + down, value.total.length), bounded(at.column + right, value.total[0].length));
 }
 
-watch("value", () => { value = props.value; draw(); });
+watch("value", () => {
+  if (rnnlab.refused(element.querySelector(".exhibit"), props.value, words.kept)) return;
+  value = props.value;
+  draw();
+});
 value = props.value;
 rnnlab.speak(element, "layers", (known) => { words = known; draw(); });

@@ -60,6 +60,8 @@ async function draw(index) {
     await (free ? drawAlone : drawLearning)(memory, window);
     const row = waves[memory][index];
     cell(memory, "now").textContent = row ? rnnlab.number(errorOf(row), 2) : "–";
+    const learned = waves[memory][Math.min(index, total - 1)]; // alone it learns no more: the mean stays
+    cell(memory, "mean").textContent = learned ? rnnlab.number(learned.mean_loss, 3) : "–";
   }
   if (mode !== free) await Plotly.relayout(loss, { "xaxis.range": free ? [total - 20.5, total + alone + 0.9] : [0, total + alone + 1] });
   mode = free;
@@ -99,6 +101,13 @@ function point() {
     put(element.querySelector(`.ring[data-memory=${memory}]`), xaxis.d2p(window), row ? yaxis.d2p(errorOf(row)) : NaN);
   }
 }
+// Losses within a decade or two want more ticks than the powers of ten: 1, 2, 5, or steps that are even.
+function tick() {
+  const [low, high] = loss._fullLayout.yaxis.range, step = (10 ** high - 10 ** low) / 3, power = 10 ** Math.floor(Math.log10(step));
+  const even = power * [5, 2, 1].find((times) => times * power <= step);
+  const dtick = high - low > 1.5 ? 1 : high - low > 0.8 ? "D2" : `L${even}`;
+  if (loss.layout.yaxis.dtick !== dtick) Plotly.relayout(loss, { "yaxis.dtick": dtick });
+}
 // The figure's traces, input, target and prediction, over some windows, with gaps between them.
 function traces(memory, first, last) {
   const x = [], y = [[], [], []];
@@ -117,8 +126,6 @@ function traces(memory, first, last) {
 
 function showNumbers() {
   for (const memory of memories) {
-    const rows = waves[memory], learned = rows[Math.min(rows.length, total) - 1];
-    cell(memory, "mean").textContent = learned ? rnnlab.number(learned.mean_loss, 3) : "–";
     const error = finished?.mean_errors[finished.memories.indexOf(memory)]; // null if it is beyond all numbers
     cell(memory, "alone").textContent = error === undefined ? "–" : rnnlab.number(error, 3);
   }
@@ -168,7 +175,7 @@ async function picture(picture, reference) {
   for (const memory of memories) await rnnlab.draw(lane(memory).querySelector(".wave"), picture.figures[memory], picture.dark_colors);
   await rnnlab.draw(loss, picture.figures.loss, picture.dark_colors);
   root.style.setProperty("--model-color", loss.data[0].line.color);
-  if (!loss.pointed) loss.on("plotly_afterplot", point); // a zoom, a resize, new losses
+  if (!loss.pointed) for (const then of [point, tick]) loss.on("plotly_afterplot", then); // a zoom, a resize, new losses
   loss.pointed = true;
   showNumbers();
   showState(picture);

@@ -22,7 +22,7 @@ const tagger = () => ({ scores: {}, epochs: [] });
 function take(row) {
   const [, beside, kind] = row.kind.match(/^(beside-)?(.*)$/);
   const one = beside ? (seen.beside ??= tagger()) : seen.own;
-  if (kind === "scores") (one.scores[row.when] ??= [])[row.sentence] = row;
+  if (kind === "scores") (one.scores[row.when] ??= [])[row.sentence] = { ...row, epoch: one.epochs.at(-1)?.epoch };
   else if (kind === "epoch") one.epochs.push(row);
   else one[kind] = row;
 }
@@ -34,14 +34,18 @@ const real = () => (seen.own.started?.tags.length ?? 0) > MANY || (seen.own.star
 
 const many = () => (seen.own.started?.tags.length ?? 0) > MANY;
 const oneByOne = () => Boolean(seen.beside) || many(); // before and after do not stand side by side
-const whenShown = () => (wanted.when !== "before" && seen.own.scores.after ? "after" : "before");
+// The newest scores that there are: after the end, or of what has been learned so far.
+const newest = () => (seen.own.scores.after || !seen.own.scores["so far"] ? "after" : "so far");
+const learned = () => Boolean(seen.own.scores[newest()]);
+const whenShown = () => (wanted.when !== "before" && learned() ? newest() : "before");
+const whenWord = (when) => (when === "so far" ? fill(words.so_far, seen.own.scores[when][0]) : words[when]);
 // The tutorial prints logarithms; where two taggers are compared, probabilities say more.
 const unitShown = () => wanted.unit ?? (config.corpus?.startsWith("toy") && !seen.beside ? "log" : "p");
 
 function showScores() {
   const columns = oneByOne()
     ? [["own", whenShown()], ...(seen.beside ? [["beside", whenShown()]] : [])]
-    : [["own", "before"], ["own", "after"]];
+    : [["own", "before"], ["own", newest()]];
   const told = seen.own.scores.before ?? [];
   const torn = new Set(told.length < 2 ? [] : told[0].tokens.filter((word, i) => told[1].tokens.some((other, j) => word === other && told[0].gold[i] !== told[1].gold[j])));
   const nodes = columns.map(([who, when]) => {
@@ -56,8 +60,8 @@ function showScores() {
   choices();
 }
 function heading(who, when) {
-  const own = many() ? `${words.scores} · ${words[when]}` : words[when];
-  const node = make("h3", "", seen.beside ? words[`model.${who === "own" ? config.model : "none"}`] : own);
+  const own = many() ? `${words.scores} · ${whenWord(when)}` : whenWord(when);
+  const node = make("h2", "", seen.beside ? words[`model.${who === "own" ? config.model : "none"}`] : own);
   if (seen.beside) {
     node.classList.add("swatch", ...(who === "beside" ? ["dashed"] : []));
     const color = figures.loss.data[who === "own" ? 0 : 1].line.color;
@@ -87,12 +91,14 @@ function number(p, log) {
   return many() ? (p < 0.005 ? "" : (100 * p).toFixed(0)) : p.toFixed(2);
 }
 function choices() {
-  const shown = { when: whenShown(), unit: unitShown() };
+  const shown = { when: whenShown() === "before" ? "before" : "after", unit: unitShown() };
   for (const name of ["when", "unit"]) {
     for (const button of role(name).children) button.setAttribute("aria-pressed", button.dataset.choice === shown[name]);
   }
   role("when").hidden = !oneByOne();
-  role("when").querySelector("[data-choice=after]").disabled = !seen.own.scores.after;
+  const after = role("when").querySelector("[data-choice=after]");
+  after.disabled = !learned();
+  after.textContent = whenWord(newest());
 }
 
 // --- curves ---
@@ -152,7 +158,8 @@ function showResults() {
   line("baseline", () => started.baseline);
   if (held) line("learning", (one) => last(one).accuracy);
   const facts = { sentences: whole(started.sentences), held_out: whole(started.held_out_sentences), parameters: whole(started.parameters) };
-  results.replaceChildren(table, make("p", "", fill(words["results.size"], facts)));
+  const always = started.baseline === 1 && !held; // a table of words would do
+  results.replaceChildren(table, ...(always ? [make("p", "always", words["results.always"])] : []), make("p", "", fill(words["results.size"], facts)));
 }
 
 function showVerdict() {

@@ -1,7 +1,7 @@
 // The tagged sentence. `props.value` is null or {tokens: [{form, tag, probability, known, probabilities: [[tag, p], …]}, …],
-// hues: {tag: colour}, model, corpus}. Everything that a person or a model wrote is set as textContent.
+// hues: {tag: colour}, seen, model, corpus}. Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [sentence, about, legend, by] = ["sentence", "about", "legend", "by"].map(role);
+const [sentence, about, legend, by, strange] = ["sentence", "about", "legend", "by", "strange"].map(role);
 const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
 let words = {}, chosen = 0;
 
@@ -21,6 +21,8 @@ function show() {
   choose(tokens.reduce((least, token, i) => (doubt(token) < doubt(tokens[least]) ? i : least), 0));
   explainColours();
   by.textContent = words[`tokens.by.${props.value.model}`] ?? "";
+  strange.textContent = words[`tokens.strange.${props.value.seen}`] ?? "";
+  strange.hidden = !strange.textContent;
 }
 
 function button(token, i) {
@@ -41,9 +43,9 @@ function choose(i) {
     node.tabIndex = i === j ? 0 : -1; // one stop for the Tab key; the arrow keys go from word to word
   });
   const token = props.value.tokens[i];
-  const title = make("h3", "", token.form);
+  const title = make("h2", "", token.form);
   title.lang = sentence.lang;
-  about.replaceChildren(title, make("p", "known", words[token.known ? "tokens.known" : "tokens.unknown"]), ...token.probabilities.map(([tag, p]) => {
+  about.replaceChildren(title, make("p", "known", words[known(token)]), ...token.probabilities.map(([tag, p]) => {
     const row = make("div", `rival ${hue(tag)}${tag === token.tag ? " taken" : ""}`);
     const cell = make("span", "");
     const bar = make("div", "bar");
@@ -52,6 +54,11 @@ function choose(i) {
     row.append(make("span", "name", named(tag)), make("code", "", named(tag) === tag ? "" : tag), cell, make("output", "", percent(p)));
     return row;
   }));
+}
+
+function known(token) {
+  if (token.known) return "tokens.known";
+  return ["blind", "nothing"].includes(props.value.seen) ? "tokens.unknown_short" : "tokens.unknown";
 }
 
 function explainColours() {

@@ -37,9 +37,9 @@ def model_called(runner: Runner, session: Session, name: str, request: gr.Reques
     Choice(MODELS).check("model", name)
     if name == TRAINED:
         run = runner.get(session.run_id)
-        if run is None:
+        if run is None or (latest := run.latest) is None:
             raise refuse("generate.not_trained", request)
-        return run.experiment.latest
+        return latest
     if name == UPLOADED:
         if session.model is None:
             raise refuse("generate.not_uploaded", request)
@@ -92,7 +92,9 @@ def on_model(runner: Runner, session: Session | None, model: str, prefix: str) -
     sampled = run.experiment.prefixes if run is not None else ()
     if prefix not in (*BEGINNINGS.values(), *sampled):
         return prefix
-    return sampled[-1] if model == TRAINED and sampled else BEGINNINGS.get(model, prefix)
+    if model == TRAINED and sampled:
+        return sampled[-1]
+    return BEGINNINGS[model] if model in tuple(BEGINNINGS) else prefix  # a tuple: what was sent may be any JSON
 
 
 def on_load(request: gr.Request) -> tuple[str, str]:

@@ -29,6 +29,7 @@ from rnnlab.runs import Row, Runner
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.returning import Returning, returning_lesson
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import t
@@ -113,7 +114,7 @@ def on_module(request: gr.Request, module: str, *values: Any) -> list[Any]:
         wanted = recipe(module)
     own = [[recipe[name] for recipe in RECIPES.values()] for name in BY_RECIPE]
     return [
-        getattr(wanted, name) if value in of_recipes else value
+        getattr(wanted, name) if value in of_recipes else gr.skip()
         for name, value, of_recipes in zip(BY_RECIPE, values, own, strict=True)
     ]
 
@@ -129,7 +130,7 @@ def on_stop(runner: Runner, session: Session | None) -> None:
     stop_lesson(runner, session, VIEW)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
     with gr.Tab(t("hello.tab"), id="hello"):
         with gr.Row(elem_classes="toolbar"):
             parts = {name: _input(name, info=False, scale=1, min_width=110) for name in IN_REACH}
@@ -149,8 +150,9 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **refusing)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
-    gr.on(pressed, MethodType(on_train, runner), [session, *settings], [shown, session], **refusing)
+    started = gr.on(pressed, MethodType(on_train, runner), [session, *settings], [shown, session], **refusing)
     stop.click(MethodType(on_stop, runner), session, None, **quiet)
+    return returning_lesson(VIEW, shown, started, session)
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -1,4 +1,8 @@
-"""Layers: a recurrent module taken apart. Change a size and see every shape follow."""
+"""Layers: a recurrent module taken apart. Change a size and see every shape follow.
+
+The tab has five parts, of which a switch shows one; static/style.css hides the others, and the controls that mean
+nothing to the one that is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,97 +14,126 @@ from gradio.components import Component
 
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
 from rnnlab.runs import Runner
-from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, stepping_value
+from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
+from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
-from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.settings import given_values, setting_input
-from rnnlab.ui.words import t
-from rnnlab.validation import Config
+from rnnlab.ui.words import message_of, t
+from rnnlab.validation import Config, InvalidInput
 
+PARTS = ("shapes", "stepping", "products", "lookup", "batches")
 SETTINGS = tuple(item.name for item in fields(LayersConfig))
 SWITCHES = ("bidirectional", "batch_first", "bias")
-CUTTING = tuple(item.name for item in fields(BatchesConfig) if item.name != "seed")
-OWN = "own"
+CUTTING = tuple(item.name for item in fields(BatchesConfig))
+OWN, NUMBERS = "own", "numbers"
+# The parts that a setting of the layer means something to.
+MEANT_FOR = {
+    **dict.fromkeys(("model", "implementation", "num_layers", *SWITCHES), PARTS[:2]),
+    **dict.fromkeys(("input_size", "hidden_size", "batch_size"), PARTS[:4]),
+    "num_steps": ("shapes", "stepping", "lookup"),
+    "seed": ("stepping", "products", "lookup"),
+}
 
 
 def on_layer(request: gr.Request, *values: Any) -> tuple[Any, ...]:
     """Draw another layer, and let the exhibits have its numbers. An emptied field is one being typed in: wait."""
     if None in values:
         return (gr.skip(),) * 4
-    with refusals_shown(request):
+    try:
         config = LayersConfig(**given_values(LayersConfig, SETTINGS, values))
+    except InvalidInput as error:  # it is said beside the picture, which stays: a box in a corner would soon be gone
+        return (refused(message_of(error, language_of(request))),) * 4
     seen = inspect_layers(config)
-    return (
-        layers_value(config, seen),
-        stepping_value(config, seen),
-        products_value(config.seed),
-        lookup_value(config.seed),
-    )
+    return layers_value(config, seen), stepping_value(config, seen), products_value(config), lookup_value(config)
 
 
-def on_text(seed: float | None, request: gr.Request, *values: Any) -> Any:
+def on_text(request: gr.Request, *values: Any) -> Any:
     """Cut another text, or cut it otherwise."""
     given = given_values(BatchesConfig, CUTTING, values)
-    if None in values or seed is None or (given["corpus"] == OWN and not given["text"].strip()):
+    if None in values or (given["corpus"] == OWN and not str(given["text"]).strip()):
         return gr.skip()
-    with refusals_shown(request):
-        config = BatchesConfig(**given, seed=seed)
+    try:
+        config = BatchesConfig(**given)
         return batches_value(config, batches_of_text(config))
+    except InvalidInput as error:
+        return refused(message_of(error, language_of(request)))
 
 
-def on_corpus(corpus: str) -> dict[str, Any]:
-    """Show the place for one's own text when it is wanted."""
-    return gr.update(visible=corpus == OWN)
+def on_corpus(corpus: str) -> list[dict[str, Any]]:
+    """Show the place for one's own text when it is wanted, and how to cut a text where there is one to cut."""
+    return [gr.update(visible=corpus == OWN), gr.update(visible=corpus != NUMBERS)]
 
 
 def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     config = LayersConfig()
     seen = inspect_layers(config)
     with gr.Tab(t("layers.tab"), id="layers"):
+        gr.Radio(
+            [(t(f"layers.{part}"), part) for part in PARTS], value=PARTS[0], label=t("layers.parts"),
+            interactive=True, elem_id="layers-part", elem_classes="switch", container=False,
+        )  # fmt: skip
         inputs = _controls()
-        drawing = panel("layers", layers_value(config, seen))
-        gr.Markdown(t("layers.next"))
-        with gr.Tabs(elem_id="exhibits"):
-            with gr.Tab(t("layers.stepping")):
-                stepping = panel("stepping", stepping_value(config, seen))
-            with gr.Tab(t("layers.products")):
-                products = panel("products", products_value(config.seed))
-            with gr.Tab(t("layers.lookup")):
-                lookup = panel("lookup", lookup_value(config.seed))
-            with gr.Tab(t("layers.batches")):
-                cutting = _cutting_controls()
-                batches = panel("batches", batches_value(BatchesConfig(), batches_of_text(BatchesConfig())))
+        with _part("shapes"):
+            drawing = panel("layers", layers_value(config, seen))
+            gr.Markdown(t("layers.next"))
+        with _part("stepping"):
+            stepping = panel("stepping", stepping_value(config, seen))
+        with _part("products"):
+            products = panel("products", products_value(config))
+        with _part("lookup"):
+            lookup = panel("lookup", lookup_value(config))
+        with _part("batches"):
+            cutting = _cutting_controls()
+            batches = panel("batches", batches_value(BatchesConfig(), batches_of_text(BatchesConfig())))
 
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     follow = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
     arguments = [inputs[name] for name in SETTINGS]
     changes = [component.change for component in arguments]
     gr.on(changes, on_layer, arguments, [drawing, stepping, products, lookup], concurrency_limit=None, **follow)
-    cuts = [inputs["seed"], *(cutting[name] for name in CUTTING)]
+    cuts = [cutting[name] for name in CUTTING]
     gr.on([component.change for component in cuts], on_text, cuts, batches, concurrency_limit=None, **follow)
-    cutting["corpus"].change(on_corpus, cutting["corpus"], cutting["text"], queue=False, **follow)
+    own = [cutting["text"], cutting["tokenizer"]]
+    cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
+
+
+def _part(*names: str) -> gr.Column:
+    return gr.Column(elem_classes=_of(*names))
+
+
+def _of(*names: str) -> list[str]:
+    """The classes by which the style sheet knows what belongs to which part."""
+    return ["part", *(f"of-{name}" for name in names)]
 
 
 def _controls() -> dict[str, Component]:
     """The module's own arguments and the sizes of what it is fed, and the switches in a line below."""
     parts = {}
-    with gr.Row(elem_classes="toolbar"):
+    with gr.Row(elem_classes=["toolbar", "layer-controls"]):
         for name in SETTINGS:
             if name not in SWITCHES:
-                parts[name] = _input(LayersConfig, name, f"layers-{name}", name)
-    with gr.Row(elem_classes="switches"):
-        parts |= {name: _input(LayersConfig, name, f"layers-{name}", name, scale=0, min_width=240) for name in SWITCHES}
+                parts[name] = _layer_input(name)
+    with gr.Row(elem_classes=["switches", "layer-controls"]):
+        parts |= {name: _layer_input(name, scale=0, min_width=240) for name in SWITCHES}
     return parts
+
+
+def _layer_input(name: str, **look: Any) -> Component:
+    return _input(LayersConfig, name, f"layers-{name}", name, elem_classes=_of(*MEANT_FOR[name]), **look)
 
 
 def _cutting_controls() -> dict[str, Component]:
     parts = {}
     with gr.Row(elem_classes="toolbar"):
-        for name in ("corpus", "tokenizer"):
-            parts[name] = _input(BatchesConfig, name, f"cut-{name}", f"batches.{name}")
-        for name in ("batch_size", "num_steps"):
+        parts["corpus"] = _input(BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2)
+        parts["tokenizer"] = _input(
+            BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2, visible=False
+        )  # the numbers, which it begins with, are tokens already
+        for name in ("batch_size", "num_steps", "seed"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
-    parts["random_offset"] = _input(BatchesConfig, "random_offset", "cut-random_offset", "batches.random_offset")
+        parts["random_offset"] = _input(
+            BatchesConfig, "random_offset", "cut-random_offset", "batches.random_offset", scale=0, min_width=160
+        )
     parts["text"] = gr.Textbox(
         "", label=t("layers.batches.own"), placeholder=t("layers.batches.own_placeholder"), lines=2, visible=False,
         elem_id="cut-text",

@@ -15,6 +15,7 @@ from rnnlab.runs import Row, Runner
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.returning import Returning, returning_lesson
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import t
@@ -63,7 +64,7 @@ def on_stop(runner: Runner, session: Session | None) -> None:
     stop_lesson(runner, session, VIEW)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
     with gr.Tab(t("sine.tab"), id="sine"):
         with gr.Row(elem_classes="toolbar"):
             inputs = {name: _input(name, info=False, scale=1, min_width=90) for name in IN_REACH}
@@ -78,9 +79,10 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     given = [session, *(inputs[name] for name in SETTINGS)]
-    start.click(MethodType(on_start, runner), given, [shown, session], **refusing)
+    started = start.click(MethodType(on_start, runner), given, [shown, session], **refusing)
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     stop.click(MethodType(on_stop, runner), session, None, **quiet)
+    return returning_lesson(VIEW, shown, started, session)
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset
+from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.runs import Run, Runner
+from rnnlab.runs import Run, Runner, Training
 from rnnlab.text import read_corpus
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
-from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
+from rnnlab.ui.returning import Returning, kept_by_the_browser
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
@@ -62,15 +64,26 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
 def on_train(
     runner: Runner, session: Session | None, corpus: str, pasted: str, request: gr.Request, *values: Any
 ) -> tuple[str, Session, str]:
-    """Start a run in the background; the panel follows it. A run that this visitor had going is stopped."""
+    """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
     session = session or NOBODY
     with refusals_shown(request):
         text = _own_text(session, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(config, text))
-    if (old := runner.get(session.run_id)) is not None:
-        old.stop()
+    if (old := _run_of(runner, session)) is not None and not old.ended:
+        runner.stop(old)
+        gr.Info(_replaced(old, session.run_id, request), title="", duration=SECONDS_SHOWN)
     return f"runs/{run.id}", replace(session, run_id=run.id), run.id
+
+
+def _replaced(run: Run, run_id: str, request: gr.Request | None) -> str:
+    """That `run` has given way to another one, with a link to its model as long as that is kept."""
+    language, epoch = language_of(request), run.experiment.epoch
+    said = html.escape(words(language)["train.replaced"].format(epoch=epoch))
+    if not epoch:
+        return said
+    link = html.escape(words(language)["train.replaced_model"])
+    return f'{said} <a href="lab/runs/{run_id}/model" download>{link}</a>'
 
 
 def _own_text(session: Session, pasted: str) -> str:
@@ -82,17 +95,28 @@ def _own_text(session: Session, pasted: str) -> str:
 
 def on_stop(runner: Runner, session: Session | None) -> None:
     if (run := _run_of(runner, session)) is not None:
-        run.stop()
+        runner.stop(run)
 
 
 def on_pause(runner: Runner, session: Session | None) -> None:
     if (run := _run_of(runner, session)) is not None:
-        run.pause()
+        runner.pause(run)
 
 
-def on_resume(runner: Runner, session: Session | None) -> None:
+def on_resume(runner: Runner, session: Session | None, request: gr.Request) -> None:
+    """Queue the run again; others may have taken its place meanwhile."""
     if (run := _run_of(runner, session)) is not None:
-        run.resume()
+        with refusals_shown(request):
+            runner.resume(run)
+
+
+def on_apply(runner: Runner, session: Session | None, learning_rate: Any, request: gr.Request) -> None:
+    """Let the run train on with another learning rate; the panel hears of it."""
+    run = _run_of(runner, session)
+    if run is None or run.ended:
+        raise refuse("train.nothing_to_change", request)
+    with refusals_shown(request):
+        runner.change(run, learning_rate=learning_rate)
 
 
 def on_more(runner: Runner, session: Session | None, epochs: float, request: gr.Request) -> str:
@@ -102,25 +126,25 @@ def on_more(runner: Runner, session: Session | None, epochs: float, request: gr.
         raise refuse("train.nothing_to_extend", request)
     with refusals_shown(request):
         runner.go_on(run, Integer(1, 10_000).check("more_epochs", epochs))
-    return f"runs/{run.id}?{secrets.token_hex(4)}"
+    return f"runs/{session.run_id}?{secrets.token_hex(4)}"
 
 
 def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tuple[str, Session]:
     """Find the run that this browser was watching before the page was reloaded, if it is still kept."""
     session = session or NOBODY
     run = runner.get(run_id) if isinstance(run_id, str) else None
-    if run is None or not isinstance(run.experiment, Trainer):  # a lesson's run is not for this tab
+    if run is None or not isinstance(run.experiment, Training):  # a lesson's run is not for this tab
         return "curves/lyrics-zh", session
-    return f"runs/{run.id}", replace(session, run_id=run.id)
+    return f"runs/{run_id}", replace(session, run_id=run_id)
 
 
 def _run_of(runner: Runner, session: Session | None) -> Run | None:
     return runner.get((session or NOBODY).run_id)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
     with gr.Tab(t("train.tab"), id="train"):
-        saved_run = gr.BrowserState(None, storage_key="rnnlab_run")
+        saved_run = kept_by_the_browser("run")
         with gr.Row(elem_classes="toolbar"):
             parts = _what_to_train() | _buttons()
         with gr.Row(visible=False) as parts["own"]:
@@ -142,9 +166,10 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
     parts["train"].click(MethodType(on_train, runner), start, [live, session, saved_run], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
     parts["pause"].click(MethodType(on_pause, runner), session, None, **quiet)
-    parts["resume"].click(MethodType(on_resume, runner), session, None, **quiet)
+    parts["resume"].click(MethodType(on_resume, runner), session, None, **refusing)
+    parts["apply"].click(MethodType(on_apply, runner), [session, parts["learning_rate"]], None, **refusing)
     parts["more"].click(MethodType(on_more, runner), [session, parts["more_epochs"]], live, **refusing)
-    app.load(MethodType(on_load, runner), [session, saved_run], [live, session], **quiet)
+    return Returning(saved_run, live, on_load)
 
 
 def _what_to_train() -> dict[str, Component]:
@@ -167,6 +192,7 @@ def _buttons() -> dict[str, Component]:
     ended = {**small, "elem_classes": "when-ended"}
     return {
         "train": gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train"),
+        "apply": gr.Button(t("train.apply"), elem_id="apply", elem_classes="while-going", **small),
         "pause": gr.Button(t("train.pause"), elem_id="pause", elem_classes="while-running", **small),
         "resume": gr.Button(t("train.resume"), elem_id="resume", elem_classes="while-paused", **small),
         "stop": gr.Button(t("train.stop"), variant="stop", elem_id="stop", elem_classes="while-going", **small),

@@ -21,7 +21,7 @@ from gradio.i18n import I18nData
 from rnnlab.experiments import hello, language_model, sine, tagging
 from rnnlab.generation import Generation
 from rnnlab.inspection import BatchesConfig, LayersConfig
-from rnnlab.messages import MESSAGES
+from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.language import LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
 
@@ -95,8 +95,12 @@ def _without_errors(language: Language) -> dict[str, str]:
 
 
 def message_of(error: InvalidInput, language: Language) -> str:
-    """Say a refusal in the visitor's language; a field with a label is named by it and, for links, by its own name."""
-    known = words(language)
-    label = known.get(f"fields.{error.field}")
-    field = known["app.field"].format(label=label, field=error.field) if label else error.field
-    return known[f"errors.{error.code}"].format(field=field, **error.details)
+    """Say a refusal in the visitor's language; settings go by their labels and, for links, by their own names."""
+    template = name_settings(words(language)[f"errors.{error.code}"], lambda name: field_name(name, language))
+    return template.format(field=field_name(error.field, language), **error.details)
+
+
+def field_name(name: str, language: Language) -> str:
+    """`Batch size (batch_size)`; a field without a label goes by its name."""
+    label = words(language).get(f"fields.{name}")
+    return words(language)["app.field"].format(label=label, field=name) if label else name

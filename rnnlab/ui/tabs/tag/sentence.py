@@ -82,7 +82,7 @@ def tagger_called(
 
 def _tagged(tokens: Sequence[str], model: Tagger, name: str, corpus: str) -> tuple[str, dict[str, Any]]:
     tagged = tag_sentence(model, tokens)
-    return " ".join(tokens), tokens_value(tagged, model.lexicon.tags, name, corpus)
+    return " ".join(tokens), tokens_value(tagged, model, name, corpus)
 
 
 # --- the page ---

@@ -19,9 +19,10 @@ from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.returning import Returning, returning_lesson
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
-from rnnlab.ui.tagging import default_run, new_trainer, pool_of, record
+from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
@@ -85,7 +86,7 @@ def on_train(
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
         sentences = _own_sentences(session, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        lesson = Lesson(VIEW, config, new_trainer(config, sentences, beside is True))
+        lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
         return start_lesson(runner, session, lesson, pool_of(config))
 
 
@@ -148,7 +149,7 @@ def _input(name: str, **about: Any) -> Component:
     return setting_input(Config, name, elem_id=f"tag-{name}", **about)
 
 
-def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None:
+def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> Returning:
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
@@ -158,5 +159,6 @@ def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     parts["upload"].upload(on_upload, [session, parts["upload"]], uploaded, **some)
     arguments = [session, parts["preset"], parts["beside"], *settings]
-    parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
+    started = parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
+    return returning_lesson(VIEW, parts["panel"], started, session)

@@ -1,0 +1,98 @@
+"""Training on a GPU: our layers, replayed from a CUDA graph, against the tutorials' formulation and against cuDNN.
+
+All train on minibatches of the same size; each contestant trains an epoch in turn. cuDNN is `torch.nn` inside of our
+own training loop, on one-hot characters as the others; *scratch, no graph* shows what recording brings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import torch
+from torch import nn
+
+from rnnlab.bench.rivals import TutorialScratch, TutorialTorch
+from rnnlab.devices import describe_device
+from rnnlab.experiments.language_model import Epoch, Trainer, preset
+from rnnlab.experiments.language_model.stepping import TrainingStep
+from rnnlab.recurrent import MODELS
+
+CHARACTERS, WARM_UP = 10_000, 2  # epochs; the second one is recorded
+
+Contestant = Callable[[], float]  # trains one epoch and returns its seconds
+
+
+def measure_cuda(repeats: int = 5) -> dict[str, Any]:
+    """Milliseconds per epoch of each contestant for each model, and the ratios; without CUDA, why there are none."""
+    if not torch.cuda.is_available():
+        return {"skipped": "no CUDA device here: run it on a machine with an NVIDIA GPU and a CUDA build of PyTorch"}
+    device = torch.device("cuda")
+    result: dict[str, Any] = {"device": describe_device(device), "cuda": torch.version.cuda}
+    for model in MODELS:
+        ms = _race(model, device, repeats)
+        result[model] = {
+            "ms_per_epoch": ms,
+            "scratch_over_tutorial_scratch": ms["tutorial scratch"] / ms["scratch"],
+            "scratch_over_no_graph": ms["scratch, no graph"] / ms["scratch"],
+            "scratch_time_over_cudnn_time": ms["scratch"] / ms["cuDNN"],
+        }
+    return result
+
+
+def _race(model: str, device: torch.device, repeats: int) -> dict[str, float]:
+    """Median milliseconds per epoch, the contestants in turns."""
+    scratch, plain, cudnn = (_trainer(model, implementation) for implementation in ("scratch", "scratch", "torch"))
+    plain.learn = TrainingStep(plain.model, plain.optimizer)
+    vocab_size, hidden_size = len(scratch.vocab), scratch.config.hidden_size
+    tutorial = TutorialScratch(model, vocab_size, hidden_size)
+    tutorial.gates = [tuple(_moved(tensor, device) for tensor in gate) for gate in tutorial.gates]
+    tutorial.out = tuple(_moved(tensor, device) for tensor in tutorial.out)
+    tutorial.parameters = [tensor for gate in tutorial.gates for tensor in gate] + list(tutorial.out)
+    contestants: dict[str, Contestant] = {
+        "scratch": _ours(scratch),
+        "scratch, no graph": _ours(plain),
+        "cuDNN": _ours(cudnn),
+        "tutorial scratch": _rivals(tutorial, scratch, device),
+        "tutorial torch": _rivals(TutorialTorch(model, vocab_size, hidden_size).to(device), scratch, device),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for repeat in range(WARM_UP + repeats):
+        for name, epoch in contestants.items():
+            taken = epoch()
+            if repeat >= WARM_UP:
+                seconds[name].append(taken)
+    return {name: 1000 * median(times) for name, times in seconds.items()}
+
+
+def _trainer(model: str, implementation: str) -> Trainer:
+    config = preset("gru-torch").config(
+        model=model, implementation=implementation, epochs=100_000, max_tokens=CHARACTERS, sample_every=None
+    )
+    return Trainer(config, device="cuda")
+
+
+def _ours(trainer: Trainer) -> Contestant:
+    """An epoch of our Trainer: all that it does for its minibatches, and neither samples nor checkpoints."""
+    epochs = (event for event in trainer.events() if isinstance(event, Epoch))
+    return lambda: next(epochs).seconds
+
+
+def _rivals(train: TutorialScratch | nn.Module, trainer: Trainer, device: torch.device) -> Contestant:
+    """An epoch of a rival on the trainer's minibatches; it waits for the loss of each, as ours does."""
+    batches = list(trainer._batches())
+
+    def epoch() -> float:
+        began = time.perf_counter()
+        with device:  # where the rival makes its tensors
+            for x, y in batches:
+                train(x, y)
+        return time.perf_counter() - began
+
+    return epoch
+
+
+def _moved(weight: torch.Tensor, device: torch.device) -> torch.Tensor:
+    return weight.detach().to(device).requires_grad_()

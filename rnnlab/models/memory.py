@@ -1,0 +1,70 @@
+"""How much memory a training would take, told before any of it is taken.
+
+Shapes: P parameters, N characters of a minibatch (B·T), V vocabulary, E embedding, H hidden, L layers, D directions,
+G gates (RNN 1, GRU 3, LSTM 4).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rnnlab.models.language_model import LanguageModel, LanguageModelConfig
+from rnnlab.validation import InvalidInput, Real
+
+MOST_MEMORY = "RNNLAB_MOST_MEMORY_GB"  # the environment variable that moves the limit
+MOST_GIGABYTES = 2.0  # of one run, without it: two runs at once leave a machine of 8 GB room for everything else
+FLOAT = 4  # bytes
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # each weight has G·H rows: one block of H rows per gate
+
+
+def count_parameters(config: LanguageModelConfig, vocab_size: int) -> int:
+    """How many numbers the model would learn; nothing of it is stored."""
+    return LanguageModel(config, vocab_size, device="meta").count_parameters()
+
+
+def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> int:
+    """Estimate what training takes besides its text, for minibatches of `tokens` characters (N).
+
+        parameters   P · (weights + gradient + moments, and three copies of weights and moments)
+        activations  N · (5 V + 2 E + L·D·H · (5 G + 2))
+
+    The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is how many
+    numbers the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
+    measured: they are what the forward pass keeps for the backward one and what that makes, and came out at
+    4.5 V, and at 4 to 5.5 G per unit and direction.
+    """
+    copies = (2 + moments) + 3 * (1 + moments)
+    one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
+    units = config.num_layers * (2 if config.bidirectional else 1) * config.hidden_size
+    per_token = 5 * vocab_size + one_hot + 2 * config.embedding_size + units * (5 * GATES[config.model] + 2)
+    return FLOAT * (copies * count_parameters(config, vocab_size) + tokens * per_token)
+
+
+def most_bytes(environment: Mapping[str, str] | None = None) -> int:
+    """The memory that one run may take; raises InvalidInput if the environment says nothing sensible."""
+    said = (os.environ if environment is None else environment).get(MOST_MEMORY, str(MOST_GIGABYTES))
+    rule = Real(0.01, 10_000.0)
+    return int(rule.check(MOST_MEMORY, rule.parse(MOST_MEMORY, said)) * 1e9)
+
+
+def check_memory(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> None:
+    """Refuse a training that would take more than `most_bytes`, before anything of it is made."""
+    needed, most = training_bytes(config, vocab_size, tokens, moments), most_bytes()
+    if needed > most:
+        raise InvalidInput(
+            "model_too_large",
+            "model",
+            needed=in_gigabytes(needed),
+            parameters=f"{count_parameters(config, vocab_size):,}",
+            high=in_gigabytes(most),
+        )
+
+
+def in_gigabytes(count: int) -> str:
+    """`count` bytes as a message writes them.
+
+    >>> in_gigabytes(3_456_000_000)
+    '3.5 GB'
+    """
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e9:.2g} GB"

@@ -1,0 +1,84 @@
+"""The folder that outlives the process: ours alone, and one server's at a time."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rnnlab.validation import InvalidInput, echo
+
+OURS_ALONE = 0o700
+SERVERS_AT_ONCE = 16  # of one person, each with a folder of its own, unless they were told one
+
+
+@contextmanager
+def data_folder(chosen: str = "") -> Iterator[Path]:
+    """The folder `chosen`, made if need be; without a choice one of this user's in the system's temporary folder.
+
+    While the block runs, no other server can use it. Raises InvalidInput when it cannot be used, is in use, or, in the
+    temporary folder, where anybody may put anything, belongs to somebody else.
+    """
+    folder, lock = _locked(Path(chosen).expanduser()) if chosen else _first_free()
+    try:
+        yield folder
+    finally:
+        os.close(lock)  # and lets go of the lock; a killed process lets go of it, too
+
+
+def _first_free() -> tuple[Path, int]:
+    """One person may have several servers on one machine: the first takes the first folder, and so on."""
+    name = f"rnnlab-{os.getuid()}" if hasattr(os, "getuid") else "rnnlab"
+    for number in range(1, SERVERS_AT_ONCE + 1):
+        folder = Path(tempfile.gettempdir()) / (name if number == 1 else f"{name}-{number}")
+        _claim(folder)
+        try:
+            return _locked(folder)
+        except InvalidInput as error:
+            if error.code != "data_dir_in_use":
+                raise
+    raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder)))
+
+
+def _claim(folder: Path) -> None:
+    """Make the folder readable by nobody else; refuse what somebody else has put in its place."""
+    _made(folder)
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
+        raise InvalidInput("data_dir_foreign", "data_dir", value=echo(str(folder), 200))
+    folder.chmod(OURS_ALONE)
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=OURS_ALONE, parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise InvalidInput("data_dir_unusable", "data_dir", value=echo(str(folder), 200), reason=reason) from None
+
+
+def _locked(folder: Path) -> tuple[Path, int]:
+    """The folder, and the open file whose lock says that it is in use."""
+    _made(folder)
+    try:
+        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as error:
+        value = echo(str(folder), 200)
+        raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
+    try:
+        _lock(lock)
+    except BlockingIOError:
+        os.close(lock)
+        raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
+    return folder.resolve(), lock
+
+
+def _lock(file: int) -> None:
+    try:
+        import fcntl  # not on Windows, where two servers must be told two folders
+    except ImportError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,205 @@
+"""Looking after runs while they train: one thread saves them, pauses those that nobody watches, ends and forgets.
+
+Training never waits for the disk, for it is this thread that writes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rnnlab.operating import line
+from rnnlab.runs.run import Run, log
+from rnnlab.runs.states import PAUSED, QUEUED, RUNNING, UNSEEN
+from rnnlab.runs.store import Store
+from rnnlab.runs.training import Training
+from rnnlab.validation import InvalidInput
+
+if TYPE_CHECKING:
+    from rnnlab.runs.runner import Runner
+
+PERIOD = 1.0  # seconds between two looks, when nobody wakes it earlier
+SAVE_EVERY = 2.0  # seconds between two saves of a run that trains
+SHARE_OF_SAVING = 0.1  # of the time at most: large models are saved less often
+RETRY_AFTER = 10.0  # seconds after a save that failed
+
+KEPT_ENDED = 64  # runs that have ended and stay readable; the oldest are forgotten
+KEPT_PAUSED = 64  # runs that are paused; the oldest end
+KEPT_BYTES = 2**30  # in memory, of all runs together: the oldest that have ended are forgotten, then the paused end
+
+
+@dataclass(frozen=True)
+class Limits:
+    """In seconds: unseen for so long a run is paused, for so long it ends; between two saves of a run."""
+
+    unseen_grace: float
+    kept_for: float
+    save_every: float
+
+    @property
+    def period(self) -> float:
+        """How often to look, so that none of them is much exceeded."""
+        return max(0.01, min(PERIOD, self.unseen_grace / 2, self.kept_for / 2, self.save_every / 2))
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The last try to save a run: what it was like, and when the next may be."""
+
+    stamp: tuple[object, ...] | None  # None: it failed
+    next: float
+
+
+class Keeper:
+    """Looks after the runs of `runner`. Its thread lives as long as there are any."""
+
+    def __init__(self, runner: Runner, store: Store | None, limits: Limits) -> None:
+        self.runner, self.store, self.limits = runner, store, limits
+        self._saved: dict[str, Saved] = {}
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._awake = threading.Event()
+        self._lock = threading.Lock()  # guards the thread's coming and going
+        self._looking = threading.Lock()  # one look at a time
+
+    def wake(self) -> None:
+        """Look soon."""
+        with self._lock:
+            self._awake.set()
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._watch, name="run-keeper", daemon=True)
+                self._thread.start()
+
+    def found(self, runs: Iterable[Run]) -> None:
+        """These come from the store as they are."""
+        self._saved |= {run.key: Saved(_stamp(run), 0.0) for run in runs}
+        self.wake()
+
+    def has_saved(self, run: Run) -> bool:
+        """Whether the next process will find this run as it was when somebody last saved it."""
+        last = self._saved.get(run.key)
+        return last is not None and last.stamp is not None
+
+    def drop(self, run: Run) -> None:
+        """This run is forgotten."""
+        self._saved.pop(run.key, None)
+        if self.store is not None:
+            self.store.forget(run.key)
+
+    def look(self) -> None:
+        """Do once whatever is due."""
+        with self._looking:
+            for run in self.runner.runs():
+                self._see_to(run)
+            for run in self.runner.runs():
+                self._save(run)
+            if not self._closed:
+                self._make_room()
+
+    def close(self, timeout: float) -> None:
+        """Save what is not saved, and end; wait at most `timeout` seconds for that."""
+        with self._lock:
+            thread, self._closed = self._thread, True
+            self._awake.set()
+        if thread is not None:
+            thread.join(timeout)
+
+    def _watch(self) -> None:
+        while True:
+            self._awake.clear()
+            self._look_safely()
+            with self._lock:
+                if self._closed or (not self.runner.runs() and not self._awake.is_set()):
+                    self._thread = None
+                    break
+            self._awake.wait(self.limits.period)
+        if self._closed:
+            self._look_safely()  # at whatever came during the last look
+
+    def _look_safely(self) -> None:
+        """One run that makes trouble must not leave the others unsaved for ever."""
+        try:
+            self.look()
+        except Exception:
+            log.exception(line("keeper_failed"))
+
+    def _see_to(self, run: Run) -> None:
+        """Pause, end or forget a run that nobody looks at; let one go on that somebody looks at again."""
+        unseen = run.unseen_for
+        if self._closed:
+            return
+        if unseen > self.limits.kept_for:
+            (self.runner.forget if run.ended else self.runner.stop)(run)
+        elif run.state in (QUEUED, RUNNING) and unseen > self.limits.unseen_grace:
+            self.runner.pause(run, UNSEEN)
+        elif run.why == UNSEEN and run.seen_again:
+            with suppress(InvalidInput):  # the queue is full: at the next look, perhaps
+                self.runner.resume(run)
+
+    def _save(self, run: Run) -> None:
+        """Save the run if that is due; one that has ended and is saved lets go of its memory."""
+        if self.store is None or not isinstance(run.experiment, Training):
+            if run.ended:
+                run.let_go()
+            return
+        last, now = self._saved.get(run.key, Saved(None, 0.0)), time.monotonic()
+        stamp = _stamp(run)
+        hurries = self._closed or (last.stamp is not None and not run.driven)
+        if stamp == last.stamp or (now < last.next and not hurries):
+            return
+        try:
+            self.store.save(run)
+        except Exception as error:
+            self._failed(run, error)
+            return
+        took = time.monotonic() - now
+        pause = max(self.limits.save_every, took / SHARE_OF_SAVING)
+        self._saved[run.key] = Saved(stamp, time.monotonic() + pause)
+        log.debug(line("run_saved", run=run.name, epoch=stamp[0], seconds=f"{took:.3f}"))
+        if run.not_saved:
+            run.not_saved = ""
+            run.note({"kind": "saved"})
+        run.let_go(partial(self.store.read, run.key), stamp[0])
+        if run not in self.runner.runs():  # forgotten while it was written
+            self.drop(run)
+
+    def _failed(self, run: Run, error: Exception) -> None:
+        """Training goes on; whoever watches is told once, and it is tried again later."""
+        reason = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+        if not isinstance(error, OSError):
+            log.exception(line("run_not_saved", run=run.name))
+        elif not run.not_saved:
+            log.warning(line("run_not_saved", run=run.name, reason=reason))
+        if not run.not_saved:
+            run.note({"kind": "not_saved", "reason": reason})
+        run.not_saved = reason
+        self._saved[run.key] = Saved(None, time.monotonic() + RETRY_AFTER)
+
+    def _make_room(self) -> None:
+        """Forget the oldest runs that have ended, and end the oldest paused ones, as far as there are too many."""
+        runs = self.runner.runs()
+        ended = [run for run in runs if run.ended]
+        paused = [run for run in runs if run.state == PAUSED and not run.driven]
+        surplus = sum(run.nbytes for run in runs) - KEPT_BYTES
+        for number, run in enumerate(ended):
+            if len(ended) - number > KEPT_ENDED or surplus > 0 or self._store_is_full():
+                surplus -= run.nbytes
+                self.runner.forget(run)
+        for number, run in enumerate(paused):
+            if len(paused) - number > KEPT_PAUSED or surplus > 0:
+                surplus -= run.nbytes
+                self.runner.stop(run)
+
+    def _store_is_full(self) -> bool:
+        return self.store is not None and self.store.is_full
+
+
+def _stamp(run: Run) -> tuple[object, ...]:
+    """What of a training is saved, in short: another stamp is worth another save."""
+    training = run.experiment
+    return training.epoch, training.config, run.state if run.ended else ""

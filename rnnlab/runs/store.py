@@ -1,0 +1,162 @@
+"""What survives the process: a folder with a file for each run.
+
+<key>.safetensors   the checkpoint of the last whole epoch; in its header also the rows of the curve, and how it ended
+<key>.txt           the visitor's own text, if it learns one; written before the first checkpoint and never changed
+
+The key is a hash of the run's id, which is a secret and stands nowhere. Only the owner can read the files. Each is
+written whole or not at all, so whenever the process dies the folder holds the run as it was at some whole epoch.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import re
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import FORMAT, Checkpoint
+from rnnlab.checkpoints.files import read_header, write_file
+from rnnlab.experiments.language_model import Config, CurveRecorder
+from rnnlab.experiments.language_model.trainer import prefixes_of
+from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.runs.rows import settled, whole_rows
+from rnnlab.runs.run import Run
+from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
+from rnnlab.runs.training import Kept, Training
+from rnnlab.text.corpus import MAX_CHARACTERS
+from rnnlab.validation import InvalidInput, echo
+
+MAX_BYTES = 2 * 2**30  # of all files together
+RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt)")
+TEMPORARY = ".*.tmp"  # of a save that was cut short
+
+Skipped = tuple[str, InvalidInput]  # a file's name, and what is wrong with it
+
+
+class Store:
+    """Runs in `folder`, which is made when it is not there; their files take at most `max_bytes` together."""
+
+    def __init__(self, folder: str | Path, max_bytes: int = MAX_BYTES) -> None:
+        self.folder, self.max_bytes = Path(folder), max_bytes
+        self._sizes: dict[Path, int] = {}
+        self._lock = threading.Lock()  # guards the sizes
+
+    def save(self, run: Run) -> None:
+        """Write the run as it stands. Raises OSError when the disk will not take it; the old file is then untouched."""
+        state = run.state if run.ended else None  # before the rest, which may only be younger
+        kept = run.experiment.kept()
+        rows = settled(run.since(0).rows, kept.checkpoint.epoch, state is not None)
+        also = {"run": json.dumps({"state": state, "rows": rows})}
+        self._make_folder()
+        text = self._path(run.key, "txt")
+        if kept.text is not None and not text.exists():
+            self._put(text, kept.text.encode("utf-8"))
+        self._put(self._path(run.key), checkpoints.to_bytes(kept.checkpoint, also))
+
+    def read(self, key: str) -> Kept:
+        """What the run goes on from. Raises InvalidInput when it is not there any more, or damaged."""
+        path = self._path(key)
+        return self._with_text(key, checkpoints.load(path, path.name), path.name)
+
+    def forget(self, key: str) -> None:
+        """Remove the run's files. What cannot be removed is found again at the next start."""
+        for kind in ("safetensors", "txt"):
+            path = self._path(key, kind)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                continue
+            with self._lock:
+                self._sizes.pop(path, None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether runs must be forgotten so that others can be saved: nine tenths are taken."""
+        with self._lock:
+            return sum(self._sizes.values()) > 0.9 * self.max_bytes
+
+    def load(self) -> tuple[list[Run], list[Skipped]]:
+        """All runs, those that had not ended as paused, the latest last; and the files that are none.
+
+        Nothing is taken on trust, for the folder may hold anything. Raises OSError if it cannot be used at all.
+        """
+        self._make_folder()
+        for temporary in self.folder.glob(TEMPORARY):
+            temporary.unlink(missing_ok=True)
+        runs, skipped = [], []
+        for path in sorted(self.folder.iterdir(), key=lambda path: (path.lstat().st_mtime_ns, path.name)):
+            try:
+                run = self._load(path)
+            except InvalidInput as error:
+                skipped.append((path.name, error))
+            else:
+                runs += [] if run is None else [run]
+        return runs, skipped
+
+    def _load(self, path: Path) -> Run | None:
+        """The run in this file; None for a text, which belongs to a run. Raises InvalidInput."""
+        name = RUN_FILE.fullmatch(path.name)
+        if name is None or path.is_symlink() or not path.is_file():
+            raise InvalidInput("stored_run", echo(path.name, 80))
+        key, kind = name.groups()
+        if kind == "txt":
+            if not self._path(key).exists():  # the process ended before the first checkpoint, or while forgetting
+                path.unlink(missing_ok=True)
+            return None
+        checkpoint = checkpoints.load(path, path.name)
+        text = self._with_text(key, checkpoint, path.name).text
+        about = self._about(path)
+        config = Config.from_strings(checkpoint.config)
+        prefixes = prefixes_of(config, "" if text is None else text)
+        rows = whole_rows(about.get("rows"), checkpoint.history, path.name)
+        state, why = (about["state"], "") if about["state"] in ENDED else (PAUSED, RESTARTED)
+        training = Training.asleep(config, checkpoint.epoch, state in ENDED, prefixes, partial(self.read, key))
+        self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
+        return Run(training, CurveRecorder(config.epochs), rows, key=key, state=state, why=why)
+
+    def _about(self, path: Path) -> dict[str, Any]:
+        metadata, _ = read_header(path, FORMAT, path.name)
+        try:
+            about = json.loads(metadata["run"])
+        except (KeyError, TypeError, ValueError, RecursionError):
+            raise InvalidInput("stored_run", path.name) from None
+        if not isinstance(about, dict) or about.get("state", "") not in (*ENDED, None):
+            raise InvalidInput("stored_run", path.name)
+        return about
+
+    def _with_text(self, key: str, checkpoint: Checkpoint, field: str) -> Kept:
+        """The checkpoint with the text that it has learned, which must be the very same."""
+        if checkpoint.config.get("corpus") in SHIPPED_CORPORA:
+            return Kept(checkpoint, None)
+        try:
+            with self._path(key, "txt").open("rb") as file:
+                data = file.read(4 * MAX_CHARACTERS + 1)
+            text = data.decode("utf-8")
+        except (OSError, ValueError):
+            raise InvalidInput("stored_text", field) from None
+        if hashlib.sha256(data).hexdigest() != checkpoint.text_digest:
+            raise InvalidInput("stored_text", field)
+        return Kept(checkpoint, text)
+
+    def _put(self, path: Path, content: bytes) -> None:
+        with self._lock:
+            others = sum(size for other, size in self._sizes.items() if other != path)
+        if others + len(content) > self.max_bytes:
+            raise OSError(errno.ENOSPC, "The folder of saved runs is full")
+        write_file(path, content, 0o600)
+        with self._lock:
+            self._sizes[path] = len(content)
+
+    def _make_folder(self) -> None:
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.folder.stat().st_mode & 0o077:
+            self.folder.chmod(0o700)
+
+    def _path(self, key: str, kind: str = "safetensors") -> Path:
+        return self.folder / f"{key}.{kind}"

@@ -1,0 +1,150 @@
+"""The main experiment as a run holds it: a Trainer while it trains, and no more than a checkpoint when it does not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.experiments.language_model.trainer import extended
+from rnnlab.operating import line
+from rnnlab.runs.run import Run, log
+from rnnlab.validation import InvalidInput
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that a training goes on from."""
+
+    checkpoint: Checkpoint
+    text: str | None  # the visitor's own; None for a shipped one
+
+    @property
+    def nbytes(self) -> int:
+        tensors = sum(tensor.nbytes for tensor in self.checkpoint.tensors().values())
+        return tensors + 2 * len(self.text or "")
+
+
+class Training:
+    """An experiment that can sleep: `let_go` drops model, optimizer and corpus, and `events` makes them anew.
+
+    `config`, `epoch`, `prefixes` and `latest` can be asked for at any time.
+    """
+
+    def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
+        self._text, self._device = text, device
+        self._trainer: Trainer | None = Trainer(config, text, device=device)
+        self._config, self._epoch, self._ended = config, 0, False  # how a training stands that sleeps
+        self._read: Callable[[], Kept] | None = None  # where what it goes on from lies meanwhile
+        self.prefixes = self._trainer.prefixes
+        self.nbytes = _footprint(self._trainer)
+        self._lock = threading.Lock()  # guards falling asleep and waking up
+
+    @classmethod
+    def asleep(
+        cls, config: Config, epoch: int, ended: bool, prefixes: tuple[str, ...], read: Callable[[], Kept]
+    ) -> Training:
+        """One that was saved earlier; `read` gives what it goes on from, or raises InvalidInput."""
+        training = cls.__new__(cls)
+        training._text, training._device, training._trainer = None, "auto", None
+        training._config, training._epoch, training._ended, training._read = config, epoch, ended, read
+        training.prefixes, training.nbytes = prefixes, 0
+        training._lock = threading.Lock()
+        return training
+
+    @property
+    def config(self) -> Config:
+        trainer = self._trainer
+        return self._config if trainer is None else trainer.config
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs so far."""
+        trainer = self._trainer
+        return self._epoch if trainer is None else trainer.latest.epoch
+
+    @property
+    def latest(self) -> Checkpoint | None:
+        """The last whole epoch, with the configuration as it is now; None if it was lost with its file."""
+        try:
+            return self.kept().checkpoint
+        except InvalidInput as error:
+            log.warning(line("run_lost", reason=error.code))
+            return None
+
+    def kept(self) -> Kept:
+        """What it would go on from. Raises InvalidInput if that was lost with its file."""
+        with self._lock:
+            trainer, text, read, config = self._trainer, self._text, self._read, self.config
+        kept = Kept(trainer.latest, text) if trainer is not None else read()
+        return replace(kept, checkpoint=replace(kept.checkpoint, config=config.to_strings()))
+
+    def events(self) -> Iterator[Event]:
+        """Train on from the last whole epoch. Raises InvalidInput if that was lost with its file."""
+        yield from self._awake().events()
+
+    def extend(self, epochs: int) -> None:
+        """Train for `epochs` more than planned, or when it has ended than were trained. Raises InvalidInput."""
+        with self._lock:
+            if self._trainer is not None:
+                self._trainer.extend(epochs)
+            else:
+                self._config = extended(self._config, self._epoch if self._ended else self._config.epochs, epochs)
+                self._ended = False
+
+    def change(self, learning_rate: float) -> tuple[int, int]:
+        """Use another learning rate from the next minibatch on; return that one's epoch and step."""
+        with self._lock:
+            if self._trainer is not None:
+                return self._trainer.change(learning_rate)
+            self._config = replace(self._config, learning_rate=learning_rate)
+            return self._epoch + 1, 1
+
+    def let_go(self, ended: bool, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
+        """Fall asleep, having `ended` or before it has begun; with `epoch` only if that is still the last one.
+
+        Without `read`, which gives what it goes on from, that stays in memory.
+        """
+        with self._lock:
+            if epoch not in (None, self.epoch):
+                return
+            if self._trainer is not None:
+                kept = Kept(self._trainer.latest, self._text)
+                self._config, self._epoch = self._trainer.config, kept.checkpoint.epoch
+                if self._epoch:
+                    self._read, self.nbytes = (lambda: kept), kept.nbytes
+                else:  # the seed says it all
+                    self._read, self.nbytes = partial(self._beginning, kept.text), 2 * len(kept.text or "")
+            if read is not None:
+                self._read, self.nbytes = read, 0
+            self._trainer, self._text, self._ended = None, None, ended
+
+    def _beginning(self, text: str | None) -> Kept:
+        return Kept(Trainer(self._config, text, device=self._device).latest, text)
+
+    def _awake(self) -> Trainer:
+        if self._trainer is None:
+            kept = self.kept()
+            config = Config.from_strings(kept.checkpoint.config)
+            trainer = Trainer(config, kept.text, device=self._device, checkpoint=kept.checkpoint)
+            with self._lock:
+                trainer.config = self._config  # as somebody may have made it meanwhile
+                self._trainer, self._text, self._read, self.nbytes = trainer, kept.text, None, _footprint(trainer)
+        return self._trainer
+
+
+def _footprint(trainer: Trainer) -> int:
+    """About what it takes in memory: weights, gradients, two moments, a copy of all but the gradients; the text."""
+    return 7 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
+
+
+def training_run(config: Config, text: str | None = None, *, device: str = "auto") -> Run:
+    """A run of the main experiment, not started yet; `text` is needed for a corpus of one's own.
+
+    Raises InvalidInput.
+    """
+    return Run(Training(config, text, device=device), CurveRecorder(config.epochs))

@@ -1,0 +1,164 @@
+"""What is turned away before Gradio sees it, and what Gradio must not answer.
+
+Outermost of all: Gradio's own layer around the routes answers a browser that asks, for any site, whether it may send
+requests here in a visitor's name, and says yes on every machine but localhost.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rnnlab.operating import line
+from rnnlab.ui.language import language_of
+from rnnlab.ui.words import words
+
+MOST_BYTES = 24 * 2**20  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
+OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
+DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
+ELSEWHERE = re.compile(r"/gradio_api/(file|proxy)[=/].*:/")  # a file on another machine, fetched by this one
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def guarded(app: Starlette) -> AsyncIterator[None]:
+    """A lifespan that puts `Guard` around everything, the layers that Gradio adds by itself included."""
+    app.middleware_stack = Guard(app.middleware_stack)
+    yield
+
+
+class TooLarge(Exception):
+    """A request that goes on beyond MOST_BYTES."""
+
+
+class Guard:
+    """Pure ASGI middleware. Turned away, in the visitor's language:
+
+    - a request that a page of another site makes, so that it cannot steer a visitor's runs from their browser;
+    - one of more than MOST_BYTES, counted as they come;
+    - an address on another machine where a file of ours is meant.
+
+    Gradio answers two things with status 500 that are the visitor's doing: a refusal on its direct routes (422 here),
+    and a request that its routes were not written for (400 here, and a line in the log).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if refused := refusal_of(scope):
+            await answer(*refused, scope, receive, send)
+            return
+        held = Held(send)
+        try:
+            await self.app(scope, counted(receive), held.send)
+        except TooLarge:
+            if held.begun:
+                raise
+            await answer(413, "too_large", scope, receive, send)
+        except Exception:
+            if held.begun or scope["path"].startswith(OURS):
+                await held.let_go()
+                raise
+            log.warning(line("request_not_understood", method=scope["method"]), exc_info=True)
+            await answer(400, "not_understood", scope, receive, send)
+        else:
+            await held.let_go(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
+
+
+def refusal_of(scope: Scope) -> tuple[int, str] | None:
+    """The status and the words with which a request is turned away at once, if it is."""
+    headers = Headers(scope=scope)
+    if is_foreign(headers, scope["method"]):
+        return 403, "foreign"
+    if ELSEWHERE.search(scope["path"]):
+        return 403, "elsewhere"
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length[:18]) > MOST_BYTES:
+        return 413, "too_large"
+    return None
+
+
+def is_foreign(headers: Headers, method: str) -> bool:
+    """Whether a page of another site makes this request; following a link or framing the page is none of that.
+
+    Browsers say so themselves (Fetch Metadata), but only over HTTPS and on localhost; elsewhere the `Origin` must be
+    the host that was called. Programs send neither.
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        follows = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        return site not in ("same-origin", "none") and not follows
+    return origin is not None and host_of(origin) != headers.get("host", "").lower()
+
+
+def host_of(origin: str) -> str | None:
+    """`https://Example.org:8000` → example.org:8000; None for what is no origin, as `null`."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
+
+
+def counted(receive: Receive) -> Receive:
+    """`receive`, which raises TooLarge beyond MOST_BYTES whatever the headers promised."""
+    total = 0
+
+    async def receive_counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MOST_BYTES:
+            raise TooLarge
+        return message
+
+    return receive_counted
+
+
+class Held:
+    """Lets a response pass, except one of status 500: that is kept until it is known what it was."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._messages, self.begun = send, [], False
+
+    async def send(self, message: Message) -> None:
+        if self._messages or (message["type"] == "http.response.start" and message["status"] == 500):
+            self._messages.append(message)
+            return
+        self.begun = True
+        await self._send(message)
+
+    def is_refusal(self) -> bool:
+        """Whether the response kept says in words what was wrong; a failure inside says nothing."""
+        try:
+            content = json.loads(b"".join(message.get("body", b"") for message in self._messages))
+        except ValueError:
+            return False
+        return isinstance(content, dict) and isinstance(content.get("error"), str)
+
+    async def let_go(self, status: int = 500) -> None:
+        """Send what was kept, with another status."""
+        for message in self._messages:
+            await self._send({**message, "status": status} if message["type"] == "http.response.start" else message)
+        self._messages = []
+
+
+async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Say `guard.<key>` in the visitor's language."""
+    text = words(language_of(Request(scope)))[f"guard.{key}"]
+    response = JSONResponse({"error": text, "detail": text}, status, {"Connection": "close"} if status == 413 else None)
+    await response(scope, receive, send)

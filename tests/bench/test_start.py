@@ -1,0 +1,23 @@
+"""Where the time of a start goes: the program that times it."""
+
+import json
+import subprocess
+import sys
+import time
+
+from rnnlab.bench.start import STAGES, script
+
+
+def test_every_stage_is_timed():
+    stages = {"think": "total = sum(range(10**6))", "sleep": "time.sleep(0.2); assert total"}
+    command = [sys.executable, "-c", script(stages), str(time.time())]
+    marks = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+    assert [stage for stage, _, _ in marks] == ["python", "think", "sleep"]
+    (_, begun, _), (_, thought, thinking), (_, slept, sleeping) = marks
+    assert 0 <= begun <= thought <= slept
+    assert slept - thought >= 0.2  # the clock goes on while it sleeps
+    assert sleeping - thinking < 0.2  # the processor does not
+
+
+def test_the_stages_are_a_program():
+    compile(script(STAGES), "start", "exec")

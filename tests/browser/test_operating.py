@@ -1,0 +1,167 @@
+"""The app as it is run for a class: a full house, a full disk, a server that is started anew, a lesson found again."""
+
+import json
+import os
+import re
+import signal
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+TRAINING = 1  # a place in rnnlab.figures.perplexity.TRACES
+
+
+def health(url):
+    with urllib.request.urlopen(f"{url}lab/health", timeout=10) as response:
+        return json.load(response)
+
+
+def state(page):
+    return page.locator("#live [data-role=state]")
+
+
+def epochs(page):
+    return page.locator("#live .plot").evaluate("(plot, i) => [...plot.data[i].x]", TRAINING)
+
+
+def wait_for_epochs(page, at_least):
+    page.wait_for_function(
+        "([i, n]) => document.querySelector('#live .plot')?.data?.[i].x.length >= n",
+        arg=[TRAINING, at_least],
+        timeout=60_000,
+    )
+
+
+def train(page, planned):
+    page.locator("#set-epochs input").fill(str(planned))
+    page.locator("#train").click()
+    expect(state(page)).to_have_text("Training.", timeout=30_000)
+
+
+@pytest.fixture
+def newcomer(browser):
+    """`newcomer(url, **context)`: somebody with a browser of their own, the page being on its way."""
+    contexts = []
+
+    def come(url, **options):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 720}, **options))
+        page = contexts[-1].new_page()
+        page.goto(url)
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
+def test_a_full_house_and_a_server_that_is_started_anew(newcomer, running_app, tmp_path, check_accessible, screenshot):
+    one_seat = {"RNNLAB_MAX_VISITORS": "1", "RNNLAB_DATA_DIR": str(tmp_path / "kept")}
+    with running_app(tmp_path / "first.log", **one_seat) as first:
+        visitor = newcomer(first.url)
+        visitor.locator("#live .plot .main-svg").first.wait_for()
+        assert health(first.url)["visitors"] == 1
+        outside = newcomer(f"{first.url}?lang=zh-CN", color_scheme="dark")
+        expect(outside.get_by_role("heading")).to_have_text("RNN 实验室现在满座")
+        check_accessible(outside)
+        screenshot(outside, "full-house")
+        train(visitor, 500)
+        wait_for_epochs(visitor, 3)
+        assert health(first.url)["runs"]["running"] == 1
+        first.process.send_signal(signal.SIGTERM)
+        assert first.process.wait(30) == 0
+        expect(state(visitor)).to_have_text(re.compile("^The connection is lost"))
+        told = first.log.read_text("utf-8")
+    assert re.search(r"event=run_started run=[0-9a-f]{6} .*\bmodel=gru\b", told)
+    assert "event=server_ended" in told
+    run_id = visitor.evaluate("document.querySelector('#live a[download]').href").split("/")[-2]
+    assert run_id not in told, "an id is a key"
+
+    with running_app(tmp_path / "second.log", port=int(first.url.split(":")[-1].strip("/")), **one_seat):
+        kept = re.compile(r"^The server was restarted\. Your run was kept at epoch (\d+): Resume goes on\.$")
+        expect(state(visitor)).to_have_text(kept, timeout=60_000)
+        done = int(kept.match(state(visitor).inner_text())[1])
+        assert epochs(visitor) == list(range(1, done + 1))
+        screenshot(visitor, "restarted")
+        visitor.locator("#resume").click()
+        wait_for_epochs(visitor, done + 2)
+        assert epochs(visitor) == list(range(1, len(epochs(visitor)) + 1)), "no epoch lost, none doubled"
+        visitor.locator("#stop").click()
+        expect(state(visitor)).to_have_text(re.compile("^Stopped"))
+        visitor.reload()
+        expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
+
+
+@pytest.fixture
+def full_disk(server):
+    """`with full_disk():` nothing can be kept: where the folder was lies a file."""
+
+    @contextmanager
+    def full():
+        kept = server.log.with_name(f"{server.log.name}.data") / "runs"
+        aside = kept.rename(kept.with_name("aside"))
+        kept.write_text("")
+        try:
+            yield
+        finally:
+            kept.unlink()
+            aside.rename(kept)
+
+    return full
+
+
+def test_a_disk_that_takes_nothing_is_told_and_training_goes_on(open_page, full_disk, screenshot):
+    page = open_page()
+    page.locator("#live .plot .main-svg").first.wait_for()
+    warning = page.locator("#live [data-role=warning]")
+    with full_disk():
+        train(page, 500)
+        expect(warning).to_have_text(re.compile(r"^Not kept at the moment \(.+\): training goes on"), timeout=30_000)
+        wait_for_epochs(page, len(epochs(page)) + 2)
+        screenshot(page, "not-saved")
+    expect(warning).to_be_hidden(timeout=60_000)
+    page.locator("#stop").click()
+
+
+def test_a_lessons_run_is_found_again_after_a_change_of_language(open_page):
+    page = open_page()
+    page.get_by_role("tab", name="RNNCell").click()
+    page.locator("#hello .curve .main-svg").first.wait_for()
+    page.locator("#hello-source input").fill("abca")
+    page.locator("#hello-target input").fill("bcab")
+    page.locator("#hello-start").click()
+    expect(page.locator("#hello .word")).to_have_attribute("data-predicted", "bcab", timeout=30_000)
+    page.locator("#header nav a:visible").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.locator("#hello .curve .main-svg").first.wait_for()
+    expect(page.locator("#hello .word")).to_have_attribute("data-predicted", "bcab")
+
+
+def test_a_new_learning_rate_marks_the_curve_and_a_new_run_says_what_became_of_the_old(open_page, screenshot):
+    page = open_page()
+    page.locator("#live .plot .main-svg").first.wait_for()
+    train(page, 40)
+    wait_for_epochs(page, 1)
+    page.locator("#set-learning_rate input").fill("0.002")
+    page.locator("#apply").click()
+    expect(state(page)).to_have_text("Training with a learning rate of 0.002.")
+    mark = page.locator("#live .plot").evaluate("plot => [plot.data[8].x[0], plot.data[8].y[0], plot.data[8].text[0]]")
+    assert mark[0] > 0
+    assert 1 <= mark[1] <= 2000
+    assert mark[2] == "0.002"
+    screenshot(page, "new-rate")
+    page.locator("#set-learning_rate input").fill("-1")
+    page.locator("#apply").click()
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Learning rate (learning_rate): -1 is out of range")
+    page.locator("#set-learning_rate input").fill("0.01")
+    page.locator("#train").click()
+    told = page.get_by_test_id("toast-body").filter(has_text="Your earlier run was stopped at epoch")
+    expect(told).to_be_visible()
+    with page.expect_download() as download:
+        told.get_by_role("link").click()
+    assert download.value.suggested_filename.endswith(".safetensors")
+    expect(state(page)).to_have_text("Training.")
+    page.locator("#stop").click()

@@ -1,0 +1,30 @@
+"""`rnnlab bench`: what it prints, and what it refuses. The measurements have tests of their own."""
+
+import json
+
+import rnnlab.bench
+
+
+def test_a_result_says_when_and_where(call, monkeypatch):
+    monkeypatch.setitem(rnnlab.bench.MEASUREMENTS, "cuda", lambda repeats: {"repeats": repeats})
+    status, out, _ = call("bench", "--only", "cuda", "--repeats", 2, "--json")
+    result = json.loads(out)
+    assert (status, result["measurement"], result["repeats"]) == (0, "cuda", 2)
+    assert len(result["date"]) == len("2026-01-01")
+    assert "PyTorch" in result["machine"]
+
+
+def test_a_figure_is_drawn(call, monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setitem(rnnlab.bench.MEASUREMENTS, "growth", lambda _: {"sweeps": {}, "model": "gru"})
+    monkeypatch.setattr(
+        "rnnlab.bench.browser.save_picture", lambda figure, path: drawn.append((len(figure.data), path))
+    )
+    assert call("bench", "--only", "growth", "--figure", tmp_path / "growth.png")[0] == 0
+    assert drawn == [(6, tmp_path / "growth.png")]
+
+
+def test_what_cannot_be_drawn_is_refused(call, refused, tmp_path):
+    refused(call("bench", "--figure", tmp_path / "growth.png"), "figure", "--only growth")
+    refused(call("bench", "--only", "growth", "--figure", tmp_path / "growth.svg"), "figure", ".png")
+    refused(call("bench", "--only", "nonsense"), "only", "growth")

@@ -1,0 +1,295 @@
+"""Replayed training against training anew: the same curve. What needs no GPU is tested without one."""
+
+import itertools
+import logging
+
+import pytest
+import torch
+
+from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Step, Trainer, preset, stepping
+from rnnlab.experiments.language_model.stepping import CapturedStep, TrainingStep, make_step, parts
+
+TEXT = "one fish two fish red fish blue fish " * 4
+TINY = {
+    "corpus": "own", "hidden_size": 6, "embedding_size": 3, "batch_size": 4, "num_steps": 5, "held_out": 0.0,
+    "epochs": 4, "sample_every": None, "learning_rate": 0.0625,  # exact in single precision, as on the device
+}  # fmt: skip
+
+
+def tiny(**changes):
+    return Config(**TINY | changes)
+
+
+class AgainRecorder:
+    """Records nothing: a replay does the work again, if all that a graph would read and write is where it was."""
+
+    def __init__(self, trainer):
+        self.trainer, self.rehearsals, self.replays = trainer, 0, 0
+
+    def addresses(self):
+        step = self.trainer.learn
+        moments = [t for kept in step.optimizer.state.values() for t in kept.values()]
+        return [t.data_ptr() for t in [*step.model.parameters(), *moments, step._rate]]
+
+    def rehearse(self, work):
+        self.rehearsals += 1
+        work()
+
+    def record(self, work):
+        recorded, buffers = self.addresses(), work.args[0]
+        recorded_buffers = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+
+        def replay():
+            self.replays += 1
+            assert self.addresses() == recorded
+            found = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+            assert found == recorded_buffers
+            work()
+
+        return replay
+
+
+def replayed(config, recorder=AgainRecorder):
+    trainer = Trainer(config, TEXT)
+    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, recorder(trainer))
+    return trainer
+
+
+def curve(events):
+    return [(type(e).__name__, e.perplexity, e.grad_norm) for e in events if isinstance(e, Step | Epoch)]
+
+
+RECIPES = [
+    {"model": model, "implementation": implementation, "optimizer": optimizer, "sampling": sampling, "state": state}
+    for model, implementation in itertools.product(("rnn", "gru", "lstm"), ("scratch", "torch"))
+    for optimizer, sampling, state in [
+        ("sgd", "random", "reset"),
+        ("adam", "sequential", "carried"),
+        ("adam", "sequential", "reset"),
+        ("sgd", "sequential", "carried-across-epochs"),
+    ]
+] + [
+    {"encoding": "one-hot", "implementation": "scratch", "random_offset": True, "num_layers": 2},
+    {"implementation": "scratch", "bidirectional": True, "reset_after": False, "grad_clip": None},
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: "-".join(map(str, recipe.values())))
+def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
+    expected = Trainer(tiny(**recipe), TEXT)
+    trainer = replayed(tiny(**recipe))
+    assert curve(trainer.events()) == curve(expected.events())
+    for name, weight in expected.latest.weights.items():
+        assert torch.equal(trainer.latest.weights[name], weight), name
+    assert trainer.learn.recorder.rehearsals == stepping.REHEARSALS
+    assert trainer.learn.recorder.replays > 3 * 7
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("state", ["carried", "carried-across-epochs"])
+def test_going_back_to_a_checkpoint_keeps_the_recording(optimizer, state):
+    config = tiny(model="lstm", optimizer=optimizer, state=state)
+    expected = [item for item in curve(Trainer(config, TEXT).events()) if item[0] == "Epoch"]
+    trainer, seen = replayed(config), []
+    for _ in range(5):  # closed in the middle of each epoch, the first one included: that begins anew
+        events = trainer.events()
+        for number, event in enumerate(events):
+            seen += curve([event]) if isinstance(event, Epoch) else []
+            if number == 12:
+                break
+        events.close()
+    assert seen == expected
+    assert trainer.learn.recorder.rehearsals == stepping.REHEARSALS
+
+
+def test_going_back_to_before_the_first_update():
+    trainer = replayed(tiny())
+    events = trainer.events()
+    for _ in range(7):
+        next(events)
+    events.close()  # in the first epoch: the optimizer has no tensors to go back to
+    assert curve(trainer.events()) == curve(Trainer(tiny(), TEXT).events())
+
+
+def test_the_learning_rate_changes_while_it_runs():
+    def changed(trainer):
+        for event in trainer.events():
+            if isinstance(event, Step) and (event.epoch, event.step) == (2, 3):
+                trainer.change(learning_rate=0.5)
+            yield event
+
+    for optimizer in ("sgd", "adam"):
+        config = tiny(optimizer=optimizer)
+        expected = curve(changed(Trainer(config, TEXT)))
+        assert curve(changed(replayed(config))) == expected
+        assert expected != curve(Trainer(config, TEXT).events())
+
+
+def test_divergence_goes_back_to_the_last_finite_weights():
+    config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
+    expected, found = (list(trainer.events())[-1] for trainer in (Trainer(config, TEXT), replayed(config)))
+    assert isinstance(found, Diverged)
+    assert found == expected
+
+
+def batch(trainer, size, steps=5):
+    generator = torch.Generator().manual_seed(size)
+    x = torch.randint(len(trainer.vocab), (size, steps + 1), generator=generator)
+    return x[:, :-1], x[:, 1:]
+
+
+def test_every_shape_has_its_recording_up_to_a_few():
+    trainer, other = replayed(tiny()), Trainer(tiny(), TEXT)
+    sizes = [*range(1, stepping.MOST_RECORDINGS + 3)] * 2
+    for size in sizes:
+        x, y = batch(trainer, size)
+        assert trainer.learn(x, y, None, 1.0)[:2] == other.learn(x, y, None, 1.0)[:2]
+    assert [shape for shape, _ in trainer.learn.recordings] == [(size, 5) for size in range(1, 5)]
+
+
+def test_a_state_can_be_carried_copied_or_another():
+    trainer, other = replayed(tiny(model="lstm")), Trainer(tiny(model="lstm"), TEXT)
+    x, y = batch(trainer, 4)
+    kept = None
+    for way in ["none", "own", "own", "own", "own", "none", "other", "own"]:
+        mine = {"none": None, "own": kept and kept[0], "other": (torch.ones(1, 4, 6), torch.zeros(1, 4, 6))}[way]
+        theirs = kept[1] if way == "own" else mine
+        *found, state = trainer.learn(x, y, mine, 1.0)
+        *expected, after = other.learn(x, y, theirs, 1.0)
+        assert found == expected
+        assert all(torch.equal(a, b) for a, b in zip(state, after, strict=True))
+        kept = state, after
+
+
+class RefusingRecorder(AgainRecorder):
+    def record(self, work):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+
+def test_a_refused_recording_is_said_in_the_log_and_costs_nothing_else(caplog):
+    with caplog.at_level(logging.WARNING):
+        found = curve(replayed(tiny(), RefusingRecorder).events())
+    assert found == curve(Trainer(tiny(), TEXT).events())
+    assert caplog.text.count("event=not_recorded") == 1
+
+
+def test_what_is_replayed(monkeypatch):
+    trainer = Trainer(tiny(implementation="scratch"), TEXT)
+    assert type(trainer.learn) is TrainingStep
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda _: True))
+    for changes, kind in [
+        ({"implementation": "scratch"}, CapturedStep),
+        ({"implementation": "torch"}, TrainingStep),
+        ({"implementation": "scratch", "dropout": 0.1}, TrainingStep),
+    ]:
+        model = Trainer(tiny(**changes), TEXT).model
+        assert type(make_step(model, trainer.optimizer)) is kind
+
+
+# a device that fails
+
+
+class FailingStep:
+    """Fails at its third minibatch."""
+
+    def __init__(self, step, error):
+        self.step, self.error, self.calls = step, error, 0
+
+    def __call__(self, *minibatch):
+        self.calls += 1
+        if self.calls == 10:
+            raise self.error
+        return self.step(*minibatch)
+
+
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+LOST = torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"), [(OUT_OF_MEMORY, "memory"), (LOST, "lost"), (RuntimeError("cuDNN error: X"), "lost")]
+)
+def test_a_run_whose_device_fails_goes_on_on_the_cpu(error, trouble):
+    config = tiny(dropout=0.2, state="carried-across-epochs", sampling="random")
+    expected = curve(Trainer(config, TEXT).events())
+    trainer = Trainer(config, TEXT)
+    failing = trainer.learn = FailingStep(trainer.learn, error)
+    events = list(trainer.events())
+    first, second = (number for number, event in enumerate(events) if isinstance(event, Started))
+    assert (events[first].device_trouble, events[second].device_trouble) == ("", trouble)
+    assert (events[second].first_epoch, second) == (2, 1 + 7 + 1 + 2)
+    assert trainer.device.type == "cpu"
+    assert trainer.learn is not failing
+    assert curve(events[:9]) + curve(events[second:]) == expected
+
+
+def test_a_second_failure_and_one_that_is_not_the_devices_are_raised():
+    trainer = Trainer(tiny(), TEXT)
+    trainer.learn = FailingStep(trainer.learn, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    with pytest.raises(RuntimeError, match="mat1"):
+        list(trainer.events())
+    trainer = Trainer(tiny(), TEXT)
+    trainer.device_trouble = "lost"
+    trainer.learn = FailingStep(trainer.learn, OUT_OF_MEMORY)
+    with pytest.raises(torch.OutOfMemoryError):
+        list(trainer.events())
+
+
+def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch):
+    expected = curve(Trainer(tiny(), TEXT).events())
+    make, errors = stepping.make_step, [OUT_OF_MEMORY]
+
+    def scarce(*arguments):
+        if errors:
+            raise errors.pop()
+        return make(*arguments)
+
+    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.make_step", scarce)
+    trainer = Trainer(tiny(), TEXT)
+    events = list(trainer.events())
+    assert events[0].device_trouble == "memory"
+    assert curve(events) == expected
+
+
+# on a GPU
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+
+
+@needs_cuda
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("recipe", ["sgd", "adam"])
+def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
+    how = {
+        "sgd": {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01, "initialization": "normal"},
+        "adam": {"optimizer": "adam", "learning_rate": 2.0**-10},
+    }
+    config = preset("quick").config(
+        model=model,
+        implementation="scratch",
+        hidden_size=256,
+        num_steps=35,
+        epochs=50,
+        sample_every=None,
+        **how[recipe],
+    )
+    graph, eager = Trainer(config, device="cuda"), Trainer(config, device="cuda")
+    assert isinstance(graph.learn, CapturedStep)
+    eager.learn = TrainingStep(eager.model, eager.optimizer)
+    for found, expected in zip(graph.events(), eager.events(), strict=True):
+        if isinstance(found, Step | Epoch):
+            assert found.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
+    assert any(recording.replay for recording in graph.learn.recordings.values())
+
+
+@needs_cuda
+def test_a_run_on_the_gpu_goes_on_after_a_stop_and_agrees_with_the_cpu():
+    config = preset("quick").config(implementation="scratch", epochs=3, sample_every=None, learning_rate=2.0**-7)
+    trainer, seen = Trainer(config, device="cuda"), []
+    events = trainer.events()
+    for event in itertools.islice(events, 15):  # into the second epoch, so that it begins anew
+        seen += [event.perplexity] if isinstance(event, Epoch) else []
+    events.close()
+    seen += [event.perplexity for event in trainer.events() if isinstance(event, Epoch)]
+    expected = [e.perplexity for e in Trainer(config, device="cpu").events() if isinstance(e, Epoch)]
+    assert seen == pytest.approx(expected, rel=1e-2)

@@ -1,0 +1,111 @@
+"""A real server in this process, and visitors who send it whatever they like, past every client library."""
+
+import asyncio
+import itertools
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from rnnlab.runs import Runner
+from rnnlab.ui.app import create_app, serve
+from rnnlab.ui.words import words
+
+AT_ONCE = 40  # requests of one visitor in the air
+CHINESE = {"accept-language": "zh-CN"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a call ended: what came back (`data`), or a message (`error`; None if there was none, which is a failure)."""
+
+    success: bool
+    error: str | None
+    data: list[Any]
+
+    @property
+    def refused(self) -> bool:
+        return not self.success
+
+
+@dataclass
+class Lab:
+    """The server, and one visitor's raw way to it."""
+
+    url: str
+    runner: Runner
+    app: Any
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def events(self) -> dict[str, Any]:
+        """Every handler of the page and endpoint of the API, by a name of its own."""
+        return {f"{number}:{fn.name}": fn for number, fn in self.app.fns.items() if fn.fn is not None}
+
+    def endpoint(self, name: str) -> int:
+        return next(
+            number for number, fn in self.app.fns.items() if fn.api_name == name and fn.api_visibility == "public"
+        )
+
+    def ask(
+        self, calls: Sequence[tuple[int, list[Any]]], headers: dict[str, str] | None = None, session: str | None = None
+    ) -> list[Answer]:
+        """Send all calls, (number of the handler, values), through the queue; their answers in the same order.
+
+        JSON as Python writes it: NaN, Infinity and lone surrogates go as they are.
+        """
+        return asyncio.run(self._ask(calls, headers or {}, session or f"hostile{next(self._numbers)}"))
+
+    async def _ask(self, calls: Sequence[tuple[int, list[Any]]], headers: dict[str, str], session: str) -> list[Answer]:
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=120) as client:
+            gate = asyncio.Semaphore(AT_ONCE)
+
+            async def join(number: int, values: list[Any]) -> str:
+                async with gate:
+                    body = json.dumps({"data": values, "fn_index": number, "session_hash": session})
+                    kind = {"content-type": "application/json"}
+                    response = await client.post("gradio_api/queue/join", content=body, headers=kind)
+                assert response.status_code == 200, (response.status_code, response.text[:300])
+                return response.json()["event_id"]
+
+            waiting = [asyncio.create_task(join(*call)) for call in calls]
+            ids = await asyncio.gather(*waiting)
+            answers = await self._listen(client, session, set(ids))
+        return [answers[event] for event in ids]
+
+    async def _listen(self, client: httpx.AsyncClient, session: str, ids: set[str]) -> dict[str, Answer]:
+        answers: dict[str, Answer] = {}
+        async with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
+            assert stream.status_code == 200
+            async for text in stream.aiter_lines():
+                if not text.startswith("data: "):
+                    continue
+                message = json.loads(text[6:])
+                if message["msg"] == "process_completed":
+                    output = message["output"]
+                    answers[message["event_id"]] = Answer(message["success"], output.get("error"), output.get("data"))
+                if answers.keys() >= ids:
+                    break
+        return answers
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    runner = Runner()
+    app = create_app(runner)
+    yield Lab(serve(app, runner, "127.0.0.1", port), runner, app)
+    runner.close()
+    app.close(verbose=False)
+
+
+@pytest.fixture
+def label():
+    """A setting's label in a language, as messages write it."""
+    return lambda name, language="en": words(language).get(f"fields.{name}", name)

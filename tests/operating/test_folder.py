@@ -1,0 +1,76 @@
+"""The folder that outlives the server: private, and one server's at a time."""
+
+import os
+import stat
+import tempfile
+
+import pytest
+
+from rnnlab.operating import data_folder
+from rnnlab.validation import InvalidInput
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners, modes and locks are others elsewhere")
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_without_a_choice_it_is_ones_own_and_private(temporary):
+    (temporary / f"rnnlab-{os.getuid()}").mkdir(mode=0o755)  # left there by an older version, say
+    with data_folder() as folder:
+        assert folder == temporary / f"rnnlab-{os.getuid()}"
+        assert mode(folder) == 0o700
+        assert mode(folder / "lock") == 0o600
+
+
+def test_a_second_server_takes_the_next_one(temporary):
+    with data_folder() as first:
+        with data_folder() as second:
+            assert second.name == f"{first.name}-2"
+        with data_folder() as third:
+            assert third == second
+    with data_folder() as again:
+        assert again == first
+
+
+def test_a_folder_of_somebody_else_is_refused(temporary, monkeypatch):
+    with data_folder():
+        pass
+    stranger = os.getuid() + 1
+    (temporary / f"rnnlab-{stranger}").mkdir()
+    monkeypatch.setattr(os, "getuid", lambda: stranger)
+    with pytest.raises(InvalidInput, match=r"data_dir: .*belongs to somebody else"), data_folder():
+        pytest.fail("it was used")
+
+
+def test_a_link_in_its_place_is_refused(temporary):
+    (temporary / "elsewhere").mkdir(mode=0o755)
+    (temporary / f"rnnlab-{os.getuid()}").symlink_to(temporary / "elsewhere")
+    with pytest.raises(InvalidInput, match="data_dir"), data_folder():
+        pytest.fail("it was used")
+    assert mode(temporary / "elsewhere") == 0o755
+    assert not list((temporary / "elsewhere").iterdir())
+
+
+def test_a_chosen_folder_is_made_and_serves_one_server_at_a_time(tmp_path):
+    chosen = tmp_path / "class" / "runs"
+    with data_folder(str(chosen)) as folder:
+        assert folder == chosen
+        assert mode(folder) == 0o700
+        with pytest.raises(InvalidInput, match="data_dir: another RNN Lab"), data_folder(str(chosen)):
+            pytest.fail("both use it")
+    with data_folder(str(chosen)):
+        pass
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(tmp_path / "file")):
+        pytest.fail("it was used")

@@ -1,0 +1,326 @@
+"""Runs while nobody looks: paused, ended, forgotten, saved, and never more than there is room for."""
+
+import shutil
+import threading
+
+import pytest
+
+from rnnlab.runs import FINISHED, PAUSED, RUNNING, STOPPED, UNSEEN, Store, keeper
+
+resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
+
+SOON = 60.0  # seconds: long enough for a busy machine
+
+
+@pytest.fixture
+def lonely(make_runner, clock):
+    """A runner whose clock the test moves."""
+    return make_runner(max_running=2, clock=clock)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def new_thread_each_time():
+    """The threads that look after runs, apart from those that were there before."""
+    before = set(threading.enumerate())
+    return lambda: [t for t in threading.enumerate() if t.name == "run-keeper" and t not in before]
+
+
+def endless(new_run):
+    return new_run(10**9, pause=0.001)
+
+
+# seen and unseen
+
+
+def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    assert until(lambda: run.experiment.count)
+    clock.now += 60
+    lonely.keeper.look()
+    assert run.state == RUNNING
+    clock.now += 1
+    lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, UNSEEN)
+    assert run.wait_until_still(SOON)
+    stood = run.experiment.count
+    clock.now += 1000
+    lonely.keeper.look()
+    assert run.state == PAUSED
+    with run.viewer():
+        assert until(lambda: run.experiment.count > stood)
+        assert run.why == ""
+
+
+def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    clock.now += 61
+    lonely.keeper.look()
+    assert run.why == UNSEEN
+    assert run.wait_until_still(SOON)
+    clock.now += 1
+    assert lonely.get(run.id) is run
+    assert until(lambda: run.state == RUNNING)
+
+
+def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run):
+    run = lonely.start(endless(new_run))
+    lonely.pause(run)
+    clock.now += 61
+    lonely.keeper.look()
+    with run.viewer():
+        lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, "")
+
+
+def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, new_run):
+    run = lonely.start(endless(new_run))
+    clock.now += 61
+    lonely.keeper.look()
+    assert run.why == UNSEEN
+    lonely.pause(run)
+    with run.viewer():
+        lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, "")
+
+
+def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
+    busy = [lonely.start(new_run(1, gate=gate)) for _ in range(2)]
+    waiting, seen = (lonely.start(new_run(1, gate=gate)) for _ in range(2))
+    with busy[0].viewer(), busy[1].viewer(), seen.viewer():
+        clock.now += 61
+        lonely.keeper.look()
+        assert waiting.why == UNSEEN
+        assert [lonely.follow(run).position for run in (waiting, seen)] == [0, 1]
+
+
+def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
+    run = endless(new_run)
+    with run.viewer():
+        with run.viewer():
+            lonely.start(run)
+        clock.now += 10_000
+        lonely.keeper.look()
+        assert run.state == RUNNING
+    clock.now += 59  # a page that is being reloaded
+    lonely.keeper.look()
+    assert run.state == RUNNING
+
+
+@pytest.mark.parametrize("paused_by_visitor", [False, True])
+def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
+    lonely, clock, new_run, until, paused_by_visitor
+):
+    run = lonely.start(endless(new_run))
+    if paused_by_visitor:
+        lonely.pause(run)
+    clock.now += 61
+    lonely.keeper.look()
+    clock.now += 3600
+    lonely.keeper.look()
+    assert until(lambda: run.state == STOPPED)
+    lonely.keeper.look()
+    assert lonely.census()["kept"] == 1
+    clock.now += 3601
+    lonely.keeper.look()
+    assert lonely.census()["kept"] == 0
+    assert lonely.get(run.id) is None
+
+
+def test_the_grace_is_counted_by_a_real_clock_as_well(make_runner, new_run, until):
+    paused = make_runner(unseen_grace=0.05).start(endless(new_run))
+    assert until(lambda: paused.why == UNSEEN)
+    runner = make_runner(kept_for=0.05)
+    runner.start(endless(new_run))
+    assert until(lambda: runner.census()["kept"] == 0)
+
+
+def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each_time):
+    runner = make_runner()
+    assert new_thread_each_time() == []
+    run = runner.start(new_run(1))
+    assert len(new_thread_each_time()) == 1
+    assert run.wait(SOON)
+    runner.forget(run)
+    assert until(lambda: new_thread_each_time() == [])
+    again = runner.start(endless(new_run))
+    assert len(new_thread_each_time()) == 1
+    runner.close(SOON)
+    assert again.state == STOPPED
+    assert until(lambda: new_thread_each_time() == [])
+
+
+# as much as there is room for
+
+
+def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new_run, until):
+    monkeypatch.setattr(keeper, "KEPT_ENDED", 3)
+    long = runner.start(new_run(1, gate=gate))
+    ended = []
+    for _ in range(6):
+        ended.append(runner.start(new_run(1)))
+        assert ended[-1].wait(SOON)
+    assert until(lambda: runner.census()["ended"] == 3)
+    assert [run.id in runner.ids() for run in ended] == [False] * 3 + [True] * 3
+    assert runner.get(long.id) is long  # it is older, but has not ended
+
+
+def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
+    monkeypatch.setattr(keeper, "KEPT_PAUSED", 2)
+    runs = [runner.start(endless(new_run)) for _ in range(4)]
+    for run in runs:
+        runner.pause(run)
+    assert until(lambda: [run.state for run in runs] == [STOPPED] * 2 + [PAUSED] * 2)
+
+
+def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training, until):
+    runs = [runner.start(new_training(2)) for _ in range(4)]
+    assert all(run.wait(SOON) for run in runs)
+    runner.keeper.look()
+    assert runner.census()["ended"] == 4
+    each = runs[0].nbytes
+    assert each > 4 * 3 * 100  # weights and moments of some hundred numbers at least
+    monkeypatch.setattr(keeper, "KEPT_BYTES", 2.5 * each)
+    runner.keeper.look()
+    assert [run.id in runner.ids() for run in runs] == [False, False, True, True]
+    paused = runner.start(new_training(100_000))
+    assert until(lambda: paused.since(0).rows)
+    runner.pause(paused)
+    assert paused.wait_until_still(SOON)
+    monkeypatch.setattr(keeper, "KEPT_BYTES", 0)
+    runner.keeper.look()
+    assert paused.state == STOPPED
+    assert runner.census()["kept"] <= 1
+
+
+# saving
+
+
+def test_an_ended_run_keeps_nothing_in_memory_that_is_on_the_disk(make_runner, store, new_training, until, curve):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(3))
+    busy = run.experiment.nbytes
+    assert busy
+    assert run.wait(SOON)
+    assert until(lambda: run.experiment.nbytes == 0)
+    assert run.latest.epoch == 3
+    runner.go_on(run, 2)
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    assert len(curve(run)) == 5
+    assert store.read(run.key).checkpoint.epoch == 5
+    runner.forget(run)
+    assert list(store.folder.iterdir()) == []
+    assert run.latest is None
+
+
+def test_it_is_saved_now_and_then_and_at_every_turn(make_runner, store, new_training, until, monkeypatch):
+    saved, save = [], store.save
+
+    def noted(run):
+        save(run)
+        saved.append((run.experiment.epoch, run.state))
+
+    monkeypatch.setattr(store, "save", noted)
+    runner = make_runner(store=store, save_every=10_000.0)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch > 5)
+    assert len(saved) == 1
+    runner.pause(run)
+    assert run.wait_until_still(SOON)
+    assert until(lambda: saved[-1] == (run.experiment.epoch, PAUSED))
+    runner.change(run, learning_rate=0.25)
+    assert until(lambda: store.read(run.key).checkpoint.config["learning_rate"] == "0.25")
+    runner.resume(run)
+    runner.stop(run)
+    assert until(lambda: saved[-1][1] == STOPPED)
+
+
+def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_training, until, curve):
+    runner = make_runner(max_running=1, store=store, save_every=10_000.0)
+    runs = [runner.start(new_training(100_000)) for _ in range(2)]
+    assert until(lambda: runs[0].experiment.epoch > 3)
+    runner.close(SOON)
+    assert [store.read(run.key).checkpoint.epoch for run in runs] == [len(curve(run)) for run in runs]
+
+
+def no_folder(store):
+    shutil.rmtree(store.folder, ignore_errors=True)
+    store.folder.write_text("a file where the folder should be")
+
+
+def full_disk(_):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))  # no file may grow beyond that
+
+
+@pytest.mark.parametrize("trouble", [no_folder, full_disk])
+def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_training, until, monkeypatch, trouble):
+    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    runner = make_runner(store=store, save_every=0.0)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: store.folder.exists() and (store.folder / f"{run.key}.safetensors").exists())
+    try:
+        trouble(store)
+        assert until(lambda: run.last("not_saved"))
+        assert run.not_saved == run.last("not_saved")["reason"]
+        assert run.not_saved in ("File exists", "Not a directory", "File too large")
+        at = run.experiment.epoch
+        assert until(lambda: run.experiment.epoch > at + 2)
+        assert [row["kind"] for row in run.since(0).rows].count("not_saved") == 1, "it is said once"
+        if trouble is full_disk:
+            assert store.read(run.key).checkpoint.epoch <= at, "what was saved before is whole"
+            assert {path.suffix for path in store.folder.iterdir()} <= {".safetensors", ".txt", ".tmp"}
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    if trouble is no_folder:
+        store.folder.unlink()
+    assert until(lambda: run.last("saved"))
+    assert run.not_saved == ""
+    runner.stop(run)
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    assert store.read(run.key).checkpoint.epoch == run.experiment.epoch
+
+
+def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training, until, monkeypatch):
+    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    no_folder(store)
+    runner = make_runner()
+    runner.keeper.store = store
+    run = runner.start(new_training(2))
+    assert run.wait(SOON)
+    assert until(lambda: run.not_saved)
+    assert run.state == FINISHED
+    assert run.latest.epoch == 2
+    store.folder.unlink()
+    assert until(lambda: run.experiment.nbytes == 0)
+
+
+def test_a_mistake_in_saving_one_run_does_not_keep_the_others_from_it(
+    make_runner, store, new_training, until, monkeypatch
+):
+    runner = make_runner(store=store)
+    bad, good = new_training(2), new_training(2)
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda run: save(run) if run is good else {}["a mistake"])
+    for run in (bad, good):
+        runner.start(run)
+    assert until(lambda: good.ended and good.experiment.nbytes == 0)
+    assert until(lambda: bad.not_saved == "KeyError")
+
+
+def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_training, until):
+    store = Store(tmp_path / "store", max_bytes=60_000)
+    runner = make_runner(max_running=1, store=store)
+    runs = []
+    for _ in range(12):
+        runs.append(runner.start(new_training(1)))
+        assert until(lambda run=runs[-1]: run.ended and run.experiment.nbytes == 0)
+    assert until(lambda: not store.is_full)
+    kept = [run.id in runner.ids() for run in runs]
+    assert kept == sorted(kept)
+    assert 1 < sum(kept) < 12
+    assert sum(path.stat().st_size for path in store.folder.iterdir()) <= 60_000
+    assert not any(run.not_saved for run in runs)

@@ -1,0 +1,216 @@
+"""Many runs: places, the queue, the census, the server's log, the end."""
+
+import logging
+import re
+import time
+
+import pytest
+import torch
+
+from rnnlab.runs import FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Run, Runner
+from rnnlab.runs import runner as runner_module
+from rnnlab.validation import InvalidInput
+
+SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
+
+
+@pytest.mark.parametrize("run_id", [None, "", "none", "0", 7, "\ud800"])
+def test_an_unknown_id_is_nothing(runner, run_id):
+    assert runner.get(run_id) is None
+
+
+def test_a_queued_run_stops_at_once_and_leaves_the_queue(runner, gate, new_run, numbers):
+    busy = [runner.start(new_run(1, gate=gate)) for _ in range(2)]
+    waiting = [runner.start(new_run(1)) for _ in range(3)]
+    runner.stop(waiting[0])
+    assert waiting[0].state == STOPPED
+    assert [runner.follow(run).position for run in waiting] == [0, 1, 2]
+    gate.set()
+    assert all(run.wait(SOON) for run in busy + waiting)
+    assert numbers(waiting[0]) == []
+    assert [run.state for run in waiting] == [STOPPED, FINISHED, FINISHED]
+
+
+def test_no_more_run_at_once_than_allowed_and_the_others_wait_in_order(runner, gate, new_run, until):
+    all_runs = [runner.start(new_run(1, gate=gate)) for _ in range(5)]
+    assert until(lambda: [run.state for run in all_runs] == [RUNNING] * 2 + [QUEUED] * 3)
+    time.sleep(0.05)
+    assert [run.state for run in all_runs] == [RUNNING] * 2 + [QUEUED] * 3
+    assert [runner.follow(run).position for run in all_runs] == [0, 0, 1, 2, 3]
+    gate.set()
+    assert all(run.wait(SOON) for run in all_runs)
+    assert [runner.follow(run).position for run in all_runs] == [0] * 5
+
+
+def test_the_queue_is_first_come_first_served(gate, new_run, counting):
+    runner, order = Runner(max_running=1), []
+    first = runner.start(new_run(1, gate=gate))
+    others = [Run(counting(1), lambda event, n=n: order.append(n)) for n in range(6)]
+    for run in others:
+        runner.start(run)
+    gate.set()
+    assert all(run.wait(SOON) for run in [first, *others])
+    assert order == list(range(6))
+
+
+def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
+    monkeypatch.setattr(runner_module, "MAX_WAITING", 2)
+    for _ in range(4):
+        runner.start(new_run(1, gate=gate))
+    one_too_many = new_run(1)
+    with pytest.raises(InvalidInput, match="2 runs are waiting"):
+        runner.start(one_too_many)
+    assert runner.get(one_too_many.id) is None
+    assert one_too_many.ended
+
+
+def test_a_stopped_place_in_the_queue_is_not_kept(runner, gate, new_run, numbers):
+    busy = [runner.start(new_run(1, gate=gate)) for _ in range(2)]
+    first, second = (runner.start(new_run(1)) for _ in range(2))
+    first.stop()
+    runner.go_on(first, 1)
+    assert [runner.follow(run).position for run in (second, first)] == [1, 2]
+    gate.set()
+    assert all(run.wait(SOON) for run in [*busy, first, second])
+    assert numbers(first) == [1, 2]
+
+
+def test_close_stops_everything(new_run):
+    runner = Runner(max_running=1)
+    started = [runner.start(new_run(10**9, pause=0.005)) for _ in range(4)]
+    runner.pause(started[2])
+    runner.close(SOON)
+    assert {run.state for run in started} == {STOPPED}
+    late = runner.start(new_run(1))
+    assert late.state == STOPPED
+
+
+def test_close_waits_no_longer_than_it_is_told(new_run, gate, until):
+    runner = Runner(max_running=1)
+    stuck = runner.start(new_run(1, gate=gate))
+    runner.close(timeout=0.05)  # else it would wait for the gate, which the test opens only after it
+    assert not stuck.ended
+    gate.set()
+    assert stuck.wait(SOON)
+
+
+def test_each_run_computes_with_the_runners_threads_and_flushes_denormals(counting):
+    runner, used, before = Runner(threads=2), [], torch.get_num_threads()
+
+    def look(event):
+        used.append((torch.get_num_threads(), float(torch.tensor(1e-40) * 1.0)))
+
+    try:
+        assert runner.start(Run(counting(1), look)).wait(SOON)
+        assert Runner().start(Run(counting(1), look)).wait(SOON)
+        assert used == [(2, 0.0), (1, 0.0)]
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_paused_run_gives_its_place_to_the_next_and_waits_at_the_end(make_runner, new_run, gate, until):
+    runner = make_runner(max_running=1)
+    first = runner.start(new_run(10**9, pause=0.001))
+    second, third = (runner.start(new_run(1, gate=gate)) for _ in range(2))
+    assert until(lambda: first.experiment.count)
+    runner.pause(first)
+    assert until(lambda: second.state == RUNNING)
+    runner.resume(first)
+    assert [runner.follow(run).position for run in (first, second, third)] == [2, 0, 1]
+    assert first.state == QUEUED
+    stood = first.experiment.count
+    gate.set()
+    assert second.wait(SOON)
+    assert third.wait(SOON)
+    assert until(lambda: first.experiment.count > stood)
+
+
+def test_a_waiting_run_can_be_paused_and_leaves_the_queue(make_runner, new_run, gate):
+    runner = make_runner(max_running=1)
+    busy, waiting, behind = (runner.start(new_run(1, gate=gate)) for _ in range(3))
+    runner.pause(waiting)
+    assert waiting.state == PAUSED
+    assert [runner.follow(run).position for run in (waiting, behind)] == [0, 1]
+    gate.set()
+    assert busy.wait(SOON)
+    assert behind.wait(SOON)
+    assert waiting.experiment.count == 0
+    runner.resume(waiting)
+    assert waiting.wait(SOON)
+    assert waiting.state == FINISHED
+
+
+def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, gate, monkeypatch, until):
+    monkeypatch.setattr(runner_module, "MAX_WAITING", 1)
+    runner = make_runner(max_running=1)
+    paused = runner.start(new_run(10**9, pause=0.001))
+    runner.pause(paused)
+    assert paused.wait_until_still(SOON)
+    runner.start(new_run(1, gate=gate))
+    assert until(lambda: runner.census()["running"] == 1)
+    runner.start(new_run(1, gate=gate))
+    with pytest.raises(InvalidInput, match="1 runs are waiting"):
+        runner.resume(paused)
+    with pytest.raises(InvalidInput, match="1 runs are waiting"):
+        runner.go_on(paused, 1)
+    assert paused.state == PAUSED
+    assert runner.census() == {"running": 1, "waiting": 1, "paused": 1, "ended": 0, "kept": 3}
+
+
+def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
+    make_runner, new_run, gate, monkeypatch, until
+):
+    monkeypatch.setattr(runner_module, "MAX_WAITING", 1)
+    runner = make_runner(max_running=1)
+    busy, waiting = (runner.start(new_run(1, gate=gate)) for _ in range(2))
+    assert until(lambda: busy.state == RUNNING)
+    runner.pause(busy)  # it has not seen that yet
+    for run in (busy, waiting):
+        runner.go_on(run, 1)
+    assert runner.follow(waiting).position == 1
+    gate.set()
+    assert busy.wait(SOON)
+    assert waiting.wait(SOON)
+    assert (busy.experiment.count, waiting.experiment.count) == (2, 2)
+
+
+def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):
+    runner = make_runner(max_running=1)
+    ended = runner.start(new_run(1))
+    assert ended.wait(SOON)
+    runs = [runner.start(new_run(1, gate=gate)) for _ in range(4)]
+    runner.pause(runs[-1])
+    assert until(lambda: runs[0].state == RUNNING)
+    assert runner.census() == {"running": 1, "waiting": 2, "paused": 1, "ended": 1, "kept": 5}
+    for run in [ended, *runs]:
+        runner.forget(run)
+    gate.set()
+    assert until(lambda: runs[0].ended)
+    assert runner.census() == dict.fromkeys(("running", "waiting", "paused", "ended", "kept"), 0)
+    assert runner.ids() == ()
+
+
+def test_the_servers_log_tells_what_happened_and_neither_ids_nor_texts(
+    make_runner, new_training, caplog, monkeypatch, until
+):
+    monkeypatch.setattr(runner_module, "MAX_WAITING", 0)
+    caplog.set_level(logging.INFO, "rnnlab.runs")
+    runner = make_runner(max_running=1)
+    with pytest.raises(InvalidInput):
+        runner.start(new_training(2))
+    monkeypatch.undo()
+    caplog.set_level(logging.INFO, "rnnlab.runs")
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.since(0).rows)
+    runner.pause(run)
+    runner.change(run, learning_rate=0.5)
+    runner.resume(run)
+    runner.stop(run)
+    assert run.wait(SOON)
+    assert until(lambda: "run_ended" in caplog.text)
+    lines = [record.getMessage() for record in caplog.records]
+    told = [re.match(r"event=(\w+) run=[0-9a-f]{6}\b", line)[1] for line in lines]
+    assert told == ["run_refused", "run_started", "run_paused", "run_changed", "run_resumed", "run_ended"]
+    assert run.id not in caplog.text
+    assert "la li" not in caplog.text
+    assert "model=gru" in lines[1]

@@ -1,0 +1,293 @@
+"""What survives the process, and what is found in its place."""
+
+import hashlib
+import json
+import os
+import pickle
+import stat
+
+import pytest
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import Config
+from rnnlab.runs import DIVERGED, FINISHED, PAUSED, RESTARTED, STOPPED, Runner, Store, Training, training_run
+from rnnlab.validation import InvalidInput
+
+SOON = 60.0  # seconds: long enough for a busy machine
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def kept(store, make_runner, new_training, until):
+    """The id and the key of a run that a runner has left in the store after some epochs."""
+    runner = make_runner(store=store)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch >= 3)
+    runner.close(SOON)
+    return run.id, run.key
+
+
+def about(path):
+    found = path.lstat()
+    return found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns
+
+
+def file_of(store, key, kind="safetensors"):
+    return store.folder / f"{key}.{kind}"
+
+
+def write_about(store, key, **changes):
+    """Write the run's file anew, with other things about it in its header."""
+    path = file_of(store, key)
+    also = json.loads(checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"])
+    path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": json.dumps(also | changes)}))
+
+
+# finding again
+
+
+def test_a_run_is_found_again_by_its_id_and_goes_on(make_runner, store, kept, curve, new_training, until):
+    run_id, key = kept
+    runner = make_runner(store=Store(store.folder))
+    assert runner.skipped == ()
+    assert runner.ids() == (), "the id is a secret that only the visitor's browser has"
+    assert runner.census() == {"running": 0, "waiting": 0, "paused": 1, "ended": 0, "kept": 1}
+    assert runner.get(key) is None
+    run = runner.get(run_id)
+    assert (run.id, run.state, run.why) == (run_id, PAUSED, RESTARTED)
+    assert isinstance(run.experiment, Training)
+    assert run.experiment.nbytes == 0, "nothing is read before it is wanted"
+    epoch = run.experiment.epoch
+    assert len(curve(run)) == epoch == run.latest.epoch >= 3
+    whole = make_runner().start(new_training(epoch + 3))
+    assert whole.wait(SOON)
+    runner.change(run, learning_rate=run.config.learning_rate)  # while it still sleeps
+    runner.resume(run)
+    assert until(lambda: run.experiment.epoch >= epoch + 3)
+    runner.stop(run)
+    assert run.wait(SOON)
+    assert curve(run)[: epoch + 3] == curve(whole)
+
+
+def test_more_epochs_are_more_than_planned_for_a_run_that_had_not_ended(make_runner, store, new_training, until):
+    runner = make_runner(max_running=1, store=store)
+    runs = [runner.start(new_training(5000)) for _ in range(2)]
+    assert until(lambda: runs[0].experiment.epoch)
+    runner.go_on(runs[1], 1)
+    assert runs[1].config.epochs == 5001, "it waits"
+    runner.close(SOON)
+    runner = make_runner(max_running=1, store=Store(store.folder))
+    for run in runs:
+        runner.go_on(runner.get(run.id), 10)
+    assert [runner.get(run.id).config.epochs for run in runs] == [5010, 5011]
+
+
+def test_the_id_stands_nowhere(store, kept):
+    run_id, key = kept
+    assert key == hashlib.sha256(run_id.encode()).hexdigest()
+    for path in store.folder.iterdir():
+        assert run_id not in path.name
+        assert run_id.encode() not in path.read_bytes()
+
+
+def test_only_the_owner_can_read_it(store, kept, tmp_path):
+    before = os.umask(0)
+    try:
+        for folder in (store.folder, tmp_path / "other"):
+            Store(folder).load()
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in store.folder.iterdir()} == {0o600}
+    store.folder.chmod(0o755)
+    store.load()
+    assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("settings", [{}, {"learning_rate": 1e6, "optimizer": "sgd", "grad_clip": None}])
+def test_a_run_that_had_ended_is_found_as_it_ended(make_runner, store, new_training, until, settings, curve):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(50 if settings else 4, **settings))
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    runner.close(SOON)
+    again = make_runner(store=Store(store.folder)).get(run.id)
+    assert again.state == run.state == (DIVERGED if settings else FINISHED)
+    assert again.why == ""
+    assert again.since(0).rows == run.since(0).rows
+    assert again.latest.epoch == len(curve(again))
+
+
+def test_a_stop_is_remembered(make_runner, store, kept, until):
+    runner = make_runner(store=Store(store.folder))
+    runner.stop(runner.get(kept[0]))
+    runner.close(SOON)
+    assert make_runner(store=Store(store.folder)).get(kept[0]).state == STOPPED
+
+
+def test_a_shipped_text_is_not_copied(make_runner, store, until):
+    runner = make_runner(store=store)
+    run = runner.start(training_run(Config(corpus="lyrics-en", max_tokens=1200, hidden_size=4, epochs=1)))
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    assert [path.suffix for path in store.folder.iterdir()] == [".safetensors"]
+    runner.close(SOON)
+    runner = make_runner(store=Store(store.folder))
+    again = runner.get(run.id)
+    assert again.experiment.prefixes == run.experiment.prefixes
+    runner.go_on(again, 1)
+    assert again.wait(SOON)
+    assert again.state == FINISHED
+
+
+def test_a_changed_rate_is_found_again(make_runner, store, kept, until):
+    runner = make_runner(store=Store(store.folder))
+    run = runner.get(kept[0])
+    runner.change(run, learning_rate=0.125)
+    runner.close(SOON)
+    again = make_runner(store=Store(store.folder)).get(kept[0])
+    assert again.config.learning_rate == 0.125
+    assert again.last("changed") == {
+        "kind": "changed", "epoch": again.experiment.epoch + 1, "step": 1, "learning_rate": 0.125
+    }  # fmt: skip
+
+
+def test_an_unknown_id_is_nobody(make_runner, store, kept):
+    runner = make_runner(store=Store(store.folder))
+    assert all(runner.get(name) is None for name in ("x", kept[0] + " ", kept[0][:-1], "../" + kept[1]))
+
+
+# garbage
+
+
+def pickled(path):
+    path.write_bytes(pickle.dumps({"a": 1}))
+
+
+def shortened(path):
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def scrambled(path):
+    data = bytearray(path.read_bytes())
+    data[9 : len(data) : 11] = b"\x7f" * len(data[9 : len(data) : 11])
+    path.write_bytes(data)
+
+
+def a_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def a_link(path):
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to(path.with_name("elsewhere"))
+
+
+def an_upload(path):
+    path.write_bytes(checkpoints.to_bytes(checkpoints.load(path)))
+
+
+def weights_only(path):
+    path.write_bytes(b"\x00" * 8)
+
+
+GARBAGE = {
+    "empty": (lambda path: path.write_bytes(b""), "checkpoint_not_one"),
+    "text": (lambda path: path.write_text("la li lu"), "checkpoint_not_one"),
+    "zeros": (weights_only, "checkpoint_not_one"),
+    "a pickle": (pickled, "checkpoint_pickle"),
+    "cut short": (shortened, "checkpoint_damaged"),
+    "scrambled": (scrambled, "checkpoint_not_one"),
+    "a folder": (a_folder, "stored_run"),
+    "a link": (a_link, "stored_run"),
+    "a checkpoint that is no run": (an_upload, "stored_run"),
+    "the text gone": (lambda path: path.with_suffix(".txt").unlink(), "stored_text"),
+    "another text": (lambda path: path.with_suffix(".txt").write_text("la la la"), "stored_text"),
+    "a text that is none": (lambda path: path.with_suffix(".txt").write_bytes(b"\xff\xfe"), "stored_text"),
+}
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_is_skipped_left_alone_and_named(make_runner, store, kept, new_training, until, garbage, caplog):
+    beside = make_runner(store=Store(store.folder))
+    good = beside.start(new_training(1))
+    assert until(lambda: good.ended and good.experiment.nbytes == 0)
+    beside.close(SOON)
+    damage, code = GARBAGE[garbage]
+    path = file_of(store, kept[1])
+    damage(path)
+    before = about(path)
+    runner = make_runner(store=Store(store.folder))
+    assert runner.get(kept[0]) is None
+    assert runner.get(good.id).latest.epoch == 1
+    skipped = dict(runner.skipped)
+    assert skipped[path.name].code == code
+    assert kept[1][:8] in str(skipped[path.name]), "the message names the file"
+    assert about(path) == before
+    assert f"event=store_skipped file={path.name} reason={code}" in caplog.text
+    assert len(skipped) == (2 if garbage == "a link" else 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "asleep"}, {"state": 7}, {"state": ["finished"]}, {"rows": None}, {"rows": [1]}, {"rows": [[]]},
+        {"rows": [{"kind": "step", "x": "<script>", "y": 1}]},
+    ],
+)  # fmt: skip
+def test_a_header_of_nonsense_is_skipped(store, kept, changes):
+    write_about(store, kept[1], **changes)
+    runs, skipped = Store(store.folder).load()
+    assert runs == []
+    assert [error.code for _, error in skipped] == ["stored_run"]
+
+
+def test_a_header_that_is_no_json_is_skipped(store, kept):
+    path = file_of(store, kept[1])
+    for text in ("", "[", "[]", "7", "[" * 10_000):
+        path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": text}))
+        assert [error.code for _, error in Store(store.folder).load()[1]] == ["stored_run"]
+
+
+def test_a_configuration_of_nonsense_is_skipped(store, kept):
+    path = file_of(store, kept[1])
+    data = path.read_bytes().replace(b'\\"epochs\\": \\"100000\\"', b'\\"epochs\\": \\"-00001\\"')
+    assert data != path.read_bytes()
+    path.write_bytes(data)
+    runs, skipped = Store(store.folder).load()
+    assert (runs, skipped[0][1].code) == ([], "out_of_range")
+
+
+def test_what_a_killed_save_has_left_is_removed_and_strangers_stay(store, kept):
+    (store.folder / ".0123456789abcdef.tmp").write_bytes(b"half")
+    orphan = file_of(store, "0" * 64, "txt")
+    orphan.write_text("the process was killed before the first checkpoint")
+    stranger = store.folder / "notes to\nmyself.md"
+    stranger.write_text("mine")
+    runs, skipped = Store(store.folder).load()
+    assert len(runs) == 1
+    assert [name for name, _ in skipped] == [stranger.name]
+    assert "\n" not in str(skipped[0][1])
+    assert stranger.exists()
+    assert not orphan.exists()
+    assert not list(store.folder.glob(".*"))
+
+
+def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OSError, match="file"):
+        Runner(store=Store(tmp_path / "file"))
+
+
+def test_a_run_whose_file_is_damaged_later_fails_with_a_reason(make_runner, store, kept):
+    runner = make_runner(store=Store(store.folder))
+    run = runner.get(kept[0])
+    file_of(store, kept[1]).write_bytes(b"damaged after the start")
+    assert run.latest is None
+    runner.resume(run)
+    assert run.wait(SOON)
+    assert isinstance(run.error, InvalidInput)
+    assert run.since(0).rows, "the curve so far stays"

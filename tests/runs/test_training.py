@@ -1,0 +1,213 @@
+"""The main experiment in the background: what it keeps, how it is paused, changed and gone on with."""
+
+import pytest
+
+from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.runs import DIVERGED, FAILED, FINISHED, PAUSED, STOPPED, Run, Training
+from rnnlab.validation import InvalidInput
+
+SOON = 60.0  # seconds: long enough for a busy machine
+
+
+def steps(run):
+    return [row for row in run.since(0).rows if row["kind"] == "step"]
+
+
+def asleep(run):
+    return run.experiment._trainer is None
+
+
+@pytest.fixture
+def whole(make_runner, new_training):
+    """A run of six epochs that nothing has interrupted."""
+    run = make_runner().start(new_training(6))
+    assert run.wait(SOON)
+    return run
+
+
+def test_it_runs_to_its_end_and_on(runner, new_training, curve, until):
+    run = runner.start(new_training(2))
+    assert run.wait(SOON)
+    kinds = [row["kind"] for row in run.since(0).rows]
+    assert kinds[0] == "start"
+    assert kinds[-1] == "finished"
+    runner.go_on(run, 3)
+    assert until(lambda: run.experiment.epoch == 5)
+    assert run.wait(SOON)
+    assert len(curve(run)) == 5
+    assert run.config.epochs == 5
+
+
+def test_what_cannot_be_extended_stays_as_it_is(runner, new_training):
+    run = runner.start(new_training(1))
+    assert run.wait(SOON)
+    with pytest.raises(InvalidInput, match="epochs"):
+        runner.go_on(run, -5)
+    assert run.state == FINISHED
+
+
+@pytest.mark.parametrize("at", [1, 9, 18, 40])  # minibatches: in the first, at the end of an epoch, and later
+def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, whole, until, at):
+    runner, run = make_runner(), new_training(6)
+    rows, record = [], run._record
+
+    def pause_at(event):
+        rows.append(event)
+        if len(rows) == at:
+            run.pause()
+        return record(event)
+
+    run._record = pause_at
+    runner.start(run)
+    assert run.wait_until_still(SOON)
+    assert until(lambda: run.state == PAUSED)
+    assert len(rows) == at
+    runner.resume(run)
+    assert run.wait(SOON)
+    assert curve(run) == curve(whole)
+    assert steps(run) == steps(whole)
+
+
+def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
+    make_runner, new_training, curve, whole, until
+):
+    runner = make_runner()
+    run = new_training(4)
+    assert not asleep(run)
+    runner.start(run)
+    assert run.wait(SOON)
+    assert until(lambda: asleep(run))
+    assert run.latest.epoch == run.experiment.epoch == 4
+    assert run.latest.build_model()
+    assert run.experiment.prefixes == ("la",)
+    runner.go_on(run, 2)
+    assert until(lambda: run.ended and asleep(run))
+    assert curve(run) == curve(whole)
+    assert run.latest.config == {**whole.latest.config, "epochs": "6"}
+
+
+def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(make_runner, new_training, curve, whole, new_run, gate):
+    runner = make_runner(max_running=1)
+    busy, waiting = runner.start(new_run(1, gate=gate)), new_training(6)
+    before = waiting.experiment.nbytes
+    runner.start(waiting)
+    assert asleep(waiting)
+    assert waiting.experiment.nbytes < before / 10
+    assert waiting.latest.epoch == 0
+    runner.change(waiting, learning_rate=waiting.config.learning_rate)
+    gate.set()
+    assert busy.wait(SOON)
+    assert waiting.wait(SOON)
+    assert curve(waiting) == curve(whole)
+
+
+def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, until):
+    runner = make_runner()
+    run = runner.start(new_training(100_000))
+    assert until(lambda: len(curve(run)) >= 2)
+    runner.stop(run)
+    assert until(lambda: run.ended and asleep(run))
+    assert run.state == STOPPED
+    assert run.latest.epoch == len(curve(run))
+    if run.latest.epoch < 6:
+        runner.go_on(run, 6 - run.latest.epoch)
+        assert run.wait(SOON)
+        assert curve(run) == curve(whole)
+
+
+def test_another_learning_rate_holds_from_the_next_minibatch_on(make_runner, new_training, curve, whole, until):
+    runner, run = make_runner(), new_training(6)
+    record = run._record
+
+    def change_at(event):
+        if getattr(event, "step", 0) == 3 and event.epoch == 4:
+            runner.change(run, learning_rate=1e-4)
+        return record(event)
+
+    run._record = change_at
+    runner.start(run)
+    assert run.wait(SOON)
+    assert run.last("changed") == {"kind": "changed", "epoch": 4, "step": 4, "learning_rate": 1e-4}
+    at = run.since(0).rows.index(run.last("changed"))
+    assert run.since(0).rows[:at] == tuple(
+        row | {name: mine[name] for name in ("seconds", "tokens_per_second") if name in row}
+        for row, mine in zip(whole.since(0).rows[:at], run.since(0).rows, strict=False)
+    )
+    assert curve(run)[:3] == curve(whole)[:3]
+    assert curve(run)[3:] != curve(whole)[3:]
+    assert run.latest.config["learning_rate"] == "0.0001"
+
+
+def test_a_rate_that_was_changed_in_a_pause_is_in_the_checkpoint_at_once(runner, new_training, until):
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch >= 1)
+    runner.pause(run)
+    assert run.wait_until_still(SOON)
+    runner.change(run, learning_rate=0.003)
+    assert run.state == PAUSED
+    assert run.latest.config["learning_rate"] == "0.003"
+    assert run.last("changed")["epoch"] == run.latest.epoch + 1
+    runner.resume(run)
+    epoch = run.experiment.epoch
+    assert until(lambda: run.experiment.epoch > epoch)
+    assert run.config.learning_rate == 0.003
+    again = Training(run.config, "la li lu la le lo " * 8)
+    assert again.config.learning_rate == 0.003
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 1e308, True, "5", None])
+def test_the_configuration_judges_a_rate(runner, new_training, value, until):
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.since(0).rows)
+    before = run.config
+    with pytest.raises(InvalidInput, match="learning_rate"):
+        runner.change(run, learning_rate=value)
+    assert run.config == before
+    assert run.last("changed") is None
+    runner.stop(run)
+    assert until(lambda: asleep(run))
+    with pytest.raises(InvalidInput, match="learning_rate"):
+        runner.change(run, learning_rate=value)
+    assert run.config.learning_rate == before.learning_rate
+
+
+def test_a_run_that_diverged_goes_on_with_a_lower_rate(runner, new_training, until, curve):
+    run = runner.start(new_training(50, learning_rate=1e6, optimizer="sgd", grad_clip=None))
+    assert run.wait(SOON)
+    assert run.state == DIVERGED
+    told = run.last("diverged")
+    assert told["epoch"] == told["kept_epoch"] + 1
+    assert told["step"] >= 1
+    assert run.latest.epoch == told["kept_epoch"]
+    assert all(weight.isfinite().all() for weight in run.latest.weights.values())
+    assert run.latest.build_model()
+    assert until(lambda: asleep(run))
+    runner.change(run, learning_rate=0.1)
+    runner.go_on(run, 3)
+    assert run.wait(SOON)
+    assert run.state == FINISHED
+    assert len(curve(run)) == told["kept_epoch"] + 3
+    assert run.latest.config["learning_rate"] == "0.1"
+
+
+def test_what_it_goes_on_from_may_be_lost(runner, new_training, until):
+    run = runner.start(new_training(2))
+    assert until(lambda: run.ended and asleep(run))
+
+    def lost():
+        raise InvalidInput("checkpoint_file", "checkpoint", value="gone")
+
+    run.let_go(lost)
+    assert run.latest is None
+    runner.go_on(run, 1)
+    assert until(lambda: run.ended)
+    assert run.state == FAILED
+    assert run.error.code == "checkpoint_file"
+
+
+def test_a_bare_trainer_can_run_as_well(runner):
+    config = Config(corpus="own", hidden_size=4, batch_size=2, num_steps=4, held_out=0.0, epochs=2)
+    run = runner.start(Run(Trainer(config, "la li lu la le lo " * 8), CurveRecorder(2)))
+    assert run.wait(SOON)
+    assert run.latest.epoch == 2
+    assert run.config == config

@@ -1,0 +1,140 @@
+"""Seats: who is let in, who is asked to wait, and when a seat is free again."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from rnnlab.ui.door import COOKIE, HELD, Door, Seats
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def seats(clock):
+    return Seats(2, clock)
+
+
+def test_a_seat_is_held_for_who_was_let_in_and_is_on_the_way(seats, clock):
+    assert seats.admit("a")
+    assert seats.admit("b")
+    assert not seats.admit("c")
+    clock.now = HELD + 1  # neither has come
+    assert seats.admit("c")
+    assert seats.visitors == 0
+
+
+def test_whoever_is_connected_keeps_the_seat_and_leaving_frees_it(seats, clock):
+    for who in ("a", "b"):
+        assert seats.admit(who)
+        seats.connect(who)
+    clock.now = 1000.0
+    assert not seats.admit("c")
+    assert seats.admit("a"), "a second tab needs no second seat"
+    seats.disconnect("a")
+    assert not seats.admit("c"), "it may be a reload"
+    assert seats.admit("a")
+    clock.now += HELD + 1
+    assert seats.admit("c")
+    assert seats.visitors == 1
+
+
+def test_a_visitor_leaves_with_the_last_tab(seats, caplog):
+    caplog.set_level("INFO")
+    for _ in range(2):
+        seats.connect("a")
+    seats.disconnect("a")
+    assert seats.visitors == 1
+    seats.disconnect("a")
+    assert seats.visitors == 0
+    assert caplog.messages == ["event=visitor_came visitors=1", "event=visitor_left visitors=0"]
+
+
+def test_nobody_who_is_in_is_sent_out(seats):
+    for who in ("a", "b", "c"):  # they were here when the server was started anew
+        seats.connect(who)
+    assert all(seats.admit(who) for who in ("a", "b", "c"))
+    assert not seats.admit("d")
+
+
+BROWSER = {"accept": "text/html,*/*"}
+
+
+@pytest.fixture
+def client(clock):
+    """A tiny site with one seat; `inside` is how many visitors it counts while it answers."""
+    seats = Seats(1, clock)
+
+    def answer(request):
+        return PlainTextResponse(f"inside={seats.visitors}")
+
+    paths = ("/", "/config", "/lab/health", "/gradio_api/heartbeat/{hash}", "/lab/runs/{id}/events")
+    site = Starlette(routes=[Route(path, answer) for path in paths], middleware=[Middleware(Door, seats=seats)])
+    return TestClient(site)
+
+
+def stranger(client):
+    return TestClient(client.app)
+
+
+def test_a_browser_gets_a_cookie_that_scripts_cannot_read(client):
+    let_in = client.get("/", headers=BROWSER)
+    assert let_in.status_code == 200
+    assert re.fullmatch(rf"{COOKIE}=[\w-]+; Path=/; HttpOnly; SameSite=Lax", let_in.headers["set-cookie"])
+    assert "set-cookie" not in client.get("/", headers=BROWSER).headers, "it has one"
+
+
+def test_within_another_sites_frame_the_cookie_needs_https(client):
+    framed = TestClient(client.app, base_url="https://lab.example").get("/", headers=BROWSER)
+    assert framed.headers["set-cookie"].endswith("; SameSite=None; Secure; Partitioned")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "All 1 seats are taken"), ("zh-CN", "1 个座位都有人")])
+def test_beyond_the_seats_a_page_says_so_and_tries_again(client, language, told):
+    client.get("/", headers=BROWSER)
+    page = stranger(client).get("/", headers={**BROWSER, "accept-language": language})
+    assert page.status_code == 503
+    assert page.headers["retry-after"] == "20"
+    assert 'data-seconds="20"' in page.text
+    assert f'<html lang="{language}">' in page.text
+    assert told in page.text
+    assert "{" not in re.search("<main>.*</main>", page.text, re.DOTALL)[0], "every placeholder is filled in"
+    assert client.get("/", headers=BROWSER).status_code == 200
+
+
+def test_a_program_is_told_so_in_a_line(client):
+    client.get("/", headers=BROWSER)
+    told = stranger(client).get("/config")
+    assert told.status_code == 503
+    assert told.text == "RNN Lab is full just now: all 1 seats are taken. Try again in 20 seconds."
+
+
+def test_whoever_only_looks_takes_no_seat(client):
+    for _ in range(3):
+        assert stranger(client).get("/").status_code == 200
+        assert stranger(client).head("/", headers=BROWSER).status_code in (200, 405)
+        assert stranger(client).get("/lab/health").text == "inside=0"
+    assert client.get("/", headers=BROWSER).status_code == 200
+
+
+def test_a_connection_that_stays_is_a_visitor(client, clock):
+    client.get("/", headers=BROWSER)
+    assert client.get("/gradio_api/heartbeat/abc").text == "inside=1"
+    assert client.get("/lab/runs/x/events").text == "inside=1"
+    assert stranger(client).get("/gradio_api/heartbeat/abc").text == "inside=1", "without a cookie the page counts"
+    assert stranger(client).get("/lab/runs/x/events").text == "inside=0"
+    assert client.get("/lab/health").text == "inside=0"

@@ -1,0 +1,123 @@
+"""The outermost layer: what it turns away, and what becomes of a status 500. (With the whole server: tests/hostile.)"""
+
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from rnnlab.ui import guard
+from rnnlab.ui.guard import MOST_BYTES, guarded, host_of, is_foreign
+from rnnlab.ui.words import words
+
+
+async def refusal(request):
+    return JSONResponse({"error": "Epochs: no"}, 500)
+
+
+async def failure(request):
+    return JSONResponse({"error": None}, 500)
+
+
+async def text(request):
+    return PlainTextResponse("oh", 500)
+
+
+async def broken(request):
+    raise KeyError("what a visitor sent")
+
+
+async def size(request):
+    return JSONResponse(len(await request.body()))
+
+
+@pytest.fixture
+def client():
+    routes = [
+        Route("/gradio_api/run/refusal", refusal, methods=["POST"]),
+        Route("/gradio_api/run/failure", failure, methods=["POST"]),
+        Route("/gradio_api/run/text", text, methods=["POST"]),
+        Route("/gradio_api/other", refusal, methods=["POST"]),
+        Route("/gradio_api/broken", broken, methods=["POST"]),
+        Route("/lab/broken", broken, methods=["POST"]),
+        Route("/size", size, methods=["POST"]),
+    ]
+    with TestClient(Starlette(routes=routes, lifespan=guarded), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("path", "status"), [("refusal", 422), ("failure", 500), ("text", 500)])
+def test_a_refusal_on_a_direct_route_is_the_visitors_and_a_failure_is_ours(client, path, status):
+    response = client.post(f"/gradio_api/run/{path}")
+    assert response.status_code == status
+    assert response.text in ('{"error":"Epochs: no"}', '{"error":null}', "oh")
+
+
+def test_elsewhere_a_status_stays(client):
+    assert client.post("/gradio_api/other").status_code == 500
+
+
+def test_a_request_that_gradio_fails_at_is_answered_and_logged_without_the_visitors_words(client, caplog):
+    response = client.post("/gradio_api/broken", headers={"accept-language": "zh"})
+    assert response.status_code == 400
+    assert response.json()["error"] == words("zh")["guard.not_understood"]
+    (record,) = [record for record in caplog.records if record.name == guard.__name__]
+    assert record.getMessage() == "event=request_not_understood method=POST"
+
+
+def test_what_fails_in_a_route_of_ours_is_not_hidden(client):
+    assert client.post("/lab/broken").status_code == 500
+
+
+def test_as_much_as_is_allowed_comes_through_and_no_more_is_promised(client):
+    assert client.post("/size", content=b"a" * 1000).json() == 1000
+    refused = client.post("/size", content=b"", headers={"content-length": str(MOST_BYTES + 1)})
+    assert refused.status_code == 413
+    assert client.post("/size", content=b"", headers={"content-length": "much"}).status_code == 413
+
+
+def test_what_goes_on_for_ever_is_cut_off(client, monkeypatch):
+    monkeypatch.setattr(guard, "MOST_BYTES", 2500)
+    assert client.post("/size", content=(b"a" * 1000 for _ in range(2))).json() == 2000
+    assert client.post("/size", content=(b"a" * 1000 for _ in range(3))).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("headers", "foreign"),
+    [
+        ({}, False),
+        ({"origin": "http://here:1"}, False),
+        ({"origin": "https://HERE:1"}, False),
+        ({"origin": "http://here:2"}, True),
+        ({"origin": "http://here:1.evil.example"}, True),
+        ({"origin": "null"}, True),
+        ({"origin": "http://["}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "https://through.a.proxy"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "same-site"}, True),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, True),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, False),
+    ],
+)
+def test_who_is_foreign(headers, foreign):
+    assert is_foreign({"host": "here:1", **headers}, "GET") is foreign
+
+
+def test_a_form_that_another_site_sends_is_no_link():
+    assert is_foreign({"host": "here", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, "POST")
+
+
+def test_what_is_no_origin_has_no_host():
+    assert [host_of(origin) for origin in ("https://A:8", "null", "", "http://[")] == ["a:8", None, None, None]
+
+
+def test_anything_but_http_passes_untouched():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append((scope, receive, send))
+
+    asyncio.run(guard.Guard(app)({"type": "lifespan"}, "receive", "send"))
+    assert seen == [({"type": "lifespan"}, "receive", "send")]
