@@ -27,7 +27,7 @@ from rnnlab.ui.words import section
 COOKIE = "rnnlab_seat"
 HELD = 20.0  # seconds a seat is held for who has been let in, or was here a moment ago, and is not connected
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
-HEARTBEAT = re.compile(r"/gradio_api/heartbeat/(\w+)$")
+HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
 FOLLOWING = re.compile(r"/lab/runs/[^/]+/events$")
 
 log = logging.getLogger(__name__)
@@ -114,8 +114,9 @@ def wants_in(scope: Scope) -> bool:
     server answers takes no seat."""
     if scope["method"] != "GET":
         return False
-    reads_html = "text/html" in Headers(scope=scope).get("accept", "")
-    return scope["path"] == "/config" or (scope["path"] == "/" and reads_html)
+    headers = Headers(scope=scope)
+    comes = "text/html" in headers.get("accept", "") or "gradio_client" in headers.get("user-agent", "")
+    return scope["path"] == "/config" or (scope["path"] == "/" and comes)
 
 
 def staying(scope: Scope) -> str | None:

@@ -125,6 +125,7 @@ def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
     page.locator("#sine-start").click()
     expect(page.locator("#sine .lane[data-memory=carried]")).to_be_visible()
     expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=30_000)
+    expect(position(page)).to_have_text("alone 10 / 10", timeout=30_000)  # the numbers are those of the window shown
     assert number(page, "carried", "mean") < forgetful / 4
     assert number(page, "carried", "mean") != recorded
 

@@ -9,7 +9,7 @@ import math
 import httpx
 import pytest
 
-WILD = (math.nan, -1, "wild", True, None, [["a"]])  # with each input of each handler
+WILD = (math.nan, "wild", True, None, [["a"]])  # with each input of each handler
 NEVER = ("\ud800", ["\udfff"], {"path": "/etc/passwd"}, [[{"path": "http://localhost/"}]])  # no input takes one
 SMALL = {  # what makes an accepted value cheap, by the component's id or the setting's name
     "corpus": "own", "own-text": "la la li " * 20, "hidden_size": 4, "embedding_size": 2, "batch_size": 2,

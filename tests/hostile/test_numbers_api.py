@@ -8,6 +8,7 @@ import html
 import inspect
 import itertools
 import math
+import re
 import time
 from dataclasses import fields
 
@@ -159,3 +160,15 @@ def test_the_arguments_that_are_no_settings_are_judged_as_well(lab, label, endpo
     ):
         assert answer.refused, (argument, value)
         assert answer.error.startswith(f"{label(argument)} ({argument}): "), (value, answer.error)
+
+
+def test_a_model_too_large_is_refused_with_the_estimate_and_starts_nothing(lab):
+    huge = {"model": "lstm", "hidden_size": 2048, "num_layers": 8}
+    before = lab.runner.census()["kept"]
+    (english,) = lab.ask([call(lab, "train", huge, {})])
+    (chinese,) = lab.ask([call(lab, "train", huge, {})], {"accept-language": "zh-CN"})
+    words = r"Model \(model\): training it would take about [\d.]+ GB .* Hidden size \(hidden_size\).*"
+    assert re.fullmatch(words, english.error)
+    assert "GB 内存" in chinese.error
+    assert "隐藏单元数（hidden_size）" in chinese.error
+    assert lab.runner.census()["kept"] == before

@@ -121,6 +121,8 @@ def test_a_program_is_told_so_in_a_line(client):
     told = stranger(client).get("/config")
     assert told.status_code == 503
     assert told.text == "RNN Lab is full just now: all 1 seats are taken. Try again in 20 seconds."
+    second_try = {"user-agent": "gradio_client/2.0"}  # where it is refused it looks into the page
+    assert stranger(client).get("/", headers=second_try).status_code == 503
 
 
 def test_whoever_only_looks_takes_no_seat(client):
@@ -134,6 +136,7 @@ def test_whoever_only_looks_takes_no_seat(client):
 def test_a_connection_that_stays_is_a_visitor(client, clock):
     client.get("/", headers=BROWSER)
     assert client.get("/gradio_api/heartbeat/abc").text == "inside=1"
+    assert client.get("/gradio_api/heartbeat/9f86d081-884c").text == "inside=1", "a program"
     assert client.get("/lab/runs/x/events").text == "inside=1"
     assert stranger(client).get("/gradio_api/heartbeat/abc").text == "inside=1", "without a cookie the page counts"
     assert stranger(client).get("/lab/runs/x/events").text == "inside=0"
