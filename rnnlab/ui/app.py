@@ -37,7 +37,9 @@ log = logging.getLogger(__name__)
 
 def create_app(runner: Runner) -> gr.Blocks:
     """Build the whole page; `serve` puts it on a port."""
-    with Lab(title=words("en")["app.title"], fill_width=True, analytics_enabled=False) as app:
+    with Lab(
+        title=words("en")["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+    ) as app:
         build_header()
         session = gr.State(None)
         with gr.Tabs(elem_id="tabs"):

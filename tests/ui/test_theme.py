@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from rnnlab.figures.theme import DARK_COLORS, MODEL_COLORS
+from rnnlab.ui.panels import STATIC
 from rnnlab.ui.theme import lab_theme
 
 PAIRS = [
@@ -52,3 +54,15 @@ def test_no_font_is_fetched():
     theme = lab_theme()
     assert theme._stylesheets == []
     assert not re.search(r"url\(['\"]?(?!['\"]?data:)|@font-face|@import", theme._get_theme_css())
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_hues_of_tags_can_be_seen_and_are_no_models(dark):
+    rules = re.findall(r"\.tagged \{ (--thing.*) \}", (STATIC / "tokens.css").read_text("utf-8"))
+    hues = re.findall(r"#[0-9a-f]{6}", rules[dark])
+    ground = luminance(colour(lab_theme(), "body_background_fill", dark))
+    assert len(set(hues)) == 6
+    for hue in hues:
+        lighter, darker = sorted((luminance(hue), ground), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 3
+        assert hue.upper() not in {*MODEL_COLORS.values(), *DARK_COLORS.values()}
