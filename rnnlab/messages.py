@@ -118,9 +118,9 @@ MESSAGES = {
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
     "epoch {kept} are kept.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
-    "stored_run": "{field}: it lies among the saved runs, but is none that this program has saved, so it is left alone; "
+    "stored_run": "{field}: it lies among the saved runs but is none that this program has saved, so it is left alone; "
     "delete it, or move it away.",
-    "stored_text": "{field}: the text that this run has learned is not beside it, or is another one, so the run is left "
+    "stored_text": "{field}: the text that this run has learned is not beside it, or is another, so the run is left "
     "alone; bring back the .txt of the same name, or delete both.",
     # memory
     "model_too_large": "{field}: training it would take about {needed} of memory ({parameters} numbers to learn), and "

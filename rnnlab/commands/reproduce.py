@@ -25,7 +25,9 @@ def reproduce_command(
     corpus: Annotated[
         str | None, typer.Option(help="The tutorials' lyrics, .txt or .zip; else the shipped songs.", metavar="PATH")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="One seed, the first two epochs of each row.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One seed, the first two published epochs of each row.")
+    ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")
     ] = None,
@@ -33,7 +35,9 @@ def reproduce_command(
 ) -> None:
     """Train every published experiment over several seeds and say whether the figures agree."""
     names = tuple(row.name for row in ROWS)
-    rows = [row for row in ROWS if only is None or row.name == Choice(names).check("only", only)]
+    if only is not None:
+        Choice(names).check("only", only)
+    rows = [row for row in ROWS if row.name == only or (only is None and (row.published or not quick))]
     text = None if corpus is None else shipped_corpus(corpus) if corpus in SHIPPED_CORPORA else read_corpus(corpus)
     results = []
     for result in _with_progress(rows, text, quick, workers, shown=not as_json):
@@ -74,4 +78,4 @@ def print_table(results: list[Result]) -> None:
                 f"{result.seconds:.0f} s" if first else "",
             )
     Console(width=140).print(table)
-    print(f"{describe_machine()}; spread over the seeds, time of one training.")
+    print(f"{describe_machine()}; spread over the seeds; processor time of one training.")

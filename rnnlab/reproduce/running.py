@@ -40,7 +40,7 @@ class Result:
     ours: dict[int, tuple[float, float, float]]
     verdict: str
     seeds: int
-    seconds: float  # of one training, median
+    seconds: float  # of one training in its processor's time, median
     shipped: bool  # trained on the shipped songs, while the published figures are of other ones
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,16 +59,19 @@ def tasks_of(rows: Sequence[Row], text: str | None, quick: bool) -> list[Task]:
 
 
 def train(task: Task, ticks: Any = None) -> tuple[dict[int, float], float]:
-    """Do one training in this process; returns {epoch: figure} and the seconds. `ticks.put(1)` is called per epoch."""
+    """Do one training in this process; returns {epoch: figure} and the processor's seconds.
+
+    `ticks.put(1)` is called per epoch.
+    """
     tune_thread(1)
     row = next(row for row in ROWS if row.name == task.row)
-    began, figures = time.perf_counter(), {}
+    began, figures = time.thread_time(), {}
     for epoch, figure in row.train(task.seed, task.epochs[-1], task.text):
         if epoch in task.epochs:
             figures[epoch] = figure
         if ticks is not None:
             ticks.put(1)
-    return figures, time.perf_counter() - began
+    return figures, time.thread_time() - began
 
 
 def reproduce(

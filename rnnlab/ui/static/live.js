@@ -8,7 +8,10 @@ const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED] = [0, 1, 2, 4, 8]; // pl
 let words = {}, epochs = 0, epoch = 0, since = null, current = "";
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
-const duration = (s) => (s < 60 ? `${Math.ceil(s)} s` : s < 3600 ? `${Math.ceil(s / 60)} min` : `${(s / 3600).toFixed(1)} h`);
+function duration(s) {
+  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", (s / 3600).toFixed(1)];
+  return rnnlab.fill(words[unit], { n });
+}
 const show = (name, text) => { element.querySelector(`[data-number=${name}]`).textContent = text; };
 
 function showWords() {
