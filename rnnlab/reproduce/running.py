@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from statistics import median
 from typing import Any
 
@@ -66,7 +66,10 @@ def train(task: Task, ticks: Any = None) -> tuple[dict[int, float], float]:
     tune_thread(1)
     row = next(row for row in ROWS if row.name == task.row)
     began, figures = time.thread_time(), {}
+    asker = parent_process()  # None outside of a pool
     for epoch, figure in row.train(task.seed, task.epochs[-1], task.text):
+        if asker is not None and not asker.is_alive():
+            raise SystemExit("who asked for this is gone")
         if epoch in task.epochs:
             figures[epoch] = figure
         if ticks is not None:
