@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -28,9 +29,9 @@ SAVE_EVERY = 2.0  # seconds between two saves of a run that trains
 SHARE_OF_SAVING = 0.1  # of the time at most: large models are saved less often
 RETRY_AFTER = 10.0  # seconds after a save that failed
 
-KEPT_ENDED = 64  # runs that have ended and stay readable; the oldest are forgotten
+KEPT_ENDED = 64  # runs of each pool that have ended and stay readable; the oldest are forgotten
 KEPT_PAUSED = 64  # runs that are paused; the oldest end
-KEPT_BYTES = 2**30  # in memory, of all runs together: the oldest that have ended are forgotten, then the paused end
+KEPT_BYTES = 2**30  # in memory, of all runs that do not train: the oldest paused end, then what ended is forgotten
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Keeper:
         self.runner, self.store, self.limits = runner, store, limits
         self._saved: dict[str, Saved] = {}
         self._thread: threading.Thread | None = None
-        self._closed = False
+        self._closed = self._over = False
         self._awake = threading.Event()
         self._lock = threading.Lock()  # guards the thread's coming and going
         self._looking = threading.Lock()  # one look at a time
@@ -72,8 +73,10 @@ class Keeper:
         with self._lock:
             self._awake.set()
             if self._thread is None and not self._closed:
-                self._thread = threading.Thread(target=self._watch, name="run-keeper", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._watch, name="run-keeper", daemon=True)
+                with suppress(RuntimeError):  # the machine has none to spare: whoever wakes it next tries again
+                    thread.start()
+                    self._thread = thread
 
     def found(self, runs: Iterable[Run]) -> None:
         """These come from the store as they are."""
@@ -95,36 +98,37 @@ class Keeper:
         """Do once whatever is due."""
         with self._looking:
             for run in self.runner.runs():
-                self._see_to(run)
+                self._safely(self._see_to, run)
             for run in self.runner.runs():
-                self._save(run)
+                self._safely(self._save, run)
             if not self._closed:
-                self._make_room()
+                self._safely(self._make_room)
 
     def close(self, timeout: float) -> None:
-        """Save what is not saved, and end; wait at most `timeout` seconds for that."""
+        """Save what is not saved, and end; after `timeout` seconds at most, and then nothing is saved any more."""
         with self._lock:
             thread, self._closed = self._thread, True
             self._awake.set()
         if thread is not None:
             thread.join(timeout)
+        self._over = True
 
     def _watch(self) -> None:
         while True:
             self._awake.clear()
-            self._look_safely()
+            self.look()
             with self._lock:
                 if self._closed or (not self.runner.runs() and not self._awake.is_set()):
                     self._thread = None
                     break
             self._awake.wait(self.limits.period)
         if self._closed:
-            self._look_safely()  # at whatever came during the last look
+            self.look()  # at whatever came during the last look
 
-    def _look_safely(self) -> None:
+    def _safely(self, do: Callable[..., None], *arguments: Run) -> None:
         """One run that makes trouble must not leave the others unsaved for ever."""
         try:
-            self.look()
+            do(*arguments)
         except Exception:
             log.exception(line("keeper_failed"))
 
@@ -133,8 +137,10 @@ class Keeper:
         unseen = run.unseen_for
         if self._closed:
             return
-        if unseen > self.limits.kept_for:
-            (self.runner.forget if run.ended else self.runner.stop)(run)
+        if unseen > self.limits.kept_for and run.ended:
+            self.runner.forget(run, only_if_ended=True)
+        elif unseen > self.limits.kept_for:
+            self.runner.stop(run)
         elif run.state in (QUEUED, RUNNING) and unseen > self.limits.unseen_grace:
             self.runner.pause(run, UNSEEN)
         elif run.why == UNSEEN and run.seen_again:
@@ -150,7 +156,7 @@ class Keeper:
         last, now = self._saved.get(run.key, Saved(None, 0.0)), time.monotonic()
         stamp = _stamp(run)
         hurries = self._closed or (last.stamp is not None and not run.driven)
-        if stamp == last.stamp or (now < last.next and not hurries):
+        if self._over or stamp == last.stamp or (now < last.next and not hurries):
             return
         try:
             self.store.save(run)
@@ -181,19 +187,22 @@ class Keeper:
         self._saved[run.key] = Saved(None, time.monotonic() + RETRY_AFTER)
 
     def _make_room(self) -> None:
-        """Forget the oldest runs that have ended, and end the oldest paused ones, as far as there are too many."""
-        runs = self.runner.runs()
-        ended = [run for run in runs if run.ended]
-        paused = [run for run in runs if run.state == PAUSED and not run.driven]
+        """As far as there are too many, end the oldest paused runs, and forget the oldest that have ended.
+
+        What trains is bounded by its places, and pushes out nobody; nor do lessons push out trainings.
+        """
+        runs = [run for run in self.runner.runs() if not run.driven]
         surplus = sum(run.nbytes for run in runs) - KEPT_BYTES
-        for number, run in enumerate(ended):
-            if len(ended) - number > KEPT_ENDED or surplus > 0 or self._store_is_full():
-                surplus -= run.nbytes
-                self.runner.forget(run)
+        paused, ended = [run for run in runs if run.state == PAUSED], [run for run in runs if run.ended]
         for number, run in enumerate(paused):
             if len(paused) - number > KEPT_PAUSED or surplus > 0:
                 surplus -= run.nbytes
                 self.runner.stop(run)
+        left = Counter(run.pool for run in ended)
+        for run in ended:
+            if left[run.pool] > KEPT_ENDED or surplus > 0 or (self._store_is_full() and self.has_saved(run)):
+                surplus, left[run.pool] = surplus - run.nbytes, left[run.pool] - 1
+                self.runner.forget(run, only_if_ended=True)
 
     def _store_is_full(self) -> bool:
         return self.store is not None and self.store.is_full

@@ -14,7 +14,7 @@ KEPT_SONGS = 100  # epochs whose samples stay in the log: a page shows the last 
 
 
 class Log:
-    """Rows by number. One thread appends, any thread reads; a row never changes its number."""
+    """Rows by number. One thread at a time appends, any thread reads; a row never changes its number."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: list[Row] = []

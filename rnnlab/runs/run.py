@@ -124,7 +124,7 @@ class Run(Watched):
         return self._log.last(kind)
 
     def note(self, row: Row) -> None:
-        """Add a row that does not come from the experiment."""
+        """Add a row to the log."""
         with self._changed:
             self._log.append(row)
 
@@ -181,6 +181,8 @@ class Run(Watched):
     def extend(self, epochs: int) -> bool:
         """Let the experiment go on for longer, whatever was asked before; whether the run must be queued for that."""
         with self._changed:
+            if self.ended:
+                self.let_go()  # from now on it has not ended: to be extended once more is to end later still
             self.experiment.extend(epochs)
             self._asked, self.why = None, ""
             self._last_seen = self._clock()
@@ -226,13 +228,14 @@ class Run(Watched):
                     return FINISHED
                 row = self._record(event)
                 if row is not None:
-                    self._log.append(row)
+                    self.note(row)
                     if row.get("kind") in (FINISHED, DIVERGED):
                         return row["kind"]
             return asked
         except Exception as error:  # a thread has nobody to raise to: the run carries its failure to the viewers
             log.exception(line("run_failed", run=self.name))
-            self.error = error
+            error.__context__ = error.__cause__ = None
+            self.error = error.with_traceback(None)  # its frames would keep all of the experiment in memory
             return FAILED
 
     def _accept(self, outcome: str) -> bool:

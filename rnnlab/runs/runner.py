@@ -77,10 +77,8 @@ class Runner:
 
     def resume(self, run: Run) -> None:
         """Let a paused run go on; it waits at the end of the queue. Raises InvalidInput when too many wait."""
-        if run.state != PAUSED:
-            return
-        self._queue_up(run, run.resume)
-        log.info(line("run_resumed", run=run.name))
+        if run.state == PAUSED and self._queue_up(run, run.resume):
+            log.info(line("run_resumed", run=run.name))
 
     def stop(self, run: Run) -> None:
         """End `run` within a minibatch; what it has learned stays usable."""
@@ -92,8 +90,8 @@ class Runner:
 
         Raises InvalidInput.
         """
-        self._queue_up(run, lambda: run.extend(epochs))
-        log.info(line("run_extended", run=run.name, epochs=epochs))
+        if self._queue_up(run, lambda: run.extend(epochs)):
+            log.info(line("run_extended", run=run.name, epochs=epochs))
 
     def change(self, run: Run, *, learning_rate: float) -> None:
         """Train with another learning rate from the next minibatch on. Raises InvalidInput."""
@@ -101,11 +99,15 @@ class Runner:
         log.info(line("run_changed", run=run.name, learning_rate=learning_rate))
         self.keeper.wake()
 
-    def forget(self, run: Run) -> None:
+    def forget(self, run: Run, only_if_ended: bool = False) -> None:
         """Stop `run` and keep it no longer, in the store neither: nobody will ask for it again."""
-        self.stop(run)
-        with self._lock:
+        with self._lock:  # so that nobody lets it go on between the two
+            if only_if_ended and not run.ended:
+                return
             self._runs.pop(run.key, None)
+            ended = run.stop()
+        if ended:
+            self._after(run)
         self.keeper.drop(run)
 
     # what is so
@@ -179,15 +181,20 @@ class Runner:
 
     # the queue
 
-    def _queue_up(self, run: Run, ask: Callable[[], bool] | None = None) -> None:
-        """Put `run` at the end of the queue, if it still needs a place when it was asked. Raises InvalidInput."""
+    def _queue_up(self, run: Run, ask: Callable[[], bool] | None = None) -> bool:
+        """Put `run` at the end of the queue, if it still needs a place when it was asked; whether it was asked.
+
+        What is forgotten stays so, and what is paused for the next process, too. Raises InvalidInput.
+        """
         with self._lock:
+            if ask is not None and (self._closed or run.key not in self._runs):
+                return False
             has_place = run.driven or (run.state == QUEUED and run.key in self._runs)  # in the queue, at least
             if not (self._closed or has_place) and len(self._queue()) >= MAX_WAITING:
                 log.info(line("run_refused", run=run.name, why="queue_full"))
                 raise InvalidInput("queue_full", "train", high=MAX_WAITING)
             if ask is not None and not ask():
-                return
+                return True
             if self._closed:
                 run.stop()
             self._runs.pop(run.key, None)
@@ -197,6 +204,7 @@ class Runner:
             if run in self._waiting:  # a hundred may wait, so they must be light
                 run.let_go()
         self.keeper.wake()
+        return True
 
     def _queue(self) -> list[Run]:
         """The runs that wait for a place, in order, without those that were stopped or paused meanwhile."""
@@ -206,12 +214,20 @@ class Runner:
         """Give the free places to the first in the queue. The lock is held."""
         waiting = []
         for run in self._queue():
-            if self._running[run.pool] < self.places[run.pool]:
+            if self._running[run.pool] < self.places[run.pool] and self._start_thread(run):
                 self._running[run.pool] += 1
-                threading.Thread(target=self._drive, args=(run,), name=f"run-{run.name}", daemon=True).start()
             else:
                 waiting.append(run)
         self._waiting = waiting
+
+    def _start_thread(self, run: Run) -> bool:
+        """Drive `run` in a thread, which waits for the lock before it ends; whether the machine had one to spare."""
+        try:
+            threading.Thread(target=self._drive, args=(run,), name=f"run-{run.name}", daemon=True).start()
+        except RuntimeError:
+            log.exception(line("no_thread", run=run.name))
+            return False
+        return True
 
     def _drive(self, run: Run) -> None:
         tune_thread(self.threads)

@@ -48,7 +48,8 @@ class Store:
 
     def save(self, run: Run) -> None:
         """Write the run as it stands. Raises OSError when the disk will not take it; the old file is then untouched."""
-        state = run.state if run.ended else None  # before the rest, which may only be younger
+        state = run.state  # before the rest, which may only be younger; and once, for the run may go on meanwhile
+        state = state if state in ENDED else None
         kept = run.experiment.kept()
         rows = settled(run.since(0).rows, kept.checkpoint.epoch, state is not None)
         also = {"run": json.dumps({"state": state, "rows": rows})}
@@ -133,8 +134,11 @@ class Store:
         """The checkpoint with the text that it has learned, which must be the very same."""
         if checkpoint.config.get("corpus") in SHIPPED_CORPORA:
             return Kept(checkpoint, None)
+        path = self._path(key, "txt")
+        if not path.is_file():  # or a pipe, which might never end
+            raise InvalidInput("stored_text", field)
         try:
-            with self._path(key, "txt").open("rb") as file:
+            with path.open("rb") as file:
                 data = file.read(4 * MAX_CHARACTERS + 1)
             text = data.decode("utf-8")
         except (OSError, ValueError):

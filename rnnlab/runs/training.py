@@ -88,10 +88,13 @@ class Training:
         yield from self._awake().events()
 
     def extend(self, epochs: int) -> None:
-        """Train for `epochs` more than planned, or when it has ended than were trained. Raises InvalidInput."""
+        """Train for `epochs` more than planned, or when it sleeps and has ended than were trained.
+
+        Raises InvalidInput.
+        """
         with self._lock:
             if self._trainer is not None:
-                self._trainer.extend(epochs)
+                self._trainer.config = extended(self.config, self.config.epochs, epochs)
             else:
                 self._config = extended(self._config, self._epoch if self._ended else self._config.epochs, epochs)
                 self._ended = False

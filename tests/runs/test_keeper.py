@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rnnlab.runs import FINISHED, PAUSED, RUNNING, STOPPED, UNSEEN, Store, keeper
+from rnnlab.runs import FINISHED, LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, Store, keeper
 
 resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
 
@@ -197,6 +197,33 @@ def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training
     assert runner.census()["kept"] <= 1
 
 
+def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, monkeypatch, new_training, until):
+    ended, paused = runner.start(new_training(2)), runner.start(new_training(100_000))
+    assert ended.wait(SOON)
+    assert until(lambda: paused.since(0).rows)
+    runner.pause(paused)
+    assert paused.wait_until_still(SOON)
+    busy = runner.start(new_training(100_000, hidden_size=64))
+    runner.keeper.look()
+    assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
+    monkeypatch.setattr(keeper, "KEPT_BYTES", ended.nbytes + paused.nbytes)
+    runner.keeper.look()
+    assert (ended.id in runner.ids(), paused.state) == (True, PAUSED)
+    monkeypatch.setattr(keeper, "KEPT_BYTES", 1.1 * ended.nbytes)
+    runner.keeper.look()
+    assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
+
+
+def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, record, until):
+    monkeypatch.setattr(keeper, "KEPT_ENDED", 1)
+    training = runner.start(new_run(1))
+    assert training.wait(SOON)
+    for _ in range(3):
+        lesson = runner.start(Run(counting(1), record, pool=LESSON))
+        assert lesson.wait(SOON)
+    assert until(lambda: runner.ids() == (training.id, lesson.id))
+
+
 # saving
 
 
@@ -245,6 +272,54 @@ def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_t
     assert until(lambda: runs[0].experiment.epoch > 3)
     runner.close(SOON)
     assert [store.read(run.key).checkpoint.epoch for run in runs] == [len(curve(run)) for run in runs]
+
+
+def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new_training, until, monkeypatch):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch)
+    close = runner.keeper.close
+
+    def close_late(timeout):
+        runner.resume(run)
+        runner.go_on(run, 1)
+        close(timeout)
+
+    monkeypatch.setattr(runner.keeper, "close", close_late)
+    runner.close(SOON)
+    (found,), _ = Store(store.folder).load()
+    assert (found.state, found.config.epochs) == (PAUSED, 100_000)
+
+
+def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
+    make_runner, store, new_training, until, monkeypatch, gate
+):
+    runner = make_runner(max_running=1, store=store, save_every=10_000.0)
+    runs = [runner.start(new_training(100_000)) for _ in range(2)]
+    assert until(lambda: all(map(runner.keeper.has_saved, runs)))
+    save, waited = store.save, []
+
+    def slow(run):
+        save(run)
+        waited.append(gate.wait(SOON))
+
+    monkeypatch.setattr(store, "save", slow)
+    epoch = runs[0].experiment.epoch
+    assert until(lambda: runs[0].experiment.epoch > epoch)
+    runner.close(0.3)
+    gate.set()
+    assert until(lambda: runner.keeper._thread is None and not runner.keeper._looking.locked())
+    assert [run.state for run in runs] == [STOPPED] * 2
+    assert waited == [True]
+    found, _ = Store(store.folder).load()
+    assert [run.state for run in found] == [PAUSED] * 2
+
+
+def test_a_run_that_cannot_be_seen_to_is_saved_all_the_same(make_runner, store, new_training, until, monkeypatch):
+    runner = make_runner(store=store)
+    monkeypatch.setattr(runner.keeper, "_see_to", lambda run: {}["a mistake"])
+    run = runner.start(new_training(2))
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
 
 
 def no_folder(store):

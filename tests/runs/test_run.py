@@ -203,6 +203,17 @@ def test_a_row_that_says_the_end_is_the_end(runner, state, counting):
     assert run.experiment.closed == 1
 
 
+def test_no_two_threads_append_to_the_log_at_once(runner, new_run, gate, until, numbers):
+    run = runner.start(new_run(1, gate=gate))
+    with run._changed:  # as whoever notes a row, or a change of the learning rate, has it
+        gate.set()
+        assert until(lambda: run.experiment.count)
+        time.sleep(0.05)
+        assert numbers(run) == []
+    assert run.wait(SOON)
+    assert numbers(run) == [1]
+
+
 def test_the_log_keeps_only_the_newest_songs():
     log = Log({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(KEPT_SONGS + 3))
     rows, cursor = log.since(0)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 
 import pytest
@@ -172,6 +173,37 @@ def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
     assert busy.wait(SOON)
     assert waiting.wait(SOON)
     assert (busy.experiment.count, waiting.experiment.count) == (2, 2)
+
+
+def test_what_is_forgotten_stays_so_whatever_is_asked_then(make_runner, new_run, gate, until):
+    runner = make_runner(max_running=1)
+    busy, waiting = (runner.start(new_run(2, gate=gate)) for _ in range(2))
+    assert until(lambda: busy.state == RUNNING)
+    for run in (busy, waiting):
+        runner.forget(run, only_if_ended=True)
+        assert runner.get(run.id) is run
+        runner.forget(run)
+        runner.go_on(run, 10**6)  # before the first of them has seen that it should stop
+        runner.resume(run)
+    gate.set()
+    assert busy.wait(SOON)
+    assert [run.state for run in (busy, waiting)] == [STOPPED] * 2
+    assert runner.census()["kept"] == 0
+
+
+def test_a_machine_without_a_thread_to_spare_costs_no_place(make_runner, new_run, monkeypatch):
+    def refused(thread):
+        raise RuntimeError("can't start new thread")
+
+    runner = make_runner(max_running=1)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    first = runner.start(new_run(1))
+    assert (first.state, runner.follow(first).position) == (QUEUED, 1)
+    monkeypatch.undo()
+    second = runner.start(new_run(1))
+    assert first.wait(SOON)
+    assert second.wait(SOON)
+    assert runner.keeper._thread is not None, "the keeper tries again, too"
 
 
 def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):

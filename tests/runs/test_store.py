@@ -5,12 +5,13 @@ import json
 import os
 import pickle
 import stat
+import threading
 
 import pytest
 
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config
-from rnnlab.runs import DIVERGED, FINISHED, PAUSED, RESTARTED, STOPPED, Runner, Store, Training, training_run
+from rnnlab.runs import DIVERGED, FINISHED, PAUSED, RESTARTED, STOPPED, Run, Runner, Store, Training, training_run
 from rnnlab.validation import InvalidInput
 
 SOON = 60.0  # seconds: long enough for a busy machine
@@ -157,6 +158,27 @@ def test_a_changed_rate_is_found_again(make_runner, store, kept, until):
 def test_an_unknown_id_is_nobody(make_runner, store, kept):
     runner = make_runner(store=Store(store.folder))
     assert all(runner.get(name) is None for name in ("x", kept[0] + " ", kept[0][:-1], "../" + kept[1]))
+
+
+def test_a_run_that_goes_on_while_it_is_saved_is_no_stranger(store, new_training, monkeypatch):
+    run = new_training(2)
+    monkeypatch.setattr(Run, "ended", True)  # as it was a moment ago
+    store.save(run)
+    monkeypatch.undo()
+    (found,), skipped = store.load()
+    assert (found.key, found.state, skipped) == (run.key, PAUSED, [])
+
+
+def test_a_pipe_in_the_place_of_a_text_does_not_keep_the_server_from_starting(store, kept):
+    text = file_of(store, kept[1], "txt")
+    text.unlink()
+    os.mkfifo(text)
+    skipped = []
+    thread = threading.Thread(target=lambda: skipped.extend(Store(store.folder).load()[1]), daemon=True)
+    thread.start()
+    thread.join(SOON / 10)
+    assert not thread.is_alive()
+    assert {error.code for _, error in skipped} == {"stored_text", "stored_run"}
 
 
 # garbage

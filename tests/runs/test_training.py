@@ -1,5 +1,9 @@
 """The main experiment in the background: what it keeps, how it is paused, changed and gone on with."""
 
+import gc
+import logging
+import weakref
+
 import pytest
 
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
@@ -203,6 +207,40 @@ def test_what_it_goes_on_from_may_be_lost(runner, new_training, until):
     assert until(lambda: run.ended)
     assert run.state == FAILED
     assert run.error.code == "checkpoint_file"
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_whoever_asks_twice_for_more_epochs_gets_both(new_training, begun):
+    run = new_training(2)
+    if begun:
+        run.drive()
+        assert run.state == FINISHED
+        assert not asleep(run)
+    run.extend(3)
+    run.extend(4)
+    assert run.config.epochs == 2 + 3 + 4
+    run.drive()
+    assert run.experiment.epoch == 9
+
+
+def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, caplog):
+    caplog.set_level(logging.CRITICAL, "rnnlab.runs")  # whoever collects the log's lines has the frames, too
+    run = new_training(3)
+    trainer = weakref.ref(run.experiment._trainer)
+
+    def broken(*_):
+        try:
+            raise ValueError("the cause")
+        except ValueError as error:
+            raise ZeroDivisionError("nothing to divide by") from error
+
+    trainer().learn = broken
+    run.drive()
+    assert isinstance(run.error, ZeroDivisionError)
+    run.let_go()
+    gc.collect()
+    assert trainer() is None
+    assert run.latest.epoch == 0
 
 
 def test_a_bare_trainer_can_run_as_well(runner):
