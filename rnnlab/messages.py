@@ -29,6 +29,9 @@ MESSAGES = {
     "not_an_upload": "{field}: {value} is not a file that was uploaded here; upload it anew.",
     "upload_kind": "{field}: {value} is not a kind of file that is read here; upload one that ends in {kinds}.",
     "not_a_value": "{field}: {value} is not a value for it; give a number, text, true, false or a list of texts.",
+    # room for uploads
+    "uploads_full": "{field}: there is no room for {size} MB more: all visitors' uploads together may take {high} MB; "
+    "try again in a few minutes.",
     # models
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
@@ -118,6 +121,8 @@ MESSAGES = {
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
     "epoch {kept} are kept.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
+    "own_queue_full": "{field}: {high} runs of yours are waiting already; let one of them end, or stop one, and try "
+    "again.",
     "stored_run": "{field}: it lies among the saved runs but is none that this program has saved, so it is left alone; "
     "delete it, or move it away.",
     "stored_text": "{field}: the text that this run has learned is not beside it, or is another, so the run is left "

@@ -393,6 +393,7 @@ def test_a_state_that_no_training_makes_is_refused(trained, path, name, value):
         {"history": "[{}]"},
         {"history": '[{"epoch": 1, "perplexity": NaN}]'},
         {"history": '[{"epoch": 1, "perplexity": 1e999}]'},
+        {"history": '[{"epoch": 1, "perplexity": 1%s}]' % ("0" * 400)},  # no float holds it
         {"history": '[{"epoch": 1, "perplexity": {"a": 1}}]'},
         {"history": '[{"epoch": "1"}]'},
         {"history": '[{"epoch": 1, "samples": [5]}]'},

@@ -8,7 +8,6 @@ header is checked before a single weight is read.
 from __future__ import annotations
 
 import json
-import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from rnnlab.validation import InvalidInput, echo
 
 MAX_HEADER = 32 * 2**20  # bytes: room for every character that there is, and for a history of 100,000 epochs
 MAX_VALUES = 2_000_000  # in the header: in memory a small value takes twenty times its bytes in the file
+LARGEST = 1e300  # number in the header
 GENERATOR = "generator"  # the one tensor of bytes; all others are float32
 GENERATOR_STATE = torch.Generator().get_state().shape  # bytes of a CPU generator's state
 
@@ -139,7 +139,12 @@ def _is_row(row: Any) -> bool:
 def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
-    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+    return value is None or is_number(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number, and an integer also fits into a float."""
+    return isinstance(value, int | float) and abs(value) < LARGEST
 
 
 def is_count(value: Any) -> bool:

@@ -1,7 +1,8 @@
 """Runs in the background: start, stop, pause, resume, go on, follow, and find again. No screen is known here.
 
-`run.py` is one run, `log.py` what happened in it, `watched.py` who looks at it; `runner.py` gives runs places and has
-the others wait; `training.py` is the main experiment as a run holds it; `keeper.py` looks after runs while nobody does;
+`run.py` is one run, `driven.py` what its thread does, `log.py` what happened in it, `watched.py` who looks at it;
+`runner.py` keeps the runs and drives them, `places.py` says whose turn it is; `training.py` is the main experiment as a
+run holds it; `keeper.py` looks after runs while nobody does, `room.py` says who gives way when there is none;
 `store.py` is what survives the process, with `rows.py` for its curve.
 """
 

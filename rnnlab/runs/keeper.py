@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rnnlab.operating import line
-from rnnlab.runs.run import Run, log
+from rnnlab.runs import room
+from rnnlab.runs.driven import log
+from rnnlab.runs.run import Run
 from rnnlab.runs.states import PAUSED, QUEUED, RUNNING, UNSEEN
 from rnnlab.runs.store import Store
 from rnnlab.runs.training import Training
@@ -29,9 +30,7 @@ SAVE_EVERY = 2.0  # seconds between two saves of a run that trains
 SHARE_OF_SAVING = 0.1  # of the time at most: large models are saved less often
 RETRY_AFTER = 10.0  # seconds after a save that failed
 
-KEPT_ENDED = 64  # runs of each pool that have ended and stay readable; the oldest are forgotten
-KEPT_PAUSED = 64  # runs that are paused; the oldest end
-KEPT_BYTES = 2**30  # in memory, of all runs that do not train: the oldest paused end, then what ended is forgotten
+SLEEP_AFTER = 60.0  # seconds: a run paused for longer keeps no more than what it goes on from
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,13 @@ class Keeper:
         """Whether the next process will find this run as it was when somebody last saved it."""
         last = self._saved.get(run.key)
         return last is not None and last.stamp is not None
+
+    def settled(self, run: Run) -> bool:
+        """Whether nothing is left to do for a run that has ended: it is saved as it is, or is not to be saved."""
+        if self.store is None or not isinstance(run.experiment, Training):
+            return True
+        last = self._saved.get(run.key)
+        return last is not None and last.stamp == _stamp(run)
 
     def drop(self, run: Run) -> None:
         """This run is forgotten."""
@@ -152,9 +158,13 @@ class Keeper:
         if self.store is None or not isinstance(run.experiment, Training):
             if run.ended:
                 run.let_go()
+            elif isinstance(run.experiment, Training) and _sleeps(run):
+                run.sleep()
             return
         last, now = self._saved.get(run.key, Saved(None, 0.0)), time.monotonic()
         stamp = _stamp(run)
+        if stamp == last.stamp and _sleeps(run):
+            run.sleep(partial(self.store.read, run.key), stamp[0])
         hurries = self._closed or (last.stamp is not None and not run.driven)
         if self._over or stamp == last.stamp or (now < last.next and not hurries):
             return
@@ -165,11 +175,11 @@ class Keeper:
             return
         took = time.monotonic() - now
         pause = max(self.limits.save_every, took / SHARE_OF_SAVING)
-        self._saved[run.key] = Saved(stamp, time.monotonic() + pause)
         log.debug(line("run_saved", run=run.name, epoch=stamp[0], seconds=f"{took:.3f}"))
         if run.not_saved:
             run.not_saved = ""
             run.note({"kind": "saved"})
+        self._saved[run.key] = Saved(stamp, time.monotonic() + pause)  # last: then it is settled
         run.let_go(partial(self.store.read, run.key), stamp[0])
         if run not in self.runner.runs():  # forgotten while it was written
             self.drop(run)
@@ -187,25 +197,23 @@ class Keeper:
         self._saved[run.key] = Saved(None, time.monotonic() + RETRY_AFTER)
 
     def _make_room(self) -> None:
-        """As far as there are too many, end the oldest paused runs, and forget the oldest that have ended.
-
-        What trains is bounded by its places, and pushes out nobody; nor do lessons push out trainings.
-        """
-        runs = [run for run in self.runner.runs() if not run.driven]
-        surplus = sum(run.nbytes for run in runs) - KEPT_BYTES
-        paused, ended = [run for run in runs if run.state == PAUSED], [run for run in runs if run.ended]
-        for number, run in enumerate(paused):
-            if len(paused) - number > KEPT_PAUSED or surplus > 0:
-                surplus -= run.nbytes
-                self.runner.stop(run)
-        left = Counter(run.pool for run in ended)
-        for run in ended:
-            if left[run.pool] > KEPT_ENDED or surplus > 0 or (self._store_is_full() and self.has_saved(run)):
-                surplus, left[run.pool] = surplus - run.nbytes, left[run.pool] - 1
+        """As far as there are too many, end paused runs, and forget such as have ended."""
+        to_end, to_forget = room.beyond_memory(self.runner.runs())
+        for run in to_end:
+            self.runner.stop(run)
+        for run in to_forget:
+            self.runner.forget(run, only_if_ended=True)
+        if self.store is not None and self.store.surplus > 0:
+            saved = [run for run in self.runner.runs() if run.ended and self.has_saved(run)]
+            sizes = {run.key: self.store.size_of(run.key) for run in saved}
+            most = sum(sizes.values()) - self.store.surplus
+            for run in room.beyond(saved, most, lambda run: sizes[run.key], room.MIB):
                 self.runner.forget(run, only_if_ended=True)
 
-    def _store_is_full(self) -> bool:
-        return self.store is not None and self.store.is_full
+
+def _sleeps(run: Run) -> bool:
+    """Whether it has been paused for so long that somebody else may use its memory."""
+    return run.state == PAUSED and not run.driven and run.paused_for > SLEEP_AFTER
 
 
 def _stamp(run: Run) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from rnnlab.checkpoints.files import is_number
 from rnnlab.experiments.language_model import Diverged, Epoch, Finished, Started
 from rnnlab.runs.log import Row
 from rnnlab.validation import InvalidInput
@@ -88,4 +89,4 @@ def _is_plain(name: str, value: Any) -> bool:
         return isinstance(value, str) and len(value) < 200
     if value is None:
         return name not in NEEDED
-    return isinstance(value, int | float) and abs(value) < 1e300 and math.isfinite(value)
+    return is_number(value)

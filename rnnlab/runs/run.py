@@ -8,27 +8,20 @@ What has happened is an append-only log of plain rows, so a viewer needs to reme
        └─ paused ◄┘      (+ N epochs) ─────┘─► queued
 
 A paused run needs no thread: the experiment's generator is kept where it stands, and whichever thread drives the run
-next goes on with it.
+next goes on with it. One that is paused for longer sleeps: of a training only its last whole epoch is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
-import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.experiments.event import Event
-from rnnlab.operating import line
-from rnnlab.runs.log import Log, Row
+from rnnlab.runs.driven import Driven
+from rnnlab.runs.log import Row
 from rnnlab.runs.states import (
-    DIVERGED,
-    ENDED,
-    FAILED,
-    FINISHED,
     PAUSED,
     QUEUED,
     RUNNING,
@@ -38,9 +31,6 @@ from rnnlab.runs.states import (
     Recorder,
     Snapshot,
 )
-from rnnlab.runs.watched import Watched
-
-log = logging.getLogger("rnnlab.runs")
 
 
 def key_of(run_id: str) -> str:
@@ -48,7 +38,7 @@ def key_of(run_id: str) -> str:
     return hashlib.sha256(run_id.encode("utf-8", "replace")).hexdigest()
 
 
-class Run(Watched):
+class Run(Driven):
     """One experiment in the background. All methods may be called from any thread."""
 
     def __init__(
@@ -58,42 +48,24 @@ class Run(Watched):
         log: Iterable[Row] = (),
         pool: str = TRAINING,
         *,
+        owner: str = "",
         key: str | None = None,
         state: str = QUEUED,
         why: str = "",
     ) -> None:
-        """`key`: of a run that was read from a store, where its id is not written."""
-        super().__init__()
+        """`owner` says whose it is, where runs are shared out among visitors; nobody's is as if each were another's.
+
+        `key`: of a run that was read from a store, where neither its id nor its owner is written.
+        """
+        super().__init__(experiment, record, log, state)
         # Who knows the id may see and steer the run, so it cannot be guessed.
         self.id = secrets.token_urlsafe(16) if key is None else ""
         self.key = key or key_of(self.id)
-        self.pool = pool
-        self.experiment = experiment
+        self.pool, self.owner = pool, owner or self.key
         self.why = why
         self.not_saved = ""  # why the last try to save it failed
-        self.error: BaseException | None = None
-        self._record, self._log = record, Log(log)
-        self._state = state
-        self._asked: str | None = None  # PAUSED or STOPPED: what the thread that drives it is to do
-        self._events: Generator[Event, None, None] | None = None  # while it runs, and while it is paused
-        self._extended = False  # by somebody, since the experiment was last asked for an event
-        self._changed = threading.Condition()  # guards the state
 
     # what is so
-
-    @property
-    def state(self) -> str:
-        state = self._state
-        return PAUSED if state == RUNNING and self._asked == PAUSED else state
-
-    @property
-    def ended(self) -> bool:
-        return self._state in ENDED
-
-    @property
-    def driven(self) -> bool:
-        """Whether a thread computes it at this moment, be it only until the end of a minibatch."""
-        return self._state == RUNNING
 
     @property
     def config(self) -> Any:
@@ -109,11 +81,6 @@ class Run(Watched):
         """About what it takes in memory."""
         return self._log.nbytes + getattr(self.experiment, "nbytes", 0)
 
-    @property
-    def name(self) -> str:
-        """What the server's log calls it."""
-        return self.key[:6]
-
     def since(self, cursor: int, position: int = 0) -> Snapshot:
         """The rows from number `cursor` on. A cursor that is beyond the log starts again from nothing."""
         state = self.state  # before the rows: whoever sees the end has seen every row
@@ -122,21 +89,6 @@ class Run(Watched):
     def last(self, kind: str) -> Row | None:
         """The latest row of this kind."""
         return self._log.last(kind)
-
-    def note(self, row: Row) -> None:
-        """Add a row to the log."""
-        with self._changed:
-            self._log.append(row)
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Block until the run has ended; whether it has."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.ended, timeout)
-
-    def wait_until_still(self, timeout: float) -> bool:
-        """Block until no thread computes it; whether none does."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self.driven, timeout)
 
     # what it is told
 
@@ -205,68 +157,9 @@ class Run(Watched):
             if idle and hasattr(self.experiment, "let_go"):
                 self.experiment.let_go(self.ended, *arguments)
 
-    # what drives it
-
-    def drive(self) -> None:
-        """Run the experiment in the calling thread until it ends or is paused."""
+    def sleep(self, *arguments: Any) -> None:
+        """When it is paused, keep of the experiment only what going on needs: the epoch in progress is begun anew."""
         with self._changed:
-            if self._state != QUEUED:  # stopped or paused while it waited
-                return
-            self._state, self._asked = RUNNING, None
-        while not self._accept(self._consume()):
-            pass
-
-    def _consume(self) -> str:
-        """Log the experiment's events until it ends or is told to; return how it ended, or PAUSED."""
-        try:
-            if self._events is None:
-                self._events = self.experiment.events()
-            while (asked := self._asked) is None:
-                self._extended = False  # what is asked from here on, the experiment may see too late
-                event = next(self._events, None)
-                if event is None:
-                    return FINISHED
-                row = self._record(event)
-                if row is not None:
-                    self.note(row)
-                    if row.get("kind") in (FINISHED, DIVERGED):
-                        return row["kind"]
-            return asked
-        except Exception as error:  # a thread has nobody to raise to: the run carries its failure to the viewers
-            log.exception(line("run_failed", run=self.name))
-            error.__context__ = error.__cause__ = None
-            self.error = error.with_traceback(None)  # its frames would keep all of the experiment in memory
-            return FAILED
-
-    def _accept(self, outcome: str) -> bool:
-        """End or rest, unless somebody has asked for something else in the very moment; whether that was done."""
-        with self._changed:
-            if outcome == PAUSED:
-                if self._asked != PAUSED:
-                    return False
-                self._rest()
-            elif self._extended and self._asked is None and outcome in (FINISHED, STOPPED):
+            if self._state == PAUSED:
                 self._close_events()
-                return False
-            else:
-                self._end(outcome)
-            return True
-
-    def _rest(self) -> None:
-        self._state, self._asked = PAUSED, None
-        self._changed.notify_all()
-
-    def _end(self, state: str) -> None:
-        self._close_events()
-        self._state, self._asked, self.why = state, None, ""
-        self._last_seen = self._clock()
-        self._changed.notify_all()
-
-    def _close_events(self) -> None:
-        """What fails here must not keep the run from ending, or its place would never be free again."""
-        events, self._events = self._events, None
-        try:
-            if hasattr(events, "close"):  # an iterator that is no generator has nothing to close
-                events.close()
-        except Exception:
-            log.exception(line("run_not_closed", run=self.name))
+                self.experiment.let_go(False, *arguments)

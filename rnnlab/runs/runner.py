@@ -1,4 +1,4 @@
-"""The runner: keeps runs by id, gives them places, and has the others wait in order."""
+"""The runner: keeps runs by id, drives as many as there are places for, and has the others wait."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from collections.abc import Callable
 
 from rnnlab.devices import tune_thread
 from rnnlab.operating import line
+from rnnlab.runs.driven import log
 from rnnlab.runs.keeper import SAVE_EVERY, Keeper, Limits
-from rnnlab.runs.run import Run, key_of, log
+from rnnlab.runs.places import Places
+from rnnlab.runs.run import Run, key_of
 from rnnlab.runs.states import ENDED, LESSON, PAUSED, QUEUED, RUNNING, TRAINING, Clock, Snapshot
 from rnnlab.runs.store import Store
 from rnnlab.validation import InvalidInput
 
-MAX_WAITING = 100  # runs in the queue
 MAX_LESSONS = 4  # lessons that compute at once
 
 
 class Runner:
-    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait in order.
+    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait, and owners take turns.
 
     `max_running` None: as many as the machine has cores. Lessons have MAX_LESSONS places of their own. Each run
     computes with `threads` threads (see `tune_thread`). A run that nobody looks at for `unseen_grace` seconds is
@@ -41,13 +42,11 @@ class Runner:
         kept_for: float = 3600.0,
         save_every: float = SAVE_EVERY,
     ) -> None:
-        self.places = {TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS}
+        self.places = Places({TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS})
         self.threads = threads
         self.skipped: tuple[tuple[str, InvalidInput], ...] = ()
         self._clock = clock
         self._runs: dict[str, Run] = {}  # by key; the latest last
-        self._waiting: list[Run] = []
-        self._running = dict.fromkeys(self.places, 0)
         self._closed = False
         self._lock = threading.Lock()
         self.keeper = Keeper(self, store, Limits(unseen_grace, kept_for, save_every))
@@ -57,7 +56,10 @@ class Runner:
     # what a visitor asks for
 
     def start(self, run: Run) -> Run:
-        """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait."""
+        """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait.
+
+        How many of one owner may wait, and what is forgotten when there is no room, goes by `run.owner`.
+        """
         run.watched(self._clock, self.keeper.wake)
         try:
             self._queue_up(run)
@@ -134,7 +136,7 @@ class Runner:
     def follow(self, run: Run, cursor: int = 0) -> Snapshot:
         """`run.since(cursor)` with the run's place in the queue."""
         with self._lock:
-            queue = [other for other in self._queue() if other.pool == run.pool]
+            queue = self.places.line(run.pool)
         return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
     def census(self) -> dict[str, int]:
@@ -190,35 +192,20 @@ class Runner:
             if ask is not None and (self._closed or run.key not in self._runs):
                 return False
             has_place = run.driven or (run.state == QUEUED and run.key in self._runs)  # in the queue, at least
-            if not (self._closed or has_place) and len(self._queue()) >= MAX_WAITING:
-                log.info(line("run_refused", run=run.name, why="queue_full"))
-                raise InvalidInput("queue_full", "train", high=MAX_WAITING)
+            if not (self._closed or has_place):
+                self.places.check_room_for(run)
             if ask is not None and not ask():
                 return True
             if self._closed:
                 run.stop()
             self._runs.pop(run.key, None)
             self._runs[run.key] = run
-            self._waiting = [*(other for other in self._queue() if other is not run), run]
-            self._fill()
-            if run in self._waiting:  # a hundred may wait, so they must be light
+            self.places.join(run)
+            self.places.fill(self._start_thread)
+            if run in self.places.line(run.pool):  # a hundred may wait, so they must be light
                 run.let_go()
         self.keeper.wake()
         return True
-
-    def _queue(self) -> list[Run]:
-        """The runs that wait for a place, in order, without those that were stopped or paused meanwhile."""
-        return [run for run in self._waiting if run.state == QUEUED]
-
-    def _fill(self) -> None:
-        """Give the free places to the first in the queue. The lock is held."""
-        waiting = []
-        for run in self._queue():
-            if self._running[run.pool] < self.places[run.pool] and self._start_thread(run):
-                self._running[run.pool] += 1
-            else:
-                waiting.append(run)
-        self._waiting = waiting
 
     def _start_thread(self, run: Run) -> bool:
         """Drive `run` in a thread, which waits for the lock before it ends; whether the machine had one to spare."""
@@ -235,8 +222,8 @@ class Runner:
             run.drive()
         finally:
             with self._lock:
-                self._running[run.pool] -= 1
-                self._fill()
+                self.places.leave(run)
+                self.places.fill(self._start_thread)
             self._after(run)
 
     def _after(self, run: Run) -> None:

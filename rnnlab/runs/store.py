@@ -23,7 +23,9 @@ from rnnlab.checkpoints import FORMAT, Checkpoint
 from rnnlab.checkpoints.files import read_header, write_file
 from rnnlab.experiments.language_model import Config, CurveRecorder
 from rnnlab.experiments.language_model.trainer import prefixes_of
+from rnnlab.operating import line
 from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.runs.driven import log
 from rnnlab.runs.rows import settled, whole_rows
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
@@ -33,7 +35,11 @@ from rnnlab.validation import InvalidInput, echo
 
 MAX_BYTES = 2 * 2**30  # of all files together
 RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt)")
+KINDS = ("safetensors", "txt")
 TEMPORARY = ".*.tmp"  # of a save that was cut short
+
+# What somebody's file may bring about that no check has thought of: neither the start nor another run is lost by it.
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 Skipped = tuple[str, InvalidInput]  # a file's name, and what is wrong with it
 
@@ -66,7 +72,7 @@ class Store:
 
     def forget(self, key: str) -> None:
         """Remove the run's files. What cannot be removed is found again at the next start."""
-        for kind in ("safetensors", "txt"):
+        for kind in KINDS:
             path = self._path(key, kind)
             try:
                 path.unlink(missing_ok=True)
@@ -76,10 +82,15 @@ class Store:
                 self._sizes.pop(path, None)
 
     @property
-    def is_full(self) -> bool:
-        """Whether runs must be forgotten so that others can be saved: nine tenths are taken."""
+    def surplus(self) -> float:
+        """Bytes of runs that must be forgotten so that others can be saved: beyond nine tenths."""
         with self._lock:
-            return sum(self._sizes.values()) > 0.9 * self.max_bytes
+            return max(0.0, sum(self._sizes.values()) - 0.9 * self.max_bytes)
+
+    def size_of(self, key: str) -> int:
+        """Bytes of the run's files."""
+        with self._lock:
+            return sum(self._sizes.get(self._path(key, kind), 0) for kind in KINDS)
 
     def load(self) -> tuple[list[Run], list[Skipped]]:
         """All runs, those that had not ended as paused, the latest last; and the files that are none.
@@ -95,6 +106,9 @@ class Store:
                 run = self._load(path)
             except InvalidInput as error:
                 skipped.append((path.name, error))
+            except UNFORESEEN as error:
+                log.warning(line("store_file_trouble", file=path.name, error=type(error).__name__))
+                skipped.append((path.name, InvalidInput("stored_run", echo(path.name, 80))))
             else:
                 runs += [] if run is None else [run]
         return runs, skipped
@@ -143,7 +157,7 @@ class Store:
             text = data.decode("utf-8")
         except (OSError, ValueError):
             raise InvalidInput("stored_text", field) from None
-        if hashlib.sha256(data).hexdigest() != checkpoint.text_digest:
+        if not text.strip() or hashlib.sha256(data).hexdigest() != checkpoint.text_digest:
             raise InvalidInput("stored_text", field)
         return Kept(checkpoint, text)
 

@@ -12,7 +12,8 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
 from rnnlab.experiments.language_model.trainer import extended
 from rnnlab.operating import line
-from rnnlab.runs.run import Run, log
+from rnnlab.runs.driven import log
+from rnnlab.runs.run import Run
 from rnnlab.validation import InvalidInput
 
 
@@ -108,7 +109,7 @@ class Training:
             return self._epoch + 1, 1
 
     def let_go(self, ended: bool, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
-        """Fall asleep, having `ended` or before it has begun; with `epoch` only if that is still the last one.
+        """Fall asleep, having `ended`, before it has begun or while it is paused; with `epoch` if that is the last.
 
         Without `read`, which gives what it goes on from, that stays in memory.
         """
@@ -145,9 +146,9 @@ def _footprint(trainer: Trainer) -> int:
     return 7 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
 
 
-def training_run(config: Config, text: str | None = None, *, device: str = "auto") -> Run:
+def training_run(config: Config, text: str | None = None, *, device: str = "auto", owner: str = "") -> Run:
     """A run of the main experiment, not started yet; `text` is needed for a corpus of one's own.
 
     Raises InvalidInput.
     """
-    return Run(Training(config, text, device=device), CurveRecorder(config.epochs))
+    return Run(Training(config, text, device=device), CurveRecorder(config.epochs), owner=owner)

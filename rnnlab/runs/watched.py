@@ -49,6 +49,11 @@ class Watched:
         return 0.0 if self._viewers else self._clock() - self._last_seen
 
     @property
+    def paused_for(self) -> float:
+        """Seconds since it was paused last."""
+        return self._clock() - self._paused_at
+
+    @property
     def seen_again(self) -> bool:
         """Whether somebody has looked since it was paused."""
         return self._viewers > 0 or self._last_seen > self._paused_at

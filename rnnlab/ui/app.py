@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from functools import partial
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -16,17 +17,19 @@ from rnnlab.devices import tune_process
 from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.api import build_api
-from rnnlab.ui.door import Door, Seats
+from rnnlab.ui.door import Door, Seats, key_in
 from rnnlab.ui.guard import guarded
 from rnnlab.ui.header import build_header
 from rnnlab.ui.health import device_in_words, health_route
 from rnnlab.ui.intake import Lab
+from rnnlab.ui.leaving import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.returning import come_back
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import translations, words
 
 FLAGS = flags_of(Operating)
@@ -42,9 +45,11 @@ def create_app(runner: Runner) -> gr.Blocks:
     ) as app:
         build_header()
         session = gr.State(None)
+        app.uploads = Uploads(make_room=partial(forget_uploads, app, session, IDLE))
         with gr.Tabs(elem_id="tabs"):
             tabs = [tab.build_tab(app, runner, session) for tab in TABS]
         come_back(app, runner, session, [tab for tab in tabs if tab is not None])
+        forget_who_leaves(app, session)
         build_api(runner)
     app.take_values_raw()
     return app
@@ -110,13 +115,13 @@ def launch(flags: Mapping[str, str | None]) -> None:
         if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         runner = Runner(settings.max_runs, store=Store(folder / "runs"))
-        serve_until(ended, runner, settings)
+        serve_until(ended, runner, settings, Seats(settings.max_visitors, key=key_in(folder)))
         log.info(line("server_ended", **runner.census()))
 
 
-def serve_until(ended: threading.Event, runner: Runner, settings: Operating) -> None:
+def serve_until(ended: threading.Event, runner: Runner, settings: Operating, seats: Seats) -> None:
     app, recordings = create_app(runner), Recordings(VIEWS)
-    address = serve(app, runner, settings.host, settings.port, recordings, Seats(settings.max_visitors), ended)
+    address = serve(app, runner, settings.host, settings.port, recordings, seats, ended)
     log.info(line("server_started", version=rnnlab.__version__, device=device_in_words(), **runner.census()))
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time

@@ -3,10 +3,14 @@
 A visitor is a browser, known by a cookie that says nothing else; its tabs share a seat. Gradio's pages and clients keep
 one connection open for as long as they are there, the heartbeat, so a seat is taken while such a connection is open and
 free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
+
+A cookie is signed, so only who was let in can hold a seat; what anybody makes up holds none.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import html
 import logging
 import re
@@ -14,17 +18,21 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnlab.checkpoints import write_file
 from rnnlab.operating import line
 from rnnlab.ui.language import language_of
 from rnnlab.ui.words import section
 
 COOKIE = "rnnlab_seat"
+NAME, SIGNATURE = 16, 32  # hexadecimal digits: a visitor's name by chance, and that we have given it
+KEY = 32  # bytes
 HELD = 20.0  # seconds a seat is held for who has been let in, or was here a moment ago, and is not connected
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
@@ -34,26 +42,36 @@ log = logging.getLogger(__name__)
 
 
 class Seats:
-    """Who is in: at most `most` visitors. Used by the server's event loop alone, so it needs no lock."""
+    """Who is in: at most `most` visitors. Used by the server's event loop alone, so it needs no lock.
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self._clock = most, clock
+    With the `key` it signs the names that it gives; a server that is started anew with the same one knows them still.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic, key: bytes = b"") -> None:
+        self.most, self._clock, self._key = most, clock, key or secrets.token_bytes(KEY)
         self._open: Counter[str] = Counter()  # connections of each visitor
-        self._held: dict[str, float] = {}  # until when
+        self._held: dict[str, float] = {}  # until when; never more than there are seats
 
     @property
     def visitors(self) -> int:
         """How many are connected."""
         return len(self._open)
 
+    def new_name(self) -> str:
+        """A name for a visitor, which nobody can make up."""
+        name = secrets.token_hex(NAME // 2)
+        return name + self._signature(name)
+
+    def has_given(self, name: str) -> bool:
+        """Whether we have given this name."""
+        return name.isascii() and hmac.compare_digest(name[NAME:], self._signature(name[:NAME]))
+
+    def _signature(self, name: str) -> str:
+        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:SIGNATURE]
+
     def admit(self, visitor: str) -> bool:
         """Hold a seat for whoever asks for the page; False when all others are taken."""
-        now = self._clock()
-        self._held = {who: until for who, until in self._held.items() if until > now}
-        if len((self._open.keys() | self._held.keys()) - {visitor}) >= self.most:
-            return visitor in self._open
-        self._held[visitor] = now + HELD
-        return True
+        return self._hold(visitor) or visitor in self._open
 
     def connect(self, visitor: str) -> None:
         self._held.pop(visitor, None)
@@ -65,8 +83,30 @@ class Seats:
         self._open[visitor] -= 1
         if not self._open[visitor]:
             del self._open[visitor]
-            self._held[visitor] = self._clock() + HELD  # a reload comes back to its own seat
+            if self.has_given(visitor):
+                self._hold(visitor)  # a reload comes back to its own seat
             log.info(line("visitor_left", visitors=self.visitors))
+
+    def _hold(self, visitor: str) -> bool:
+        """Hold a seat for a while, if one is free; whether it was."""
+        now = self._clock()
+        self._held = {who: until for who, until in self._held.items() if until > now}
+        if len((self._open.keys() | self._held.keys()) - {visitor}) >= self.most:
+            return False
+        self._held[visitor] = now + HELD
+        return True
+
+
+def key_in(folder: Path) -> bytes:
+    """The key that this folder keeps, readable by its owner alone; a new one where it has none or can keep none."""
+    file, new = folder / "seats.key", secrets.token_bytes(KEY)
+    try:
+        if file.is_file() and len(key := file.read_bytes()) == KEY:
+            return key
+        write_file(file, new, 0o600)
+    except OSError as error:
+        log.warning(line("seats_not_kept", reason=error.strerror))
+    return new
 
 
 class Door:
@@ -78,7 +118,9 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif wants_in(scope):
+            return
+        scope = genuine(scope, self.seats)
+        if wants_in(scope):
             await self._enter(scope, receive, send)
         elif visitor := staying(scope):
             await self._stay(visitor, scope, receive, send)
@@ -88,7 +130,7 @@ class Door:
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         known = request.cookies.get(COOKIE)
-        visitor = known or secrets.token_urlsafe(12)
+        visitor = known or self.seats.new_name()
         if not self.seats.admit(visitor):
             log.info(line("refused", code="full", visitors=self.seats.visitors))
             await outside(request, self.seats.most)(scope, receive, send)
@@ -102,11 +144,21 @@ class Door:
         await self.app(scope, receive, send_with_cookie)
 
     async def _stay(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
-        self.seats.connect(visitor)
+        """The visitor is in from the answer on, if there is one: what is not found lasts for nobody."""
+        is_in = False
+
+        async def send_and_count(message: Message) -> None:
+            nonlocal is_in
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                self.seats.connect(visitor)
+                is_in = True
+            await send(message)
+
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send_and_count)
         finally:
-            self.seats.disconnect(visitor)
+            if is_in:
+                self.seats.disconnect(visitor)
 
 
 def wants_in(scope: Scope) -> bool:
@@ -119,11 +171,19 @@ def wants_in(scope: Scope) -> bool:
     return scope["path"] == "/config" or (scope["path"] == "/" and comes)
 
 
+def genuine(scope: Scope, seats: Seats) -> Scope:
+    """The same request; one with a seat that we have not given comes without cookies, for nobody to take it for one."""
+    known = Request(scope).cookies.get(COOKIE)
+    if known is None or seats.has_given(known):
+        return scope
+    return {**scope, "headers": [header for header in scope["headers"] if header[0] != b"cookie"]}
+
+
 def staying(scope: Scope) -> str | None:
     """Whose connection this is, if it lasts as long as somebody is there: the heartbeat, or a run that is followed.
 
     Only with the second is a page in touch with a server that was started anew. Without a cookie, which a strict frame
-    may forbid, each page is a visitor.
+    may forbid and Python's client does not keep, each page is a visitor as long as its heartbeat lasts.
     """
     known = Request(scope).cookies.get(COOKIE)
     if heartbeat := HEARTBEAT.search(scope["path"]):

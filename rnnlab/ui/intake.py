@@ -18,6 +18,7 @@ from gradio.components import Component
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
 from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import words
 from rnnlab.validation import InvalidInput, echo
 
@@ -29,6 +30,7 @@ with without_stubs():
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self.api_open = False
+            self.uploads = Uploads()
 
         def take_values_raw(self) -> None:
             """Leave the judgement of values to the handlers, except of files; call it when all events are there."""

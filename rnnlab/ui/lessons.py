@@ -51,14 +51,26 @@ class Lesson:
     def events(self) -> Iterator[Event]:
         return self.view.run(self.config) if self.trainer is None else self.trainer.events()
 
+    @property
+    def nbytes(self) -> int:
+        """About what it takes in memory."""
+        return getattr(self.trainer, "nbytes", 0)
 
-def start_lesson(runner: Runner, session: Session | None, lesson: Lesson, pool: str = LESSON) -> tuple[str, Session]:
+    def let_go(self, ended: bool) -> None:
+        """Keep no more than what was learned. Before its end a lesson needs all that it has."""
+        if ended and hasattr(self.trainer, "let_go"):
+            self.trainer.let_go()
+
+
+def start_lesson(
+    runner: Runner, session: Session | None, lesson: Lesson, pool: str = LESSON, owner: str = ""
+) -> tuple[str, Session]:
     """Start it in the background, in place of this visitor's earlier run of the same lesson.
 
     Returns the panel's reference, and the session that knows the run. Raises InvalidInput when too many wait.
     """
     session, name = session or NOBODY, lesson.view.name
-    run = runner.start(Run(lesson, lesson.view.record, pool=pool))
+    run = runner.start(Run(lesson, lesson.view.record, pool=pool, owner=owner))
     if (old := run_of(runner, session, lesson.view)) is not None:
         runner.forget(old)  # with all that it holds: a visitor keeps one run of a lesson
     return f"runs/{run.id}?{secrets.token_hex(4)}", replace(session, lessons={**session.lessons, name: run.id})

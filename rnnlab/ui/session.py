@@ -18,6 +18,7 @@ class Session:
     text: str | None = None  # an uploaded text
     model: Checkpoint | None = None  # an uploaded model
     tagged: tuple[TaggedSentence, ...] | None = None  # uploaded sentences with tags
+    shares: Mapping[str, object] = field(default_factory=dict, compare=False)  # of the room for uploads, one for each
     lessons: Mapping[str, str] = field(default_factory=dict)  # the run of each lesson that was started, by its name
 
 

@@ -10,7 +10,8 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from functools import partial
 from types import ModuleType
 
@@ -19,9 +20,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
+from starlette.types import Send
 
 from rnnlab import checkpoints
-from rnnlab.runs import Run, Runner
+from rnnlab.runs import ENDED, Run, Runner
 from rnnlab.ui import lessons, live
 from rnnlab.ui.language import Language, language_of
 from rnnlab.ui.lessons import Lesson, Recordings
@@ -31,6 +33,7 @@ from rnnlab.validation import InvalidInput
 INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
 BORN = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
+SETTLING = 30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
 
 
 def routes(runner: Runner, recordings: Recordings, ending: threading.Event) -> list[BaseRoute]:
@@ -82,8 +85,10 @@ def told_by(run: Run) -> ModuleType:
 
 async def whole(request: Request, runner: Runner, run: Run) -> Response:
     """A run from its first row to now."""
-    picture = told_by(run).picture_of_run
-    return _json(await run_in_threadpool(picture, run, runner.follow(run), language_of(request)))
+    snapshot = runner.follow(run)
+    settled = runner.keeper.settled(run)  # after the snapshot: of a run that has ended since, it says nothing
+    told = await run_in_threadpool(told_by(run).picture_of_run, run, snapshot, language_of(request))
+    return _json({**told, "live": told["live"] or not settled})
 
 
 async def events(ending: threading.Event, request: Request, runner: Runner, run: Run) -> Response:
@@ -94,32 +99,45 @@ async def events(ending: threading.Event, request: Request, runner: Runner, run:
     elif born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
         asked = "0"
     cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
-    return StreamingResponse(
+    return Stream(
         follow(runner, run, cursor, language_of(request), ending),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
+class Stream(StreamingResponse):
+    """A response that lets go of its generator, and so of the viewer, as soon as the client has gone."""
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self.body_iterator):
+            await super().stream_response(send)
+
+
 async def follow(
     runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event
-) -> AsyncIterator[bytes]:
-    """Messages until the run has ended and everything has been told, or the server ends, which is not the run's end."""
-    told, spoke = None, time.monotonic()
+) -> AsyncGenerator[bytes]:
+    """Messages until all has been told of a run that has ended and is saved; that one says that it is the `last`.
+
+    When the server ends, which is not the run's end, none is.
+    """
+    told, spoke, ended = None, time.monotonic(), None
     with run.viewer():
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
                 return
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config)
+            ended = (ended or time.monotonic()) if snapshot.state in ENDED else None
+            last = ended is not None and (runner.keeper.settled(run) or time.monotonic() - ended > SETTLING)
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, last)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
-                news = orjson.dumps(told_by(run).news(run, snapshot, language))
-                yield b"id: %s-%d\ndata: %s\n\n" % (BORN.encode(), cursor, news)
+                news = {**told_by(run).news(run, snapshot, language), "last": last}
+                yield b"id: %s-%d\ndata: %s\n\n" % (BORN.encode(), cursor, orjson.dumps(news))
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"
-            if run.ended and snapshot.state == run.state:
+            if last:
                 return
             await asyncio.sleep(INTERVAL)
 

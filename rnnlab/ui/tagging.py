@@ -125,6 +125,13 @@ class Watched:
     def sample(self) -> TaggedSentence | None:
         return self.trainer.sample
 
+    @property
+    def nbytes(self) -> int:
+        return self.trainer.nbytes
+
+    def let_go(self) -> None:
+        self.trainer.let_go()
+
     def events(self) -> Iterator[Event]:
         with closing(self.trainer.events()) as events:
             for event in events:

@@ -9,6 +9,6 @@ OWN = "own"  # the corpus that is a text of one's own
 LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
 
 
-def new_run(config: Config, text: str | None) -> Run:
+def new_run(config: Config, text: str | None, owner: str = "") -> Run:
     """Make a run, not started yet; `text` is needed for a corpus of one's own. Raises InvalidInput."""
-    return training_run(config, text)
+    return training_run(config, text, owner=owner)

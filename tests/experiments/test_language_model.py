@@ -10,7 +10,18 @@ import torch
 
 from rnnlab import checkpoints
 from rnnlab.experiments.event import Event, plain
-from rnnlab.experiments.language_model import Config, Diverged, Epoch, Finished, Started, Step, Trainer, run
+from rnnlab.experiments.language_model import (
+    Config,
+    Diverged,
+    Epoch,
+    Evaluating,
+    Finished,
+    Started,
+    Step,
+    Trainer,
+    evaluating,
+    run,
+)
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -163,6 +174,31 @@ def test_measuring_leaves_the_mode_of_the_model():
     trainer.model.train()
     trainer.held_out_perplexity()
     assert trainer.model.training
+
+
+def test_a_long_evaluation_can_be_stopped_and_stopping_places_change_no_number(monkeypatch):
+    config = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3, sample_every=1, sample_length=30)
+    plain = list(run(config, TEXT))
+    assert not any(isinstance(event, Evaluating) for event in plain), "what is short is not interrupted"
+    monkeypatch.setattr(evaluating, "PARTS_AT_ONCE", 2)
+    monkeypatch.setattr(evaluating, "CHARACTERS_AT_ONCE", 7)
+    often = list(run(config, TEXT))
+    places = [event.epoch for event in often if isinstance(event, Evaluating)]
+    assert len(places) > 10
+    assert set(places) == {1, 2}
+    curve = [(e.perplexity, e.held_out_perplexity, e.samples) for e in epochs(plain)]
+    assert [(e.perplexity, e.held_out_perplexity, e.samples) for e in epochs(often)] == curve
+
+
+def test_whoever_stops_an_evaluation_leaves_the_model_as_it_was(monkeypatch):
+    monkeypatch.setattr(evaluating, "PARTS_AT_ONCE", 1)
+    trainer = Trainer(tiny(held_out=0.4, batch_size=2, num_steps=3), TEXT)
+    events = trainer.events()
+    assert next(event for event in events if isinstance(event, Evaluating)) == Evaluating(1)
+    events.close()
+    assert trainer.model.training
+    assert trainer.epoch == 0
+    assert epochs(trainer.events())
 
 
 def test_nothing_held_out_is_none():

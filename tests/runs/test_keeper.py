@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rnnlab.runs import FINISHED, LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, Store, keeper
+from rnnlab.runs import FINISHED, LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, Store, keeper, room
 
 resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
 
@@ -158,7 +158,7 @@ def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each
 
 
 def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new_run, until):
-    monkeypatch.setattr(keeper, "KEPT_ENDED", 3)
+    monkeypatch.setattr(room, "KEPT_ENDED", 3)
     long = runner.start(new_run(1, gate=gate))
     ended = []
     for _ in range(6):
@@ -170,7 +170,7 @@ def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new
 
 
 def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
-    monkeypatch.setattr(keeper, "KEPT_PAUSED", 2)
+    monkeypatch.setattr(room, "KEPT_PAUSED", 2)
     runs = [runner.start(endless(new_run)) for _ in range(4)]
     for run in runs:
         runner.pause(run)
@@ -184,14 +184,14 @@ def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training
     assert runner.census()["ended"] == 4
     each = runs[0].nbytes
     assert each > 4 * 3 * 100  # weights and moments of some hundred numbers at least
-    monkeypatch.setattr(keeper, "KEPT_BYTES", 2.5 * each)
+    monkeypatch.setattr(room, "KEPT_BYTES", 2.5 * each)
     runner.keeper.look()
     assert [run.id in runner.ids() for run in runs] == [False, False, True, True]
     paused = runner.start(new_training(100_000))
     assert until(lambda: paused.since(0).rows)
     runner.pause(paused)
     assert paused.wait_until_still(SOON)
-    monkeypatch.setattr(keeper, "KEPT_BYTES", 0)
+    monkeypatch.setattr(room, "KEPT_BYTES", 0)
     runner.keeper.look()
     assert paused.state == STOPPED
     assert runner.census()["kept"] <= 1
@@ -206,22 +206,93 @@ def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, mon
     busy = runner.start(new_training(100_000, hidden_size=64))
     runner.keeper.look()
     assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
-    monkeypatch.setattr(keeper, "KEPT_BYTES", ended.nbytes + paused.nbytes)
+    monkeypatch.setattr(room, "KEPT_BYTES", ended.nbytes + paused.nbytes)
     runner.keeper.look()
     assert (ended.id in runner.ids(), paused.state) == (True, PAUSED)
-    monkeypatch.setattr(keeper, "KEPT_BYTES", 1.1 * ended.nbytes)
+    monkeypatch.setattr(room, "KEPT_BYTES", 1.1 * ended.nbytes)
     runner.keeper.look()
     assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
 
 
 def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, record, until):
-    monkeypatch.setattr(keeper, "KEPT_ENDED", 1)
+    monkeypatch.setattr(room, "KEPT_ENDED", 1)
     training = runner.start(new_run(1))
     assert training.wait(SOON)
     for _ in range(3):
         lesson = runner.start(Run(counting(1), record, pool=LESSON))
         assert lesson.wait(SOON)
     assert until(lambda: runner.ids() == (training.id, lesson.id))
+
+
+def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record, until):
+    monkeypatch.setattr(room, "KEPT_ENDED", 4)
+
+    def start(owner):
+        run = runner.start(Run(counting(1), record, owner=owner))
+        assert run.wait(SOON)
+        return run
+
+    first = start("one with one run")
+    many = [start("one with many") for _ in range(6)]
+    assert until(lambda: runner.census()["kept"] == 4)
+    assert [run.id in runner.ids() for run in (first, *many)] == [True] + [False] * 3 + [True] * 3
+    monkeypatch.setattr(room, "KEPT_PAUSED", 2)
+    paused = [Run(counting(10**9, pause=0.001), record, owner=owner) for owner in "abb"]
+    for run in paused:
+        runner.start(run)
+        runner.pause(run)
+    assert until(lambda: [run.state for run in paused] == [PAUSED, STOPPED, PAUSED])
+
+
+def test_two_hundred_visitors_keep_their_models():
+    """As many as the page lets in by default, with a few runs each."""
+    assert room.KEPT_ENDED >= 5 * 200
+    assert room.KEPT_PAUSED >= 2 * 200
+
+
+# a long pause
+
+
+@pytest.mark.parametrize("kept_by", ["the disk", "memory"])
+def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
+    make_runner, store, clock, new_training, until, curve, kept_by
+):
+    runner = make_runner(store=store if kept_by == "the disk" else None, clock=clock, save_every=0.0)
+    run = runner.start(new_training(100_000, hidden_size=32))
+    assert until(lambda: run.experiment.epoch >= 3)
+    runner.pause(run)
+    assert run.wait_until_still(SOON)
+    runner.keeper.look()
+    trains = run.experiment.nbytes
+    clock.now += keeper.SLEEP_AFTER + 1
+    runner.keeper.look()
+    assert run.state == PAUSED
+    assert run.experiment.nbytes == 0 if kept_by == "the disk" else 0 < run.experiment.nbytes < trains
+    assert run.experiment._trainer is None
+    epoch = run.experiment.epoch
+    assert run.latest.epoch == epoch >= 3
+    runner.keeper.look()  # it sleeps already
+    whole = make_runner().start(new_training(epoch + 3, hidden_size=32))
+    assert whole.wait(SOON)
+    with run.viewer():
+        runner.resume(run)
+        assert until(lambda: run.experiment.epoch >= epoch + 3)
+    runner.stop(run)
+    assert run.wait(SOON)
+    assert curve(run)[: epoch + 3] == curve(whole)
+
+
+def test_a_lesson_that_is_paused_for_long_stays_as_it_is(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    assert until(lambda: run.experiment.count)
+    lonely.pause(run)
+    assert run.wait_until_still(SOON)
+    stood = run.experiment.count
+    clock.now += keeper.SLEEP_AFTER + 1
+    lonely.keeper.look()
+    assert run.experiment.closed == 0
+    lonely.resume(run)
+    assert until(lambda: run.experiment.count > stood)
 
 
 # saving
@@ -393,7 +464,7 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
     for _ in range(12):
         runs.append(runner.start(new_training(1)))
         assert until(lambda run=runs[-1]: run.ended and run.experiment.nbytes == 0)
-    assert until(lambda: not store.is_full)
+    assert until(lambda: store.surplus == 0)
     kept = [run.id in runner.ids() for run in runs]
     assert kept == sorted(kept)
     assert 1 < sum(kept) < 12

@@ -8,8 +8,7 @@ import time
 import pytest
 import torch
 
-from rnnlab.runs import FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Run, Runner
-from rnnlab.runs import runner as runner_module
+from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, places
 from rnnlab.validation import InvalidInput
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
@@ -55,7 +54,7 @@ def test_the_queue_is_first_come_first_served(gate, new_run, counting):
 
 
 def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
-    monkeypatch.setattr(runner_module, "MAX_WAITING", 2)
+    monkeypatch.setattr(places, "MAX_WAITING", 2)
     for _ in range(4):
         runner.start(new_run(1, gate=gate))
     one_too_many = new_run(1)
@@ -63,6 +62,49 @@ def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
         runner.start(one_too_many)
     assert runner.get(one_too_many.id) is None
     assert one_too_many.ended
+
+
+def test_owners_take_turns_and_everybody_sees_their_position(make_runner, gate, counting, record, until):
+    """One with a class's whole line before them waits for one training, not for all of theirs."""
+    runner, order = make_runner(max_running=1), []
+
+    def start(owner, pool=TRAINING):
+        told = order if pool == TRAINING else []
+        return runner.start(Run(counting(1, gate=gate), lambda event: told.append(owner), pool=pool, owner=owner))
+
+    greedy = [start("a") for _ in range(4)]
+    modest = [start("b"), start("c"), start("b")]
+    lesson = start("a", LESSON)  # there are places for those
+    assert until(lambda: lesson.state == RUNNING)
+    assert [runner.follow(run).position for run in greedy] == [0, 3, 5, 6]
+    assert [runner.follow(run).position for run in modest] == [1, 2, 4]
+    gate.set()
+    assert all(run.wait(SOON) for run in (*greedy, *modest, lesson))
+    assert order == ["a", "b", "c", "a", "b", "a", "a"]
+
+
+def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
+    runner = make_runner(max_running=1)
+
+    def start(owner):
+        return runner.start(Run(counting(1, gate=gate), record, owner=owner))
+
+    runs = [start("a") for _ in range(1 + places.MAX_WAITING_OF_ONE)]
+    with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
+        start("a")
+    start("b")
+    runner.pause(runs[-1])
+    start("a")
+    with pytest.raises(InvalidInput, match="of yours"):
+        runner.resume(runs[-1])
+    assert runs[-1].state == PAUSED
+
+
+def test_whose_a_run_is_stands_in_no_log(make_runner, counting, record, caplog):
+    caplog.set_level(logging.DEBUG)
+    assert make_runner().start(Run(counting(1), record, owner="a secret")).wait(SOON)
+    assert "event=run_ended" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_stopped_place_in_the_queue_is_not_kept(runner, gate, new_run, numbers):
@@ -142,7 +184,7 @@ def test_a_waiting_run_can_be_paused_and_leaves_the_queue(make_runner, new_run, 
 
 
 def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, gate, monkeypatch, until):
-    monkeypatch.setattr(runner_module, "MAX_WAITING", 1)
+    monkeypatch.setattr(places, "MAX_WAITING", 1)
     runner = make_runner(max_running=1)
     paused = runner.start(new_run(10**9, pause=0.001))
     runner.pause(paused)
@@ -161,7 +203,7 @@ def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, 
 def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
     make_runner, new_run, gate, monkeypatch, until
 ):
-    monkeypatch.setattr(runner_module, "MAX_WAITING", 1)
+    monkeypatch.setattr(places, "MAX_WAITING", 1)
     runner = make_runner(max_running=1)
     busy, waiting = (runner.start(new_run(1, gate=gate)) for _ in range(2))
     assert until(lambda: busy.state == RUNNING)
@@ -225,7 +267,7 @@ def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):
 def test_the_servers_log_tells_what_happened_and_neither_ids_nor_texts(
     make_runner, new_training, caplog, monkeypatch, until
 ):
-    monkeypatch.setattr(runner_module, "MAX_WAITING", 0)
+    monkeypatch.setattr(places, "MAX_WAITING", 0)
     caplog.set_level(logging.INFO, "rnnlab.runs")
     runner = make_runner(max_running=1)
     with pytest.raises(InvalidInput):

@@ -6,6 +6,7 @@ import os
 import pickle
 import stat
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -272,6 +273,51 @@ def test_a_header_that_is_no_json_is_skipped(store, kept):
     for text in ("", "[", "[]", "7", "[" * 10_000):
         path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": text}))
         assert [error.code for _, error in Store(store.folder).load()[1]] == ["stored_run"]
+
+
+def test_a_number_that_no_float_holds_is_skipped(store, kept):
+    path = file_of(store, kept[1])
+    checkpoint = checkpoints.load(path)
+    also = {"run": checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"]}
+    huge = ({**checkpoint.history[0], "seconds": 10**400}, *checkpoint.history[1:])
+    path.write_bytes(checkpoints.to_bytes(replace(checkpoint, history=huge), also))
+    runs, skipped = Store(store.folder).load()
+    assert (runs, [error.code for _, error in skipped]) == ([], ["checkpoint_header"])
+    path.write_bytes(checkpoints.to_bytes(checkpoint, also))
+    write_about(store, kept[1], rows=[{"kind": "step", "x": 10**400, "y": 1}])
+    assert [error.code for _, error in Store(store.folder).load()[1]] == ["stored_run"]
+
+
+def test_a_blank_text_is_none(store, kept):
+    text, path = (file_of(store, kept[1], kind) for kind in ("txt", "safetensors"))
+    text.write_bytes(b" \n")
+    also = {"run": checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"]}
+    blank = replace(checkpoints.load(path), text_digest=hashlib.sha256(b" \n").hexdigest())
+    path.write_bytes(checkpoints.to_bytes(blank, also))
+    runs, skipped = Store(store.folder).load()
+    assert (runs, [error.code for _, error in skipped]) == ([], ["stored_text"])
+
+
+@pytest.mark.parametrize("trouble", [ZeroDivisionError, IndexError, AttributeError, MemoryError, RecursionError])
+def test_whatever_a_file_brings_about_the_others_are_found(
+    make_runner, store, kept, new_training, until, monkeypatch, caplog, trouble
+):
+    beside = make_runner(store=Store(store.folder))
+    good = beside.start(new_training(1))
+    assert until(lambda: good.ended and good.experiment.nbytes == 0)
+    beside.close(SOON)
+    load = checkpoints.load
+
+    def fail(path, field):
+        if path.stem == kept[1]:
+            raise trouble
+        return load(path, field)
+
+    monkeypatch.setattr(checkpoints, "load", fail)
+    runner = make_runner(store=Store(store.folder))
+    assert (runner.get(good.id).key, runner.get(kept[0])) == (good.key, None)
+    assert [(name, error.code) for name, error in runner.skipped] == [(f"{kept[1]}.safetensors", "stored_run")]
+    assert f"event=store_file_trouble file={kept[1]}.safetensors error={trouble.__name__}" in caplog.text
 
 
 def test_a_configuration_of_nonsense_is_skipped(store, kept):

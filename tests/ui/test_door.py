@@ -1,15 +1,16 @@
 """Seats: who is let in, who is asked to wait, and when a seat is free again."""
 
+import json
 import re
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rnnlab.ui.door import COOKIE, HELD, Door, Seats
+from rnnlab.ui.door import COOKIE, HELD, Door, Seats, key_in
 
 
 class Clock:
@@ -39,18 +40,51 @@ def test_a_seat_is_held_for_who_was_let_in_and_is_on_the_way(seats, clock):
 
 
 def test_whoever_is_connected_keeps_the_seat_and_leaving_frees_it(seats, clock):
-    for who in ("a", "b"):
+    a = seats.new_name()
+    for who in (a, "b"):
         assert seats.admit(who)
         seats.connect(who)
     clock.now = 1000.0
     assert not seats.admit("c")
-    assert seats.admit("a"), "a second tab needs no second seat"
-    seats.disconnect("a")
+    assert seats.admit(a), "a second tab needs no second seat"
+    seats.disconnect(a)
     assert not seats.admit("c"), "it may be a reload"
-    assert seats.admit("a")
+    assert seats.admit(a)
     clock.now += HELD + 1
     assert seats.admit("c")
     assert seats.visitors == 1
+
+
+def test_what_anybody_makes_up_is_no_seat(seats):
+    name = seats.new_name()
+    assert seats.has_given(name)
+    assert name != seats.new_name()
+    changed = ("0" if name[0] != "0" else "1") + name[1:]
+    for invented in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
+        assert not seats.has_given(invented)
+    assert not Seats(2).has_given(name), "another server's"
+
+
+def test_a_server_that_is_started_anew_knows_who_was_here(tmp_path, caplog):
+    name = Seats(2, key=key_in(tmp_path)).new_name()
+    assert Seats(2, key=key_in(tmp_path)).has_given(name)
+    (kept,) = tmp_path.iterdir()
+    assert kept.stat().st_mode & 0o077 == 0
+    kept.write_bytes(b"short")
+    assert not Seats(2, key=key_in(tmp_path)).has_given(name)
+    assert len(key_in(tmp_path / "nowhere")) == 32
+    assert caplog.messages[-1].startswith("event=seats_not_kept reason=")
+
+
+def test_no_more_seats_are_held_than_there_are(seats, clock):
+    names = [seats.new_name() for _ in range(50)]
+    for name in names:
+        seats.connect(name)
+        seats.disconnect(name)
+    assert len(seats._held) == seats.most
+    clock.now = HELD + 1
+    assert seats.admit(seats.new_name())
+    assert len(seats._held) == 1
 
 
 def test_a_visitor_leaves_with_the_last_tab(seats, caplog):
@@ -75,15 +109,28 @@ BROWSER = {"accept": "text/html,*/*"}
 
 
 @pytest.fixture
-def client(clock):
+def seats_of_client(clock):
+    return Seats(1, clock)
+
+
+@pytest.fixture
+def client(seats_of_client):
     """A tiny site with one seat; `inside` is how many visitors it counts while it answers."""
-    seats = Seats(1, clock)
+    seats = seats_of_client
+
+    async def inside():
+        yield f"inside={seats.visitors}"
 
     def answer(request):
-        return PlainTextResponse(f"inside={seats.visitors}")
+        status = 404 if request.path_params.get("id") == "gone" else 200
+        return StreamingResponse(inside(), status)
+
+    def cookies(request):
+        return JSONResponse(request.cookies)
 
     paths = ("/", "/config", "/lab/health", "/gradio_api/heartbeat/{hash}", "/lab/runs/{id}/events")
-    site = Starlette(routes=[Route(path, answer) for path in paths], middleware=[Middleware(Door, seats=seats)])
+    routes = [*(Route(path, answer) for path in paths), Route("/cookies", cookies)]
+    site = Starlette(routes=routes, middleware=[Middleware(Door, seats=seats)])
     return TestClient(site)
 
 
@@ -141,3 +188,25 @@ def test_a_connection_that_stays_is_a_visitor(client, clock):
     assert stranger(client).get("/gradio_api/heartbeat/abc").text == "inside=1", "without a cookie the page counts"
     assert stranger(client).get("/lab/runs/x/events").text == "inside=0"
     assert client.get("/lab/health").text == "inside=0"
+
+
+def test_a_loop_of_cheap_requests_takes_no_seat(client):
+    for number in range(20):
+        invented = {"cookie": f"{COOKIE}=invented{number}"}
+        assert client.get("/lab/runs/x/events", headers=invented).text == "inside=0"
+        assert client.get("/lab/runs/gone/events", headers=invented).status_code == 404
+        assert client.get(f"/gradio_api/heartbeat/{number}", headers=invented).text == "inside=1"
+    assert client.get("/", headers=BROWSER).status_code == 200, "there is room"
+
+
+def test_what_is_not_found_lasts_for_nobody(client, seats_of_client):
+    client.get("/", headers=BROWSER)
+    held = dict(seats_of_client._held)
+    client.get("/lab/runs/gone/events")
+    assert seats_of_client._held == held, "it was neither taken nor held for longer"
+
+
+def test_an_invented_seat_is_seen_by_nobody_behind_the_door(client):
+    assert client.get("/cookies", headers={"cookie": f"a=b; {COOKIE}=invented"}).text == "{}"
+    client.get("/", headers=BROWSER)
+    assert set(json.loads(client.get("/cookies").text)) == {COOKIE}

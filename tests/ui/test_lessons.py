@@ -66,6 +66,30 @@ def test_a_lesson_runs_and_its_panel_is_told_everything(runner):
     assert (picture["state"], picture["live"], picture["problem"]) == (FINISHED, False, None)
 
 
+class Heavy:
+    """It trains, and lets go of a million bytes when it is told to."""
+
+    nbytes = 1_000_000
+
+    def events(self):
+        yield Tick(1)
+
+    def let_go(self):
+        self.nbytes = 1000
+
+
+def test_an_ended_lesson_lets_go_of_what_it_needs_no_more(runner):
+    reference, _ = start_lesson(runner, None, Lesson(view(), Ticks(), Heavy()))
+    run = the_run(runner, reference)
+    assert run.wait(SOON)
+    runner.keeper.look()
+    assert 1000 < run.nbytes < 3000
+    waiting = Run(Lesson(view(), Ticks(), Heavy()), view().record)
+    waiting.let_go()
+    assert waiting.nbytes == 1_000_000, "it needs that to begin"
+    assert Run(Lesson(view(), Ticks()), view().record).nbytes == 0
+
+
 def test_a_new_run_takes_the_place_of_the_visitors_old_one_and_of_nobody_elses(runner):
     endless = Ticks(ticks=10_000_000)
     first, mine = start_lesson(runner, None, Lesson(view(), endless))

@@ -1,5 +1,6 @@
 """`/sine` called as Gradio calls it, and over the network."""
 
+import asyncio
 import inspect
 import socket
 
@@ -9,7 +10,7 @@ from gradio_client import Client
 
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Diverged, FreeRun, Window, run
 from rnnlab.runs import LESSON, TRAINING, Run, Runner
-from rnnlab.runs.runner import MAX_WAITING
+from rnnlab.runs.places import MAX_WAITING
 from rnnlab.ui.api import sine as api
 from rnnlab.ui.app import serve
 from rnnlab.ui.lessons import View
@@ -27,7 +28,21 @@ def runner():
 
 def rows(runner, **changes):
     given = {**Comparison().__dict__, **TINY, **changes}
-    return api.learn(runner, None, *given.values())
+    return in_step(api.learn(runner, None, *given.values()))
+
+
+def in_step(told):
+    """What a handler yields, one row at a time; to close it is to close the handler."""
+    with asyncio.Runner() as loop:
+        try:
+            while (row := loop.run(following(told))) is not None:
+                yield row
+        finally:
+            loop.run(told.aclose())
+
+
+async def following(told):
+    return await anext(told, None)
 
 
 def ask(runner, **changes):
@@ -104,7 +119,7 @@ def test_whoever_leaves_ends_the_run_and_frees_its_place(runner):
 
 
 def test_more_calls_than_places_wait_in_line_and_leave_it_when_they_are_cancelled(runner):
-    waiting = [rows(runner, **LONG) for _ in range(runner.places[LESSON] + 2)]
+    waiting = [rows(runner, **LONG) for _ in range(runner.places.most[LESSON] + 2)]
     stands = [next(one) for one in waiting]
     assert [(row["state"], row["position"]) for row in stands[-2:]] == [("queued", 1), ("queued", 2)]
     runs = [runner.get(one) for one in runner.ids()]
@@ -118,7 +133,7 @@ def test_too_long_a_line_is_refused(runner):
         def events(self):
             raise AssertionError("it waits")
 
-    runner.places[TRAINING] = 0
+    runner.places.most[TRAINING] = 0
     for _ in range(MAX_WAITING):
         runner.start(Run(Nothing(), lambda event: None))
     with pytest.raises(gr.Error, match="runs are waiting already"):
@@ -131,15 +146,15 @@ def test_a_cancelled_call_over_the_network_ends_the_run(runner):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    client = Client(serve(app, runner, "127.0.0.1", port), verbose=False)
+    url = serve(app, runner, "127.0.0.1", port)
     try:
-        call = client.submit(**LONG, api_name="/sine")
+        call = Client(url, verbose=False).submit(**LONG, api_name="/sine")
         assert next(call)["windows"] == 5000
         (run,) = map(runner.get, runner.ids())
         call.cancel()
         assert run.wait(10)
         assert run.state == "stopped"
-        result = client.predict(**TINY, memory="bptt", api_name="/sine")
+        result = Client(url, verbose=False).predict(**TINY, memory="bptt", api_name="/sine")
         assert result == ask(runner, memory="bptt")
     finally:
         app.close(verbose=False)

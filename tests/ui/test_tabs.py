@@ -13,6 +13,7 @@ from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs import generate as generate_tab
 from rnnlab.ui.tabs import train as train_tab
 from rnnlab.ui.tabs.train import SETTINGS
+from rnnlab.ui.uploads import Uploads
 
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10, "epochs": 2}
 
@@ -103,7 +104,7 @@ def test_a_pasted_text_comes_before_an_uploaded_one(runner):
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path = tmp_path / "song.txt"
     path.write_bytes("春天来了".encode("gb18030") * 50)
-    mine, about, pasted = train_tab.on_upload(Session(run_id="r"), str(path), None)
+    mine, about, pasted = train_tab.on_upload(Uploads(), Session(run_id="r"), str(path), None)
     assert mine == Session(run_id="r", text="春天来了" * 50)
     assert about == "song.txt: 200 characters, 4 distinct."
     assert pasted == ""
@@ -201,7 +202,7 @@ def test_another_visitor_has_no_model(runner):
 def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
     session = trained(runner)
     checkpoints.save(runner.get(session.run_id).experiment.latest, tmp_path / "m.safetensors")
-    session, chosen, about = generate_tab.on_upload(session, str(tmp_path / "m.safetensors"), None)
+    session, chosen, about = generate_tab.on_upload(Uploads(), session, str(tmp_path / "m.safetensors"), None)
     assert chosen == "uploaded"
     assert about.startswith("m.safetensors: GRU, ")
     assert song(runner, session, "uploaded")[-1] == song(runner, session, "trained")[-1]

@@ -18,9 +18,9 @@ from rnnlab.experiments.tagging import (
     Trainer,
     preset,
 )
-from rnnlab.runs import LESSON, TRAINING, Runner
-from rnnlab.text import UPOS
-from rnnlab.ui.lessons import run_of
+from rnnlab.runs import LESSON, TRAINING, Run, Runner
+from rnnlab.text import UPOS, TaggedSentence
+from rnnlab.ui.lessons import Lesson, run_of
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
@@ -39,6 +39,7 @@ from rnnlab.ui.tagging import (
     pool_of,
     record,
 )
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -232,7 +233,7 @@ def test_without_recurrence_there_is_nothing_to_compare_with():
 def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     path = tmp_path / "mine.conllu"
     path.write_text(CONLLU * 10, "utf-8")
-    session, recipe, about = training.on_upload(Session(text="kept"), str(path), None)
+    session, recipe, about = training.on_upload(Uploads(), Session(text="kept"), str(path), None)
     assert recipe == "own"
     assert session.text == "kept"
     assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
@@ -245,7 +246,7 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
 def test_words_with_spaces_are_no_sample(runner, tmp_path):
     path = tmp_path / "spaces.conllu"
     path.write_text(CONLLU.replace("Sie", "10 000") * 10, "utf-8")
-    session = trained(runner, "own", training.on_upload(Session(), str(path), None)[0], epochs=1)
+    session = trained(runner, "own", training.on_upload(Uploads(), Session(), str(path), None)[0], epochs=1)
     assert on_use(runner, session, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
 
 
@@ -259,13 +260,13 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
     path = tmp_path / "bad.conllu"
     path.write_text("1\tonly two columns\n", "utf-8")
     with pytest.raises(gr.Error, match="line 1 has 2 column"):
-        training.on_upload(Session(), str(path), None)
+        training.on_upload(Uploads(), Session(), str(path), None)
 
 
 def test_a_large_upload_keeps_nobody_else_waiting(runner):
     with gr.Blocks() as app:
-        training.connect(runner, gr.State(), training.build())
-    (limit,) = [block.concurrency_limit for block in app.fns.values() if block.fn is training.on_upload]
+        training.connect(Uploads(), runner, gr.State(), training.build())
+    (limit,) = [block.concurrency_limit for block in app.fns.values() if block.name == "on_upload"]
     assert limit > 1
 
 
@@ -337,3 +338,18 @@ def test_the_figures_are_empty_and_labelled():
 def labels():
     own = section("tag", "zh").items()
     return {key.removeprefix("figure."): text for key, text in own if key.startswith("figure.")}
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_training_that_was_stopped_while_it_waited_keeps_no_sentences(runner, beside):
+    sentences = tuple(TaggedSentence.of("to be or not to be", "X V X X X V") for _ in range(1000))
+    config = Config(corpus="own", epochs=1, characters="none")
+    trainer = Watched(new_trainer(config, sentences, beside))
+    heavy = trainer.nbytes
+    assert heavy > 1000 * 6 * 50 * (1 + beside)
+    run = Run(Lesson(VIEW, config, trainer), record)
+    run.stop()
+    run.let_go()
+    assert run.nbytes < heavy / 100
+    assert trainer.latest.build_model(), "it can be tried, though it has learned nothing"
+    assert trainer.sample.forms == ("to", "be", "or", "not", "to", "be")

@@ -37,6 +37,13 @@ class Step(Event):
 
 
 @dataclass(frozen=True)
+class Evaluating(Event):
+    """The minibatches of an epoch are done, and it is being evaluated or sung, which takes a while: a place to stop."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
 class Epoch(Event):
     """One pass over the text."""
 

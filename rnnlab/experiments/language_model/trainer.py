@@ -18,12 +18,13 @@ from rnnlab.devices import choose_device, describe_device, trouble_of_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.evaluating import Work, drained, held_out, sing
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
 from rnnlab.experiments.language_model.stepping import make_step
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
-from rnnlab.generation import Generation, fit_prefix, generate
-from rnnlab.models import LanguageModel, check_memory, mean_nll
+from rnnlab.generation import fit_prefix
+from rnnlab.models import LanguageModel, check_memory
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.resources import PREFIXES, shipped_corpus
@@ -170,8 +171,8 @@ class Trainer:
         last = self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
-    def _train_epoch(self) -> Iterator[Event]:
-        """Yield a Step per minibatch; return the Epoch."""
+    def _train_epoch(self) -> Work[Epoch]:
+        """Yield a Step per minibatch, and Evaluating as often as need be; return the Epoch."""
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
         limit = self.config.grad_clip or float("inf")
         self.model.train()
@@ -194,12 +195,12 @@ class Trainer:
         return Epoch(
             epoch=self.epoch + 1,
             perplexity=perplexity(total_nll, tokens),
-            held_out_perplexity=self.held_out_perplexity(),
+            held_out_perplexity=(yield from self._held_out()),
             tokens_per_second=tokens / seconds,
             seconds=seconds,
             grad_norm=norms / step,
             clipped=clipped / step,
-            samples=self._samples(),
+            samples=(yield from self._samples()),
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -216,37 +217,24 @@ class Trainer:
             raise NotFinite
         return nll, norm
 
-    @torch.no_grad()
     def held_out_perplexity(self) -> float | None:
-        """Perplexity on the held-out text, read in rows of many minibatches' length with the state carried on."""
-        ids, c = self.corpus.held_out_ids.to(self.device), self.config
-        if len(ids) < 2:
-            return None
-        rows = max(1, min(c.batch_size, len(ids) // (8 * c.num_steps)))
-        length = (len(ids) - 1) // rows
-        x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
-        was_training = self.model.training
-        self.model.eval()
-        state, total_nll = None, 0.0
-        for t in range(0, length, c.num_steps):
-            part = slice(t, t + c.num_steps)
-            logits, state = self.model(x[:, part], state)
-            total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
-        self.model.train(was_training)
-        return perplexity(total_nll, rows * length)
+        """Perplexity on the held-out text; None where there is none."""
+        return drained(self._held_out())
 
-    def _samples(self) -> tuple[str, ...]:
+    def sing(self, prefix: str) -> str:
+        """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
+        return drained(sing(self.model, self.vocab, [prefix], self.config.sample_length, self.epoch + 1))[0]
+
+    def _held_out(self) -> Work[float | None]:
+        return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
+
+    def _samples(self) -> Work[tuple[str, ...]]:
         c, epoch = self.config, self.epoch + 1
         if c.sample_every is None or (epoch % c.sample_every and epoch != c.epochs):
             return ()
         can_read = any(fit_prefix(prefix, self.vocab).text for prefix in c.sample_prefixes)
-        return tuple(self.sing(prefix) for prefix in (c.sample_prefixes if can_read else self.prefixes))
-
-    def sing(self, prefix: str) -> str:
-        """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
-        how = Generation(prefix=prefix, length=self.config.sample_length, temperature=0.0)
-        song = "".join(choice.character for choice in generate(self.model, self.vocab, how, alternatives=0))
-        return fit_prefix(prefix, self.vocab).text + song
+        prefixes = c.sample_prefixes if can_read else self.prefixes
+        return (yield from sing(self.model, self.vocab, prefixes, c.sample_length, epoch))
 
 
 def prefixes_of(config: Config, text: str) -> tuple[str, ...]:

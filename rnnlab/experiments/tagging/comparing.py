@@ -60,8 +60,18 @@ class Comparison:
             with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:
                 yield from _in_turn(own, other)
         finally:
-            self.alone = None
-            self.recurrent.let_go()  # by itself it does so only once it has begun
+            self.let_go()  # by itself the recurrent one does so only once it has begun
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes in memory."""
+        alone = self.alone
+        return self.recurrent.nbytes + (alone.nbytes if alone else 0)
+
+    def let_go(self) -> None:
+        """Keep no more than what the recurrent tagger has learned."""
+        self.alone = None
+        self.recurrent.let_go()
 
 
 def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:

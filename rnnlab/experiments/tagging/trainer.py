@@ -56,6 +56,8 @@ class Trainer:
         self.train, self.held_out = (sentences, held_out) if held_out else part(sentences, config.held_out)
         self.lexicon = Lexicon.of(self.train, config.lowercase)
         check_size(config, self.lexicon)
+        self._words = sum(map(len, sentences))
+        self._parameters = count_parameters(config, self.lexicon)
         self.measured_on = "held-out" if self.held_out else "training"
         self.sample = next(filter(can_be_typed, chain(self.held_out, self.train)), None)
         self.model: Tagger | None = None
@@ -80,6 +82,13 @@ class Trainer:
             yield from self._run()
         finally:
             self.let_go()
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes in memory: sentences, lexicon, what was learned; gradients, two moments and a copy."""
+        known = len(self.lexicon.words.tokens) + len(self.lexicon.characters.tokens)
+        copies = 5 if self.model is not None else int(self._latest is not None)
+        return 100 * (known + (self._words if self.train else 0)) + 4 * copies * self._parameters
 
     def let_go(self) -> None:
         """Keep no more than what was learned: `latest`, and `sample` to try it on."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import fields
 from functools import partial
 from types import MethodType
@@ -15,6 +16,7 @@ from rnnlab.experiments.sine import Comparison, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.lessons import Lesson
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.tabs.sine import VIEW
 from rnnlab.validation import InvalidInput
@@ -23,7 +25,7 @@ POLL = 0.2  # seconds between two looks at a run
 SAMPLES = ("t", "input", "target", "prediction")
 
 
-def learn(runner: Runner, request: gr.Request, *values: Any) -> Iterator[Row]:
+async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncIterator[Row]:
     """Let a network hear sin t, window by window, and say cos t; `memory` is carried, reset, bptt or all.
 
     While it learns you get a few rows a second: the `state`, queued or running, the `position` in the queue, the
@@ -31,16 +33,17 @@ def learn(runner: Runner, request: gr.Request, *values: Any) -> Iterator[Row]:
     is what `predict` returns: for each memory, by its name, the `loss` of every window, `mean_loss` over the last 20,
     the `last_window` (its times `t`, `input`, `target` and `prediction`), and `free_run_error`, the mean squared error
     of every window in which the network went on alone. How long a run may be is limited: a refusal says how far.
-    Cancelling the call stops the run.
+    Cancelling the call, or going away, stops the run.
     """
     names = [item.name for item in fields(Comparison)]
     with refusals_shown(request):
         config = Comparison(**dict(zip(names, values, strict=True)))
         lesson = Lesson(VIEW, config)
-        run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON))
+        run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=owner_of(request)))
     try:
         with run.viewer():
-            yield from _progress(runner, run, config)
+            async for row in _progress(runner, run, config):
+                yield row
     finally:
         runner.forget(run)
     with refusals_shown(request):
@@ -56,10 +59,11 @@ def record(windows: int, event: Event) -> Row:
     return told
 
 
-def _progress(runner: Runner, run: Run, config: Comparison) -> Iterator[Row]:
+async def _progress(runner: Runner, run: Run, config: Comparison) -> AsyncIterator[Row]:
     """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
     cursor, window, mean_loss = 0, 0, {}
-    while not run.wait(POLL):
+    while not run.ended:
+        await asyncio.sleep(POLL)
         snapshot = runner.follow(run, cursor)
         cursor = snapshot.cursor
         for item in snapshot.rows:

@@ -2,44 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import AsyncIterator
 from dataclasses import fields
 from types import MethodType
 from typing import Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
-from rnnlab.experiments.language_model import PRESETS, Config, preset
+from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
 from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two looks at a run
+SILENCE = 5.0  # seconds without a row at most
+BEFORE_THE_FIRST: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
 
 
-def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> Iterator[Row]:
+async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> AsyncIterator[Row]:
     """Train a language model; a row per epoch comes back as it ends, and the last row once more at the end.
 
     `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
-    A row holds the epoch's numbers and samples, the `state`, and `run`, by which /generate finds the model while the
-    server keeps it. Cancelling the call stops the run.
+    A row holds the epoch's numbers and samples, the `state`, the `position` in the queue, from 1 while it waits, and
+    `run`, by which /generate finds the model while the server keeps it. When there has been none for five seconds,
+    the last row comes again with the state as it is then; before the first epoch that is an epoch 0 without numbers.
+    Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request):
-        Choice(tuple(PRESETS)).check("preset", recipe)
-        config = preset(recipe).config(**_given(values))
-        own = Text(2, LONGEST_PASTE).check("text", text) if config.corpus == OWN else None
-        run = runner.start(new_run(config, own))
+        # In a thread, for it reads a text and draws weights; nothing is lost if the call is cancelled meanwhile.
+        run = await run_in_threadpool(_asked_for, recipe, text, values, owner_of(request))
+        runner.start(run)
     try:
         with run.viewer():
-            yield from _epochs(run)
+            async for row in _epochs(runner, run):
+                yield row
     finally:
         runner.stop(run)
     with refusals_shown(request):
         if run.state == FAILED:
             raise run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
+
+
+def _asked_for(recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
+    """The run, not started yet. Raises InvalidInput."""
+    Choice(tuple(PRESETS)).check("preset", recipe)
+    config = preset(recipe).config(**_given(values))
+    own = Text(2, LONGEST_PASTE).check("text", text) if config.corpus == OWN else None
+    return new_run(config, own, owner)
 
 
 def _given(values: tuple[Any, ...]) -> dict[str, Any]:
@@ -52,19 +68,27 @@ def _given(values: tuple[Any, ...]) -> dict[str, Any]:
     return given
 
 
-def _epochs(run: Run) -> Iterator[Row]:
-    """The run's epochs as they end; after the last, that row again with the state in which the run ended."""
-    cursor, last = 0, {"epoch": 0}
+async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
+    """The run's epochs as they end; after the last, that row again with the state in which the run ended.
+
+    That the client has gone is noticed when a row goes out to it, so one goes out at least every SILENCE.
+    """
+    cursor, last, told = 0, BEFORE_THE_FIRST, time.monotonic()
     while True:
-        snapshot = run.since(cursor)
+        ended, snapshot = run.ended, runner.follow(run, cursor)
         cursor = snapshot.cursor
+        stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
             if row["kind"] == "epoch":
-                last = row
-                yield {**row, "run": run.id, "state": snapshot.state}
-        if run.wait(POLL) and run.since(cursor).cursor == cursor:
-            yield {**last, "run": run.id, "state": run.state}
+                last, told = row, time.monotonic()
+                yield {**row, **stands}
+        if ended:
+            yield {**last, **stands}
             return
+        if time.monotonic() - told > SILENCE:
+            told = time.monotonic()
+            yield {**last, **stands}
+        await asyncio.sleep(POLL)
 
 
 def build_endpoint(runner: Runner) -> None:

@@ -15,7 +15,6 @@
   "use strict";
   const COARSE = matchMedia("(pointer: coarse)").matches;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const ENDED = ["finished", "stopped", "diverged", "failed", "recorded", "gone"];
   // These buttons and no others: Plotly's own choice has one that offers to upload the chart to its makers.
   const CONFIG = {
     responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
@@ -73,7 +72,7 @@
       stream.onmessage = (message) => {
         meet(message.lastEventId.split("-")[0]);
         const news = JSON.parse(message.data);
-        if (ENDED.includes(news.state)) stream.close();
+        if (news.last) stream.close();
         before = before.then(async () => {
           if (mine !== attempt) return stream.close();
           if (hooks.stale?.(news)) return attach(reference);

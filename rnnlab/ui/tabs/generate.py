@@ -16,12 +16,14 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
+from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.song import song_value
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
@@ -64,10 +66,11 @@ def on_generate(
         yield song_value(fitted, choices, language)
 
 
-def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
     """Keep an uploaded model in the session and choose it."""
     with refusals_shown(request):
         model = checkpoints.load(path)
+        session = uploads.keep(session, "checkpoint", model=model)
     facts = {
         "name": Path(path).name,
         "model": model.architecture.model.upper(),
@@ -75,7 +78,7 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
         "epoch": model.epoch,
     }
     about = words(language_of(request))["generate.uploaded"].format(**facts)
-    return replace(session or NOBODY, model=model), UPLOADED, about
+    return session, UPLOADED, about
 
 
 def on_open(session: Session | None) -> tuple[Session, dict[str, Any]]:
@@ -103,7 +106,7 @@ def on_load(request: gr.Request) -> tuple[str, str]:
     return model, BEGINNINGS[model]
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+def build_tab(app: Lab, runner: Runner, session: gr.State) -> None:
     with gr.Tab(t("generate.tab"), id="generate") as tab:
         with gr.Row(elem_classes="toolbar"):
             names = [(t(f"generate.model.{name}"), name) for name in MODELS]
@@ -138,7 +141,9 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
         [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments, song,
         trigger_mode="always_last", **growing,
     )  # fmt: skip
-    upload.upload(on_upload, [session, upload], [session, model, about], api_visibility="private")
+    upload.upload(
+        MethodType(on_upload, app.uploads), [session, upload], [session, model, about], api_visibility="private"
+    )
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     tab.select(on_open, session, [session, model], **quiet)
     suits = MethodType(on_model, runner)

@@ -27,6 +27,7 @@ from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.returning import Returning, returning_lesson
@@ -123,7 +124,7 @@ def on_train(runner: Runner, session: Session | None, request: gr.Request, *valu
     """Train in the background; the panel follows."""
     with refusals_shown(request):
         config = Config(**given_values(Config, SETTINGS, values))
-        return start_lesson(runner, session, Lesson(VIEW, config))
+        return start_lesson(runner, session, Lesson(VIEW, config), owner=owner_of(request))
 
 
 def on_stop(runner: Runner, session: Session | None) -> None:

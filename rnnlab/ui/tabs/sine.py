@@ -13,6 +13,7 @@ from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_flo
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.returning import Returning, returning_lesson
@@ -57,7 +58,7 @@ def on_start(runner: Runner, session: Session | None, request: gr.Request, *valu
     """Start a run in the background; the panel follows it. A run that this visitor had going here is stopped."""
     with refusals_shown(request):
         config = Comparison(**given_values(Comparison, SETTINGS, values))
-        return start_lesson(runner, session, Lesson(VIEW, config))
+        return start_lesson(runner, session, Lesson(VIEW, config), owner=owner_of(request))
 
 
 def on_stop(runner: Runner, session: Session | None) -> None:

@@ -16,13 +16,16 @@ from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner, Training
 from rnnlab.text import read_corpus
+from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.returning import Returning, kept_by_the_browser
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Integer, Text
 
@@ -52,13 +55,13 @@ def on_corpus(corpus: str) -> dict[str, Any]:
     return gr.update(visible=corpus == OWN)
 
 
-def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
     """Keep an uploaded text in the session, say what it is, and clear what was pasted before."""
-    session, name = session or NOBODY, Path(path).name
     with refusals_shown(request):
         text = read_corpus(path, field="text")
-    facts = {"name": name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return replace(session, text=text), words(language_of(request))["train.uploaded"].format(**facts), ""
+        session = uploads.keep(session, "text", text=text)
+    facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
+    return session, words(language_of(request))["train.uploaded"].format(**facts), ""
 
 
 def on_train(
@@ -69,7 +72,7 @@ def on_train(
     with refusals_shown(request):
         text = _own_text(session, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        run = runner.start(new_run(config, text))
+        run = runner.start(new_run(config, text, owner_of(request)))
     if (old := _run_of(runner, session)) is not None and not old.ended:
         runner.stop(old)
         gr.Info(_replaced(old, session.run_id, request), title="", duration=SECONDS_SHOWN)
@@ -142,7 +145,7 @@ def _run_of(runner: Runner, session: Session | None) -> Run | None:
     return runner.get((session or NOBODY).run_id)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
     with gr.Tab(t("train.tab"), id="train"):
         saved_run = kept_by_the_browser("run")
         with gr.Row(elem_classes="toolbar"):
@@ -161,7 +164,9 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     parts["recipe"].change(on_preset, parts["recipe"], settings, **refusing)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **quiet)
-    parts["upload"].upload(on_upload, [session, parts["upload"]], text, api_visibility="private")
+    parts["upload"].upload(
+        MethodType(on_upload, app.uploads), [session, parts["upload"]], text, api_visibility="private"
+    )
     start = [session, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, session, saved_run], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.runs import Runner
+from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.refusals import refuse
@@ -36,14 +37,14 @@ def on_use(
     return gr.Tabs(selected=SENTENCE), TRAINED, text, *tag(runner, session, text, TRAINED, request)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
     with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
         with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
             shown = sentence.build()
         with gr.Tab(t("tag.train_tab"), id=TRAIN):
             controls = training.build()
     sentence.connect(app, runner, session, shown)
-    returning = training.connect(runner, session, controls)
+    returning = training.connect(app.uploads, runner, session, controls)
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
     use = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     controls["use"].click(MethodType(on_use, runner), session, outputs, **use)

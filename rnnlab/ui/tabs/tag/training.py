@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -17,12 +16,14 @@ from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_conllu
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.returning import Returning, returning_lesson
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
+from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
@@ -64,10 +65,11 @@ def on_preset(name: str, request: gr.Request) -> list[Any]:
     return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
 
 
-def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
+def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
     """Keep uploaded sentences in the session, choose them, and say what they are."""
     with refusals_shown(request):
         sentences = read_conllu(path, "upload")
+        session = uploads.keep(session, "upload", tagged=sentences)
     facts = {
         "name": Path(path).name,
         "sentences": f"{len(sentences):,}",
@@ -75,7 +77,7 @@ def on_upload(session: Session | None, path: str, request: gr.Request) -> tuple[
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
     about = words(language_of(request))["tag.uploaded"].format(**facts)
-    return replace(session or NOBODY, tagged=sentences), OWN, about
+    return session, OWN, about
 
 
 def on_train(
@@ -87,7 +89,7 @@ def on_train(
         sentences = _own_sentences(session, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
-        return start_lesson(runner, session, lesson, pool_of(config))
+        return start_lesson(runner, session, lesson, pool_of(config), owner_of(request))
 
 
 def _own_sentences(session: Session | None, request: gr.Request) -> tuple[TaggedSentence, ...]:
@@ -149,7 +151,7 @@ def _input(name: str, **about: Any) -> Component:
     return setting_input(Config, name, elem_id=f"tag-{name}", **about)
 
 
-def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> Returning:
+def connect(uploads: Uploads, runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> Returning:
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
@@ -157,7 +159,7 @@ def connect(runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> Retu
     parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
     uploaded = [session, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
-    parts["upload"].upload(on_upload, [session, parts["upload"]], uploaded, **some)
+    parts["upload"].upload(MethodType(on_upload, uploads), [session, parts["upload"]], uploaded, **some)
     arguments = [session, parts["preset"], parts["beside"], *settings]
     started = parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)

@@ -1,0 +1,73 @@
+"""What is done after an epoch's minibatches: reading the held-out text, and singing.
+
+Both take a while where there is much to read or to sing, so they are generators that yield Evaluating now and then,
+which is a place to stop, and return what they have found. `drained` is for whoever only wants that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.events import Evaluating
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.perplexity import perplexity
+from rnnlab.text import Vocab
+
+PARTS_AT_ONCE = 50  # of the held-out text, each as long as a minibatch, that are read without a place to stop
+CHARACTERS_AT_ONCE = 200  # that are sung without one
+
+Result = TypeVar("Result")
+Work = Generator[Event, None, Result]
+
+
+@torch.no_grad()
+def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> Work[float | None]:
+    """Perplexity on the held-out text, read in rows of many minibatches' length with the state carried on."""
+    if len(ids) < 2:
+        return None
+    rows = max(1, min(config.batch_size, len(ids) // (8 * config.num_steps)))
+    length = (len(ids) - 1) // rows
+    x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
+    state, total_nll = None, 0.0
+    was_training = model.training
+    model.eval()
+    try:
+        for number, t in enumerate(range(0, length, config.num_steps), start=1):
+            part = slice(t, t + config.num_steps)
+            logits, state = model(x[:, part], state)
+            total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
+            if number % PARTS_AT_ONCE == 0:
+                yield Evaluating(epoch)
+    finally:
+        model.train(was_training)
+    return perplexity(total_nll, rows * length)
+
+
+def sing(model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int) -> Work[tuple[str, ...]]:
+    """Each prefix, as far as the vocabulary has it, and its greedy continuation."""
+    songs, sung = [], 0
+    for prefix in prefixes:
+        song = fit_prefix(prefix, vocab).text
+        how = Generation(prefix=prefix, length=length, temperature=0.0)
+        for choice in generate(model, vocab, how, alternatives=0):
+            song, sung = song + choice.character, sung + 1
+            if sung % CHARACTERS_AT_ONCE == 0:
+                yield Evaluating(epoch)
+        songs.append(song)
+    return tuple(songs)
+
+
+def drained(work: Work[Result]) -> Result:
+    """What it returns, without a stop."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value

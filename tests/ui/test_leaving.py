@@ -1,0 +1,89 @@
+"""What is left of an upload when its page has closed, with the real server."""
+
+import socket
+import time
+import urllib.request
+from datetime import datetime, timedelta
+
+import gradio as gr
+import pytest
+
+from rnnlab.runs import Runner
+from rnnlab.ui import leaving
+from rnnlab.ui.app import create_app, serve
+from rnnlab.ui.leaving import forget_uploads
+from rnnlab.ui.session import Session
+
+SOON = 30.0  # seconds: long enough for a busy machine
+TEXT = "la li lu " * 1000
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    runner = Runner()
+    app = create_app(runner)
+    app.local = serve(app, runner, "127.0.0.1", port)
+    yield app
+    runner.close()
+    app.close(verbose=False)
+
+
+@pytest.fixture
+def uploaded(lab):
+    """`uploaded(visitor)`: as if that page had uploaded a text; returns how to look at its session."""
+    (state,) = [block for block in lab.blocks.values() if isinstance(block, gr.State)]
+
+    def upload(visitor):
+        kept = lab.state_holder[visitor].state_data
+        kept[state._id] = lab.uploads.keep(Session(run_id="r"), "text", text=TEXT)
+        return lambda: kept[state._id]
+
+    yield upload
+    lab.state_holder.session_data.clear()
+
+
+def heartbeat(lab, visitor):
+    """A page's connection, which lasts until it is closed."""
+    return urllib.request.urlopen(f"{lab.local}gradio_api/heartbeat/{visitor}", timeout=SOON)
+
+
+def test_uploads_go_soon_after_the_page_has_closed_and_the_rest_stays(lab, uploaded, monkeypatch):
+    monkeypatch.setattr(leaving, "AWAY", timedelta(milliseconds=50))
+    mine, yours = uploaded("mine"), uploaded("yours")
+    before = lab.uploads.taken
+    with heartbeat(lab, "yours"):
+        with heartbeat(lab, "mine") as page:
+            assert page.readline() == b"data: ALIVE\n"
+        until = time.monotonic() + SOON
+        while mine().text is not None and time.monotonic() < until:
+            time.sleep(0.05)
+        assert mine() == Session(run_id="r")
+        assert yours().text == TEXT, "that page is open"
+    assert lab.uploads.taken == before / 2
+
+
+def test_a_page_that_only_lost_its_connection_keeps_what_it_uses(lab, uploaded):
+    mine = uploaded("mine")
+    lab.state_holder["mine"].is_closed = True
+    forget_uploads(lab, *states_of(lab))
+    assert mine().text == TEXT
+    lab.state_holder.time_last_used["mine"] = datetime.now() - leaving.AWAY
+    forget_uploads(lab, *states_of(lab))
+    assert mine().text is None
+
+
+def test_who_does_nothing_for_an_hour_makes_room_when_there_is_none(lab, uploaded):
+    mine = uploaded("mine")
+    lab.state_holder.time_last_used["mine"] = datetime.now() - leaving.IDLE
+    forget_uploads(lab, *states_of(lab))
+    assert mine().text == TEXT, "there is room"
+    lab.uploads.make_room()
+    assert mine().text is None
+    assert lab.uploads.taken == 0
+
+
+def states_of(lab):
+    return [block for block in lab.blocks.values() if isinstance(block, gr.State)]
