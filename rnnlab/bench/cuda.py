@@ -20,7 +20,7 @@ from rnnlab.experiments.language_model import Epoch, Trainer, preset
 from rnnlab.experiments.language_model.stepping import TrainingStep
 from rnnlab.recurrent import MODELS
 
-CHARACTERS, WARM_UP = 10_000, 2  # epochs; the second one is recorded
+CHARACTERS, WARM_UP = 10_000, 2  # epochs; by then the graph is recorded
 
 Contestant = Callable[[], float]  # trains one epoch and returns its seconds
 

@@ -35,6 +35,8 @@ def measure_time_to(repeats: int = 3) -> dict[str, Any]:
         ours, theirs = [], []
         for _ in range(repeats):
             ours.append(_cold(_ours_to_target, model, OUR_PATIENCE))
+            if ours[-1] is None:
+                raise RuntimeError(f"our {model} did not reach {TARGET} within {OUR_PATIENCE:.0f} s")
             theirs.append(_cold(_tutorial_to_target, model, GIVE_UP * ours[-1]))
         waited = [GIVE_UP * mine if one is None else one for one, mine in zip(theirs, ours, strict=True)]
         sooner = median(waited) / median(ours)

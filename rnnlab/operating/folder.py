@@ -22,11 +22,18 @@ def data_folder(chosen: str = "") -> Iterator[Path]:
     While the block runs, no other server can use it. Raises InvalidInput when it cannot be used, is in use, or, in the
     temporary folder, where anybody may put anything, belongs to somebody else.
     """
-    folder, lock = _locked(Path(chosen).expanduser()) if chosen else _first_free()
+    folder, lock = _locked(_meant(chosen)) if chosen else _first_free()
     try:
         yield folder
     finally:
         os.close(lock)  # and lets go of the lock; a killed process lets go of it, too
+
+
+def _meant(chosen: str) -> Path:
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        raise InvalidInput("data_dir_unusable", "data_dir", value=echo(chosen, 200), reason="no such user") from None
 
 
 def _first_free() -> tuple[Path, int]:

@@ -204,11 +204,21 @@ class Keeper:
         for run in to_forget:
             self.runner.forget(run, only_if_ended=True)
         if self.store is not None and self.store.surplus > 0:
-            saved = [run for run in self.runner.runs() if run.ended and self.has_saved(run)]
-            sizes = {run.key: self.store.size_of(run.key) for run in saved}
-            most = sum(sizes.values()) - self.store.surplus
-            for run in room.beyond(saved, most, lambda run: sizes[run.key], room.MIB):
+            kept = [run for run in self.runner.runs() if not run.driven and self.has_saved(run)]
+            left = self._make_room_on_disk([run for run in kept if run.ended], self.store.surplus)
+            if left > 0:  # the paused ones that end now are forgotten at the next look
+                self._make_room_on_disk([run for run in kept if run.state == PAUSED], left)
+
+    def _make_room_on_disk(self, runs: list[Run], surplus: float) -> float:
+        """Forget, or end, as many of `runs` as weigh `surplus` bytes on the disk; what is left of it."""
+        sizes = {run.key: self.store.size_of(run.key) for run in runs}
+        gone = room.beyond(runs, sum(sizes.values()) - surplus, lambda run: sizes[run.key], room.MIB)
+        for run in gone:
+            if run.ended:
                 self.runner.forget(run, only_if_ended=True)
+            else:
+                self.runner.stop(run)
+        return surplus - sum(sizes[run.key] for run in gone)
 
 
 def _sleeps(run: Run) -> bool:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ class Store:
         """
         self._make_folder()
         for temporary in self.folder.glob(TEMPORARY):
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder of that name, say: it is skipped and named below
+                temporary.unlink()
         runs, skipped = [], []
         for path in sorted(self.folder.iterdir(), key=lambda path: (path.lstat().st_mtime_ns, path.name)):
             try:

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 import rnnlab
 from rnnlab.devices import tune_process
+from rnnlab.models.memory import most_bytes
 from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.api import build_api
@@ -112,6 +113,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
         ended = ended_by_signal()
         log_to_stderr()
         tune_process(settings.matmul_precision)
+        most_bytes()  # refuses now, and not at a visitor's first run, what the environment must not say
         if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         runner = Runner(settings.max_runs, store=Store(folder / "runs"))

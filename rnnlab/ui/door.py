@@ -183,12 +183,16 @@ def staying(scope: Scope) -> str | None:
     """Whose connection this is, if it lasts as long as somebody is there: the heartbeat, or a run that is followed.
 
     Only with the second is a page in touch with a server that was started anew. Without a cookie, which a strict frame
-    may forbid and Python's client does not keep, each page is a visitor as long as its heartbeat lasts.
+    may forbid, all pages and programs of one address are one visitor as long as a heartbeat of theirs lasts.
     """
     known = Request(scope).cookies.get(COOKIE)
-    if heartbeat := HEARTBEAT.search(scope["path"]):
-        return known or heartbeat[1]
+    if HEARTBEAT.search(scope["path"]):
+        return known or address(scope)
     return known if FOLLOWING.search(scope["path"]) else None
+
+
+def address(scope: Scope) -> str:
+    return f"address {(scope.get('client') or ('unknown',))[0]}"
 
 
 def cookie(visitor: str, request: Request) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
-from functools import partial
 
 import gradio as gr
 
@@ -32,13 +31,33 @@ def forget_uploads(app: gr.Blocks, state: gr.State, idle: timedelta | None = Non
             kept.state_data[state._id] = without_uploads(session)
 
 
-def on_leave(app: gr.Blocks, state: gr.State) -> None:
-    """A page has closed: look again when its uploads may go."""
-    timer = threading.Timer(AWAY.total_seconds() + 1, forget_uploads, (app, state))
-    timer.daemon = True
-    timer.start()
+class Leaving:
+    """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
+
+    def __init__(self, app: gr.Blocks, state: gr.State) -> None:
+        self._app, self._state = app, state
+        self._lock, self._timer, self._again = threading.Lock(), None, False
+
+    def on_leave(self) -> None:
+        """A page has closed. One that closes while the timer runs is looked for once more afterwards."""
+        with self._lock:
+            self._again = self._timer is not None
+            if self._timer is None:
+                self._wind_up()
+
+    def _wind_up(self) -> None:
+        self._timer = threading.Timer(AWAY.total_seconds() + 1, self._look)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self) -> None:
+        forget_uploads(self._app, self._state)
+        with self._lock:
+            again, self._again, self._timer = self._again, False, None
+            if again:
+                self._wind_up()
 
 
 def forget_who_leaves(app: gr.Blocks, state: gr.State) -> None:
     """Let `app` forget the uploads of those who have left."""
-    app.unload(partial(on_leave, app, state))
+    app.unload(Leaving(app, state).on_leave)

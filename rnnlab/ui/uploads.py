@@ -37,12 +37,13 @@ class Uploads:
     most: int = MOST_BYTES
     make_room: Callable[[], None] = lambda: None
     _shares: weakref.WeakSet[Share] = field(default_factory=weakref.WeakSet)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def taken(self) -> int:
         """The bytes that are given out."""
-        return sum(share.nbytes for share in tuple(self._shares))
+        with self._lock:
+            return sum(share.nbytes for share in self._shares)
 
     def keep(self, session: Session | None, name: str, **uploaded: Content) -> Session:
         """The session with what was uploaded, in place of its last upload of that kind.

@@ -74,3 +74,8 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(tmp_path / "file")):
         pytest.fail("it was used")
+
+
+def test_an_unknown_persons_folder_is_refused(monkeypatch):
+    with pytest.raises(InvalidInput, match=r"data_dir: .*nobody-of-this-name"), data_folder("~nobody-of-this-name/x"):
+        pytest.fail("it was used")

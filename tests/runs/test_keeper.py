@@ -470,3 +470,19 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
     assert 1 < sum(kept) < 12
     assert sum(path.stat().st_size for path in store.folder.iterdir()) <= 60_000
     assert not any(run.not_saved for run in runs)
+
+
+def test_a_store_full_of_paused_runs_ends_the_oldest(make_runner, tmp_path, new_training, until):
+    store = Store(tmp_path / "store", max_bytes=100_000)
+    runner = make_runner(max_running=1, store=store)
+    runs = []
+    for _ in range(16):
+        run = runner.start(new_training(10_000))
+        assert until(lambda run=run: run.since(0).rows)
+        runner.pause(run)
+        assert until(lambda run=run: run.state == PAUSED and runner.keeper.has_saved(run))
+        runs.append(run)
+    assert until(lambda: store.surplus == 0)
+    assert runs[0].state == STOPPED
+    assert runs[-1].state == PAUSED
+    assert not any(run.not_saved for run in runs)

@@ -344,6 +344,13 @@ def test_what_a_killed_save_has_left_is_removed_and_strangers_stay(store, kept):
     assert not list(store.folder.glob(".*"))
 
 
+def test_a_folder_with_the_name_of_a_temporary_file_is_skipped_and_named(store, kept):
+    (store.folder / ".0123456789abcdef.tmp").mkdir()
+    runs, skipped = Store(store.folder).load()
+    assert [run.key for run in runs] == [kept[1]]
+    assert [name for name, _ in skipped] == [".0123456789abcdef.tmp"]
+
+
 def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OSError, match="file"):

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rnnlab.ui.door import COOKIE, HELD, Door, Seats, key_in
+from rnnlab.ui.door import COOKIE, HELD, Door, Seats, key_in, staying
 
 
 class Clock:
@@ -188,6 +188,18 @@ def test_a_connection_that_stays_is_a_visitor(client, clock):
     assert stranger(client).get("/gradio_api/heartbeat/abc").text == "inside=1", "without a cookie the page counts"
     assert stranger(client).get("/lab/runs/x/events").text == "inside=0"
     assert client.get("/lab/health").text == "inside=0"
+
+
+def test_who_has_no_cookie_shares_the_seat_of_the_address(client, seats):
+    for number in range(20):
+        scope = {
+            "type": "http",
+            "path": f"/gradio_api/heartbeat/{number}",
+            "client": ("10.0.0.7", number),
+            "headers": [],
+        }
+        seats.connect(staying(scope))
+    assert seats.visitors == 1
 
 
 def test_a_loop_of_cheap_requests_takes_no_seat(client):

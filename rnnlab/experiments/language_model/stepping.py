@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from rnnlab.experiments.optimizers import Optimizer
 from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.operating import line
 from rnnlab.recurrent import State, detach_state, zero_state
 
 log = logging.getLogger(__name__)
@@ -199,7 +200,7 @@ class CapturedStep(TrainingStep):
         except torch.OutOfMemoryError:
             raise
         except RuntimeError:
-            log.warning("event=not_recorded: minibatches are launched one operation at a time", exc_info=True)
+            log.warning(line("not_recorded", so="each operation is launched by itself"), exc_info=True)
             return work
 
     def _adopt_moments(self) -> None:
