@@ -68,6 +68,8 @@ def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_
     expect(page.locator("#live .songs")).to_contain_text(EVIL)
     page.get_by_role("tab", name="Generate").click()
     expect(page.locator("#song-model input")).to_have_value(re.compile("trained"))
+    prefix = page.locator("#set-prefix").locator("input, textarea")
+    expect(prefix).to_have_value(re.compile("^<img"))  # the page suggests how the text begins
     set_text(page, "set-prefix", EVIL)
     set_text(page, "set-length", "12")
     page.locator("#generate").click()
