@@ -88,9 +88,15 @@ class TutorialScratch:
 
 
 class TutorialTorch(nn.Module):
-    """One-hot vectors into a `torch.nn` layer and a linear output; Adam, one parameter after the other."""
+    """One-hot vectors into a `torch.nn` layer and a linear output; Adam, one parameter after the other.
 
-    def __init__(self, model: str, vocab_size: int, hidden_size: int, lr: float = 0.01, limit: float = 0.01) -> None:
+    The tutorials hand `model.parameters()` to a function that goes through it twice: once for the norm, once to clip.
+    It is a generator, which the first time uses up, so they never clip here. The norm they do compute.
+    """
+
+    def __init__(
+        self, model: str, vocab_size: int, hidden_size: int, lr: float = 0.01, limit: float = math.inf
+    ) -> None:
         super().__init__()
         self.vocab_size, self.limit, self.state = vocab_size, limit, None
         kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[model]

@@ -14,7 +14,7 @@ TABLE = {
         {50: 67.4, 100: 9.75, 150: 2.80, 200: 1.57, 250: 1.34},
     ),
     "lstm-torch-slow": (
-        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-3, 0.01, 250),
+        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-3, None, 250),
         {50: 19.1, 100: 1.90, 150: 1.17, 200: 1.06, 250: 1.04},
     ),
     "gru-scratch": (
@@ -22,7 +22,7 @@ TABLE = {
         {40: 151, 80: 32.8, 120: 5.89, 160: 1.80},
     ),
     "gru-torch": (
-        ("gru", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, 0.01, 160),
+        ("gru", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, None, 160),
         {40: 1.019, 80: 1.014, 120: 1.013, 160: 1.026},
     ),
     "lstm-scratch": (
@@ -30,7 +30,7 @@ TABLE = {
         {40: 211, 80: 66.6, 120: 15.8, 160: 4.20},
     ),
     "lstm-torch": (
-        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, 0.01, 160),
+        ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, None, 160),
         {40: 1.024, 80: 1.015, 120: 1.024, 160: 1.017},
     ),
     "rnn-torch-patient": (("rnn", "torch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
