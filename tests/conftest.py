@@ -13,9 +13,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
 
-    One browser at a time: some tests look at how fast the page redraws.
+    One browser at a time: some tests look at how fast the page redraws. It comes first, for it takes longest: the other
+    workers do everything else meanwhile.
     """
     browser = Path(__file__).parent / "browser"
+    items.sort(key=lambda item: browser not in item.path.parents)
     for item in items:
         group = "browser" if browser in item.path.parents else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
