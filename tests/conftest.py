@@ -10,6 +10,7 @@ torch.set_num_threads(1)  # two threads that wait for each other crawl on a mach
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
 
