@@ -4,24 +4,34 @@ from pathlib import Path
 
 import pytest
 import torch
+from xdist.scheduler import LoadFileScheduling
 
 torch.set_num_threads(1)  # two threads that wait for each other crawl on a machine that is busy otherwise
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
+BROWSER = Path(__file__).parent / "browser"
 
-    One browser at a time: some tests look at how fast the page redraws. It comes first, for it takes longest: the other
-    workers do everything else meanwhile.
+
+class FilesTogether(LoadFileScheduling):
+    """Keeps the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
+
+    One browser at a time: some tests look at how fast the page redraws. (The marks of `--dist loadgroup` would say the
+    same, but pytest-xdist 3.8 writes them where pytest 9 does not read them.)
     """
-    browser = Path(__file__).parent / "browser"
-    items.sort(key=lambda item: browser not in item.path.parents)
-    for item in items:
-        group = "browser" if browser in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
+    return FilesTogether(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests first, for they take longest: the other workers do everything else meanwhile."""
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
 
 
 @pytest.fixture(autouse=True)
