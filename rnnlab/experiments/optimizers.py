@@ -28,12 +28,10 @@ class Optimizer(ABC):
         self.param_groups: list[dict[str, Any]] = [{"lr": lr}]
         self.state: dict[nn.Parameter, dict[str, Tensor]] = {}
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
+    def zero_grad(self) -> None:
+        """Forget the gradients: None, as in `torch.optim`, and not zeros."""
         for parameter in self.parameters:
-            if set_to_none or parameter.grad is None:
-                parameter.grad = None
-            else:
-                parameter.grad.zero_()
+            parameter.grad = None
 
     @torch.no_grad()
     def step(self) -> None:

@@ -13,7 +13,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 import rnnlab
-from rnnlab.devices import tune_process
+from rnnlab.devices import choose_device, tune_process
 from rnnlab.models.memory import most_bytes
 from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
 from rnnlab.runs import Runner, Store
@@ -116,6 +116,8 @@ def launch(flags: Mapping[str, str | None]) -> None:
         most_bytes()  # refuses now, and not at a visitor's first run, what the environment must not say
         if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
+        elif settings.device == "cuda" and choose_device("cuda").type != "cuda":
+            log.warning(line("no_cuda_device", so="training on the CPU"))
         runner = Runner(settings.max_runs, store=Store(folder / "runs"))
         serve_until(ended, runner, settings, Seats(settings.max_visitors, key=key_in(folder)))
         log.info(line("server_ended", **runner.census()))

@@ -50,7 +50,10 @@ def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", WATCHED_APP, str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
-            env={**os.environ, "RNNLAB_DATA_DIR": str(tmp_path / "kept"), "RNNLAB_MAX_VISITORS": "30"},
+            env={
+                **os.environ, "RNNLAB_DATA_DIR": str(tmp_path / "kept"), "RNNLAB_MAX_VISITORS": "30",
+                "RNNLAB_DEVICE": "cuda", "CUDA_VISIBLE_DEVICES": "",
+            },
         )  # fmt: skip
     try:
         while "open at" not in log.read_text():
@@ -66,7 +69,8 @@ def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
     finally:
         process.kill()
         process.wait()
-    started, opened, ended = log.read_text().splitlines()
+    no_gpu, started, opened, ended = log.read_text().splitlines()
+    assert no_gpu.endswith("level=warning event=no_cuda_device so='training on the CPU'")
     assert opened == f"RNN Lab is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)"
     nothing = "running=0 waiting=0 paused=0 ended=0 kept=0"
     assert re.fullmatch(rf"\S+Z level=info event=server_started version=\S+ device=.+ {nothing}", started)

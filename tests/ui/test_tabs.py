@@ -179,7 +179,12 @@ def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
     assert generate_tab.on_model(runner, session, "lyrics-en", "不分开") == "The night "
     assert generate_tab.on_model(runner, session, "trained", "The night ") == "不分开"
     assert generate_tab.on_model(runner, None, "lyrics-zh", "The night ") == "不分开"
-    assert generate_tab.on_model(runner, session, "lyrics-en", "雨") == "雨"
+
+
+@pytest.mark.parametrize(("model", "prefix"), [("lyrics-en", "雨"), ("lyrics-zh", "不分开"), ("uploaded", "不分开")])
+def test_a_prefix_that_stays_is_not_sent_back(runner, model, prefix):
+    """It would undo what was typed since it was asked for."""
+    assert generate_tab.on_model(runner, None, model, prefix) == gr.skip()
 
 
 def test_a_run_is_offered_to_generate_once(runner):

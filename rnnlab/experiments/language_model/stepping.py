@@ -70,7 +70,7 @@ class TrainingStep:
         """The same without waiting: NLL and norm as a tensor (2,). No branch here may depend on a tensor's value."""
         logits, state = self.model(x, state)
         loss = mean_nll(logits, y)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
         self.optimizer.step()

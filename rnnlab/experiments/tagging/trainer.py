@@ -207,7 +207,7 @@ class Trainer:
         gold = torch.tensor([[self.tag_ids[tag] for tag in s.tags] for s in batch], device=self.device)  # (B, T)
         logits = self.model(words, characters)  # (B, T, K)
         loss = F.cross_entropy(logits.flatten(0, 1), gold.flatten())
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         limit = self.config.grad_clip or float("inf")
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)

@@ -89,15 +89,17 @@ def on_open(session: Session | None) -> tuple[Session, dict[str, Any]]:
     return replace(session, offered=session.run_id), gr.update(value=TRAINED)
 
 
-def on_model(runner: Runner, session: Session | None, model: str, prefix: str) -> str:
-    """Change a prefix that was ours for one that suits the model; a visitor's own stays."""
+def on_model(runner: Runner, session: Session | None, model: str, prefix: str) -> str | dict[str, Any]:
+    """Change a prefix that was ours for one that suits the model; a visitor's own, whole or half typed, stays."""
     run = runner.get((session or NOBODY).run_id)
     sampled = run.experiment.prefixes if run is not None else ()
-    if prefix not in (*BEGINNINGS.values(), *sampled):
-        return prefix
-    if model == TRAINED and sampled:
-        return sampled[-1]
-    return BEGINNINGS[model] if model in tuple(BEGINNINGS) else prefix  # a tuple: what was sent may be any JSON
+    suited = prefix
+    if prefix in (*BEGINNINGS.values(), *sampled):
+        if model == TRAINED and sampled:
+            suited = sampled[-1]
+        elif model in tuple(BEGINNINGS):  # a tuple: what was sent may be any JSON
+            suited = BEGINNINGS[model]
+    return gr.skip() if suited == prefix else suited  # to send the same back would undo what was typed meanwhile
 
 
 def on_load(request: gr.Request) -> tuple[str, str]:
