@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from pathlib import Path
 
 import torch
 
@@ -56,8 +57,18 @@ def describe_device(device: torch.device) -> str:
 def describe_machine() -> str:
     """What a measurement was taken on: processor, cores, PyTorch, and the GPU if there is one."""
     gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
-    processor = platform.processor() or platform.machine()
+    processor = _processor() or platform.processor() or platform.machine()
     return f"{processor}, {os.cpu_count()} cores{gpu}, PyTorch {torch.__version__}, {platform.system()}"
+
+
+def _processor() -> str:
+    """The processor's name, where Linux tells it; "" elsewhere."""
+    try:
+        about = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    named = re.search(r"^model name\s*:\s*(.+)$", about, re.MULTILINE)
+    return named[1].strip() if named else ""
 
 
 def tune_thread(threads: int = 1) -> None:

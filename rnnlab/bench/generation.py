@@ -32,7 +32,7 @@ def measure_generation(repeats: int = 5) -> dict[str, Any]:
         singers = {}
         for implementation in ("scratch", "torch"):
             config = preset("gru-torch").config(model=model, implementation=implementation, hidden_size=HIDDEN_SIZE)
-            trainer = Trainer(config)
+            trainer = Trainer(config, device="cpu")
             singers[implementation] = lambda trainer=trainer: list(generate(trainer.model, trainer.vocab, how, 0))
         rival = TutorialScratch(model, len(trainer.vocab), HIDDEN_SIZE)
         prefix = trainer.vocab.encode(how.prefix)

@@ -25,7 +25,7 @@ GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 def clip_by_loop(parameters: Iterable[Tensor], limit: float) -> None:
     """Shorten the gradient to `limit`, one parameter after the other."""
     parameters = list(parameters)
-    norm = math.sqrt(sum((parameter.grad**2).sum().item() for parameter in parameters))
+    norm = sum((parameter.grad**2).sum() for parameter in parameters).sqrt().item()
     if norm > limit:
         for parameter in parameters:
             parameter.grad.data *= limit / norm
@@ -71,7 +71,7 @@ class TutorialScratch:
         return o * torch.tanh(c), c
 
     def __call__(self, x: Tensor, y: Tensor) -> float:
-        h, c = self.state or (torch.zeros(len(x), self.hidden_size),) * 2
+        h, c = self.state or (torch.zeros(len(x), self.hidden_size, device=x.device),) * 2
         outputs = []
         for one_hot in [F.one_hot(column, self.vocab_size).float() for column in x.T]:
             h, c = self.step(one_hot, h, c)

@@ -76,11 +76,14 @@ def _app() -> Iterator[str]:
     """The app in a process of its own; yields its address."""
     with TemporaryDirectory() as folder:  # where it keeps its runs
         command = [sys.executable, "-m", "rnnlab", "app", "--host", "127.0.0.1", "--data-dir", folder]
-        quiet = {"stderr": subprocess.DEVNULL, "env": _environment()}
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **quiet)
+        log = Path(folder, "log")
+        with log.open("w") as errors:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment())
         try:
-            line = next(line for line in process.stdout if line.startswith(OPEN))
-            yield line.removeprefix(OPEN).split()[0]
+            told = next((line for line in process.stdout if line.startswith(OPEN)), None)
+            if told is None:
+                raise RuntimeError(f"the app ended before it was open: {log.read_text()[-500:]}")
+            yield told.removeprefix(OPEN).split()[0]
         finally:
             process.terminate()
             process.wait()

@@ -17,12 +17,24 @@ from rnnlab.runs import Run, Runner
 EPOCHS = 25
 
 
+class TimedRunner(Runner):
+    """Knows when each run was started, whoever started it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.began: dict[str, float] = {}
+
+    def start(self, run: Run) -> Run:
+        self.began[run.id] = time.perf_counter()
+        return super().start(run)
+
+
 def measure_watching(repeats: int = 5) -> dict[str, Any]:
     """Tokens per second (wall clock, evaluation and samples included) watched and unwatched, and their ratio."""
     from rnnlab.ui.app import create_app, serve  # gradio and a browser: only for this measurement
     from rnnlab.ui.training import new_run
 
-    runner = Runner(unseen_grace=float("inf"))  # what nobody looks at is measured, too
+    runner = TimedRunner(unseen_grace=float("inf"))  # what nobody looks at is measured, too
     app = create_app(runner)
     config = Config(epochs=EPOCHS)
     unwatched, watched, redraws = [], [], []
@@ -31,7 +43,7 @@ def measure_watching(repeats: int = 5) -> dict[str, Any]:
             url = serve(app, runner, "127.0.0.1")
             for repeat in range(repeats + 1):  # the first of each kind warms up and does not count
                 page.goto("about:blank")
-                pair = [_speed(runner.start(new_run(config, None)))]
+                pair = [_speed(runner.start(new_run(runner, config, None)), runner)]
                 page.goto(url)
                 page.locator("#live .plot .main-svg").first.wait_for()
                 page.locator("#set-epochs input").fill(str(EPOCHS))
@@ -39,9 +51,10 @@ def measure_watching(repeats: int = 5) -> dict[str, Any]:
                 page.locator("#train").click()
                 while not (new := set(runner.ids()) - known):
                     time.sleep(0.01)
-                began = time.perf_counter()
-                pair.append(_speed(runner.get(new.pop())))
-                drawn = int(page.locator("#live .plot").get_attribute("data-redraws")) / (time.perf_counter() - began)
+                run = runner.get(new.pop())
+                pair.append(_speed(run, runner))
+                seconds = time.perf_counter() - runner.began[run.id]
+                drawn = int(page.locator("#live .plot").get_attribute("data-redraws")) / seconds
                 if repeat:
                     unwatched.append(pair[0])
                     watched.append(pair[1])
@@ -58,10 +71,9 @@ def measure_watching(repeats: int = 5) -> dict[str, Any]:
     }
 
 
-def _speed(run: Run) -> float:
-    """Training tokens per second of wall clock, from now until `run` has ended."""
-    began = time.perf_counter()
+def _speed(run: Run, runner: TimedRunner) -> float:
+    """Training tokens per second of wall clock, from the run's start to its end."""
     run.wait()
+    seconds = time.perf_counter() - runner.began[run.id]
     rows = run.since(0).rows
-    tokens = sum(row["tokens_per_second"] * row["seconds"] for row in rows if row["kind"] == "epoch")
-    return tokens / (time.perf_counter() - began)
+    return sum(row["tokens_per_second"] * row["seconds"] for row in rows if row["kind"] == "epoch") / seconds

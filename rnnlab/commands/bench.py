@@ -30,7 +30,12 @@ def bench_command(
     names = [Choice(tuple(MEASUREMENTS)).check("only", only)] if only else list(MEASUREMENTS)
     for name in names:
         about = {"measurement": name, "date": date.today().isoformat(), "machine": describe_machine()}
-        result = about | MEASUREMENTS[name](repeats)
+        try:
+            result = about | MEASUREMENTS[name](repeats)
+        except InvalidInput as error:
+            if only or error.code != "bench_needs_browser":  # where there is none, the others are still worth having
+                raise
+            result = about | {"skipped": str(error)}
         print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
         if figure is not None:
             _draw(result, figure)

@@ -5,6 +5,9 @@ import subprocess
 import sys
 import time
 
+import pytest
+
+from rnnlab.bench import start
 from rnnlab.bench.start import STAGES, script
 
 
@@ -21,3 +24,9 @@ def test_every_stage_is_timed():
 
 def test_the_stages_are_a_program():
     compile(script(STAGES), "start", "exec")
+
+
+def test_an_app_that_does_not_start_says_why(monkeypatch):
+    monkeypatch.setenv("RNNLAB_MAX_RUNS", "many")
+    with pytest.raises(RuntimeError, match=r"ended before it was open: .*max_runs"), start._app():
+        pytest.fail("it is open")

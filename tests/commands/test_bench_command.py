@@ -3,6 +3,7 @@
 import json
 
 import rnnlab.bench
+from rnnlab.validation import InvalidInput
 
 
 def test_a_result_says_when_and_where(call, monkeypatch):
@@ -28,3 +29,16 @@ def test_what_cannot_be_drawn_is_refused(call, refused, tmp_path):
     refused(call("bench", "--figure", tmp_path / "growth.png"), "figure", "--only growth")
     refused(call("bench", "--only", "growth", "--figure", tmp_path / "growth.svg"), "figure", ".png")
     refused(call("bench", "--only", "nonsense"), "only", "growth")
+
+
+def test_without_a_browser_the_other_measurements_are_made(call, refused, monkeypatch):
+    def needs_one(_):
+        raise InvalidInput("bench_needs_browser", "bench", value="none")
+
+    monkeypatch.setattr(rnnlab.bench, "MEASUREMENTS", {"watching": needs_one, "cuda": lambda _: {"fast": True}})
+    status, out, _ = call("bench", "--json")
+    watching, cuda = map(json.loads, out.splitlines())
+    assert status == 0
+    assert "Chromium" in watching["skipped"]
+    assert cuda["fast"]
+    refused(call("bench", "--only", "watching"), "Chromium")

@@ -1,0 +1,44 @@
+"""Training throughput, on the smallest sizes: who races, and what is made of it."""
+
+import pytest
+
+from rnnlab.bench import throughput
+from rnnlab.bench.throughput import measure_throughput
+from rnnlab.recurrent import MODELS
+
+
+def test_every_ratio_is_that_of_two_contestants(monkeypatch):
+    for size, value in {"HIDDEN_SIZE": 4, "BATCH_SIZE": 4, "NUM_STEPS": 5, "CHARACTERS": 900, "MINIBATCHES": 1}.items():
+        monkeypatch.setattr(throughput, size, value)
+    result = measure_throughput(repeats=1)
+    assert result["hidden_size"] == 4
+    for model in MODELS:
+        found, speeds = result[model], result[model]["tokens_per_second"]
+        assert all(speed > 0 for speed in speeds.values())
+        for ratio, ours, theirs in [
+            ("scratch_over_tutorial_scratch", "scratch", "tutorial scratch"),
+            ("torch_over_tutorial_torch", "torch", "tutorial torch"),
+            ("torch_over_word_language_model", "torch", "word_language_model"),
+            ("scratch_over_torch_one_hot", "scratch one-hot", "torch one-hot"),
+            ("scratch_over_torch_embedding", "scratch embedding", "torch"),
+            ("scratch_over_word_language_model", "scratch embedding", "word_language_model"),
+        ]:
+            assert found[ratio] == pytest.approx(speeds[ours] / speeds[theirs])
+        assert found["scratch_share_of_limit"] > 0
+
+
+def test_the_reset_gate_is_where_the_rival_has_it():
+    """The tutorials' GRU and that of torch.nn are two networks: each is raced by ours of the same kind."""
+    made = {}
+
+    def note(model, **settings):
+        made[settings["implementation"], settings["encoding"], settings["optimizer"], len(made)] = settings
+        return lambda: None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(throughput, "_ours", note)
+        patch.setattr(throughput, "MINIBATCHES", 0)
+        with pytest.raises(ValueError, match="no median"):  # nobody has run
+            throughput._race("gru", 8, [(None, None)], 0)
+    resets = [settings.get("reset_after", True) for settings in made.values()]
+    assert resets == [False, True, True, True, True]
