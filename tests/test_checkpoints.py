@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import FORMAT, MAX_HEADER, load, save
+from rnnlab.checkpoints import FORMAT, MAX_HEADER, files, load, save
 from rnnlab.experiments.language_model import Config, Epoch, Trainer
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -127,6 +127,69 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(trained, saved, mo
         save(replace(trained, epoch=1), saved)
     assert saved.read_bytes() == before
     assert os.listdir(saved.parent) == [saved.name]
+
+
+@pytest.fixture
+def half_written(path):
+    """A function that begins to save to `path`, and says where; it holds what it has begun."""
+    held = []
+
+    def begin(name=None):
+        temporary = path.with_name(f".{name or path.name}.{len(held):016x}.tmp")
+        held.append(temporary.open("xb"))
+        files._lock(held[-1])
+        held[-1].write(b"half")
+        held[-1].flush()
+        return temporary, held[-1]
+
+    yield begin
+    for file in held:
+        file.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems do not remove what is open")
+def test_what_a_killed_save_has_left_goes_at_the_next_and_what_is_being_written_stays(trained, path, half_written):
+    (stale, dead), (going, _), (other, of_another) = half_written(), half_written(), half_written("another.safetensors")
+    just_made = path.with_name(f".{path.name}.{'f' * 16}.tmp")
+    just_made.touch()
+    dead.close()
+    of_another.close()
+    save(trained, path)
+    assert [file.exists() for file in (stale, going, other, just_made)] == [False, True, True, True]
+    assert load(path).epoch == trained.epoch
+
+
+def test_what_only_looks_like_a_temporary_file_stays(trained, path):
+    link, folder = (path.with_name(f".{path.name}.{kind * 16}.tmp") for kind in "ab")
+    target = path.with_name("mine.txt")
+    target.write_text("mine")
+    link.symlink_to(target)
+    folder.mkdir()
+    notes = path.with_name(f".{path.name}.notes.tmp")
+    notes.write_text("mine, too")
+    save(trained, path)
+    assert (link.is_symlink(), target.read_text(), folder.is_dir(), notes.read_text()) == (
+        True, "mine", True, "mine, too",
+    )  # fmt: skip
+
+
+def test_a_name_may_be_as_long_as_the_system_has_it(trained, tmp_path):
+    path = tmp_path / f"{'歌' * 80}.safetensors"  # 252 bytes
+    save(trained, path)
+    save(trained, path)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_a_disk_without_locks_is_written_to_all_the_same(trained, path, monkeypatch):
+    def unsupported(*_):
+        raise OSError(95, "Operation not supported")
+
+    stale = path.with_name(f".{path.name}.{'0' * 16}.tmp")
+    stale.write_bytes(b"half")
+    monkeypatch.setattr(files, "_lock", unsupported)
+    save(trained, path)
+    assert load(path).epoch == trained.epoch
+    assert stale.exists(), "who knows"
 
 
 def test_a_full_disk_is_an_os_error(trained):

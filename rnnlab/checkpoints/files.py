@@ -7,17 +7,19 @@ header is checked before a single weight is read.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from rnnlab.validation import InvalidInput, echo
@@ -25,6 +27,7 @@ from rnnlab.validation import InvalidInput, echo
 MAX_HEADER = 32 * 2**20  # bytes: room for every character that there is, and for a history of 100,000 epochs
 MAX_VALUES = 2_000_000  # in the header: in memory a small value takes twenty times its bytes in the file
 LARGEST = 1e300  # number in the header
+NAME_KEPT = 50  # characters of a file's name that its temporary file has, too: a name is of 255 bytes at most
 GENERATOR = "generator"  # the one tensor of bytes; all others are float32
 GENERATOR_STATE = torch.Generator().get_state().shape  # bytes of a CPU generator's state
 
@@ -39,9 +42,14 @@ def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) 
     take it; the old file is then untouched.
     """
     path = _writable(path)
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")  # beside `path`: a rename does not cross disks
+    begins = f".{path.name[:NAME_KEPT]}."
+    _remove_stale(path.parent, begins)
+    # Beside `path`, for a rename does not cross disks; a new one, for others may be saving there, too.
+    temporary = path.with_name(f"{begins}{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb", opener=partial(os.open, mode=mode)) as file:
+            with suppress(OSError):  # some network disks know no locks: then nothing is ever taken for stale
+                _lock(file)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -50,6 +58,28 @@ def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) 
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _remove_stale(folder: Path, begins: str) -> None:
+    """Remove what saves to the same file have left that were killed: it has content, and nobody holds its lock.
+
+    The system lets go of a lock when its process ends, however that happens. One that is just being made is empty.
+    """
+    for left in folder.glob(f"{glob.escape(begins)}{'?' * 16}.tmp"):
+        with suppress(OSError):  # it is held; or gone, or not ours
+            if left.lstat().st_size and not left.is_symlink() and left.is_file():
+                with left.open("rb") as file:
+                    _lock(file)
+                left.unlink()
+
+
+def _lock(file: BinaryIO) -> None:
+    """Hold `file` until it is closed; raises OSError if somebody else does."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a file that somebody has open cannot be removed
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _writable(path: str | os.PathLike[str]) -> Path:
@@ -110,6 +140,11 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def write_content(format: str, content: Mapping[str, Any]) -> dict[str, str]:
     """The metadata of a header: its format, and everything else as JSON."""
     return {"format": format} | {name: json.dumps(value, ensure_ascii=False) for name, value in content.items()}
+
+
+def without_tensors(format: str, also: Mapping[str, str]) -> bytes:
+    """A file that has nothing but a header."""
+    return save({}, {"format": format, **also})
 
 
 def read_content(metadata: Mapping[str, str], wanted: Content, field: str) -> dict[str, Any]:

@@ -169,7 +169,7 @@ class Keeper:
         if self._over or stamp == last.stamp or (now < last.next and not hurries):
             return
         try:
-            self.store.save(run)
+            self._write(run, self.store)
         except Exception as error:
             self._failed(run, error)
             return
@@ -183,6 +183,17 @@ class Keeper:
         run.let_go(partial(self.store.read, run.key), stamp[0])
         if run not in self.runner.runs():  # forgotten while it was written
             self.drop(run)
+
+    def _write(self, run: Run, store: Store) -> None:
+        """Save the run; if others must give way to it in the store, they do so first."""
+        try:
+            store.save(run)
+        except OSError:
+            if self._closed or store.surplus <= 0:
+                raise
+            self._make_room_on_disk(store)
+            self._make_room_on_disk(store)  # whom the first has ended is forgotten now
+            store.save(run)
 
     def _failed(self, run: Run, error: Exception) -> None:
         """Training goes on; whoever watches is told once, and it is tried again later."""
@@ -203,22 +214,24 @@ class Keeper:
             self.runner.stop(run)
         for run in to_forget:
             self.runner.forget(run, only_if_ended=True)
-        if self.store is not None and self.store.surplus > 0:
-            kept = [run for run in self.runner.runs() if not run.driven and self.has_saved(run)]
-            left = self._make_room_on_disk([run for run in kept if run.ended], self.store.surplus)
-            if left > 0:  # the paused ones that end now are forgotten at the next look
-                self._make_room_on_disk([run for run in kept if run.state == PAUSED], left)
+        if self.store is not None:
+            self._make_room_on_disk(self.store)
 
-    def _make_room_on_disk(self, runs: list[Run], surplus: float) -> float:
-        """Forget, or end, as many of `runs` as weigh `surplus` bytes on the disk; what is left of it."""
-        sizes = {run.key: self.store.size_of(run.key) for run in runs}
-        gone = room.beyond(runs, sum(sizes.values()) - surplus, lambda run: sizes[run.key], room.MIB)
-        for run in gone:
+    def _make_room_on_disk(self, store: Store) -> None:
+        """Forget runs until the store has room again. Those that have not ended end now, and go the next time.
+
+        Of an owner those go first that have ended, then those that are paused, then those that wait.
+        """
+        if (surplus := store.surplus) <= 0:
+            return
+        runs = [run for run in self.runner.runs() if not run.driven and self.has_saved(run)]
+        runs.sort(key=lambda run: (not run.ended, run.state != PAUSED))
+        sizes = {run.key: store.size_of(run.key) for run in runs}
+        for run in room.beyond(runs, sum(sizes.values()) - surplus, lambda run: sizes[run.key], room.MIB):
             if run.ended:
                 self.runner.forget(run, only_if_ended=True)
             else:
                 self.runner.stop(run)
-        return surplus - sum(sizes[run.key] for run in gone)
 
 
 def _sleeps(run: Run) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rnnlab.operating import line
 from rnnlab.runs.driven import log
@@ -13,6 +13,8 @@ from rnnlab.validation import InvalidInput
 
 MAX_WAITING = 100  # runs in the line
 MAX_WAITING_OF_ONE = 10  # of them of one owner
+MAX_WAITING_OF_ADDRESS = 40  # of them of one address
+ADDRESS = "address "  # so begins an owner of whom no more is known: a whole school may share it
 
 
 class Places:
@@ -30,15 +32,14 @@ class Places:
         waiting, driven = ((run for run in runs if run.pool == pool) for runs in (self._in_line(), self._driven))
         return in_turn(waiting, driven, {owner: begun for (of, owner), begun in self._served.items() if of == pool})
 
-    def check_room_for(self, run: Run) -> None:
-        """Raises InvalidInput when too many wait, or too many of the same owner."""
-        others = [other for other in self._in_line() if other is not run]
-        if len(others) >= MAX_WAITING:
-            log.info(line("run_refused", run=run.name, why="queue_full"))
-            raise InvalidInput("queue_full", "train", high=MAX_WAITING)
-        if sum(other.owner == run.owner for other in others) >= MAX_WAITING_OF_ONE:
-            log.info(line("run_refused", run=run.name, why="own_queue_full"))
-            raise InvalidInput("own_queue_full", "train", high=MAX_WAITING_OF_ONE)
+    def check_room(self, owner: str, run: Run | None = None) -> None:
+        """Raises InvalidInput when too many wait besides `run`, or too many of its owner; None: it is not made yet."""
+        try:
+            check_line([other.owner for other in self._in_line() if other is not run], owner)
+        except InvalidInput as error:
+            known = {} if run is None else {"run": run.name}
+            log.info(line("run_refused", **known, why=error.code))
+            raise
 
     def join(self, run: Run) -> None:
         """Wait at the end."""
@@ -64,6 +65,18 @@ class Places:
     def _in_line(self) -> list[Run]:
         """Those that wait, as they came, without those that were stopped or paused meanwhile."""
         return [run for run in self._waiting if run.state == QUEUED]
+
+
+def check_line(waiting: Sequence[str], owner: str) -> None:
+    """Raises InvalidInput when behind those who wait, by their owners, there is no room for one more of this owner."""
+    own = waiting.count(owner)
+    if len(waiting) >= MAX_WAITING:
+        raise InvalidInput("queue_full", "train", high=MAX_WAITING)
+    if owner.startswith(ADDRESS):
+        if own >= MAX_WAITING_OF_ADDRESS:
+            raise InvalidInput("address_queue_full", "train", high=MAX_WAITING_OF_ADDRESS)
+    elif own >= MAX_WAITING_OF_ONE:
+        raise InvalidInput("own_queue_full", "train", high=MAX_WAITING_OF_ONE)
 
 
 def in_turn(waiting: Iterable[Run], driven: Iterable[Run], served: Mapping[str, int]) -> list[Run]:

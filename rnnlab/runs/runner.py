@@ -19,6 +19,7 @@ from rnnlab.runs.store import Store
 from rnnlab.validation import InvalidInput
 
 MAX_LESSONS = 4  # lessons that compute at once
+MOST_MADE = 2  # runs whose texts are read at once: a long one takes seconds, and many times its size meanwhile
 
 
 class Runner:
@@ -49,11 +50,22 @@ class Runner:
         self._runs: dict[str, Run] = {}  # by key; the latest last
         self._closed = False
         self._lock = threading.Lock()
+        self._making = threading.BoundedSemaphore(MOST_MADE)
         self.keeper = Keeper(self, store, Limits(unseen_grace, kept_for, save_every))
         if store is not None:
             self._recover(store)
 
     # what a visitor asks for
+
+    def make(self, owner: str, make: Callable[[], Run]) -> Run:
+        """What `make` makes, to be started, if there is room for one more of `owner`'s now. Raises InvalidInput.
+
+        Only a few are made at once, however many ask for it: the others wait.
+        """
+        with self._lock:
+            self.places.check_room(owner)
+        with self._making:
+            return make()
 
     def start(self, run: Run) -> Run:
         """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait.
@@ -193,7 +205,7 @@ class Runner:
                 return False
             has_place = run.driven or (run.state == QUEUED and run.key in self._runs)  # in the queue, at least
             if not (self._closed or has_place):
-                self.places.check_room_for(run)
+                self.places.check_room(run.owner, run)
             if ask is not None and not ask():
                 return True
             if self._closed:

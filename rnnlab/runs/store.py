@@ -1,7 +1,8 @@
 """What survives the process: a folder with a file for each run.
 
 <key>.safetensors   the checkpoint of the last whole epoch; in its header also the rows of the curve, and how it ended
-<key>.txt           the visitor's own text, if it learns one; written before the first checkpoint and never changed
+                    (before the first epoch no tensors: the header has the configuration, and the seed says the rest)
+<key>.txt           the visitor's own text, if it learns one; written before the other file and never changed
 
 The key is a hash of the run's id, which is a secret and stands nowhere. Only the owner can read the files. Each is
 written whole or not at all, so whenever the process dies the folder holds the run as it was at some whole epoch.
@@ -14,16 +15,17 @@ import hashlib
 import json
 import re
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import FORMAT, Checkpoint
-from rnnlab.checkpoints.files import read_header, write_file
+from rnnlab.checkpoints import FORMAT
+from rnnlab.checkpoints.files import is_config, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRecorder
-from rnnlab.experiments.language_model.trainer import prefixes_of
+from rnnlab.experiments.language_model.preparing import prefixes_of
 from rnnlab.operating import line
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs.driven import log
@@ -51,25 +53,28 @@ class Store:
     def __init__(self, folder: str | Path, max_bytes: int = MAX_BYTES) -> None:
         self.folder, self.max_bytes = Path(folder), max_bytes
         self._sizes: dict[Path, int] = {}
-        self._lock = threading.Lock()  # guards the sizes
+        self._refused: tuple[Path, int] | None = None  # the last file for which there was no room, and its size
+        self._lock = threading.Lock()  # guards both
 
     def save(self, run: Run) -> None:
         """Write the run as it stands. Raises OSError when the disk will not take it; the old file is then untouched."""
         state = run.state  # before the rest, which may only be younger; and once, for the run may go on meanwhile
         state = state if state in ENDED else None
-        kept = run.experiment.kept()
-        rows = settled(run.since(0).rows, kept.checkpoint.epoch, state is not None)
-        also = {"run": json.dumps({"state": state, "rows": rows})}
+        kept, text = run.experiment.kept(), self._path(run.key, "txt")
+        about = {"state": state, "rows": settled(run.since(0).rows, kept.epoch, state is not None)}
         self._make_folder()
-        text = self._path(run.key, "txt")
         if kept.text is not None and not text.exists():
             self._put(text, kept.text.encode("utf-8"))
-        self._put(self._path(run.key), checkpoints.to_bytes(kept.checkpoint, also))
+        if kept.epoch:
+            content = checkpoints.to_bytes(kept.checkpoint, {"run": json.dumps(about)})
+        else:
+            about |= {"config": run.config.to_strings(), "text_digest": digest(kept.text)}
+            content = without_tensors(FORMAT, {"run": json.dumps(about)})
+        self._put(self._path(run.key), content)
 
     def read(self, key: str) -> Kept:
         """What the run goes on from. Raises InvalidInput when it is not there any more, or damaged."""
-        path = self._path(key)
-        return self._with_text(key, checkpoints.load(path, path.name), path.name)
+        return self._kept(self._path(key), self._about(self._path(key)))
 
     def forget(self, key: str) -> None:
         """Remove the run's files. What cannot be removed is found again at the next start."""
@@ -81,12 +86,16 @@ class Store:
                 continue
             with self._lock:
                 self._sizes.pop(path, None)
+                self._has_its_room(path)
 
     @property
     def surplus(self) -> float:
-        """Bytes of runs that must be forgotten so that others can be saved: beyond nine tenths."""
+        """Bytes of runs that must be forgotten so that others can be saved: beyond nine tenths, or for the last one."""
         with self._lock:
-            return max(0.0, sum(self._sizes.values()) - 0.9 * self.max_bytes)
+            used = sum(self._sizes.values())
+            path, size = self._refused or (self.folder, 0)
+            lacking = used - self._sizes.get(path, 0) + size - self.max_bytes
+            return max(0.0, used - 0.9 * self.max_bytes, lacking)
 
     def size_of(self, key: str) -> int:
         """Bytes of the run's files."""
@@ -125,18 +134,19 @@ class Store:
             if not self._path(key).exists():  # the process ended before the first checkpoint, or while forgetting
                 path.unlink(missing_ok=True)
             return None
-        checkpoint = checkpoints.load(path, path.name)
-        text = self._with_text(key, checkpoint, path.name).text
         about = self._about(path)
-        config = Config.from_strings(checkpoint.config)
-        prefixes = prefixes_of(config, "" if text is None else text)
-        rows = whole_rows(about.get("rows"), checkpoint.history, path.name)
+        kept = self._kept(path, about)
+        begun = kept.checkpoint
+        config = Config.from_strings(about["config"] if begun is None else begun.config)
+        rows = whole_rows(about.get("rows"), () if begun is None else begun.history, path.name)
         state, why = (about["state"], "") if about["state"] in ENDED else (PAUSED, RESTARTED)
-        training = Training.asleep(config, checkpoint.epoch, state in ENDED, prefixes, partial(self.read, key))
+        prefixes = prefixes_of(config, "" if kept.text is None else kept.text)
+        training = Training.asleep(config, kept.epoch, state in ENDED, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRecorder(config.epochs), rows, key=key, state=state, why=why)
 
     def _about(self, path: Path) -> dict[str, Any]:
+        """What stands in the header besides the checkpoint."""
         metadata, _ = read_header(path, FORMAT, path.name)
         try:
             about = json.loads(metadata["run"])
@@ -144,33 +154,40 @@ class Store:
             raise InvalidInput("stored_run", path.name) from None
         if not isinstance(about, dict) or about.get("state", "") not in (*ENDED, None):
             raise InvalidInput("stored_run", path.name)
+        if "config" in about and not is_config(about["config"]):
+            raise InvalidInput("stored_run", path.name)
         return about
 
-    def _with_text(self, key: str, checkpoint: Checkpoint, field: str) -> Kept:
-        """The checkpoint with the text that it has learned, which must be the very same."""
-        if checkpoint.config.get("corpus") in SHIPPED_CORPORA:
+    def _kept(self, path: Path, about: Mapping[str, Any]) -> Kept:
+        """The checkpoint, if there is one yet, with the text that it learns, which must be the very same."""
+        if "config" in about:
+            checkpoint, settings, expected = None, about["config"], about.get("text_digest")
+        else:
+            checkpoint = checkpoints.load(path, path.name)
+            settings, expected = checkpoint.config, checkpoint.text_digest
+        if settings.get("corpus") in SHIPPED_CORPORA:
             return Kept(checkpoint, None)
-        path = self._path(key, "txt")
-        if not path.is_file():  # or a pipe, which might never end
-            raise InvalidInput("stored_text", field)
-        try:
-            with path.open("rb") as file:
-                data = file.read(4 * MAX_CHARACTERS + 1)
-            text = data.decode("utf-8")
-        except (OSError, ValueError):
-            raise InvalidInput("stored_text", field) from None
-        if not text.strip() or hashlib.sha256(data).hexdigest() != checkpoint.text_digest:
-            raise InvalidInput("stored_text", field)
+        text = _text(path.with_suffix(".txt"), path.name)
+        if not text.strip() or digest(text) != expected:
+            raise InvalidInput("stored_text", path.name)
         return Kept(checkpoint, text)
 
     def _put(self, path: Path, content: bytes) -> None:
         with self._lock:
             others = sum(size for other, size in self._sizes.items() if other != path)
-        if others + len(content) > self.max_bytes:
-            raise OSError(errno.ENOSPC, "The folder of saved runs is full")
+            if others + len(content) > self.max_bytes:
+                if len(content) < 0.9 * self.max_bytes:  # others may give way to it
+                    self._refused = path, len(content)
+                raise OSError(errno.ENOSPC, "The folder of saved runs is full")
         write_file(path, content, 0o600)
         with self._lock:
             self._sizes[path] = len(content)
+            self._has_its_room(path)
+
+    def _has_its_room(self, path: Path) -> None:
+        """Nobody needs to give way to it any more."""
+        if self._refused is not None and self._refused[0] == path:
+            self._refused = None
 
     def _make_folder(self) -> None:
         if not self.folder.is_dir():
@@ -180,3 +197,19 @@ class Store:
 
     def _path(self, key: str, kind: str = "safetensors") -> Path:
         return self.folder / f"{key}.{kind}"
+
+
+def digest(text: str | None) -> str:
+    """As a checkpoint has it, by which a text is known again; nothing for a shipped one."""
+    return "" if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _text(path: Path, field: str) -> str:
+    """A run's own text. Raises InvalidInput."""
+    if not path.is_file():  # or a pipe, which might never end
+        raise InvalidInput("stored_text", field)
+    try:
+        with path.open("rb") as file:
+            return file.read(4 * MAX_CHARACTERS + 1).decode("utf-8")
+    except (OSError, ValueError):
+        raise InvalidInput("stored_text", field) from None

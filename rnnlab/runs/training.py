@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.experiments.language_model.preparing import prepare
 from rnnlab.experiments.language_model.trainer import extended
 from rnnlab.operating import line
 from rnnlab.runs.driven import log
@@ -21,28 +21,34 @@ from rnnlab.validation import InvalidInput
 class Kept:
     """All that a training goes on from."""
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None  # None: nothing has been learned yet, and the seed says it all
     text: str | None  # the visitor's own; None for a shipped one
 
     @property
+    def epoch(self) -> int:
+        """Whole epochs so far."""
+        return 0 if self.checkpoint is None else self.checkpoint.epoch
+
+    @property
     def nbytes(self) -> int:
-        tensors = sum(tensor.nbytes for tensor in self.checkpoint.tensors().values())
-        return tensors + 2 * len(self.text or "")
+        tensors = {} if self.checkpoint is None else self.checkpoint.tensors()
+        return sum(tensor.nbytes for tensor in tensors.values()) + 2 * len(self.text or "")
 
 
 class Training:
-    """An experiment that can sleep: `let_go` drops model, optimizer and corpus, and `events` makes them anew.
+    """An experiment that can sleep: model, optimizer and corpus are made by `events`, and `let_go` drops them again.
 
     `config`, `epoch`, `prefixes` and `latest` can be asked for at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
-        self._text, self._device = text, device
-        self._trainer: Trainer | None = Trainer(config, text, device=device)
+        """One that has not begun, and sleeps until it has a place. Raises InvalidInput if it could not begin then."""
+        beginning = Kept(None, text)
+        self._device, self._text = device, None
+        self._trainer: Trainer | None = None
         self._config, self._epoch, self._ended = config, 0, False  # how a training stands that sleeps
-        self._read: Callable[[], Kept] | None = None  # where what it goes on from lies meanwhile
-        self.prefixes = self._trainer.prefixes
-        self.nbytes = _footprint(self._trainer)
+        self._read: Callable[[], Kept] | None = lambda: beginning  # where what it goes on from lies meanwhile
+        self.prefixes, self.nbytes = prepare(config, text).prefixes, beginning.nbytes
         self._lock = threading.Lock()  # guards falling asleep and waking up
 
     @classmethod
@@ -72,7 +78,8 @@ class Training:
     def latest(self) -> Checkpoint | None:
         """The last whole epoch, with the configuration as it is now; None if it was lost with its file."""
         try:
-            return self.kept().checkpoint
+            kept = self.kept()
+            return kept.checkpoint or Trainer(self.config, kept.text, device="cpu").latest
         except InvalidInput as error:
             log.warning(line("run_lost", reason=error.code))
             return None
@@ -82,6 +89,8 @@ class Training:
         with self._lock:
             trainer, text, read, config = self._trainer, self._text, self._read, self.config
         kept = Kept(trainer.latest, text) if trainer is not None else read()
+        if kept.checkpoint is None:
+            return kept
         return replace(kept, checkpoint=replace(kept.checkpoint, config=config.to_strings()))
 
     def events(self) -> Iterator[Event]:
@@ -117,24 +126,17 @@ class Training:
             if epoch not in (None, self.epoch):
                 return
             if self._trainer is not None:
-                kept = Kept(self._trainer.latest, self._text)
-                self._config, self._epoch = self._trainer.config, kept.checkpoint.epoch
-                if self._epoch:
-                    self._read, self.nbytes = (lambda: kept), kept.nbytes
-                else:  # the seed says it all
-                    self._read, self.nbytes = partial(self._beginning, kept.text), 2 * len(kept.text or "")
+                self._config, self._epoch = self._trainer.config, self._trainer.latest.epoch
+                kept = Kept(self._trainer.latest if self._epoch else None, self._text)
+                self._read, self.nbytes = (lambda: kept), kept.nbytes
             if read is not None:
                 self._read, self.nbytes = read, 0
             self._trainer, self._text, self._ended = None, None, ended
 
-    def _beginning(self, text: str | None) -> Kept:
-        return Kept(Trainer(self._config, text, device=self._device).latest, text)
-
     def _awake(self) -> Trainer:
         if self._trainer is None:
             kept = self.kept()
-            config = Config.from_strings(kept.checkpoint.config)
-            trainer = Trainer(config, kept.text, device=self._device, checkpoint=kept.checkpoint)
+            trainer = Trainer(self._config, kept.text, device=self._device, checkpoint=kept.checkpoint)
             with self._lock:
                 trainer.config = self._config  # as somebody may have made it meanwhile
                 self._trainer, self._text, self._read, self.nbytes = trainer, kept.text, None, _footprint(trainer)

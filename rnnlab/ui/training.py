@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rnnlab.experiments.language_model import Config
-from rnnlab.runs import Run, training_run
+from rnnlab.runs import Run, Runner, training_run
 
 OWN = "own"  # the corpus that is a text of one's own
 LONGEST_PASTE = 1_000_000  # characters; a longer text comes as a file
 
 
-def new_run(config: Config, text: str | None, owner: str = "") -> Run:
-    """Make a run, not started yet; `text` is needed for a corpus of one's own. Raises InvalidInput."""
-    return training_run(config, text, owner=owner)
+def new_run(runner: Runner, config: Config, text: str | None, owner: str = "") -> Run:
+    """Make a run for `runner`, not started yet; `text` is needed for a corpus of one's own. Raises InvalidInput."""
+    return runner.make(owner, partial(training_run, config, text, owner=owner))

@@ -19,7 +19,6 @@ from rnnlab.experiments.language_model import (
     Started,
     Step,
     Trainer,
-    evaluating,
     run,
 )
 from rnnlab.models import LanguageModel
@@ -63,9 +62,10 @@ def test_the_course_of_a_run():
     # 148 characters in 4 rows of 37: 36 inputs, 7 minibatches of 5 steps
     assert (started.first_epoch, started.steps, started.train_tokens, started.held_out_tokens) == (1, 7, 148, 0)
     assert started.vocab_size == started.uniform_perplexity == len(set(TEXT))
-    assert 1 < started.ngram_perplexity < started.unigram_perplexity < started.uniform_perplexity
+    assert 1 < started.ngram5_perplexity < started.unigram_perplexity < started.uniform_perplexity
     kinds = [type(event) for event in events[1:]]
-    assert kinds == ([Step] * 7 + [Epoch]) * 3 + [Finished]
+    sung = 2 * 4  # characters
+    assert kinds == ([Step] * 7 + [Evaluating] * sung + [Epoch]) * 3 + [Finished]
     steps = [(e.epoch, e.step, e.steps) for e in events if isinstance(e, Step)]
     assert steps == [(epoch, step, 7) for epoch in (1, 2, 3) for step in range(1, 8)]
     assert [e.epoch for e in epochs(events)] == [1, 2, 3]
@@ -176,22 +176,29 @@ def test_measuring_leaves_the_mode_of_the_model():
     assert trainer.model.training
 
 
-def test_a_long_evaluation_can_be_stopped_and_stopping_places_change_no_number(monkeypatch):
-    config = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3, sample_every=1, sample_length=30)
-    plain = list(run(config, TEXT))
-    assert not any(isinstance(event, Evaluating) for event in plain), "what is short is not interrupted"
-    monkeypatch.setattr(evaluating, "PARTS_AT_ONCE", 2)
-    monkeypatch.setattr(evaluating, "CHARACTERS_AT_ONCE", 7)
-    often = list(run(config, TEXT))
-    places = [event.epoch for event in often if isinstance(event, Evaluating)]
-    assert len(places) > 10
-    assert set(places) == {1, 2}
-    curve = [(e.perplexity, e.held_out_perplexity, e.samples) for e in epochs(plain)]
-    assert [(e.perplexity, e.held_out_perplexity, e.samples) for e in epochs(often)] == curve
+def test_an_evaluation_can_be_stopped_after_each_part_and_each_character():
+    config = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3, sample_length=30)
+    places = [event.epoch for event in run(config, TEXT) if isinstance(event, Evaluating)]
+    parts = math.ceil((59 - 1) // 2 / 3)  # 59 of 148 characters, in 2 rows
+    assert places == [1] * (parts + 2 * 30) + [2] * (parts + 2 * 30)
 
 
-def test_whoever_stops_an_evaluation_leaves_the_model_as_it_was(monkeypatch):
-    monkeypatch.setattr(evaluating, "PARTS_AT_ONCE", 1)
+def test_stopping_places_change_no_number():
+    """Whatever the thread does between two parts: it may train another model, or change the mode of gradients."""
+    config, told = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3), []
+    for event in run(config, TEXT):
+        assert torch.is_grad_enabled()
+        torch.rand(3)
+        told += epochs([event])
+    expected = Trainer(config, TEXT)
+    for epoch in told:
+        trained = next(event for event in expected.events() if isinstance(event, Epoch))
+        assert expected.epoch == epoch.epoch
+        assert (trained.perplexity, trained.samples) == (epoch.perplexity, epoch.samples)
+        assert expected.held_out_perplexity() == epoch.held_out_perplexity
+
+
+def test_whoever_stops_an_evaluation_leaves_the_model_as_it_was():
     trainer = Trainer(tiny(held_out=0.4, batch_size=2, num_steps=3), TEXT)
     events = trainer.events()
     assert next(event for event in events if isinstance(event, Evaluating)) == Evaluating(1)
@@ -267,7 +274,7 @@ def test_closing_stops_within_one_minibatch():
 
 
 def test_a_run_that_was_closed_begins_its_epoch_anew():
-    config = tiny(dropout=0.3, sampling="random")
+    config = tiny(dropout=0.3, sampling="random", sample_every=None)
     undisturbed = timeless(e for e in run(config, TEXT) if isinstance(e, Epoch))
     trainer = Trainer(config, TEXT)
     seen = []

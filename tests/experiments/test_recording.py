@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import fields
 
 import pytest
 
@@ -9,11 +10,14 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import CurveRecorder, Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.recording import MOST_MINIBATCH_POINTS
 
-STARTED = Started(1, 4, 10, 100, 50, 0, 10.0, 8.0, None, None, "cpu")
-
 
 def started(steps):
-    return Started(1, steps, 10, 100, 50, 0, 10.0, 8.0, None, None, "cpu")
+    perplexities = {item.name: None for item in fields(Started) if item.name.endswith("_perplexity")}
+    known = perplexities | {"uniform_perplexity": 10.0, "unigram_perplexity": 8.0, "counted_tokens": 50}
+    return Started(1, steps, 10, 100, 50, 0, **known, device="cpu")
+
+
+STARTED = started(4)
 
 
 def test_a_short_run_keeps_every_minibatch():

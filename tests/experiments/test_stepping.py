@@ -2,11 +2,22 @@
 
 import itertools
 import logging
+from dataclasses import replace
 
 import pytest
 import torch
 
-from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Step, Trainer, preset, stepping
+from rnnlab.experiments.language_model import (
+    Config,
+    Diverged,
+    Epoch,
+    Started,
+    Step,
+    Trainer,
+    resuming,
+    stepping,
+)
+from rnnlab.experiments.language_model import trainer as trainer_module
 from rnnlab.experiments.language_model.stepping import CapturedStep, TrainingStep, make_step, parts
 
 TEXT = "one fish two fish red fish blue fish " * 4
@@ -14,6 +25,12 @@ TINY = {
     "corpus": "own", "hidden_size": 6, "embedding_size": 3, "batch_size": 4, "num_steps": 5, "held_out": 0.0,
     "epochs": 4, "sample_every": None, "learning_rate": 0.0625,  # exact in single precision, as on the device
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    """What is tested here computes on the CPU, also where there is a GPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
 
 def tiny(**changes):
@@ -251,45 +268,71 @@ def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch
     assert curve(events) == expected
 
 
-# on a GPU
+def without_room(monkeypatch):
+    """The device has no room for what the next checkpoint holds."""
+    restore, errors = resuming.restore, [OUT_OF_MEMORY]
 
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+    def scarce(trainer, checkpoint):
+        if errors:
+            trainer.optimizer.state.clear()  # so far it got
+            raise errors.pop()
+        restore(trainer, checkpoint)
 
-
-@needs_cuda
-@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("recipe", ["sgd", "adam"])
-def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
-    how = {
-        "sgd": {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01, "initialization": "normal"},
-        "adam": {"optimizer": "adam", "learning_rate": 2.0**-10},
-    }
-    config = preset("quick").config(
-        model=model,
-        implementation="scratch",
-        hidden_size=256,
-        num_steps=35,
-        epochs=50,
-        sample_every=None,
-        **how[recipe],
-    )
-    graph, eager = Trainer(config, device="cuda"), Trainer(config, device="cuda")
-    assert isinstance(graph.learn, CapturedStep)
-    eager.learn = TrainingStep(eager.model, eager.optimizer)
-    for found, expected in zip(graph.events(), eager.events(), strict=True):
-        if isinstance(found, Step | Epoch):
-            assert found.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
-    assert any(recording.replay for recording in graph.learn.recordings.values())
+    for module in (resuming, trainer_module):
+        monkeypatch.setattr(module, "restore", scarce)
+    return errors
 
 
-@needs_cuda
-def test_a_run_on_the_gpu_goes_on_after_a_stop_and_agrees_with_the_cpu():
-    config = preset("quick").config(implementation="scratch", epochs=3, sample_every=None, learning_rate=2.0**-7)
-    trainer, seen = Trainer(config, device="cuda"), []
+def test_a_checkpoint_that_does_not_fit_on_the_device_is_resumed_on_the_cpu(monkeypatch):
+    config = tiny(state="carried-across-epochs", dropout=0.2)
+    whole, half = Trainer(config, TEXT), Trainer(replace(config, epochs=2), TEXT)
+    expected = curve(whole.events())
+    begun = curve(half.events())
+    errors = without_room(monkeypatch)
+    trainer = Trainer(config, TEXT, checkpoint=half.latest)
+    assert errors == []
+    events = list(trainer.events())
+    assert (events[0].device_trouble, events[0].first_epoch) == ("memory", 3)
+    assert begun + curve(events) == expected
+
+
+def test_an_epoch_that_does_not_fit_on_the_device_is_begun_anew_on_the_cpu(monkeypatch):
+    config = tiny(dropout=0.2)
+    trainer = Trainer(config, TEXT)
     events = trainer.events()
-    for event in itertools.islice(events, 15):  # into the second epoch, so that it begins anew
-        seen += [event.perplexity] if isinstance(event, Epoch) else []
+    begun = curve(itertools.islice(events, 1 + 7 + 1 + 3))  # into the second epoch
     events.close()
-    seen += [event.perplexity for event in trainer.events() if isinstance(event, Epoch)]
-    expected = [e.perplexity for e in Trainer(config, device="cpu").events() if isinstance(e, Epoch)]
-    assert seen == pytest.approx(expected, rel=1e-2)
+    without_room(monkeypatch)
+    events = list(trainer.events())
+    assert (events[0].device_trouble, events[0].first_epoch) == ("memory", 2)
+    assert begun[:8] + curve(events) == curve(Trainer(config, TEXT).events())
+
+
+def test_a_divergence_on_a_full_device_is_told_and_its_weights_are_on_the_cpu(monkeypatch):
+    config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
+    expected = list(Trainer(config, TEXT).events())[-1]
+    trainer = Trainer(config, TEXT)
+    without_room(monkeypatch)
+    assert list(trainer.events())[-1] == expected
+    assert trainer.device_trouble == "memory"
+    assert all(weight.isfinite().all() for weight in trainer.model.parameters())
+
+
+def test_a_device_that_is_lost_when_an_epoch_is_kept_costs_that_epoch_alone(monkeypatch):
+    config, errors = tiny(dropout=0.2), []
+    expected = curve(Trainer(config, TEXT).events())
+    snapshot = resuming.snapshot
+
+    def lossy(trainer):
+        if errors:
+            raise errors.pop()
+        return snapshot(trainer)
+
+    monkeypatch.setattr(trainer_module, "snapshot", lossy)
+    trainer = Trainer(config, TEXT)
+    errors.append(LOST)
+    events = list(trainer.events())
+    second = next(number for number, event in enumerate(events) if isinstance(event, Started) and number)
+    assert (events[second].device_trouble, events[second].first_epoch, second) == ("lost", 1, 1 + 7)
+    assert curve(events[second:]) == expected
+    assert [row["epoch"] for row in trainer.history] == [1, 2, 3, 4]

@@ -51,7 +51,8 @@ def main(disk, trouble):
     runner = Runner(max_running=1, store=store, save_every=0.0)
     run = runner.start(training_run(CONFIG, "one fish two fish red fish blue fish " * 6))
     with run.viewer():
-        until(lambda: (store.folder / f"{run.key}.safetensors").exists())
+        file = store.folder / f"{run.key}.safetensors"
+        until(lambda: file.exists() and store.read(run.key).epoch)
         if trouble == "full":
             fill(Path(disk))
         else:
@@ -59,7 +60,7 @@ def main(disk, trouble):
         reason = until(lambda: run.not_saved)
         at = run.experiment.epoch
         until(lambda: run.experiment.epoch > at + 2)
-        kept = store.read(run.key).checkpoint.epoch
+        kept = store.read(run.key).epoch
         if trouble == "full":
             Path(disk, "filler").unlink()
         else:
@@ -69,7 +70,7 @@ def main(disk, trouble):
     rows = [row["kind"] for row in run.since(0).rows]
     print(json.dumps({
         "reason": reason, "told": rows.count("not_saved"), "state_before": kept <= at,
-        "saved_at_last": store.read(run.key).checkpoint.epoch == run.experiment.epoch,
+        "saved_at_last": store.read(run.key).epoch == run.experiment.epoch,
         "temporary": [path.name for path in store.folder.glob(".*")],
     }))  # fmt: skip
 

@@ -140,7 +140,7 @@ def main(kind, folder, rounds, seed):
     go_on = {"runs": go_on_with_run, "train": go_on_with_training}[kind]
     chance, folder, run_id, report = random.Random(seed), Path(folder), None, {}
     torch.set_num_threads(1)  # no thread may be there when a process is forked
-    training_run(config(), TEXT)  # imports what PyTorch has put off until somebody needs it
+    assert training_run(config(), TEXT).latest  # imports what PyTorch has put off until somebody needs it
     for _ in range(int(rounds)):
         report = one_child(partial(go_on, folder, run_id, NEVER), chance)
         run_id = report.get("id", run_id)

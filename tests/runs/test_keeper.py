@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from rnnlab.runs import FINISHED, LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, Store, keeper, room
+from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, UNSEEN, Run, Store, keeper, room
 
 resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
 
@@ -204,6 +204,7 @@ def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, mon
     runner.pause(paused)
     assert paused.wait_until_still(SOON)
     busy = runner.start(new_training(100_000, hidden_size=64))
+    assert until(lambda: busy.since(0).rows)
     runner.keeper.look()
     assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
     monkeypatch.setattr(room, "KEPT_BYTES", ended.nbytes + paused.nbytes)
@@ -309,7 +310,7 @@ def test_an_ended_run_keeps_nothing_in_memory_that_is_on_the_disk(make_runner, s
     runner.go_on(run, 2)
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
     assert len(curve(run)) == 5
-    assert store.read(run.key).checkpoint.epoch == 5
+    assert store.read(run.key).epoch == 5
     runner.forget(run)
     assert list(store.folder.iterdir()) == []
     assert run.latest is None
@@ -342,7 +343,7 @@ def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_t
     runs = [runner.start(new_training(100_000)) for _ in range(2)]
     assert until(lambda: runs[0].experiment.epoch > 3)
     runner.close(SOON)
-    assert [store.read(run.key).checkpoint.epoch for run in runs] == [len(curve(run)) for run in runs]
+    assert [store.read(run.key).epoch for run in runs] == [len(curve(run)) for run in runs]
 
 
 def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new_training, until, monkeypatch):
@@ -407,7 +408,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
     monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
     runner = make_runner(store=store, save_every=0.0)
     run = runner.start(new_training(100_000))
-    assert until(lambda: store.folder.exists() and (store.folder / f"{run.key}.safetensors").exists())
+    assert until(lambda: runner.keeper.has_saved(run) and store.read(run.key).epoch)
     try:
         trouble(store)
         assert until(lambda: run.last("not_saved"))
@@ -417,7 +418,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
         assert until(lambda: run.experiment.epoch > at + 2)
         assert [row["kind"] for row in run.since(0).rows].count("not_saved") == 1, "it is said once"
         if trouble is full_disk:
-            assert store.read(run.key).checkpoint.epoch <= at, "what was saved before is whole"
+            assert store.read(run.key).epoch <= at, "what was saved before is whole"
             assert {path.suffix for path in store.folder.iterdir()} <= {".safetensors", ".txt", ".tmp"}
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -427,7 +428,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
     assert run.not_saved == ""
     runner.stop(run)
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
-    assert store.read(run.key).checkpoint.epoch == run.experiment.epoch
+    assert store.read(run.key).epoch == run.experiment.epoch
 
 
 def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training, until, monkeypatch):
@@ -472,13 +473,50 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
     assert not any(run.not_saved for run in runs)
 
 
+def test_runs_that_wait_give_way_to_what_others_have(
+    make_runner, store, new_training, new_run, until, gate, monkeypatch
+):
+    monkeypatch.setattr(room, "MIB", 1)  # who has the most is counted in bytes
+    runner = make_runner(max_running=1, store=store)
+    runner.start(new_run(1, gate=gate))
+    other, *hoard = (new_training(1, hidden_size=32) for _ in range(5))
+    other.drive()
+    runner.start(other)  # it has ended, and is older than all of the others
+    for run in hoard:
+        run.owner = "one with many"
+        run.drive()
+        run.extend(1)
+        runner.start(run)
+    assert until(lambda: all(map(runner.keeper.has_saved, (other, *hoard))))
+    each = store.size_of(hoard[0].key)
+    assert each > 10_000, "they have learned something"
+    store.max_bytes = 3.5 * each / 0.9
+    assert until(lambda: store.surplus == 0)
+    kept = {run.key for run in runner.runs()}
+    assert [run.key in kept for run in hoard] == [False, False, True, True]
+    assert [run.state for run in hoard] == [STOPPED, STOPPED, QUEUED, QUEUED]
+    assert other.key in kept
+
+
+def test_who_needs_room_gets_it_at_once(make_runner, store, new_training, until):
+    runner = make_runner(store=store)
+    old = runner.start(new_training(1, hidden_size=32))
+    assert until(lambda: old.ended and old.experiment.nbytes == 0)
+    store.max_bytes = 1.5 * store.size_of(old.key)  # less than nine tenths are full, and yet there is no room
+    assert store.surplus == 0
+    new = runner.start(new_training(1, hidden_size=32))
+    assert until(lambda: new.ended and new.experiment.nbytes == 0)
+    assert new.last("not_saved") is None
+    assert [run.key for run in runner.runs()] == [new.key]
+
+
 def test_a_store_full_of_paused_runs_ends_the_oldest(make_runner, tmp_path, new_training, until):
     store = Store(tmp_path / "store", max_bytes=100_000)
     runner = make_runner(max_running=1, store=store)
     runs = []
     for _ in range(16):
         run = runner.start(new_training(10_000))
-        assert until(lambda run=run: run.since(0).rows)
+        assert until(lambda run=run: run.experiment.epoch)
         runner.pause(run)
         assert until(lambda run=run: run.state == PAUSED and runner.keeper.has_saved(run))
         runs.append(run)

@@ -97,6 +97,7 @@ def test_the_command_goes_on_after_ten_kills_as_if_there_had_been_none(tmp_path,
     assert len(end) == found[-1] + killing["MORE"]
     whole = [row for row in uninterrupted(len(end)) if row["kind"] == "epoch"]
     assert timeless({"kind": "epoch", **row} for row in end) == timeless(whole)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.safetensors", "song.txt"], "nothing half written"
 
 
 def test_the_real_program_is_killed_and_resumed(tmp_path, uninterrupted):

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, places
+from rnnlab.runs import runner as runner_module
 from rnnlab.validation import InvalidInput
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
@@ -98,6 +99,48 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
     with pytest.raises(InvalidInput, match="of yours"):
         runner.resume(runs[-1])
     assert runs[-1].state == PAUSED
+
+
+def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_are(make_runner, gate, counting, record):
+    runner, owner = make_runner(max_running=1), places.ADDRESS + "hash"
+    for _ in range(1 + places.MAX_WAITING_OF_ADDRESS):
+        runner.start(Run(counting(1, gate=gate), record, owner=owner))
+    with pytest.raises(InvalidInput, match="40 runs of your address, yours and of others"):
+        runner.start(Run(counting(1), record, owner=owner))
+
+
+def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, gate, counting, record, until):
+    runner = make_runner(max_running=1)
+    for _ in range(1 + places.MAX_WAITING_OF_ONE):
+        runner.start(Run(counting(1, gate=gate), record, owner="a"))
+    with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
+        runner.make("a", lambda: pytest.fail("it was made"))
+    made, busy, most = [], [], []
+
+    def make():
+        busy.append(1)
+        most.append(len(busy))
+        assert gate.wait(SOON)
+        busy.pop()
+        return Run(counting(1), record, owner="b")
+
+    threads = [threading.Thread(target=lambda: made.append(runner.make("b", make))) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    assert until(lambda: len(busy) == runner_module.MOST_MADE)
+    gate.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert len(made) == 5
+    assert max(most) == runner_module.MOST_MADE
+
+
+def test_who_could_not_be_made_takes_nobodys_turn(make_runner, counting, record):
+    runner = make_runner()
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            runner.make("a", lambda: 1 / 0)
+    assert runner.start(runner.make("a", lambda: Run(counting(1), record))).wait(SOON)
 
 
 def test_whose_a_run_is_stands_in_no_log(make_runner, counting, record, caplog):

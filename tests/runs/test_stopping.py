@@ -57,6 +57,6 @@ def test_while_the_held_out_text_is_read_no_other_part_is_begun(stopped_at):
     assert run.after == [Evaluating(1)]
 
 
-def test_while_it_sings_no_other_song_is_begun(stopped_at):
-    run = stopped_at(Evaluating, 1, sample_every=1, sample_length=500, batch_size=64, num_steps=100)
+def test_while_it_sings_no_other_character_is_begun(stopped_at):
+    run = stopped_at(Evaluating, 2, sample_every=1, sample_length=500, batch_size=64, num_steps=100)
     assert run.after == [Evaluating(1)]

@@ -182,6 +182,99 @@ def test_a_pipe_in_the_place_of_a_text_does_not_keep_the_server_from_starting(st
     assert {error.code for _, error in skipped} == {"stored_text", "stored_run"}
 
 
+# before anything is learned
+
+
+@pytest.fixture
+def beginning(store, make_runner, new_training, gate, new_run, until):
+    """The id and the key of a run that still waited when its runner ended; it is of a large model."""
+    runner = make_runner(max_running=1, store=store)
+    runner.start(new_run(1, gate=gate))
+    run = runner.start(new_training(6, hidden_size=64))
+    runner.change(run, learning_rate=0.0625)
+    runner.close(0.5)
+    assert until(lambda: runner.keeper._thread is None)
+    return run.id, run.key
+
+
+def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
+    make_runner, store, beginning, new_training, curve
+):
+    run_id, key = beginning
+    assert file_of(store, key).stat().st_size < 3000
+    runner = make_runner(store=Store(store.folder))
+    run = runner.get(run_id)
+    assert (run.state, run.why, run.experiment.epoch, run.experiment.nbytes) == (PAUSED, RESTARTED, 0, 0)
+    assert (run.config.hidden_size, run.config.learning_rate) == (64, 0.0625)
+    assert run.last("changed")["learning_rate"] == 0.0625
+    assert run.latest.epoch == 0
+    assert run.latest.build_model()
+    runner.resume(run)
+    whole = make_runner().start(new_training(6, hidden_size=64, learning_rate=0.0625))
+    assert run.wait(SOON)
+    assert whole.wait(SOON)
+    assert curve(run) == curve(whole)
+    assert runner.keeper.has_saved(run)
+    runner.close(SOON)
+    assert store.read(key).epoch == 6
+
+
+def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_runner, store, new_training, until):
+    runner = make_runner(store=store)
+    run = new_training(6)
+    record = run._record
+
+    def stop_at_third(event):
+        if getattr(event, "step", 0) == 3:
+            run.stop()
+        return record(event)
+
+    run._record = stop_at_third
+    runner.start(run)
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    runner.close(SOON)
+    again = make_runner(store=Store(store.folder)).get(run.id)
+    assert again.state == STOPPED
+    assert [row["kind"] for row in again.since(0).rows] == ["start", "step", "step", "step"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"config": None}, "stored_run"), ({"config": {"epochs": 7}}, "stored_run"),
+        ({"config": {"corpus": "lyrics-en", "epochs": "-1"}}, "out_of_range"), ({"text_digest": 7}, "stored_text"),
+        ({"rows": [1]}, "stored_run"), ({"state": "asleep"}, "stored_run"),
+    ],
+)  # fmt: skip
+def test_a_beginning_of_nonsense_is_skipped(store, beginning, changes, code):
+    path = file_of(store, beginning[1])
+    about = json.loads(checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"])
+    path.write_bytes(checkpoints.files.without_tensors(checkpoints.FORMAT, {"run": json.dumps(about | changes)}))
+    runs, skipped = Store(store.folder).load()
+    assert (runs, [error.code for _, error in skipped]) == ([], [code])
+
+
+def test_a_file_for_which_there_is_no_room_says_how_much_must_go(tmp_path, new_training):
+    run = new_training(6)
+    run.drive()
+    large, small = new_training(1, hidden_size=16), Store(tmp_path / "small", max_bytes=10)
+    large.drive()
+    with pytest.raises(OSError, match="full"):
+        small.save(run)
+    assert small.surplus == 0, "nobody need give way to what will never fit"
+    store = Store(tmp_path / "store")
+    store.save(run)
+    size = store.size_of(run.key)
+    store.max_bytes = 2 * size
+    with pytest.raises(OSError, match="full"):
+        store.save(large)
+    assert 0 < store.surplus <= size + 1
+    store.forget(run.key)
+    store.max_bytes = 10 * size
+    store.save(large)
+    assert store.surplus == 0
+
+
 # garbage
 
 

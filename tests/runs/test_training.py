@@ -7,6 +7,8 @@ import weakref
 import pytest
 
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.experiments.language_model.stepping import TrainingStep
+from rnnlab.models import LanguageModel
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, PAUSED, STOPPED, Run, Training
 from rnnlab.validation import InvalidInput
 
@@ -76,9 +78,8 @@ def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
     make_runner, new_training, curve, whole, until
 ):
     runner = make_runner()
-    run = new_training(4)
-    assert not asleep(run)
-    runner.start(run)
+    run = runner.start(new_training(4))
+    assert until(lambda: not asleep(run))
     assert run.wait(SOON)
     assert until(lambda: asleep(run))
     assert run.latest.epoch == run.experiment.epoch == 4
@@ -90,19 +91,30 @@ def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
     assert run.latest.config == {**whole.latest.config, "epochs": "6"}
 
 
-def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(make_runner, new_training, curve, whole, new_run, gate):
+def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(
+    make_runner, new_training, curve, whole, new_run, gate, monkeypatch
+):
+    built, build = [], LanguageModel.__init__
+    monkeypatch.setattr(LanguageModel, "__init__", lambda *args, **words: built.append(words) or build(*args, **words))
     runner = make_runner(max_running=1)
-    busy, waiting = runner.start(new_run(1, gate=gate)), new_training(6)
-    before = waiting.experiment.nbytes
-    runner.start(waiting)
+    busy, waiting = runner.start(new_run(1, gate=gate)), runner.start(new_training(6))
     assert asleep(waiting)
-    assert waiting.experiment.nbytes < before / 10
+    assert waiting.experiment.nbytes < whole.nbytes / 10
+    assert {words["device"] for words in built} == {"meta"}, "its parameters were counted, and no weights made"
     assert waiting.latest.epoch == 0
+    assert waiting.latest.build_model()
+    assert asleep(waiting)
     runner.change(waiting, learning_rate=waiting.config.learning_rate)
     gate.set()
     assert busy.wait(SOON)
     assert waiting.wait(SOON)
     assert curve(waiting) == curve(whole)
+
+
+def test_what_could_not_begin_is_refused_before_it_waits(new_training):
+    for changes in ({"hidden_size": 4096, "num_layers": 8, "implementation": "torch"}, {"batch_size": 4096}):
+        with pytest.raises(InvalidInput):
+            new_training(6, **changes)
 
 
 def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, until):
@@ -223,22 +235,23 @@ def test_whoever_asks_twice_for_more_epochs_gets_both(new_training, begun):
     assert run.experiment.epoch == 9
 
 
-def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, caplog):
+def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, caplog, monkeypatch):
     caplog.set_level(logging.CRITICAL, "rnnlab.runs")  # whoever collects the log's lines has the frames, too
-    run = new_training(3)
-    trainer = weakref.ref(run.experiment._trainer)
+    run, trainers = new_training(3), []
 
     def broken(*_):
+        trainers.append(weakref.ref(run.experiment._trainer))
         try:
             raise ValueError("the cause")
         except ValueError as error:
             raise ZeroDivisionError("nothing to divide by") from error
 
-    trainer().learn = broken
+    monkeypatch.setattr(TrainingStep, "__call__", broken)
     run.drive()
     assert isinstance(run.error, ZeroDivisionError)
     run.let_go()
     gc.collect()
+    (trainer,) = trainers
     assert trainer() is None
     assert run.latest.epoch == 0
 

@@ -1,7 +1,7 @@
 """What is done after an epoch's minibatches: reading the held-out text, and singing.
 
-Both take a while where there is much to read or to sing, so they are generators that yield Evaluating now and then,
-which is a place to stop, and return what they have found. `drained` is for whoever only wants that.
+Both take a while where there is much to read or to sing, so they are generators that yield Evaluating after each part
+and each character, which is a place to stop, and return what they have found. `drained` is for whoever only wants that.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from rnnlab.models import LanguageModel, mean_nll
 from rnnlab.perplexity import perplexity
 from rnnlab.text import Vocab
 
-PARTS_AT_ONCE = 50  # of the held-out text, each as long as a minibatch, that are read without a place to stop
-CHARACTERS_AT_ONCE = 200  # that are sung without one
-
 Result = TypeVar("Result")
 Work = Generator[Event, None, Result]
 
@@ -39,12 +36,11 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     was_training = model.training
     model.eval()
     try:
-        for number, t in enumerate(range(0, length, config.num_steps), start=1):
+        for t in range(0, length, config.num_steps):
             part = slice(t, t + config.num_steps)
             logits, state = model(x[:, part], state)
             total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
-            if number % PARTS_AT_ONCE == 0:
-                yield Evaluating(epoch)
+            yield Evaluating(epoch)
     finally:
         model.train(was_training)
     return perplexity(total_nll, rows * length)
@@ -52,14 +48,13 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
 
 def sing(model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int) -> Work[tuple[str, ...]]:
     """Each prefix, as far as the vocabulary has it, and its greedy continuation."""
-    songs, sung = [], 0
+    songs = []
     for prefix in prefixes:
         song = fit_prefix(prefix, vocab).text
         how = Generation(prefix=prefix, length=length, temperature=0.0)
         for choice in generate(model, vocab, how, alternatives=0):
-            song, sung = song + choice.character, sung + 1
-            if sung % CHARACTERS_AT_ONCE == 0:
-                yield Evaluating(epoch)
+            song += choice.character
+            yield Evaluating(epoch)
         songs.append(song)
     return tuple(songs)
 

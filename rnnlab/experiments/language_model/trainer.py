@@ -20,15 +20,15 @@ from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.evaluating import Work, drained, held_out, sing
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.preparing import prepare
 from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
 from rnnlab.experiments.language_model.stepping import make_step
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.generation import fit_prefix
-from rnnlab.models import LanguageModel, check_memory
+from rnnlab.models import LanguageModel
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import State
-from rnnlab.resources import PREFIXES, shipped_corpus
-from rnnlab.text import make_corpus, number_of_batches, random_batches, sequential_batches
+from rnnlab.text import random_batches, sequential_batches
 from rnnlab.validation import Integer
 
 KEPT_SONGS = 100  # epochs whose samples stay in the history
@@ -48,31 +48,23 @@ class Trainer:
     def __init__(
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
     ) -> None:
-        self.config = config
-        text = shipped_corpus(config.corpus) if text is None else text
-        self.corpus = make_corpus(
-            text,
-            tokenizer=config.tokenizer,
-            max_tokens=config.max_tokens,
-            held_out=config.held_out,
-        )
-        self.vocab = self.corpus.vocab
-        self.prefixes = prefixes_of(config, text)
-        self.steps = number_of_batches(
-            len(self.corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
-        )
-        moments = 2 if config.optimizer == "adam" else 0
-        check_memory(config, len(self.vocab), config.batch_size * config.num_steps, moments)
-        self.device_trouble = ""  # why the run is no longer on the device that was asked for
-        try:
-            self._build(choose_device(device))
-        except RuntimeError as error:
-            self._blame_device(error)
-            self._build(torch.device("cpu"))
+        prepared = prepare(config, text)
+        self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
+        self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
+        self.device_trouble = ""  # why the run is no longer on the device that was asked for
+        try:
+            self._begin(choose_device(device), checkpoint)
+        except RuntimeError as error:
+            self._blame_device(error)
+            self._begin(torch.device("cpu"), checkpoint)
+
+    def _begin(self, device: torch.device, checkpoint: Checkpoint | None) -> None:
+        """Make everything anew and, with `checkpoint`, as it was when that was saved. Raises InvalidInput."""
+        self._build(device)
         if checkpoint is not None:
             resume(self, checkpoint)
         self.latest = snapshot(self)
@@ -91,6 +83,19 @@ class Trainer:
         if self.device_trouble or not trouble_of_device(error):
             raise error
         self.device_trouble = trouble_of_device(error)
+
+    def _go_back(self) -> None:
+        """To the last whole epoch."""
+        try:
+            restore(self, self.latest)
+        except RuntimeError as error:
+            self._leave_device(error)
+
+    def _leave_device(self, error: RuntimeError) -> None:
+        """Go back to the last whole epoch, on the CPU; raise `error` again if that is not to blame on the device."""
+        self._blame_device(error)
+        self._build(torch.device("cpu"))
+        restore(self, self.latest)
 
     def extend(self, epochs: int) -> None:
         """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
@@ -113,7 +118,7 @@ class Trainer:
         Called again after it was closed in the middle of an epoch, it begins that epoch anew.
         """
         if self.within_epoch:
-            restore(self, self.latest)
+            self._go_back()
         self._training = True
         try:
             yield from self._epochs()
@@ -126,31 +131,29 @@ class Trainer:
         while self.epoch < self.config.epochs and not reached:
             try:
                 epoch = yield from self._train_epoch()
+                self._remember(epoch)
             except NotFinite:
                 failed = (self.epoch + 1, self._step)
-                restore(self, self.latest)
+                self._go_back()
                 yield Diverged(*failed, kept_epoch=self.epoch)
                 return
             except RuntimeError as error:
-                self._blame_device(error)
-                self._build(torch.device("cpu"))
-                restore(self, self.latest)
+                self._leave_device(error)
                 yield self._started()
                 continue
-            self.epoch += 1
-            self._remember(epoch)
-            self.latest = snapshot(self)
-            self.within_epoch = False
             yield epoch
             reached = self._reached_target()
         yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
 
     def _remember(self, epoch: Epoch) -> None:
-        """Add a row to the history. Only the newest songs stay in it, so that a checkpoint does not grow with them."""
+        """A whole epoch is done. Only the newest songs stay in the history: a checkpoint does not grow with them."""
+        self.epoch += 1
         self.history.append(epoch.to_dict())
         sung = [number for number, row in enumerate(self.history) if row["samples"]]
         for number in sung[:-KEPT_SONGS]:  # a new row, for the old one belongs to earlier checkpoints, too
             self.history[number] = {**self.history[number], "samples": []}
+        self.latest = snapshot(self)
+        self.within_epoch = False
 
     def _started(self) -> Started:
         ids = self.corpus.train_ids
@@ -172,7 +175,7 @@ class Trainer:
         return target is not None and last is not None and last <= target
 
     def _train_epoch(self) -> Work[Epoch]:
-        """Yield a Step per minibatch, and Evaluating as often as need be; return the Epoch."""
+        """Yield a Step per minibatch, then Evaluating many times; return the Epoch."""
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
         limit = self.config.grad_clip or float("inf")
         self.model.train()
@@ -235,11 +238,6 @@ class Trainer:
         can_read = any(fit_prefix(prefix, self.vocab).text for prefix in c.sample_prefixes)
         prefixes = c.sample_prefixes if can_read else self.prefixes
         return (yield from sing(self.model, self.vocab, prefixes, c.sample_length, epoch))
-
-
-def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
-    """What a model of this text is asked to continue; of a text of one's own, how it begins."""
-    return PREFIXES.get(config.corpus) or (text.split(maxsplit=1)[0][:8],)
 
 
 def extended(config: Config, planned: int, epochs: int) -> Config:

@@ -36,8 +36,8 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request):
-        # In a thread, for it reads a text and draws weights; nothing is lost if the call is cancelled meanwhile.
-        run = await run_in_threadpool(_asked_for, recipe, text, values, owner_of(request))
+        # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
+        run = await run_in_threadpool(_asked_for, runner, recipe, text, values, owner_of(request))
         runner.start(run)
     try:
         with run.viewer():
@@ -50,12 +50,12 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
             raise run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
 
 
-def _asked_for(recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
+def _asked_for(runner: Runner, recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
     """The run, not started yet. Raises InvalidInput."""
     Choice(tuple(PRESETS)).check("preset", recipe)
     config = preset(recipe).config(**_given(values))
     own = Text(2, LONGEST_PASTE).check("text", text) if config.corpus == OWN else None
-    return new_run(config, own, owner)
+    return new_run(runner, config, own, owner)
 
 
 def _given(values: tuple[Any, ...]) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""What is made ready, and judged, before a single weight is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.models import check_memory
+from rnnlab.resources import PREFIXES, shipped_corpus
+from rnnlab.text import Corpus, make_corpus, number_of_batches
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A text that can be trained on as the configuration wants it."""
+
+    corpus: Corpus
+    prefixes: tuple[str, ...]  # see `prefixes_of`
+    steps: int  # minibatches per epoch
+
+
+def prepare(config: Config, text: str | None = None) -> Prepared:
+    """Cut and number the text; `text` is needed when `config.corpus` is not a shipped one.
+
+    Raises InvalidInput: the text is too short for one minibatch, say, or the model too large for the memory.
+    """
+    text = shipped_corpus(config.corpus) if text is None else text
+    corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
+    steps = number_of_batches(
+        len(corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
+    )
+    moments = 2 if config.optimizer == "adam" else 0
+    check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
+    return Prepared(corpus, prefixes_of(config, text), steps)
+
+
+def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
+    """What a model of this text is asked to continue; of a text of one's own, how it begins."""
+    return PREFIXES.get(config.corpus) or (text.split(maxsplit=1)[0][:8],)
