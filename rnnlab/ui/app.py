@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -18,15 +19,17 @@ from rnnlab.models.memory import most_bytes
 from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.api import build_api
-from rnnlab.ui.door import Door, Seats, key_in
-from rnnlab.ui.guard import guarded
+from rnnlab.ui.door import Door
+from rnnlab.ui.guard import MOST_BYTES_OF_A_FILE, guarded
 from rnnlab.ui.header import build_header
 from rnnlab.ui.health import device_in_words, health_route
+from rnnlab.ui.inbox import Inbox, gradio_inbox
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.leaving import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.returning import come_back
+from rnnlab.ui.seats import Seats, key_in
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
@@ -64,11 +67,13 @@ def serve(
     recordings: Recordings | None = None,
     seats: Seats | None = None,
     ending: threading.Event | None = None,
+    inbox: Path | None = None,
 ) -> str:
     """Start serving in background threads and return the address; `app.close()` ends it.
 
     Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
     one from 7860 on. When `ending` is set, the streams of news end, and a page that listens asks for the next server.
+    `inbox` is where uploads lie, if that is a folder of ours alone.
     """
     seats = seats or Seats(Operating().max_visitors)
     _, address, _ = app.launch(
@@ -83,13 +88,13 @@ def serve(
                 *routes(runner, recordings or Recordings(VIEWS), ending or threading.Event()),
             ],
             "middleware": [Middleware(Door, seats=seats), Middleware(Page)],
-            "lifespan": guarded,
+            "lifespan": partial(guarded, Inbox(inbox, app.upload_file_set)),
             "openapi_url": None,
         },
         footer_links=["api"],
-        max_file_size="20mb",
+        max_file_size=MOST_BYTES_OF_A_FILE,
         max_threads=200,  # also the number of events in progress at once: a lecture hall presses Train together
-        state_session_capacity=2 * seats.most + 100,  # Gradio keeps the state of who has left for an hour
+        state_session_capacity=2 * seats.most + 100,  # half a megabyte each; Gradio keeps those who left for an hour
         ssr_mode=False,
         show_error=False,
         run_history=False,
@@ -119,13 +124,14 @@ def launch(flags: Mapping[str, str | None]) -> None:
         elif settings.device == "cuda" and choose_device("cuda").type != "cuda":
             log.warning(line("no_cuda_device", so="training on the CPU"))
         runner = Runner(settings.max_runs, store=Store(folder / "runs"))
-        serve_until(ended, runner, settings, Seats(settings.max_visitors, key=key_in(folder)))
+        inbox = gradio_inbox(folder / "uploads")
+        serve_until(ended, runner, settings, Seats(settings.max_visitors, key=key_in(folder)), inbox)
         log.info(line("server_ended", **runner.census()))
 
 
-def serve_until(ended: threading.Event, runner: Runner, settings: Operating, seats: Seats) -> None:
+def serve_until(ended: threading.Event, runner: Runner, settings: Operating, seats: Seats, inbox: Path) -> None:
     app, recordings = create_app(runner), Recordings(VIEWS)
-    address = serve(app, runner, settings.host, settings.port, recordings, seats, ended)
+    address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox)
     log.info(line("server_started", version=rnnlab.__version__, device=device_in_words(), **runner.census()))
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time

@@ -4,109 +4,34 @@ A visitor is a browser, known by a cookie that says nothing else; its tabs share
 one connection open for as long as they are there, the heartbeat, so a seat is taken while such a connection is open and
 free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
 
-A cookie is signed, so only who was let in can hold a seat; what anybody makes up holds none.
+A cookie is signed, so only who was let in can hold a seat; what anybody makes up holds none. Behind an address that
+many share everybody gets a seat of their own; but an address has only a few for cookies that are not seen again, as
+those of programs that keep none, or that come and go in a loop.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import html
 import logging
 import re
 import secrets
-import time
-from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnlab.checkpoints import write_file
 from rnnlab.operating import line
 from rnnlab.ui.language import language_of
+from rnnlab.ui.seats import Seats
 from rnnlab.ui.words import section
 
 COOKIE = "rnnlab_seat"
-NAME, SIGNATURE = 16, 32  # hexadecimal digits: a visitor's name by chance, and that we have given it
-KEY = 32  # bytes
-HELD = 20.0  # seconds a seat is held for who has been let in, or was here a moment ago, and is not connected
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
 FOLLOWING = re.compile(r"/lab/runs/[^/]+/events$")
 
 log = logging.getLogger(__name__)
-
-
-class Seats:
-    """Who is in: at most `most` visitors. Used by the server's event loop alone, so it needs no lock.
-
-    With the `key` it signs the names that it gives; a server that is started anew with the same one knows them still.
-    """
-
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic, key: bytes = b"") -> None:
-        self.most, self._clock, self._key = most, clock, key or secrets.token_bytes(KEY)
-        self._open: Counter[str] = Counter()  # connections of each visitor
-        self._held: dict[str, float] = {}  # until when; never more than there are seats
-
-    @property
-    def visitors(self) -> int:
-        """How many are connected."""
-        return len(self._open)
-
-    def new_name(self) -> str:
-        """A name for a visitor, which nobody can make up."""
-        name = secrets.token_hex(NAME // 2)
-        return name + self._signature(name)
-
-    def has_given(self, name: str) -> bool:
-        """Whether we have given this name."""
-        return name.isascii() and hmac.compare_digest(name[NAME:], self._signature(name[:NAME]))
-
-    def _signature(self, name: str) -> str:
-        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:SIGNATURE]
-
-    def admit(self, visitor: str) -> bool:
-        """Hold a seat for whoever asks for the page; False when all others are taken."""
-        return self._hold(visitor) or visitor in self._open
-
-    def connect(self, visitor: str) -> None:
-        self._held.pop(visitor, None)
-        self._open[visitor] += 1
-        if self._open[visitor] == 1:
-            log.info(line("visitor_came", visitors=self.visitors))
-
-    def disconnect(self, visitor: str) -> None:
-        self._open[visitor] -= 1
-        if not self._open[visitor]:
-            del self._open[visitor]
-            if self.has_given(visitor):
-                self._hold(visitor)  # a reload comes back to its own seat
-            log.info(line("visitor_left", visitors=self.visitors))
-
-    def _hold(self, visitor: str) -> bool:
-        """Hold a seat for a while, if one is free; whether it was."""
-        now = self._clock()
-        self._held = {who: until for who, until in self._held.items() if until > now}
-        if len((self._open.keys() | self._held.keys()) - {visitor}) >= self.most:
-            return False
-        self._held[visitor] = now + HELD
-        return True
-
-
-def key_in(folder: Path) -> bytes:
-    """The key that this folder keeps, readable by its owner alone; a new one where it has none or can keep none."""
-    file, new = folder / "seats.key", secrets.token_bytes(KEY)
-    try:
-        if file.is_file() and len(key := file.read_bytes()) == KEY:
-            return key
-        write_file(file, new, 0o600)
-    except OSError as error:
-        log.warning(line("seats_not_kept", reason=error.strerror))
-    return new
 
 
 class Door:
@@ -120,6 +45,7 @@ class Door:
             await self.app(scope, receive, send)
             return
         scope = genuine(scope, self.seats)
+        self.seats.claim(Request(scope).cookies.get(COOKIE, ""))
         if wants_in(scope):
             await self._enter(scope, receive, send)
         elif visitor := staying(scope):
@@ -130,18 +56,24 @@ class Door:
     async def _enter(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         known = request.cookies.get(COOKIE)
-        visitor = known or self.seats.new_name()
-        if not self.seats.admit(visitor):
+        name = known or self.seats.new_name()
+        if not (self.seats.admit(name) if known else self._welcome(name, scope)):
             log.info(line("refused", code="full", visitors=self.seats.visitors))
             await outside(request, self.seats.most)(scope, receive, send)
             return
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and not known:
-                MutableHeaders(scope=message).append("Set-Cookie", cookie(visitor, request))
+                MutableHeaders(scope=message).append("Set-Cookie", cookie(name, request))
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
+
+    def _welcome(self, name: str, scope: Scope) -> bool:
+        """Programs without a cookie have one seat for all of their address, until they show the one that they get."""
+        if is_program(scope):
+            return self.seats.welcome(name, f"programs, {address(scope)}", 1)
+        return self.seats.welcome(name, address(scope))
 
     async def _stay(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         """The visitor is in from the answer on, if there is one: what is not found lasts for nobody."""
@@ -158,7 +90,7 @@ class Door:
             await self.app(scope, receive, send_and_count)
         finally:
             if is_in:
-                self.seats.disconnect(visitor)
+                self.seats.disconnect(visitor, address(scope))
 
 
 def wants_in(scope: Scope) -> bool:
@@ -166,9 +98,13 @@ def wants_in(scope: Scope) -> bool:
     server answers takes no seat."""
     if scope["method"] != "GET":
         return False
-    headers = Headers(scope=scope)
-    comes = "text/html" in headers.get("accept", "") or "gradio_client" in headers.get("user-agent", "")
-    return scope["path"] == "/config" or (scope["path"] == "/" and comes)
+    return is_program(scope) or (scope["path"] == "/" and "text/html" in Headers(scope=scope).get("accept", ""))
+
+
+def is_program(scope: Scope) -> bool:
+    """Whether whoever wants in asks for what a program must know first, and not for the page."""
+    named = "gradio_client" in Headers(scope=scope).get("user-agent", "")
+    return scope["path"] == "/config" or (scope["path"] == "/" and named)
 
 
 def genuine(scope: Scope, seats: Seats) -> Scope:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,25 +17,29 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.operating import line
+from rnnlab.ui.inbox import KEPT, MIB, Inbox
 from rnnlab.ui.language import language_of
 from rnnlab.ui.words import words
 
-MOST_BYTES = 24 * 2**20  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
+MOST_BYTES = 24 * MIB  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
+MOST_BYTES_OF_A_FILE = 20 * MIB
+UPLOAD = "/gradio_api/upload"
 OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
 DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
+HEADERS = {"too_large": {"Connection": "close"}, "inbox_full": {"Retry-After": str(int(KEPT))}}
 ELSEWHERE = re.compile(r"/gradio_api/(file|proxy)[=/].*:/")  # a file on another machine, fetched by this one
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def guarded(app: Starlette) -> AsyncIterator[None]:
+async def guarded(inbox: Inbox, app: Starlette) -> AsyncIterator[None]:
     """A lifespan that puts `Guard` around everything, the layers that Gradio adds by itself included."""
-    app.middleware_stack = Guard(app.middleware_stack)
+    app.middleware_stack = Guard(app.middleware_stack, inbox)
     yield
 
 
@@ -47,14 +52,16 @@ class Guard:
 
     - a request that a page of another site makes, so that it cannot steer a visitor's runs from their browser;
     - one of more than MOST_BYTES, counted as they come;
+    - a file when the inbox has no room for it, and one that is sent anywhere else: Gradio would leave it lying;
     - an address on another machine where a file of ours is meant.
 
     Gradio answers two things with status 500 that are the visitor's doing: a refusal on its direct routes (422 here),
-    and a request that its routes were not written for (400 here, and a line in the log).
+    and a request that its routes were not written for (400 here, and a line in the log). That a file is too large it
+    says in English; here the visitor's language does.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, inbox: Inbox) -> None:
+        self.app, self.inbox = app, inbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,7 +70,19 @@ class Guard:
         if refused := refusal_of(scope):
             await answer(*refused, scope, receive, send)
             return
-        held = Held(send)
+        if not is_upload(scope):
+            await self._pass(scope, receive, send)
+            return
+        with self.inbox.taking(length_of(Headers(scope=scope))) as has_room:
+            if has_room:
+                await self._pass(scope, receive, send)
+            else:
+                log.info(line("refused", code="inbox_full", field="upload"))
+                await answer(503, "inbox_full", scope, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let it through, and look at what Gradio makes of it."""
+        held = Held(send, {413, 500} if is_upload(scope) else {500})
         try:
             await self.app(scope, counted(receive), held.send)
         except TooLarge:
@@ -77,6 +96,9 @@ class Guard:
             log.warning(line("request_not_understood", method=scope["method"]), exc_info=True)
             await answer(400, "not_understood", scope, receive, send)
         else:
+            if held.status == 413:
+                await answer(413, "file_too_large", scope, receive, send)
+                return
             await held.let_go(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
 
 
@@ -87,10 +109,23 @@ def refusal_of(scope: Scope) -> tuple[int, str] | None:
         return 403, "foreign"
     if ELSEWHERE.search(scope["path"]):
         return 403, "elsewhere"
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length[:18]) > MOST_BYTES:
+    if length_of(headers) > MOST_BYTES:
         return 413, "too_large"
+    if "multipart/" in headers.get("content-type", "").lower() and not is_upload(scope):
+        return 400, "not_understood"
     return None
+
+
+def is_upload(scope: Scope) -> bool:
+    return scope["path"] == UPLOAD and scope["method"] == "POST"
+
+
+def length_of(headers: Headers) -> float:
+    """How many bytes a request has at most by what it says; endless if that is no number."""
+    if "transfer-encoding" in headers:  # which counts, whatever else it says
+        return MOST_BYTES
+    length = headers.get("content-length", "0")
+    return int(length[:18]) if length.isdecimal() else math.inf
 
 
 def is_foreign(headers: Headers, method: str) -> bool:
@@ -130,13 +165,18 @@ def counted(receive: Receive) -> Receive:
 
 
 class Held:
-    """Lets a response pass, except one of status 500: that is kept until it is known what it was."""
+    """Lets a response pass, except one of these statuses: that is kept until it is known what it was."""
 
-    def __init__(self, send: Send) -> None:
-        self._send, self._messages, self.begun = send, [], False
+    def __init__(self, send: Send, statuses: set[int]) -> None:
+        self._send, self._statuses, self._messages, self.begun = send, statuses, [], False
+
+    @property
+    def status(self) -> int | None:
+        """Of the response that is kept."""
+        return self._messages[0]["status"] if self._messages else None
 
     async def send(self, message: Message) -> None:
-        if self._messages or (message["type"] == "http.response.start" and message["status"] == 500):
+        if self._messages or (message["type"] == "http.response.start" and message["status"] in self._statuses):
             self._messages.append(message)
             return
         self.begun = True
@@ -158,7 +198,11 @@ class Held:
 
 
 async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Say `guard.<key>` in the visitor's language."""
+    """Say `guard.<key>` in the visitor's language; of an upload the page shows the answer as it is."""
     text = words(language_of(Request(scope)))[f"guard.{key}"]
-    response = JSONResponse({"error": text, "detail": text}, status, {"Connection": "close"} if status == 413 else None)
+    headers = HEADERS.get(key)
+    if is_upload(scope):
+        response = PlainTextResponse(text, status, headers)
+    else:
+        response = JSONResponse({"error": text, "detail": text}, status, headers)
     await response(scope, receive, send)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 import rnnlab
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.runs import Runner
-from rnnlab.ui.door import Seats
+from rnnlab.ui.seats import Seats
 
 
 def health_route(runner: Runner, seats: Seats) -> Route:

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import BlockFunction
 from gradio.components import Component
+from gradio.state_holder import SessionState
 
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
@@ -41,8 +42,17 @@ with without_stubs():
             self, *arguments: Any, request: gr.Request | None = None, **options: Any
         ) -> dict[str, Any]:
             """What Gradio does with an event; a refusal, wherever it comes from, is said in the visitor's language."""
-            with refusals_shown(request):
-                return await super().process_api(*arguments, request=request, **options)
+            try:
+                with refusals_shown(request):
+                    return await super().process_api(*arguments, request=request, **options)
+            finally:
+                self._forget_copies(options.get("state"))
+
+        @staticmethod
+        def _forget_copies(state: SessionState | None) -> None:
+            """Gradio keeps a copy of all components for each page, half a megabyte, for deep links; there are none."""
+            if state is not None:
+                state.config_values.clear()
 
         def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
             """Refuse too few or too many values, and what no setting can be."""

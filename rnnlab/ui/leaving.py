@@ -31,6 +31,17 @@ def forget_uploads(app: gr.Blocks, state: gr.State, idle: timedelta | None = Non
             kept.state_data[state._id] = without_uploads(session)
 
 
+def give_way(app: gr.Blocks, visitor: str | None) -> None:
+    """When there are too many states, that of this page, which has closed, goes before any of an open one.
+
+    Gradio lets go of the first; it moves a state to the end whenever its page does something.
+    """
+    holder = app.state_holder
+    with holder.lock:
+        if visitor in holder.session_data:
+            holder.session_data.move_to_end(visitor, last=False)
+
+
 class Leaving:
     """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
 
@@ -38,8 +49,9 @@ class Leaving:
         self._app, self._state = app, state
         self._lock, self._timer, self._again = threading.Lock(), None, False
 
-    def on_leave(self) -> None:
+    def on_leave(self, request: gr.Request) -> None:
         """A page has closed. One that closes while the timer runs is looked for once more afterwards."""
+        give_way(self._app, request.session_hash)
         with self._lock:
             self._again = self._timer is not None
             if self._timer is None:

@@ -6,14 +6,23 @@ import hashlib
 
 import gradio as gr
 
+from rnnlab.runs.places import ADDRESS
 from rnnlab.ui.door import COOKIE
 
 
 def owner_of(request: gr.Request | None) -> str:
-    """A hash of the visitor's seat, else of the address that a request comes from; "" where there is neither."""
+    """A hash of the visitor's seat, else of the address that a request comes from; "" where there is neither.
+
+    Of an address it begins with ADDRESS: several visitors may have it in common.
+    """
     if request is None:
         return ""
     seat = dict(request.cookies).get(COOKIE)
     address = request.client.host if request.client else ""
-    known = f"seat {seat}" if seat else f"address {address}" if address else ""
-    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest() if known else ""
+    if seat:
+        return _hashed(f"seat {seat}")
+    return ADDRESS + _hashed(f"address {address}") if address else ""
+
+
+def _hashed(known: str) -> str:
+    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()

@@ -27,18 +27,21 @@ def test_every_ratio_is_that_of_two_contestants(monkeypatch):
         assert found["scratch_share_of_limit"] > 0
 
 
-def test_the_reset_gate_is_where_the_rival_has_it():
+def test_the_reset_gate_is_where_the_rival_has_it(monkeypatch):
     """The tutorials' GRU and that of torch.nn are two networks: each is raced by ours of the same kind."""
-    made = {}
+    made = []
+
+    def work(*_):
+        return sum(range(1000))
 
     def note(model, **settings):
-        made[settings["implementation"], settings["encoding"], settings["optimizer"], len(made)] = settings
-        return lambda: None
+        made.append(settings.get("reset_after", True))
+        return work
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(throughput, "_ours", note)
-        patch.setattr(throughput, "MINIBATCHES", 0)
-        with pytest.raises(ValueError, match="no median"):  # nobody has run
-            throughput._race("gru", 8, [(None, None)], 0)
-    resets = [settings.get("reset_after", True) for settings in made.values()]
-    assert resets == [False, True, True, True, True]
+    monkeypatch.setattr(throughput, "_ours", note)
+    for rival in ("TutorialScratch", "TutorialTorch", "WordLanguageModel"):
+        monkeypatch.setattr(throughput, rival, lambda *_: work)
+    speeds = throughput._race("gru", 8, [(None, None)], repeats=1)
+    assert dict(zip(speeds, made, strict=False)) == {
+        "scratch": False, "scratch one-hot": True, "scratch embedding": True, "torch": True, "torch one-hot": True,
+    }  # fmt: skip

@@ -242,7 +242,10 @@ def test_a_file_too_large_and_too_many_files_are_refused(lab):
             files=[("files", (f"{i}.txt", b"a" * 2**20)) for i in range(30)],
             headers={"accept-language": "zh"},
         )
+        recording = client.post("gradio_api/process_recording", files={"video": ("a.mp4", b"a" * 1000)})
         endless = client.post("gradio_api/queue/join", content=itertools.islice(megabytes, 40))
     assert (large.status_code, many.status_code) == (413, 413)
-    assert many.json()["error"] == words("zh")["guard.too_large"]
+    assert large.text == words("en")["guard.file_too_large"]
+    assert many.text == words("zh")["guard.too_large"]
+    assert recording.status_code == 400, "Gradio would leave it in the system's temporary folder"
     assert endless.status_code in (400, 413)

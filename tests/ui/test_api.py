@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 import urllib.request
 
 import pytest
@@ -126,6 +127,24 @@ def test_the_stream_goes_on_where_a_viewer_left(client, url):
     for of_another_server in ("0ther-2", "-", f"{BORN}-x", "0ther-1-2"):
         everything = read_events(url, run, 0, of_another_server)
         assert [row for message in everything for row in message["rows"]] == whole
+
+
+def state_of(url, run):
+    with urllib.request.urlopen(f"{url}lab/runs/{run}", timeout=20) as response:
+        return json.load(response)["state"]
+
+
+def test_a_call_that_is_cancelled_ends_its_run_and_the_last_epoch_stays(client, url):
+    call = client.submit(epochs=10_000, **TINY, api_name="/train")
+    run = next(call)["run"]
+    assert state_of(url, run) == "running"
+    call.cancel()
+    deadline = time.monotonic() + 60
+    while state_of(url, run) == "running":
+        assert time.monotonic() < deadline, "it trains on although nobody waits for it"
+        time.sleep(0.1)
+    assert state_of(url, run) == "stopped"
+    assert client.predict(model=run, length=5, api_name="/generate")["text"]
 
 
 @pytest.mark.parametrize("path", ["lab/runs/guess", "lab/runs/guess/events", "lab/runs/guess/model", "lab/curves/x"])

@@ -46,7 +46,9 @@ def free_port():
 @pytest.mark.timeout(120)
 def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
     """Gradio would report the start to its makers, and write type stubs into site-packages."""
-    port, log = free_port(), tmp_path / "app.log"
+    port, log, uploads = free_port(), tmp_path / "app.log", tmp_path / "kept" / "uploads"
+    uploads.mkdir(parents=True)
+    (uploads / "left.txt").write_text("by a server that was killed")
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", WATCHED_APP, str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
@@ -63,6 +65,10 @@ def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
             assert "RNN Lab" in response.read().decode()
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/lab/health", timeout=30) as response:
             health = json.load(response)
+        with urllib.request.urlopen(upload_to(port), timeout=30) as response:
+            (uploaded,) = json.load(response)
+        assert [path for path in uploads.rglob("*") if path.is_file()] == [Path(uploaded)]
+        assert Path(uploaded).read_text() == "la la"
         time.sleep(1)  # a report would be sent by a thread of its own
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
@@ -82,6 +88,12 @@ def test_the_app_starts_answers_and_ends_without_leaving_the_machine(tmp_path):
         "status": "ok", "version": rnnlab.__version__, "visitors": 0, "max_visitors": 30,
         "runs": {"running": 0, "waiting": 0, "paused": 0, "ended": 0, "kept": 0},
     }  # fmt: skip
+
+
+def upload_to(port):
+    body = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nla la\r\n--b--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    return urllib.request.Request(f"http://127.0.0.1:{port}/gradio_api/upload", body, kind)
 
 
 def test_help_names_the_options():

@@ -1,4 +1,4 @@
-"""Seats: who is let in, who is asked to wait, and when a seat is free again."""
+"""The door: who is let in, who is asked to wait, and what a connection counts for."""
 
 import json
 import re
@@ -10,100 +10,8 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rnnlab.ui.door import COOKIE, HELD, Door, Seats, key_in, staying
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def seats(clock):
-    return Seats(2, clock)
-
-
-def test_a_seat_is_held_for_who_was_let_in_and_is_on_the_way(seats, clock):
-    assert seats.admit("a")
-    assert seats.admit("b")
-    assert not seats.admit("c")
-    clock.now = HELD + 1  # neither has come
-    assert seats.admit("c")
-    assert seats.visitors == 0
-
-
-def test_whoever_is_connected_keeps_the_seat_and_leaving_frees_it(seats, clock):
-    a = seats.new_name()
-    for who in (a, "b"):
-        assert seats.admit(who)
-        seats.connect(who)
-    clock.now = 1000.0
-    assert not seats.admit("c")
-    assert seats.admit(a), "a second tab needs no second seat"
-    seats.disconnect(a)
-    assert not seats.admit("c"), "it may be a reload"
-    assert seats.admit(a)
-    clock.now += HELD + 1
-    assert seats.admit("c")
-    assert seats.visitors == 1
-
-
-def test_what_anybody_makes_up_is_no_seat(seats):
-    name = seats.new_name()
-    assert seats.has_given(name)
-    assert name != seats.new_name()
-    changed = ("0" if name[0] != "0" else "1") + name[1:]
-    for invented in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
-        assert not seats.has_given(invented)
-    assert not Seats(2).has_given(name), "another server's"
-
-
-def test_a_server_that_is_started_anew_knows_who_was_here(tmp_path, caplog):
-    name = Seats(2, key=key_in(tmp_path)).new_name()
-    assert Seats(2, key=key_in(tmp_path)).has_given(name)
-    (kept,) = tmp_path.iterdir()
-    assert kept.stat().st_mode & 0o077 == 0
-    kept.write_bytes(b"short")
-    assert not Seats(2, key=key_in(tmp_path)).has_given(name)
-    assert len(key_in(tmp_path / "nowhere")) == 32
-    assert caplog.messages[-1].startswith("event=seats_not_kept reason=")
-
-
-def test_no_more_seats_are_held_than_there_are(seats, clock):
-    names = [seats.new_name() for _ in range(50)]
-    for name in names:
-        seats.connect(name)
-        seats.disconnect(name)
-    assert len(seats._held) == seats.most
-    clock.now = HELD + 1
-    assert seats.admit(seats.new_name())
-    assert len(seats._held) == 1
-
-
-def test_a_visitor_leaves_with_the_last_tab(seats, caplog):
-    caplog.set_level("INFO")
-    for _ in range(2):
-        seats.connect("a")
-    seats.disconnect("a")
-    assert seats.visitors == 1
-    seats.disconnect("a")
-    assert seats.visitors == 0
-    assert caplog.messages == ["event=visitor_came visitors=1", "event=visitor_left visitors=0"]
-
-
-def test_nobody_who_is_in_is_sent_out(seats):
-    for who in ("a", "b", "c"):  # they were here when the server was started anew
-        seats.connect(who)
-    assert all(seats.admit(who) for who in ("a", "b", "c"))
-    assert not seats.admit("d")
-
+from rnnlab.ui.door import COOKIE, Door, staying
+from rnnlab.ui.seats import Seats
 
 BROWSER = {"accept": "text/html,*/*"}
 
@@ -190,7 +98,7 @@ def test_a_connection_that_stays_is_a_visitor(client, clock):
     assert client.get("/lab/health").text == "inside=0"
 
 
-def test_who_has_no_cookie_shares_the_seat_of_the_address(client, seats):
+def test_who_has_no_cookie_shares_the_seat_of_the_address(hall):
     for number in range(20):
         scope = {
             "type": "http",
@@ -198,8 +106,8 @@ def test_who_has_no_cookie_shares_the_seat_of_the_address(client, seats):
             "client": ("10.0.0.7", number),
             "headers": [],
         }
-        seats.connect(staying(scope))
-    assert seats.visitors == 1
+        hall.connect(staying(scope))
+    assert hall.visitors == 1
 
 
 def test_a_loop_of_cheap_requests_takes_no_seat(client):
@@ -222,3 +130,64 @@ def test_an_invented_seat_is_seen_by_nobody_behind_the_door(client):
     assert client.get("/cookies", headers={"cookie": f"a=b; {COOKIE}=invented"}).text == "{}"
     client.get("/", headers=BROWSER)
     assert set(json.loads(client.get("/cookies").text)) == {COOKIE}
+
+
+@pytest.fixture
+def hall(clock):
+    """The same site with twelve seats."""
+    return Seats(12, clock)
+
+
+@pytest.fixture
+def doors(hall, clock):
+    """`doors(address)`: a stranger at that address."""
+
+    async def page(request):
+        return JSONResponse({})
+
+    paths = ("/", "/config", "/assets/index.js", "/gradio_api/heartbeat/{hash}")
+    site = Starlette(routes=[Route(path, page) for path in paths], middleware=[Middleware(Door, seats=hall)])
+    return lambda address: TestClient(site, client=(address, 50_000))
+
+
+def test_a_loop_of_programs_holds_one_seat(doors, hall):
+    for number in range(20):
+        assert doors("10.0.0.7").get("/config").status_code == 200
+        assert doors("10.0.0.7").get("/", headers={"user-agent": "gradio_client/2.0"}).status_code == 200
+        assert doors("10.0.0.7").get(f"/gradio_api/heartbeat/{number}").status_code == 200
+    assert hall.visitors == 0
+    assert len(hall._held) == 1
+
+
+def test_a_loop_of_programs_that_keep_their_cookie_leaves_room_for_others(doors, hall):
+    for number in range(20):
+        program = doors("10.0.0.7")
+        assert program.get("/config").status_code == 200
+        assert program.get(f"/gradio_api/heartbeat/{number}").status_code == 200
+    assert len(hall._held) == 3, "a quarter of all: it may come back"
+
+
+def test_programs_of_one_address_that_stay_have_a_seat_each(doors, hall):
+    for _ in range(12):
+        program = doors("10.0.0.7")
+        assert program.get("/config").status_code == 200
+        hall.connect(program.cookies[COOKIE])
+    assert hall.visitors == 12
+    assert doors("10.0.0.7").get("/config").status_code == 503
+
+
+def test_a_loop_that_loads_the_page_leaves_room_for_others(doors, hall):
+    for _ in range(20):
+        assert doors("10.0.0.7").get("/", headers=BROWSER).status_code == 200
+    assert len(hall._held) == 3
+    newcomers = [doors(f"10.0.1.{number}") for number in range(9)]
+    assert {newcomer.get("/", headers=BROWSER).status_code for newcomer in newcomers} == {200}
+
+
+def test_a_class_behind_one_address_gets_a_seat_each(doors, hall):
+    for _ in range(12):
+        browser = doors("10.0.0.7")
+        assert browser.get("/", headers=BROWSER).status_code == 200
+        assert browser.get("/assets/index.js").status_code == 200
+    assert len(hall._held) == 12
+    assert doors("10.0.0.7").get("/", headers=BROWSER).status_code == 503

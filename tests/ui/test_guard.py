@@ -1,6 +1,7 @@
 """The outermost layer: what it turns away, and what becomes of a status 500. (With the whole server: tests/hostile.)"""
 
 import asyncio
+from functools import partial
 
 import pytest
 from starlette.applications import Starlette
@@ -9,7 +10,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from rnnlab.ui import guard
-from rnnlab.ui.guard import MOST_BYTES, guarded, host_of, is_foreign
+from rnnlab.ui.guard import MOST_BYTES, UPLOAD, guarded, host_of, is_foreign
+from rnnlab.ui.inbox import LEAST_BYTES, Inbox
 from rnnlab.ui.words import words
 
 
@@ -33,6 +35,11 @@ async def size(request):
     return JSONResponse(len(await request.body()))
 
 
+async def upload(request):
+    length = len(await request.body())
+    return PlainTextResponse("File size exceeded", 413) if length > 2000 else JSONResponse(length)
+
+
 @pytest.fixture
 def client():
     routes = [
@@ -43,8 +50,10 @@ def client():
         Route("/gradio_api/broken", broken, methods=["POST"]),
         Route("/lab/broken", broken, methods=["POST"]),
         Route("/size", size, methods=["POST"]),
+        Route(UPLOAD, upload, methods=["POST"]),
     ]
-    with TestClient(Starlette(routes=routes, lifespan=guarded), raise_server_exceptions=False) as client:
+    lifespan = partial(guarded, Inbox(most=3 * LEAST_BYTES))
+    with TestClient(Starlette(routes=routes, lifespan=lifespan), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -84,6 +93,38 @@ def test_what_goes_on_for_ever_is_cut_off(client, monkeypatch):
     assert client.post("/size", content=(b"a" * 1000 for _ in range(3))).status_code == 413
 
 
+def test_uploads_that_would_fill_the_disk_are_refused(client, caplog):
+    caplog.set_level("INFO")
+    answers = [client.post(UPLOAD, content=b"a" * 1000) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
+    assert answers[-1].text == words("en")["guard.inbox_full"]
+    assert answers[-1].headers["retry-after"] == "300"
+    assert client.post("/size", content=b"a").status_code == 200, "anything else has room"
+    assert "event=refused code=inbox_full field=upload" in caplog.messages
+
+
+def test_an_upload_that_hides_its_size_counts_for_all_that_it_may_be(client):
+    hidden = client.post(UPLOAD, content=b"a", headers={"content-length": "1", "transfer-encoding": "chunked"})
+    assert hidden.status_code == 503, "three MB are less than it might be"
+
+
+def test_what_is_no_upload_takes_no_room(client):
+    for _ in range(9):
+        assert client.get(UPLOAD).status_code == 405
+    assert client.post(UPLOAD, content=b"a").status_code == 200
+
+
+def test_a_file_that_is_too_large_is_refused_in_the_visitors_language(client):
+    refused = client.post(UPLOAD, content=b"a" * 2001, headers={"accept-language": "zh"})
+    assert (refused.status_code, refused.text) == (413, words("zh")["guard.file_too_large"])
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "Multipart/Form-Data"])
+def test_a_file_that_is_sent_anywhere_else_is_not_understood(client, kind):
+    refused = client.post("/size", content=b"a", headers={"content-type": kind})
+    assert (refused.status_code, refused.json()["error"]) == (400, words("en")["guard.not_understood"])
+
+
 @pytest.mark.parametrize(
     ("headers", "foreign"),
     [
@@ -119,5 +160,5 @@ def test_anything_but_http_passes_untouched():
     async def app(scope, receive, send):
         seen.append((scope, receive, send))
 
-    asyncio.run(guard.Guard(app)({"type": "lifespan"}, "receive", "send"))
+    asyncio.run(guard.Guard(app, Inbox())({"type": "lifespan"}, "receive", "send"))
     assert seen == [({"type": "lifespan"}, "receive", "send")]

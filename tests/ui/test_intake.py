@@ -1,7 +1,10 @@
 """What is checked before a handler sees it, on a small page. (With the whole server: tests/hostile.)"""
 
+import asyncio
+
 import gradio as gr
 import pytest
+from gradio.state_holder import SessionState
 
 from rnnlab.ui.intake import Lab, check_value, name_of, names_of
 from rnnlab.ui.words import t
@@ -102,3 +105,11 @@ def test_only_a_file_that_was_uploaded_is_read(page):
     ):
         assert refusal_of(page, 1, [None, value]).code == "not_an_upload"
     assert str(refusal_of(page, 1, [None, {"path": "/uploads/a.exe"}])).endswith("upload one that ends in .txt, .zip.")
+
+
+def test_no_copies_of_the_components_stay_with_a_page(page):
+    state = SessionState(page)
+    assert state.config_values
+    answer = asyncio.run(page.process_api(page.fns[2], ["la"], state=state))
+    assert answer["data"] == ["la"]
+    assert state.config_values == {}

@@ -85,5 +85,19 @@ def test_who_does_nothing_for_an_hour_makes_room_when_there_is_none(lab, uploade
     assert lab.uploads.taken == 0
 
 
+def test_a_page_that_has_closed_gives_way_to_those_that_are_open(lab, uploaded, monkeypatch):
+    for visitor in ("open", "closed", "used last"):
+        uploaded(visitor)
+    kept = lab.state_holder.session_data
+    with heartbeat(lab, "closed") as page:
+        assert page.readline() == b"data: ALIVE\n"
+    until = time.monotonic() + SOON
+    while next(iter(kept)) != "closed" and time.monotonic() < until:
+        time.sleep(0.05)
+    monkeypatch.setattr(lab.state_holder, "capacity", 3)
+    uploaded("new")
+    assert list(kept) == ["open", "used last", "new"]
+
+
 def states_of(lab):
     return [block for block in lab.blocks.values() if isinstance(block, gr.State)]

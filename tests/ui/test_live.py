@@ -1,5 +1,7 @@
 """What the live panel is told about a run."""
 
+from dataclasses import fields
+
 import pytest
 
 from rnnlab.experiments.language_model import Config, Epoch, Started, Step
@@ -7,7 +9,9 @@ from rnnlab.runs import Run
 from rnnlab.ui.live import curve_of, news, picture, picture_of_run, recorded_picture
 from rnnlab.validation import InvalidInput
 
-START = {"kind": "start", "first_epoch": 1, "uniform_perplexity": 9.0, "unigram_perplexity": 5.0}
+KNOWN = {f.name: None for f in fields(Started) if f.name.endswith("_perplexity")}
+KNOWN |= {"uniform_perplexity": 9.0, "unigram_perplexity": 5.0, "ngram2_held_out_perplexity": 4.0, "counted_tokens": 7}
+START = {"kind": "start", "first_epoch": 1, "train_tokens": 8, **KNOWN}
 
 
 def epoch_row(epoch, perplexity, held_out=None, samples=()):
@@ -28,7 +32,9 @@ def step_row(x, y):
 def test_rows_become_the_traces_of_a_curve():
     rows = [START, step_row(0.5, 8.0), step_row(1.0, 6.0), epoch_row(1, 7.0, 8.5), step_row(1.5, 3.0)]
     curve = curve_of(Config(model="lstm", epochs=4), rows)
-    assert (curve.model, curve.epochs, curve.uniform, curve.unigram) == ("lstm", 4, 9.0, 5.0)
+    assert (curve.model, curve.epochs) == ("lstm", 4)
+    drawn = {name: value for name, value in curve.baselines.items() if value is not None}
+    assert drawn == {"uniform": 9.0, "unigram": 5.0, "ngram2_held_out": 4.0}
     assert curve.minibatch == [(0.5, 8.0), (1.0, 6.0), (1.5, 3.0)]
     assert curve.training == [(1, 7.0)]
     assert curve.held_out == [(1, 8.5)]
@@ -81,13 +87,23 @@ def test_the_picture_names_the_device_that_trains_now():
     assert picture(Config(), [], "en")["device"] == ""
 
 
+def test_the_table_of_what_needs_no_network():
+    shown = picture(Config(), [START], "en")
+    assert [name for name, *_ in shown["baselines"]] == [
+        "blind guess", "guess by frequency", "2-gram", "3-gram", "4-gram", "5-gram",
+    ]  # fmt: skip
+    assert shown["baselines"][:3] == [("blind guess", 9, 9), ("guess by frequency", 5, None), ("2-gram", None, 4)]
+    assert shown["counted"] == {"counted": 7, "train": 8}
+    assert picture(Config(), [], "zh")["baselines"] == []
+
+
 class Recorded:
     """An experiment that tells three things."""
 
     config = Config(epochs=1)
 
     def events(self):
-        yield Started(1, 2, 9, 100, 50, 0, 9.0, 5.0, 2.0, None, "CPU")
+        yield Started(1, 2, 9, 100, 50, 0, **KNOWN, device="CPU")
         yield Step(1, 1, 2, 8.0, 0.1)
         yield Epoch(1, 7.0, None, 100.0, 1.0, 0.1, 0.0, ("la li",))
 
@@ -126,6 +142,8 @@ def test_the_recorded_curve_is_that_of_the_shipped_model(name, vocabulary):
     assert traces["training"]["y"][-1] < 1.1
     assert 1 < traces["guess by frequency"]["y"][0] < vocabulary
     assert picture["songs"]
+    assert all(1 < value <= vocabulary for _, *values in picture["baselines"] for value in values)
+    assert 0 < picture["counted"]["counted"] <= picture["counted"]["train"]
 
 
 def test_another_name_has_no_recorded_curve():

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from rnnlab.runs.places import ADDRESS
 from rnnlab.ui.door import COOKIE
 from rnnlab.ui.owner import owner_of
 
@@ -19,6 +20,7 @@ def test_a_browser_is_known_by_its_seat_and_a_program_by_its_address():
     assert owners[1] == owners[3]
     assert len(set(owners)) == 3
     assert owner_of(request("a")) != owner_of(request(**{COOKIE: "a"}))
+    assert [owner.startswith(ADDRESS) for owner in owners] == [False, True, True, True]
 
 
 def test_it_does_not_tell_who_it_is():

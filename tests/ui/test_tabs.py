@@ -1,6 +1,7 @@
 """The handlers of the tabs, called as plain functions."""
 
 from dataclasses import fields
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -8,10 +9,12 @@ import pytest
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.runs import Runner
+from rnnlab.ui.lessons import Lesson, start_lesson
 from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs import generate as generate_tab
 from rnnlab.ui.tabs import train as train_tab
+from rnnlab.ui.tabs.hello import VIEW
 from rnnlab.ui.tabs.train import SETTINGS
 from rnnlab.ui.uploads import Uploads
 
@@ -30,7 +33,7 @@ def values(**changes):
 
 
 def start(runner, session=None, corpus="lyrics-zh", pasted="", **changes):
-    return train_tab.on_train(runner, session, corpus, pasted, None, *values(**changes))
+    return train_tab.on_train(runner, session, None, corpus, pasted, None, *values(**changes))
 
 
 def trained(runner, **changes):
@@ -83,14 +86,14 @@ def test_a_refusal_stops_nothing_and_names_the_field(runner):
     _, session, run_id = start(runner, epochs=100_000)
     bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
     with pytest.raises(gr.Error, match=r"Batch size \(batch_size\): 3.7 is not a whole number"):
-        train_tab.on_train(runner, session, "lyrics-zh", "", None, *bad)
+        train_tab.on_train(runner, session, None, "lyrics-zh", "", None, *bad)
     assert runner.get(run_id).state in ("running", "queued")
 
 
 def test_markup_in_a_refusal_is_text(runner):
     bad = ["<img src=x>" if name == "model" else value for name, value in zip(SETTINGS, values(), strict=True)]
     with pytest.raises(gr.Error, match="&lt;img"):
-        train_tab.on_train(runner, None, "lyrics-zh", "", None, *bad)
+        train_tab.on_train(runner, None, None, "lyrics-zh", "", None, *bad)
 
 
 def test_a_pasted_text_comes_before_an_uploaded_one(runner):
@@ -110,49 +113,80 @@ def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     assert pasted == ""
 
 
-def test_stop_pause_resume_without_a_run_do_nothing(runner):
-    assert train_tab.on_stop(runner, None) is None
-    assert train_tab.on_pause(runner, None) is None
-    assert train_tab.on_resume(runner, None, None) is None
+STEERING = (train_tab.on_stop, train_tab.on_pause, train_tab.on_resume)
+CHINESE = SimpleNamespace(headers={"accept-language": "zh"}, query_params={}, cookies={})
+
+
+@pytest.mark.parametrize("saved", [None, "gone", 7, ["x"]])
+def test_without_a_run_no_button_is_silent(runner, saved):
+    for handler in STEERING:
+        with pytest.raises(gr.Error, match="There is no run here any more: press Train"):
+            handler(runner, None, saved, None)
+        with pytest.raises(gr.Error, match="请点“开始训练”"):
+            handler(runner, None, saved, CHINESE)
+    with pytest.raises(gr.Error, match="no run to change: press Train first"):
+        train_tab.on_apply(runner, None, saved, 0.1, None)
+    with pytest.raises(gr.Error, match="no run to go on with: press Train first"):
+        train_tab.on_more(runner, None, saved, 3, None)
+
+
+def test_a_session_that_gradio_forgot_still_steers_the_run_that_the_browser_remembers(runner, capsys):
+    _, _, run_id = start(runner, epochs=100_000)
+    run = runner.get(run_id)
+    train_tab.on_apply(runner, None, run_id, 0.25, None)
+    assert run.config.learning_rate == 0.25
+    train_tab.on_pause(runner, None, run_id, None)
+    assert run.state == "paused"
+    train_tab.on_resume(runner, None, run_id, None)
+    assert run.state in ("queued", "running")
+    train_tab.on_stop(runner, None, run_id, None)
+    assert run.wait(10)
+    assert train_tab.on_more(runner, None, run_id, 10_000, None).startswith(f"runs/{run_id}?")
+    train_tab.on_train(runner, None, run_id, "lyrics-zh", "", None, *values())
+    assert run.wait(10), "the next run takes its place"
+    assert "Your earlier run was stopped" in capsys.readouterr().out
+
+
+def test_another_tabs_run_is_not_this_ones_to_steer(runner):
+    _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
+    with pytest.raises(gr.Error, match="no run here"):
+        train_tab.on_stop(runner, None, lesson.lessons["hello"], None)
 
 
 def test_a_pause_and_a_stop_reach_the_run(runner):
     _, session, run_id = start(runner, epochs=100_000)
-    train_tab.on_pause(runner, session)
+    train_tab.on_pause(runner, session, None, None)
     assert runner.get(run_id).state == "paused"
-    train_tab.on_resume(runner, session, None)
+    train_tab.on_resume(runner, session, None, None)
     assert runner.get(run_id).state in ("queued", "running")
-    train_tab.on_stop(runner, session)
+    train_tab.on_stop(runner, session, None, None)
     assert runner.get(run_id).wait(10)
 
 
 def test_the_learning_rate_changes_while_it_trains(runner):
     _, session, run_id = start(runner, epochs=100_000)
-    train_tab.on_apply(runner, session, 0.25, None)
+    train_tab.on_apply(runner, session, None, 0.25, None)
     run = runner.get(run_id)
     assert run.config.learning_rate == 0.25
     assert run.last("changed")["learning_rate"] == 0.25
     for bad in (float("nan"), None, True, -1, 1e308, "5"):
         with pytest.raises(gr.Error, match=r"Learning rate \(learning_rate\)"):
-            train_tab.on_apply(runner, session, bad, None)
+            train_tab.on_apply(runner, session, None, bad, None)
     assert run.config.learning_rate == 0.25
     run.stop()
     assert run.wait(10)
-    for nothing_to_change in (session, None):
-        with pytest.raises(gr.Error, match="press Train first"):
-            train_tab.on_apply(runner, nothing_to_change, 0.1, None)
+    with pytest.raises(gr.Error, match="press Train first"):
+        train_tab.on_apply(runner, session, None, 0.1, None)
 
 
 def test_more_epochs(runner):
     session = trained(runner)
-    train_tab.on_more(runner, session, 3, None)
+    train_tab.on_more(runner, session, None, 3, None)
     run = runner.get(session.run_id)
     assert run.wait(30)
     assert [row["epoch"] for row in run.since(0).rows if row["kind"] == "epoch"] == [1, 2, 3, 4, 5]
     with pytest.raises(gr.Error, match="More epochs"):
-        train_tab.on_more(runner, session, 0, None)
-    with pytest.raises(gr.Error, match="press Train first"):
-        train_tab.on_more(runner, None, 3, None)
+        train_tab.on_more(runner, session, None, 0, None)
 
 
 def test_a_reload_finds_only_a_run_that_is_kept(runner):
@@ -219,9 +253,6 @@ def test_what_is_missing_in_the_prefix_is_said():
 
 
 def test_the_run_of_a_lesson_is_not_taken_for_a_training(runner):
-    from rnnlab.ui.lessons import Lesson, start_lesson
-    from rnnlab.ui.tabs.hello import VIEW
-
     reference, _ = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
     run_id = reference.removeprefix("runs/").split("?")[0]
     assert train_tab.on_load(runner, None, run_id) == ("curves/lyrics-zh", Session())

@@ -65,28 +65,28 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
 
 
 def on_train(
-    runner: Runner, session: Session | None, corpus: str, pasted: str, request: gr.Request, *values: Any
+    runner: Runner, session: Session | None, saved: Any, corpus: str, pasted: str, request: gr.Request, *values: Any
 ) -> tuple[str, Session, str]:
     """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
     session = session or NOBODY
     with refusals_shown(request):
         text = _own_text(session, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        run = runner.start(new_run(config, text, owner_of(request)))
-    if (old := _run_of(runner, session)) is not None and not old.ended:
+        run = runner.start(new_run(runner, config, text, owner_of(request)))
+    if (old := _run_of(runner, session, saved)) is not None and not old.ended:
         runner.stop(old)
-        gr.Info(_replaced(old, session.run_id, request), title="", duration=SECONDS_SHOWN)
+        gr.Info(_replaced(old, request), title="", duration=SECONDS_SHOWN)
     return f"runs/{run.id}", replace(session, run_id=run.id), run.id
 
 
-def _replaced(run: Run, run_id: str, request: gr.Request | None) -> str:
+def _replaced(run: Run, request: gr.Request | None) -> str:
     """That `run` has given way to another one, with a link to its model as long as that is kept."""
     language, epoch = language_of(request), run.experiment.epoch
     said = html.escape(words(language)["train.replaced"].format(epoch=epoch))
     if not epoch:
         return said
     link = html.escape(words(language)["train.replaced_model"])
-    return f'{said} <a href="lab/runs/{run_id}/model" download>{link}</a>'
+    return f'{said} <a href="lab/runs/{run.id}/model" download>{link}</a>'
 
 
 def _own_text(session: Session, pasted: str) -> str:
@@ -96,40 +96,36 @@ def _own_text(session: Session, pasted: str) -> str:
     return session.text
 
 
-def on_stop(runner: Runner, session: Session | None) -> None:
-    if (run := _run_of(runner, session)) is not None:
-        runner.stop(run)
+def on_stop(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
+    runner.stop(_run_to("steer", runner, session, saved, request))
 
 
-def on_pause(runner: Runner, session: Session | None) -> None:
-    if (run := _run_of(runner, session)) is not None:
-        runner.pause(run)
+def on_pause(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
+    runner.pause(_run_to("steer", runner, session, saved, request))
 
 
-def on_resume(runner: Runner, session: Session | None, request: gr.Request) -> None:
+def on_resume(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
     """Queue the run again; others may have taken its place meanwhile."""
-    if (run := _run_of(runner, session)) is not None:
-        with refusals_shown(request):
-            runner.resume(run)
+    run = _run_to("steer", runner, session, saved, request)
+    with refusals_shown(request):
+        runner.resume(run)
 
 
-def on_apply(runner: Runner, session: Session | None, learning_rate: Any, request: gr.Request) -> None:
+def on_apply(runner: Runner, session: Session | None, saved: Any, learning_rate: Any, request: gr.Request) -> None:
     """Let the run train on with another learning rate; the panel hears of it."""
-    run = _run_of(runner, session)
-    if run is None or run.ended:
+    run = _run_to("change", runner, session, saved, request)
+    if run.ended:
         raise refuse("train.nothing_to_change", request)
     with refusals_shown(request):
         runner.change(run, learning_rate=learning_rate)
 
 
-def on_more(runner: Runner, session: Session | None, epochs: float, request: gr.Request) -> str:
+def on_more(runner: Runner, session: Session | None, saved: Any, epochs: Any, request: gr.Request) -> str:
     """Let the run go on for some more epochs. The panel is told its reference again, so that it looks anew."""
-    run = _run_of(runner, session)
-    if run is None:
-        raise refuse("train.nothing_to_extend", request)
+    run = _run_to("extend", runner, session, saved, request)
     with refusals_shown(request):
         runner.go_on(run, Integer(1, 10_000).check("more_epochs", epochs))
-    return f"runs/{session.run_id}?{secrets.token_hex(4)}"
+    return f"runs/{run.id}?{secrets.token_hex(4)}"
 
 
 def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tuple[str, Session]:
@@ -141,8 +137,20 @@ def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tupl
     return f"runs/{run_id}", replace(session, run_id=run_id)
 
 
-def _run_of(runner: Runner, session: Session | None) -> Run | None:
-    return runner.get((session or NOBODY).run_id)
+def _run_to(do: str, runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> Run:
+    """This visitor's run; where there is none, a message says that there is nothing to `do`."""
+    if (run := _run_of(runner, session, saved)) is None:
+        raise refuse(f"train.nothing_to_{do}", request)
+    return run
+
+
+def _run_of(runner: Runner, session: Session | None, saved: Any) -> Run | None:
+    """The run of the session, else the one whose id the browser has `saved`.
+
+    When there are too many sessions, Gradio forgets those that did nothing for longest, be their pages open or not.
+    """
+    run = runner.get((session or NOBODY).run_id or saved)
+    return run if run is not None and isinstance(run.experiment, Training) else None
 
 
 def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
@@ -167,13 +175,14 @@ def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
     parts["upload"].upload(
         MethodType(on_upload, app.uploads), [session, parts["upload"]], text, api_visibility="private"
     )
-    start = [session, parts["corpus"], parts["pasted"], *settings]
-    parts["train"].click(MethodType(on_train, runner), start, [live, session, saved_run], **refusing)
-    parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
-    parts["pause"].click(MethodType(on_pause, runner), session, None, **quiet)
-    parts["resume"].click(MethodType(on_resume, runner), session, None, **refusing)
-    parts["apply"].click(MethodType(on_apply, runner), [session, parts["learning_rate"]], None, **refusing)
-    parts["more"].click(MethodType(on_more, runner), [session, parts["more_epochs"]], live, **refusing)
+    own = [session, saved_run]  # where a handler finds the visitor's run
+    start = [*own, parts["corpus"], parts["pasted"], *settings]
+    parts["train"].click(MethodType(on_train, runner), start, [live, *own], **refusing)
+    parts["stop"].click(MethodType(on_stop, runner), own, None, **refusing)
+    parts["pause"].click(MethodType(on_pause, runner), own, None, **refusing)
+    parts["resume"].click(MethodType(on_resume, runner), own, None, **refusing)
+    parts["apply"].click(MethodType(on_apply, runner), [*own, parts["learning_rate"]], None, **refusing)
+    parts["more"].click(MethodType(on_more, runner), [*own, parts["more_epochs"]], live, **refusing)
     return Returning(saved_run, live, on_load)
 
 

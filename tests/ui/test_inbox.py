@@ -1,0 +1,99 @@
+"""The folder for uploads: ours alone, empty at the start, and never fuller than it may be."""
+
+import os
+
+import gradio.routes
+import pytest
+from gradio.utils import get_upload_folder
+
+from rnnlab.ui.inbox import KEPT, LEAST_BYTES, SWEPT_EVERY, Inbox, gradio_inbox
+from rnnlab.validation import InvalidInput
+
+
+@pytest.fixture(autouse=True)
+def gradio_as_before(monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")
+    monkeypatch.setattr(gradio.routes, "DEFAULT_TEMP_DIR", "")
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_it_is_ours_alone_and_gradios_choice(tmp_path):
+    folder = gradio_inbox(tmp_path / "uploads")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert get_upload_folder() == gradio.routes.DEFAULT_TEMP_DIR == str(folder)
+
+
+def test_what_lay_there_is_gone_and_no_link_is_followed(tmp_path):
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "uploads"
+    (folder / "sha").mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "mine.txt").write_text("la")
+    (folder / "sha" / "old.txt").write_text("la")
+    (folder / "link").symlink_to(elsewhere)
+    gradio_inbox(folder)
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    folder.symlink_to(elsewhere)
+    gradio_inbox(folder)
+    assert not folder.is_symlink()
+    assert (elsewhere / "mine.txt").read_text() == "la"
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    with pytest.raises(InvalidInput, match="data_dir"):
+        gradio_inbox(tmp_path / "nowhere" / "uploads")
+
+
+def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end():
+    clock = Clock()
+    inbox = Inbox(most=3 * LEAST_BYTES, clock=clock)
+    with inbox.taking(2 * LEAST_BYTES) as first:
+        clock.now += 10 * KEPT  # it is slow
+        with inbox.taking(1) as second, inbox.taking(1) as third:
+            assert (first, second, third) == (True, True, False), "a small one counts, too"
+    clock.now += KEPT - 1
+    with inbox.taking(1) as early:
+        assert not early
+    clock.now += 2
+    with inbox.taking(3 * LEAST_BYTES) as late:
+        assert late
+
+
+def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_path):
+    clock = Clock()
+    old, young, broken_off = (tmp_path / name for name in ("a/old.txt", "b/young.txt", "tmp1234"))
+    for path, age in ((old, KEPT + 1), (young, KEPT - 1), (broken_off, KEPT + 1)):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("la")
+        os.utime(path, (clock.now - age, clock.now - age))
+    known = {str(old), str(young)}
+    inbox = Inbox(tmp_path, known, clock=clock)
+    for _ in range(2):
+        with inbox.taking(1):
+            assert known == {str(young)}
+            assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "young.txt"]
+        clock.now += 2  # too soon to look again
+    clock.now += SWEPT_EVERY
+    inbox.sweep()
+    assert known == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_everybodys_is_not_swept(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    (tmp_path / "theirs.txt").write_text("la")
+    os.utime(tmp_path / "theirs.txt", (0, 0))
+    Inbox().sweep()
+    assert (tmp_path / "theirs.txt").exists()
+
+
+def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(os, "walk", lambda *_, **__: [(str(tmp_path), [], ["gone.txt"])])
+    Inbox(tmp_path).sweep()
+    assert caplog.messages == ["event=uploads_not_removed reason='No such file or directory'"]
