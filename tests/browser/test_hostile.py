@@ -3,14 +3,20 @@
 Whatever becomes an element would have the class `evil`, and whatever runs would set `window.hacked`.
 """
 
+import json
 import re
 
 import pytest
+import safetensors
+import safetensors.torch
 from playwright.sync_api import expect
+
+from rnnlab.resources import shipped_model
 
 EVIL = "<img class=evil src=x onerror=hacked=1>"  # 39 characters: as long as a sample's beginning may be
 BOLD = "<b class=evil>{{hacked=1}}${hacked=1}</b>"
 TAG = "<b class=evil onmouseover=hacked=1>N</b>"
+SCRIPT = "<script class=evil>hacked=1</script>"
 LINK = '<a class=evil href="javascript:hacked=1">x</a>'
 
 
@@ -37,8 +43,21 @@ def open_tab(open_page):
         assert page.locator(".evil").count() == 0
 
 
-def file(name, text):
-    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+def file(name, content):
+    return {"name": name, "mimeType": "text/plain", "buffer": content.encode() if isinstance(content, str) else content}
+
+
+def model_that_sings_markup():
+    """The shipped model of English songs as a file: it has angle brackets for two letters, and elements for two more.
+
+    A token of more than one character is never sung.
+    """
+    path, letters = shipped_model("lyrics-en"), {"e": "<", "d": ">", "a": SCRIPT, "o": EVIL}
+    with safetensors.safe_open(path, "pt") as shipped:
+        metadata = shipped.metadata()
+    vocabulary = [letters.get(token, token) for token in json.loads(metadata["vocabulary"])]
+    tensors = safetensors.torch.load_file(path)
+    return safetensors.torch.save(tensors, {**metadata, "vocabulary": json.dumps(vocabulary)})
 
 
 def set_text(page, name, value):
@@ -75,6 +94,25 @@ def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_
     page.locator("#generate").click()
     expect(page.locator("#song .character")).to_have_count(12)
     expect(page.locator("#song")).to_contain_text(EVIL)
+
+
+def test_an_uploaded_models_name_and_letters_are_text_and_nobody_elses(open_tab):
+    page = open_tab("Generate")
+    uploaded = file(f"{EVIL}{SCRIPT}.safetensors", model_that_sings_markup())
+    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(uploaded)
+    expect(page.locator("#about-model")).to_contain_text(".safetensors")
+    set_text(page, "set-length", "80")
+    page.locator("#generate").click()
+    expect(page.locator("#song .character")).to_have_count(80, timeout=30_000)
+    lyrics = page.locator("#song .lyrics")
+    expect(lyrics).to_contain_text("<")
+    assert lyrics.locator(":not(.text, .line, .given, .character)").count() == 0, "it became an element"
+    lyrics.locator(".character:visible", has_text="<").first.hover()
+    expect(page.locator("#song [role=tooltip]")).to_contain_text("<")
+    other = open_tab("Generate")
+    other.locator("#generate").click()
+    expect(other.locator("#song .character").nth(20)).to_be_visible()
+    expect(other.locator("#song .lyrics")).not_to_contain_text("<")
 
 
 def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab):

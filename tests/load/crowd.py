@@ -1,59 +1,46 @@
 """A class in front of one server: real clients that train, sing, step, tag and reload, and what they had to wait for.
 
     python tests/load/crowd.py                                  # 30 visitors, two minutes, then 300 short runs
-    python tests/load/crowd.py --visitors 6 --seconds 10 --runs 20 --json
+    python tests/load/crowd.py --json report.json               # and keep the numbers
+    python tests/load/crowd.py --visitors 6 --seconds 10 --runs 20 --light-p95 inf
 
-It starts the app in a process of its own, on a free port, with a data folder that is thrown away. What it found is
-printed; the exit status is 1 when something failed that must hold on any machine (how long things took is reported).
+It starts the app in a process of its own, on a free port, with a data folder that is thrown away. It prints how it
+goes on and what it found; the exit status is 1 when something that is promised did not hold, which is named:
+no request fails, light actions take less than 1.5 s (95 of 100 do), every curve is complete, memory stays flat over
+the short runs (see `verdict.about_memory`), and no run is left behind when all have gone. It takes about four minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
-import random
+import platform
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradio_client import Client
+from verdict import Promise, about_curves, about_memory, about_waits, missed, p95
+from visitors import LIGHT, PATIENCE, Report, Visitor, spend, train, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 90.0  # seconds within which the server must answer
-THINK = (2.0, 6.0)  # seconds that a visitor looks at an answer before the next action
+GOING = 30.0  # seconds after which no run may be left of those who have gone
+TELL = 10.0  # seconds between two lines about how it goes on
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 1500, "batch_size": 8, "num_steps": 10, "epochs": 2}
-SENTENCES = ("The cat sleeps on the old sofa.", "She reads a book in the garden.", "我们在公园里看书。")
-
-
-@dataclass
-class Report:
-    """What the clients saw. Each list is appended to by many threads; appending is atomic."""
-
-    waits: dict[str, list[float]] = field(default_factory=dict)  # seconds, by action
-    failures: list[str] = field(default_factory=list)
-    curves: list[list[int]] = field(default_factory=list)  # the epochs that each trainer was told of
-
-    @contextmanager
-    def timed(self, action: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        except Exception as error:  # whatever a client raises is a failed request, and the visit goes on
-            self.failures.append(f"{action}: {type(error).__name__}: {error}")
-        else:
-            self.waits.setdefault(action, []).append(time.perf_counter() - began)
 
 
 @dataclass
@@ -68,12 +55,9 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
-    def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=60) as answer:
-            return answer.read()
-
-    def census(self) -> dict[str, int]:
-        return json.loads(self.get("lab/health"))["runs"]
+    def health(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}lab/health", timeout=60) as answer:
+            return json.load(answer)
 
 
 @contextmanager
@@ -105,136 +89,144 @@ def _answers(url: str) -> bool:
     return True
 
 
-def train(server: Server, report: Report, until: float, epochs: int) -> None:
-    """Train one model after the other, and follow its curve by two connections, of which the first one breaks."""
-    client = Client(server.url, verbose=False)
-    while time.monotonic() < until:
-        with report.timed("train"):
-            rows, told = [], []
-            for row in client.submit(preset="quick", epochs=epochs, sample_every="none", api_name="/train"):
-                if not told:
-                    told = [threading.Thread(target=follow, args=(server, report, row["run"], epochs))]
-                    told[0].start()
-                if row["epoch"] not in (0, *rows[-1:]):  # a row comes again when nothing has been told for a while
-                    rows.append(row["epoch"])
-            if rows != [*range(1, epochs + 1)]:
-                raise AssertionError(f"/train told of the epochs {rows}")
-        for thread in told:
-            thread.join(60)
-
-
-def follow(server: Server, report: Report, run: str, epochs: int) -> None:
-    """A viewer whose connection drops after a few rows and who comes back with Last-Event-ID."""
-    with report.timed("follow"):
-        seen, cursor = [], "0"
-        for patience in (3, 10**9):  # messages until the connection breaks
-            request = urllib.request.Request(f"{server.url}lab/runs/{run}/events", headers={"Last-Event-ID": cursor})
-            with urllib.request.urlopen(request, timeout=120) as stream:
-                for line in stream:
-                    if line.startswith(b"id: "):
-                        number = line[4:].strip().decode()
-                    elif line.startswith(b"data: "):
-                        cursor, patience = number, patience - 1
-                        rows = json.loads(line[6:])["rows"]
-                        seen += [row["epoch"] for row in rows if row["kind"] == "epoch"]
-                        if patience == 0:
-                            break
-        report.curves.append(seen)
-        if seen != list(range(1, epochs + 1)):
-            raise AssertionError(f"the curve had the epochs {seen}")
-
-
-def visit(server: Server, report: Report, until: float, seed: int) -> None:
-    """Sing, step, tag and reload, in any order, with a while of looking in between."""
-    choose = random.Random(seed)
-    client = Client(server.url, verbose=False)
-    actions = ("generate", "step", "tag", "reload")
-    action = actions[seed % len(actions)]  # whatever is drawn afterwards, each has been somebody's first
-    while time.monotonic() < until:
-        with report.timed(action):
-            if action == "generate":
-                client.predict(model="lyrics-zh", prefix="雨", length=100, seed=seed, api_name="/generate")
-            elif action == "step":
-                client.predict(position=choose.randint(1, 5), api_name="/step")
-            elif action == "tag":
-                client.predict(text=choose.choice(SENTENCES), api_name="/tag")
-            else:
-                for path in ("", "config", "lab/curves/lyrics-zh", "lab/lessons/hello"):
-                    server.get(path)
-        action = choose.choice(actions)
-        time.sleep(min(choose.uniform(*THINK), max(0.0, until - time.monotonic())))
-
-
-def crowd(server: Server, visitors: int, trainers: int, seconds: float, epochs: int) -> Report:
-    report, until = Report(), time.monotonic() + seconds
-    threads = [threading.Thread(target=train, args=(server, report, until, epochs)) for _ in range(trainers)]
-    threads += [threading.Thread(target=visit, args=(server, report, until, n)) for n in range(visitors - trainers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def crowd(app: Server, promise: Promise, seconds: float) -> Report:
+    """Let all of them in at once; whoever has not come to an end some time after the others has failed."""
+    report, began = Report(), time.monotonic()
+    until = began + seconds
+    stays = [partial(train, until=until, epochs=promise.epochs, seed=n) for n in range(promise.trainers)]
+    stays += [partial(visit, until=until, seed=n) for n in range(promise.visitors - promise.trainers)]
+    threads, told = let_in(app, report, stays), began
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < until + 2 * PATIENCE:
+        with report.timed("health"):
+            report.visitors = max(report.visitors, app.health()["visitors"])
+        if time.monotonic() > told + TELL:
+            told = time.monotonic()
+            say(how_it_goes(report, told - began))
+        time.sleep(0.5)
+    report.failures += [f"{thread.name} has not come to an end" for thread in threads if thread.is_alive()]
     return report
 
 
-def memory_over(server: Server, runs: int) -> list[float]:
-    """Resident memory in MiB after each third of `runs` short trainings, the first of which warm up."""
-    client, seen = Client(server.url, verbose=False), []
-    for number in range(1, runs + 1):
-        client.predict(preset="quick", seed=number, **TINY, api_name="/train")
-        if number % max(1, runs // 3) == 0:
-            seen.append(round(server.memory(), 1))
-    return seen
+def let_in(app: Server, report: Report, stays: Sequence[Callable[[Visitor, Report], None]]) -> list[threading.Thread]:
+    """A visitor for each of `stays`, all at once."""
+    threads = [
+        threading.Thread(target=spend, args=(app.url, report, stay), name=f"visitor {number}", daemon=True)
+        for number, stay in enumerate(stays, start=1)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
-def left_behind(server: Server, patience: float = 20.0) -> dict[str, int]:
+def how_it_goes(report: Report, seconds: float) -> str:
+    light = [wait for action in LIGHT for wait in report.waits.get(action, ())]
+    return (
+        f"{seconds:4.0f} s: {report.visitors} visitors, {len(light)} light actions (p95 {p95(light) or 0:.2f} s), "
+        f"{len(report.told)} runs trained, {len(report.failures)} failures"
+    )
+
+
+def left_behind(app: Server) -> dict[str, int]:
     """Runs that still train, wait or pause when everybody has gone."""
-    until = time.monotonic() + patience
+    until = time.monotonic() + GOING
     while True:
-        census = {state: server.census()[state] for state in ("running", "waiting", "paused")}
-        if not any(census.values()) or time.monotonic() > until:
-            return census
+        runs = app.health()["runs"]
+        left = {state: runs[state] for state in ("running", "waiting", "paused")}
+        if not any(left.values()) or time.monotonic() > until:
+            return left
         time.sleep(0.5)
 
 
-def summary(report: Report, memory: list[float], left: dict[str, int]) -> dict[str, Any]:
-    light = sorted(
-        wait for action, waits in report.waits.items() if action not in ("train", "follow") for wait in waits
-    )
+def memory_over(app: Server, runs: int, at_once: int, report: Report) -> list[float]:
+    """Resident memory in MiB after each of so many short trainings, by as many visitors as train at once.
+
+    They stay: what is kept for the pages of those who come and go is bounded by itself, by how many they may be.
+    """
+    samples: list[float] = []
+    stay = partial(short_runs, app=app, seeds=iter(range(runs)), samples=samples, began=time.monotonic())
+    for thread in let_in(app, report, [stay] * at_once):
+        thread.join()
+    return samples
+
+
+def short_runs(
+    visitor: Visitor, report: Report, app: Server, seeds: Iterator[int], samples: list[float], began: float
+) -> None:
+    """Train for each of the seeds that nobody else has taken, and look at the server's memory."""
+    for seed in seeds:
+        with report.timed("short run"):
+            visitor.ask("/train", preset="quick", seed=seed, **TINY)
+        samples.append(app.memory())
+        if len(samples) % 50 == 0:
+            say(f"{time.monotonic() - began:4.0f} s: {len(samples)} short runs, {samples[-1]:.0f} MiB")
+
+
+def machine(app: Server) -> dict[str, Any]:
+    """What the numbers were taken on."""
+    cpus = Path("/proc/cpuinfo").read_text().splitlines()
+    processor = next((line.partition(": ")[2] for line in cpus if line.startswith("model name")), platform.machine())
+    health = app.health()
     return {
-        "cores": os.cpu_count(),
-        "requests": {action: len(waits) for action, waits in sorted(report.waits.items())},
+        "processor": processor, "cores": len(os.sched_getaffinity(0)), "system": platform.platform(),
+        "python": platform.python_version(), "rnnlab": health["version"], "device": health["device"],
+    }  # fmt: skip
+
+
+def summary(report: Report, memory: list[float], promise: Promise) -> dict[str, Any]:
+    """What was seen, as the JSON report has it."""
+    waits = {action: about_waits(seconds) for action, seconds in sorted(report.waits.items())}
+    if light := [wait for action in LIGHT for wait in report.waits.get(action, ())]:
+        waits["light"] = about_waits(light)
+    return {
+        "visitors": report.visitors,
         "failures": report.failures,
-        "light_median_seconds": round(statistics.median(light), 3) if light else None,
-        "light_p95_seconds": round(light[max(0, int(0.95 * len(light)) - 1)], 3) if light else None,
-        "slowest_seconds": {action: round(max(waits), 3) for action, waits in sorted(report.waits.items())},
-        "curves": len(report.curves),
-        "memory_mib": memory,
-        "runs_left_behind": left,
+        "waits": waits,
+        "curves": about_curves(report.told, report.curves, promise.epochs),
+        "memory_mib": about_memory(memory),
     }
 
 
-def main() -> int:
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Let a class loose on the app.")
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--trainers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--epochs", type=int, default=10, help="of each of the trainers' runs")
-    parser.add_argument("--runs", type=int, default=300, help="short runs one after the other, for the memory")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    parser.add_argument("--runs", type=int, default=300, help="short runs afterwards, for the memory")
+    parser.add_argument("--light-p95", type=float, default=Promise.light_p95, help="seconds; inf: whatever it takes")
+    parser.add_argument("--growth", type=float, default=Promise.growth, help="MiB that the memory may grow by")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio's client would report to its makers
+    asked = {name: value for name, value in vars(options).items() if name != "json"}
+    promise = Promise(**{name: value for name, value in asked.items() if name not in ("seconds", "runs")})
+    asked = {name: None if value == math.inf else value for name, value in asked.items()}  # JSON knows no infinity
+    date = datetime.now(UTC).isoformat(timespec="seconds")
     log = Path(tempfile.gettempdir()) / f"rnnlab-crowd-{os.getpid()}.log"
     with server(log) as app:
-        report = crowd(app, options.visitors, options.trainers, options.seconds, options.epochs)
+        about = {"date": date, "machine": machine(app), "asked": asked}
+        report = crowd(app, promise, options.seconds)
         left = left_behind(app)
-        memory = memory_over(app, options.runs)
-    found = summary(report, memory, left)
-    print(json.dumps(found) if options.json else "\n".join(f"{key}: {value}" for key, value in found.items()))
-    failed = bool(report.failures) or any(left.values())
-    if failed:
-        print(f"the server's log is {log}", file=sys.stderr)
+        memory = memory_over(app, options.runs, promise.trainers, report)
+    found = {**about, **summary(report, memory, promise), "runs_left_behind": left}
+    found["missed"] = missed(found, promise)
+    for name, value in found.items():
+        say(f"{name}: {value}")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    if found["missed"]:
+        say(f"the server's log is {log}")
     else:
         log.unlink()
-    return int(failed)
+    return int(bool(found["missed"]))
 
 
 if __name__ == "__main__":
