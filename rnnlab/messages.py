@@ -108,6 +108,8 @@ MESSAGES = {
     # commands
     "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
+    "worker_lost": "{field}: a process that trained was ended from outside, perhaps for want of memory; what had been "
+    "trained by then is printed; give a smaller number of processes, or one row at a time with --only.",
     "bench_needs_browser": "{field}: it drives a real browser ({value}); run pip install 'rnnlab[test]' and install "
     "Chromium.",
     # sine
@@ -123,6 +125,8 @@ MESSAGES = {
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
     "own_queue_full": "{field}: {high} runs of yours are waiting already; let one of them end, or stop one, and try "
     "again.",
+    "address_queue_full": "{field}: {high} runs of your address, yours and of others who share it, are waiting "
+    "already; let one of them end, and try again.",
     "stored_run": "{field}: it lies among the saved runs but is none that this program has saved, so it is left alone; "
     "delete it, or move it away.",
     "stored_text": "{field}: the text that this run has learned is not beside it, or is another, so the run is left "

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from rnnlab.messages import MESSAGES, name_settings
@@ -33,6 +34,10 @@ class InvalidInput(ValueError):
     def __init__(self, code: str, field: str, **details: Any) -> None:
         self.code, self.field, self.details = code, field, details
         super().__init__(name_settings(MESSAGES[code]).format(field=field, **details))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it comes whole out of another process: pickle would call the class with the message alone."""
+        return partial(type(self), self.code, self.field, **self.details), ()
 
 
 def echo(value: object, limit: int = 40) -> str:

@@ -1,6 +1,7 @@
 """The one validator: each rule against wild values, and configurations as strings and back."""
 
 import math
+import pickle
 from dataclasses import dataclass, fields
 
 import pytest
@@ -290,6 +291,13 @@ def test_strings_must_be_strings(value):
 def test_a_config_cannot_be_changed():
     with pytest.raises(AttributeError):
         Example().size = 4
+
+
+def test_a_refusal_travels_between_processes():
+    told = InvalidInput("less_than_a_batch", "corpus", tokens=31, batch_size=32, num_steps=35, low=64)
+    heard = pickle.loads(pickle.dumps(told))
+    assert (type(heard), str(heard)) == (InvalidInput, str(told))
+    assert (heard.code, heard.field, heard.details) == (told.code, told.field, told.details)
 
 
 def test_an_echo_is_short_and_printable():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Annotated
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -14,14 +15,18 @@ from rich.table import Table
 
 from rnnlab.commands.console import AsJson, notes
 from rnnlab.devices import describe_machine
-from rnnlab.reproduce import ROWS, Result, Row, reproduce, tasks_of
+from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result, Row, count, reproduce, tasks_of
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.text import read_corpus
 from rnnlab.validation import Choice
 
+BASELINES = "baselines"  # what needs no network, by the name that --only knows
+NAMES = tuple(row.name for row in ROWS)
+WITHOUT = {"uniform": "blind guess", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in range(2, 6)}}
+
 
 def reproduce_command(
-    only: Annotated[str | None, typer.Option(help="One row; without it, all.", metavar="NAME")] = None,
+    only: Annotated[str | None, typer.Option(help=f"One row, or {BASELINES}; without it, all.", metavar="NAME")] = None,
     corpus: Annotated[
         str | None, typer.Option(help="The tutorials' lyrics, .txt or .zip; else the shipped songs.", metavar="PATH")
     ] = None,
@@ -34,18 +39,29 @@ def reproduce_command(
     as_json: AsJson = False,
 ) -> None:
     """Train every published experiment over several seeds and say whether the figures agree."""
-    names = tuple(row.name for row in ROWS)
     if only is not None:
-        Choice(names).check("only", only)
+        Choice((*NAMES, BASELINES)).check("only", only)
     rows = [row for row in ROWS if row.name == only or (only is None and (row.published or not quick))]
     text = None if corpus is None else shipped_corpus(corpus) if corpus in SHIPPED_CORPORA else read_corpus(corpus)
-    results = []
-    for result in _with_progress(rows, text, quick, workers, shown=not as_json):
-        results.append(result)
+    counted = count(text) if only in (None, BASELINES) else None
+    if as_json and counted:
+        _print_json(counted)
+    results: list[Result] = []
+    try:
+        for result in _with_progress(rows, text, quick, workers, shown=not as_json):
+            results.append(result)
+            if as_json:
+                _print_json(result.to_dict())
+    finally:  # interrupted or not: what is finished has taken its time
+        missing = [row.name for row in rows if row.name not in {result.row for result in results}]
         if as_json:
-            print(json.dumps({**result.to_dict(), "machine": describe_machine()}, ensure_ascii=False), flush=True)
-    if not as_json:
-        print_table(sorted(results, key=lambda result: names.index(result.row)))
+            _print_json({"complete": not missing, "missing": missing})
+        else:
+            print_tables(results, missing, counted)
+
+
+def _print_json(line: Mapping[str, Any]) -> None:
+    print(json.dumps({**line, "machine": describe_machine()}, ensure_ascii=False), flush=True)
 
 
 def _with_progress(
@@ -61,21 +77,49 @@ def _with_progress(
             yield result
 
 
-def print_table(results: list[Result]) -> None:
-    """The table as README shows it."""
-    table = Table("row", "epoch", "published", "ours: median (spread)", "verdict", "time", box=box.MARKDOWN)
+def print_tables(results: Sequence[Result], missing: Sequence[str], counted: Mapping[str, Any] | None) -> None:
+    """What is finished, as README shows it: Markdown, in the order of ROWS; then what needs no network."""
+    if results:
+        _print_table(table_of(sorted(results, key=lambda result: NAMES.index(result.row))))
+        print(f"{describe_machine()}; spread over the seeds; processor time of one training.")
+        if any(result.verdict == ANOTHER_TEXT for result in results):
+            print(f"{ANOTHER_TEXT}: the published figures are of the tutorials' lyrics, so they judge nothing here.")
+        if missing:
+            print(f"Incomplete: {', '.join(missing)} had not ended.")
+    if counted:
+        _print_table(table_of_baselines(counted))
+        print(
+            f"Interpolated Kneser-Ney; {counted['training_tokens']:,} characters counted, "
+            f"{counted['held_out_tokens']:,} held out{', of the shipped songs' if counted['shipped'] else ''}."
+        )
+
+
+def _print_table(table: Table) -> None:
+    Console(width=240).print(table)  # a line that wrapped would be no row of Markdown any more
+
+
+def table_of(results: Sequence[Result]) -> Table:
+    """A line for each epoch; what holds for the whole row stands in its first."""
+    table = Table("row", "epoch", "published", "ours: median (spread)", "seeds", "verdict", "time", box=box.MARKDOWN)
     for result in results:
-        for number, (epoch, (middle, low, high)) in enumerate(result.ours.items()):
-            first = number == 0
+        name, verdict = f"{result.row}, {result.what}", result.verdict
+        verdict += " (the shipped songs)" if result.shipped else ""
+        time = f"{result.seconds:.0f} s" if result.seconds >= 1 else "under 1 s"
+        for epoch, (middle, low, high) in result.ours.items():
             published = result.published.get(epoch)
-            spread = f"{middle:.4g} ({low:.4g} – {high:.4g})" if result.seeds > 1 else f"{middle:.4g}"
-            table.add_row(
-                f"{result.row}, {result.what}" if first else "",
-                str(epoch),
-                "" if published is None else f"{published:.4g}",
-                spread,
-                result.verdict + (", on the shipped songs" if result.shipped else "") if first else "",
-                f"{result.seconds:.0f} s" if first else "",
-            )
-    Console(width=140).print(table)
-    print(f"{describe_machine()}; spread over the seeds; processor time of one training.")
+            spread = f" ({_number(low)} – {_number(high)})" if result.seeds > 1 else ""
+            theirs = "" if published is None else _number(published)
+            table.add_row(name, str(epoch), theirs, _number(middle) + spread, str(result.seeds), verdict, time)
+            name = verdict = time = ""
+    return table
+
+
+def table_of_baselines(counted: Mapping[str, Any]) -> Table:
+    table = Table("without a network, perplexity", "training", "held out", box=box.MARKDOWN)
+    for name, values in counted["baselines"].items():
+        table.add_row(WITHOUT[name], _number(values["training"]), _number(values["held_out"]))
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else "∞" if math.isinf(value) else f"{value:.4g}"

@@ -10,8 +10,16 @@ import plotly.graph_objects as go
 
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
 
-# The order of the traces is a promise: a live page extends the first three and the last by number.
-TRACES = ("minibatch", "training", "held_out", "published", "uniform", "unigram", "ngram", "ngram_held_out", "changed")
+# What needs no network. Few lines are drawn from the beginning; the others come with one entry of the legend, "more".
+DRAWN = ("uniform", "unigram", "ngram5", "ngram5_held_out")
+MORE = (
+    "ngram2", "ngram3", "ngram4", "unigram_held_out", "ngram2_held_out", "ngram3_held_out", "ngram4_held_out",
+)  # fmt: skip
+# They come in two bundles, too close together for a name each: the name of a bundle stands on its outermost line.
+BUNDLES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
+
+# The order of the traces is a promise: a live page extends the first three and "changed" by number.
+TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE)
 
 MOST_MARKERS = 60  # epochs; more of them run into each other
 
@@ -24,9 +32,18 @@ LABELS = {
     "published": "published",
     "uniform": "uniform guess",
     "unigram": "guess by frequency",
-    "ngram": "5-gram",
-    "ngram_held_out": "5-gram, held out",
+    "ngram5": "5-gram",
+    "ngram5_held_out": "5-gram, held out",
     "changed": "new learning rate",
+    "more": "2- to 4-gram",
+    "more_held_out": "1- to 4-gram, held out",
+    "ngram2": "2-gram",
+    "ngram3": "3-gram",
+    "ngram4": "4-gram",
+    "unigram_held_out": "by frequency, held out",
+    "ngram2_held_out": "2-gram, held out",
+    "ngram3_held_out": "3-gram, held out",
+    "ngram4_held_out": "4-gram, held out",
 }
 
 Points = Sequence[tuple[float, float | None]]  # (epoch, perplexity); None where it is infinite
@@ -35,7 +52,7 @@ Changes = Sequence[tuple[float, float | None, float]]  # (epoch, perplexity ther
 
 @dataclass(frozen=True)
 class PerplexityCurve:
-    """What one run has shown so far. `epochs` is how far the axis reaches; a baseline of None is not drawn."""
+    """What one run has shown so far. `epochs` is how far the axis reaches."""
 
     model: str = "gru"
     epochs: int = 1
@@ -43,10 +60,7 @@ class PerplexityCurve:
     training: Points = ()
     held_out: Points | None = ()  # None: this run holds nothing out
     published: Mapping[int, float] = field(default_factory=dict)
-    uniform: float | None = None
-    unigram: float | None = None
-    ngram: float | None = None  # of an n-gram model, on the training text
-    ngram_held_out: float | None = None
+    baselines: Mapping[str, float | None] = field(default_factory=dict)  # named as in DRAWN and MORE; None: not drawn
     changes: Changes = ()
 
 
@@ -54,8 +68,8 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     """One trace per name in TRACES, in that order, empty ones included.
 
     Training is a solid line in the model's colour over the thin one of its minibatches, held-out text dashed,
-    published results hollow markers, baselines thin grey lines; where the learning rate was changed the curve is
-    crossed by a short upright line with the new one.
+    published results hollow markers, baselines thin grey lines, most of them hidden at first; where the learning rate
+    was changed the curve is crossed by a short upright line with the new one.
     """
     color = MODEL_COLORS[curve.model]
     hover = "%{y:.4~g}"
@@ -79,11 +93,9 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
             hovertemplate=hover,
             showlegend=bool(curve.published),
         ),
-        _baseline(curve.uniform, curve.epochs, "dot"),
-        _baseline(curve.unigram, curve.epochs, "dashdot"),
-        _baseline(curve.ngram, curve.epochs, "solid"),
-        _baseline(curve.ngram_held_out, curve.epochs, "dash"),
+        *(_baseline(name, curve) for name in DRAWN),
         _changes(curve.changes),
+        *_more(curve, labels),
     ]
     for name, trace in zip(TRACES, traces, strict=True):
         trace.update(name=labels[name], uid=name)
@@ -122,7 +134,26 @@ def _changes(changes: Changes) -> go.Scatter:
     )
 
 
-def _baseline(value: float | None, epochs: int, dash: str) -> go.Scatter:
-    points = () if value is None else ((0.0, value), (float(epochs), value))
-    line = {"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": dash}
-    return _scatter(points, "lines", line=line, hovertemplate="%{y:.4~g}", showlegend=value is not None)
+def _more(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]:
+    """The entry "more" of the legend, and the lines that it shows and hides."""
+    hidden = {"legendgroup": "more", "visible": "legendonly"}
+    lines = {name: _baseline(name, curve, showlegend=False, **hidden) for name in MORE}
+    for name, (label, position, place) in BUNDLES.items():
+        if (line := lines[name]).x:
+            x, text = (0.0, place * curve.epochs, float(curve.epochs)), ("", labels[label], "")
+            line.update(x=x, y=line.y[:1] * 3, mode="lines+text", text=text, textposition=position)
+    there = any(line.x for line in lines.values())
+    entry = _scatter([(0.0, None)] if there else [], "lines", line=_thin("solid"), showlegend=there, **hidden)
+    return [entry, *lines.values()]
+
+
+def _baseline(name: str, curve: PerplexityCurve, **style: object) -> go.Scatter:
+    value = curve.baselines.get(name)
+    points = () if value is None else ((0.0, value), (float(curve.epochs), value))
+    dash = {"uniform": "dot", "unigram": "dashdot"}.get(name, "dash" if name.endswith("held_out") else "solid")
+    style = {"showlegend": bool(points), **style}
+    return _scatter(points, "lines", line=_thin(dash), hovertemplate="%{y:.4~g}", **style)
+
+
+def _thin(dash: str) -> dict[str, object]:
+    return {"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": dash}

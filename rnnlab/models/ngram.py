@@ -1,4 +1,4 @@
-"""The n-gram model: foretell a token from the n - 1 before it by counting. What a network must beat.
+"""N-gram models: foretell a token from the n - 1 before it by counting. What a network must beat.
 
 Interpolated Kneser-Ney smoothing (Kneser and Ney 1995; Chen and Goodman 1999, "An empirical study of smoothing
 techniques for language modeling", section 3). With the context h of n - 1 tokens, h' the same without its first,
@@ -11,12 +11,18 @@ count*): "Francisco" is frequent, yet follows hardly anything but "San". D = n1 
 number of n-grams that occur once and twice (a half where none occurs once). Below the unigram lies the uniform guess
 1/V, so nothing is impossible.
 
-Worked by hand for the bigrams of a b a b a (V = 3 with c, never seen):
+Worked by hand for a b a b a (V = 3 with c, never seen):
 
     n = 1:  a follows {b}, b follows {a}: c(a) = c(b) = 1, n1 = 2, n2 = 0, D = 1
             p(a) = 0/2 + 1 · 2/2 · 1/3 = 1/3 = p(b) = p(c)
     n = 2:  c(a b) = 2, c(b a) = 2, n1 = 0, so D = 1/2
             p(b | a) = (2 - 1/2)/2 + 1/2 · 1/2 · 1/3 = 5/6,   p(a | a) = p(c | a) = 1/12
+    n = 3:  c(a b a) = 2, c(b a b) = 1, n1 = n2 = 1, D = 1/3. Below it, a b follows {b} and b a follows {a}:
+            continuation counts of 1, D = 1, so p(a | b) = 0/1 + 1 · 1/1 · 1/3 = 1/3
+            p(a | a b) = (2 - 1/3)/2 + 1/3 · 1/2 · 1/3 = 8/9,   p(b | a b) = p(c | a b) = 1/18
+
+So what is counted of shorter n-grams serves twice: how often, for the model with that n, and after how many different
+tokens, for those with a larger one.
 """
 
 from __future__ import annotations
@@ -29,51 +35,58 @@ from rnnlab.validation import Integer, InvalidInput
 
 ORDER = Integer(1, 8)
 
+Gram = tuple[int, ...]
 
-class NGram:
-    """An n-gram model of `ids`, tokens from 0 to `vocab_size` - 1. `order` is n."""
 
-    def __init__(self, ids: Sequence[int], vocab_size: int, order: int) -> None:
-        self.order = ORDER.check("order", order)
-        self.vocab_size = Integer(1, 2**31).check("vocab_size", vocab_size)
-        ids = [int(token) for token in ids]
-        if len(ids) < self.order:
-            raise InvalidInput("too_few_tokens", "ids", tokens=len(ids), low=self.order)
-        self.totals: list[dict[tuple[int, ...], int]] = []
-        self.counts: list[dict[tuple[int, ...], Counter[int]]] = []  # [k]: what follows a context of k tokens
-        self.discounts: list[float] = []
-        for length in range(1, self.order + 1):
-            grams = Counter(zip(*(ids[start:] for start in range(length)), strict=False))
-            if length < self.order:  # how many different tokens stand before it, instead of how often it occurs
-                longer = Counter(zip(*(ids[start:] for start in range(length + 1)), strict=False))
-                grams = Counter(gram[1:] for gram in longer)
-            self._keep(grams)
+class Level:
+    """What follows each context of one length, by a count of n-grams, and the discount that these have earned."""
 
-    def _keep(self, grams: Counter[tuple[int, ...]]) -> None:
-        follows: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
+    def __init__(self, grams: Counter[Gram]) -> None:
+        follows: dict[Gram, dict[int, int]] = defaultdict(dict)
         for gram, count in grams.items():
             follows[gram[:-1]][gram[-1]] = count
-        self.counts.append(dict(follows))
         once, twice = (sum(count == times for count in grams.values()) for times in (1, 2))
-        self.discounts.append(once / (once + 2 * twice) if once else 0.5)
-        self.totals.append({context: counter.total() for context, counter in follows.items()})
+        self.discount = once / (once + 2 * twice) if once else 0.5
+        self.follows = {context: (counts, sum(counts.values())) for context, counts in follows.items()}
 
-    def probability(self, token: int, context: Sequence[int] = ()) -> float:
-        """p(token | the last n - 1 tokens of `context`), in (0, 1]; a shorter context is taken as it is."""
-        p = 1 / self.vocab_size
-        context = tuple(context[max(0, len(context) - self.order + 1) :])
-        for length in range(len(context) + 1):
-            h = context[len(context) - length :]
-            if h not in self.counts[length]:
-                break  # never seen: the longer ones, neither
-            follows, total, discount = self.counts[length][h], self.totals[length][h], self.discounts[length]
-            p = max(follows[token] - discount, 0.0) / total + discount * len(follows) / total * p
-        return p
+    def probability(self, token: int, context: Gram, shorter: float) -> float:
+        """p(token | context), where the shorter context says `shorter`; just that if nothing ever followed."""
+        if context not in self.follows:
+            return shorter
+        counts, total = self.follows[context]
+        discount = self.discount
+        return max(counts.get(token, 0) - discount, 0.0) / total + discount * len(counts) / total * shorter
 
-    def perplexity(self, ids: Sequence[int]) -> float:
-        """exp of the mean -log p of each token after those before it, over `ids`, one at least."""
+
+class NGrams:
+    """The n-gram models of `ids` (tokens from 0 to `vocab_size` - 1) for n = 1 … `longest`, on the same counts."""
+
+    def __init__(self, ids: Sequence[int], vocab_size: int, longest: int) -> None:
+        self.longest = ORDER.check("longest", longest)
+        self.vocab_size = Integer(1, 2**31).check("vocab_size", vocab_size)
+        ids = [int(token) for token in ids]
+        if len(ids) < self.longest:
+            raise InvalidInput("too_few_tokens", "ids", tokens=len(ids), low=self.longest)
+        grams = [Counter(zip(*(ids[start:] for start in range(n)), strict=False)) for n in range(1, self.longest + 1)]
+        self.own = [Level(counted) for counted in grams]  # [k]: of a context of k tokens, how often
+        self.below = [Level(Counter(gram[1:] for gram in longer)) for longer in grams[1:]]  # after how many different
+
+    def probabilities(self, token: int, context: Sequence[int] = ()) -> list[float]:
+        """p(token | the last n - 1 tokens of `context`) for each n, in (0, 1]; a shorter context is taken as it is."""
+        shorter, found = 1 / self.vocab_size, []
+        for length, own in enumerate(self.own):
+            h = tuple(context[max(0, len(context) - length) :])
+            found.append(own.probability(token, h, shorter))
+            if length < len(self.below):
+                shorter = self.below[length].probability(token, h, shorter)
+        return found
+
+    def perplexities(self, ids: Sequence[int]) -> list[float]:
+        """For each n, exp of the mean -log p of each token after those before it, over `ids`, one at least."""
         ids = [int(token) for token in ids]
         if not ids:
             raise InvalidInput("too_few_tokens", "ids", tokens=0, low=1)
-        logs = [math.log(self.probability(token, ids[max(0, k - self.order + 1) : k])) for k, token in enumerate(ids)]
-        return math.exp(-math.fsum(logs) / len(logs))
+        reach = self.longest - 1
+        grams = Counter(tuple(ids[max(0, k - reach) : k + 1]) for k in range(len(ids)))  # songs repeat: ask once
+        rows = [[n * math.log(p) for p in self.probabilities(gram[-1], gram[:-1])] for gram, n in grams.items()]
+        return [math.exp(-math.fsum(column) / len(ids)) for column in zip(*rows, strict=True)]

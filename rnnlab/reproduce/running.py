@@ -7,6 +7,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from statistics import median
@@ -15,7 +16,9 @@ from typing import Any
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.reproduce.rows import ROWS, Row
-from rnnlab.reproduce.verdicts import UNPUBLISHED, verdict
+from rnnlab.reproduce.texts import is_shipped, is_the_tutorials
+from rnnlab.reproduce.verdicts import ANOTHER_TEXT, UNPUBLISHED, verdict
+from rnnlab.validation import InvalidInput
 
 TICK = 0.5  # seconds between two looks at the progress
 
@@ -41,7 +44,7 @@ class Result:
     verdict: str
     seeds: int
     seconds: float  # of one training in its processor's time, median
-    shipped: bool  # trained on the shipped songs, while the published figures are of other ones
+    shipped: bool  # trained on songs that ship with RNN Lab
 
     def to_dict(self) -> dict[str, Any]:
         ours = {epoch: dict(zip(("median", "low", "high"), spread, strict=True)) for epoch, spread in self.ours.items()}
@@ -61,11 +64,12 @@ def tasks_of(rows: Sequence[Row], text: str | None, quick: bool) -> list[Task]:
 def train(task: Task, ticks: Any = None) -> tuple[dict[int, float], float]:
     """Do one training in this process; returns {epoch: figure} and the processor's seconds.
 
-    `ticks.put(1)` is called per epoch.
+    An epoch that was not reached, because the training diverged, has the worst figure. `ticks.put(1)` is called per
+    epoch.
     """
     tune_thread(1)
     row = next(row for row in ROWS if row.name == task.row)
-    began, figures = time.thread_time(), {}
+    began, figures = time.thread_time(), dict.fromkeys(task.epochs, row.worst)
     asker = parent_process()  # None outside of a pool
     for epoch, figure in row.train(task.seed, task.epochs[-1], task.text):
         if asker is not None and not asker.is_alive():
@@ -84,8 +88,14 @@ def reproduce(
     progress: Callable[[int], None] = lambda epochs: None,
     workers: int | None = None,
 ) -> Iterator[Result]:
-    """Yield each row's result as its last seed ends. `progress` hears how many epochs were done since it last heard."""
+    """Yield each row's result as its last seed ends. `progress` hears how many epochs were done since it last heard.
+
+    A refusal (such as a text too short to train on) is raised here, wherever it was met; InvalidInput also when a
+    process is ended from outside.
+    """
     tasks = tasks_of(rows, text, quick)
+    if not tasks:
+        return
     context = get_context("spawn")  # forked after torch has started its threads, a child may hang
     with context.Manager() as manager, ProcessPoolExecutor(workers or os.cpu_count(), context) as pool:
         ticks = manager.Queue()
@@ -97,12 +107,19 @@ def reproduce(
                 progress(_count(ticks))
                 for future in ended:
                     name = open_tasks.pop(future).row
-                    done[name].append(future.result())
+                    done[name].append(_result(future))
                     if all(task.row != name for task in open_tasks.values()):
                         row = next(row for row in rows if row.name == name)
-                        yield summary(row, done[name], shipped=row.of_the_corpus and text is None)
+                        yield summary(row, done[name], text)
         finally:  # interrupted: what has not begun never will
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: Future[Any]) -> Any:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise InvalidInput("worker_lost", "workers") from None
 
 
 def _count(ticks: Any) -> int:
@@ -114,21 +131,23 @@ def _count(ticks: Any) -> int:
             return count
 
 
-def summary(row: Row, trainings: Sequence[tuple[dict[int, float], float]], shipped: bool) -> Result:
-    """Medians and spreads over the seeds. On other songs than the published ones there is nothing to agree with."""
+def summary(row: Row, trainings: Sequence[tuple[dict[int, float], float]], text: str | None) -> Result:
+    """Medians and spreads over the seeds. On another `text` than the tutorials' there is nothing to agree with."""
     figures = [figures for figures, _ in trainings]
     epochs = [epoch for epoch in row.epochs if all(epoch in one for one in figures)]
     ours = {epoch: (median(one[epoch] for one in figures), *_ends([one[epoch] for one in figures])) for epoch in epochs}
     medians = {epoch: spread[0] for epoch, spread in ours.items()}
+    judged = verdict(row.published, medians, row.smaller_is_better)
+    comparable = not row.of_the_corpus or judged == UNPUBLISHED or is_the_tutorials(text)
     return Result(
         row=row.name,
         what=row.what,
         published=dict(row.published),
         ours=ours,
-        verdict=UNPUBLISHED if shipped else verdict(row.published, medians, row.smaller_is_better),
+        verdict=judged if comparable else ANOTHER_TEXT,
         seeds=len(trainings),
         seconds=median(seconds for _, seconds in trainings),
-        shipped=shipped,
+        shipped=row.of_the_corpus and is_shipped(text),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 AGREES, BETTER, DIFFERS, UNPUBLISHED = "agrees", "better", "differs", "no figure published"
+ANOTHER_TEXT = "another text"  # than the published figures are of: nothing to compare
 FACTOR = 1.25
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config, published_results
-from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.baselines import baselines, compared
 from rnnlab.figures import PerplexityCurve, perplexity_figure
+from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.runs import DIVERGED, ENDED, FAILED, Row, Run, Snapshot
@@ -44,10 +45,7 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
         training=[(row["epoch"], row["perplexity"]) for row in epochs],
         held_out=[(row["epoch"], row["held_out_perplexity"]) for row in epochs] if config.held_out else None,
         published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
-        uniform=start.get("uniform_perplexity"),
-        unigram=start.get("unigram_perplexity"),
-        ngram=start.get("ngram_perplexity"),
-        ngram_held_out=start.get("ngram_held_out_perplexity"),
+        baselines={name: start.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)},
         changes=changes,
     )
 
@@ -64,6 +62,8 @@ def picture(config: Config, rows: Iterable[Row], language: Language) -> dict[str
         "dark_colors": DARK_COLORS,
         "words": section("live", language),
         "epochs": config.epochs,
+        "baselines": [(labels[name], *values) for name, *values in compared(start)] if start else [],
+        "counted": {name: start.get(f"{name}_tokens") for name in ("counted", "train")},
         "last": epochs[-1] if epochs else None,
         "songs": songs,
         "device": start.get("device", "").partition(",")[0],
@@ -111,6 +111,6 @@ def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     corpus = make_corpus(
         shipped_corpus(name), tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out
     )
-    start = {"kind": "start", "first_epoch": 1, **baselines(corpus)}
+    start = {"kind": "start", "first_epoch": 1, "train_tokens": len(corpus.train_ids), **baselines(corpus)}
     rows = [start, *({"kind": "epoch", **row} for row in checkpoint.history)]
     return {**picture(config, rows, language), "state": "recorded", "live": False, "rows": [], "cursor": 0}

@@ -4,30 +4,56 @@ import pytest
 import torch
 
 from rnnlab.experiments.language_model import baselines as room
-from rnnlab.experiments.language_model.baselines import ORDER, baselines
-from rnnlab.models import NGram
+from rnnlab.experiments.language_model.baselines import NAMES, ORDERS, baselines, compared
+from rnnlab.models import NGrams
 from rnnlab.resources import shipped_corpus
 from rnnlab.text import make_corpus
 
 SONG = "one fish two fish red fish blue fish " * 8
 
 
+def zeros(corpus, train, held_out):
+    """`corpus` with as many tokens as that, all the same."""
+    for name, tokens in (("train_ids", train), ("held_out_ids", held_out)):
+        object.__setattr__(corpus, name, torch.zeros(tokens, dtype=torch.long))
+    return corpus
+
+
 def test_counting_beats_guessing_and_new_text_is_harder():
     corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=4000, held_out=0.1)
     known = baselines(corpus)
-    assert known["uniform_perplexity"] == len(corpus.vocab)
-    assert 1 < known["ngram_perplexity"] < known["unigram_perplexity"] < known["uniform_perplexity"]
-    assert known["ngram_held_out_perplexity"] > known["ngram_perplexity"]
-    assert known["ngram_perplexity"] == NGram(corpus.train_ids, len(corpus.vocab), ORDER).perplexity(corpus.train_ids)
+    rows = {name: (training, held_out) for name, training, held_out in compared(known)}
+    assert tuple(rows) == NAMES
+    assert rows["uniform"] == (len(corpus.vocab), len(corpus.vocab))
+    training, held_out = zip(*rows.values(), strict=True)
+    assert list(training) == sorted(training, reverse=True)  # a longer memory knows more
+    assert list(held_out[:4]) == sorted(held_out[:4], reverse=True)
+    assert all(new > counted > 1 for counted, new in list(rows.values())[1:])
+    assert known["counted_tokens"] == 3600
+
+
+@pytest.mark.parametrize("n", ORDERS)
+def test_each_n_gram_is_the_one_that_is_counted_alone(n):
+    corpus = make_corpus(SONG, held_out=0.2)
+    known, alone = baselines(corpus), NGrams(corpus.train_ids, len(corpus.vocab), n)
+    assert known[f"ngram{n}_perplexity"] == pytest.approx(alone.perplexities(corpus.train_ids)[-1])
+    assert known[f"ngram{n}_held_out_perplexity"] == pytest.approx(alone.perplexities(corpus.held_out_ids)[-1])
 
 
 def test_nothing_held_out_nothing_to_say_of_it():
-    assert baselines(make_corpus(SONG, held_out=0.0))["ngram_held_out_perplexity"] is None
+    rows = compared(baselines(make_corpus(SONG, held_out=0.0)))
+    assert [held_out for _, _, held_out in rows[1:]] == [None] * 5
 
 
-@pytest.mark.parametrize("tokens", [3, room.MOST_TOKENS + 1])
-def test_too_short_or_too_long_to_count(tokens):
-    corpus = make_corpus(SONG, held_out=0.0)
-    object.__setattr__(corpus, "train_ids", torch.zeros(tokens, dtype=torch.long))
-    assert baselines(corpus)["ngram_perplexity"] is None
-    assert baselines(corpus)["unigram_perplexity"] == 1.0
+def test_too_short_to_count_longer_ones():
+    known = baselines(zeros(make_corpus(SONG), 3, 0))
+    assert [known[f"ngram{n}_perplexity"] is None for n in ORDERS] == [False, False, True, True]
+    assert known["unigram_perplexity"] == 1.0
+
+
+def test_of_a_long_text_the_first_tokens_are_counted(monkeypatch):
+    monkeypatch.setattr(room, "MOST_TOKENS", 50)
+    corpus = make_corpus(SONG, held_out=0.4)
+    known, alone = baselines(corpus), NGrams(corpus.train_ids[:50], len(corpus.vocab), 2)
+    assert known["counted_tokens"] == 50 < len(corpus.train_ids)
+    assert known["ngram2_held_out_perplexity"] == pytest.approx(alone.perplexities(corpus.held_out_ids[:50])[-1])

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from rnnlab.figures import PerplexityCurve, perplexity_figure
-from rnnlab.figures.perplexity import LABELS, TRACES
+from rnnlab.figures.perplexity import DRAWN, LABELS, MORE, TRACES
 from rnnlab.figures.theme import BASELINE_COLOR, FONT_SIZE, LINE_WIDTH, MODEL_COLORS
 
 FULL = PerplexityCurve(
@@ -16,8 +16,14 @@ FULL = PerplexityCurve(
     training=[(1, 80.0), (2, 40.5), (3, 9.0)],
     held_out=[(1, 90.0), (2, 70.0), (3, 60.0)],
     published={2: 50.0, 3: 10.0},
-    uniform=100.0,
-    unigram=60.0,
+    baselines={
+        "uniform": 100.0,
+        "unigram": 60.0,
+        "ngram2": 9.0,
+        "ngram3": 3.0,
+        "ngram4": None,
+        "ngram4_held_out": 50.0,
+    },
 )
 
 
@@ -40,9 +46,22 @@ def test_every_trace_holds_its_data():
     assert points(trace["unigram"]) == [(0, 60.0), (3, 60.0)]
 
 
+def test_one_entry_of_the_legend_shows_and_hides_the_other_baselines():
+    trace, _ = traces(FULL)
+    assert points(trace["ngram3"])[0] == (0, 3.0)
+    assert points(trace["ngram3"])[-1] == (3, 3.0)
+    assert (trace["ngram3"].line.dash, trace["ngram4_held_out"].line.dash) == ("solid", "dash")
+    assert (trace["ngram2"].text[1], trace["ngram4_held_out"].text[1]) == (LABELS["more"], LABELS["more_held_out"])
+    assert points(trace["ngram4"]) == []
+    assert {(trace[name].legendgroup, trace[name].visible) for name in ("more", *MORE)} == {("more", "legendonly")}
+    assert [name for name in ("more", *MORE) if trace[name].showlegend] == ["more"]
+    assert {trace[name].visible for name in DRAWN} == {None}
+
+
 def test_the_order_and_the_uids_are_those_that_the_page_extends():
     _, figure = traces(FULL)
     assert TRACES[:3] == ("minibatch", "training", "held_out")
+    assert TRACES.index("changed") == 8  # CHANGED in live.js
     assert tuple(trace.uid for trace in figure.data) == TRACES
 
 
@@ -52,6 +71,7 @@ def test_nothing_yet_is_a_figure_too(curve):
     assert all(points(t) == [] for t in trace.values())
     assert not trace["uniform"].showlegend
     assert not trace["published"].showlegend
+    assert not trace["more"].showlegend
     json.loads(figure.to_json())
 
 
@@ -96,7 +116,7 @@ def test_lines_mean_what_they_mean_everywhere():
     assert trace["training"].line.width == trace["held_out"].line.width == LINE_WIDTH >= 3
     assert trace["published"].marker.symbol.endswith("-open")
     assert trace["published"].mode == "markers"
-    assert {trace[name].line.color for name in ("uniform", "unigram")} == {BASELINE_COLOR}
+    assert {trace[name].line.color for name in (*DRAWN, *MORE)} == {BASELINE_COLOR}
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.font.size == FONT_SIZE >= 14
 
@@ -112,7 +132,7 @@ def test_words_come_from_outside():
     assert {t.name for t in trace.values()} == {f"<{name}>" for name in TRACES}
     assert figure.layout.xaxis.title.text == "<epoch>"
     assert figure.layout.yaxis.title.text == "<perplexity>"
-    assert set(LABELS) == {*TRACES, "epoch", "perplexity"}
+    assert set(LABELS) == {*TRACES, "epoch", "perplexity", "more_held_out"}
 
 
 def test_the_axis_shows_the_whole_run_from_the_beginning():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnlab.models import NGram
+from rnnlab.models import NGrams
 from rnnlab.validation import InvalidInput
 
 A, B, C = 0, 1, 2
@@ -14,10 +14,21 @@ texts = st.lists(st.integers(0, 5), min_size=8, max_size=80)
 orders = st.integers(1, 5)
 
 
+def probabilities(ids, vocab_size, order, context=()):
+    """Of every token, by the n-gram model with n = `order`."""
+    models = NGrams(ids, vocab_size, order)
+    return [models.probabilities(token, context)[-1] for token in range(vocab_size)]
+
+
+def perplexity(ids, vocab_size, order, read):
+    return NGrams(ids, vocab_size, order).perplexities(read)[-1]
+
+
 def test_the_example_of_the_docstring():
-    model = NGram([A, B, A, B, A], vocab_size=3, order=2)
-    assert [model.probability(token) for token in (A, B, C)] == pytest.approx([1 / 3] * 3)
-    assert [model.probability(token, [A]) for token in (A, B, C)] == pytest.approx([1 / 12, 5 / 6, 1 / 12])
+    text = [A, B, A, B, A]
+    assert probabilities(text, 3, 2) == pytest.approx([1 / 3] * 3)
+    assert probabilities(text, 3, 2, [A]) == pytest.approx([1 / 12, 5 / 6, 1 / 12])
+    assert probabilities(text, 3, 3, [A, B]) == pytest.approx([8 / 9, 1 / 18, 1 / 18])
 
 
 def test_an_example_with_discounts():
@@ -29,58 +40,90 @@ def test_an_example_with_discounts():
         p(b | a) = (2 - 0.2)/3 + 0.2 · 2/3 · 1/3 = 0.6 + 0.0444...
         p(c | a) = (1 - 0.2)/3 + 0.0444... = 0.3111...,   p(a | a) = 0.0444...
     """
-    model = NGram([A, B, A, B, A, C], vocab_size=3, order=2)
-    seen = [model.probability(token, [A]) for token in (A, B, C)]
+    seen = probabilities([A, B, A, B, A, C], 3, 2, [A])
     assert seen == pytest.approx([0.4 / 9, 0.6 + 0.4 / 9, 0.8 / 3 + 0.4 / 9])
+
+
+def test_trigrams_of_a_song_by_hand():
+    """不分开不分开来分开 (不 0, 分 1, 开 2, 来 3; V = 4).
+
+    Trigrams, how often:
+        不分开 2, 分开不 1, 开不分 1, 分开来 1, 开来分 1, 来分开 1          n1 = 5, n2 = 1, D3 = 5/7
+    Pairs, by what stands before them (each different trigram once):
+        分开 after {不, 来} 2, 开不 1, 不分 1, 开来 1, 来分 1               n1 = 4, n2 = 1, D2 = 4/6
+    Characters, by what stands before them (each different pair once):
+        分 after {不, 来} 2, 开 after {分} 1, 不 after {开} 1, 来 after {开} 1     n1 = 3, n2 = 1, D1 = 3/5
+
+    n = 1, total 5, N = 4: p(分) = (2 - 3/5)/5 + 3/5 · 4/5 · 1/4 = 7/25 + 3/25 = 2/5,  the others 2/25 + 3/25 = 1/5
+    n = 2 after 分, total 2, N = 1:  p(开) = (2 - 2/3)/2 + 2/3 · 1/2 · 1/5 = 11/15,  p(分) = 1/3 · 2/5 = 2/15,
+                                     p(不) = p(来) = 1/3 · 1/5 = 1/15
+    n = 3 after 不分, total 2, N = 1: p(开) = (2 - 5/7)/2 + 5/7 · 1/2 · 11/15 = 9/14 + 11/42 = 19/21,
+                                     p(分) = 5/14 · 2/15 = 1/21,  p(不) = p(来) = 5/14 · 1/15 = 1/42
+    n = 2 after 开, total 2, N = 2:  p(不) = p(来) = (1 - 2/3)/2 + 2/3 · 2/2 · 1/5 = 3/10,  p(分) = 4/15, p(开) = 2/15
+    n = 3 after 分开, total 2, N = 2: p(不) = p(来) = (1 - 5/7)/2 + 5/7 · 3/10 = 5/14,
+                                     p(分) = 5/7 · 4/15 = 4/21,  p(开) = 5/7 · 2/15 = 2/21
+    """
+    song = [0, 1, 2, 0, 1, 2, 3, 1, 2]
+    assert probabilities(song, 4, 3, [0, 1]) == pytest.approx([1 / 42, 1 / 21, 19 / 21, 1 / 42])
+    assert probabilities(song, 4, 3, [1, 2]) == pytest.approx([5 / 14, 4 / 21, 2 / 21, 5 / 14])
+    assert probabilities(song, 4, 3, [1]) == pytest.approx([1 / 15, 2 / 15, 11 / 15, 1 / 15])
+    # 开不分开: 1/5, p(不 | 开) 3/10, p(分 | 开不) and p(开 | 不分) 19/21.
+    # After 开不 only 分: (1 - 5/7)/1 + 5/7 · p(分 | 不), and after 不 only 分: (1 - 2/3)/1 + 2/3 · 2/5 = 3/5; so 5/7.
+    assert perplexity(song, 4, 3, [2, 0, 1, 2]) == pytest.approx((1 / 5 * 3 / 10 * 5 / 7 * 19 / 21) ** -0.25)
 
 
 def test_a_unigram_is_how_often():
     """a a a b: n1 = 1 (b), n2 = 0, D = 1: p(a) = 2/4 + 1 · 2/4 · 1/2 = 0.75, p(b) = 0 + 0.25."""
-    model = NGram([A, A, A, B], vocab_size=2, order=1)
-    assert [model.probability(token, [B, B]) for token in (A, B)] == pytest.approx([0.75, 0.25])
+    assert probabilities([A, A, A, B], 2, 1, [B, B]) == pytest.approx([0.75, 0.25])
 
 
 def test_perplexity_by_hand():
     """Of b a with the unigram above: exp(-(ln 0.25 + ln 0.75) / 2) = (0.1875)^(-1/2)."""
-    assert NGram([A, A, A, B], 2, 1).perplexity([B, A]) == pytest.approx(0.1875**-0.5)
+    assert perplexity([A, A, A, B], 2, 1, [B, A]) == pytest.approx(0.1875**-0.5)
 
 
 @given(texts, orders, st.lists(st.integers(0, 5), max_size=6))
 def test_probabilities_sum_to_one(ids, order, context):
-    model = NGram(ids, vocab_size=6, order=order)
-    assert math.fsum(model.probability(token, context) for token in range(6)) == pytest.approx(1)
+    assert math.fsum(probabilities(ids, 6, order, context)) == pytest.approx(1)
 
 
 @given(texts, st.integers(2, 5), st.lists(st.integers(0, 5), max_size=6))
 def test_only_the_last_tokens_of_the_context_count(ids, order, context):
-    model = NGram(ids, vocab_size=6, order=order)
-    assert model.probability(A, [B, *context]) == model.probability(A, context) or len(context) < order - 1
+    models = NGrams(ids, vocab_size=6, longest=order)
+    assert models.probabilities(A, [B, *context]) == models.probabilities(A, context) or len(context) < order - 1
+
+
+@given(texts, orders, st.lists(st.integers(0, 5), max_size=6), st.lists(st.integers(0, 5), min_size=1, max_size=9))
+def test_what_is_shared_is_what_each_model_alone_would_count(ids, longest, context, read):
+    together = NGrams(ids, 6, longest)
+    alone = [NGrams(ids, 6, n) for n in range(1, longest + 1)]
+    assert together.probabilities(A, context) == [models.probabilities(A, context)[-1] for models in alone]
+    assert together.perplexities(read) == pytest.approx([models.perplexities(read)[-1] for models in alone])
 
 
 @given(texts)
 def test_what_it_has_counted_surprises_a_longer_memory_no_more_than_a_blind_guess(ids):
-    assert NGram(ids, 6, 1).perplexity(ids) <= 6 + 1e-9
+    assert perplexity(ids, 6, 1, ids) <= 6 + 1e-9
 
 
 def test_repetition_is_learned():
     """Each pair comes 10 times, the one over the seam 9 times: D = 1/2, p = (c - 1/2)/c + 1/2c · 1/6."""
     song = [A, B, C, 3, 4, 5] * 10
-    assert NGram(song, 6, 1).perplexity(song) == pytest.approx(6)
     ten, nine = (9.5 + 0.5 / 6) / 10, (8.5 + 0.5 / 6) / 9
-    assert NGram(song, 6, 2).perplexity(song) == pytest.approx((1 / 6 * ten**50 * nine**9) ** (-1 / 60))
+    assert NGrams(song, 6, 2).perplexities(song) == pytest.approx([6, (1 / 6 * ten**50 * nine**9) ** (-1 / 60)])
 
 
 @given(texts, orders, st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
 def test_nothing_is_impossible(ids, order, context, token):
-    assert 0 < NGram(ids, vocab_size=6, order=order).probability(token, context) <= 1 + 1e-12
+    assert all(0 < p <= 1 + 1e-12 for p in NGrams(ids, 6, order).probabilities(token, context))
 
 
 def test_there_is_no_perplexity_of_nothing():
     with pytest.raises(InvalidInput, match="ids"):
-        NGram([A, B], 2, 1).perplexity([])
+        NGrams([A, B], 2, 1).perplexities([])
 
 
-@pytest.mark.parametrize(("ids", "order"), [([], 1), ([A, B], 3), ([A, B], 0), ([A, B], 9)])
-def test_what_it_refuses(ids, order):
+@pytest.mark.parametrize(("ids", "longest"), [([], 1), ([A, B], 3), ([A, B], 0), ([A, B], 9)])
+def test_what_it_refuses(ids, longest):
     with pytest.raises(InvalidInput):
-        NGram(ids, 2, order)
+        NGrams(ids, 2, longest)

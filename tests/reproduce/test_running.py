@@ -4,9 +4,14 @@ import math
 
 import pytest
 
+from rnnlab.experiments import hello
 from rnnlab.experiments.language_model import PRESETS
-from rnnlab.reproduce import AGREES, DIFFERS, ROWS, SEEDS, UNPUBLISHED, Row, reproduce, tasks_of
+from rnnlab.reproduce import AGREES, DIFFERS, ROWS, SEEDS, Row, Task, reproduce, tasks_of
+from rnnlab.reproduce import rows as room
 from rnnlab.reproduce.running import summary, train
+from rnnlab.validation import InvalidInput
+
+SEED_OF_THE_LAST_UPDATE = 20
 
 
 def row(name):
@@ -35,11 +40,60 @@ def test_quick_takes_one_seed_and_the_first_two_epochs():
 
 def test_medians_and_spreads_over_the_seeds():
     row = Row("x", "perplexity", None, {10: 3.0}, (10,))
-    result = summary(row, [({10: 2.9}, 1.0), ({10: 3.2}, 5.0), ({10: 9.0}, 2.0)], shipped=False)
+    result = summary(row, [({10: 2.9}, 1.0), ({10: 3.2}, 5.0), ({10: 9.0}, 2.0)], None)
     assert (result.ours, result.seconds, result.seeds) == ({10: (3.2, 2.9, 9.0)}, 2.0, 3)
     assert result.verdict == AGREES
-    assert summary(row, [({10: 9.0}, 1.0)], shipped=False).verdict == DIFFERS
-    assert summary(row, [({10: 3.0}, 1.0)], shipped=True).verdict == UNPUBLISHED
+    assert summary(row, [({10: 9.0}, 1.0)], None).verdict == DIFFERS
+
+
+def test_a_training_that_diverged_is_told_and_judged():
+    row = Row("x", "perplexity", None, {10: 3.0, 20: 2.0}, (10, 20))
+    early, late, well = ({10: math.inf, 20: math.inf}, 1.0), ({10: 3.0, 20: math.inf}, 1.0), ({10: 3.0, 20: 2.0}, 1.0)
+    result = summary(row, [early, late, well], None)
+    assert result.ours == {10: (3.0, 3.0, math.inf), 20: (math.inf, 2.0, math.inf)}
+    assert result.verdict == DIFFERS
+    assert summary(row, [early, well, well], None).verdict == AGREES  # the median's
+    assert result.to_dict()["ours"][20] == {"median": None, "low": 2.0, "high": None}
+
+
+@pytest.mark.parametrize(("smaller_is_better", "worst"), [(True, math.inf), (False, 0.0)])
+def test_what_was_not_reached_has_the_worst_figure(monkeypatch, smaller_is_better, worst):
+    diverges = Row("x", "", lambda *_: iter([(1, 0.5), (2, 0.25)]), {}, (1, 2, 3), smaller_is_better)
+    monkeypatch.setattr("rnnlab.reproduce.running.ROWS", (diverges,))
+    assert train(Task("x", 1, (1, 2, 3), None))[0] == {1: 0.5, 2: 0.25, 3: worst}
+
+
+def test_a_language_model_that_diverges_is_not_cut_short_in_silence(monkeypatch):
+    events = [event for event in language_events() if getattr(event, "epoch", 0) < 2]
+    monkeypatch.setattr(room.language_model, "run", lambda config, text: iter(events))
+    figures, _ = train(Task("gru-torch", 1, (1, 2), None))
+    assert figures == {1: events[-1].perplexity, 2: math.inf}
+
+
+def language_events():
+    """Of a small run, with an epoch 1."""
+    config = room.language_model.Config(corpus="own", epochs=1, hidden_size=4, num_steps=5, batch_size=2, held_out=0.0)
+    *events, _ = room.language_model.run(config, "la li lo " * 9)
+    return events
+
+
+def test_a_refusal_comes_out_of_the_process_that_met_it():
+    with pytest.raises(InvalidInput, match="33 tokens are fewer than one batch") as refusal:
+        list(reproduce([row("gru-torch")], "one fish two fish red fish blue  ", quick=True, workers=1))
+    assert refusal.value.code == "less_than_a_batch"
+
+
+def test_hello_is_judged_by_what_the_tutorial_prints():
+    """Before the update of each epoch: this seed spells the word only after its last one."""
+    looks = {
+        type(event): event.predicted
+        for event in hello.run(hello.recipe("RNN", seed=SEED_OF_THE_LAST_UPDATE))
+        if isinstance(event, hello.Look)
+    }
+    assert looks[hello.Finished] == "ohlol" != looks[hello.Epoch]
+    figures = dict(row("hello-RNN").train(SEED_OF_THE_LAST_UPDATE, 20, None))
+    assert figures[20] < 1
+    assert list(figures) == list(range(1, 21))
 
 
 def test_the_smallest_rows_really_train_in_processes_of_their_own():

@@ -19,8 +19,16 @@ class Started(Event):
     held_out_tokens: int
     uniform_perplexity: float
     unigram_perplexity: float
-    ngram_perplexity: float | None  # on the training text; None for a text too long to count at once
-    ngram_held_out_perplexity: float | None
+    unigram_held_out_perplexity: float | None
+    ngram2_perplexity: float | None
+    ngram3_perplexity: float | None
+    ngram4_perplexity: float | None
+    ngram5_perplexity: float | None
+    ngram2_held_out_perplexity: float | None
+    ngram3_held_out_perplexity: float | None
+    ngram4_held_out_perplexity: float | None
+    ngram5_held_out_perplexity: float | None
+    counted_tokens: int  # that the n-grams know: of a long training text, its first
     device: str
     device_trouble: str = ""  # "memory" or "lost": why it trains on the CPU though a GPU was to be had
 

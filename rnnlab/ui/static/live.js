@@ -4,6 +4,7 @@
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [plot, state, songs, save, warning, device] = ["plot", "state", "songs", "save", "warning", "device"].map(role);
+const [compared, baselines, counted] = ["compared", "baselines", "counted"].map(role);
 const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED] = [0, 1, 2, 4, 8]; // places in the figure's promised order
 let words = {}, epochs = 0, epoch = 0, since = null, current = "";
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
@@ -40,6 +41,7 @@ function showDevice(whole) {
 }
 function showEpoch(row) {
   epoch = row?.epoch ?? 0;
+  role("network_row").hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
   const passed = row.epoch - since.epoch;
@@ -50,6 +52,22 @@ function showEpoch(row) {
   show("speed", rnnlab.number(row.tokens_per_second));
   show("remaining", duration(mean * Math.max(0, epochs - row.epoch)));
   show("grad_norm", rnnlab.number(row.grad_norm));
+  role("network_training").textContent = rnnlab.number(row.perplexity, 4);
+  role("network_held_out").textContent = hasHeldOut() ? rnnlab.number(row.held_out_perplexity, 4) : "–";
+  role("network").textContent = rnnlab.fill(words["compared.network"], { n: row.epoch });
+}
+// What needs no network, a row each, above the network itself.
+function showBaselines(whole) {
+  compared.hidden = !whole.baselines.length;
+  baselines.replaceChildren(...whole.baselines.map(([name, ...values]) => {
+    const line = document.createElement("tr");
+    line.append(Object.assign(rnnlab.make("th", "", name), { scope: "row" }));
+    for (const value of values) line.append(rnnlab.make("td", "", value === null ? "–" : rnnlab.number(value, 4)));
+    return line;
+  }));
+  const { counted: n, train: all } = whole.counted;
+  const said = words[n < all ? "compared.counted_part" : "compared.counted"];
+  counted.textContent = rnnlab.fill(said, { n: rnnlab.number(n, 9), all: rnnlab.number(all, 9) });
 }
 const hasHeldOut = () => plot.data?.[HELD_OUT]?.showlegend !== false;
 
@@ -104,6 +122,7 @@ async function picture(whole, reference) {
   showWords();
   await rnnlab.draw(plot, whole.figure, whole.dark_colors);
   for (const name of ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"]) show(name, "–");
+  showBaselines(whole);
   showEpoch(whole.last);
   if (whole.songs.length) showSongs(whole.songs);
   else songs.textContent = words.no_songs;

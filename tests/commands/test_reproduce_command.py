@@ -1,0 +1,126 @@
+"""`rnnlab reproduce`: what it trains, prints and marks."""
+
+import json
+
+import pytest
+
+from rnnlab.commands import reproduce as command
+from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result
+from rnnlab.validation import InvalidInput
+
+
+def result(row, **changes):
+    known = {"what": "perplexity", "published": {40: 151.0}, "ours": {40: (157.44, 155.3, float("inf")), 80: (2, 2, 2)}}
+    return Result(row, **{**known, "verdict": "agrees", "seeds": 3, "seconds": 0.4, "shipped": False, **changes})
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Let the command find these results instead of training; an exception among them is raised."""
+    asked = []
+
+    def trained(*found):
+        def reproduce(rows, text, quick, progress, workers):
+            asked.append(([row.name for row in rows], text, quick, workers))
+            for one in found:
+                if isinstance(one, BaseException):
+                    raise one
+                yield one
+
+        monkeypatch.setattr(command, "reproduce", reproduce)
+        return asked
+
+    return trained
+
+
+def test_hello_is_really_trained(call):
+    status, out, _ = call("reproduce", "--only", "hello-RNN", "--workers", 1)
+    head, rule, row = (line for line in out.splitlines() if line.startswith("|"))
+    assert status == 0
+    assert cells(head) == ["row", "epoch", "published", "ours: median (spread)", "seeds", "verdict", "time"]
+    assert set(rule) == {"|", "-"}
+    assert cells(row) == ["hello-RNN, share of ohlol", "20", "1", "1 (0.8 – 1)", "3", "agrees", "under 1 s"]
+    assert "spread over the seeds" in out
+
+
+def test_json_has_a_line_for_what_needs_no_network_each_row_and_the_end(call, trained):
+    names = [row.name for row in ROWS]
+    trained(*(result(name) for name in names))
+    _, out, _ = call("reproduce", "--json")
+    counted, *rows, end = map(json.loads, out.splitlines())
+    assert counted["baselines"]["ngram3"].keys() == {"training", "held_out"}
+    assert counted["shipped"] is True
+    assert [row["row"] for row in rows] == names
+    assert rows[0]["ours"]["40"] == {"median": 157.44, "low": 155.3, "high": None}
+    assert (end["complete"], end["missing"]) == (True, [])
+    assert all(line["machine"] for line in (counted, *rows, end))
+
+
+def test_the_table_is_markdown_in_the_order_of_the_rows(call, trained):
+    trained(result("lstm-scratch-patient", seeds=1, seconds=91.4, published={}, verdict="no"), result("gru-scratch"))
+    _, out, _ = call("reproduce")
+    table = [cells(line) for line in out.splitlines() if line.startswith("|")]
+    assert table[2] == [
+        "gru-scratch, perplexity", "40", "151", "157.4 (155.3 – ∞)", "3", "agrees", "under 1 s",
+    ]  # fmt: skip
+    assert table[3] == ["", "80", "", "2 (2 – 2)", "3", "", ""]
+    assert table[4] == ["lstm-scratch-patient, perplexity", "40", "", "157.4", "1", "no", "91 s"]
+
+
+def test_without_a_network(call, trained):
+    trained()
+    _, out, _ = call("reproduce", "--only", "baselines", "--corpus", "lyrics-zh")
+    table = [cells(line) for line in out.splitlines() if line.startswith("|")]
+    assert [row[0] for row in table[2:]] == ["blind guess", "unigram", "2-gram", "3-gram", "4-gram", "5-gram"]
+    assert table[0] == ["without a network, perplexity", "training", "held out"]
+    assert float(table[-1][1]) < float(table[2][1]) == float(table[2][2])
+    assert "9,000 characters counted, 1,000 held out, of the shipped songs" in out
+
+
+def test_the_shipped_songs_are_marked(call, trained):
+    trained(result("gru-scratch", verdict=ANOTHER_TEXT, shipped=True))
+    _, out, _ = call("reproduce", "--only", "gru-scratch")
+    assert "another text (the shipped songs)" in out
+    assert "the published figures are of the tutorials' lyrics" in out
+
+
+@pytest.mark.parametrize(
+    ("flags", "rows"),
+    [
+        ([], [row.name for row in ROWS]),
+        (["--quick"], [row.name for row in ROWS if row.published]),
+        (["--quick", "--only", "sine"], ["sine"]),
+        (["--only", "baselines"], []),
+    ],
+)
+def test_which_rows_are_trained(call, trained, song, flags, rows):
+    asked = trained()
+    call("reproduce", "--corpus", song, "--workers", 2, *flags)
+    assert asked == [(rows, song.read_text("utf-8"), "--quick" in flags, 2)]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), InvalidInput("worker_lost", "workers")])
+def test_what_is_finished_is_not_lost(call, trained, end):
+    trained(result("gru-scratch"), end)
+    status, out, _ = call("reproduce", "--quick")
+    assert status == (130 if isinstance(end, KeyboardInterrupt) else 2)
+    assert "157.4" in out
+    assert "Incomplete: rnn-scratch, " in out
+    _, out, _ = call("reproduce", "--quick", "--json")
+    *_, row, last = map(json.loads, out.splitlines())
+    assert row["row"] == "gru-scratch"
+    assert last["complete"] is False
+    assert "rnn-scratch" in last["missing"]
+
+
+def test_refusals(call, refused, song):
+    refused(call("reproduce", "--only", "gru"), "only", "gru-scratch", "baselines")
+    refused(call("reproduce", "--corpus", "nowhere.txt"), "corpus")
+    song.write_text("one fish two fish red fish blue", "utf-8")
+    result = call("reproduce", "--corpus", song, "--only", "gru-torch", "--workers", 1)
+    refused(result, "31 tokens are fewer than one batch")
+    assert result[1] == ""
