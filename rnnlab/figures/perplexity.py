@@ -141,7 +141,8 @@ def _more(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]
     for name, (label, position, place) in BUNDLES.items():
         if (line := lines[name]).x:
             x, text = (0.0, place * curve.epochs, float(curve.epochs)), ("", labels[label], "")
-            line.update(x=x, y=line.y[:1] * 3, mode="lines+text", text=text, textposition=position)
+            line.update(x=x, y=line.y[:1] * 3, mode="lines+markers+text", text=text, textposition=position)
+            line.update(marker={"size": 7, "opacity": 0})  # keeps the text off the line
     there = any(line.x for line in lines.values())
     entry = _scatter([(0.0, None)] if there else [], "lines", line=_thin("solid"), showlegend=there, **hidden)
     return [entry, *lines.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -61,19 +62,19 @@ def tasks_of(rows: Sequence[Row], text: str | None, quick: bool) -> list[Task]:
     return sorted(tasks, key=lambda task: task.epochs[-1], reverse=True)
 
 
-def train(task: Task, ticks: Any = None) -> tuple[dict[int, float], float]:
+def train(task: Task, ticks: Any = None, stopped: Any = None) -> tuple[dict[int, float], float]:
     """Do one training in this process; returns {epoch: figure} and the processor's seconds.
 
     An epoch that was not reached, because the training diverged, has the worst figure. `ticks.put(1)` is called per
-    epoch.
+    epoch; once `stopped.is_set()`, or who asked for the training is gone, it ends.
     """
     tune_thread(1)
     row = next(row for row in ROWS if row.name == task.row)
     began, figures = time.thread_time(), dict.fromkeys(task.epochs, row.worst)
     asker = parent_process()  # None outside of a pool
     for epoch, figure in row.train(task.seed, task.epochs[-1], task.text):
-        if asker is not None and not asker.is_alive():
-            raise SystemExit("who asked for this is gone")
+        if (asker is not None and not asker.is_alive()) or (stopped is not None and stopped.is_set()):
+            raise SystemExit("nobody waits for this any more")
         if epoch in task.epochs:
             figures[epoch] = figure
         if ticks is not None:
@@ -97,9 +98,11 @@ def reproduce(
     if not tasks:
         return
     context = get_context("spawn")  # forked after torch has started its threads, a child may hang
-    with context.Manager() as manager, ProcessPoolExecutor(workers or os.cpu_count(), context) as pool:
-        ticks = manager.Queue()
-        open_tasks: dict[Future[Any], Task] = {pool.submit(train, task, ticks): task for task in tasks}
+    deaf = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for this process, which ends the others
+    pool = ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=signal.signal, initargs=deaf)
+    with context.Manager() as manager, pool:
+        ticks, stopped = manager.Queue(), manager.Event()
+        open_tasks: dict[Future[Any], Task] = {pool.submit(train, task, ticks, stopped): task for task in tasks}
         done: dict[str, list[tuple[dict[int, float], float]]] = {row.name: [] for row in rows}
         try:
             while open_tasks:
@@ -107,15 +110,17 @@ def reproduce(
                 progress(_count(ticks))
                 for future in ended:
                     name = open_tasks.pop(future).row
-                    done[name].append(_result(future))
+                    done[name].append(result_of(future))
                     if all(task.row != name for task in open_tasks.values()):
                         row = next(row for row in rows if row.name == name)
                         yield summary(row, done[name], text)
-        finally:  # interrupted: what has not begun never will
-            pool.shutdown(wait=False, cancel_futures=True)
+        finally:  # interrupted: what has not begun never will, what has ends with its epoch
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
 
 
-def _result(future: Future[Any]) -> Any:
+def result_of(future: Future[Any]) -> Any:
+    """What a training found. Raises InvalidInput, also when its process was killed."""
     try:
         return future.result()
     except BrokenProcessPool:

@@ -120,7 +120,10 @@ def test_what_is_finished_is_not_lost(call, trained, end):
 def test_refusals(call, refused, song):
     refused(call("reproduce", "--only", "gru"), "only", "gru-scratch", "baselines")
     refused(call("reproduce", "--corpus", "nowhere.txt"), "corpus")
+
+
+def test_what_a_training_refuses_is_one_line(python, refused, song):
     song.write_text("one fish two fish red fish blue", "utf-8")
-    result = call("reproduce", "--corpus", song, "--only", "gru-torch", "--workers", 1)
-    refused(result, "31 tokens are fewer than one batch")
-    assert result[1] == ""
+    done = python("reproduce", "--corpus", song, "--only", "gru-torch", "--workers", 1)
+    refused((done.returncode, done.stdout, done.stderr), "31 tokens are fewer than one batch")
+    assert done.stdout == ""

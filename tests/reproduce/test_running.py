@@ -1,6 +1,10 @@
 """Rows are trained, gathered and compared."""
 
 import math
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from queue import SimpleQueue
+from threading import Event
 
 import pytest
 
@@ -8,7 +12,7 @@ from rnnlab.experiments import hello
 from rnnlab.experiments.language_model import PRESETS
 from rnnlab.reproduce import AGREES, DIFFERS, ROWS, SEEDS, Row, Task, reproduce, tasks_of
 from rnnlab.reproduce import rows as room
-from rnnlab.reproduce.running import summary, train
+from rnnlab.reproduce.running import result_of, summary, train
 from rnnlab.validation import InvalidInput
 
 SEED_OF_THE_LAST_UPDATE = 20
@@ -77,10 +81,18 @@ def language_events():
     return events
 
 
-def test_a_refusal_comes_out_of_the_process_that_met_it():
-    with pytest.raises(InvalidInput, match="33 tokens are fewer than one batch") as refusal:
-        list(reproduce([row("gru-torch")], "one fish two fish red fish blue  ", quick=True, workers=1))
-    assert refusal.value.code == "less_than_a_batch"
+def test_a_training_ends_when_nobody_waits_for_it():
+    stopped = Event()
+    stopped.set()
+    with pytest.raises(SystemExit):
+        train(Task("hello-RNN", 1, (20,), None), SimpleQueue(), stopped)
+
+
+def test_a_process_that_was_killed_is_a_refusal():
+    lost = Future()
+    lost.set_exception(BrokenProcessPool())
+    with pytest.raises(InvalidInput, match="ended from outside"):
+        result_of(lost)
 
 
 def test_hello_is_judged_by_what_the_tutorial_prints():
