@@ -19,6 +19,7 @@
   const CONFIG = {
     responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+    showTips: false, // they know no language but English, and lie over the page
   };
 
   // --- a run, or a recorded one ---
