@@ -202,7 +202,7 @@ def cable(server):
 def test_a_cut_connection_is_told_and_its_end_loses_and_doubles_no_epoch(cable, newcomer, server):
     visitor = newcomer(cable.url)
     visitor.locator("#live .plot .main-svg").first.wait_for()
-    train(visitor, 10)
+    train(visitor, 40)  # enough of them for it to be cut in time
     wait_for_epochs(visitor, 1)
     cable.cut()
     expect(state(visitor)).to_have_text(re.compile("^The connection is lost"))
@@ -214,8 +214,8 @@ def test_a_cut_connection_is_told_and_its_end_loses_and_doubles_no_epoch(cable, 
                 break
     assert len(epochs(visitor)) == seen, "it hears nothing"
     cable.mend()
-    expect(state(visitor)).to_have_text(re.compile("^Finished"), timeout=60_000)
-    assert epochs(visitor) == list(range(1, 11))
+    expect(state(visitor)).to_have_text(re.compile("^Finished"), timeout=100_000)
+    assert epochs(visitor) == list(range(1, 41))
 
 
 def test_a_lessons_run_is_found_again_after_a_change_of_language(open_page):
