@@ -12,21 +12,17 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; 
 
 
 BROWSER = Path(__file__).parent / "browser"
-LESSONS = ("test_hello.py", "test_layers.py", "test_sine.py", "test_tag.py")  # of the browser's, a third of the time
 
 
 class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file on one worker, for they share what is slow to make; the browser's in two lots.
+    """Keeps the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
 
-    Some of them look at how fast the page redraws, so there are never more than two browsers at a time. (The marks of
-    `--dist loadgroup` would say the same, but pytest-xdist 3.8 writes them where pytest 9 does not read them.)
+    One browser at a time: some tests look at how fast the page redraws. (The marks of `--dist loadgroup` would say the
+    same, but pytest-xdist 3.8 writes them where pytest 9 does not read them.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        if not file.startswith("tests/browser/"):
-            return file
-        return "browser, lessons" if file.endswith(LESSONS) else "browser"
+        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
@@ -34,8 +30,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesToge
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests first, for they take longest; but the lessons last, for who is done with the rest."""
-    items.sort(key=lambda item: 1 if BROWSER not in item.path.parents else 2 * (item.path.name in LESSONS))
+    """The browser's tests first, for they take longest: the other workers do everything else meanwhile."""
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
 
 
 @pytest.fixture(autouse=True)
