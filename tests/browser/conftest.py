@@ -66,7 +66,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage)."""
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+    arguments = ["--disable-gpu", *(["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else [])]
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
     yield browser
     browser.close()
