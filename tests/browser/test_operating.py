@@ -34,6 +34,7 @@ def wait_for_epochs(page, at_least):
         "([i, n]) => document.querySelector('#live .plot')?.data?.[i].x.length >= n",
         arg=[TRAINING, at_least],
         timeout=100_000,
+        polling=100,  # milliseconds; left to itself it looks when a frame is painted, which a busy machine puts off
     )
 
 
