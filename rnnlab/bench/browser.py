@@ -11,7 +11,7 @@ from typing import Any
 
 from rnnlab.validation import InvalidInput
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
 
 
 @contextmanager

@@ -50,12 +50,20 @@ def visitor(open_page):
     return page
 
 
-def test_at_first_sight_there_is_a_curve(visitor):
-    points = trace(visitor, TRAINING)
+@pytest.fixture
+def onlooker(look_at_page):
+    """Looks and presses nothing."""
+    page = look_at_page()
+    wait_for_curve(page)
+    return page
+
+
+def test_at_first_sight_there_is_a_curve(onlooker):
+    points = trace(onlooker, TRAINING)
     assert len(points) > 5
     assert points[0][1] > 100 > 1.2 > points[-1][1]
-    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
-    assert visitor.locator("#live .songs").inner_text().strip()
+    expect(state(onlooker)).to_have_text(re.compile("^Recorded"))
+    assert onlooker.locator("#live .songs").inner_text().strip()
 
 
 def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
@@ -285,8 +293,8 @@ def test_a_second_window_of_the_same_browser_follows(visitor, server, watch):
     expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
 
 
-def test_numbers_stay_numbers_whoever_asks(visitor):
-    picture = json.loads(visitor.request.get(f"{visitor.url}lab/curves/lyrics-zh?lang=zh").text())
+def test_numbers_stay_numbers_whoever_asks(onlooker):
+    picture = json.loads(onlooker.request.get(f"{onlooker.url}lab/curves/lyrics-zh?lang=zh").text())
     assert picture["words"]["epoch"] == "轮"
     assert picture["state"] == "recorded"
 
@@ -304,15 +312,15 @@ def test_everyone_can_train(open_page, check_accessible, screenshot, form):
     screenshot(page, f"train-{form.name}")
 
 
-def test_the_plot_offers_nothing_that_leaves_the_machine(visitor):
-    visitor.locator("#live .plot").hover()
-    titles = visitor.locator("#live .modebar-btn").evaluate_all("nodes => nodes.map(node => node.dataset.title)")
+def test_the_plot_offers_nothing_that_leaves_the_machine(onlooker):
+    onlooker.locator("#live .plot").hover()
+    titles = onlooker.locator("#live .modebar-btn").evaluate_all("nodes => nodes.map(node => node.dataset.title)")
     assert len(titles) == 4
     assert not any("hare" in title or "loud" in title for title in titles)
 
 
-def test_the_picture_is_above_the_fold(visitor):
-    box = visitor.locator("#live .plot").bounding_box()
+def test_the_picture_is_above_the_fold(onlooker):
+    box = onlooker.locator("#live .plot").bounding_box()
     assert box["y"] + box["height"] <= 720
     assert box["height"] * box["width"] > 0.3 * 1280 * 720
-    assert visitor.locator("#train").bounding_box()["y"] < 220
+    assert onlooker.locator("#train").bounding_box()["y"] < 220
