@@ -69,6 +69,8 @@ def _race(model: str, device: torch.device, repeats: int) -> dict[str, float]:
             taken = epoch()
             if repeat >= WARM_UP:
                 seconds[name].append(taken)
+    if trouble := [one.device_trouble for one in (scratch, plain, like_cudnn, cudnn) if one.device_trouble]:
+        raise RuntimeError(f"the GPU failed ({trouble[0]}): these would be times of the CPU")
     return {name: 1000 * median(times) for name, times in seconds.items()}
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from rnnlab.bench.processes import environment
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import Step, Trainer, preset
 from rnnlab.resources import shipped_corpus
@@ -68,7 +69,7 @@ def measure_growth(repeats: int = 5) -> dict[str, Any]:
 def _in_a_fresh_process(call: str) -> dict[str, Any]:
     call = call if "(" in call else f"{call}()"
     code = f"import json; from rnnlab.bench.growth import Point, idle, train; print(json.dumps({call}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
     return json.loads(done.stdout)
 
 

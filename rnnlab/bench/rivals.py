@@ -16,10 +16,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
+from rnnlab.models.memory import GATES
 from rnnlab.validation import Choice
 
 Rival = Callable[[Tensor, Tensor], float]  # (x, y), each (B, T) → the minibatch's mean NLL
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
 def clip_by_loop(parameters: Iterable[Tensor], limit: float) -> None:

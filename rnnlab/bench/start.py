@@ -6,7 +6,6 @@ A page can be used when its curve is drawn and its Train button can be pressed.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -17,8 +16,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import rnnlab
 from rnnlab.bench.browser import browser_page
+from rnnlab.bench.processes import environment
 
 # What a start is made of, in this order; each is timed in a process that does nothing else.
 STAGES = {
@@ -78,7 +77,7 @@ def _app() -> Iterator[str]:
         command = [sys.executable, "-m", "rnnlab", "app", "--host", "127.0.0.1", "--data-dir", folder]
         log = Path(folder, "log")
         with log.open("w") as errors:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=_environment())
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment())
         try:
             told = next((line for line in process.stdout if line.startswith(OPEN)), None)
             if told is None:
@@ -97,7 +96,7 @@ def _timeline() -> dict[str, dict[str, float]]:
         capture_output=True,
         text=True,
         check=True,
-        env=_environment(),
+        env=environment(),
     )
     marks = json.loads(told.stdout.splitlines()[-1])
     before = [("", 0.0, 0.0), *marks]
@@ -121,9 +120,3 @@ def script(stages: dict[str, str]) -> str:
     for stage, code in stages.items():
         lines += [code, f"mark({stage!r})"]
     return "\n".join([*lines, "print(json.dumps(marks), flush=True)", "os._exit(0)"])
-
-
-def _environment() -> dict[str, str]:
-    """This one, and a place to find the package in from anywhere."""
-    home = str(Path(rnnlab.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from rnnlab.bench.processes import environment
 from rnnlab.bench.rivals import TutorialTorch
 from rnnlab.devices import tune_thread
 from rnnlab.perplexity import perplexity
@@ -52,7 +53,7 @@ def _cold(way: Callable[[str], None], model: str, patience: float) -> float | No
     code = f"from rnnlab.bench import time_to; time_to.{way.__name__}({model!r})"
     began = time.perf_counter()
     try:
-        subprocess.run([sys.executable, "-c", code], timeout=patience, check=True)
+        subprocess.run([sys.executable, "-c", code], timeout=patience, check=True, env=environment())
     except subprocess.TimeoutExpired:
         return None
     return time.perf_counter() - began

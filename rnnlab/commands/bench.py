@@ -32,10 +32,10 @@ def bench_command(
         about = {"measurement": name, "date": date.today().isoformat(), "machine": describe_machine()}
         try:
             result = about | MEASUREMENTS[name](repeats)
-        except InvalidInput as error:
-            if only or error.code != "bench_needs_browser":  # where there is none, the others are still worth having
+        except (InvalidInput, RuntimeError) as error:
+            if only:
                 raise
-            result = about | {"skipped": str(error)}
+            result = about | {"skipped": str(error)}  # the others are still worth having
         print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
         if figure is not None:
             _draw(result, figure)

@@ -11,10 +11,17 @@ from rich.console import Console
 
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
+from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.text import read_corpus
 
 Device = Annotated[str, typer.Option(help="Where to compute.", metavar="|".join(DEVICES))]
 Precision = Annotated[str, typer.Option(help="Of float32 matrix products.", metavar="|".join(MATMUL_PRECISIONS))]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def text_of(corpus: str) -> str:
+    """A shipped text by name, or the text in a file."""
+    return shipped_corpus(corpus) if corpus in SHIPPED_CORPORA else read_corpus(corpus)
 
 
 def notes() -> Console:

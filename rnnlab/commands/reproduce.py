@@ -13,16 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rnnlab.commands.console import AsJson, notes
+from rnnlab.commands.console import AsJson, notes, text_of
 from rnnlab.devices import describe_machine
+from rnnlab.experiments.language_model.baselines import ORDERS
 from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result, Row, count, reproduce, tasks_of
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
-from rnnlab.text import read_corpus
 from rnnlab.validation import Choice
 
 BASELINES = "baselines"  # what needs no network, by the name that --only knows
 NAMES = tuple(row.name for row in ROWS)
-WITHOUT = {"uniform": "blind guess", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in range(2, 6)}}
+WITHOUT = {"uniform": "blind guess", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
 
 
 def reproduce_command(
@@ -42,7 +41,7 @@ def reproduce_command(
     if only is not None:
         Choice((*NAMES, BASELINES)).check("only", only)
     rows = [row for row in ROWS if row.name == only or (only is None and (row.published or not quick))]
-    text = None if corpus is None else shipped_corpus(corpus) if corpus in SHIPPED_CORPORA else read_corpus(corpus)
+    text = None if corpus is None else text_of(corpus)
     counted = count(text) if only in (None, BASELINES) else None
     if as_json and counted:
         _print_json(counted)

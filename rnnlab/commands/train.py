@@ -14,12 +14,10 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, Device, Precision, notes, printable
+from rnnlab.commands.console import AsJson, Device, Precision, notes, printable, text_of
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
-from rnnlab.text import read_corpus
 from rnnlab.validation import InvalidInput
 
 TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
@@ -51,7 +49,7 @@ def train_command(
     checkpoint = checkpoints.load(resume, "resume") if resume else None
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config().to_strings()
     config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
-    trainer = Trainer(config, _text(config.corpus), device=device, checkpoint=checkpoint)
+    trainer = Trainer(config, text_of(config.corpus), device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
@@ -72,13 +70,6 @@ def train_command(
             saver.save()
     finally:  # interrupted or not
         saver.save(at_once=True)
-
-
-def _text(corpus: str) -> str:
-    """A shipped text by name, or the text in a file."""
-    if corpus in SHIPPED_CORPORA:
-        return shipped_corpus(corpus)
-    return read_corpus(corpus)
 
 
 class _Saver:

@@ -86,13 +86,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
             hovertemplate=hover,
             showlegend=curve.held_out is not None,
         ),
-        _scatter(
-            tuple(curve.published.items()),
-            "markers",
-            marker={"color": color, "size": 13, "symbol": "circle-open", "line": {"width": 3}},
-            hovertemplate=hover,
-            showlegend=bool(curve.published),
-        ),
+        _published(curve.published, color),
         *(_baseline(name, curve) for name in DRAWN),
         _changes(curve.changes),
         *_more(curve, labels),
@@ -119,6 +113,16 @@ def _scatter(points: Points, mode: str, **style: object) -> go.Scatter:
     x = [float(epoch) for epoch, _ in points]
     y = [value if value is not None and math.isfinite(value) else None for _, value in points]
     return go.Scatter(x=x, y=y, mode=mode, **style)
+
+
+def _published(published: Mapping[int, float], color: str) -> go.Scatter:
+    return _scatter(
+        tuple(published.items()),
+        "markers",
+        marker={"color": color, "size": 13, "symbol": "circle-open", "line": {"width": 3}},
+        hovertemplate="%{y:.4~g}",
+        showlegend=bool(published),
+    )
 
 
 def _changes(changes: Changes) -> go.Scatter:

@@ -66,14 +66,16 @@ def train(task: Task, ticks: Any = None, stopped: Any = None) -> tuple[dict[int,
     """Do one training in this process; returns {epoch: figure} and the processor's seconds.
 
     An epoch that was not reached, because the training diverged, has the worst figure. `ticks.put(1)` is called per
-    epoch; once `stopped.is_set()`, or who asked for the training is gone, it ends.
+    epoch; once `stopped.is_set()` it ends. If the process that asked for it is gone, this one ends.
     """
     tune_thread(1)
     row = next(row for row in ROWS if row.name == task.row)
     began, figures = time.thread_time(), dict.fromkeys(task.epochs, row.worst)
     asker = parent_process()  # None outside of a pool
     for epoch, figure in row.train(task.seed, task.epochs[-1], task.text):
-        if (asker is not None and not asker.is_alive()) or (stopped is not None and stopped.is_set()):
+        if asker is not None and not asker.is_alive():
+            os._exit(1)  # the pool would catch SystemExit, and wait for ever for another task
+        if stopped is not None and stopped.is_set():
             raise SystemExit("nobody waits for this any more")
         if epoch in task.epochs:
             figures[epoch] = figure
@@ -100,11 +102,11 @@ def reproduce(
     context = get_context("spawn")  # forked after torch has started its threads, a child may hang
     deaf = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for this process, which ends the others
     pool = ProcessPoolExecutor(workers or os.cpu_count(), context, initializer=signal.signal, initargs=deaf)
-    with context.Manager() as manager, pool:
+    with context.Manager() as manager:
         ticks, stopped = manager.Queue(), manager.Event()
-        open_tasks: dict[Future[Any], Task] = {pool.submit(train, task, ticks, stopped): task for task in tasks}
         done: dict[str, list[tuple[dict[int, float], float]]] = {row.name: [] for row in rows}
         try:
+            open_tasks: dict[Future[Any], Task] = {pool.submit(train, task, ticks, stopped): task for task in tasks}
             while open_tasks:
                 ended, _ = wait(open_tasks, timeout=TICK, return_when=FIRST_COMPLETED)
                 progress(_count(ticks))

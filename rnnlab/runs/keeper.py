@@ -192,7 +192,6 @@ class Keeper:
             if self._closed or store.surplus <= 0:
                 raise
             self._make_room_on_disk(store)
-            self._make_room_on_disk(store)  # whom the first has ended is forgotten now
             store.save(run)
 
     def _failed(self, run: Run, error: Exception) -> None:
@@ -206,6 +205,8 @@ class Keeper:
             run.note({"kind": "not_saved", "reason": reason})
         run.not_saved = reason
         self._saved[run.key] = Saved(None, time.monotonic() + RETRY_AFTER)
+        if run not in self.runner.runs():  # it has given way itself
+            self.drop(run)
 
     def _make_room(self) -> None:
         """As far as there are too many, end paused runs, and forget such as have ended."""
@@ -218,7 +219,7 @@ class Keeper:
             self._make_room_on_disk(self.store)
 
     def _make_room_on_disk(self, store: Store) -> None:
-        """Forget runs until the store has room again. Those that have not ended end now, and go the next time.
+        """Forget runs until the store has room again. Those that have not ended end first.
 
         Of an owner those go first that have ended, then those that are paused, then those that wait.
         """
@@ -228,10 +229,8 @@ class Keeper:
         runs.sort(key=lambda run: (not run.ended, run.state != PAUSED))
         sizes = {run.key: store.size_of(run.key) for run in runs}
         for run in room.beyond(runs, sum(sizes.values()) - surplus, lambda run: sizes[run.key], room.MIB):
-            if run.ended:
-                self.runner.forget(run, only_if_ended=True)
-            else:
-                self.runner.stop(run)
+            self.runner.stop(run)
+            self.runner.forget(run, only_if_ended=True)  # unless it has just begun to train
 
 
 def _sleeps(run: Run) -> bool:

@@ -32,10 +32,13 @@ class Places:
         waiting, driven = ((run for run in runs if run.pool == pool) for runs in (self._in_line(), self._driven))
         return in_turn(waiting, driven, {owner: begun for (of, owner), begun in self._served.items() if of == pool})
 
-    def check_room(self, owner: str, run: Run | None = None) -> None:
-        """Raises InvalidInput when too many wait besides `run`, or too many of its owner; None: it is not made yet."""
+    def check_room(self, owner: str, run: Run | None = None, also: Iterable[str] = ()) -> None:
+        """Raises InvalidInput when too many wait besides `run`, or too many of its owner; None: it is not made yet.
+
+        `also` are the owners of those that will be in the queue soon.
+        """
         try:
-            check_line([other.owner for other in self._in_line() if other is not run], owner)
+            check_line([*(other.owner for other in self._in_line() if other is not run), *also], owner)
         except InvalidInput as error:
             known = {} if run is None else {"run": run.name}
             log.info(line("run_refused", **known, why=error.code))

@@ -51,6 +51,7 @@ class Runner:
         self._closed = False
         self._lock = threading.Lock()
         self._making = threading.BoundedSemaphore(MOST_MADE)
+        self._being_made: list[str] = []  # whose they are
         self.keeper = Keeper(self, store, Limits(unseen_grace, kept_for, save_every))
         if store is not None:
             self._recover(store)
@@ -60,12 +61,17 @@ class Runner:
     def make(self, owner: str, make: Callable[[], Run]) -> Run:
         """What `make` makes, to be started, if there is room for one more of `owner`'s now. Raises InvalidInput.
 
-        Only a few are made at once, however many ask for it: the others wait.
+        Only a few are made at once: the others wait, and count as if they were in the queue.
         """
         with self._lock:
-            self.places.check_room(owner)
-        with self._making:
-            return make()
+            self.places.check_room(owner, also=self._being_made)
+            self._being_made.append(owner)
+        try:
+            with self._making:
+                return make()
+        finally:
+            with self._lock:
+                self._being_made.remove(owner)
 
     def start(self, run: Run) -> Run:
         """Queue `run`; it begins as soon as a place is free. Raises InvalidInput when too many wait.
@@ -214,8 +220,6 @@ class Runner:
             self._runs[run.key] = run
             self.places.join(run)
             self.places.fill(self._start_thread)
-            if run in self.places.line(run.pool):  # a hundred may wait, so they must be light
-                run.let_go()
         self.keeper.wake()
         return True
 

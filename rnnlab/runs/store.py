@@ -11,7 +11,6 @@ written whole or not at all, so whenever the process dies the folder holds the r
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import re
 import threading
@@ -33,7 +32,7 @@ from rnnlab.runs.rows import settled, whole_rows
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
 from rnnlab.runs.training import Kept, Training
-from rnnlab.text.corpus import MAX_CHARACTERS
+from rnnlab.text.corpus import MAX_CHARACTERS, digest_of
 from rnnlab.validation import InvalidInput, echo
 
 MAX_BYTES = 2 * 2**30  # of all files together
@@ -68,7 +67,10 @@ class Store:
         if kept.epoch:
             content = checkpoints.to_bytes(kept.checkpoint, {"run": json.dumps(about)})
         else:
-            about |= {"config": run.config.to_strings(), "text_digest": digest(kept.text)}
+            about |= {
+                "config": run.config.to_strings(),
+                "text_digest": "" if kept.text is None else digest_of(kept.text),
+            }
             content = without_tensors(FORMAT, {"run": json.dumps(about)})
         self._put(self._path(run.key), content)
 
@@ -93,9 +95,11 @@ class Store:
         """Bytes of runs that must be forgotten so that others can be saved: beyond nine tenths, or for the last one."""
         with self._lock:
             used = sum(self._sizes.values())
-            path, size = self._refused or (self.folder, 0)
-            lacking = used - self._sizes.get(path, 0) + size - self.max_bytes
-            return max(0.0, used - 0.9 * self.max_bytes, lacking)
+            surplus = max(0.0, used - 0.9 * self.max_bytes)
+            if self._refused is not None:
+                path, size = self._refused
+                surplus = max(surplus, used - self._sizes.get(path, 0) + size - self.max_bytes)
+            return surplus
 
     def size_of(self, key: str) -> int:
         """Bytes of the run's files."""
@@ -131,7 +135,7 @@ class Store:
             raise InvalidInput("stored_run", echo(path.name, 80))
         key, kind = name.groups()
         if kind == "txt":
-            if not self._path(key).exists():  # the process ended before the first checkpoint, or while forgetting
+            if not self._path(key).exists():  # the process ended before the other file, or while forgetting
                 path.unlink(missing_ok=True)
             return None
         about = self._about(path)
@@ -168,7 +172,7 @@ class Store:
         if settings.get("corpus") in SHIPPED_CORPORA:
             return Kept(checkpoint, None)
         text = _text(path.with_suffix(".txt"), path.name)
-        if not text.strip() or digest(text) != expected:
+        if not text.strip() or digest_of(text) != expected:
             raise InvalidInput("stored_text", path.name)
         return Kept(checkpoint, text)
 
@@ -197,11 +201,6 @@ class Store:
 
     def _path(self, key: str, kind: str = "safetensors") -> Path:
         return self.folder / f"{key}.{kind}"
-
-
-def digest(text: str | None) -> str:
-    """As a checkpoint has it, by which a text is known again; nothing for a shipped one."""
-    return "" if text is None else hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _text(path: Path, field: str) -> str:

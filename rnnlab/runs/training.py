@@ -44,12 +44,8 @@ class Training:
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
         """One that has not begun, and sleeps until it has a place. Raises InvalidInput if it could not begin then."""
         beginning = Kept(None, text)
-        self._device, self._text = device, None
-        self._trainer: Trainer | None = None
-        self._config, self._epoch, self._ended = config, 0, False  # how a training stands that sleeps
-        self._read: Callable[[], Kept] | None = lambda: beginning  # where what it goes on from lies meanwhile
-        self.prefixes, self.nbytes = prepare(config, text).prefixes, beginning.nbytes
-        self._lock = threading.Lock()  # guards falling asleep and waking up
+        self._lie_down(config, 0, False, prepare(config, text).prefixes, lambda: beginning)
+        self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod
     def asleep(
@@ -57,11 +53,18 @@ class Training:
     ) -> Training:
         """One that was saved earlier; `read` gives what it goes on from, or raises InvalidInput."""
         training = cls.__new__(cls)
-        training._text, training._device, training._trainer = None, "auto", None
-        training._config, training._epoch, training._ended, training._read = config, epoch, ended, read
-        training.prefixes, training.nbytes = prefixes, 0
-        training._lock = threading.Lock()
+        training._lie_down(config, epoch, ended, prefixes, read)
         return training
+
+    def _lie_down(
+        self, config: Config, epoch: int, ended: bool, prefixes: tuple[str, ...], read: Callable[[], Kept]
+    ) -> None:
+        self._trainer: Trainer | None = None
+        self._text: str | None = None
+        self._config, self._epoch, self._ended = config, epoch, ended  # how a training stands that sleeps
+        self._read: Callable[[], Kept] | None = read  # where what it goes on from lies meanwhile
+        self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
+        self._lock = threading.Lock()  # guards falling asleep and waking up
 
     @property
     def config(self) -> Config:
@@ -103,11 +106,10 @@ class Training:
         Raises InvalidInput.
         """
         with self._lock:
+            planned = self._epoch if self._ended else self.config.epochs
+            self._config, self._ended = extended(self.config, planned, epochs), False
             if self._trainer is not None:
-                self._trainer.config = extended(self.config, self.config.epochs, epochs)
-            else:
-                self._config = extended(self._config, self._epoch if self._ended else self._config.epochs, epochs)
-                self._ended = False
+                self._trainer.config = self._config
 
     def change(self, learning_rate: float) -> tuple[int, int]:
         """Use another learning rate from the next minibatch on; return that one's epoch and step."""

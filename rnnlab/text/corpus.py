@@ -82,7 +82,7 @@ class Corpus:
     train_ids: torch.Tensor  # (N,) int64: the head of the text
     held_out_ids: torch.Tensor  # (M,) int64: its tail, never trained on; M = 0 if nothing is held out
     tokenizer: str  # one of TOKENIZERS
-    text_digest: str  # SHA-256 of the whole text in UTF-8, by which a resumed run knows its text again
+    text_digest: str  # `digest_of` the whole text, by which a resumed run knows its text again
 
 
 def make_corpus(
@@ -114,8 +114,12 @@ def make_corpus(
     if held_out and min(held_out_tokens, train_tokens) < MIN_TOKENS:
         raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TOKENS)
     ids = _number(cut, vocab)
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest)
+    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 of the text in UTF-8, in hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def check_text(text: str, field: str) -> str:

@@ -70,12 +70,13 @@ class Guard:
         if refused := refusal_of(scope):
             await answer(*refused, scope, receive, send)
             return
+        body = Counted(receive)
         if not is_upload(scope):
-            await self._pass(scope, receive, send)
+            await self._pass(scope, body.receive, send)
             return
-        with self.inbox.taking(length_of(Headers(scope=scope))) as has_room:
+        with self.inbox.taking(length_of(Headers(scope=scope)), lambda: body.nbytes) as has_room:
             if has_room:
-                await self._pass(scope, receive, send)
+                await self._pass(scope, body.receive, send)
             else:
                 log.info(line("refused", code="inbox_full", field="upload"))
                 await answer(503, "inbox_full", scope, receive, send)
@@ -84,7 +85,7 @@ class Guard:
         """Let it through, and look at what Gradio makes of it."""
         held = Held(send, {413, 500} if is_upload(scope) else {500})
         try:
-            await self.app(scope, counted(receive), held.send)
+            await self.app(scope, receive, held.send)
         except TooLarge:
             if held.begun:
                 raise
@@ -149,19 +150,18 @@ def host_of(origin: str) -> str | None:
         return None
 
 
-def counted(receive: Receive) -> Receive:
-    """`receive`, which raises TooLarge beyond MOST_BYTES whatever the headers promised."""
-    total = 0
+class Counted:
+    """A request's `receive`, which raises TooLarge beyond MOST_BYTES whatever the headers promised."""
 
-    async def receive_counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > MOST_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self._receive, self.nbytes = receive, 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.nbytes += len(message.get("body", b""))
+        if self.nbytes > MOST_BYTES:
             raise TooLarge
         return message
-
-    return receive_counted
 
 
 class Held:

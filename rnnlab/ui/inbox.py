@@ -53,7 +53,7 @@ def gradio_inbox(folder: Path) -> Path:
 class Parcel:
     """A request that brings files: what it takes up, and until when; for ever as long as it comes."""
 
-    nbytes: int
+    nbytes: float
     until: float = math.inf
 
 
@@ -76,8 +76,11 @@ class Inbox:
         self._swept = -math.inf
 
     @contextmanager
-    def taking(self, nbytes: int) -> Iterator[bool]:
-        """Whether a request of so many bytes may come; if so, it takes that room for as long as its files lie there."""
+    def taking(self, nbytes: float, came: Callable[[], int]) -> Iterator[bool]:
+        """Whether a request may come that says to have so many bytes; if so, it takes that room while it comes.
+
+        Then it takes what its files need, by the bytes that `came`, for as long as they lie there.
+        """
         now = self._clock()
         self._parcels = [parcel for parcel in self._parcels if parcel.until > now]
         parcel = Parcel(max(nbytes, LEAST_BYTES))
@@ -89,7 +92,7 @@ class Inbox:
         try:
             yield True
         finally:
-            parcel.until = self._clock() + KEPT
+            parcel.nbytes, parcel.until = max(came(), LEAST_BYTES), self._clock() + KEPT
 
     def sweep(self) -> None:
         """Remove the files that have lain there for KEPT, and the folders that are empty; not each time."""

@@ -58,16 +58,19 @@ class Leaving:
                 self._wind_up()
 
     def _wind_up(self) -> None:
-        self._timer = threading.Timer(AWAY.total_seconds() + 1, self._look)
-        self._timer.daemon = True
-        self._timer.start()
+        timer = threading.Timer(AWAY.total_seconds() + 1, self._look)
+        timer.daemon = True
+        timer.start()
+        self._timer = timer  # only now: the machine may have had no thread to spare
 
     def _look(self) -> None:
-        forget_uploads(self._app, self._state)
-        with self._lock:
-            again, self._again, self._timer = self._again, False, None
-            if again:
-                self._wind_up()
+        try:
+            forget_uploads(self._app, self._state)
+        finally:
+            with self._lock:
+                again, self._again, self._timer = self._again, False, None
+                if again:
+                    self._wind_up()
 
 
 def forget_who_leaves(app: gr.Blocks, state: gr.State) -> None:

@@ -117,7 +117,7 @@ def test_what_is_finished_is_not_lost(call, trained, end):
     assert "rnn-scratch" in last["missing"]
 
 
-def test_refusals(call, refused, song):
+def test_refusals(call, refused):
     refused(call("reproduce", "--only", "gru"), "only", "gru-scratch", "baselines")
     refused(call("reproduce", "--corpus", "nowhere.txt"), "corpus")
 

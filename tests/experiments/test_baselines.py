@@ -32,7 +32,7 @@ def test_counting_beats_guessing_and_new_text_is_harder():
     assert known["counted_tokens"] == 3600
 
 
-@pytest.mark.parametrize("n", ORDERS)
+@pytest.mark.parametrize("n", [2, 5])
 def test_each_n_gram_is_the_one_that_is_counted_alone(n):
     corpus = make_corpus(SONG, held_out=0.2)
     known, alone = baselines(corpus), NGrams(corpus.train_ids, len(corpus.vocab), n)

@@ -207,7 +207,7 @@ def test_what_is_replayed(monkeypatch):
 
 
 class FailingStep:
-    """Fails at its third minibatch."""
+    """Fails at its tenth minibatch, the third of the second epoch."""
 
     def __init__(self, step, error):
         self.step, self.error, self.calls = step, error, 0

@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from verdict import Promise, about_curves, about_memory, about_waits, missed, p95
-from visitors import LIGHT, PATIENCE, Report, Visitor, spend, train, visit
+from visitors import PATIENCE, Report, Visitor, spend, train, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 90.0  # seconds within which the server must answer
@@ -119,9 +119,9 @@ def let_in(app: Server, report: Report, stays: Sequence[Callable[[Visitor, Repor
 
 
 def how_it_goes(report: Report, seconds: float) -> str:
-    light = [wait for action in LIGHT for wait in report.waits.get(action, ())]
+    light = f"{len(report.light)} light actions (p95 {p95(report.light) or 0:.2f} s)"
     return (
-        f"{seconds:4.0f} s: {report.visitors} visitors, {len(light)} light actions (p95 {p95(light) or 0:.2f} s), "
+        f"{seconds:4.0f} s: {report.visitors} visitors, {light}, "
         f"{len(report.told)} runs trained, {len(report.failures)} failures"
     )
 
@@ -175,8 +175,8 @@ def machine(app: Server) -> dict[str, Any]:
 def summary(report: Report, memory: list[float], promise: Promise) -> dict[str, Any]:
     """What was seen, as the JSON report has it."""
     waits = {action: about_waits(seconds) for action, seconds in sorted(report.waits.items())}
-    if light := [wait for action in LIGHT for wait in report.waits.get(action, ())]:
-        waits["light"] = about_waits(light)
+    if report.light:
+        waits["light"] = about_waits(report.light)
     return {
         "visitors": report.visitors,
         "failures": report.failures,

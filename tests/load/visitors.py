@@ -34,6 +34,11 @@ class Report:
     watched: str = ""  # the run that began last: whoever reloads looks at it
     visitors: int = 0  # that the server counted at once
 
+    @property
+    def light(self) -> list[float]:
+        """The waits for all light actions."""
+        return [wait for action in LIGHT for wait in self.waits.get(action, ())]
+
     @contextmanager
     def timed(self, action: str) -> Iterator[None]:
         began = time.perf_counter()

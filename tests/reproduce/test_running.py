@@ -11,7 +11,6 @@ import pytest
 from rnnlab.experiments import hello
 from rnnlab.experiments.language_model import PRESETS
 from rnnlab.reproduce import AGREES, DIFFERS, ROWS, SEEDS, Row, Task, reproduce, tasks_of
-from rnnlab.reproduce import rows as room
 from rnnlab.reproduce.running import result_of, summary, train
 from rnnlab.validation import InvalidInput
 
@@ -65,20 +64,6 @@ def test_what_was_not_reached_has_the_worst_figure(monkeypatch, smaller_is_bette
     diverges = Row("x", "", lambda *_: iter([(1, 0.5), (2, 0.25)]), {}, (1, 2, 3), smaller_is_better)
     monkeypatch.setattr("rnnlab.reproduce.running.ROWS", (diverges,))
     assert train(Task("x", 1, (1, 2, 3), None))[0] == {1: 0.5, 2: 0.25, 3: worst}
-
-
-def test_a_language_model_that_diverges_is_not_cut_short_in_silence(monkeypatch):
-    events = [event for event in language_events() if getattr(event, "epoch", 0) < 2]
-    monkeypatch.setattr(room.language_model, "run", lambda config, text: iter(events))
-    figures, _ = train(Task("gru-torch", 1, (1, 2), None))
-    assert figures == {1: events[-1].perplexity, 2: math.inf}
-
-
-def language_events():
-    """Of a small run, with an epoch 1."""
-    config = room.language_model.Config(corpus="own", epochs=1, hidden_size=4, num_steps=5, batch_size=2, held_out=0.0)
-    *events, _ = room.language_model.run(config, "la li lo " * 9)
-    return events
 
 
 def test_a_training_ends_when_nobody_waits_for_it():

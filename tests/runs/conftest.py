@@ -9,7 +9,7 @@ import torch
 
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config
-from rnnlab.runs import Run, Runner, training_run
+from rnnlab.runs import Run, Runner, Store, training_run
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
 
@@ -78,6 +78,11 @@ class Clock:
 
 def write_down(event):
     return {"kind": "tick", "number": event.number}
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
 
 
 @pytest.fixture

@@ -124,14 +124,18 @@ def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, g
         busy.pop()
         return Run(counting(1), record, owner="b")
 
-    threads = [threading.Thread(target=lambda: made.append(runner.make("b", make))) for _ in range(5)]
+    asked = places.MAX_WAITING_OF_ONE
+    threads = [threading.Thread(target=lambda: made.append(runner.make("b", make))) for _ in range(asked)]
     for thread in threads:
         thread.start()
-    assert until(lambda: len(busy) == runner_module.MOST_MADE)
+    assert until(lambda: len(busy) == runner_module.MOST_MADE and len(runner._being_made) == asked)
+    with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
+        runner.make("b", lambda: pytest.fail("it was made"))
     gate.set()
     for thread in threads:
         thread.join(SOON)
-    assert len(made) == 5
+    assert len(made) == asked
+    assert runner._being_made == []
     assert max(most) == runner_module.MOST_MADE
 
 

@@ -19,11 +19,6 @@ SOON = 60.0  # seconds: long enough for a busy machine
 
 
 @pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "store")
-
-
-@pytest.fixture
 def kept(store, make_runner, new_training, until):
     """The id and the key of a run that a runner has left in the store after some epochs."""
     runner = make_runner(store=store)
@@ -192,6 +187,7 @@ def beginning(store, make_runner, new_training, gate, new_run, until):
     runner.start(new_run(1, gate=gate))
     run = runner.start(new_training(6, hidden_size=64))
     runner.change(run, learning_rate=0.0625)
+    assert until(lambda: runner.keeper.settled(run))
     runner.close(0.5)
     assert until(lambda: runner.keeper._thread is None)
     return run.id, run.key

@@ -16,11 +16,14 @@ def gradio_as_before(monkeypatch):
     monkeypatch.setattr(gradio.routes, "DEFAULT_TEMP_DIR", "")
 
 
-class Clock:
-    now = 1_000_000.0
+@pytest.fixture
+def clock(clock):
+    clock.now = 1_000_000.0  # as a file's time
+    return clock
 
-    def __call__(self):
-        return self.now
+
+def nothing():
+    return 0
 
 
 def test_it_is_ours_alone_and_gradios_choice(tmp_path):
@@ -50,23 +53,35 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
         gradio_inbox(tmp_path / "nowhere" / "uploads")
 
 
-def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end():
-    clock = Clock()
+def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end(clock):
     inbox = Inbox(most=3 * LEAST_BYTES, clock=clock)
-    with inbox.taking(2 * LEAST_BYTES) as first:
+    with inbox.taking(2 * LEAST_BYTES, lambda: 2 * LEAST_BYTES) as first:
         clock.now += 10 * KEPT  # it is slow
-        with inbox.taking(1) as second, inbox.taking(1) as third:
+        with inbox.taking(1, nothing) as second, inbox.taking(1, nothing) as third:
             assert (first, second, third) == (True, True, False), "a small one counts, too"
     clock.now += KEPT - 1
-    with inbox.taking(1) as early:
+    with inbox.taking(1, nothing) as early:
         assert not early
     clock.now += 2
-    with inbox.taking(3 * LEAST_BYTES) as late:
+    with inbox.taking(3 * LEAST_BYTES, nothing) as late:
         assert late
 
 
-def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_path):
-    clock = Clock()
+def test_afterwards_only_what_came_takes_room(clock):
+    """Whoever says to send much and sends nothing shuts nobody out for minutes."""
+    inbox = Inbox(most=4 * LEAST_BYTES, clock=clock)
+    for _ in range(2):
+        with inbox.taking(3 * LEAST_BYTES, nothing) as claimed:
+            assert claimed
+            with inbox.taking(2 * LEAST_BYTES, nothing) as meanwhile:
+                assert not meanwhile
+    with inbox.taking(3 * LEAST_BYTES, nothing) as too_much:
+        assert not too_much
+    with inbox.taking(2 * LEAST_BYTES, nothing) as enough:
+        assert enough
+
+
+def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_path, clock):
     old, young, broken_off = (tmp_path / name for name in ("a/old.txt", "b/young.txt", "tmp1234"))
     for path, age in ((old, KEPT + 1), (young, KEPT - 1), (broken_off, KEPT + 1)):
         path.parent.mkdir(exist_ok=True)
@@ -75,7 +90,7 @@ def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_pat
     known = {str(old), str(young)}
     inbox = Inbox(tmp_path, known, clock=clock)
     for _ in range(2):
-        with inbox.taking(1):
+        with inbox.taking(1, nothing):
             assert known == {str(young)}
             assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "young.txt"]
         clock.now += 2  # too soon to look again
@@ -83,14 +98,6 @@ def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_pat
     inbox.sweep()
     assert known == set()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_of_everybodys_is_not_swept(tmp_path, monkeypatch):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    (tmp_path / "theirs.txt").write_text("la")
-    os.utime(tmp_path / "theirs.txt", (0, 0))
-    Inbox().sweep()
-    assert (tmp_path / "theirs.txt").exists()
 
 
 def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog):

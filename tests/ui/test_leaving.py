@@ -1,12 +1,15 @@
 """What is left of an upload when its page has closed, with the real server."""
 
 import socket
+import threading
 import time
 import urllib.request
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+from gradio.state_holder import StateHolder
 
 from rnnlab.runs import Runner
 from rnnlab.ui import leaving
@@ -97,6 +100,27 @@ def test_a_page_that_has_closed_gives_way_to_those_that_are_open(lab, uploaded, 
     monkeypatch.setattr(lab.state_holder, "capacity", 3)
     uploaded("new")
     assert list(kept) == ["open", "used last", "new"]
+
+
+def test_a_failure_is_not_the_end_of_forgetting(monkeypatch):
+    looked = threading.Event()
+
+    def fail(app, state):
+        looked.set()
+        raise RuntimeError("a defect of ours")
+
+    monkeypatch.setattr(leaving, "AWAY", timedelta(seconds=-1))
+    monkeypatch.setattr(leaving, "forget_uploads", fail)
+    monkeypatch.setattr(threading, "excepthook", lambda failure: None)
+    leaves = leaving.Leaving(SimpleNamespace(state_holder=StateHolder()), None)
+    for _ in range(2):
+        leaves.on_leave(SimpleNamespace(session_hash="gone"))
+        assert looked.wait(SOON)
+        looked.clear()
+        until = time.monotonic() + SOON
+        while leaves._timer is not None:
+            assert time.monotonic() < until
+            time.sleep(0.01)
 
 
 def states_of(lab):

@@ -99,13 +99,3 @@ def test_names_that_are_never_shown_leave_room_for_others(clock):
     clock.now = HELD + 1
     assert large.admit("a")
     assert not large._unclaimed
-
-
-def test_each_browser_behind_an_address_has_a_seat_as_soon_as_it_shows_its_name(clock):
-    seats = Seats(12, clock)
-    names = [seats.new_name() for _ in range(12)]
-    for name in names:
-        assert seats.welcome(name, "address school")
-        seats.claim(name)
-    assert set(seats._held) == set(names)
-    assert not seats.welcome(seats.new_name(), "address school")

@@ -130,15 +130,11 @@ def test_without_a_run_no_button_is_silent(runner, saved):
         train_tab.on_more(runner, None, saved, 3, None)
 
 
-def test_a_session_that_gradio_forgot_still_steers_the_run_that_the_browser_remembers(runner, capsys):
+def test_a_session_that_gradio_forgot_still_has_the_run_that_the_browser_remembers(runner, capsys):
     _, _, run_id = start(runner, epochs=100_000)
     run = runner.get(run_id)
     train_tab.on_apply(runner, None, run_id, 0.25, None)
     assert run.config.learning_rate == 0.25
-    train_tab.on_pause(runner, None, run_id, None)
-    assert run.state == "paused"
-    train_tab.on_resume(runner, None, run_id, None)
-    assert run.state in ("queued", "running")
     train_tab.on_stop(runner, None, run_id, None)
     assert run.wait(10)
     assert train_tab.on_more(runner, None, run_id, 10_000, None).startswith(f"runs/{run_id}?")
@@ -153,13 +149,16 @@ def test_another_tabs_run_is_not_this_ones_to_steer(runner):
         train_tab.on_stop(runner, None, lesson.lessons["hello"], None)
 
 
-def test_a_pause_and_a_stop_reach_the_run(runner):
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_pause_and_a_stop_reach_the_run(runner, forgotten):
+    """Also when Gradio has forgotten the session, by what the browser remembers."""
     _, session, run_id = start(runner, epochs=100_000)
-    train_tab.on_pause(runner, session, None, None)
+    whose = (None, run_id) if forgotten else (session, None)
+    train_tab.on_pause(runner, *whose, None)
     assert runner.get(run_id).state == "paused"
-    train_tab.on_resume(runner, session, None, None)
+    train_tab.on_resume(runner, *whose, None)
     assert runner.get(run_id).state in ("queued", "running")
-    train_tab.on_stop(runner, session, None, None)
+    train_tab.on_stop(runner, *whose, None)
     assert runner.get(run_id).wait(10)
 
 

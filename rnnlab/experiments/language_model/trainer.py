@@ -23,7 +23,7 @@ from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, 
 from rnnlab.experiments.language_model.preparing import prepare
 from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
 from rnnlab.experiments.language_model.stepping import make_step
-from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
+from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.generation import fit_prefix
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
@@ -185,7 +185,7 @@ class Trainer:
         began = time.perf_counter()
         for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
             self._step = step
-            set_rate(self.optimizer, self.config.learning_rate)  # somebody may have changed it
+            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # somebody may have changed it
             nll, norm = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
@@ -244,11 +244,3 @@ def extended(config: Config, planned: int, epochs: int) -> Config:
     """`config` for `epochs` more than `planned`, without the target that it had."""
     more = Integer(1, 100_000).check("epochs", epochs)
     return replace(config, epochs=planned + more, target_perplexity=None)
-
-
-def set_rate(optimizer: Optimizer, learning_rate: float) -> None:
-    for group in optimizer.param_groups:
-        if isinstance(group["lr"], Tensor):  # as an optimizer has it that a CUDA graph has captured
-            group["lr"].fill_(learning_rate)
-        else:
-            group["lr"] = learning_rate

@@ -1,0 +1,238 @@
+"""What the keeper saves and when, and what gives way when the store is full."""
+
+import shutil
+
+import pytest
+
+from rnnlab.runs import FINISHED, PAUSED, QUEUED, STOPPED, Store, keeper, room
+
+resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
+
+SOON = 60.0  # seconds: long enough for a busy machine
+
+
+def test_an_ended_run_keeps_nothing_in_memory_that_is_on_the_disk(make_runner, store, new_training, until, curve):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(3))
+    busy = run.experiment.nbytes
+    assert busy
+    assert run.wait(SOON)
+    assert until(lambda: run.experiment.nbytes == 0)
+    assert run.latest.epoch == 3
+    runner.go_on(run, 2)
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    assert len(curve(run)) == 5
+    assert store.read(run.key).epoch == 5
+    runner.forget(run)
+    assert list(store.folder.iterdir()) == []
+    assert run.latest is None
+
+
+def test_it_is_saved_now_and_then_and_at_every_turn(make_runner, store, new_training, until, monkeypatch):
+    saved, save = [], store.save
+
+    def noted(run):
+        save(run)
+        saved.append((run.experiment.epoch, run.state))
+
+    monkeypatch.setattr(store, "save", noted)
+    runner = make_runner(store=store, save_every=10_000.0)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch > 5)
+    assert len(saved) == 1
+    runner.pause(run)
+    assert run.wait_until_still(SOON)
+    assert until(lambda: saved[-1] == (run.experiment.epoch, PAUSED))
+    runner.change(run, learning_rate=0.25)
+    assert until(lambda: store.read(run.key).checkpoint.config["learning_rate"] == "0.25")
+    runner.resume(run)
+    runner.stop(run)
+    assert until(lambda: saved[-1][1] == STOPPED)
+
+
+def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_training, until, curve):
+    runner = make_runner(max_running=1, store=store, save_every=10_000.0)
+    runs = [runner.start(new_training(100_000)) for _ in range(2)]
+    assert until(lambda: runs[0].experiment.epoch > 3)
+    runner.close(SOON)
+    assert [store.read(run.key).epoch for run in runs] == [len(curve(run)) for run in runs]
+
+
+def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new_training, until, monkeypatch):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: run.experiment.epoch)
+    close = runner.keeper.close
+
+    def close_late(timeout):
+        runner.resume(run)
+        runner.go_on(run, 1)
+        close(timeout)
+
+    monkeypatch.setattr(runner.keeper, "close", close_late)
+    runner.close(SOON)
+    (found,), _ = Store(store.folder).load()
+    assert (found.state, found.config.epochs) == (PAUSED, 100_000)
+
+
+def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
+    make_runner, store, new_training, until, monkeypatch, gate
+):
+    runner = make_runner(max_running=1, store=store, save_every=10_000.0)
+    runs = [runner.start(new_training(100_000)) for _ in range(2)]
+    assert until(lambda: all(map(runner.keeper.has_saved, runs)))
+    save, waited = store.save, []
+
+    def slow(run):
+        save(run)
+        waited.append(gate.wait(SOON))
+
+    monkeypatch.setattr(store, "save", slow)
+    epoch = runs[0].experiment.epoch
+    assert until(lambda: runs[0].experiment.epoch > epoch)
+    runner.close(0.3)
+    gate.set()
+    assert until(lambda: runner.keeper._thread is None and not runner.keeper._looking.locked())
+    assert [run.state for run in runs] == [STOPPED] * 2
+    assert waited == [True]
+    found, _ = Store(store.folder).load()
+    assert [run.state for run in found] == [PAUSED] * 2
+
+
+def test_a_run_that_cannot_be_seen_to_is_saved_all_the_same(make_runner, store, new_training, until, monkeypatch):
+    runner = make_runner(store=store)
+    monkeypatch.setattr(runner.keeper, "_see_to", lambda run: {}["a mistake"])
+    run = runner.start(new_training(2))
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+
+
+def no_folder(store):
+    shutil.rmtree(store.folder, ignore_errors=True)
+    store.folder.write_text("a file where the folder should be")
+
+
+def full_disk(_):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))  # no file may grow beyond that
+
+
+@pytest.mark.parametrize("trouble", [no_folder, full_disk])
+def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_training, until, monkeypatch, trouble):
+    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    runner = make_runner(store=store, save_every=0.0)
+    run = runner.start(new_training(100_000))
+    assert until(lambda: runner.keeper.has_saved(run) and store.read(run.key).epoch)
+    try:
+        trouble(store)
+        assert until(lambda: run.last("not_saved"))
+        assert run.not_saved == run.last("not_saved")["reason"]
+        assert run.not_saved in ("File exists", "Not a directory", "File too large")
+        at = run.experiment.epoch
+        assert until(lambda: run.experiment.epoch > at + 2)
+        assert [row["kind"] for row in run.since(0).rows].count("not_saved") == 1, "it is said once"
+        if trouble is full_disk:
+            assert store.read(run.key).epoch <= at, "what was saved before is whole"
+            assert {path.suffix for path in store.folder.iterdir()} <= {".safetensors", ".txt", ".tmp"}
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    if trouble is no_folder:
+        store.folder.unlink()
+    assert until(lambda: run.last("saved"))
+    assert run.not_saved == ""
+    runner.stop(run)
+    assert until(lambda: run.ended and run.experiment.nbytes == 0)
+    assert store.read(run.key).epoch == run.experiment.epoch
+
+
+def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training, until, monkeypatch):
+    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    no_folder(store)
+    runner = make_runner()
+    runner.keeper.store = store
+    run = runner.start(new_training(2))
+    assert run.wait(SOON)
+    assert until(lambda: run.not_saved)
+    assert run.state == FINISHED
+    assert run.latest.epoch == 2
+    store.folder.unlink()
+    assert until(lambda: run.experiment.nbytes == 0)
+
+
+def test_a_mistake_in_saving_one_run_does_not_keep_the_others_from_it(
+    make_runner, store, new_training, until, monkeypatch
+):
+    runner = make_runner(store=store)
+    bad, good = new_training(2), new_training(2)
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda run: save(run) if run is good else {}["a mistake"])
+    for run in (bad, good):
+        runner.start(run)
+    assert until(lambda: good.ended and good.experiment.nbytes == 0)
+    assert until(lambda: bad.not_saved == "KeyError")
+
+
+def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_training, until):
+    store = Store(tmp_path / "store", max_bytes=60_000)
+    runner = make_runner(max_running=1, store=store)
+    runs = []
+    for _ in range(12):
+        runs.append(runner.start(new_training(1)))
+        assert until(lambda run=runs[-1]: run.ended and run.experiment.nbytes == 0)
+    assert until(lambda: store.surplus == 0)
+    kept = [run.id in runner.ids() for run in runs]
+    assert kept == sorted(kept)
+    assert 1 < sum(kept) < 12
+    assert sum(path.stat().st_size for path in store.folder.iterdir()) <= 60_000
+    assert not any(run.not_saved for run in runs)
+
+
+def test_runs_that_wait_give_way_to_what_others_have(
+    make_runner, store, new_training, new_run, until, gate, monkeypatch
+):
+    monkeypatch.setattr(room, "MIB", 1)  # who has the most is counted in bytes
+    runner = make_runner(max_running=1, store=store)
+    runner.start(new_run(1, gate=gate))
+    other, *hoard = (new_training(1, hidden_size=32) for _ in range(5))
+    other.drive()
+    runner.start(other)  # it has ended, and is older than all of the others
+    for run in hoard:
+        run.owner = "one with many"
+        run.drive()
+        run.extend(1)
+        runner.start(run)
+    assert until(lambda: all(map(runner.keeper.has_saved, (other, *hoard))))
+    each = store.size_of(hoard[0].key)
+    assert each > 10_000, "they have learned something"
+    store.max_bytes = 3.5 * each / 0.9
+    assert until(lambda: store.surplus == 0)
+    kept = {run.key for run in runner.runs()}
+    assert [run.key in kept for run in hoard] == [False, False, True, True]
+    assert [run.state for run in hoard] == [STOPPED, STOPPED, QUEUED, QUEUED]
+    assert other.key in kept
+
+
+def test_who_needs_room_gets_it_at_once(make_runner, store, new_training, until):
+    runner = make_runner(store=store)
+    old = runner.start(new_training(1, hidden_size=32))
+    assert until(lambda: old.ended and old.experiment.nbytes == 0)
+    store.max_bytes = 1.5 * store.size_of(old.key)  # less than nine tenths are full, and yet there is no room
+    assert store.surplus == 0
+    new = runner.start(new_training(1, hidden_size=32))
+    assert until(lambda: new.ended and new.experiment.nbytes == 0)
+    assert new.last("not_saved") is None
+    assert [run.key for run in runner.runs()] == [new.key]
+
+
+def test_a_store_full_of_paused_runs_ends_the_oldest(make_runner, tmp_path, new_training, until):
+    store = Store(tmp_path / "store", max_bytes=100_000)
+    runner = make_runner(max_running=1, store=store)
+    runs = []
+    for _ in range(16):
+        run = runner.start(new_training(10_000))
+        assert until(lambda run=run: run.experiment.epoch)
+        runner.pause(run)
+        assert until(lambda run=run: run.state == PAUSED and runner.keeper.has_saved(run))
+        runs.append(run)
+    assert until(lambda: store.surplus == 0)
+    assert runs[0].state == STOPPED
+    assert runs[-1].state == PAUSED
+    assert not any(run.not_saved for run in runs)
