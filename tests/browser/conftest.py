@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,16 +30,37 @@ expect.set_options(timeout=15_000)  # a busy machine is slow to show what it wil
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last, each with a time limit.
+def is_here(item: pytest.Item | None) -> bool:
+    return item is not None and Path(__file__).parent in item.path.parents
 
-    Playwright keeps an event loop running from its first use on, and in a running loop `asyncio.run` refuses to work.
-    """
-    here = Path(__file__).parent
-    items.sort(key=lambda item: here in item.path.parents)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each browser test a time limit."""
     for item in items:
-        if here in item.path.parents and not item.get_closest_marker("timeout"):
+        if is_here(item) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(120))
+
+
+# --- what all browser tests share ---
+
+SHARED = pytest.StashKey[ExitStack]()
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Iterator[ExitStack]:
+    """What is entered here is left after the last browser test, and not as late as the session ends.
+
+    Playwright keeps an event loop running from its first use on, in which other tests' `asyncio.run` refuses to work.
+    """
+    with ExitStack() as stack:
+        pytestconfig.stash[SHARED] = stack
+        yield stack
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if SHARED in item.config.stash and not is_here(nextitem):
+        item.config.stash[SHARED].close()
 
 
 # --- the browser ---
@@ -59,13 +80,12 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
+def playwright(shared: ExitStack) -> Playwright:
+    return shared.enter_context(sync_playwright())
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def browser(playwright: Playwright, shared: ExitStack) -> Browser:
     """One Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage).
 
     It finds no other machine, so that a slip (which `Watch` records) needs no network to show.
@@ -73,8 +93,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     arguments = ["--disable-gpu", alone, *(["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else [])]
     browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
-    yield browser
-    browser.close()
+    shared.callback(browser.close)
+    return browser
 
 
 # --- the server ---
@@ -137,10 +157,9 @@ def running_app() -> Callable[..., AbstractContextManager[Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, shared: ExitStack) -> Server:
     """Start the app, once for all browser tests."""
-    with start_app(tmp_path_factory.mktemp("server") / "app.log") as running:
-        yield running
+    return shared.enter_context(start_app(tmp_path_factory.mktemp("server") / "app.log"))
 
 
 # --- the page, and what it must never do ---
