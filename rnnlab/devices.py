@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from pathlib import Path
 
 import torch
@@ -17,6 +18,7 @@ from rnnlab.validation import Choice
 
 DEVICES = ("auto", "cpu", "cuda")
 MATMUL_PRECISIONS = ("highest", "high", "medium")
+NICE = 10  # of 19: how far a thread that trains stands behind
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -84,6 +86,15 @@ def tune_thread(threads: int = 1) -> None:
     """
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
+
+
+def give_way() -> None:
+    """Let the system prefer other threads to the calling one, where each has a priority of its own: on Linux.
+
+    So a page is answered before a minibatch is trained; a core that nobody else wants is the training's as before.
+    """
+    if sys.platform == "linux":
+        os.nice(NICE)
 
 
 def tune_process(matmul_precision: str = "highest") -> None:

@@ -30,7 +30,8 @@ def reproduce_command(
         str | None, typer.Option(help="The tutorials' lyrics, .txt or .zip; else the shipped songs.", metavar="PATH")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="One seed, the first two published epochs of each row.")
+        bool,
+        typer.Option("--quick", help="One seed of each language model, the first two published epochs."),
     ] = False,
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")

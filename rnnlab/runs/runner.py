@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from rnnlab.devices import tune_thread
+from rnnlab.devices import give_way, tune_thread
 from rnnlab.operating import line
 from rnnlab.runs.driven import log
 from rnnlab.runs.keeper import SAVE_EVERY, Keeper, Limits
@@ -26,8 +26,9 @@ class Runner:
     """Keeps runs by id and lets at most `max_running` of them train at once; the others wait, and owners take turns.
 
     `max_running` None: as many as the machine has cores. Lessons have MAX_LESSONS places of their own. Each run
-    computes with `threads` threads (see `tune_thread`). A run that nobody looks at for `unseen_grace` seconds is
-    paused, until somebody does; after `kept_for` seconds it ends, and after as many more it is forgotten.
+    computes with `threads` threads (see `tune_thread`), and what trains gives way to what is asked for meanwhile (see
+    `give_way`). A run that nobody looks at for `unseen_grace` seconds is paused, until somebody does; after `kept_for`
+    seconds it ends, and after as many more it is forgotten.
 
     With a `store` runs survive the process: they are saved as they train, and those of an earlier process are here
     again, paused. `skipped` names the files of the store that could not be read, and why.
@@ -234,6 +235,8 @@ class Runner:
 
     def _drive(self, run: Run) -> None:
         tune_thread(self.threads)
+        if run.pool == TRAINING:
+            give_way()
         try:
             run.drive()
         finally:

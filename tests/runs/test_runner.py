@@ -1,7 +1,9 @@
 """Many runs: places, the queue, the census, the server's log, the end."""
 
 import logging
+import os
 import re
+import sys
 import threading
 import time
 
@@ -30,6 +32,19 @@ def test_a_queued_run_stops_at_once_and_leaves_the_queue(runner, gate, new_run, 
     assert all(run.wait(SOON) for run in busy + waiting)
     assert numbers(waiting[0]) == []
     assert [run.state for run in waiting] == [STOPPED, FINISHED, FINISHED]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has no priority of its own elsewhere")
+@pytest.mark.parametrize(("pool", "behind"), [(TRAINING, 10), (LESSON, 0)])
+def test_what_trains_gives_way_and_a_lesson_does_not(runner, counting, pool, behind):
+    def priority(_):
+        return {"kind": "nice", "value": os.getpriority(os.PRIO_PROCESS, threading.get_native_id())}
+
+    own = priority(None)["value"]
+    run = runner.start(Run(counting(1), priority, pool=pool))
+    assert run.wait(SOON)
+    assert run.last("nice")["value"] == min(19, own + behind)
+    assert priority(None)["value"] == own, "another thread is as it was"
 
 
 def test_no_more_run_at_once_than_allowed_and_the_others_wait_in_order(runner, gate, new_run, until):

@@ -15,7 +15,7 @@ from rnnlab.experiments.hello import Config, recipe, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api import step
-from rnnlab.ui.api.step import OF_THE_RECIPE, take_step
+from rnnlab.ui.api.step import OF_THE_RECIPE, Looks, take_step
 from rnnlab.ui.app import create_app, serve
 
 
@@ -25,7 +25,7 @@ def call(epoch=None, position=1, **settings):
         for name, item in Config.__dataclass_fields__.items()
         if name != "lesson"
     ]
-    *_, answer = take_step(Runner(), None, epoch, position, *values)
+    *_, answer = take_step(Looks(), None, epoch, position, *values)
     return answer
 
 
@@ -41,6 +41,19 @@ def test_the_numbers_are_those_of_the_walk():
                 np.testing.assert_allclose(answer[name], value, atol=1e-12)
         assert answer["predicted"] == config.vocabulary[trace.predicted] == look.predicted[position - 1]
         assert (answer["word"], answer["loss"]) == (look.predicted, look.loss)
+
+
+def test_who_steps_through_a_word_waits_for_one_training(monkeypatch):
+    trained = []
+    monkeypatch.setattr(step, "run", lambda config: trained.append(config.seed) or run(config))
+    looks, configs = Looks(most=2), [Config(epochs=5, seed=seed) for seed in range(3)]
+    for config in (configs[0], configs[0], configs[1], configs[0], configs[2], configs[0], configs[1]):
+        *_, look = looks.until(config, 3)
+        assert look.epoch == 3
+    assert trained == [0, 1, 2, 1], "the one that nobody asked for lately went"
+    *_, end = looks.until(configs[1], 6)
+    assert trained == [0, 1, 2, 1, 1], "of another epoch"
+    assert end.predicted == list(run(configs[1]))[-1].predicted
 
 
 def test_what_else_it_says():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from types import MethodType
@@ -20,11 +22,36 @@ from rnnlab.validation import Choice, Integer
 
 OF_THE_RECIPE = ("loss", "learning_rate", "epochs")
 INTERVAL = 0.2  # seconds between two rows; a call that was cancelled ends at the next one
+MOST_KEPT = 256  # looks, of some kilobytes each
 
 Answer = dict[str, Any]
 
 
-def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: int, *values: Any) -> Iterator[Answer]:
+class Looks:
+    """Trains, and keeps what was asked for lately: whoever steps through a word asks for the same weights each time."""
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[Config, int], Look] = OrderedDict()  # what was asked for last is last
+        self._lock = threading.Lock()
+
+    def until(self, config: Config, epoch: int) -> Iterator[Look]:
+        """The looks of a training until `epoch`, or to its end; the last one alone where it is kept."""
+        with self._lock:
+            look = self._kept.get((config, epoch))
+        if look is not None:
+            yield look
+        else:
+            for look in _looks(config, epoch):
+                yield look
+        with self._lock:
+            self._kept[config, epoch] = look
+            self._kept.move_to_end((config, epoch))
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
+def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: int, *values: Any) -> Iterator[Answer]:
     """Train the hello lesson and show one step of its cell with every number that it computes.
 
     `position` is the character, from 1. `epoch` shows the weights before that epoch's update; `epochs` + 1, or null,
@@ -42,7 +69,7 @@ def take_step(runner: Runner, request: gr.Request, epoch: int | None, position: 
         epoch = last if epoch is None else Integer(1, last).check("epoch", epoch)
         position = Integer(1, len(config.source)).check("position", position)
     told = time.monotonic()
-    for look in _looks(config, epoch):
+    for look in looks.until(config, epoch):
         if time.monotonic() - told > INTERVAL:
             told = time.monotonic()
             yield {"epoch": look.epoch, "word": look.predicted, "loss": look.loss}
@@ -80,4 +107,4 @@ def build_endpoint(runner: Runner) -> None:
         for item in fields(Config)
     ]
     own = signed(take_step, {"epoch": (int | None, None), "position": (int, 1)}, settings, Answer)
-    gr.api(MethodType(own, runner), api_name="step", concurrency_limit=4)
+    gr.api(MethodType(own, Looks()), api_name="step", concurrency_limit=4)
