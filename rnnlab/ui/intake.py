@@ -38,6 +38,10 @@ with without_stubs():
             for function in self.fns.values():
                 function.preprocess = any(isinstance(block, gr.UploadButton) for block in function.inputs)
 
+        def get_config_file(self) -> dict[str, Any]:
+            """Without the largest size of a file, by which the page would refuse it in English: our server says it."""
+            return {**super().get_config_file(), "max_file_size": None}
+
         async def process_api(
             self, *arguments: Any, request: gr.Request | None = None, **options: Any
         ) -> dict[str, Any]:

@@ -154,13 +154,19 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
     assert page.locator("#song .lyrics").inner_text().startswith(trained), "the same weights, seed and song"
 
 
-def test_a_pickle_is_refused_in_the_visitors_language(open_tab, tmp_path):
+def test_a_pickle_and_a_large_file_are_refused_in_the_visitors_language(open_tab, watch, tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94\x8c\x06system\x94\x93\x94.")
     page = open_tab(locale="zh-CN")
     page.locator("input[type=file][accept*=safetensors]").first.set_input_files(path)
     expect(page.get_by_test_id("toast-body")).to_contain_text("pickle")
     expect(page.get_by_test_id("toast-body")).to_contain_text("模型文件")
+    for megabytes, words in ((21, "文件（upload）：超过 20 MB；请换一个小一些的。"), (30, "超过 24 MB，太大了")):
+        large = tmp_path / f"{megabytes}.safetensors"
+        large.write_bytes(bytes(megabytes * 2**20))
+        page.locator("input[type=file][accept*=safetensors]").first.set_input_files(large)
+        expect(page.get_by_test_id("toast-body").filter(has_text=words)).to_be_visible()
+    watch.complaints[:] = [line for line in watch.complaints if "413" not in line]
 
 
 def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form):
