@@ -20,6 +20,7 @@ from rnnlab.runs.states import (
     RESTARTED,
     RUNNING,
     STOPPED,
+    STOPPING,
     TRAINING,
     UNSEEN,
     Experiment,
@@ -31,6 +32,6 @@ from rnnlab.runs.training import Training, training_run
 
 __all__ = [
     "DIVERGED", "ENDED", "FAILED", "FINISHED", "LESSON", "PAUSED", "QUEUED", "RESTARTED", "RUNNING", "STOPPED",
-    "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
+    "STOPPING", "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
     "plain_row", "training_run",
 ]  # fmt: skip

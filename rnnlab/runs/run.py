@@ -26,6 +26,7 @@ from rnnlab.runs.states import (
     QUEUED,
     RUNNING,
     STOPPED,
+    STOPPING,
     TRAINING,
     Experiment,
     Recorder,
@@ -99,7 +100,7 @@ class Run(Driven):
         """
         with self._changed:
             if self.driven:
-                self._asked = STOPPED
+                self._asked, self.why = STOPPED, STOPPING
             elif not self.ended:
                 self._end(STOPPED)
                 return True

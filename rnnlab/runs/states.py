@@ -14,6 +14,7 @@ FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed
 ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED})
 
 UNSEEN, RESTARTED = "unseen", "restarted"  # why a run is paused that nobody has paused
+STOPPING = "stopping"  # why one that runs will not for long: with a large model a minibatch may take seconds
 
 TRAINING, LESSON = "training", "lesson"  # the two pools of places: a lesson of a second never waits for a long training
 

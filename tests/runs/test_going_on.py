@@ -6,7 +6,7 @@ import time
 import pytest
 import torch
 
-from rnnlab.runs import FINISHED, PAUSED, RUNNING, Run
+from rnnlab.runs import FINISHED, PAUSED, RUNNING, STOPPING, Run
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
 
@@ -47,7 +47,9 @@ def test_going_on_wins_over_an_earlier_stop(runner, gate, new_run, until, number
     run = runner.start(new_run(3, gate=gate))
     assert until(lambda: run.state == RUNNING)
     runner.stop(run)
+    assert run.why == STOPPING
     runner.go_on(run, 2)  # before the run has seen that it should stop
+    assert run.why == ""
     gate.set()
     assert run.wait(SOON)
     assert numbers(run) == [1, 2, 3, 4, 5]
