@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import give_way, tune_thread
 from rnnlab.operating import line
 from rnnlab.runs.driven import log
@@ -142,6 +143,13 @@ class Runner:
             run.id = run_id  # one that was read from the store does not know it
             run.visit()
         return run
+
+    def latest(self, run: Run) -> Checkpoint | None:
+        """`run.latest`. Where nothing has been learned yet it is made for whoever asks, as few at once as runs are."""
+        if getattr(run.experiment, "epoch", 0):
+            return run.latest
+        with self._making:
+            return run.latest
 
     def runs(self) -> tuple[Run, ...]:
         """The runs that are kept, the latest last."""

@@ -144,7 +144,7 @@ async def follow(
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
     """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
-    latest = await run_in_threadpool(lambda: run.latest)
+    latest = await run_in_threadpool(runner.latest, run)
     if latest is None:
         return _json({"state": "gone"}, 404)
     name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"

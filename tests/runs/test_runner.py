@@ -154,6 +154,33 @@ def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, g
     assert max(most) == runner_module.MOST_MADE
 
 
+@pytest.mark.parametrize(("epoch", "at_once"), [(0, runner_module.MOST_MADE), (1, 4)])
+def test_a_model_that_has_learned_nothing_is_made_for_few_at_once(make_runner, gate, until, epoch, at_once):
+    class Experiment:
+        def __init__(self):
+            self.epoch, self.busy, self.most = epoch, 0, 0
+
+        @property
+        def latest(self):
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+            assert gate.wait(SOON)
+            self.busy -= 1
+            return "a checkpoint"
+
+    runner, experiment, found = make_runner(), Experiment(), []
+    run = Run(experiment, None)
+    threads = [threading.Thread(target=lambda: found.append(runner.latest(run))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert until(lambda: experiment.busy == at_once)
+    gate.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert found == ["a checkpoint"] * 4
+    assert experiment.most == at_once
+
+
 def test_who_could_not_be_made_takes_nobodys_turn(make_runner, counting, record):
     runner = make_runner()
     for _ in range(3):

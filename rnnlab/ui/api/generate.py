@@ -39,7 +39,7 @@ def sing(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[
 
 def _model(runner: Runner, name: str) -> Checkpoint:
     run = runner.get(Text(1, 100).check("model", name))
-    if run is not None and (latest := run.latest) is not None:
+    if run is not None and (latest := runner.latest(run)) is not None:
         return latest
     return checkpoints.load(shipped_model(name))
 

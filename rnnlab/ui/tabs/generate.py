@@ -39,7 +39,7 @@ def model_called(runner: Runner, session: Session, name: str, request: gr.Reques
     Choice(MODELS).check("model", name)
     if name == TRAINED:
         run = runner.get(session.run_id)
-        if run is None or (latest := run.latest) is None:
+        if run is None or (latest := runner.latest(run)) is None:
             raise refuse("generate.not_trained", request)
         return latest
     if name == UPLOADED:
