@@ -20,7 +20,6 @@ from rnnlab.runs.states import (
     RESTARTED,
     RUNNING,
     STOPPED,
-    STOPPING,
     TRAINING,
     UNSEEN,
     Experiment,
@@ -32,6 +31,6 @@ from rnnlab.runs.training import Training, training_run
 
 __all__ = [
     "DIVERGED", "ENDED", "FAILED", "FINISHED", "LESSON", "PAUSED", "QUEUED", "RESTARTED", "RUNNING", "STOPPED",
-    "STOPPING", "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
+    "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
     "plain_row", "training_run",
 ]  # fmt: skip

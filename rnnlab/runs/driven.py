@@ -26,18 +26,24 @@ class Driven(Watched):
         self.error: BaseException | None = None
         self._record, self._log = record, Log(log)
         self._state = state
-        self._asked: str | None = None  # PAUSED or STOPPED: what the thread that drives it is to do
+        self._asked: str | None = None  # PAUSED or STOPPED: what the thread that drives it is to bring about
         self._events: Generator[Event, None, None] | None = None  # while it runs, and while it is paused
         self._extended = False  # by somebody, since the experiment was last asked for an event
         self._changed = threading.Condition()  # guards the state
 
     @property
     def state(self) -> str:
-        state = self._state
-        return PAUSED if state == RUNNING and self._asked == PAUSED else state
+        """What it is told to be it is at once; its thread follows when the minibatch is done that it computes."""
+        return self._asked or self._state
 
     @property
     def ended(self) -> bool:
+        """Whether it has ended for whoever asks; its thread may still be on its way."""
+        return self.state in ENDED
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended and nothing computes it any more."""
         return self._state in ENDED
 
     @property
@@ -56,9 +62,9 @@ class Driven(Watched):
             self._log.append(row)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until the run has ended; whether it has."""
+        """Block until the run is over; whether it is."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.ended, timeout)
+            return self._changed.wait_for(lambda: self.over, timeout)
 
     def wait_until_still(self, timeout: float) -> bool:
         """Block until no thread computes it; whether none does."""

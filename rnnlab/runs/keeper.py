@@ -89,6 +89,8 @@ class Keeper:
 
     def settled(self, run: Run) -> bool:
         """Whether nothing is left to do for a run that has ended: it is saved as it is, or is not to be saved."""
+        if run.driven:
+            return False
         if self.store is None or not isinstance(run.experiment, Training):
             return True
         last = self._saved.get(run.key)
@@ -144,7 +146,7 @@ class Keeper:
         if self._closed:
             return
         if unseen > self.limits.kept_for and run.ended:
-            self.runner.forget(run, only_if_ended=True)
+            self.runner.forget(run, only_if_over=True)
         elif unseen > self.limits.kept_for:
             self.runner.stop(run)
         elif run.state in (QUEUED, RUNNING) and unseen > self.limits.unseen_grace:
@@ -214,7 +216,7 @@ class Keeper:
         for run in to_end:
             self.runner.stop(run)
         for run in to_forget:
-            self.runner.forget(run, only_if_ended=True)
+            self.runner.forget(run, only_if_over=True)
         if self.store is not None:
             self._make_room_on_disk(self.store)
 
@@ -230,7 +232,7 @@ class Keeper:
         sizes = {run.key: store.size_of(run.key) for run in runs}
         for run in room.beyond(runs, sum(sizes.values()) - surplus, lambda run: sizes[run.key], room.MIB):
             self.runner.stop(run)
-            self.runner.forget(run, only_if_ended=True)  # unless it has just begun to train
+            self.runner.forget(run, only_if_over=True)  # unless it has just begun to train
 
 
 def _sleeps(run: Run) -> bool:
@@ -241,4 +243,4 @@ def _sleeps(run: Run) -> bool:
 def _stamp(run: Run) -> tuple[object, ...]:
     """What of a training is saved, in short: another stamp is worth another save."""
     training = run.experiment
-    return training.epoch, training.config, run.state if run.ended else ""
+    return training.epoch, training.config, run.state if run.over else ""

@@ -26,7 +26,6 @@ from rnnlab.runs.states import (
     QUEUED,
     RUNNING,
     STOPPED,
-    STOPPING,
     TRAINING,
     Experiment,
     Recorder,
@@ -94,14 +93,15 @@ class Run(Driven):
     # what it is told
 
     def stop(self) -> bool:
-        """End the run within one minibatch; at once if it waits or is paused, and whether it did that now.
+        """End the run; whether it was over at once, because no thread had to be told.
 
-        What it has learned stays usable.
+        One that computes is over within a minibatch. What it has learned stays usable.
         """
         with self._changed:
             if self.driven:
-                self._asked, self.why = STOPPED, STOPPING
-            elif not self.ended:
+                self._asked, self.why = STOPPED, ""
+                self._last_seen = self._clock()
+            elif not self.over:
                 self._end(STOPPED)
                 return True
             return False
@@ -134,9 +134,10 @@ class Run(Driven):
     def extend(self, epochs: int) -> bool:
         """Let the experiment go on for longer, whatever was asked before; whether the run must be queued for that."""
         with self._changed:
-            if self.ended:
-                self.let_go()  # from now on it has not ended: to be extended once more is to end later still
-            self.experiment.extend(epochs)
+            from_here = self.ended  # asked once more, it has not ended, and will end later still
+            if self.over:
+                self.let_go()  # whatever it has ended with, it begins afresh from its last whole epoch
+            self.experiment.extend(epochs, from_here)
             self._asked, self.why = None, ""
             self._last_seen = self._clock()
             self._extended = True
@@ -152,15 +153,17 @@ class Run(Driven):
             self._log.append({"kind": "changed", "epoch": epoch, "step": step, "learning_rate": float(learning_rate)})
 
     def let_go(self, *arguments: Any) -> None:
-        """When it has ended, or not yet begun, keep of the experiment only what going on needs, if it can do that."""
+        """When it is over, or not yet begun, keep of the experiment only what going on needs, if it can do that."""
         with self._changed:
-            idle = self.ended or (self._state == QUEUED and self._events is None)
-            if idle and hasattr(self.experiment, "let_go"):
-                self.experiment.let_go(self.ended, *arguments)
+            idle = self.over or (self._state == QUEUED and self._events is None)
+            if idle and hasattr(self.experiment, "sleep"):
+                self.experiment.sleep(*arguments)
+            elif self.over and hasattr(self.experiment, "let_go"):  # what cannot sleep needs all of it to begin
+                self.experiment.let_go()
 
     def sleep(self, *arguments: Any) -> None:
         """When it is paused, keep of the experiment only what going on needs: the epoch in progress is begun anew."""
         with self._changed:
             if self._state == PAUSED:
                 self._close_events()
-                self.experiment.let_go(False, *arguments)
+                self.experiment.sleep(*arguments)

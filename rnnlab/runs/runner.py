@@ -103,7 +103,7 @@ class Runner:
             log.info(line("run_resumed", run=run.name))
 
     def stop(self, run: Run) -> None:
-        """End `run` within a minibatch; what it has learned stays usable."""
+        """End `run`; what it has learned stays usable. Its place is free as soon as its minibatch is done."""
         if run.stop():  # it had no thread that would tell
             self._after(run)
 
@@ -121,10 +121,10 @@ class Runner:
         log.info(line("run_changed", run=run.name, learning_rate=learning_rate))
         self.keeper.wake()
 
-    def forget(self, run: Run, only_if_ended: bool = False) -> None:
+    def forget(self, run: Run, only_if_over: bool = False) -> None:
         """Stop `run` and keep it no longer, in the store neither: nobody will ask for it again."""
         with self._lock:  # so that nobody lets it go on between the two
-            if only_if_ended and not run.ended:
+            if only_if_over and not run.over:
                 return
             self._runs.pop(run.key, None)
             ended = run.stop()

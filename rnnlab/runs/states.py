@@ -14,7 +14,6 @@ FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed
 ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED})
 
 UNSEEN, RESTARTED = "unseen", "restarted"  # why a run is paused that nobody has paused
-STOPPING = "stopping"  # why one that runs will not for long: with a large model a minibatch may take seconds
 
 TRAINING, LESSON = "training", "lesson"  # the two pools of places: a lesson of a second never waits for a long training
 
@@ -22,7 +21,8 @@ TRAINING, LESSON = "training", "lesson"  # the two pools of places: a lesson of 
 class Experiment(Protocol):
     """What can run in the background: something that yields events.
 
-    Some can be asked to `extend(epochs)` or to `change(learning_rate)`; some have a `latest` checkpoint.
+    Some can be asked to `extend(epochs, from_here)` or to `change(learning_rate)`; some have a `latest` checkpoint.
+    Some can `sleep` until they are asked for events again; some, when they have ended, `let_go` of what they needed.
     """
 
     def events(self) -> Generator[Event, None, None]: ...

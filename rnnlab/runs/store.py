@@ -145,7 +145,7 @@ class Store:
         rows = whole_rows(about.get("rows"), () if begun is None else begun.history, path.name)
         state, why = (about["state"], "") if about["state"] in ENDED else (PAUSED, RESTARTED)
         prefixes = prefixes_of(config, "" if kept.text is None else kept.text)
-        training = Training.asleep(config, kept.epoch, state in ENDED, prefixes, partial(self.read, key))
+        training = Training.asleep(config, kept.epoch, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRecorder(config.epochs), rows, key=key, state=state, why=why)
 

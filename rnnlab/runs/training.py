@@ -36,7 +36,7 @@ class Kept:
 
 
 class Training:
-    """An experiment that can sleep: model, optimizer and corpus are made by `events`, and `let_go` drops them again.
+    """An experiment that can sleep: model, optimizer and corpus are made by `events`, and `sleep` drops them again.
 
     `config`, `epoch`, `prefixes` and `latest` can be asked for at any time.
     """
@@ -44,24 +44,20 @@ class Training:
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
         """One that has not begun, and sleeps until it has a place. Raises InvalidInput if it could not begin then."""
         beginning = Kept(None, text)
-        self._lie_down(config, 0, False, prepare(config, text).prefixes, lambda: beginning)
+        self._lie_down(config, 0, prepare(config, text).prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod
-    def asleep(
-        cls, config: Config, epoch: int, ended: bool, prefixes: tuple[str, ...], read: Callable[[], Kept]
-    ) -> Training:
+    def asleep(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> Training:
         """One that was saved earlier; `read` gives what it goes on from, or raises InvalidInput."""
         training = cls.__new__(cls)
-        training._lie_down(config, epoch, ended, prefixes, read)
+        training._lie_down(config, epoch, prefixes, read)
         return training
 
-    def _lie_down(
-        self, config: Config, epoch: int, ended: bool, prefixes: tuple[str, ...], read: Callable[[], Kept]
-    ) -> None:
+    def _lie_down(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> None:
         self._trainer: Trainer | None = None
         self._text: str | None = None
-        self._config, self._epoch, self._ended = config, epoch, ended  # how a training stands that sleeps
+        self._config, self._epoch = config, epoch  # how a training stands that sleeps
         self._read: Callable[[], Kept] | None = read  # where what it goes on from lies meanwhile
         self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
         self._lock = threading.Lock()  # guards falling asleep and waking up
@@ -100,14 +96,13 @@ class Training:
         """Train on from the last whole epoch. Raises InvalidInput if that was lost with its file."""
         yield from self._awake().events()
 
-    def extend(self, epochs: int) -> None:
-        """Train for `epochs` more than planned, or when it sleeps and has ended than were trained.
+    def extend(self, epochs: int, from_here: bool) -> None:
+        """Train for `epochs` more than planned, or `from_here`: than were trained.
 
         Raises InvalidInput.
         """
         with self._lock:
-            planned = self._epoch if self._ended else self.config.epochs
-            self._config, self._ended = extended(self.config, planned, epochs), False
+            self._config = extended(self.config, self.epoch if from_here else self.config.epochs, epochs)
             if self._trainer is not None:
                 self._trainer.config = self._config
 
@@ -119,8 +114,8 @@ class Training:
             self._config = replace(self._config, learning_rate=learning_rate)
             return self._epoch + 1, 1
 
-    def let_go(self, ended: bool, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
-        """Fall asleep, having `ended`, before it has begun or while it is paused; with `epoch` if that is the last.
+    def sleep(self, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
+        """Fall asleep, while nothing computes it; with `epoch` if that is the last.
 
         Without `read`, which gives what it goes on from, that stays in memory.
         """
@@ -133,7 +128,7 @@ class Training:
                 self._read, self.nbytes = (lambda: kept), kept.nbytes
             if read is not None:
                 self._read, self.nbytes = read, 0
-            self._trainer, self._text, self._ended = None, None, ended
+            self._trainer = self._text = None
 
     def _awake(self) -> Trainer:
         if self._trainer is None:

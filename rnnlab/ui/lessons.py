@@ -56,9 +56,9 @@ class Lesson:
         """About what it takes in memory."""
         return getattr(self.trainer, "nbytes", 0)
 
-    def let_go(self, ended: bool) -> None:
-        """Keep no more than what was learned. Before its end a lesson needs all that it has."""
-        if ended and hasattr(self.trainer, "let_go"):
+    def let_go(self) -> None:
+        """Keep no more than what was learned."""
+        if hasattr(self.trainer, "let_go"):
             self.trainer.let_go()
 
 

@@ -46,8 +46,8 @@ class Counting:
         finally:
             self.closed += 1
 
-    def extend(self, epochs):
-        self.epochs = (self.epochs if self.count < self.epochs else self.count) + epochs
+    def extend(self, epochs, from_here):
+        self.epochs = (self.count if from_here else self.epochs) + epochs
 
 
 class Undecided(Counting):

@@ -114,7 +114,8 @@ def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
     lonely.keeper.look()
     clock.now += 3600
     lonely.keeper.look()
-    assert until(lambda: run.state == STOPPED)
+    assert run.wait(SOON)
+    assert run.state == STOPPED
     lonely.keeper.look()
     assert lonely.census()["kept"] == 1
     clock.now += 3601

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, STOPPING, Run, Runner
+from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
 from rnnlab.runs.log import KEPT_SONGS, Log, footprint
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
@@ -27,14 +27,21 @@ def test_an_id_cannot_be_guessed(new_run):
     assert len({run_id[:4] for run_id in ids}) > 190
 
 
-def test_a_stop_is_seen_at_the_next_event(runner, new_run, gate, numbers, until):
+def test_a_stop_takes_effect_at_once_and_its_place_is_free_at_the_next_event(runner, new_run, gate, numbers, until):
     run = runner.start(new_run(10**9, gate=gate))
     assert until(lambda: run.state == RUNNING)
     runner.stop(run)
-    assert (run.state, run.why) == (RUNNING, STOPPING), "it is told at once, be the minibatch ever so long"
+    assert run.state == run.since(0).state == STOPPED, "be the minibatch ever so long"
+    assert run.ended
+    assert run.driven
+    assert not run.over
+    assert not run.wait(0)
+    assert not runner.keeper.settled(run), "whoever follows it still waits for its last row"
     gate.set()
     assert run.wait(SOON)
-    assert (run.state, run.why) == (STOPPED, "")
+    assert run.state == STOPPED
+    assert run.over
+    assert runner.keeper.settled(run)
     assert len(numbers(run)) <= 1
     assert run.experiment.closed == len(numbers(run))
 

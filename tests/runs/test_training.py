@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import threading
 import weakref
 
 import pytest
@@ -72,6 +73,61 @@ def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, 
     assert run.wait(SOON)
     assert curve(run) == curve(whole)
     assert steps(run) == steps(whole)
+
+
+@pytest.fixture
+def held_up(monkeypatch, gate, new_training):
+    """Says that the second epoch's second minibatch has begun, which lasts until the gate opens."""
+    begun, train, trained = threading.Event(), TrainingStep.__call__, []
+    first = new_training(1)
+    first.drive()
+    steps_of_an_epoch = first.experiment._trainer.steps
+
+    def held(*arguments):
+        trained.append(arguments)
+        if len(trained) == steps_of_an_epoch + 2:
+            begun.set()
+            assert gate.wait(SOON)
+        return train(*arguments)
+
+    monkeypatch.setattr(TrainingStep, "__call__", held)
+    return begun
+
+
+def test_a_stop_takes_effect_in_the_middle_of_a_minibatch_that_lasts(
+    make_runner, store, new_training, curve, until, held_up, gate
+):
+    runner = make_runner(max_running=1, store=store)
+    run = runner.start(new_training(40))
+    assert held_up.wait(SOON)
+    runner.stop(run)
+    assert run.since(0).state == STOPPED
+    assert run.latest.epoch == 1, "what it has learned is there to be used"
+    following = runner.start(new_training(1))
+    assert runner.follow(following).position == 1, "its place is free when the minibatch is done"
+    assert run.driven
+    gate.set()
+    assert following.wait(SOON)
+    assert until(lambda: runner.keeper.settled(run))
+    assert (run.state, len(curve(run))) == (STOPPED, 1)
+    assert {found.key: found.state for found in store.load()[0]}[run.key] == STOPPED
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_more_epochs_after_a_stop_count_from_there_whether_its_minibatch_is_done_or_not(
+    runner, new_training, curve, whole, held_up, gate, at_once
+):
+    run = runner.start(new_training(40))
+    assert held_up.wait(SOON)
+    runner.stop(run)
+    if not at_once:
+        gate.set()
+        assert run.wait(SOON)
+    runner.go_on(run, 5)
+    assert run.config.epochs == 1 + 5
+    gate.set()
+    assert run.wait(SOON)
+    assert (run.state, curve(run)) == (FINISHED, curve(whole))
 
 
 def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(

@@ -107,7 +107,7 @@ class Recorded:
         yield Step(1, 1, 2, 8.0, 0.1)
         yield Epoch(1, 7.0, None, 100.0, 1.0, 0.1, 0.0, ("la li",))
 
-    def extend(self, epochs):
+    def extend(self, epochs, from_here):
         raise NotImplementedError
 
 

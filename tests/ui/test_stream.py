@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from rnnlab.experiments.language_model import Config
+from rnnlab.experiments.language_model.stepping import TrainingStep
 from rnnlab.runs import Runner, Store, training_run
 from rnnlab.ui import stream
 from rnnlab.ui.lessons import Recordings
@@ -93,6 +94,33 @@ def test_a_run_that_is_saved_is_told_to_its_end(tmp_path):
         messages = follow(runner, run, 0, "en", threading.Event())
         last = await heard(messages, lambda news: news["last"])
         assert (last["state"], last["not_saved"]) == ("finished", "")
+        assert [message async for message in messages] == []
+
+    asyncio.run(look())
+    runner.close()
+
+
+def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_path, monkeypatch):
+    begun, done = threading.Event(), threading.Event()
+
+    def lasting(*_):
+        begun.set()
+        assert done.wait(SOON)
+        return 1.0, 1.0, None
+
+    monkeypatch.setattr(TrainingStep, "__call__", lasting)
+    runner = Runner(store=Store(tmp_path / "runs"))
+    run = runner.start(new_run(2))
+    assert begun.wait(SOON)
+    runner.stop(run)
+
+    async def look():
+        messages = follow(runner, run, 0, "en", threading.Event())
+        stopped = await heard(messages, lambda news: news["state"] == "stopped")
+        assert not stopped["last"]
+        done.set()
+        last = await heard(messages, lambda news: news["last"])
+        assert last["state"] == "stopped"
         assert [message async for message in messages] == []
 
     asyncio.run(look())

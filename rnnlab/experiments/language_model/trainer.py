@@ -97,12 +97,14 @@ class Trainer:
         self._build(torch.device("cpu"))
         restore(self, self.latest)
 
-    def extend(self, epochs: int) -> None:
+    def extend(self, epochs: int, from_here: bool | None = None) -> None:
         """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
 
-        A run that is training ends that much later than planned. A target that was set is forgotten.
+        A run that is training ends that much later than planned. `from_here` says which of the two is meant. A target
+        that was set is forgotten.
         """
-        self.config = extended(self.config, self.config.epochs if self._training else self.epoch, epochs)
+        from_here = not self._training if from_here is None else from_here
+        self.config = extended(self.config, self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
         """Use another learning rate from the next minibatch on; return that one's epoch and step, from 1.

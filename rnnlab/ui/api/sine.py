@@ -62,7 +62,7 @@ def record(windows: int, event: Event) -> Row:
 async def _progress(runner: Runner, run: Run, config: Comparison) -> AsyncIterator[Row]:
     """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
     cursor, window, mean_loss = 0, 0, {}
-    while not run.ended:
+    while not run.over:
         await asyncio.sleep(POLL)
         snapshot = runner.follow(run, cursor)
         cursor = snapshot.cursor
