@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
+from rnnlab.models.readout import Readout
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
@@ -109,8 +110,22 @@ class LanguageModel(nn.Module):
 
         `state` None starts from zeros. L is the number of layers, D that of directions.
         """
-        hidden, state = self.recurrent(self.encode(ids), state)  # (B, T, D·H)
-        return self.output(dropout(hidden, self.dropout_rate, self.generator)), state
+        hidden, state = self.read(ids, state)
+        return self.output(hidden), state
+
+    def mean_nll(self, ids: Tensor, targets: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """Mean negative log-likelihood in nats (a scalar) of `targets` (B, T) after `ids` (B, T), and the state.
+
+        It is `mean_nll(self(ids, state)[0], targets)` and has its gradients, by the shorter way of `readout`.
+        """
+        hidden, state = self.read(ids, state)
+        weight, bias = self.output.weight, self.output.bias
+        return Readout.apply(hidden.flatten(0, 1), weight, bias, targets.flatten()), state
+
+    def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step."""
+        hidden, state = self.recurrent(self.encode(ids), state)
+        return dropout(hidden, self.dropout_rate, self.generator), state
 
     @property
     def dropout_rate(self) -> float:

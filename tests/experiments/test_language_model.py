@@ -263,8 +263,8 @@ def test_a_random_offset_never_counts_a_step_beyond_the_last():
 
 def test_closing_stops_within_one_minibatch():
     trainer = Trainer(tiny(epochs=1000), TEXT)
-    calls, forward = [], trainer.model.forward
-    trainer.model.forward = lambda *args: calls.append(1) or forward(*args)
+    calls, read = [], trainer.model.read
+    trainer.model.read = lambda *args: calls.append(1) or read(*args)
     events = trainer.events()
     for _ in range(3):
         next(events)  # started, step, step

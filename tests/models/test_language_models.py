@@ -167,6 +167,23 @@ def test_mean_nll_by_hand():
     assert nll.item() == pytest.approx(-(math.log(0.25) + math.log(0.8)) / 2, rel=1e-6)
 
 
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize("words", [{}, {"bidirectional": True}, {"dropout": 0.5, "num_layers": 2}])
+def test_the_short_way_to_the_nll_is_the_long_way(implementation, words):
+    ways = []
+    for short in (False, True):
+        network = make(implementation=implementation, **words).double()
+        _, state = network(ids(seed=2))
+        if short:
+            nll, state = network.mean_nll(ids(), ids(seed=1), state)
+        else:
+            logits, state = network(ids(), state)
+            nll = mean_nll(logits, ids(seed=1))
+        nll.backward()
+        ways.append([nll, state, *(parameter.grad for parameter in network.parameters())])
+    torch.testing.assert_close(*ways, rtol=1e-10, atol=1e-12)
+
+
 def test_reset_before_is_the_scratch_grus_own():
     before, after = (make(model="gru", implementation="scratch", reset_after=r) for r in (False, True))
     assert before.state_dict().keys() == after.state_dict().keys()

@@ -16,7 +16,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Evaluating
 from rnnlab.generation import Generation, fit_prefix, generate
-from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
 from rnnlab.text import Vocab
 
@@ -38,8 +38,8 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     try:
         for t in range(0, length, config.num_steps):
             part = slice(t, t + config.num_steps)
-            logits, state = model(x[:, part], state)
-            total_nll += float(mean_nll(logits, y[:, part])) * y[:, part].numel()
+            nll, state = model.mean_nll(x[:, part], y[:, part], state)
+            total_nll += float(nll) * y[:, part].numel()
             yield Evaluating(epoch)
     finally:
         model.train(was_training)

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.experiments.optimizers import Optimizer
-from rnnlab.models import LanguageModel, mean_nll
+from rnnlab.models import LanguageModel
 from rnnlab.operating import line
 from rnnlab.recurrent import State, detach_state, zero_state
 
@@ -68,8 +68,7 @@ class TrainingStep:
 
     def train(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[Tensor, State]:
         """The same without waiting: NLL and norm as a tensor (2,). No branch here may depend on a tensor's value."""
-        logits, state = self.model(x, state)
-        loss = mean_nll(logits, y)
+        loss, state = self.model.mean_nll(x, y, state)
         self.optimizer.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)

@@ -1,0 +1,65 @@
+"""The end of the network written out: its value and its gradients against PyTorch's, and against finite differences."""
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnlab.models.readout import LINE, Readout
+
+
+def tensors(count, hidden_size, classes, seed=0, dtype=torch.double):
+    generator = torch.Generator().manual_seed(seed)
+    hidden, weight = (torch.randn(n, hidden_size, generator=generator, dtype=dtype) for n in (count, classes))
+    bias = torch.randn(classes, generator=generator, dtype=dtype)
+    targets = torch.randint(classes, (count,), generator=generator)
+    return [tensor.requires_grad_() for tensor in (hidden, weight, bias)], targets
+
+
+def told(nll, learned):
+    return [nll, *torch.autograd.grad(nll * 3, learned)]
+
+
+@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 2 * LINE + 1), st.integers(0, 2**16))
+def test_it_says_what_the_long_way_says(count, hidden_size, classes, seed):
+    learned, targets = tensors(count, hidden_size, classes, seed)
+    hidden, weight, bias = learned
+    long = told(F.cross_entropy(F.linear(hidden, weight, bias), targets), learned)
+    short = told(Readout.apply(hidden, weight, bias, targets), learned)
+    torch.testing.assert_close(short, long, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("classes", [3, LINE, LINE + 1])
+def test_its_gradients_are_those_of_finite_differences(classes):
+    learned, targets = tensors(4, 3, classes)
+    assert torch.autograd.gradcheck(lambda *parts: Readout.apply(*parts, targets), learned)
+
+
+def test_by_hand():
+    """One prediction of two: logits 0 and log 3, so p = 1/4 and 3/4; and what comes is the first."""
+    hidden, weight = torch.full((1, 1), 2.0), torch.zeros(2, 1, requires_grad=True)
+    bias = torch.tensor([1.0, 3.0]).log().requires_grad_()
+    nll = Readout.apply(hidden, weight, bias, torch.tensor([0]))
+    torch.testing.assert_close(nll, torch.tensor(4.0).log())
+    d_weight, d_bias = torch.autograd.grad(nll, [weight, bias])
+    torch.testing.assert_close(d_bias, torch.tensor([0.25 - 1, 0.75]))
+    torch.testing.assert_close(d_weight, torch.tensor([[2 * (0.25 - 1)], [2 * 0.75]]))
+
+
+def test_what_was_not_expected_at_all_is_told_beyond_what_a_probability_can():
+    bias = torch.tensor([0.0, -1000.0])
+    nll = Readout.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1]))
+    assert nll.item() == 1000.0, "e to the -1000 is 0 as a float, and its logarithm would be infinite"
+
+
+@pytest.mark.parametrize("broken", [torch.nan, torch.inf])
+def test_what_is_no_number_stays_none(broken):
+    bias = torch.tensor([0.0, broken])
+    assert not Readout.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1])).isfinite()
+
+
+def test_without_a_gradient_nothing_is_kept():
+    (hidden, weight, bias), targets = tensors(4, 3, 5)
+    with torch.no_grad():
+        assert Readout.apply(hidden, weight, bias, targets).grad_fn is None
