@@ -91,20 +91,21 @@ class Stepper:
     """
 
     def __init__(self, step: Step, weights: Mapping[str, Vector], num_layers: int) -> None:
-        self._step, self._weights = step, weights
+        self._step = step
+        names = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+        self._layers = [[weights[f"{name}_l{layer}"] for name in names] for layer in range(num_layers)]
         hidden_size = weights["weight_hh_l0"].shape[1]
         states = 2 if step is lstm_step else 1
         self.state = [(np.zeros(hidden_size, np.float32),) * states for _ in range(num_layers)]
 
     def read(self, from_x: Vector) -> Vector:
-        for layer, state in enumerate(self.state):
+        for layer, (_, _, weight_hh, bias_hh) in enumerate(self._layers):
             if layer:
                 from_x = self.project(self.state[layer - 1][0], layer)
-            weight_hh, bias_hh = self._weights[f"weight_hh_l{layer}"], self._weights[f"bias_hh_l{layer}"]
-            self.state[layer] = self._step(from_x, state, weight_hh, bias_hh)
+            self.state[layer] = self._step(from_x, self.state[layer], weight_hh, bias_hh)
         return self.state[-1][0]
 
     def project(self, x: Vector | int, layer: int = 0) -> Vector:
         """The input's share of a layer's sums, x W_ihᵀ + b_ih: (I,) → (G,). A whole number is a one-hot vector."""
-        weight_ih, bias_ih = self._weights[f"weight_ih_l{layer}"], self._weights[f"bias_ih_l{layer}"]
+        weight_ih, bias_ih, *_ = self._layers[layer]
         return (weight_ih[:, x] if isinstance(x, int) else weight_ih.dot(x)) + bias_ih
