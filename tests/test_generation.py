@@ -208,6 +208,16 @@ def test_a_model_that_exploded_still_sings(size):
         assert len(song(model, length=5, temperature=temperature)) == 5
 
 
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_what_is_never_sung_is_not_even_sung_when_all_else_is_impossible(temperature):
+    model = make_model(Vocab("abcd "))
+    model.output.bias.data.fill_(-torch.inf)
+    model.output.bias.data[0] = 1.0
+    choices = list(generate(model, Vocab("abcd "), Generation(length=5, temperature=temperature)))
+    assert {choice.character for choice in choices} <= set("abcd ")
+    assert all(0 < choice.probability <= 1 for choice in choices)
+
+
 def test_from_a_checkpoint(tmp_path):
     model = make_model()
     saved = Checkpoint(model.config.to_strings(), LETTERS, model.state_dict(), epoch=1)

@@ -29,9 +29,10 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     shown = min(alternatives, len(vocab) - len(unsung))
     for _ in range(how.length):
         logits = reader.read(unread)  # (V,)
+        logits[unsung] = -np.inf
         if not math.isfinite(_highest(logits)):  # a model that exploded sings noise, but it sings
             logits = np.nan_to_num(logits)
-        logits[unsung] = -np.inf
+            logits[unsung] = -np.inf
         chosen = choose(logits, how, generator)
         powers = np.exp(logits - _highest(logits))  # softmax: p = powers / total
         total = powers.sum()

@@ -30,7 +30,10 @@ LINE = 16  # numbers in a line of the cache: 64 bytes
 
 
 class Readout(Function):
-    """Mean NLL in nats (a scalar) of `targets` (N,), whole numbers below V, after hidden (N, H), W (V, H), b (V,)."""
+    """Mean NLL in nats (a scalar) of `targets` (N,), whole numbers below V, after hidden (N, H), W (V, H), b (V,).
+
+    Targets are not checked: what comes from a vocabulary of V is below V.
+    """
 
     @staticmethod
     def forward(ctx: FunctionCtx, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:

@@ -34,7 +34,7 @@ class Driven(Watched):
     @property
     def state(self) -> str:
         """What it is told to be it is at once; its thread follows when the minibatch is done that it computes."""
-        return self._asked or self._state
+        return self._state if self.over else self._asked or self._state
 
     @property
     def ended(self) -> bool:

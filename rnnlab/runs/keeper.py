@@ -89,8 +89,6 @@ class Keeper:
 
     def settled(self, run: Run) -> bool:
         """Whether nothing is left to do for a run that has ended: it is saved as it is, or is not to be saved."""
-        if run.driven:
-            return False
         if self.store is None or not isinstance(run.experiment, Training):
             return True
         last = self._saved.get(run.key)
@@ -243,4 +241,4 @@ def _sleeps(run: Run) -> bool:
 def _stamp(run: Run) -> tuple[object, ...]:
     """What of a training is saved, in short: another stamp is worth another save."""
     training = run.experiment
-    return training.epoch, training.config, run.state if run.over else ""
+    return training.epoch, training.config, run.state if run.ended else "", run.over

@@ -83,8 +83,11 @@ class Run(Driven):
 
     def since(self, cursor: int, position: int = 0) -> Snapshot:
         """The rows from number `cursor` on. A cursor that is beyond the log starts again from nothing."""
-        state = self.state  # before the rows: whoever sees the end has seen every row
-        return Snapshot(*self._log.since(cursor), state, position)
+        over, state = (
+            self.over,
+            self.state,
+        )  # in this order and before the rows: the end has all of them
+        return Snapshot(*self._log.since(cursor), state, position, over)
 
     def last(self, kind: str) -> Row | None:
         """The latest row of this kind."""

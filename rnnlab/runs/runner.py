@@ -127,8 +127,8 @@ class Runner:
             if only_if_over and not run.over:
                 return
             self._runs.pop(run.key, None)
-            ended = run.stop()
-        if ended:
+            over = run.stop()
+        if over:
             self._after(run)
         self.keeper.drop(run)
 
@@ -167,7 +167,10 @@ class Runner:
         return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
     def census(self) -> dict[str, int]:
-        """How many runs are running, waiting, paused, ended, and kept in all."""
+        """How many runs are running, waiting, paused, ended, and kept in all.
+
+        A run that was paused or stopped counts as that at once, though it has its place for a minibatch more.
+        """
         states = Counter(run.state for run in self.runs())
         ended = sum(states[state] for state in ENDED)
         known = {"running": states[RUNNING], "waiting": states[QUEUED], "paused": states[PAUSED], "ended": ended}
@@ -190,7 +193,7 @@ class Runner:
             run.wait_until_still(max(0.0, until - time.monotonic()))
         self.keeper.close(max(0.0, until - time.monotonic()))
         for run in runs:
-            if not run.ended:
+            if not run.over:
                 log.info(line("run_kept" if self.keeper.has_saved(run) else "run_ended", run=run.name, **_about(run)))
             run.stop()
         for run in runs:
@@ -255,7 +258,7 @@ class Runner:
 
     def _after(self, run: Run) -> None:
         """A run has let go of its place, or has ended without one."""
-        if run.ended:
+        if run.over:
             log.info(line("run_ended", run=run.name, state=run.state, **_about(run)))
         self.keeper.wake()
 

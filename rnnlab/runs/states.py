@@ -40,3 +40,4 @@ class Snapshot:
     cursor: int
     state: str
     position: int  # place in the queue, from 1; 0 when it is not waiting
+    over: bool  # it has ended, and these were its last rows: one that is told to stop may still add some

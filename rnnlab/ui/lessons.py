@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.runs import ENDED, FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
+from rnnlab.runs import FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
 from rnnlab.ui.language import Language
 from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.words import message_of, section
@@ -140,7 +140,7 @@ def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str
     """`snapshot` holds all of the run's rows."""
     lesson = run.experiment
     whole = picture(lesson.view, lesson.config, snapshot.rows, language)
-    return {**news(run, snapshot, language), **whole, "live": snapshot.state not in ENDED}
+    return {**news(run, snapshot, language), **whole, "live": not snapshot.over}
 
 
 def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import shipped_corpus, shipped_model
-from rnnlab.runs import DIVERGED, ENDED, FAILED, Row, Run, Snapshot
+from rnnlab.runs import DIVERGED, FAILED, Row, Run, Snapshot
 from rnnlab.text import make_corpus
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import message_of, section
@@ -78,7 +78,7 @@ def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str
         **picture(config, snapshot.rows, language),
         **news(run, snapshot, language),
         "rows": [],
-        "live": snapshot.state not in ENDED,
+        "live": not snapshot.over,
     }
 
 

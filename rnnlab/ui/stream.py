@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
 from rnnlab import checkpoints
-from rnnlab.runs import ENDED, Run, Runner
+from rnnlab.runs import Run, Runner
 from rnnlab.ui import lessons, live
 from rnnlab.ui.language import Language, language_of
 from rnnlab.ui.lessons import Lesson, Recordings
@@ -86,7 +86,7 @@ def told_by(run: Run) -> ModuleType:
 async def whole(request: Request, runner: Runner, run: Run) -> Response:
     """A run from its first row to now."""
     snapshot = runner.follow(run)
-    settled = runner.keeper.settled(run)  # after the snapshot: of a run that has ended since, it says nothing
+    settled = runner.keeper.settled(run)
     told = await run_in_threadpool(told_by(run).picture_of_run, run, snapshot, language_of(request))
     return _json({**told, "live": told["live"] or not settled})
 
@@ -127,7 +127,7 @@ async def follow(
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
                 return
-            ended = (ended or time.monotonic()) if snapshot.state in ENDED else None
+            ended = (ended or time.monotonic()) if snapshot.over else None
             last = ended is not None and (runner.keeper.settled(run) or time.monotonic() - ended > SETTLING)
             standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, last)
             if standing != told:

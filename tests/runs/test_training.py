@@ -1,11 +1,13 @@
 """The main experiment in the background: what it keeps, how it is paused, changed and gone on with."""
 
 import gc
+import json
 import logging
 import threading
 import weakref
 
 import pytest
+from safetensors import safe_open
 
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
 from rnnlab.experiments.language_model.stepping import TrainingStep
@@ -75,6 +77,12 @@ def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, 
     assert steps(run) == steps(whole)
 
 
+def state_of(store, run):
+    """As it stands in the run's file."""
+    with safe_open(store.folder / f"{run.key}.safetensors", "np") as file:
+        return json.loads(file.metadata()["run"])["state"]
+
+
 @pytest.fixture
 def held_up(monkeypatch, gate, new_training):
     """Says that the second epoch's second minibatch has begun, which lasts until the gate opens."""
@@ -103,14 +111,15 @@ def test_a_stop_takes_effect_in_the_middle_of_a_minibatch_that_lasts(
     runner.stop(run)
     assert run.since(0).state == STOPPED
     assert run.latest.epoch == 1, "what it has learned is there to be used"
+    assert until(lambda: state_of(store, run) == STOPPED), "the next process knows, too"
     following = runner.start(new_training(1))
     assert runner.follow(following).position == 1, "its place is free when the minibatch is done"
     assert run.driven
     gate.set()
     assert following.wait(SOON)
-    assert until(lambda: runner.keeper.settled(run))
+    assert until(lambda: run.over and runner.keeper.settled(run) and runner.keeper.settled(following))
     assert (run.state, len(curve(run))) == (STOPPED, 1)
-    assert {found.key: found.state for found in store.load()[0]}[run.key] == STOPPED
+    assert state_of(store, run) == STOPPED
 
 
 @pytest.mark.parametrize("at_once", [False, True])

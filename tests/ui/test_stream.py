@@ -100,7 +100,8 @@ def test_a_run_that_is_saved_is_told_to_its_end(tmp_path):
     runner.close()
 
 
-def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_path, monkeypatch, kept):
     begun, done = threading.Event(), threading.Event()
 
     def lasting(*_):
@@ -109,18 +110,29 @@ def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_pa
         return 1.0, 1.0, None
 
     monkeypatch.setattr(TrainingStep, "__call__", lasting)
-    runner = Runner(store=Store(tmp_path / "runs"))
-    run = runner.start(new_run(2))
+    runner = Runner(store=Store(tmp_path / "runs") if kept else None)
+    run, looks, look_at = runner.start(new_run(2)), [], runner.follow
     assert begun.wait(SOON)
     runner.stop(run)
 
+    def done_meanwhile(*arguments):
+        looks.append(look_at(*arguments))
+        if len(looks) == 2:  # the minibatch is done when this look has been taken, and before it is told
+            done.set()
+            assert run.wait(SOON)
+        return looks[-1]
+
+    monkeypatch.setattr(runner, "follow", done_meanwhile)
+
     async def look():
-        messages = follow(runner, run, 0, "en", threading.Event())
-        stopped = await heard(messages, lambda news: news["state"] == "stopped")
-        assert not stopped["last"]
-        done.set()
-        last = await heard(messages, lambda news: news["last"])
-        assert last["state"] == "stopped"
+        messages, rows, news = follow(runner, run, 0, "en", threading.Event()), [], {}
+        while not news.get("last"):
+            news = await heard(messages, lambda news: True)
+            assert news["state"] == "stopped"
+            assert (len(looks) > 2) >= news["last"]
+            rows += news["rows"]
+        assert rows == list(run.since(0).rows)
+        assert "step" in [row["kind"] for row in rows], "that of the last minibatch"
         assert [message async for message in messages] == []
 
     asyncio.run(look())

@@ -75,14 +75,14 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
     """
     cursor, last, told = 0, BEFORE_THE_FIRST, time.monotonic()
     while True:
-        over, snapshot = run.over, runner.follow(run, cursor)
+        snapshot = runner.follow(run, cursor)
         cursor = snapshot.cursor
         stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
             if row["kind"] == "epoch":
                 last, told = row, time.monotonic()
                 yield {**row, **stands}
-        if over:
+        if snapshot.over:
             yield {**last, **stands}
             return
         if time.monotonic() - told > SILENCE:

@@ -25,7 +25,7 @@ function showState(news) {
   const said = { position: news.position, problem: news.problem, epoch: at.epoch ?? epoch, step: at.step, kept: at.kept_epoch };
   const rate = plot.data?.[CHANGED].text?.at(-1);
   const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
-    : ["paused", "running"].includes(news.state) && news.why ? news.why
+    : news.state === "paused" && news.why ? news.why
     : news.state === "running" && rate ? "changed"
     : news.state;
   state.textContent = rnnlab.fill(words[`state.${which}`], { ...said, rate });
