@@ -15,6 +15,7 @@ from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Run, Runner
 
 EPOCHS = 25
+OPENING = 1.0  # seconds in which a page that shows its first tab gets the others ready: to open it is not to watch
 
 
 class TimedRunner(Runner):
@@ -47,6 +48,7 @@ def measure_watching(repeats: int = 5) -> dict[str, Any]:
                 page.goto(url)
                 page.locator("#live .plot .main-svg").first.wait_for()
                 page.locator("#set-epochs input").fill(str(EPOCHS))
+                time.sleep(OPENING)
                 known = set(runner.ids())
                 page.locator("#train").click()
                 while not (new := set(runner.ids()) - known):
