@@ -61,8 +61,15 @@ def model_that_sings_markup():
 
 
 def set_text(page, name, value):
-    page.locator(f"#{name} :is(input, textarea)").fill(value)
+    """Write into a field once nothing is left to do for the page: one that has just appeared is yet given its value."""
+    idle = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))"
+    field = page.locator(f"#{name} :is(input, textarea)")
+    field.wait_for()
+    page.evaluate(idle)
+    field.fill(value)
     page.keyboard.press("Tab")
+    page.evaluate(idle)
+    expect(field).to_have_value(value)
 
 
 def choose(page, name, option):
