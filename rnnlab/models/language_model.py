@@ -119,12 +119,20 @@ class LanguageModel(nn.Module):
         It is `mean_nll(self(ids, state)[0], targets)` and has its gradients, by the shorter way of `readout`.
         """
         hidden, state = self.read(ids, state)
-        weight, bias = self.output.weight, self.output.bias
-        return Readout.apply(hidden.flatten(0, 1), weight, bias, targets.flatten()), state
+        in_time = hidden.transpose(0, 1).flatten(0, 1)  # as it lies in memory, for the layers walk along time
+        return Readout.apply(in_time, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step."""
-        hidden, state = self.recurrent(self.encode(ids), state)
+        """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.
+
+        Our own layers are given ids: as one-hot vectors, or as rows of the embedding, they are looked up, and what
+        many characters have in common is computed once (`recurrent.projection`).
+        """
+        if self.config.implementation == "scratch":
+            table = None if self.embedding is None else self.embedding.weight
+            hidden, state = self.recurrent(ids, state, table)
+        else:
+            hidden, state = self.recurrent(self.encode(ids), state)
         return dropout(hidden, self.dropout_rate, self.generator), state
 
     @property
@@ -132,15 +140,11 @@ class LanguageModel(nn.Module):
         return self.config.dropout if self.training else 0.0
 
     def encode(self, ids: Tensor) -> Tensor:
-        """`ids` (B, T) as the recurrent layer wants them: (B, T, E), (B, T, V) or, for our own layers, (B, T).
-
-        Our own layers read ids as one-hot vectors by looking a row of the weight up instead of multiplying.
-        """
+        """`ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), which lie in memory with time first."""
+        in_time = ids.T
         if self.embedding is not None:
-            return self.embedding(ids)
-        if self.config.implementation == "scratch":
-            return ids
-        return F.one_hot(ids, self.vocab_size).to(self.output.weight.dtype)
+            return self.embedding(in_time).transpose(0, 1)
+        return F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype).transpose(0, 1)
 
     def count_parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())

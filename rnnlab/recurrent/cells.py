@@ -10,8 +10,9 @@ from typing import TypedDict, Unpack
 import torch
 from torch import Tensor, nn
 
-from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, is_ids, lstm_equations, project, rnn_equations
+from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
 from rnnlab.recurrent.parameters import SIZE, add_parameters, init_uniform
+from rnnlab.recurrent.projection import is_ids, project
 from rnnlab.validation import InvalidInput, Switch, echo
 
 State = Tensor | tuple[Tensor, Tensor]  # h, or the LSTM's (h, c)

@@ -133,6 +133,7 @@ class Equations:
     gates: int  # each weight has gates · H rows
     prepare: Callable[[Tensor, Tensor | None], Weights] = whole  # done once, before the loop over time
     state_size: int = 1  # tensors in the state: h, or h and c
+    one_bias: bool = True  # b_hh is added to the same sums as b_ih, and to nothing else
 
 
 def rnn_equations(nonlinearity: str = "tanh") -> Equations:
@@ -142,33 +143,9 @@ def rnn_equations(nonlinearity: str = "tanh") -> Equations:
 
 def gru_equations(reset_after: bool = True) -> Equations:
     if Switch().check("reset_after", reset_after):
-        return Equations(gru_step, gates=3)
+        return Equations(gru_step, gates=3, one_bias=False)
     return Equations(gru_reset_before_step, gates=3, prepare=split_rz_n)
 
 
 def lstm_equations() -> Equations:
     return Equations(lstm_step, gates=4, state_size=2)
-
-
-def is_ids(x: Tensor) -> bool:
-    """Say whether `x` holds whole numbers, which stand for one-hot vectors."""
-    return not (x.is_floating_point() or x.is_complex() or x.dtype == torch.bool)
-
-
-def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None) -> Tensor:
-    """Compute the input's share of every sum, x W_ihᵀ + b_ih: (..., I) → (..., G), in one product for all steps.
-
-    Whole numbers (...) → (..., G) are read as one-hot vectors. A vector that is 1 at one place and 0 elsewhere picks
-    one row of W_ihᵀ; so the product over all I classes is a lookup of that row, with the same numbers:
-
-        >>> weight = torch.arange(6.0).view(2, 3)  # G = 2, I = 3 classes
-        >>> one_hot = torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-        >>> project(one_hot, weight, None).tolist()
-        [[2.0, 5.0], [0.0, 3.0]]
-        >>> project(torch.tensor([2, 0]), weight, None).tolist()
-        [[2.0, 5.0], [0.0, 3.0]]
-    """
-    if not is_ids(x):
-        return F.linear(x, weight_ih, bias_ih)
-    rows = F.embedding(x.long(), weight_ih.T)
-    return rows if bias_ih is None else rows + bias_ih

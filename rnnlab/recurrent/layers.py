@@ -2,7 +2,7 @@
 
 They mirror `torch.nn.RNN`, `GRU` and `LSTM`: the same constructor words, parameter names and shapes, so a `state_dict`
 moves both ways, and the same outputs and gradients. Two things differ: `batch_first` is True by default, and whole
-numbers are accepted as input and stand for one-hot vectors (see `equations.project`).
+numbers are accepted as input and stand for one-hot vectors (see `projection`).
 
 Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2).
 """
@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from rnnlab.recurrent import bptt
 from rnnlab.recurrent.cells import State, pack_state, unpack_state
-from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, is_ids, lstm_equations, project, rnn_equations
+from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
 from rnnlab.recurrent.parameters import SIZE, add_parameters, dropout, init_uniform
+from rnnlab.recurrent.projection import is_ids, project
 from rnnlab.validation import InvalidInput, Real, Switch, echo
 
 
@@ -115,13 +116,17 @@ class Layer(nn.Module):
         """Draw every parameter anew from uniform(-1/√H, 1/√H)."""
         init_uniform(self, self.hidden_size, self.generator)
 
-    def forward(self, input: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(
+        self, input: Tensor, state: State | None = None, embedding: Tensor | None = None
+    ) -> tuple[Tensor, State]:
         """`input` (B, T, I) → the top layer's h at every step (B, T, D·H) and the state after the last, (L·D, B, H).
 
-        The LSTM's state is a pair (h, c). `state` None is zeros. Whole numbers (B, T) stand for one-hot vectors.
+        The LSTM's state is a pair (h, c). `state` None is zeros. Whole numbers (B, T) stand for one-hot vectors, or,
+        with `embedding` (V, I), for its rows.
         Without a batch: (T, I) or (T,), (T, D·H), (L·D, H). With `batch_first` False the first two are (T, B, …).
         """
         batch = self._batch_shape(input)
+        self._check_embedding(input, embedding)
         swap = self.batch_first and batch != ()
         x = input.transpose(0, 1) if swap else input  # (T, B, I): time first, for the loop walks along it
         before = self._unpack(state, batch)
@@ -129,17 +134,22 @@ class Layer(nn.Module):
         for layer in range(self.num_layers):
             if layer > 0:
                 x = dropout(x, self.dropout if self.training else 0.0, self.generator)
-            x, ends = self._run_directions(layer, x, before[len(after) :])  # (T, B, D·H)
+            table = embedding if layer == 0 else None
+            x, ends = self._run_directions(layer, x, before[len(after) :], table)  # (T, B, D·H)
             after += ends
         hidden = tuple(torch.stack(part) for part in zip(*after, strict=True))  # each (L·D, B, H)
         return (x.transpose(0, 1) if swap else x), pack_state(hidden)
 
-    def _run_directions(self, layer: int, x: Tensor, before: list[Hidden]) -> tuple[Tensor, list[Hidden]]:
+    def _run_directions(
+        self, layer: int, x: Tensor, before: list[Hidden], embedding: Tensor | None
+    ) -> tuple[Tensor, list[Hidden]]:
         """Run one layer forwards and, if bidirectional, backwards: turn time round, run, turn it round again."""
         outputs, ends = [], []
         for direction in range(self.num_directions):
             weight_ih, weight_hh, bias_ih, bias_hh = self.weights(layer, direction)
-            projected = project(x, weight_ih, bias_ih)  # (T, B, G), all steps in one product
+            if self.bias and self.equations.one_bias:
+                bias_ih, bias_hh = bias_ih + bias_hh, None  # two vectors added once, not each of them to every sum
+            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G), all steps in one product
             if direction:
                 projected = projected.flip(0)
             output, end = run_layer(self.equations, projected, before[direction], weight_hh, bias_hh, self.by_hand)
@@ -166,6 +176,17 @@ class Layer(nn.Module):
             )
             raise InvalidInput("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
         return () if len(steps) == 1 else (steps[1 - time],)
+
+    def _check_embedding(self, input: Tensor, embedding: Tensor | None) -> None:
+        """Refuse an embedding whose rows are no input of this layer, and one that nothing is looked up in."""
+        if embedding is None:
+            return
+        if embedding.dim() != 2 or embedding.shape[1] != self.input_size:
+            expected = f"(V, I) with I = {self.input_size}"
+            raise InvalidInput("wrong_shape", "embedding", shape=echo(tuple(embedding.shape)), expected=expected)
+        if not is_ids(input):
+            expected = "whole numbers, for with an embedding they stand for its rows"
+            raise InvalidInput("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
 
     def _unpack(self, state: State | None, batch: tuple[int, ...]) -> list[Hidden]:
         """Take `state` apart: what each layer and direction, in that order, starts from. None is zeros."""

@@ -117,6 +117,19 @@ def graph_of(tensor):
     return names
 
 
+def test_tanh_by_way_of_sigmoid():
+    x = torch.cat([torch.linspace(-20, 20, 4001), torch.tensor([0.0, 1e-7, -1e-7, 1e30, -1e30, math.inf, -math.inf])])
+    elsewhere = torch.empty_like(x)
+    assert bptt.tanh_(x, out=elsewhere) is elsewhere
+    torch.testing.assert_close(elsewhere, x.tanh(), rtol=0, atol=3e-7)
+    assert elsewhere.abs().max() == 1
+    assert elsewhere[4001] == 0
+    in_place = x.clone()
+    assert bptt.tanh_(in_place) is in_place
+    assert torch.equal(in_place, elsewhere)
+    assert bptt.tanh_(torch.tensor([math.nan])).isnan()
+
+
 def test_a_step_of_ones_own_has_no_gradient_by_hand():
     assert bptt.by_hand(lambda from_x, state: state) is None
     assert all(bptt.by_hand(kind.step) for kind in KINDS.values())

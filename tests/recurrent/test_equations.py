@@ -11,9 +11,7 @@ from rnnlab.recurrent import (
     Equations,
     gru_reset_before_step,
     gru_step,
-    is_ids,
     lstm_step,
-    project,
     rnn_relu_step,
     rnn_step,
     run_layer,
@@ -130,20 +128,3 @@ def test_run_layer_walks_through_time():
     assert outputs.flatten().tolist() == [11.0, 13.0, 16.0]
     assert last.item() == 16.0
     assert calls == [1]
-
-
-@given(st.lists(st.integers(0, 6), min_size=1, max_size=12), st.booleans(), st.sampled_from([torch.int64, torch.uint8]))
-@settings(max_examples=25, deadline=None)
-def test_a_lookup_is_one_hot_times_the_weight(ids, bias, dtype):
-    g = torch.Generator().manual_seed(1)
-    weight = torch.randn(5, 7, generator=g)
-    bias_ih = torch.randn(5, generator=g) if bias else None
-    one_hot = torch.eye(7)[ids]
-    assert torch.equal(project(torch.tensor(ids, dtype=dtype), weight, bias_ih), project(one_hot, weight, bias_ih))
-
-
-def test_what_counts_as_ids():
-    assert is_ids(torch.tensor([1]))
-    assert is_ids(torch.tensor([1], dtype=torch.int32))
-    for other in (torch.float16, torch.float64, torch.bool, torch.complex64):
-        assert not is_ids(torch.ones(1, dtype=other))

@@ -162,6 +162,20 @@ def test_ids_are_one_hot_vectors(kind, bidirectional, batched, batch_first):
     assert_all_close(by_lookup, by_product, atol=1e-12)
 
 
+@pytest.mark.parametrize("batched", SWITCH, ids=["unbatched", "batched"])
+@pytest.mark.parametrize("bidirectional", SWITCH, ids=["one-way", "both-ways"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_ids_can_stand_for_the_rows_of_an_embedding(kind, bidirectional, batched):
+    layer, _ = twins(kind, 3, 4, num_layers=2, bidirectional=bidirectional)
+    table = torch.randn(7, 3, dtype=F64, generator=seeded(2)).requires_grad_()
+    ids = torch.randint(7, (3, 5) if batched else (5,), generator=seeded(1))
+    told = []
+    for output, state in (layer(ids, embedding=table), layer(table[ids])):
+        loss = output.square().sum() + sum(part.sum() for part in tensors(state))
+        told.append([output, *tensors(state), *torch.autograd.grad(loss, [table, *layer.parameters()])])
+    assert_all_close(*told)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_global_generator_is_neither_read_nor_changed(kind):
     def train_once():
@@ -254,6 +268,11 @@ def test_a_layer_can_be_copied_and_says_what_it_is():
             lambda: RNN(3, 4)(torch.ones(2, 5, 7)),
             r"input: a tensor of shape \(2, 5, 7\) does not fit; give \(B, T, I\) or \(T, I\) with I = 3",
         ),
+        (
+            lambda: RNN(3, 4)(torch.tensor([1, 2]), embedding=torch.ones(7, 2)),
+            r"embedding: a tensor of shape \(7, 2\) does not fit; give \(V, I\) with I = 3",
+        ),
+        (lambda: RNN(3, 4)(torch.ones(5, 3), embedding=torch.ones(7, 3)), r"input: .* give whole numbers, for with"),
         (lambda: RNN(3, 4, batch_first=False)(torch.ones(2, 5, 7)), r"shape \(2, 5, 7\) .* give \(T, B, I\)"),
         (lambda: RNN(3, 4)(torch.ones(3)), r"input: a tensor of shape \(3,\) does not fit"),
         (lambda: RNN(3, 4)(torch.tensor(1)), r"input: a tensor of shape \(\) does not fit"),
