@@ -48,7 +48,9 @@ class Forwards:
                 x = number if self._embedding is None else self._embedding[number]
                 from_x = self._projected[number] = self._stepper.project(x)
             h = self._stepper.read(from_x)
-        return self._weight.dot(h) + self._bias
+        logits = self._weight.dot(h)
+        logits += self._bias
+        return logits
 
 
 def _arrays(module: torch.nn.Module) -> dict[str, NDArray[np.float32]]:

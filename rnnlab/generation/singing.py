@@ -27,15 +27,19 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_line_break(vocab, unsung)]
     reader = reader_of(model)
     shown = min(alternatives, len(vocab) - len(unsung))
+    ones = np.ones(len(vocab), np.float32)  # a sum as a product, which is three times as fast as `sum`
     for _ in range(how.length):
         logits = reader.read(unread)  # (V,)
         logits[unsung] = -np.inf
-        if not math.isfinite(_highest(logits)):  # a model that exploded sings noise, but it sings
+        highest = _highest(logits)
+        if not math.isfinite(highest):  # a model that exploded sings noise, but it sings
             logits = np.nan_to_num(logits)
             logits[unsung] = -np.inf
+            highest = _highest(logits)
         chosen = choose(logits, how, generator)
-        powers = np.exp(logits - _highest(logits))  # softmax: p = powers / total
-        total = powers.sum()
+        logits -= highest
+        powers = np.exp(logits, out=logits)  # softmax: p = powers / total
+        total = powers.dot(ones)
         best = _largest(powers, shown) if shown else ()
         yield Choice(
             vocab.tokens[chosen],

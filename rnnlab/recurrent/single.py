@@ -4,7 +4,8 @@ A character costs a few products of a matrix with a vector, some microseconds ea
 spends more time on finding out what to do than on doing it. These are the equations of `equations.py` once more, for
 vectors (H,); the tests hold the two against each other. No gradient is kept.
 
-Shapes: H hidden, G = gates · H. `from_x` (G,) is x_t W_ihᵀ + b_ih, `state` a tuple of (H,).
+Shapes: H hidden, G = gates · H. `from_x` (G,) is x_t W_ihᵀ + b_ih + b_hh, `state` a tuple of (H,). Only in `gru_step`
+b_hh is not part of it, for there the reset gate scales a third of it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from numpy.typing import NDArray
 from rnnlab.validation import Choice, Switch
 
 Vector = NDArray[np.float32]
-Step = Callable[[Vector, tuple[Vector, ...], Vector, Vector], tuple[Vector, ...]]
+NAMES = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+Step = Callable[..., tuple[Vector, ...]]  # (from_x, state, weight_hh) → state; `gru_step` takes bias_hh, too
 
 
 def sigmoid(a: Vector) -> Vector:
-    return 1 / (1 + np.exp(-a))
+    below = np.exp(-a)
+    below += 1
+    return np.reciprocal(below, out=below)
 
 
 def relu(a: Vector) -> Vector:
@@ -30,42 +34,40 @@ def relu(a: Vector) -> Vector:
 
 
 def rnn_step(
-    from_x: Vector,
-    state: tuple[Vector, ...],
-    weight_hh: Vector,
-    bias_hh: Vector,
-    activation: Callable[[Vector], Vector] = np.tanh,
+    from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, activation: Callable[[Vector], Vector] = np.tanh
 ) -> tuple[Vector, ...]:
     """As `equations.rnn_step`, for one vector."""
-    return (activation(from_x + weight_hh.dot(state[0]) + bias_hh),)
+    a = weight_hh.dot(state[0])
+    a += from_x
+    return (activation(a),)
 
 
 def gru_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, bias_hh: Vector) -> tuple[Vector, ...]:
     """As `equations.gru_step`, for one vector; rows r, z, n."""
     (h_prev,) = state
     size = len(h_prev)
-    from_h = weight_hh.dot(h_prev) + bias_hh
+    from_h = weight_hh.dot(h_prev)
+    from_h += bias_hh
     rz = sigmoid(from_x[: 2 * size] + from_h[: 2 * size])
     n = np.tanh(from_x[2 * size :] + rz[:size] * from_h[2 * size :])
     return (n + rz[size:] * (h_prev - n),)
 
 
-def gru_reset_before_step(
-    from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, bias_hh: Vector
-) -> tuple[Vector, ...]:
+def gru_reset_before_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> tuple[Vector, ...]:
     """As `equations.gru_reset_before_step`, for one vector; rows r, z, n."""
     (h_prev,) = state
     size = len(h_prev)
-    rz = sigmoid(from_x[: 2 * size] + weight_hh[: 2 * size].dot(h_prev) + bias_hh[: 2 * size])
-    n = np.tanh(from_x[2 * size :] + weight_hh[2 * size :].dot(rz[:size] * h_prev) + bias_hh[2 * size :])
+    rz = sigmoid(from_x[: 2 * size] + weight_hh[: 2 * size].dot(h_prev))
+    n = np.tanh(from_x[2 * size :] + weight_hh[2 * size :].dot(rz[:size] * h_prev))
     return (n + rz[size:] * (h_prev - n),)
 
 
-def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, bias_hh: Vector) -> tuple[Vector, ...]:
+def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> tuple[Vector, ...]:
     """As `equations.lstm_step`, for one vector; rows i, f, g, o."""
     h_prev, c_prev = state
     size = len(h_prev)
-    a = from_x + weight_hh.dot(h_prev) + bias_hh
+    a = weight_hh.dot(h_prev)
+    a += from_x
     g = np.tanh(a[2 * size : 3 * size])
     gates = sigmoid(a)  # of g's rows too: one call over all is quicker than three over some
     c_t = gates[size : 2 * size] * c_prev + gates[:size] * g
@@ -91,21 +93,25 @@ class Stepper:
     """
 
     def __init__(self, step: Step, weights: Mapping[str, Vector], num_layers: int) -> None:
-        self._step = step
-        names = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
-        self._layers = [[weights[f"{name}_l{layer}"] for name in names] for layer in range(num_layers)]
+        self._step, self._layers = step, []
+        for layer in range(num_layers):
+            weight_ih, bias_ih, weight_hh, bias_hh = (weights[f"{name}_l{layer}"] for name in NAMES)
+            if step is gru_step:
+                self._layers.append((weight_ih, bias_ih, (weight_hh, bias_hh)))
+            else:
+                self._layers.append((weight_ih, bias_ih + bias_hh, (weight_hh,)))
         hidden_size = weights["weight_hh_l0"].shape[1]
         states = 2 if step is lstm_step else 1
         self.state = [(np.zeros(hidden_size, np.float32),) * states for _ in range(num_layers)]
 
     def read(self, from_x: Vector) -> Vector:
-        for layer, (_, _, weight_hh, bias_hh) in enumerate(self._layers):
+        for layer, (_, _, from_state) in enumerate(self._layers):
             if layer:
                 from_x = self.project(self.state[layer - 1][0], layer)
-            self.state[layer] = self._step(from_x, self.state[layer], weight_hh, bias_hh)
+            self.state[layer] = self._step(from_x, self.state[layer], *from_state)
         return self.state[-1][0]
 
     def project(self, x: Vector | int, layer: int = 0) -> Vector:
-        """The input's share of a layer's sums, x W_ihᵀ + b_ih: (I,) → (G,). A whole number is a one-hot vector."""
-        weight_ih, bias_ih, *_ = self._layers[layer]
-        return (weight_ih[:, x] if isinstance(x, int) else weight_ih.dot(x)) + bias_ih
+        """A layer's from_x: (I,) → (G,). A whole number is a one-hot vector."""
+        weight_ih, bias, _ = self._layers[layer]
+        return (weight_ih[:, x] if isinstance(x, int) else weight_ih.dot(x)) + bias
