@@ -119,14 +119,14 @@ class LanguageModel(nn.Module):
         It is `mean_nll(self(ids, state)[0], targets)` and has its gradients, by the shorter way of `readout`.
         """
         hidden, state = self.read(ids, state)
-        in_time = hidden.transpose(0, 1).flatten(0, 1)  # as it lies in memory, for the layers walk along time
-        return Readout.apply(in_time, self.output.weight, self.output.bias, targets.T.flatten()), state
+        rows = hidden.transpose(0, 1).flatten(0, 1)  # (T·B, D·H), a view: the layers leave time first in memory
+        return Readout.apply(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.
 
-        Our own layers are given ids: as one-hot vectors, or as rows of the embedding, they are looked up, and what
-        many characters have in common is computed once (`recurrent.projection`).
+        Our own layers take the ids themselves, and the embedding if there is one: each different character is projected
+        once (`recurrent.projection`).
         """
         if self.config.implementation == "scratch":
             table = None if self.embedding is None else self.embedding.weight
@@ -141,10 +141,12 @@ class LanguageModel(nn.Module):
 
     def encode(self, ids: Tensor) -> Tensor:
         """`ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), which lie in memory with time first."""
-        in_time = ids.T
+        in_time = ids if ids.dim() == 1 else ids.T
         if self.embedding is not None:
-            return self.embedding(in_time).transpose(0, 1)
-        return F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype).transpose(0, 1)
+            vectors = self.embedding(in_time)
+        else:
+            vectors = F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype)
+        return vectors if ids.dim() == 1 else vectors.transpose(0, 1)
 
     def count_parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())

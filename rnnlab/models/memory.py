@@ -32,7 +32,7 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
     The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is how many
     numbers the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
     measured: they are what the forward pass keeps for the backward one and what that makes, and came out at
-    1.1 V, and at 4 to 5.2 G per unit and direction.
+    1.1 V, and at 4 to 5.2 G per unit and direction; the rest is margin.
     """
     copies = (2 + moments) + 3 * (1 + moments)
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0

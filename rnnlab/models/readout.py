@@ -12,7 +12,11 @@ and the rest is that of a product: ∂/∂h = ∂logits W, ∂/∂W = ∂logits�
 
 It is there because the logits are the largest matrix of a training. They become the probabilities, and those their
 own gradient, in the place where they were computed: one matrix instead of three. And each of its rows begins where a
-line of the processor's cache does: of the product that fills them that makes a third.
+line of the processor's cache does, which saves a third of the time of the product that fills it.
+
+By then the logits are gone, and the probability of an answer may be too small for a float. The largest of a row is not:
+
+    p_max = 1 / Σ exp(logit - max)          log p_y = logit_y - max + log p_max
 
 Shapes: N predictions, H hidden, V vocabulary.
 """
@@ -41,18 +45,18 @@ class Readout(Function):
         rows = hidden.new_empty(len(hidden), -(-classes // LINE) * LINE)
         rows[:, classes:] = -torch.inf  # what only fills the line up is never the answer: p = 0
         torch.addmm(bias, hidden, weight.T, out=rows[:, :classes])
-        below = rows.amax(dim=1) - rows.gather(1, answers)[:, 0]  # how far the answer's logit is from the highest
+        below_max = rows.amax(dim=1) - rows.gather(1, answers)[:, 0]
         p = torch.softmax(rows, dim=1, out=rows)
-        nll = (below - p.amax(dim=1).log()).mean()  # p of the answer itself may be 0 as a float; the highest is not
-        p.scatter_add_(1, answers, p.new_full((1, 1), -1.0).expand_as(answers))
-        ctx.save_for_backward(hidden, weight, p)
+        nll = (below_max - p.amax(dim=1).log()).mean()
+        wrong = p.scatter_add_(1, answers, p.new_full((1, 1), -1.0).expand_as(answers))  # p - one_hot(y)
+        ctx.save_for_backward(hidden, weight, wrong)
         return nll
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, d_nll: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, weight, rows = ctx.saved_tensors
-        wrong = rows[:, : len(weight)]  # p - one_hot(y)
+        hidden, weight, wrong = ctx.saved_tensors
+        wrong = wrong[:, : len(weight)]
         ones = hidden.new_ones(len(hidden))  # a sum as a product, which is quicker than `sum`
         share = d_nll / len(hidden)
         return (wrong @ weight).mul_(share), (wrong.T @ hidden).mul_(share), (ones @ wrong).mul_(share), None

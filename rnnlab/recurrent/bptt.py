@@ -9,13 +9,14 @@ dh holds ∂L/∂h_t: what this step's output is blamed for, plus what the next 
     dh_prev = da_t W_hh + ∂L/∂output_{t-1}     through the product, to the step before
 
 Two things make it fast. What a derivative needs of *other* steps is only dh, so all else (the slopes of the
-activations) is computed for all steps at once, outside of the loop, and there they become the da_t. And the weights
+activations) is computed for all steps at once, before the loop, which turns it in place into the da_t. And the weights
 are the same at every step, so their gradient is a sum over the steps, Σ_t da_tᵀ h_{t-1}: one large product instead of
 T small ones.
 
 Shapes: T time, B batch, H hidden, G = gates · H. Each function takes projected (T, B, G) = x W_ihᵀ + b_ih, the state
-before the first step, weight_hh (G, H) and bias_hh (G,) or None, and returns h at every step (T, B, H) and the state
-after the last. The tests hold them against the equations that they differentiate, and against finite differences.
+before the first step, weight_hh (G, H) and bias_hh (G,), or None where there is none or where projected has it already.
+It returns h at every step (T, B, H) and the state after the last. The tests hold them against the equations that they
+differentiate, and against finite differences.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class RNNThroughTime(Function):
     @once_differentiable
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
         h, weight_hh = ctx.saved_tensors
-        da = (h[1:] > 0).to(h.dtype) if ctx.relu else less(h.new_ones(()), h[1:], h[1:])  # the slopes, so far
+        # 1 - h² at every step, (T, B, H): the slopes, so far
+        da = (h[1:] > 0).to(h.dtype) if ctx.relu else minus_product(h.new_ones(()), h[1:], h[1:])
         dh, d_before = blame(d_output, d_last)
         for d_prev, da_t in zip(d_before, reversed(da.unbind(0)), strict=True):
             dh = torch.addmm(d_prev, da_t.mul_(dh), weight_hh)
@@ -103,15 +105,15 @@ class LSTMThroughTime(Function):
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor, d_cell: Tensor) -> tuple[Tensor | None, ...]:
         a, h, c, tanh_c, weight_hh = ctx.saved_tensors
         i, f, g, o = a.chunk(4, dim=-1)  # each (T, B, H)
-        to_cell = less(o, h[1:], tanh_c)  # o (1 - tanh²) = o - h tanh
+        to_cell = minus_product(o, h[1:], tanh_c)  # o (1 - tanh²) = o - h tanh
         ig, fc = i * g, f * c[:-1]
         da = torch.empty_like(a)  # the slopes, so far
         four = da.unflatten(-1, (4, -1))  # (T, B, 4, H)
         to_i, to_f, to_g, to_o = four.unbind(2)
-        less(ig, ig, i, out=to_i)
-        less(fc, fc, f, out=to_f)
-        less(i, ig, g, out=to_g)  # i (1 - g²) = i - i g g
-        less(h[1:], h[1:], o, out=to_o)
+        minus_product(ig, ig, i, out=to_i)
+        minus_product(fc, fc, f, out=to_f)
+        minus_product(i, ig, g, out=to_g)  # i (1 - g²) = i - i g g
+        minus_product(h[1:], h[1:], o, out=to_o)
         dh, d_before = blame(d_output, d_last)
         dc = d_cell
         for d_prev, (to_cell_t, f_t, da_t, da_ifg, da_o) in zip(
@@ -160,7 +162,7 @@ class GRUThroughTime(Function):
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
         a, h, hn, weight_hh = ctx.saved_tensors
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
-        d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh
+        d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh; the slopes, so far
         da_r, da_z, d_hn = d_h.chunk(3, dim=-1)
         d_n = gru_slopes(h[:-1], hn, (r, z, n), da_r, da_z)  # to x_n; r and z are blamed alike on both sides
         dh, d_before = blame(d_output, d_last)
@@ -210,7 +212,7 @@ class GRUResetBeforeThroughTime(Function):
         size = h.shape[-1]
         w_rz, w_n = weight_hh.split((2 * size, size))
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
-        da = torch.empty_like(a)
+        da = torch.empty_like(a)  # the slopes, so far
         (da_rz, da_n), (da_r, da_z, _) = da.split((2 * size, size), dim=-1), da.chunk(3, dim=-1)
         gru_slopes(h[:-1], h[:-1], (r, z, n), da_r, da_z, da_n)
         dh, d_before = blame(d_output, d_last)
@@ -240,13 +242,15 @@ def steps(*sequences: Tensor) -> list[tuple[Tensor, ...]]:
 def tanh_(a: Tensor, out: Tensor | None = None) -> Tensor:
     """tanh into `out`, or in place. It is 2σ(2a) - 1, and on a CPU PyTorch's σ takes a quarter of its tanh's time.
 
-    The difference is below 3e-7 (float32).
+    The two differ by less than 3e-7; so numbers below 3e-8 become 0. Half precision could not afford the difference.
     """
     out = a if out is None else out
-    return torch.tanh(a, out=out) if a.is_cuda else torch.mul(a, 2, out=out).sigmoid_().mul_(2).sub_(1)
+    if a.is_cuda or a.element_size() < 4:
+        return torch.tanh(a, out=out)
+    return torch.mul(a, 2, out=out).sigmoid_().mul_(2).sub_(1)
 
 
-def less(a: Tensor, b: Tensor, c: Tensor, out: Tensor | None = None) -> Tensor:
+def minus_product(a: Tensor, b: Tensor, c: Tensor, out: Tensor | None = None) -> Tensor:
     """a - b ⊙ c in one pass; with b = a that is a ⊙ (1 - c)."""
     return torch.addcmul(a, b, c, value=-1, out=out)
 
@@ -254,19 +258,22 @@ def less(a: Tensor, b: Tensor, c: Tensor, out: Tensor | None = None) -> Tensor:
 def gru_slopes(
     h_prev: Tensor, scaled: Tensor, gates: tuple[Tensor, ...], to_r: Tensor, to_z: Tensor, to_n: Tensor | None = None
 ) -> Tensor:
-    """What a GRU's blame is multiplied with on its way to r, z and n, for `gates` (r, z, n); returns the one to n.
+    """Write what the blame is multiplied with on its way to the gates (r, z, n) into `to_r`, `to_z`, `to_n`.
 
-    to_r = scaled ⊙ r(1-r),   to_z = (h_prev - n) ⊙ z(1-z),   to_n = (1 - z) ⊙ (1 - n²);   r scales `scaled`.
+    to_r = scaled ⊙ r(1-r),   to_z = (h_prev - n) ⊙ z(1-z),   to_n = (1 - z) ⊙ (1 - n²)
+
+    `scaled` is what r multiplies: hn if it resets after the product, h_prev if before. All are (T, B, H). Returns to_n,
+    a new tensor if none is given.
     """
     r, z, n = gates
     kept_by_r, kept_by_z, new = scaled * r, (h_prev - n) * z, 1 - z
-    less(kept_by_r, kept_by_r, r, out=to_r)
-    less(kept_by_z, kept_by_z, z, out=to_z)
-    return less(new, new * n, n, out=to_n)
+    minus_product(kept_by_r, kept_by_r, r, out=to_r)
+    minus_product(kept_by_z, kept_by_z, z, out=to_z)
+    return minus_product(new, new * n, n, out=to_n)
 
 
 def blame(d_output: Tensor, d_last: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """dh after the last step; and, from there back, ∂L/∂output of each step before, ending with zeros for h_0."""
+    """dh after the last step (B, H); and a list of T, ∂L/∂output_{t-1} for t = T … 1, where h_0 is blamed for 0."""
     d_outputs = d_output.unbind(0)
     return d_last + d_outputs[-1], [*reversed(d_outputs[:-1]), torch.zeros_like(d_last)]
 

@@ -2,9 +2,9 @@
 
 Shapes: B batch, I input, H hidden, G = gates · H (an RNN has one gate's worth of rows, a GRU three, an LSTM four).
 
-A step takes the input's share of the sums, ``from_x`` = x_t W_ihᵀ + b_ih (B, G), which `project` computes for all
-time steps at once, and the state before the step, a tuple: (h_prev,) or, for the LSTM, (h_prev, c_prev), each (B, H).
-It adds the state's share, ``from_h`` = h_prev W_hhᵀ + b_hh, and returns the state after the step, the same tuple.
+A step takes the input's share of the sums, ``from_x`` = x_t W_ihᵀ + b_ih (B, G), which `projection.project` computes
+for all time steps at once, and the state before the step, a tuple: (h_prev,) or, for the LSTM, (h_prev, c_prev), each
+(B, H). It adds the state's share, ``from_h`` = h_prev W_hhᵀ + b_hh, and returns the state after the step, the same tuple.
 Every step also takes vectors, without B. Cells take one step; layers take T of them.
 """
 
@@ -133,19 +133,19 @@ class Equations:
     gates: int  # each weight has gates · H rows
     prepare: Callable[[Tensor, Tensor | None], Weights] = whole  # done once, before the loop over time
     state_size: int = 1  # tensors in the state: h, or h and c
-    one_bias: bool = True  # b_hh is added to the same sums as b_ih, and to nothing else
+    one_bias: bool = False  # b_hh is only ever added to the sums that b_ih is added to: both can be added at once
 
 
 def rnn_equations(nonlinearity: str = "tanh") -> Equations:
     Choice(("tanh", "relu")).check("nonlinearity", nonlinearity)
-    return Equations(rnn_step if nonlinearity == "tanh" else rnn_relu_step, gates=1)
+    return Equations(rnn_step if nonlinearity == "tanh" else rnn_relu_step, gates=1, one_bias=True)
 
 
 def gru_equations(reset_after: bool = True) -> Equations:
     if Switch().check("reset_after", reset_after):
-        return Equations(gru_step, gates=3, one_bias=False)
-    return Equations(gru_reset_before_step, gates=3, prepare=split_rz_n)
+        return Equations(gru_step, gates=3)
+    return Equations(gru_reset_before_step, gates=3, prepare=split_rz_n, one_bias=True)
 
 
 def lstm_equations() -> Equations:
-    return Equations(lstm_step, gates=4, state_size=2)
+    return Equations(lstm_step, gates=4, state_size=2, one_bias=True)

@@ -2,7 +2,7 @@
 
 They mirror `torch.nn.RNN`, `GRU` and `LSTM`: the same constructor words, parameter names and shapes, so a `state_dict`
 moves both ways, and the same outputs and gradients. Two things differ: `batch_first` is True by default, and whole
-numbers are accepted as input and stand for one-hot vectors (see `projection`).
+numbers are accepted as input and stand for one-hot vectors or for the rows of an embedding (see `projection`).
 
 Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2).
 """
@@ -32,9 +32,10 @@ def run_layer(
 ) -> tuple[Tensor, Hidden]:
     """Walk one layer in one direction through time: the loop that makes a network recurrent.
 
-    `projected` (T, B, G) is x W_ihᵀ + b_ih, `state` the state before the first step, each tensor (B, H).
-    Returns h at every step (T, B, H) and the state after the last. With `by_hand` the gradient is the one written out
-    in `bptt`, where these equations have one and there is a batch; else autograd's. The numbers are the same.
+    `projected` (T, B, G) is x W_ihᵀ + b_ih, and + b_hh where `bias_hh` is None because both were added at once; `state`
+    is the state before the first step, each tensor (B, H). Returns h at every step (T, B, H) and the state after the
+    last. With `by_hand` the gradient is the one written out in `bptt`, where these equations have one and there is a
+    batch; else autograd's. The numbers are the same up to rounding.
     """
     sequence = bptt.by_hand(equations.step) if by_hand and projected.dim() == 3 else None
     if sequence is not None:
@@ -149,7 +150,7 @@ class Layer(nn.Module):
             weight_ih, weight_hh, bias_ih, bias_hh = self.weights(layer, direction)
             if self.bias and self.equations.one_bias:
                 bias_ih, bias_hh = bias_ih + bias_hh, None  # two vectors added once, not each of them to every sum
-            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G), all steps in one product
+            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G), all steps at once
             if direction:
                 projected = projected.flip(0)
             output, end = run_layer(self.equations, projected, before[direction], weight_hh, bias_hh, self.by_hand)
@@ -185,8 +186,7 @@ class Layer(nn.Module):
             expected = f"(V, I) with I = {self.input_size}"
             raise InvalidInput("wrong_shape", "embedding", shape=echo(tuple(embedding.shape)), expected=expected)
         if not is_ids(input):
-            expected = "whole numbers, for with an embedding they stand for its rows"
-            raise InvalidInput("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
+            raise InvalidInput("vectors_for_an_embedding", "input", dtype=echo(input.dtype))
 
     def _unpack(self, state: State | None, batch: tuple[int, ...]) -> list[Hidden]:
         """Take `state` apart: what each layer and direction, in that order, starts from. None is zeros."""

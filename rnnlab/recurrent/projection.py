@@ -1,10 +1,10 @@
 """The input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once: it waits for no state.
 
-Characters come as whole numbers that stand for one-hot vectors, or for the rows of an embedding. Two things are then
-the same and cheaper: a one-hot vector times a matrix is a row of it, looked up; and a character's share is the same
-wherever it stands, so it is worked out once. Of the 1120 characters of a minibatch of lyrics some 440 differ.
+Characters come as whole numbers, which stand for one-hot vectors or for the rows of an embedding. That saves work
+twice. A one-hot vector times a matrix is a row of it, which is looked up; and a character's share is the same wherever
+it stands, so it is worked out once: among the 1120 characters of a minibatch of lyrics only some 440 are different.
 
-Shapes: I input, G = gates · H, V classes, U of them that occur.
+Shapes: I input (of one-hot vectors, I = V), G = gates · H, V classes, U of them that occur.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Ten
     if not is_ids(x):
         return F.linear(x, weight_ih, bias_ih)
     ids = x.long()
-    if not can_be_counted(ids):
+    if not distinct_is_cheap(ids):
         rows = F.embedding(ids, weight_ih.T if embedding is None else embedding)
         return _share(rows, weight_ih, bias_ih, embedding)
     different, places = ids.unique(return_inverse=True)  # (U,), (...)
@@ -49,8 +49,11 @@ def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Ten
     return F.embedding(places, _share(rows, weight_ih, bias_ih, embedding))
 
 
-def can_be_counted(ids: Tensor) -> bool:
-    """Whether it costs little to find out which ids differ. A GPU would have to be waited for until it has told."""
+def distinct_is_cheap(ids: Tensor) -> bool:
+    """Say whether to find out which ids there are: on a CPU.
+
+    Their number is a shape that depends on data. A GPU would have to be waited for, and a CUDA graph cannot record it.
+    """
     return ids.device.type == "cpu"
 
 
@@ -64,7 +67,7 @@ def _share(rows: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: T
 class Columns(Function):
     """The columns of a weight (G, V) at `ids` (U,), which all differ, as rows (U, G).
 
-    The gradient is zero but for these columns. Autograd would make it of (V, G) and turn it round afterwards.
+    The gradient is zero but for these columns. Autograd's own would be made as (V, G) and transposed afterwards.
     """
 
     @staticmethod

@@ -19,6 +19,7 @@ from rnnlab.experiments.language_model import (
 )
 from rnnlab.experiments.language_model import trainer as trainer_module
 from rnnlab.experiments.language_model.stepping import CapturedStep, TrainingStep, make_step, parts
+from rnnlab.recurrent import projection
 
 TEXT = "one fish two fish red fish blue fish " * 4
 TINY = {
@@ -100,6 +101,35 @@ def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
         assert torch.equal(trainer.latest.weights[name], weight), name
     assert trainer.learn.recorder.rehearsals == stepping.REHEARSALS
     assert trainer.learn.recorder.replays > 3 * 7
+
+
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_as_it_is_recorded_a_minibatch_reads_no_value_and_has_no_shape_that_depends_on_one(
+    model, encoding, monkeypatch
+):
+    def minibatch():
+        trainer = Trainer(tiny(model=model, encoding=encoding, implementation="scratch", optimizer="sgd"), TEXT)
+        x, y = next(trainer._batches())
+        told, _ = trainer.learn.train(x, y, None, 1.0)
+        return [told, *(parameter.detach() for parameter in trainer.model.parameters())]
+
+    def refuse(*_, **__):
+        raise AssertionError("a CUDA graph cannot record this")
+
+    expected = minibatch()  # as on a CPU
+    train = TrainingStep.train
+
+    def as_recorded(*given):
+        with monkeypatch.context() as patch:
+            for name in ("item", "tolist", "nonzero", "unique", "__bool__", "__int__", "__float__"):
+                patch.setattr(torch.Tensor, name, refuse)
+            return train(*given)
+
+    monkeypatch.setattr(projection, "distinct_is_cheap", lambda ids: False)
+    monkeypatch.setattr(TrainingStep, "train", as_recorded)
+    for mine, other in zip(minibatch(), expected, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

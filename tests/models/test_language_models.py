@@ -56,6 +56,14 @@ def test_an_embedding_is_a_row_of_the_table():
     assert model(x)[0].shape == (3, 6, V)
 
 
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+def test_a_text_without_a_batch_reads_like_a_batch_of_one(implementation, encoding):
+    model = make(implementation=implementation, encoding=encoding, embedding_size=6)
+    x = ids(batch=1, steps=6)  # T = E: what is turned the wrong way would fit
+    torch.testing.assert_close(model(x[0])[0], model(x)[0][0])
+
+
 def test_one_hot_for_torch_is_one_hot():
     encoded = make(encoding="one-hot", implementation="torch").encode(torch.tensor([[2, 0]]))
     assert encoded.tolist() == [[[0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0]]]

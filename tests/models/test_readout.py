@@ -48,6 +48,23 @@ def test_by_hand():
     torch.testing.assert_close(d_weight, torch.tensor([[2 * (0.25 - 1)], [2 * 0.75]]))
 
 
+@pytest.mark.parametrize("scale", [0.1, 30.0])
+def test_in_single_precision_with_a_large_vocabulary(scale):
+    """At the larger scale most predictions are certain, and most of them are wrong."""
+    learned, targets = tensors(20, 8, 2600, dtype=torch.float)
+    hidden, weight, bias = learned
+    long = told(F.cross_entropy(F.linear(hidden * scale, weight, bias), targets), learned)
+    short = told(Readout.apply(hidden * scale, weight, bias, targets), learned)
+    torch.testing.assert_close(short, long, rtol=2e-5, atol=2e-5)
+
+
+def test_it_can_be_differentiated_twice_over_the_same_graph():
+    learned, targets = tensors(4, 3, 5)
+    nll = Readout.apply(*learned, targets)
+    first, second = (torch.autograd.grad(nll, learned, retain_graph=True) for _ in range(2))
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+
+
 def test_what_was_not_expected_at_all_is_told_beyond_what_a_probability_can():
     bias = torch.tensor([0.0, -1000.0])
     nll = Readout.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1]))

@@ -128,6 +128,16 @@ def test_tanh_by_way_of_sigmoid():
     assert bptt.tanh_(in_place) is in_place
     assert torch.equal(in_place, elsewhere)
     assert bptt.tanh_(torch.tensor([math.nan])).isnan()
+    gates = torch.linspace(-3, 3, 24).view(2, 12)
+    candidate = gates[:, 4:8]  # this is how a layer hands it over
+    wanted = candidate.tanh()
+    torch.testing.assert_close(bptt.tanh_(candidate), wanted, rtol=0, atol=3e-7)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_has_its_own_tanh(dtype):
+    x = torch.linspace(-0.01, 0.01, 101, dtype=dtype)
+    assert torch.equal(bptt.tanh_(x.clone()), x.tanh())
 
 
 def test_a_step_of_ones_own_has_no_gradient_by_hand():

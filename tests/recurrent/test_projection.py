@@ -39,7 +39,7 @@ def of_vectors(ids, learned, embedding):
 def test_a_lookup_is_the_product_that_it_stands_for(embedding, counted, ids, dtype):
     learned = weights(E if embedding else V)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(projection, "can_be_counted", lambda ids: counted)  # "one by one" is how a GPU does it
+        patch.setattr(projection, "distinct_is_cheap", lambda ids: counted)  # "one by one" is how a GPU does it
         mine = share_and_gradients(torch.tensor(ids, dtype=dtype), learned, embedding)
     for a, b in zip(mine, of_vectors(torch.tensor(ids), learned, embedding), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12)
@@ -77,9 +77,13 @@ def test_a_character_that_does_not_occur_gets_no_gradient():
 
 
 @pytest.mark.parametrize("wrong", [[V], [-1]])
-def test_what_is_no_class_is_refused(wrong):
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("embedding", [True, False])
+def test_what_is_no_class_is_refused(embedding, counted, wrong, monkeypatch):
+    monkeypatch.setattr(projection, "distinct_is_cheap", lambda ids: counted)
+    weight, bias, table = weights(E if embedding else V)
     with pytest.raises(IndexError):
-        project(torch.tensor(wrong), *weights(V)[:2])
+        project(torch.tensor(wrong), weight, bias, table if embedding else None)
 
 
 def test_what_counts_as_ids():
