@@ -4,8 +4,8 @@ Shapes: B batch, I input, H hidden, G = gates · H (an RNN has one gate's worth 
 
 A step takes the input's share of the sums, ``from_x`` = x_t W_ihᵀ + b_ih (B, G), which `projection.project` computes
 for all time steps at once, and the state before the step, a tuple: (h_prev,) or, for the LSTM, (h_prev, c_prev), each
-(B, H). It adds the state's share, ``from_h`` = h_prev W_hhᵀ + b_hh, and returns the state after the step, the same tuple.
-Every step also takes vectors, without B. Cells take one step; layers take T of them.
+(B, H). It adds the state's share, ``from_h`` = h_prev W_hhᵀ + b_hh, and returns the state after the step, the same
+tuple. Every step also takes vectors, without B. Cells take one step; layers take T of them.
 """
 
 from __future__ import annotations

@@ -105,9 +105,7 @@ def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
 
 @pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
 @pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
-def test_as_it_is_recorded_a_minibatch_reads_no_value_and_has_no_shape_that_depends_on_one(
-    model, encoding, monkeypatch
-):
+def test_what_a_graph_records_depends_on_no_value(model, encoding, monkeypatch):
     def minibatch():
         trainer = Trainer(tiny(model=model, encoding=encoding, implementation="scratch", optimizer="sgd"), TEXT)
         x, y = next(trainer._batches())
