@@ -141,12 +141,12 @@ class LanguageModel(nn.Module):
 
     def encode(self, ids: Tensor) -> Tensor:
         """`ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), which lie in memory with time first."""
-        in_time = ids if ids.dim() == 1 else ids.T
+        in_time = ids.movedim(-1, 0)  # (T, B); without a batch nothing moves
         if self.embedding is not None:
             vectors = self.embedding(in_time)
         else:
             vectors = F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype)
-        return vectors if ids.dim() == 1 else vectors.transpose(0, 1)
+        return vectors.movedim(0, -2)
 
     def count_parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())

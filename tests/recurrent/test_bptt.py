@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.recurrent import GRU, LSTM, RNN, bptt, equations, run_layer
+from rnnlab.recurrent.bptt.walking import tanh_
 from rnnlab.recurrent.equations import gru_equations, lstm_equations, rnn_equations
 
 KINDS = {
@@ -120,24 +121,24 @@ def graph_of(tensor):
 def test_tanh_by_way_of_sigmoid():
     x = torch.cat([torch.linspace(-20, 20, 4001), torch.tensor([0.0, 1e-7, -1e-7, 1e30, -1e30, math.inf, -math.inf])])
     elsewhere = torch.empty_like(x)
-    assert bptt.tanh_(x, out=elsewhere) is elsewhere
+    assert tanh_(x, out=elsewhere) is elsewhere
     torch.testing.assert_close(elsewhere, x.tanh(), rtol=0, atol=3e-7)
     assert elsewhere.abs().max() == 1
     assert elsewhere[4001] == 0
     in_place = x.clone()
-    assert bptt.tanh_(in_place) is in_place
+    assert tanh_(in_place) is in_place
     assert torch.equal(in_place, elsewhere)
-    assert bptt.tanh_(torch.tensor([math.nan])).isnan()
+    assert tanh_(torch.tensor([math.nan])).isnan()
     gates = torch.linspace(-3, 3, 24).view(2, 12)
     candidate = gates[:, 4:8]  # this is how a layer hands it over
     wanted = candidate.tanh()
-    torch.testing.assert_close(bptt.tanh_(candidate), wanted, rtol=0, atol=3e-7)
+    torch.testing.assert_close(tanh_(candidate), wanted, rtol=0, atol=3e-7)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_has_its_own_tanh(dtype):
     x = torch.linspace(-0.01, 0.01, 101, dtype=dtype)
-    assert torch.equal(bptt.tanh_(x.clone()), x.tanh())
+    assert torch.equal(tanh_(x.clone()), x.tanh())
 
 
 def test_a_step_of_ones_own_has_no_gradient_by_hand():

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.recurrent import is_ids, project, projection
+from rnnlab.resources import shipped_corpus
+from rnnlab.text import make_corpus, sequential_batches
 
 G, V, E = 5, 7, 3
 ids_of_characters = st.lists(st.integers(0, V - 1), min_size=1, max_size=12)
@@ -60,6 +62,12 @@ def test_each_character_is_worked_out_once(monkeypatch):
     weight, bias, table = weights(E)
     assert project(torch.tensor([[2, 5, 2, 2], [5, 2, 0, 5]]), weight, bias, table).shape == (2, 4, G)
     assert seen == [(3, E)], "three characters differ: 0, 2 and 5"
+
+
+def test_of_the_characters_of_a_minibatch_of_songs_some_440_are_different():
+    corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=10_000)
+    different = [len(x.unique()) for x, _ in sequential_batches(corpus.train_ids, batch_size=32, num_steps=35)]
+    assert sum(different) / len(different) == pytest.approx(440, abs=10)
 
 
 @pytest.mark.parametrize("ids", [[2, 0, 2], [[6], [6]]])
