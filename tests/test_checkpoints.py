@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import FORMAT, MAX_HEADER, files, load, save
+from rnnlab.checkpoints import FORMAT, MAX_HEADER, files, language_model, load, save
 from rnnlab.experiments.language_model import Config, Epoch, Trainer
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -326,6 +326,25 @@ def test_a_header_that_promises_gigabytes_costs_nothing(path):
         assert tracemalloc.get_traced_memory()[1] < 3 * MAX_HEADER
     finally:
         tracemalloc.stop()
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(trained, saved, monkeypatch):
+    """A run saves again while somebody takes its model: curve, weights and moments are of one and the same epoch."""
+    read_header = language_model.read_header
+
+    def meanwhile(*arguments):
+        header = read_header(*arguments)
+        later = {name: weight + 1 for name, weight in trained.weights.items()}
+        save(replace(trained, epoch=3, weights=later), saved)
+        return header
+
+    monkeypatch.setattr(language_model, "read_header", meanwhile)
+    loaded = load(saved)
+    assert loaded.epoch == 2
+    assert same(loaded.weights, trained.weights)
+    monkeypatch.undo()
+    assert load(saved).epoch == 3
+    assert not same(load(saved).weights, trained.weights)
 
 
 def test_a_truncated_file_is_refused_wherever_it_is_cut(saved):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import json
+import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor
 
 from rnnlab.validation import InvalidInput, echo
@@ -102,17 +103,24 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def read_header(path: Path, format: str, field: str) -> tuple[dict[str, str], dict[str, Any]]:
+def open_file(path: Path, field: str) -> BinaryIO:
+    """The file, opened once for its header and its tensors: a save may put another one in its place meanwhile."""
+    try:
+        if path.is_file():  # and no folder; nor a pipe or a device, which might never end
+            return open(path, "rb")
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        pass
+    raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
+
+
+def read_header(file: BinaryIO, format: str, field: str) -> tuple[dict[str, str], dict[str, Any]]:
     """The header's metadata and its table of tensors ({name: {dtype, shape, data_offsets}})."""
     try:
-        if not path.is_file():  # a folder; or a pipe or a device, which might never end
-            raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
-        with open(path, "rb") as file:
-            start = file.read(8)
-            length = int.from_bytes(start, "little") if len(start) == 8 else 0
-            raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
-    except (OSError, ValueError):  # ValueError: a NUL in the path
-        raise InvalidInput("checkpoint_file", field, value=echo(str(path))) from None
+        start = file.read(8)
+        length = int.from_bytes(start, "little") if len(start) == 8 else 0
+        raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
+    except OSError as error:
+        raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
     if len(raw) != length or raw[:1] != b"{":
         # The first bytes of a pickle, and of torch.save's zip. A length may begin like a pickle, so it is asked first.
         if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":
@@ -205,12 +213,13 @@ def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
     )
 
 
-def read_tensors(path: Path, table: Mapping[str, Any], field: str) -> dict[str, Tensor]:
-    """The tensors of a checked table, all finite and such as training makes them."""
+def read_tensors(file: BinaryIO, table: Mapping[str, Any], field: str) -> dict[str, Tensor]:
+    """The tensors of a checked table, all finite and such as training makes them. `file` stands behind its header."""
+    promised = sum(math.prod(tensor["shape"]) * (1 if name == GENERATOR else 4) for name, tensor in table.items())
     try:
-        tensors = load_file(path, backend="pread")  # a mapped file that somebody shortens would crash the process
-        if {name: list(t.shape) for name, t in tensors.items()} != {name: t["shape"] for name, t in table.items()}:
-            raise InvalidInput("checkpoint_damaged", field, value="it changed while it was read")
+        enough = file.tell() + promised + 1  # one more, for whatever follows the tensors makes a file wrong
+        file.seek(0)
+        tensors = load(file.read(min(enough, os.fstat(file.fileno()).st_size)))
         if GENERATOR in tensors:
             torch.Generator().set_state(tensors[GENERATOR])
     except (SafetensorError, RuntimeError, OSError) as error:

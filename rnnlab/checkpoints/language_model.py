@@ -23,6 +23,7 @@ from rnnlab.checkpoints.files import (
     is_config,
     is_count,
     is_history,
+    open_file,
     read_content,
     read_header,
     read_tensors,
@@ -83,16 +84,16 @@ class Checkpoint:
 
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model. Raises InvalidInput, naming what is wrong, before any weight is used."""
-    path = Path(path)
-    metadata, table = read_header(path, FORMAT, field)
-    content = read_content(metadata, CONTENT, field)
-    try:
-        vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
-    except InvalidInput:
-        raise InvalidInput("checkpoint_header", field) from None
-    architecture = _architecture(content["config"])
-    check_table(table, _wanted(table, architecture, len(vocab)), field)
-    tensors = read_tensors(path, table, field)
+    with open_file(Path(path), field) as file:
+        metadata, table = read_header(file, FORMAT, field)
+        content = read_content(metadata, CONTENT, field)
+        try:
+            vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
+        except InvalidInput:
+            raise InvalidInput("checkpoint_header", field) from None
+        architecture = _architecture(content["config"])
+        check_table(table, _wanted(table, architecture, len(vocab)), field)
+        tensors = read_tensors(file, table, field)
     return Checkpoint(
         config=content["config"],
         vocab=vocab,

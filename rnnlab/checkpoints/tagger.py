@@ -20,6 +20,7 @@ from rnnlab.checkpoints.files import (
     is_config,
     is_count,
     is_history,
+    open_file,
     read_content,
     read_header,
     read_tensors,
@@ -77,13 +78,14 @@ class TaggerCheckpoint:
 
 def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> TaggerCheckpoint:
     """Read and check a tagger. Raises InvalidInput, naming what is wrong, before any weight is used."""
-    path = Path(path)
-    metadata, table = read_header(path, TAGGER_FORMAT, field)
-    content = read_content(metadata, CONTENT, field)
-    lexicon = _lexicon(content, field)
-    tagger = Tagger(_architecture(content["config"]), lexicon, device="meta")
-    check_table(table, {f"model.{name}": list(tensor.shape) for name, tensor in tagger.state_dict().items()}, field)
-    weights = {name.removeprefix("model."): tensor for name, tensor in read_tensors(path, table, field).items()}
+    with open_file(Path(path), field) as file:
+        metadata, table = read_header(file, TAGGER_FORMAT, field)
+        content = read_content(metadata, CONTENT, field)
+        lexicon = _lexicon(content, field)
+        tagger = Tagger(_architecture(content["config"]), lexicon, device="meta")
+        check_table(table, {f"model.{name}": list(tensor.shape) for name, tensor in tagger.state_dict().items()}, field)
+        tensors = read_tensors(file, table, field)
+    weights = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
     return TaggerCheckpoint(content["config"], lexicon, weights, content["epoch"], tuple(content["history"]))
 
 

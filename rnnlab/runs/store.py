@@ -22,7 +22,7 @@ from typing import Any
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import FORMAT
-from rnnlab.checkpoints.files import is_config, read_header, without_tensors, write_file
+from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRecorder
 from rnnlab.experiments.language_model.preparing import prefixes_of
 from rnnlab.operating import line
@@ -151,7 +151,8 @@ class Store:
 
     def _about(self, path: Path) -> dict[str, Any]:
         """What stands in the header besides the checkpoint."""
-        metadata, _ = read_header(path, FORMAT, path.name)
+        with open_file(path, path.name) as file:
+            metadata, _ = read_header(file, FORMAT, path.name)
         try:
             about = json.loads(metadata["run"])
         except (KeyError, TypeError, ValueError, RecursionError):

@@ -37,10 +37,15 @@ def file_of(store, key, kind="safetensors"):
     return store.folder / f"{key}.{kind}"
 
 
+def header_of(path):
+    with path.open("rb") as file:
+        return checkpoints.files.read_header(file, checkpoints.FORMAT, "")[0]
+
+
 def write_about(store, key, **changes):
     """Write the run's file anew, with other things about it in its header."""
     path = file_of(store, key)
-    also = json.loads(checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"])
+    also = json.loads(header_of(path)["run"])
     path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": json.dumps(also | changes)}))
 
 
@@ -244,7 +249,7 @@ def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_run
 )  # fmt: skip
 def test_a_beginning_of_nonsense_is_skipped(store, beginning, changes, code):
     path = file_of(store, beginning[1])
-    about = json.loads(checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"])
+    about = json.loads(header_of(path)["run"])
     path.write_bytes(checkpoints.files.without_tensors(checkpoints.FORMAT, {"run": json.dumps(about | changes)}))
     runs, skipped = Store(store.folder).load()
     assert (runs, [error.code for _, error in skipped]) == ([], [code])
@@ -367,7 +372,7 @@ def test_a_header_that_is_no_json_is_skipped(store, kept):
 def test_a_number_that_no_float_holds_is_skipped(store, kept):
     path = file_of(store, kept[1])
     checkpoint = checkpoints.load(path)
-    also = {"run": checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"]}
+    also = {"run": header_of(path)["run"]}
     huge = ({**checkpoint.history[0], "seconds": 10**400}, *checkpoint.history[1:])
     path.write_bytes(checkpoints.to_bytes(replace(checkpoint, history=huge), also))
     runs, skipped = Store(store.folder).load()
@@ -380,7 +385,7 @@ def test_a_number_that_no_float_holds_is_skipped(store, kept):
 def test_a_blank_text_is_none(store, kept):
     text, path = (file_of(store, kept[1], kind) for kind in ("txt", "safetensors"))
     text.write_bytes(b" \n")
-    also = {"run": checkpoints.files.read_header(path, checkpoints.FORMAT, "")[0]["run"]}
+    also = {"run": header_of(path)["run"]}
     blank = replace(checkpoints.load(path), text_digest=hashlib.sha256(b" \n").hexdigest())
     path.write_bytes(checkpoints.to_bytes(blank, also))
     runs, skipped = Store(store.folder).load()
