@@ -30,6 +30,7 @@ from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.returning import come_back
 from rnnlab.ui.seats import Seats, key_in
+from rnnlab.ui.session import build_visitor
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
@@ -48,12 +49,12 @@ def create_app(runner: Runner) -> gr.Blocks:
         title=words("en")["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as app:
         build_header()
-        session = gr.State(None)
-        app.uploads = Uploads(make_room=partial(forget_uploads, app, session, IDLE))
+        visitor = build_visitor(("train", *(view.name for view in VIEWS)))
+        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.session, IDLE))
         with gr.Tabs(elem_id="tabs"):
-            tabs = [tab.build_tab(app, runner, session) for tab in TABS]
-        come_back(app, runner, session, [tab for tab in tabs if tab is not None])
-        forget_who_leaves(app, session)
+            tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
+        come_back(app, runner, [tab for tab in tabs if tab is not None])
+        forget_who_leaves(app, visitor.session)
         build_api(runner)
     app.take_values_raw()
     return app

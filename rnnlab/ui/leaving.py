@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 import gradio as gr
 
-from rnnlab.ui.session import Session
-from rnnlab.ui.uploads import without_uploads
+from rnnlab.ui.session import NOBODY, Session
 
 AWAY = timedelta(minutes=5)  # without a connection and without an action
 IDLE = timedelta(hours=1)  # without an action
@@ -28,7 +27,7 @@ def forget_uploads(app: gr.Blocks, state: gr.State, idle: timedelta | None = Non
         session = kept.state_data.get(state._id)
         gone = (kept.is_closed and unused >= AWAY) or (idle is not None and unused >= idle)
         if gone and isinstance(session, Session) and session.shares:
-            kept.state_data[state._id] = without_uploads(session)
+            kept.state_data[state._id] = NOBODY
 
 
 def give_way(app: gr.Blocks, visitor: str | None) -> None:

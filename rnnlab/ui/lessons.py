@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from rnnlab.devices import tune_thread
@@ -20,7 +20,6 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.runs import FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
 from rnnlab.ui.language import Language
-from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.words import message_of, section
 from rnnlab.validation import Choice, Config, InvalidInput
 
@@ -62,28 +61,28 @@ class Lesson:
             self.trainer.let_go()
 
 
-def start_lesson(
-    runner: Runner, session: Session | None, lesson: Lesson, pool: str = LESSON, owner: str = ""
-) -> tuple[str, Session]:
-    """Start it in the background, in place of this visitor's earlier run of the same lesson.
+def start_lesson(runner: Runner, saved: Any, lesson: Lesson, pool: str = LESSON, owner: str = "") -> tuple[str, str]:
+    """Start it in the background, in place of the earlier run of the same lesson whose id the page has `saved`.
 
-    Returns the panel's reference, and the session that knows the run. Raises InvalidInput when too many wait.
+    Returns the panel's reference and the id to save. Raises InvalidInput when too many wait.
     """
-    session, name = session or NOBODY, lesson.view.name
     run = runner.start(Run(lesson, lesson.view.record, pool=pool, owner=owner))
-    if (old := run_of(runner, session, lesson.view)) is not None:
+    if (old := run_of(lesson.view, runner, saved)) is not None:
         runner.forget(old)  # with all that it holds: a visitor keeps one run of a lesson
-    return f"runs/{run.id}?{secrets.token_hex(4)}", replace(session, lessons={**session.lessons, name: run.id})
+    return f"runs/{run.id}?{secrets.token_hex(4)}", run.id
 
 
-def stop_lesson(runner: Runner, session: Session | None, view: View) -> None:
+def stop_lesson(runner: Runner, saved: Any, view: View) -> None:
     """Stop this visitor's run of the lesson, if there is one."""
-    if (run := run_of(runner, session, view)) is not None:
+    if (run := run_of(view, runner, saved)) is not None:
         runner.stop(run)
 
 
-def run_of(runner: Runner, session: Session | None, view: View) -> Run | None:
-    return runner.get((session or NOBODY).lessons.get(view.name))
+def run_of(view: View, runner: Runner, saved: Any) -> Run | None:
+    """The run of this lesson whose id the page has `saved`, if it is kept."""
+    run = runner.get(saved)
+    lesson = None if run is None else run.experiment
+    return run if isinstance(lesson, Lesson) and lesson.view.name == view.name else None
 
 
 @dataclass(frozen=True)

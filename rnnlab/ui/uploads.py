@@ -18,7 +18,6 @@ from rnnlab.ui.session import NOBODY, Session
 from rnnlab.validation import InvalidInput
 
 MOST_BYTES = 2**30  # in memory, of all visitors together
-KINDS = ("text", "model", "tagged")  # fields of a Session
 
 Content = str | Checkpoint | tuple[TaggedSentence, ...]
 
@@ -67,11 +66,6 @@ class Uploads:
 
     def _has_room(self, nbytes: int, instead: Share | None) -> bool:
         return self.taken - (instead.nbytes if instead else 0) + nbytes <= self.most
-
-
-def without_uploads(session: Session) -> Session:
-    """What is left of a session when its uploads have gone."""
-    return replace(session, shares={}, **dict.fromkeys(KINDS))
 
 
 def nbytes_of(content: Content) -> int:

@@ -169,6 +169,53 @@ def test_a_reload_finds_the_run_again(visitor):
     assert trace(visitor, TRAINING) == curve
 
 
+def test_a_run_that_is_started_while_the_page_still_loads_stays(visitor):
+    """The page asks for the run that was left here; the answer comes late, and must undo nothing."""
+    train(visitor, 1)
+    finish(visitor)
+    held = []
+    visitor.route("**/gradio_api/run/**", lambda route: held.append(route))
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
+    train(visitor, 60)
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    assert held, "the page has asked"
+    with visitor.expect_response("**/gradio_api/run/**"):
+        for question in held:
+            question.continue_()
+    visitor.unroute("**/gradio_api/run/**")
+    before = redraws(visitor)
+    visitor.wait_for_function("n => Number(document.querySelector('#live .plot').dataset.redraws) > n + 3", arg=before)
+    expect(state(visitor)).to_have_text(re.compile("^Training"))
+    visitor.locator("#stop").click()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"))
+    visitor.reload()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=20_000)
+
+
+def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser, server, watch):
+    """In some frames of other sites, storage is forbidden: a reload forgets the run, the page does not."""
+    context = browser.new_context(viewport={"width": LAPTOP[0], "height": LAPTOP[1]}, locale="en-US")
+    context.add_init_script("""
+        for (const name of ["localStorage", "sessionStorage"])
+          Object.defineProperty(window, name, {
+            configurable: true, get() { throw new DOMException("forbidden", "SecurityError"); },
+          });
+    """)
+    page = context.new_page()
+    watch.follow(page)
+    page.goto(server.url)
+    wait_for_curve(page)
+    train(page, 1000)
+    expect(state(page)).to_have_text(re.compile("^Training"), timeout=30_000)
+    page.locator("#pause").click()
+    expect(state(page)).to_have_text(re.compile("^Paused"))
+    page.locator("#stop").click()
+    expect(state(page)).to_have_text(re.compile("^Stopped"))
+    context.close()
+
+
 def test_the_language_changes_while_it_trains(open_page):
     page = open_page(locale="zh-CN")
     wait_for_curve(page)

@@ -10,6 +10,7 @@ import pytest
 from rnnlab.experiments.hello import Config, Look, recipe, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
+from rnnlab.ui.session import build_visitor
 from rnnlab.ui.settings import shown_values
 from rnnlab.ui.tabs import hello
 from rnnlab.ui.tabs.hello import BY_RECIPE, MOST_WALKS, SETTINGS, VIEW, on_module, on_stop, on_train
@@ -115,18 +116,16 @@ def test_what_is_no_setting_is_left_for_train_to_refuse(odd):
 
 def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
     with gr.Blocks() as app, gr.Tabs():
-        hello.build_tab(app, runner, gr.State(None))
+        hello.build_tab(app, runner, build_visitor(["hello"]))
     assert {str(fn.name): fn.queue for fn in app.fns.values()} == {
         "on_module": True,
         "on_train": True,
         "on_stop": False,
-        "id_of": False,
     }
 
 
 def test_train_starts_a_run_that_ends_with_the_word(runner):
-    reference, session = on_train(runner, None, None, *shown(recipe("RNN", seed=2)))
-    run_id = session.lessons["hello"]
+    reference, run_id = on_train(runner, None, None, *shown(recipe("RNN", seed=2)))
     assert reference.startswith(f"runs/{run_id}?")
     assert runner.get(run_id).wait(30)
     last = runner.get(run_id).since(0).rows[-1]
@@ -134,17 +133,17 @@ def test_train_starts_a_run_that_ends_with_the_word(runner):
 
 
 def test_training_again_stops_the_run_before(runner):
-    _, session = on_train(runner, None, None, *shown(Config(epochs=1000)))
-    first = runner.get(session.lessons["hello"])
-    _, session = on_train(runner, session, None, *shown(Config(epochs=1)))
-    assert session.lessons["hello"] != first.id
+    _, saved = on_train(runner, None, None, *shown(Config(epochs=1000)))
+    first = runner.get(saved)
+    _, saved = on_train(runner, saved, None, *shown(Config(epochs=1)))
+    assert saved != first.id
     assert first.wait(10)
 
 
 def test_stop(runner):
-    _, session = on_train(runner, None, None, *shown(Config(source="abcdefghijkl", target="lkjihgfedcba", epochs=1000)))
-    on_stop(runner, session)
-    assert runner.get(session.lessons["hello"]).wait(10)
+    _, saved = on_train(runner, None, None, *shown(Config(source="abcdefghijkl", target="lkjihgfedcba", epochs=1000)))
+    on_stop(runner, saved)
+    assert runner.get(saved).wait(10)
     on_stop(runner, None)
 
 

@@ -41,7 +41,7 @@ def uploaded(lab):
 
     def upload(visitor):
         kept = lab.state_holder[visitor].state_data
-        kept[state._id] = lab.uploads.keep(Session(run_id="r"), "text", text=TEXT)
+        kept[state._id] = lab.uploads.keep(None, "text", text=TEXT)
         return lambda: kept[state._id]
 
     yield upload
@@ -63,7 +63,8 @@ def test_uploads_go_soon_after_the_page_has_closed_and_the_rest_stays(lab, uploa
         until = time.monotonic() + SOON
         while mine().text is not None and time.monotonic() < until:
             time.sleep(0.05)
-        assert mine() == Session(run_id="r")
+        assert mine() == Session()
+        assert mine().shares == {}
         assert yours().text == TEXT, "that page is open"
     assert lab.uploads.taken == before / 2
 

@@ -5,11 +5,12 @@ from functools import partial
 import gradio as gr
 import pytest
 
+from rnnlab.experiments.language_model import preset
 from rnnlab.runs import Runner
-from rnnlab.ui.lessons import Lesson, start_lesson
-from rnnlab.ui.returning import Return, Returning, find_lesson, id_of
-from rnnlab.ui.session import NOBODY, Session
-from rnnlab.ui.tabs import hello, sine
+from rnnlab.ui import training
+from rnnlab.ui.lessons import Lesson, run_of, start_lesson
+from rnnlab.ui.returning import Return, Returning
+from rnnlab.ui.tabs import hello, sine, tag
 
 
 @pytest.fixture
@@ -20,34 +21,38 @@ def runner():
 
 
 @pytest.fixture
-def run_id(runner):
-    _, session = start_lesson(runner, None, Lesson(hello.VIEW, hello.VIEW.config(epochs=1)))
-    return id_of("hello", session)
+def hello_id(runner):
+    return start_lesson(runner, None, Lesson(hello.VIEW, hello.VIEW.config(epochs=1)))[1]
 
 
-def test_a_lesson_finds_its_run(runner, run_id):
-    reference, session = find_lesson("hello", runner, Session(run_id="r", lessons={"sine": "s"}), run_id)
-    assert reference == f"runs/{run_id}"
-    assert session == Session(run_id="r", lessons={"sine": "s", "hello": run_id})
+@pytest.fixture
+def sine_id(runner):
+    return start_lesson(runner, None, Lesson(sine.VIEW, sine.VIEW.config(windows=2, memory="reset")))[1]
+
+
+@pytest.fixture
+def training_id(runner):
+    config = preset("quick").config(epochs=1, max_tokens=2000, hidden_size=8)
+    return runner.start(training.new_run(runner, config, None)).id
+
+
+FINDS = [training.run_of, *(partial(run_of, view) for view in (hello.VIEW, sine.VIEW, tag.VIEW))]
+
+
+def test_every_tab_finds_its_own_run_and_no_other(runner, training_id, hello_id, sine_id):
+    saved = (training_id, hello_id, sine_id)
+    found = [[find(runner, run_id) for run_id in saved] for find in FINDS]
+    kept = [runner.get(run_id) for run_id in saved]
+    assert found == [[run if i == j else None for j, run in enumerate(kept)] for i in range(len(FINDS))]
 
 
 @pytest.mark.parametrize("saved", [None, "", "guess", 7, {"a": 1}, ["x"]])
-def test_what_is_not_kept_changes_nothing(runner, saved):
-    assert find_lesson("hello", runner, NOBODY, saved) == (gr.skip(), NOBODY)
+@pytest.mark.parametrize("find", FINDS)
+def test_what_is_not_kept_is_not_found(runner, find, saved):
+    assert find(runner, saved) is None
 
 
-def test_a_lesson_does_not_take_the_run_of_another(runner, run_id):
-    assert find_lesson("sine", runner, NOBODY, run_id) == (gr.skip(), NOBODY)
-
-
-def test_a_visitor_without_a_run_has_no_id_to_keep():
-    assert id_of("hello", None) is None
-
-
-def test_all_tabs_come_back_in_one_event(runner, run_id):
-    _, other = start_lesson(runner, None, Lesson(sine.VIEW, sine.VIEW.config(windows=2, memory="reset")))
-    sine_id = id_of("sine", other)
-    tabs = [Returning(None, None, partial(find_lesson, name)) for name in ("hello", "tag", "sine")]
-    session, *shown = Return(runner, tabs).on_load(None, run_id, "gone", sine_id)
-    assert shown == [f"runs/{run_id}", gr.skip(), f"runs/{sine_id}"]
-    assert session.lessons == {"hello": run_id, "sine": sine_id}
+def test_all_tabs_come_back_in_one_event_and_say_so(runner, hello_id, sine_id):
+    tabs = [Returning(None, None, partial(run_of, tab.VIEW)) for tab in (hello, tag, sine)]
+    shown = Return(runner, tabs).on_load(hello_id, "gone", sine_id)
+    assert shown == [f"runs/{hello_id}?back", gr.skip(), f"runs/{sine_id}?back"]

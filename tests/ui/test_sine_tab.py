@@ -34,8 +34,8 @@ def test_the_page_has_every_setting_once():
 
 
 def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
-    reference, session = tab.on_start(runner, None, None, *values(model="lstm", noise=0.1))
-    run = run_of(runner, session, tab.VIEW)
+    reference, saved = tab.on_start(runner, None, None, *values(model="lstm", noise=0.1))
+    run = run_of(tab.VIEW, runner, saved)
     assert reference.startswith(f"runs/{run.id}?")
     assert run.wait(30)
     told = picture_of_run(run, runner.follow(run), "zh")
@@ -81,12 +81,12 @@ LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en
 
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
-    _, session = tab.on_start(runner, None, None, *values(windows=5000, memory="carried"))
-    first = run_of(runner, session, tab.VIEW)
-    _, session = tab.on_start(runner, session, None, *values(windows=5000, memory="carried"))
-    second = run_of(runner, session, tab.VIEW)
+    _, saved = tab.on_start(runner, None, None, *values(windows=5000, memory="carried"))
+    first = run_of(tab.VIEW, runner, saved)
+    _, saved = tab.on_start(runner, saved, None, *values(windows=5000, memory="carried"))
+    second = run_of(tab.VIEW, runner, saved)
     assert first.wait(10)
-    tab.on_stop(runner, session)
+    tab.on_stop(runner, saved)
     assert second.wait(10)
     assert (first.state, second.state) == ("stopped", "stopped")
     assert {first.state} <= ENDED

@@ -32,19 +32,19 @@ def values(**changes):
     return shown_values(preset("quick").config(**(TINY | changes)), SETTINGS)
 
 
-def start(runner, session=None, corpus="lyrics-zh", pasted="", **changes):
-    return train_tab.on_train(runner, session, None, corpus, pasted, None, *values(**changes))
+def start(runner, saved=None, session=None, corpus="lyrics-zh", pasted="", **changes):
+    return train_tab.on_train(runner, session, saved, corpus, pasted, None, *values(**changes))
 
 
 def trained(runner, **changes):
-    _, session, run_id = start(runner, **changes)
+    _, run_id = start(runner, **changes)
     assert runner.get(run_id).wait(30)
-    return session
+    return run_id
 
 
-def song(runner, session, model, **changes):
+def song(runner, saved, model, session=None, **changes):
     how = {"prefix": "雨", "length": 12, "temperature": 0.8, "top_k": None, "top_p": None, "seed": 1} | changes
-    return list(generate_tab.on_generate(runner, session, model, None, *how.values()))
+    return list(generate_tab.on_generate(runner, session, saved, model, None, *how.values()))
 
 
 def test_the_page_has_every_setting_once():
@@ -59,18 +59,17 @@ def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
 
 
 def test_train_starts_a_run_of_this_visitor(runner):
-    reference, session, run_id = start(runner)
+    reference, run_id = start(runner)
     assert reference == f"runs/{run_id}"
-    assert session.run_id == run_id
     assert runner.get(run_id).wait(30)
     assert [row["epoch"] for row in runner.get(run_id).since(0).rows if row["kind"] == "epoch"] == [1, 2]
 
 
 def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
-    _, session, first = start(runner, epochs=100_000)
+    _, first = start(runner, epochs=100_000)
     while not runner.get(first).experiment.epoch:
         runner.get(first).wait(0.01)
-    _, session, second = start(runner, session)
+    _, second = start(runner, first)
     assert runner.get(first).wait(10)
     assert runner.get(first).state == "stopped"
     assert second != first
@@ -78,15 +77,15 @@ def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
     assert "Your earlier run was stopped at epoch " in said
     assert f'<a href="lab/runs/{first}/model" download>' in said
     assert runner.get(second).wait(30)
-    start(runner, session)
+    start(runner, second)
     assert capsys.readouterr().out == "", "it had ended by itself"
 
 
 def test_a_refusal_stops_nothing_and_names_the_field(runner):
-    _, session, run_id = start(runner, epochs=100_000)
+    _, run_id = start(runner, epochs=100_000)
     bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
     with pytest.raises(gr.Error, match=r"Batch size \(batch_size\): 3.7 is not a whole number"):
-        train_tab.on_train(runner, session, None, "lyrics-zh", "", None, *bad)
+        train_tab.on_train(runner, None, run_id, "lyrics-zh", "", None, *bad)
     assert runner.get(run_id).state in ("running", "queued")
 
 
@@ -98,17 +97,17 @@ def test_markup_in_a_refusal_is_text(runner):
 
 def test_a_pasted_text_comes_before_an_uploaded_one(runner):
     session = Session(text="abcd " * 500)
-    _, session, run_id = start(runner, session, "own", "xyz " * 500)
+    _, run_id = start(runner, None, session, "own", "xyz " * 500)
     assert set(runner.get(run_id).latest.vocab.tokens) == set("xyz ")
-    _, session, run_id = start(runner, session, "own", "")
+    _, run_id = start(runner, run_id, session, "own", "")
     assert set(runner.get(run_id).latest.vocab.tokens) == set("abcd ")
 
 
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path = tmp_path / "song.txt"
     path.write_bytes("春天来了".encode("gb18030") * 50)
-    mine, about, pasted = train_tab.on_upload(Uploads(), Session(run_id="r"), str(path), None)
-    assert mine == Session(run_id="r", text="春天来了" * 50)
+    mine, about, pasted = train_tab.on_upload(Uploads(), Session(model="m"), str(path), None)
+    assert mine == Session(model="m", text="春天来了" * 50)
     assert about == "song.txt: 200 characters, 4 distinct."
     assert pasted == ""
 
@@ -121,83 +120,58 @@ CHINESE = SimpleNamespace(headers={"accept-language": "zh"}, query_params={}, co
 def test_without_a_run_no_button_is_silent(runner, saved):
     for handler in STEERING:
         with pytest.raises(gr.Error, match="There is no run here any more: press Train"):
-            handler(runner, None, saved, None)
+            handler(runner, saved, None)
         with pytest.raises(gr.Error, match="请点“开始训练”"):
-            handler(runner, None, saved, CHINESE)
+            handler(runner, saved, CHINESE)
     with pytest.raises(gr.Error, match="no run to change: press Train first"):
-        train_tab.on_apply(runner, None, saved, 0.1, None)
+        train_tab.on_apply(runner, saved, 0.1, None)
     with pytest.raises(gr.Error, match="no run to go on with: press Train first"):
-        train_tab.on_more(runner, None, saved, 3, None)
-
-
-def test_a_session_that_gradio_forgot_still_has_the_run_that_the_browser_remembers(runner, capsys):
-    _, _, run_id = start(runner, epochs=100_000)
-    run = runner.get(run_id)
-    train_tab.on_apply(runner, None, run_id, 0.25, None)
-    assert run.config.learning_rate == 0.25
-    train_tab.on_stop(runner, None, run_id, None)
-    assert run.wait(10)
-    assert train_tab.on_more(runner, None, run_id, 10_000, None).startswith(f"runs/{run_id}?")
-    train_tab.on_train(runner, None, run_id, "lyrics-zh", "", None, *values())
-    assert run.wait(10), "the next run takes its place"
-    assert "Your earlier run was stopped" in capsys.readouterr().out
+        train_tab.on_more(runner, saved, 3, None)
 
 
 def test_another_tabs_run_is_not_this_ones_to_steer(runner):
     _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
     with pytest.raises(gr.Error, match="no run here"):
-        train_tab.on_stop(runner, None, lesson.lessons["hello"], None)
+        train_tab.on_stop(runner, lesson, None)
 
 
-@pytest.mark.parametrize("forgotten", [False, True])
-def test_a_pause_and_a_stop_reach_the_run(runner, forgotten):
-    """Also when Gradio has forgotten the session, by what the browser remembers."""
-    _, session, run_id = start(runner, epochs=100_000)
-    whose = (None, run_id) if forgotten else (session, None)
-    train_tab.on_pause(runner, *whose, None)
+def test_a_pause_and_a_stop_reach_the_run(runner):
+    _, run_id = start(runner, epochs=100_000)
+    train_tab.on_pause(runner, run_id, None)
     assert runner.get(run_id).state == "paused"
-    train_tab.on_resume(runner, *whose, None)
+    train_tab.on_resume(runner, run_id, None)
     assert runner.get(run_id).state in ("queued", "running")
-    train_tab.on_stop(runner, *whose, None)
+    train_tab.on_stop(runner, run_id, None)
     assert runner.get(run_id).wait(10)
 
 
 def test_the_learning_rate_changes_while_it_trains(runner):
-    _, session, run_id = start(runner, epochs=100_000)
-    train_tab.on_apply(runner, session, None, 0.25, None)
+    _, run_id = start(runner, epochs=100_000)
+    train_tab.on_apply(runner, run_id, 0.25, None)
     run = runner.get(run_id)
     assert run.config.learning_rate == 0.25
     assert run.last("changed")["learning_rate"] == 0.25
     for bad in (float("nan"), None, True, -1, 1e308, "5"):
         with pytest.raises(gr.Error, match=r"Learning rate \(learning_rate\)"):
-            train_tab.on_apply(runner, session, None, bad, None)
+            train_tab.on_apply(runner, run_id, bad, None)
     assert run.config.learning_rate == 0.25
     run.stop()
     assert run.wait(10)
     with pytest.raises(gr.Error, match="press Train first"):
-        train_tab.on_apply(runner, session, None, 0.1, None)
+        train_tab.on_apply(runner, run_id, 0.1, None)
 
 
 def test_more_epochs(runner):
-    session = trained(runner)
-    train_tab.on_more(runner, session, None, 3, None)
-    run = runner.get(session.run_id)
+    run = runner.get(trained(runner))
+    assert train_tab.on_more(runner, run.id, 3, None).startswith(f"runs/{run.id}?")
     assert run.wait(30)
     assert [row["epoch"] for row in run.since(0).rows if row["kind"] == "epoch"] == [1, 2, 3, 4, 5]
     with pytest.raises(gr.Error, match="More epochs"):
-        train_tab.on_more(runner, session, None, 0, None)
-
-
-def test_a_reload_finds_only_a_run_that_is_kept(runner):
-    session = trained(runner)
-    assert train_tab.on_load(runner, None, session.run_id) == (f"runs/{session.run_id}", session)
-    for nonsense in (None, "guess", 7, {"a": 1}):
-        assert train_tab.on_load(runner, None, nonsense) == ("curves/lyrics-zh", Session())
+        train_tab.on_more(runner, run.id, 0, None)
 
 
 def test_songs_grow_and_belong_to_the_model_asked_for(runner):
-    session = trained(runner)
-    grown = song(runner, session, "trained")
+    grown = song(runner, trained(runner), "trained")
     assert grown[-1]["prefix"] == "雨"
     assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
     assert len(grown[-1]["choices"]) == 12
@@ -208,9 +182,9 @@ def test_songs_grow_and_belong_to_the_model_asked_for(runner):
 
 
 def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
-    session = trained(runner)
-    assert generate_tab.on_model(runner, session, "lyrics-en", "不分开") == "The night "
-    assert generate_tab.on_model(runner, session, "trained", "The night ") == "不分开"
+    saved = trained(runner)
+    assert generate_tab.on_model(runner, saved, "lyrics-en", "不分开") == "The night "
+    assert generate_tab.on_model(runner, saved, "trained", "The night ") == "不分开"
     assert generate_tab.on_model(runner, None, "lyrics-zh", "The night ") == "不分开"
 
 
@@ -221,16 +195,20 @@ def test_a_prefix_that_stays_is_not_sent_back(runner, model, prefix):
 
 
 def test_a_run_is_offered_to_generate_once(runner):
-    session = trained(runner)
-    session, chosen = generate_tab.on_open(session)
-    assert chosen["value"] == "trained"
-    assert generate_tab.on_open(session)[1] == gr.update()
+    nothing = (gr.skip(), gr.skip())
+    saved = trained(runner)
+    assert generate_tab.on_open(runner, saved, None) == (saved, "trained")
+    assert generate_tab.on_open(runner, saved, saved) == nothing
+    for gone in (None, "guess", 7):
+        assert generate_tab.on_open(runner, gone, saved) == nothing
+    _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
+    assert generate_tab.on_open(runner, lesson, saved) == nothing
 
 
 def test_another_visitor_has_no_model(runner):
     trained(runner)
     with pytest.raises(gr.Error, match="Nothing has been trained here yet"):
-        song(runner, Session(), "trained")
+        song(runner, None, "trained")
     with pytest.raises(gr.Error, match="No model has been uploaded yet"):
         song(runner, None, "uploaded")
     with pytest.raises(gr.Error, match="is not on offer"):
@@ -238,20 +216,14 @@ def test_another_visitor_has_no_model(runner):
 
 
 def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
-    session = trained(runner)
-    checkpoints.save(runner.get(session.run_id).experiment.latest, tmp_path / "m.safetensors")
-    session, chosen, about = generate_tab.on_upload(Uploads(), session, str(tmp_path / "m.safetensors"), None)
+    saved = trained(runner)
+    checkpoints.save(runner.get(saved).experiment.latest, tmp_path / "m.safetensors")
+    session, chosen, about = generate_tab.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
     assert chosen == "uploaded"
     assert about.startswith("m.safetensors: GRU, ")
-    assert song(runner, session, "uploaded")[-1] == song(runner, session, "trained")[-1]
+    assert song(runner, None, "uploaded", session)[-1] == song(runner, saved, "trained")[-1]
 
 
 def test_what_is_missing_in_the_prefix_is_said():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
     assert last["notes"] == ["The model has never seen 😀; it goes on without."]
-
-
-def test_the_run_of_a_lesson_is_not_taken_for_a_training(runner):
-    reference, _ = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
-    run_id = reference.removeprefix("runs/").split("?")[0]
-    assert train_tab.on_load(runner, None, run_id) == ("curves/lyrics-zh", Session())

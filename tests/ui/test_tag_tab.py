@@ -21,7 +21,7 @@ from rnnlab.experiments.tagging import (
 from rnnlab.runs import LESSON, TRAINING, Run, Runner
 from rnnlab.text import UPOS, TaggedSentence
 from rnnlab.ui.lessons import Lesson, run_of
-from rnnlab.ui.session import Session
+from rnnlab.ui.session import Session, build_visitor
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES
@@ -54,25 +54,25 @@ def runner():
     runner.close()
 
 
-def tagged(runner, text, tagger="auto", session=None):
+def tagged(runner, text, tagger="auto", saved=None):
     """The words as they were cut, and [(word, tag), …]."""
-    cut, value = sentence.on_tag(runner, session, text, tagger, None)
+    cut, value = sentence.on_tag(runner, saved, text, tagger, None)
     return cut, [(token["form"], token["tag"]) for token in value["tokens"]]
 
 
 def train(runner, recipe="toy-en", session=None, beside=False, **changes):
     values = shown_values(preset(recipe).config(**changes), SETTINGS)
-    return training.on_train(runner, session, recipe, beside, None, *values)[1]
+    return training.on_train(runner, session, None, recipe, beside, None, *values)[1]
 
 
 def trained(runner, *arguments, **changes):
-    session = train(runner, *arguments, **changes)
-    assert run_of(runner, session, VIEW).wait(SOON)
-    return session
+    saved = train(runner, *arguments, **changes)
+    assert run_of(VIEW, runner, saved).wait(SOON)
+    return saved
 
 
-def rows(runner, session, kind):
-    return [row for row in run_of(runner, session, VIEW).since(0).rows if row["kind"] == kind]
+def rows(runner, saved, kind):
+    return [row for row in run_of(VIEW, runner, saved).since(0).rows if row["kind"] == kind]
 
 
 # --- tag a sentence ---
@@ -109,8 +109,8 @@ def test_the_page_hears_of_a_sentence_that_is_all_strange(runner, text, seen):
 
 
 def test_a_tagger_that_reads_no_letters_is_blind_to_strange_words(runner):
-    session = trained(runner, "toy-en", epochs=1)
-    assert sentence.on_words(runner, session, "glorb blimpf", "trained", None)[1]["seen"] == "blind"
+    saved = trained(runner, "toy-en", epochs=1)
+    assert sentence.on_words(runner, saved, "glorb blimpf", "trained", None)[1]["seen"] == "blind"
 
 
 def test_who_cuts_the_words_is_obeyed(runner):
@@ -126,7 +126,7 @@ def test_a_chosen_tagger_is_used_whatever_the_script(runner):
 
 @pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
 def test_every_example_can_be_tagged(runner, example):
-    text, tagger, cut, value = sentence.on_example(runner, None, example, None)
+    text, tagger, cut, value = sentence.on_example(runner, example, None)
     assert (text, tagger) == (example, "auto")
     assert cut.replace(" ", "") == example.replace(" ", "")
     assert value["tokens"]
@@ -145,7 +145,7 @@ def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
 
 
 def test_the_page_opens_with_a_tagged_sentence(runner):
-    text, tagger, _, value = sentence.on_load(runner, None, None)
+    text, tagger, _, value = sentence.on_load(runner, None)
     assert (text, tagger) == (EXAMPLES["en"][0], "auto")
     assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
 
@@ -179,25 +179,25 @@ def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
 
 
 def test_the_toy_set_is_learned_and_then_tags_sentences(runner):
-    session = trained(runner, "toy-en")
-    (finished,) = rows(runner, session, "finished")
+    saved = trained(runner, "toy-en")
+    (finished,) = rows(runner, saved, "finished")
     assert finished["accuracy"] == 1
-    told = [row["when"] for row in rows(runner, session, "scores") if row["when"] != SO_FAR]
+    told = [row["when"] for row in rows(runner, saved, "scores") if row["when"] != SO_FAR]
     assert told == ["before", "before", "after", "after"]
-    parts, tagger, text, cut, value = on_use(runner, session, None)
+    parts, tagger, text, cut, value = on_use(runner, saved, None)
     assert (parts.selected, tagger) == ("sentence", "trained")
     assert text == cut == "The dog ate the apple"
     assert [token["tag"] for token in value["tokens"]] == ["DET", "NN", "V", "DET", "NN"]
     assert (value["model"], value["corpus"]) == ("trained", "toy-en")
-    assert tagged(runner, "Everybody ate that book", "trained", session)[1][1] == ("ate", "V")
+    assert tagged(runner, "Everybody ate that book", "trained", saved)[1][1] == ("ate", "V")
 
 
 def test_context_compares_two_taggers_and_judges(runner):
-    session = trained(runner, "context", beside=True)
-    (verdict,) = rows(runner, session, "verdict")
+    saved = trained(runner, "context", beside=True)
+    (verdict,) = rows(runner, saved, "verdict")
     assert (verdict["recurrent_learned"], verdict["alone_learned"]) == (True, False)
-    assert len(rows(runner, session, "beside-epoch")) == len(rows(runner, session, "epoch")) == 60
-    assert run_of(runner, session, VIEW).state == "finished"
+    assert len(rows(runner, saved, "beside-epoch")) == len(rows(runner, saved, "epoch")) == 60
+    assert run_of(VIEW, runner, saved).state == "finished"
 
 
 @pytest.mark.parametrize("beside", [False, True])
@@ -237,17 +237,17 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     assert recipe == "own"
     assert session.text == "kept"
     assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
-    session = trained(runner, "own", session, epochs=2)
-    (started,) = rows(runner, session, "started")
+    saved = trained(runner, "own", session, epochs=2)
+    (started,) = rows(runner, saved, "started")
     assert (started["sentences"], started["held_out_sentences"], started["tags"]) == (8, 2, ["PRON", "VERB"])
-    assert on_use(runner, session, None)[2:4] == ("Sie liest", "Sie liest")
+    assert on_use(runner, saved, None)[2:4] == ("Sie liest", "Sie liest")
 
 
 def test_words_with_spaces_are_no_sample(runner, tmp_path):
     path = tmp_path / "spaces.conllu"
     path.write_text(CONLLU.replace("Sie", "10 000") * 10, "utf-8")
-    session = trained(runner, "own", training.on_upload(Uploads(), Session(), str(path), None)[0], epochs=1)
-    assert on_use(runner, session, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
+    saved = trained(runner, "own", training.on_upload(Uploads(), Session(), str(path), None)[0], epochs=1)
+    assert on_use(runner, saved, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
 
 
 def test_a_tagger_that_is_too_large_is_refused_and_nothing_is_started(runner):
@@ -265,7 +265,7 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
 
 def test_a_large_upload_keeps_nobody_else_waiting(runner):
     with gr.Blocks() as app:
-        training.connect(Uploads(), runner, gr.State(), training.build())
+        training.connect(Uploads(), runner, build_visitor(["tag"]), training.build())
     (limit,) = [block.concurrency_limit for block in app.fns.values() if block.name == "on_upload"]
     assert limit > 1
 
@@ -277,9 +277,9 @@ def test_without_a_file_there_is_nothing_of_ones_own(runner):
 
 def test_a_refusal_names_the_field(runner):
     with pytest.raises(gr.Error, match="Epochs"):
-        training.on_train(runner, None, "toy-en", False, None, *(0 if n == "epochs" else v for n, v in shown()))
+        training.on_train(runner, None, None, "toy-en", False, None, *(0 if n == "epochs" else v for n, v in shown()))
     with pytest.raises(gr.Error, match="is not on offer"):
-        training.on_train(runner, None, "../etc", False, None, *(v for _, v in shown()))
+        training.on_train(runner, None, None, "../etc", False, None, *(v for _, v in shown()))
 
 
 def shown():
@@ -287,19 +287,19 @@ def shown():
 
 
 def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):
-    session = train(runner, "toy-en", epochs=10_000)
-    training.on_stop(runner, session)
-    assert run_of(runner, session, VIEW).wait(SOON)
-    assert run_of(runner, session, VIEW).state == "stopped"
-    assert on_use(runner, session, None)[4]["tokens"]
+    saved = train(runner, "toy-en", epochs=10_000)
+    training.on_stop(runner, saved)
+    assert run_of(VIEW, runner, saved).wait(SOON)
+    assert run_of(VIEW, runner, saved).state == "stopped"
+    assert on_use(runner, saved, None)[4]["tokens"]
     training.on_stop(runner, None)  # nothing to stop
 
 
 def test_nobody_uses_what_nobody_has_trained(runner):
     trained(runner)
-    for session in (None, Session()):
+    for saved in (None, "gone", 7):
         with pytest.raises(gr.Error, match="No tagger has been trained"):
-            on_use(runner, session, None)
+            on_use(runner, saved, None)
 
 
 # --- what the page is told of a training ---

@@ -8,7 +8,7 @@ from rnnlab import checkpoints
 from rnnlab.resources import shipped_model
 from rnnlab.text import TaggedSentence
 from rnnlab.ui.session import NOBODY, Session
-from rnnlab.ui.uploads import MOST_BYTES, Uploads, nbytes_of, without_uploads
+from rnnlab.ui.uploads import MOST_BYTES, Uploads, nbytes_of
 from rnnlab.ui.words import message_of
 from rnnlab.validation import InvalidInput
 
@@ -26,8 +26,8 @@ def test_uploads_are_counted_for_as_long_as_a_session_holds_them():
     del second
     gc.collect()
     assert uploads.taken == nbytes_of(TEXT)
-    third = uploads.keep(Session(run_id="r"), "text", text=TEXT)
-    assert (first.text, third.text, third.run_id) == (TEXT, TEXT, "r")
+    third = uploads.keep(Session(model="m"), "text", text=TEXT)
+    assert (first.text, third.text, third.model) == (TEXT, TEXT, "m")
 
 
 def test_a_visitor_has_one_of_each_kind_and_may_replace_it():
@@ -50,12 +50,6 @@ def test_room_is_made_before_anything_is_refused():
     for _ in range(5):
         sessions.append(uploads.keep(None, "text", text=TEXT))
     assert uploads.taken <= ROOM
-
-
-def test_without_uploads_the_rest_of_a_session_stays():
-    session = Uploads().keep(Session(run_id="r", lessons={"sine": "s"}), "text", text=TEXT)
-    assert without_uploads(session) == Session(run_id="r", lessons={"sine": "s"})
-    assert without_uploads(session).shares == {}
 
 
 def test_each_kind_is_weighed():

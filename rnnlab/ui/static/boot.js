@@ -11,11 +11,22 @@
   const root = document.documentElement;
   const query = new URLSearchParams(location.search);
 
-  // What a visitor chose outlives the visit, except where the browser forbids it (a strict iframe): then it is
-  // the address alone that says it.
-  const recall = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  // What a visitor chose outlives the visit, except where the browser forbids it (a strict iframe): then it is kept
+  // for as long as the page is open. Gradio would not even start without.
+  const inThePage = () => {
+    const kept = new Map();
+    return {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => { kept.set(key, String(value)); },
+      removeItem: (key) => { kept.delete(key); },
+    };
+  };
+  for (const name of ["localStorage", "sessionStorage"]) {
+    try { void window[name].length; } catch { Object.defineProperty(window, name, { value: inThePage() }); }
+  }
+  const recall = (key) => localStorage.getItem(key);
   const remember = (key, value) => {
-    try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { return; }
+    try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { return; } // full
   };
 
   // --- language: the address, then the last choice, then the browser's languages ---
@@ -87,10 +98,7 @@
 
   // A reload, which a change of language is, comes back to the tab that was open.
   const TAB = "#tabs > .tab-wrapper [role=tab]";
-  const session = (key, value) => { // likewise forbidden in some iframes
-    try { return value === undefined ? sessionStorage.getItem(key) : sessionStorage.setItem(key, value); } catch { return null; }
-  };
-  const open = session("rnnlab_tab");
+  const open = sessionStorage.getItem("rnnlab_tab");
   const look = new MutationObserver(() => {
     const tab = [...document.querySelectorAll(TAB)].find((node) => node.dataset.tabId === open);
     if (tab) { look.disconnect(); tab.click(); }
@@ -103,7 +111,7 @@
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const tab = event.target.closest(TAB);
-    if (tab && event.isTrusted) session("rnnlab_tab", tab.dataset.tabId);
+    if (tab && event.isTrusted) sessionStorage.setItem("rnnlab_tab", tab.dataset.tabId);
     if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
     const link = event.target.closest("a[data-language]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

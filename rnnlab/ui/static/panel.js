@@ -25,24 +25,28 @@
   // --- a run, or a recorded one ---
 
   // `attach(reference)` asks for `lab/<reference>` once and follows `lab/<reference>/events` from there; a "?" and what
-  // follows only make a reference new. hooks: picture(picture, reference), news(news), and if wanted stale(news): whether
-  // to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown instead.
-  // The tab's data-run says how the run stands: style.css shows the buttons that make sense.
-  let server = null; // which one it is: after a restart it knows no visitor, until the page tells it who this is
-  const meet = (born) => {
-    if (server && born !== server) document.querySelector("#come-back")?.click();
-    server = born;
-  };
+  // follows only make a reference new, except "?back": the run that was left here, which gives way to one that was
+  // started while the page was still loading. hooks: picture(picture, reference), news(news), and if wanted stale(news):
+  // whether to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown
+  // instead. The tab's data-run says how the run stands: style.css shows the buttons that make sense.
   const RETRY = 2000; // milliseconds until a server that did not answer is asked again
   const follow = (element, hooks, home = "") => {
-    let source = null, current = "", attempt = 0;
+    let source = null, current = "", attempt = 0, drawn = Promise.resolve();
     const stands = (state) => { const tab = element.closest("[role=tabpanel]"); if (tab) tab.dataset.run = state; };
 
+    // One after the other, however long drawing takes; what has been overtaken meanwhile is not drawn.
+    const inTurn = (mine, draw) => {
+      const turn = drawn.then(() => mine === attempt && draw());
+      drawn = turn.catch(() => {});
+      return turn;
+    };
+
     async function attach(value) {
+      const [reference, how] = value?.split("?") ?? [];
+      if (how === "back" && current.startsWith("runs/")) return;
       const mine = ++attempt;
-      const reference = value?.split("?")[0];
       source?.close();
-      current = reference;
+      current = reference ?? "";
       if (!reference) return;
       let response, picture;
       try {
@@ -51,32 +55,31 @@
       } catch { // the server is away: it may be started anew at this moment
         if (mine !== attempt) return;
         hooks.lost?.();
-        setTimeout(() => mine === attempt && attach(value), RETRY);
+        setTimeout(() => mine === attempt && attach(reference), RETRY);
         return;
       }
       if (mine !== attempt) return; // something newer is being drawn
       if (!response.ok) {
         if (picture.state !== "gone" || !home || reference === home) return;
         await attach(home);
-        hooks.gone?.();
+        if (current === home) hooks.gone?.();
         return;
       }
-      await hooks.picture(picture, reference);
-      stands(picture.state);
+      await inTurn(mine, async () => {
+        await hooks.picture(picture, reference);
+        stands(picture.state);
+      });
       if (picture.live && mine === attempt) listen(reference, picture.cursor, mine);
     }
 
     function listen(reference, cursor, mine) {
       const stream = new EventSource(`lab/${reference}/events?cursor=${cursor}&lang=${rnnlab.language()}`);
-      let before = Promise.resolve(); // one message after the other, however long drawing takes
       source = stream;
       stream.onmessage = (message) => {
-        meet(message.lastEventId.split("-")[0]);
         const news = JSON.parse(message.data);
         if (news.last) stream.close();
-        before = before.then(async () => {
-          if (mine !== attempt) return stream.close();
-          if (hooks.stale?.(news)) return attach(reference);
+        inTurn(mine, async () => {
+          if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one
           await hooks.news(news);
           stands(news.state);
         });

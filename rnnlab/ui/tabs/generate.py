@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -20,9 +20,10 @@ from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
-from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.song import song_value
+from rnnlab.ui.training import run_of
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
@@ -34,11 +35,11 @@ BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first
 INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
-def model_called(runner: Runner, session: Session, name: str, request: gr.Request | None) -> Checkpoint:
+def model_called(runner: Runner, session: Session, saved: Any, name: str, request: gr.Request | None) -> Checkpoint:
     """The model that a visitor means by `name`; a run's is the one of its last whole epoch."""
     Choice(MODELS).check("model", name)
     if name == TRAINED:
-        run = runner.get(session.run_id)
+        run = run_of(runner, saved)
         if run is None or (latest := runner.latest(run)) is None:
             raise refuse("generate.not_trained", request)
         return latest
@@ -50,12 +51,12 @@ def model_called(runner: Runner, session: Session, name: str, request: gr.Reques
 
 
 def on_generate(
-    runner: Runner, session: Session | None, model: str, request: gr.Request, *values: Any
+    runner: Runner, session: Session | None, saved: Any, model: str, request: gr.Request, *values: Any
 ) -> Iterator[dict[str, Any]]:
     """Sing, and let the panel see the song grow."""
     with refusals_shown(request):
         how = Generation(**given_values(Generation, SETTINGS, values))
-        checkpoint = model_called(runner, session or NOBODY, model, request)
+        checkpoint = model_called(runner, session or NOBODY, saved, model, request)
         fitted, language = fit_prefix(how.prefix, checkpoint.vocab), language_of(request)
         choices, shown = [], 0.0
         for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
@@ -81,17 +82,15 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
     return session, UPLOADED, about
 
 
-def on_open(session: Session | None) -> tuple[Session, dict[str, Any]]:
+def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:
     """Whoever comes from training wants to hear what was trained: choose it, once for each run."""
-    session = session or NOBODY
-    if session.run_id == session.offered:
-        return session, gr.update()
-    return replace(session, offered=session.run_id), gr.update(value=TRAINED)
+    run = run_of(runner, saved)
+    return (gr.skip(), gr.skip()) if run is None or run.id == offered else (run.id, TRAINED)
 
 
-def on_model(runner: Runner, session: Session | None, model: str, prefix: str) -> str | dict[str, Any]:
+def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[str, Any]:
     """Change a prefix that was ours for one that suits the model; a visitor's own, whole or half typed, stays."""
-    run = runner.get((session or NOBODY).run_id)
+    run = run_of(runner, saved)
     sampled = run.experiment.prefixes if run is not None else ()
     suited = prefix
     if prefix in (*BEGINNINGS.values(), *sampled):
@@ -108,7 +107,7 @@ def on_load(request: gr.Request) -> tuple[str, str]:
     return model, BEGINNINGS[model]
 
 
-def build_tab(app: Lab, runner: Runner, session: gr.State) -> None:
+def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
     with gr.Tab(t("generate.tab"), id="generate") as tab:
         with gr.Row(elem_classes="toolbar"):
             names = [(t(f"generate.model.{name}"), name) for name in MODELS]
@@ -137,7 +136,8 @@ def build_tab(app: Lab, runner: Runner, session: gr.State) -> None:
             }
         gr.Markdown(t("generate.next"))
 
-    arguments = [session, model, *(inputs[name] for name in SETTINGS)]
+    session, saved = visitor.session, visitor.runs["train"]
+    arguments = [session, saved, model, *(inputs[name] for name in SETTINGS)]
     growing = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
     gr.on(
         [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments, song,
@@ -147,7 +147,7 @@ def build_tab(app: Lab, runner: Runner, session: gr.State) -> None:
         MethodType(on_upload, app.uploads), [session, upload], [session, model, about], api_visibility="private"
     )
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    tab.select(on_open, session, [session, model], **quiet)
+    tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **quiet)
     suits = MethodType(on_model, runner)
-    model.change(suits, [session, model, inputs["prefix"]], inputs["prefix"], **quiet)
+    model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **quiet)
     app.load(on_load, None, [model, inputs["prefix"]], **quiet)

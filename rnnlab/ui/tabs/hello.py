@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -26,12 +27,12 @@ from rnnlab.experiments.hello import (
 from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
-from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.returning import Returning, returning_lesson
-from rnnlab.ui.session import Session
+from rnnlab.ui.returning import Returning
+from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import t
 
@@ -120,18 +121,18 @@ def on_module(request: gr.Request, module: str, *values: Any) -> list[Any]:
     ]
 
 
-def on_train(runner: Runner, session: Session | None, request: gr.Request, *values: Any) -> tuple[str, Session]:
+def on_train(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> tuple[str, str]:
     """Train in the background; the panel follows."""
     with refusals_shown(request):
         config = Config(**given_values(Config, SETTINGS, values))
-        return start_lesson(runner, session, Lesson(VIEW, config), owner=owner_of(request))
+        return start_lesson(runner, saved, Lesson(VIEW, config), owner=owner_of(request))
 
 
-def on_stop(runner: Runner, session: Session | None) -> None:
-    stop_lesson(runner, session, VIEW)
+def on_stop(runner: Runner, saved: Any) -> None:
+    stop_lesson(runner, saved, VIEW)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     with gr.Tab(t("hello.tab"), id="hello"):
         with gr.Row(elem_classes="toolbar"):
             parts = {name: _input(name, info=False, scale=1, min_width=110) for name in IN_REACH}
@@ -151,9 +152,10 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **refusing)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
-    started = gr.on(pressed, MethodType(on_train, runner), [session, *settings], [shown, session], **refusing)
-    stop.click(MethodType(on_stop, runner), session, None, **quiet)
-    return returning_lesson(VIEW, shown, started, session)
+    saved = visitor.runs[VIEW.name]
+    gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **refusing)
+    stop.click(MethodType(on_stop, runner), saved, None, **quiet)
+    return Returning(saved, shown, partial(run_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

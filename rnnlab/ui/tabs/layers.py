@@ -17,6 +17,7 @@ from rnnlab.runs import Runner
 from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
+from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import message_of, t
 from rnnlab.validation import Config, InvalidInput
@@ -64,7 +65,7 @@ def on_corpus(corpus: str) -> list[dict[str, Any]]:
     return [gr.update(visible=corpus == OWN), gr.update(visible=corpus != NUMBERS)]
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> None:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     config = LayersConfig()
     seen = inspect_layers(config)
     with gr.Tab(t("layers.tab"), id="layers"):

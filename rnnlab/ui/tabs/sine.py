@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -12,12 +13,12 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_floor, run
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row, Runner
-from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.returning import Returning, returning_lesson
-from rnnlab.ui.session import Session
+from rnnlab.ui.returning import Returning
+from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.words import t
 
@@ -54,18 +55,18 @@ def record(event: Event) -> Row:
 VIEW = View("sine", Comparison, run, figures, record)
 
 
-def on_start(runner: Runner, session: Session | None, request: gr.Request, *values: Any) -> tuple[str, Session]:
+def on_start(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> tuple[str, str]:
     """Start a run in the background; the panel follows it. A run that this visitor had going here is stopped."""
     with refusals_shown(request):
         config = Comparison(**given_values(Comparison, SETTINGS, values))
-        return start_lesson(runner, session, Lesson(VIEW, config), owner=owner_of(request))
+        return start_lesson(runner, saved, Lesson(VIEW, config), owner=owner_of(request))
 
 
-def on_stop(runner: Runner, session: Session | None) -> None:
-    stop_lesson(runner, session, VIEW)
+def on_stop(runner: Runner, saved: Any) -> None:
+    stop_lesson(runner, saved, VIEW)
 
 
-def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     with gr.Tab(t("sine.tab"), id="sine"):
         with gr.Row(elem_classes="toolbar"):
             inputs = {name: _input(name, info=False, scale=1, min_width=90) for name in IN_REACH}
@@ -79,11 +80,12 @@ def build_tab(app: gr.Blocks, runner: Runner, session: gr.State) -> Returning:
 
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    given = [session, *(inputs[name] for name in SETTINGS)]
-    started = start.click(MethodType(on_start, runner), given, [shown, session], **refusing)
+    saved = visitor.runs[VIEW.name]
+    given = [saved, *(inputs[name] for name in SETTINGS)]
+    start.click(MethodType(on_start, runner), given, [shown, saved], **refusing)
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    stop.click(MethodType(on_stop, runner), session, None, **quiet)
-    return returning_lesson(VIEW, shown, started, session)
+    stop.click(MethodType(on_stop, runner), saved, None, **quiet)
+    return Returning(saved, shown, partial(run_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -14,17 +13,17 @@ from gradio.components import Component
 
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.runs import Run, Runner, Training
+from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
-from rnnlab.ui.returning import Returning, kept_by_the_browser
-from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.returning import Returning
+from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input, shown_values
-from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
+from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, run_of
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Integer, Text
@@ -66,17 +65,16 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
 
 def on_train(
     runner: Runner, session: Session | None, saved: Any, corpus: str, pasted: str, request: gr.Request, *values: Any
-) -> tuple[str, Session, str]:
+) -> tuple[str, str]:
     """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
-    session = session or NOBODY
     with refusals_shown(request):
-        text = _own_text(session, pasted) if corpus == OWN else None
+        text = _own_text(session or NOBODY, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, owner_of(request)))
-    if (old := _run_of(runner, session, saved)) is not None and not old.ended:
+    if (old := run_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
         gr.Info(_replaced(old, request), title="", duration=SECONDS_SHOWN)
-    return f"runs/{run.id}", replace(session, run_id=run.id), run.id
+    return f"runs/{run.id}", run.id
 
 
 def _replaced(run: Run, request: gr.Request | None) -> str:
@@ -96,66 +94,47 @@ def _own_text(session: Session, pasted: str) -> str:
     return session.text
 
 
-def on_stop(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
-    runner.stop(_run_to("steer", runner, session, saved, request))
+def on_stop(runner: Runner, saved: Any, request: gr.Request) -> None:
+    runner.stop(_run_to("steer", runner, saved, request))
 
 
-def on_pause(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
-    runner.pause(_run_to("steer", runner, session, saved, request))
+def on_pause(runner: Runner, saved: Any, request: gr.Request) -> None:
+    runner.pause(_run_to("steer", runner, saved, request))
 
 
-def on_resume(runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> None:
+def on_resume(runner: Runner, saved: Any, request: gr.Request) -> None:
     """Queue the run again; others may have taken its place meanwhile."""
-    run = _run_to("steer", runner, session, saved, request)
+    run = _run_to("steer", runner, saved, request)
     with refusals_shown(request):
         runner.resume(run)
 
 
-def on_apply(runner: Runner, session: Session | None, saved: Any, learning_rate: Any, request: gr.Request) -> None:
+def on_apply(runner: Runner, saved: Any, learning_rate: Any, request: gr.Request) -> None:
     """Let the run train on with another learning rate; the panel hears of it."""
-    run = _run_to("change", runner, session, saved, request)
+    run = _run_to("change", runner, saved, request)
     if run.ended:
         raise refuse("train.nothing_to_change", request)
     with refusals_shown(request):
         runner.change(run, learning_rate=learning_rate)
 
 
-def on_more(runner: Runner, session: Session | None, saved: Any, epochs: Any, request: gr.Request) -> str:
+def on_more(runner: Runner, saved: Any, epochs: Any, request: gr.Request) -> str:
     """Let the run go on for some more epochs. The panel is told its reference again, so that it looks anew."""
-    run = _run_to("extend", runner, session, saved, request)
+    run = _run_to("extend", runner, saved, request)
     with refusals_shown(request):
         runner.go_on(run, Integer(1, 10_000).check("more_epochs", epochs))
     return f"runs/{run.id}?{secrets.token_hex(4)}"
 
 
-def on_load(runner: Runner, session: Session | None, run_id: str | None) -> tuple[str, Session]:
-    """Find the run that this browser was watching before the page was reloaded, if it is still kept."""
-    session = session or NOBODY
-    run = runner.get(run_id) if isinstance(run_id, str) else None
-    if run is None or not isinstance(run.experiment, Training):  # a lesson's run is not for this tab
-        return "curves/lyrics-zh", session
-    return f"runs/{run_id}", replace(session, run_id=run_id)
-
-
-def _run_to(do: str, runner: Runner, session: Session | None, saved: Any, request: gr.Request) -> Run:
+def _run_to(do: str, runner: Runner, saved: Any, request: gr.Request) -> Run:
     """This visitor's run; where there is none, a message says that there is nothing to `do`."""
-    if (run := _run_of(runner, session, saved)) is None:
+    if (run := run_of(runner, saved)) is None:
         raise refuse(f"train.nothing_to_{do}", request)
     return run
 
 
-def _run_of(runner: Runner, session: Session | None, saved: Any) -> Run | None:
-    """The run of the session, else the one whose id the browser has `saved`.
-
-    When there are too many sessions, Gradio forgets those that did nothing for longest, be their pages open or not.
-    """
-    run = runner.get((session or NOBODY).run_id or saved)
-    return run if run is not None and isinstance(run.experiment, Training) else None
-
-
-def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     with gr.Tab(t("train.tab"), id="train"):
-        saved_run = kept_by_the_browser("run")
         with gr.Row(elem_classes="toolbar"):
             parts = _what_to_train() | _buttons()
         with gr.Row(visible=False) as parts["own"]:
@@ -166,6 +145,7 @@ def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
         gr.Markdown(t("train.next"))
 
     settings = [parts[name] for name in SETTINGS]
+    session, saved = visitor.session, visitor.runs["train"]
     text = [session, parts["about_upload"], parts["pasted"]]
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
@@ -175,15 +155,14 @@ def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
     parts["upload"].upload(
         MethodType(on_upload, app.uploads), [session, parts["upload"]], text, api_visibility="private"
     )
-    own = [session, saved_run]  # where a handler finds the visitor's run
-    start = [*own, parts["corpus"], parts["pasted"], *settings]
-    parts["train"].click(MethodType(on_train, runner), start, [live, *own], **refusing)
-    parts["stop"].click(MethodType(on_stop, runner), own, None, **refusing)
-    parts["pause"].click(MethodType(on_pause, runner), own, None, **refusing)
-    parts["resume"].click(MethodType(on_resume, runner), own, None, **refusing)
-    parts["apply"].click(MethodType(on_apply, runner), [*own, parts["learning_rate"]], None, **refusing)
-    parts["more"].click(MethodType(on_more, runner), [*own, parts["more_epochs"]], live, **refusing)
-    return Returning(saved_run, live, on_load)
+    start = [session, saved, parts["corpus"], parts["pasted"], *settings]
+    parts["train"].click(MethodType(on_train, runner), start, [live, saved], **refusing)
+    parts["stop"].click(MethodType(on_stop, runner), saved, None, **refusing)
+    parts["pause"].click(MethodType(on_pause, runner), saved, None, **refusing)
+    parts["resume"].click(MethodType(on_resume, runner), saved, None, **refusing)
+    parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **refusing)
+    parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **refusing)
+    return Returning(saved, live, run_of)
 
 
 def _what_to_train() -> dict[str, Component]:

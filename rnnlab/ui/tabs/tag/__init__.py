@@ -13,7 +13,7 @@ from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.refusals import refuse
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import Session
+from rnnlab.ui.session import Visitor
 from rnnlab.ui.tabs.tag import sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES, TRAINED, on_tag, on_words
 from rnnlab.ui.tabs.tag.training import VIEW
@@ -24,28 +24,27 @@ __all__ = ["VIEW", "build_tab", "on_use"]
 SENTENCE, TRAIN = "sentence", "train"  # the two parts
 
 
-def on_use(
-    runner: Runner, session: Session | None, request: gr.Request
-) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
+def on_use(runner: Runner, saved: Any, request: gr.Request) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
     """Go over to the other part of the tab with the tagger just trained and one of its sentences, or an example."""
-    run = run_of(runner, session, VIEW)
+    run = run_of(VIEW, runner, saved)
     if run is None:
         raise refuse("tag.not_trained", request)
     sample = run.experiment.trainer.sample
     text = " ".join(sample.forms) if sample else EXAMPLES[language_of(request)][0]
     tag = on_words if sample else on_tag  # an example is not cut into words yet
-    return gr.Tabs(selected=SENTENCE), TRAINED, text, *tag(runner, session, text, TRAINED, request)
+    return gr.Tabs(selected=SENTENCE), TRAINED, text, *tag(runner, saved, text, TRAINED, request)
 
 
-def build_tab(app: Lab, runner: Runner, session: gr.State) -> Returning:
+def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
         with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
             shown = sentence.build()
         with gr.Tab(t("tag.train_tab"), id=TRAIN):
             controls = training.build()
-    sentence.connect(app, runner, session, shown)
-    returning = training.connect(app.uploads, runner, session, controls)
+    saved = visitor.runs[VIEW.name]
+    sentence.connect(app, runner, saved, shown)
+    returning = training.connect(app.uploads, runner, visitor, controls)
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
     use = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    controls["use"].click(MethodType(on_use, runner), session, outputs, **use)
+    controls["use"].click(MethodType(on_use, runner), saved, outputs, **use)
     return returning

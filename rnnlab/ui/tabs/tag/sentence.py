@@ -16,7 +16,6 @@ from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import run_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
-from rnnlab.ui.session import Session
 from rnnlab.ui.tabs.tag.training import VIEW
 from rnnlab.ui.tagging import LANGUAGES, LONGEST_TEXT, language_meant, loaded, tokens_value
 from rnnlab.ui.words import t
@@ -35,43 +34,37 @@ EXAMPLES = {
 }
 
 
-def on_tag(
-    runner: Runner, session: Session | None, text: str, tagger: str, request: gr.Request
-) -> tuple[str, dict[str, Any]]:
+def on_tag(runner: Runner, saved: Any, text: str, tagger: str, request: gr.Request) -> tuple[str, dict[str, Any]]:
     """Cut the text into words and tag them: the words with spaces between, and what the panel is told."""
     with refusals_shown(request):
         text = LONGEST_TEXT.check("text", text)
-        model, name, corpus = tagger_called(runner, session, tagger, text, request)
+        model, name, corpus = tagger_called(runner, saved, tagger, text, request)
         return _tagged(segment(text, model.lexicon.words), model, name, corpus)
 
 
-def on_words(
-    runner: Runner, session: Session | None, cut: str, tagger: str, request: gr.Request
-) -> tuple[str, dict[str, Any]]:
+def on_words(runner: Runner, saved: Any, cut: str, tagger: str, request: gr.Request) -> tuple[str, dict[str, Any]]:
     """Tag the words as somebody has cut them: what has no space in it is one word."""
     with refusals_shown(request):
         cut = LONGEST_TEXT.check("words", cut)
-        return _tagged(cut.split(), *tagger_called(runner, session, tagger, cut, request))
+        return _tagged(cut.split(), *tagger_called(runner, saved, tagger, cut, request))
 
 
-def on_example(
-    runner: Runner, session: Session | None, example: str, request: gr.Request
-) -> tuple[str, str, str, dict[str, Any]]:
+def on_example(runner: Runner, example: str, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
     """Tag an example with the tagger of its language."""
-    return example, LANGUAGES[0], *on_tag(runner, session, example, LANGUAGES[0], request)
+    return example, LANGUAGES[0], *on_tag(runner, None, example, LANGUAGES[0], request)
 
 
-def on_load(runner: Runner, session: Session | None, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
+def on_load(runner: Runner, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
     """Begin with a sentence that the visitor can read."""
-    return on_example(runner, session, EXAMPLES[language_of(request)][0], request)
+    return on_example(runner, EXAMPLES[language_of(request)][0], request)
 
 
 def tagger_called(
-    runner: Runner, session: Session | None, name: str, text: str, request: gr.Request | None
+    runner: Runner, saved: Any, name: str, text: str, request: gr.Request | None
 ) -> tuple[Tagger, str, str]:
     """The tagger that a visitor means by `name`, what it goes by, and the sentences that it was trained on."""
     if Choice(TAGGERS).check("tagger", name) == TRAINED:
-        run = run_of(runner, session, VIEW)
+        run = run_of(VIEW, runner, saved)
         if run is None:
             raise refuse("tag.not_trained", request)
         latest = run.experiment.trainer.latest
@@ -117,16 +110,16 @@ def build() -> dict[str, Any]:
     return parts
 
 
-def connect(app: gr.Blocks, runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> None:
+def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mapping[str, Any]) -> None:
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     shown = [parts["words"], parts["tokens"]]
     pressed = [parts["tag"].click, parts["text"].submit, parts["tagger"].input]
-    gr.on(pressed, MethodType(on_tag, runner), [session, parts["text"], parts["tagger"]], shown, **refusing)
+    gr.on(pressed, MethodType(on_tag, runner), [saved, parts["text"], parts["tagger"]], shown, **refusing)
     again = [parts["again"].click, parts["words"].submit]
-    gr.on(again, MethodType(on_words, runner), [session, parts["words"], parts["tagger"]], shown, **refusing)
+    gr.on(again, MethodType(on_words, runner), [saved, parts["words"], parts["tagger"]], shown, **refusing)
     everything = [parts["text"], parts["tagger"], *shown]
     for example in parts["examples"]:
-        example.click(MethodType(on_example, runner), [session, example], everything, **refusing)
-    app.load(MethodType(on_load, runner), session, everything, **quiet)
+        example.click(MethodType(on_example, runner), example, everything, **refusing)
+    app.load(MethodType(on_load, runner), None, everything, **quiet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -15,12 +16,12 @@ from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_fig
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_conllu
 from rnnlab.ui.language import language_of
-from rnnlab.ui.lessons import Lesson, View, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
-from rnnlab.ui.returning import Returning, returning_lesson
-from rnnlab.ui.session import NOBODY, Session
+from rnnlab.ui.returning import Returning
+from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.uploads import Uploads
@@ -81,15 +82,15 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
 
 
 def on_train(
-    runner: Runner, session: Session | None, recipe: str, beside: bool, request: gr.Request, *values: Any
-) -> tuple[str, Session]:
+    runner: Runner, session: Session | None, saved: Any, recipe: str, beside: bool, request: gr.Request, *values: Any
+) -> tuple[str, str]:
     """Train in the background; the panel follows."""
     with refusals_shown(request):
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
         sentences = _own_sentences(session, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
-        return start_lesson(runner, session, lesson, pool_of(config), owner_of(request))
+        return start_lesson(runner, saved, lesson, pool_of(config), owner_of(request))
 
 
 def _own_sentences(session: Session | None, request: gr.Request) -> tuple[TaggedSentence, ...]:
@@ -99,8 +100,8 @@ def _own_sentences(session: Session | None, request: gr.Request) -> tuple[Tagged
     return sentences
 
 
-def on_stop(runner: Runner, session: Session | None) -> None:
-    stop_lesson(runner, session, VIEW)
+def on_stop(runner: Runner, saved: Any) -> None:
+    stop_lesson(runner, saved, VIEW)
 
 
 # --- the page ---
@@ -151,16 +152,17 @@ def _input(name: str, **about: Any) -> Component:
     return setting_input(Config, name, elem_id=f"tag-{name}", **about)
 
 
-def connect(uploads: Uploads, runner: Runner, session: gr.State, parts: Mapping[str, Any]) -> Returning:
+def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> Returning:
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
+    session, saved = visitor.session, visitor.runs[VIEW.name]
     settings = [parts[name] for name in SETTINGS]
     parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
     uploaded = [session, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     parts["upload"].upload(MethodType(on_upload, uploads), [session, parts["upload"]], uploaded, **some)
-    arguments = [session, parts["preset"], parts["beside"], *settings]
-    started = parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], session], **refusing)
-    parts["stop"].click(MethodType(on_stop, runner), session, None, **quiet)
-    return returning_lesson(VIEW, parts["panel"], started, session)
+    arguments = [session, saved, parts["preset"], parts["beside"], *settings]
+    parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **refusing)
+    parts["stop"].click(MethodType(on_stop, runner), saved, None, **quiet)
+    return Returning(saved, parts["panel"], partial(run_of, VIEW))
