@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,8 +104,20 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+@dataclass(frozen=True)
+class Header:
+    """The beginning of a file."""
+
+    metadata: dict[str, str]
+    table: dict[str, Any]  # of its tensors: {name: {dtype, shape, data_offsets}}
+    raw: bytes = field(repr=False)  # all of it, its length included
+
+
 def open_file(path: Path, field: str) -> BinaryIO:
-    """The file, opened once for its header and its tensors: a save may put another one in its place meanwhile."""
+    """The file, opened once for its header and its tensors: a save may put another one in its place meanwhile.
+
+    (On Windows such a save fails while the file is open, and leaves the old one.)
+    """
     try:
         if path.is_file():  # and no folder; nor a pipe or a device, which might never end
             return open(path, "rb")
@@ -113,8 +126,8 @@ def open_file(path: Path, field: str) -> BinaryIO:
     raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
 
 
-def read_header(file: BinaryIO, format: str, field: str) -> tuple[dict[str, str], dict[str, Any]]:
-    """The header's metadata and its table of tensors ({name: {dtype, shape, data_offsets}})."""
+def read_header(file: BinaryIO, format: str, field: str) -> Header:
+    """The header of a file that was just opened, if it is of this format."""
     try:
         start = file.read(8)
         length = int.from_bytes(start, "little") if len(start) == 8 else 0
@@ -135,7 +148,7 @@ def read_header(file: BinaryIO, format: str, field: str) -> tuple[dict[str, str]
         raise InvalidInput("checkpoint_not_one", field) from None
     if not isinstance(metadata, dict) or metadata.get("format") != format:
         raise InvalidInput("checkpoint_format", field, format=format)
-    return metadata, table
+    return Header(metadata, table, start + raw)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -213,13 +226,13 @@ def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
     )
 
 
-def read_tensors(file: BinaryIO, table: Mapping[str, Any], field: str) -> dict[str, Tensor]:
-    """The tensors of a checked table, all finite and such as training makes them. `file` stands behind its header."""
-    promised = sum(math.prod(tensor["shape"]) * (1 if name == GENERATOR else 4) for name, tensor in table.items())
+def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor]:
+    """The tensors of a header whose table was checked, all finite and such as training makes them."""
+    sizes = (math.prod(about["shape"]) * (1 if name == GENERATOR else 4) for name, about in header.table.items())
     try:
-        enough = file.tell() + promised + 1  # one more, for whatever follows the tensors makes a file wrong
-        file.seek(0)
-        tensors = load(file.read(min(enough, os.fstat(file.fileno()).st_size)))
+        # One more: whatever follows the tensors makes a file wrong.
+        most = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
+        tensors = load(header.raw + file.read(most))
         if GENERATOR in tensors:
             torch.Generator().set_state(tensors[GENERATOR])
     except (SafetensorError, RuntimeError, OSError) as error:

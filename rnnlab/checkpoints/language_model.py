@@ -85,15 +85,15 @@ class Checkpoint:
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model. Raises InvalidInput, naming what is wrong, before any weight is used."""
     with open_file(Path(path), field) as file:
-        metadata, table = read_header(file, FORMAT, field)
-        content = read_content(metadata, CONTENT, field)
+        header = read_header(file, FORMAT, field)
+        content = read_content(header.metadata, CONTENT, field)
         try:
             vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
         except InvalidInput:
             raise InvalidInput("checkpoint_header", field) from None
         architecture = _architecture(content["config"])
-        check_table(table, _wanted(table, architecture, len(vocab)), field)
-        tensors = read_tensors(file, table, field)
+        check_table(header.table, _wanted(header.table, architecture, len(vocab)), field)
+        tensors = read_tensors(file, header, field)
     return Checkpoint(
         config=content["config"],
         vocab=vocab,

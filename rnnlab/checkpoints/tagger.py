@@ -79,12 +79,13 @@ class TaggerCheckpoint:
 def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> TaggerCheckpoint:
     """Read and check a tagger. Raises InvalidInput, naming what is wrong, before any weight is used."""
     with open_file(Path(path), field) as file:
-        metadata, table = read_header(file, TAGGER_FORMAT, field)
-        content = read_content(metadata, CONTENT, field)
+        header = read_header(file, TAGGER_FORMAT, field)
+        content = read_content(header.metadata, CONTENT, field)
         lexicon = _lexicon(content, field)
         tagger = Tagger(_architecture(content["config"]), lexicon, device="meta")
-        check_table(table, {f"model.{name}": list(tensor.shape) for name, tensor in tagger.state_dict().items()}, field)
-        tensors = read_tensors(file, table, field)
+        shapes = {f"model.{name}": list(tensor.shape) for name, tensor in tagger.state_dict().items()}
+        check_table(header.table, shapes, field)
+        tensors = read_tensors(file, header, field)
     weights = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
     return TaggerCheckpoint(content["config"], lexicon, weights, content["epoch"], tuple(content["history"]))
 

@@ -152,9 +152,9 @@ class Store:
     def _about(self, path: Path) -> dict[str, Any]:
         """What stands in the header besides the checkpoint."""
         with open_file(path, path.name) as file:
-            metadata, _ = read_header(file, FORMAT, path.name)
+            header = read_header(file, FORMAT, path.name)
         try:
-            about = json.loads(metadata["run"])
+            about = json.loads(header.metadata["run"])
         except (KeyError, TypeError, ValueError, RecursionError):
             raise InvalidInput("stored_run", path.name) from None
         if not isinstance(about, dict) or about.get("state", "") not in (*ENDED, None):

@@ -30,11 +30,11 @@ from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.returning import come_back
 from rnnlab.ui.seats import Seats, key_in
-from rnnlab.ui.session import build_visitor
 from rnnlab.ui.stream import routes
 from rnnlab.ui.tabs import TABS, VIEWS
 from rnnlab.ui.theme import lab_theme
 from rnnlab.ui.uploads import Uploads
+from rnnlab.ui.visitor import build_visitor
 from rnnlab.ui.words import translations, words
 
 FLAGS = flags_of(Operating)
@@ -50,11 +50,11 @@ def create_app(runner: Runner) -> gr.Blocks:
     ) as app:
         build_header()
         visitor = build_visitor(("train", *(view.name for view in VIEWS)))
-        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.session, IDLE))
+        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.uploads, IDLE))
         with gr.Tabs(elem_id="tabs"):
             tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
         come_back(app, runner, [tab for tab in tabs if tab is not None])
-        forget_who_leaves(app, visitor.session)
+        forget_who_leaves(app, visitor.uploads)
         build_api(runner)
     app.take_values_raw()
     return app

@@ -1,6 +1,6 @@
 """The inbox: the folder where uploaded files lie until they are read, and how much may come there.
 
-A handler reads a file a moment after it came, and keeps what it needs in the session (`rnnlab.ui.uploads`). Gradio
+A handler reads a file a moment after it came, and keeps what it needs of it (`rnnlab.ui.uploads`). Gradio
 keeps a file that two visitors have sent only once, so none goes as soon as it is read; all go some minutes later.
 """
 

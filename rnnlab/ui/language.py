@@ -6,7 +6,8 @@ browser's languages) and tells the server by a cookie, so that a message from a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,6 +27,11 @@ def language_of(request: gr.Request | Request | None) -> Language:
     if request is None:
         return "en"
     return next((language for tag in _tags_of(request) if (language := language_of_tag(tag))), "en")
+
+
+def in_the_pages_language(values: Mapping[Language, Sequence[str]]) -> str:
+    """JavaScript with which an event of the page shows the values in its language, and no answer can come too late."""
+    return f"() => ({json.dumps(values)})[rnnlab.language().slice(0, 2)]"
 
 
 def language_of_tag(tag: str) -> Language | None:

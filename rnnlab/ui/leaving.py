@@ -9,25 +9,24 @@ nobody has done anything for an hour go, too.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import gradio as gr
-
-from rnnlab.ui.session import NOBODY, Session
 
 AWAY = timedelta(minutes=5)  # without a connection and without an action
 IDLE = timedelta(hours=1)  # without an action
 
 
-def forget_uploads(app: gr.Blocks, state: gr.State, idle: timedelta | None = None) -> None:
+def forget_uploads(app: gr.Blocks, states: Sequence[gr.State], idle: timedelta | None = None) -> None:
     """Let go of the uploads of every page that has closed and was not used since AWAY; of any not used for `idle`."""
     holder, now = app.state_holder, datetime.now()
     for visitor, kept in list(holder.session_data.items()):
         unused = now - holder.time_last_used.get(visitor, now)
-        session = kept.state_data.get(state._id)
-        gone = (kept.is_closed and unused >= AWAY) or (idle is not None and unused >= idle)
-        if gone and isinstance(session, Session) and session.shares:
-            kept.state_data[state._id] = NOBODY
+        if (kept.is_closed and unused >= AWAY) or (idle is not None and unused >= idle):
+            for state in states:
+                if kept.state_data.get(state._id) is not None:
+                    kept.state_data[state._id] = None
 
 
 def give_way(app: gr.Blocks, visitor: str | None) -> None:
@@ -44,8 +43,8 @@ def give_way(app: gr.Blocks, visitor: str | None) -> None:
 class Leaving:
     """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
 
-    def __init__(self, app: gr.Blocks, state: gr.State) -> None:
-        self._app, self._state = app, state
+    def __init__(self, app: gr.Blocks, states: Sequence[gr.State]) -> None:
+        self._app, self._states = app, states
         self._lock, self._timer, self._again = threading.Lock(), None, False
 
     def on_leave(self, request: gr.Request) -> None:
@@ -64,7 +63,7 @@ class Leaving:
 
     def _look(self) -> None:
         try:
-            forget_uploads(self._app, self._state)
+            forget_uploads(self._app, self._states)
         finally:
             with self._lock:
                 again, self._again, self._timer = self._again, False, None
@@ -72,6 +71,6 @@ class Leaving:
                     self._wind_up()
 
 
-def forget_who_leaves(app: gr.Blocks, state: gr.State) -> None:
-    """Let `app` forget the uploads of those who have left."""
-    app.unload(Leaving(app, state).on_leave)
+def forget_who_leaves(app: gr.Blocks, states: Sequence[gr.State]) -> None:
+    """Let `app` forget the uploads, which are in `states`, of those who have left."""
+    app.unload(Leaving(app, states).on_leave)

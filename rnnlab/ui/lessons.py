@@ -67,18 +67,18 @@ def start_lesson(runner: Runner, saved: Any, lesson: Lesson, pool: str = LESSON,
     Returns the panel's reference and the id to save. Raises InvalidInput when too many wait.
     """
     run = runner.start(Run(lesson, lesson.view.record, pool=pool, owner=owner))
-    if (old := run_of(lesson.view, runner, saved)) is not None:
+    if (old := lesson_of(lesson.view, runner, saved)) is not None:
         runner.forget(old)  # with all that it holds: a visitor keeps one run of a lesson
     return f"runs/{run.id}?{secrets.token_hex(4)}", run.id
 
 
 def stop_lesson(runner: Runner, saved: Any, view: View) -> None:
     """Stop this visitor's run of the lesson, if there is one."""
-    if (run := run_of(view, runner, saved)) is not None:
+    if (run := lesson_of(view, runner, saved)) is not None:
         runner.stop(run)
 
 
-def run_of(view: View, runner: Runner, saved: Any) -> Run | None:
+def lesson_of(view: View, runner: Runner, saved: Any) -> Run | None:
     """The run of this lesson whose id the page has `saved`, if it is kept."""
     run = runner.get(saved)
     lesson = None if run is None else run.experiment

@@ -27,7 +27,7 @@ class Returning:
 
 @dataclass(frozen=True)
 class Return:
-    """The one event of a page that loads."""
+    """What a page that loads asks for all its tabs at once."""
 
     runner: Runner
     tabs: Sequence[Returning]

@@ -17,7 +17,7 @@ def new_run(runner: Runner, config: Config, text: str | None, owner: str = "") -
     return runner.make(owner, partial(training_run, config, text, owner=owner))
 
 
-def run_of(runner: Runner, saved: Any) -> Run | None:
+def training_of(runner: Runner, saved: Any) -> Run | None:
     """The training whose id the page has `saved`, if it is kept; a lesson's run is none."""
     run = runner.get(saved)
     return run if run is not None and isinstance(run.experiment, Training) else None

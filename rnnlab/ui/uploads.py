@@ -1,7 +1,7 @@
 """How much visitors may have uploaded, all together.
 
-A session holds what its visitor has uploaded, one thing of each kind, and with each a share of the memory that there is
-for uploads. Nobody gives a share back: it is free as soon as no session holds it any more.
+A visitor has one thing of each kind. Nobody gives back the memory that it takes: it is free as soon as nobody holds the
+upload any more.
 """
 
 from __future__ import annotations
@@ -10,62 +10,57 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.text import TaggedSentence
-from rnnlab.ui.session import NOBODY, Session
 from rnnlab.validation import InvalidInput
 
 MOST_BYTES = 2**30  # in memory, of all visitors together
 
-Content = str | Checkpoint | tuple[TaggedSentence, ...]
+Content = TypeVar("Content", str, Checkpoint, tuple[TaggedSentence, ...])
 
 
 @dataclass(frozen=True, eq=False)
-class Share:
-    """A part of the memory for uploads, for as long as somebody holds it."""
+class Upload(Generic[Content]):
+    """What a visitor has uploaded, and its part of the memory for as long as somebody holds it."""
 
+    content: Content
     nbytes: int
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """Gives out shares of at most `most` bytes; when none is left, `make_room` may have sessions let go of theirs."""
+    """Takes uploads of at most `most` bytes together; when there is no room, `make_room` may have some let go."""
 
     most: int = MOST_BYTES
     make_room: Callable[[], None] = lambda: None
-    _shares: weakref.WeakSet[Share] = field(default_factory=weakref.WeakSet)
+    _held: weakref.WeakSet[Upload] = field(default_factory=weakref.WeakSet)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def taken(self) -> int:
-        """The bytes that are given out."""
+        """The bytes of all that is held."""
         with self._lock:
-            return sum(share.nbytes for share in self._shares)
+            return sum(upload.nbytes for upload in self._held)
 
-    def keep(self, session: Session | None, name: str, **uploaded: Content) -> Session:
-        """The session with what was uploaded, in place of its last upload of that kind.
+    def keep(self, before: Upload[Content] | None, name: str, content: Content) -> Upload[Content]:
+        """Take `content` in place of what its visitor has uploaded `before`.
 
         Raises InvalidInput, which calls it `name`, when all visitors together have uploaded too much.
         """
-        session = session or NOBODY
-        ((kind, content),) = uploaded.items()
-        share = self._share(name, nbytes_of(content), session.shares.get(kind))
-        return replace(session, **uploaded, shares={**session.shares, kind: share})
-
-    def _share(self, name: str, nbytes: int, instead: Share | None) -> Share:
-        if not self._has_room(nbytes, instead):
+        upload = Upload(content, nbytes_of(content))
+        if not self._has_room(upload, before):
             self.make_room()
         with self._lock:
-            if not self._has_room(nbytes, instead):
-                raise InvalidInput("uploads_full", name, size=-(-nbytes // 2**20), high=self.most // 2**20)
-            share = Share(nbytes)
-            self._shares.add(share)
-        return share
+            if not self._has_room(upload, before):
+                raise InvalidInput("uploads_full", name, size=-(-upload.nbytes // 2**20), high=self.most // 2**20)
+            self._held.add(upload)
+        return upload
 
-    def _has_room(self, nbytes: int, instead: Share | None) -> bool:
-        return self.taken - (instead.nbytes if instead else 0) + nbytes <= self.most
+    def _has_room(self, upload: Upload, before: Upload | None) -> bool:
+        return self.taken - (before.nbytes if before else 0) + upload.nbytes <= self.most
 
 
 def nbytes_of(content: Content) -> int:

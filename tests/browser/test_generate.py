@@ -60,6 +60,24 @@ def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(
     expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("雨")
 
 
+def test_what_is_typed_while_the_page_still_loads_stays(open_tab):
+    page = open_tab()
+    held = []
+    page.route("**/gradio_api/run/**", lambda route: held.append(route))
+    page.reload()
+    prefix = page.locator("#set-prefix :is(input, textarea)")
+    expect(prefix).to_have_value("The night ", timeout=20_000)  # no server is asked for that
+    set_text(page, "set-prefix", "rain")
+    assert held, "the page has asked for other things"
+    with page.expect_response("**/gradio_api/run/**"):
+        for question in held:
+            question.continue_()
+    page.unroute("**/gradio_api/run/**")
+    page.wait_for_timeout(500)
+    expect(prefix).to_have_value("rain")
+    expect(page.locator("#song-model input")).to_have_value("Shipped: English songs")
+
+
 def test_characters_stream_in(open_tab):
     page = open_tab()
     set_text(page, "set-length", 300)
@@ -146,6 +164,13 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
     set_text(page, "set-prefix", "雨")
     sing(page, 25)
     trained = page.locator("#song .lyrics").inner_text()
+
+    page.reload()  # it comes back to this tab, and offers the run once more: the choice went with the page
+    expect(page.locator("#song-model input")).to_have_value("The one just trained", timeout=20_000)
+    expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("不分开")
+    set_text(page, "set-prefix", "雨")
+    sing(page, 25)
+    assert page.locator("#song .lyrics").inner_text() == trained
 
     page.locator("#upload-model input[type=file], input[type=file][accept*=safetensors]").first.set_input_files(saved)
     expect(page.locator("#about-model")).to_contain_text("GRU, 1,060 characters in its vocabulary, 3 epochs")

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -203,17 +204,17 @@ def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser
             configurable: true, get() { throw new DOMException("forbidden", "SecurityError"); },
           });
     """)
-    page = context.new_page()
-    watch.follow(page)
-    page.goto(server.url)
-    wait_for_curve(page)
-    train(page, 1000)
-    expect(state(page)).to_have_text(re.compile("^Training"), timeout=30_000)
-    page.locator("#pause").click()
-    expect(state(page)).to_have_text(re.compile("^Paused"))
-    page.locator("#stop").click()
-    expect(state(page)).to_have_text(re.compile("^Stopped"))
-    context.close()
+    with closing(context):
+        page = context.new_page()
+        watch.follow(page)
+        page.goto(server.url)
+        wait_for_curve(page)
+        train(page, 1000)
+        expect(state(page)).to_have_text(re.compile("^Training"), timeout=30_000)
+        page.locator("#pause").click()
+        expect(state(page)).to_have_text(re.compile("^Paused"))
+        page.locator("#stop").click()
+        expect(state(page)).to_have_text(re.compile("^Stopped"))
 
 
 def test_the_language_changes_while_it_trains(open_page):

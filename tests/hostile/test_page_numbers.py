@@ -40,8 +40,11 @@ def handler(lab, name, component):
 
 
 def filled(inputs, given):
-    """A value for each input: one of `given`, or else what it shows at first."""
-    return [None if block.stateful else given.get(block.elem_id, block.value) for block in inputs]
+    """A value for each input: one of `given`, or else what it shows at first. A run's id goes by what keeps it."""
+    return [
+        None if block.stateful else given.get(getattr(block, "storage_key", block.elem_id), block.value)
+        for block in inputs
+    ]
 
 
 def said(check, language):
@@ -59,7 +62,7 @@ def in_both_languages(values):
 
 @pytest.fixture
 def visit(lab):
-    """`visit(name, component, values)`: the answer to an event of a visitor whose long training is going on."""
+    """`visit(name, component, values)`: the answer to an event of a page."""
 
     def ask(name, component, given, language="en"):
         number, inputs = handler(lab, name, component)
@@ -70,6 +73,7 @@ def visit(lab):
 
 @pytest.fixture
 def run(lab, visit):
+    """A long training that is going on; whoever sends `mine(run)` is its visitor."""
     before = set(lab.runner.runs())
     assert visit("on_train", "own-text", SMALL).success
     (run,) = [run for run in lab.runner.runs() if run not in before and isinstance(run.experiment, Training)]
@@ -77,6 +81,10 @@ def run(lab, visit):
         yield run
     lab.runner.stop(run)
     assert run.wait(SOON)
+
+
+def mine(run):
+    return {"rnnlab_train": run.id}
 
 
 def goes_on(run):
@@ -89,14 +97,16 @@ def goes_on(run):
 
 def test_a_wild_number_of_more_epochs_is_refused_and_the_run_goes_on(run, visit, label):
     for value, language in in_both_languages(NUMBERS):
-        answer = visit("on_more", "more-epochs", {"more-epochs": value}, language)
+        answer = visit("on_more", "more-epochs", {**mine(run), "more-epochs": value}, language)
         expected = said(lambda value=value: Integer(1, 10_000).check("more_epochs", value), language)
         assert (answer.success, answer.error) == (False, expected), value
         assert label("more_epochs", language) in answer.error
         assert "more_epochs" in answer.error
     assert run.config.epochs == 5000
     assert goes_on(run)
-    assert visit("on_more", "more-epochs", {"more-epochs": 7.0}).success, "a whole number, as JSON may write it"
+    assert visit("on_more", "more-epochs", {**mine(run), "more-epochs": 7.0}).success, (
+        "a whole number, as JSON may write it"
+    )
     assert run.config.epochs == 5007
 
 
@@ -106,13 +116,13 @@ def test_a_wild_learning_rate_is_refused_while_it_runs_and_the_run_goes_on(run, 
     taken = []
     for value, language in in_both_languages(NUMBERS):
         before = run.config.learning_rate
-        answer = visit("on_apply", "set-learning_rate", {"set-learning_rate": value}, language)
+        answer = visit("on_apply", "set-learning_rate", {**mine(run), "set-learning_rate": value}, language)
         expected = said(lambda value=value: rule.check("learning_rate", value), language)
         assert (answer.success, answer.error) == (expected is None, expected), value
         assert run.config.learning_rate == (before if expected else value)
         if expected is None:
             taken.append(value)
-            assert visit("on_apply", "set-learning_rate", {"set-learning_rate": before}).success
+            assert visit("on_apply", "set-learning_rate", {**mine(run), "set-learning_rate": before}).success
         else:
             assert label("learning_rate", language) in answer.error
     assert taken == [0, 3.7]
@@ -134,15 +144,17 @@ def test_every_wild_number_for_a_tagger_is_judged_by_its_rule(lab, language):
     answers = lab.ask([calls[place] for place in refused], {"accept-language": language})
     assert [answer.error for answer in answers] == [html.escape(expected[place], quote=False) for place in refused]
     taken = [calls[place] for place, words in enumerate(expected) if words is None]
-    for call in taken:  # one after the other: a visitor has one run of a lesson
-        (answer,) = lab.ask([call], session=f"tagger {language}")
-        assert answer.success, (call, answer.error)
+    before = None
+    for _, values in taken:  # one after the other: a visitor has one run of a lesson
+        (answer,) = lab.ask([(number, [before, *values[1:]])], session=f"tagger {language}")
+        assert answer.success, (values, answer.error)
+        before = answer.data[1]
     assert len(refused) > 3 * len(taken) > 0
 
 
 def tagger_of(values):
-    """What the handler makes of them: the session, the recipe and what is beside it come before the settings."""
-    return TaggingConfig(**given_values(TaggingConfig, tagging.SETTINGS, values[3:]))
+    """What the handler makes of them: the run before, an upload, the recipe and the one beside it come first."""
+    return TaggingConfig(**given_values(TaggingConfig, tagging.SETTINGS, values[4:]))
 
 
 def test_every_wild_number_for_cutting_minibatches_is_judged_by_its_rule(lab):

@@ -39,7 +39,7 @@ def file_of(store, key, kind="safetensors"):
 
 def header_of(path):
     with path.open("rb") as file:
-        return checkpoints.files.read_header(file, checkpoints.FORMAT, "")[0]
+        return checkpoints.files.read_header(file, checkpoints.FORMAT, "").metadata
 
 
 def write_about(store, key, **changes):

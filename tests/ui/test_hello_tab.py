@@ -10,10 +10,10 @@ import pytest
 from rnnlab.experiments.hello import Config, Look, recipe, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
-from rnnlab.ui.session import build_visitor
 from rnnlab.ui.settings import shown_values
 from rnnlab.ui.tabs import hello
 from rnnlab.ui.tabs.hello import BY_RECIPE, MOST_WALKS, SETTINGS, VIEW, on_module, on_stop, on_train
+from rnnlab.ui.visitor import build_visitor
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import urllib.request
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-import gradio as gr
 import pytest
 from gradio.state_holder import StateHolder
 
@@ -15,7 +14,6 @@ from rnnlab.runs import Runner
 from rnnlab.ui import leaving
 from rnnlab.ui.app import create_app, serve
 from rnnlab.ui.leaving import forget_uploads
-from rnnlab.ui.session import Session
 
 SOON = 30.0  # seconds: long enough for a busy machine
 TEXT = "la li lu " * 1000
@@ -36,13 +34,14 @@ def lab():
 
 @pytest.fixture
 def uploaded(lab):
-    """`uploaded(visitor)`: as if that page had uploaded a text; returns how to look at its session."""
-    (state,) = [block for block in lab.blocks.values() if isinstance(block, gr.State)]
+    """`uploaded(visitor)`: as if that page had uploaded one of each kind; returns how to look at what it still has."""
+    uploads = uploads_of(lab)
 
     def upload(visitor):
         kept = lab.state_holder[visitor].state_data
-        kept[state._id] = lab.uploads.keep(None, "text", text=TEXT)
-        return lambda: kept[state._id]
+        for state in uploads:
+            kept[state._id] = lab.uploads.keep(None, "text", TEXT)
+        return lambda: [kept[state._id].content for state in uploads if kept[state._id] is not None]
 
     yield upload
     lab.state_holder.session_data.clear()
@@ -53,7 +52,7 @@ def heartbeat(lab, visitor):
     return urllib.request.urlopen(f"{lab.local}gradio_api/heartbeat/{visitor}", timeout=SOON)
 
 
-def test_uploads_go_soon_after_the_page_has_closed_and_the_rest_stays(lab, uploaded, monkeypatch):
+def test_uploads_go_soon_after_the_page_has_closed(lab, uploaded, monkeypatch):
     monkeypatch.setattr(leaving, "AWAY", timedelta(milliseconds=50))
     mine, yours = uploaded("mine"), uploaded("yours")
     before = lab.uploads.taken
@@ -61,31 +60,30 @@ def test_uploads_go_soon_after_the_page_has_closed_and_the_rest_stays(lab, uploa
         with heartbeat(lab, "mine") as page:
             assert page.readline() == b"data: ALIVE\n"
         until = time.monotonic() + SOON
-        while mine().text is not None and time.monotonic() < until:
+        while mine() and time.monotonic() < until:
             time.sleep(0.05)
-        assert mine() == Session()
-        assert mine().shares == {}
-        assert yours().text == TEXT, "that page is open"
+        assert mine() == []
+        assert yours() == [TEXT] * 3, "that page is open"
     assert lab.uploads.taken == before / 2
 
 
 def test_a_page_that_only_lost_its_connection_keeps_what_it_uses(lab, uploaded):
     mine = uploaded("mine")
     lab.state_holder["mine"].is_closed = True
-    forget_uploads(lab, *states_of(lab))
-    assert mine().text == TEXT
+    forget_uploads(lab, uploads_of(lab))
+    assert mine() == [TEXT] * 3
     lab.state_holder.time_last_used["mine"] = datetime.now() - leaving.AWAY
-    forget_uploads(lab, *states_of(lab))
-    assert mine().text is None
+    forget_uploads(lab, uploads_of(lab))
+    assert mine() == []
 
 
 def test_who_does_nothing_for_an_hour_makes_room_when_there_is_none(lab, uploaded):
     mine = uploaded("mine")
     lab.state_holder.time_last_used["mine"] = datetime.now() - leaving.IDLE
-    forget_uploads(lab, *states_of(lab))
-    assert mine().text == TEXT, "there is room"
+    forget_uploads(lab, uploads_of(lab))
+    assert mine() == [TEXT] * 3, "there is room"
     lab.uploads.make_room()
-    assert mine().text is None
+    assert mine() == []
     assert lab.uploads.taken == 0
 
 
@@ -106,14 +104,14 @@ def test_a_page_that_has_closed_gives_way_to_those_that_are_open(lab, uploaded, 
 def test_a_failure_is_not_the_end_of_forgetting(monkeypatch):
     looked = threading.Event()
 
-    def fail(app, state):
+    def fail(app, states):
         looked.set()
         raise RuntimeError("a defect of ours")
 
     monkeypatch.setattr(leaving, "AWAY", timedelta(seconds=-1))
     monkeypatch.setattr(leaving, "forget_uploads", fail)
     monkeypatch.setattr(threading, "excepthook", lambda failure: None)
-    leaves = leaving.Leaving(SimpleNamespace(state_holder=StateHolder()), None)
+    leaves = leaving.Leaving(SimpleNamespace(state_holder=StateHolder()), ())
     for _ in range(2):
         leaves.on_leave(SimpleNamespace(session_hash="gone"))
         assert looked.wait(SOON)
@@ -124,5 +122,8 @@ def test_a_failure_is_not_the_end_of_forgetting(monkeypatch):
             time.sleep(0.01)
 
 
-def states_of(lab):
-    return [block for block in lab.blocks.values() if isinstance(block, gr.State)]
+def uploads_of(lab):
+    """Where a page's uploads are, one of each kind."""
+    states = [fn.inputs[0] for fn in lab.fns.values() if fn.name == "on_upload"]
+    assert len(states) == 3
+    return states

@@ -9,7 +9,7 @@ import pytest
 from rnnlab.experiments.event import Event
 from rnnlab.runs import FAILED, FINISHED, LESSON, STOPPED, TRAINING, Run, Runner
 from rnnlab.ui import lessons
-from rnnlab.ui.lessons import Lesson, Recordings, View, news, picture_of_run, run_of, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, Recordings, View, lesson_of, news, picture_of_run, start_lesson, stop_lesson
 from rnnlab.validation import Config, Integer, InvalidInput, setting
 
 SOON = 5.0
@@ -55,7 +55,7 @@ def test_a_lesson_runs_and_its_panel_is_told_everything(runner):
     reference, saved = start_lesson(runner, None, Lesson(view(), Ticks(ticks=2)))
     run = the_run(runner, reference)
     assert run.wait(SOON)
-    assert run is run_of(view(), runner, saved)
+    assert run is lesson_of(view(), runner, saved)
     picture = picture_of_run(run, runner.follow(run), "en")
     assert picture["rows"] == (
         {"kind": "tick", "number": 0}, {"kind": "tick", "number": 1}, {"kind": "finished"},
@@ -172,7 +172,7 @@ def test_a_trainer_that_a_tab_wants_to_keep_is_what_runs(runner):
 
     reference, saved = start_lesson(runner, None, Lesson(view(), Ticks(), Trainer()))
     assert the_run(runner, reference).wait(SOON)
-    assert run_of(view(), runner, saved).experiment.trainer.latest == 7
+    assert lesson_of(view(), runner, saved).experiment.trainer.latest == 7
 
 
 def test_the_run_of_a_lesson_is_told_by_the_lessons():

@@ -8,7 +8,7 @@ import pytest
 from rnnlab.experiments.language_model import preset
 from rnnlab.runs import Runner
 from rnnlab.ui import training
-from rnnlab.ui.lessons import Lesson, run_of, start_lesson
+from rnnlab.ui.lessons import Lesson, lesson_of, start_lesson
 from rnnlab.ui.returning import Return, Returning
 from rnnlab.ui.tabs import hello, sine, tag
 
@@ -36,7 +36,7 @@ def training_id(runner):
     return runner.start(training.new_run(runner, config, None)).id
 
 
-FINDS = [training.run_of, *(partial(run_of, view) for view in (hello.VIEW, sine.VIEW, tag.VIEW))]
+FINDS = [training.training_of, *(partial(lesson_of, view) for view in (hello.VIEW, sine.VIEW, tag.VIEW))]
 
 
 def test_every_tab_finds_its_own_run_and_no_other(runner, training_id, hello_id, sine_id):
@@ -53,6 +53,6 @@ def test_what_is_not_kept_is_not_found(runner, find, saved):
 
 
 def test_all_tabs_come_back_in_one_event_and_say_so(runner, hello_id, sine_id):
-    tabs = [Returning(None, None, partial(run_of, tab.VIEW)) for tab in (hello, tag, sine)]
+    tabs = [Returning(None, None, partial(lesson_of, tab.VIEW)) for tab in (hello, tag, sine)]
     shown = Return(runner, tabs).on_load(hello_id, "gone", sine_id)
     assert shown == [f"runs/{hello_id}?back", gr.skip(), f"runs/{sine_id}?back"]

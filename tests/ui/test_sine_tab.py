@@ -9,7 +9,7 @@ import pytest
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Window, window_of
 from rnnlab.figures.sine import LOSS_TRACES
 from rnnlab.runs import ENDED, Runner
-from rnnlab.ui.lessons import Recordings, picture, picture_of_run, run_of
+from rnnlab.ui.lessons import Recordings, lesson_of, picture, picture_of_run
 from rnnlab.ui.settings import shown_values
 from rnnlab.ui.tabs import sine as tab
 from rnnlab.ui.words import section
@@ -35,7 +35,7 @@ def test_the_page_has_every_setting_once():
 
 def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
     reference, saved = tab.on_start(runner, None, None, *values(model="lstm", noise=0.1))
-    run = run_of(tab.VIEW, runner, saved)
+    run = lesson_of(tab.VIEW, runner, saved)
     assert reference.startswith(f"runs/{run.id}?")
     assert run.wait(30)
     told = picture_of_run(run, runner.follow(run), "zh")
@@ -82,9 +82,9 @@ LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
     _, saved = tab.on_start(runner, None, None, *values(windows=5000, memory="carried"))
-    first = run_of(tab.VIEW, runner, saved)
+    first = lesson_of(tab.VIEW, runner, saved)
     _, saved = tab.on_start(runner, saved, None, *values(windows=5000, memory="carried"))
-    second = run_of(tab.VIEW, runner, saved)
+    second = lesson_of(tab.VIEW, runner, saved)
     assert first.wait(10)
     tab.on_stop(runner, saved)
     assert second.wait(10)

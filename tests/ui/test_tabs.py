@@ -10,7 +10,6 @@ from rnnlab import checkpoints
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.runs import Runner
 from rnnlab.ui.lessons import Lesson, start_lesson
-from rnnlab.ui.session import Session
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs import generate as generate_tab
 from rnnlab.ui.tabs import train as train_tab
@@ -32,8 +31,8 @@ def values(**changes):
     return shown_values(preset("quick").config(**(TINY | changes)), SETTINGS)
 
 
-def start(runner, saved=None, session=None, corpus="lyrics-zh", pasted="", **changes):
-    return train_tab.on_train(runner, session, saved, corpus, pasted, None, *values(**changes))
+def start(runner, saved=None, uploaded=None, corpus="lyrics-zh", pasted="", **changes):
+    return train_tab.on_train(runner, saved, uploaded, corpus, pasted, None, *values(**changes))
 
 
 def trained(runner, **changes):
@@ -42,9 +41,9 @@ def trained(runner, **changes):
     return run_id
 
 
-def song(runner, saved, model, session=None, **changes):
+def song(runner, saved, model, uploaded=None, **changes):
     how = {"prefix": "雨", "length": 12, "temperature": 0.8, "top_k": None, "top_p": None, "seed": 1} | changes
-    return list(generate_tab.on_generate(runner, session, saved, model, None, *how.values()))
+    return list(generate_tab.on_generate(runner, saved, uploaded, model, None, *how.values()))
 
 
 def test_the_page_has_every_setting_once():
@@ -85,7 +84,7 @@ def test_a_refusal_stops_nothing_and_names_the_field(runner):
     _, run_id = start(runner, epochs=100_000)
     bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
     with pytest.raises(gr.Error, match=r"Batch size \(batch_size\): 3.7 is not a whole number"):
-        train_tab.on_train(runner, None, run_id, "lyrics-zh", "", None, *bad)
+        train_tab.on_train(runner, run_id, None, "lyrics-zh", "", None, *bad)
     assert runner.get(run_id).state in ("running", "queued")
 
 
@@ -96,18 +95,18 @@ def test_markup_in_a_refusal_is_text(runner):
 
 
 def test_a_pasted_text_comes_before_an_uploaded_one(runner):
-    session = Session(text="abcd " * 500)
-    _, run_id = start(runner, None, session, "own", "xyz " * 500)
+    uploaded = Uploads().keep(None, "text", "abcd " * 500)
+    _, run_id = start(runner, None, uploaded, "own", "xyz " * 500)
     assert set(runner.get(run_id).latest.vocab.tokens) == set("xyz ")
-    _, run_id = start(runner, run_id, session, "own", "")
+    _, run_id = start(runner, run_id, uploaded, "own", "")
     assert set(runner.get(run_id).latest.vocab.tokens) == set("abcd ")
 
 
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path = tmp_path / "song.txt"
     path.write_bytes("春天来了".encode("gb18030") * 50)
-    mine, about, pasted = train_tab.on_upload(Uploads(), Session(model="m"), str(path), None)
-    assert mine == Session(model="m", text="春天来了" * 50)
+    mine, about, pasted = train_tab.on_upload(Uploads(), None, str(path), None)
+    assert mine.content == "春天来了" * 50
     assert about == "song.txt: 200 characters, 4 distinct."
     assert pasted == ""
 
@@ -218,10 +217,10 @@ def test_another_visitor_has_no_model(runner):
 def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
     saved = trained(runner)
     checkpoints.save(runner.get(saved).experiment.latest, tmp_path / "m.safetensors")
-    session, chosen, about = generate_tab.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
+    uploaded, chosen, about = generate_tab.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
     assert chosen == "uploaded"
     assert about.startswith("m.safetensors: GRU, ")
-    assert song(runner, None, "uploaded", session)[-1] == song(runner, saved, "trained")[-1]
+    assert song(runner, None, "uploaded", uploaded)[-1] == song(runner, saved, "trained")[-1]
 
 
 def test_what_is_missing_in_the_prefix_is_said():

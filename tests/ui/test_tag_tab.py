@@ -20,8 +20,7 @@ from rnnlab.experiments.tagging import (
 )
 from rnnlab.runs import LESSON, TRAINING, Run, Runner
 from rnnlab.text import UPOS, TaggedSentence
-from rnnlab.ui.lessons import Lesson, run_of
-from rnnlab.ui.session import Session, build_visitor
+from rnnlab.ui.lessons import Lesson, lesson_of
 from rnnlab.ui.settings import given_values, shown_values
 from rnnlab.ui.tabs.tag import VIEW, on_use, sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES
@@ -40,6 +39,7 @@ from rnnlab.ui.tagging import (
     record,
 )
 from rnnlab.ui.uploads import Uploads
+from rnnlab.ui.visitor import build_visitor
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -60,19 +60,19 @@ def tagged(runner, text, tagger="auto", saved=None):
     return cut, [(token["form"], token["tag"]) for token in value["tokens"]]
 
 
-def train(runner, recipe="toy-en", session=None, beside=False, **changes):
+def train(runner, recipe="toy-en", uploaded=None, beside=False, **changes):
     values = shown_values(preset(recipe).config(**changes), SETTINGS)
-    return training.on_train(runner, session, None, recipe, beside, None, *values)[1]
+    return training.on_train(runner, None, uploaded, recipe, beside, None, *values)[1]
 
 
 def trained(runner, *arguments, **changes):
     saved = train(runner, *arguments, **changes)
-    assert run_of(VIEW, runner, saved).wait(SOON)
+    assert lesson_of(VIEW, runner, saved).wait(SOON)
     return saved
 
 
 def rows(runner, saved, kind):
-    return [row for row in run_of(VIEW, runner, saved).since(0).rows if row["kind"] == kind]
+    return [row for row in lesson_of(VIEW, runner, saved).since(0).rows if row["kind"] == kind]
 
 
 # --- tag a sentence ---
@@ -145,8 +145,8 @@ def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
 
 
 def test_the_page_opens_with_a_tagged_sentence(runner):
-    text, tagger, _, value = sentence.on_load(runner, None)
-    assert (text, tagger) == (EXAMPLES["en"][0], "auto")
+    cut, value = sentence.on_load(runner, None)
+    assert cut.replace(" .", ".") == EXAMPLES["en"][0]
     assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
 
 
@@ -197,7 +197,7 @@ def test_context_compares_two_taggers_and_judges(runner):
     (verdict,) = rows(runner, saved, "verdict")
     assert (verdict["recurrent_learned"], verdict["alone_learned"]) == (True, False)
     assert len(rows(runner, saved, "beside-epoch")) == len(rows(runner, saved, "epoch")) == 60
-    assert run_of(VIEW, runner, saved).state == "finished"
+    assert lesson_of(VIEW, runner, saved).state == "finished"
 
 
 @pytest.mark.parametrize("beside", [False, True])
@@ -233,11 +233,10 @@ def test_without_recurrence_there_is_nothing_to_compare_with():
 def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     path = tmp_path / "mine.conllu"
     path.write_text(CONLLU * 10, "utf-8")
-    session, recipe, about = training.on_upload(Uploads(), Session(text="kept"), str(path), None)
+    uploaded, recipe, about = training.on_upload(Uploads(), None, str(path), None)
     assert recipe == "own"
-    assert session.text == "kept"
     assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
-    saved = trained(runner, "own", session, epochs=2)
+    saved = trained(runner, "own", uploaded, epochs=2)
     (started,) = rows(runner, saved, "started")
     assert (started["sentences"], started["held_out_sentences"], started["tags"]) == (8, 2, ["PRON", "VERB"])
     assert on_use(runner, saved, None)[2:4] == ("Sie liest", "Sie liest")
@@ -246,7 +245,7 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
 def test_words_with_spaces_are_no_sample(runner, tmp_path):
     path = tmp_path / "spaces.conllu"
     path.write_text(CONLLU.replace("Sie", "10 000") * 10, "utf-8")
-    saved = trained(runner, "own", training.on_upload(Uploads(), Session(), str(path), None)[0], epochs=1)
+    saved = trained(runner, "own", training.on_upload(Uploads(), None, str(path), None)[0], epochs=1)
     assert on_use(runner, saved, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
 
 
@@ -260,7 +259,7 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
     path = tmp_path / "bad.conllu"
     path.write_text("1\tonly two columns\n", "utf-8")
     with pytest.raises(gr.Error, match="line 1 has 2 column"):
-        training.on_upload(Uploads(), Session(), str(path), None)
+        training.on_upload(Uploads(), None, str(path), None)
 
 
 def test_a_large_upload_keeps_nobody_else_waiting(runner):
@@ -289,8 +288,8 @@ def shown():
 def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):
     saved = train(runner, "toy-en", epochs=10_000)
     training.on_stop(runner, saved)
-    assert run_of(VIEW, runner, saved).wait(SOON)
-    assert run_of(VIEW, runner, saved).state == "stopped"
+    assert lesson_of(VIEW, runner, saved).wait(SOON)
+    assert lesson_of(VIEW, runner, saved).state == "stopped"
     assert on_use(runner, saved, None)[4]["tokens"]
     training.on_stop(runner, None)  # nothing to stop
 

@@ -7,7 +7,6 @@ import pytest
 from rnnlab import checkpoints
 from rnnlab.resources import shipped_model
 from rnnlab.text import TaggedSentence
-from rnnlab.ui.session import NOBODY, Session
 from rnnlab.ui.uploads import MOST_BYTES, Uploads, nbytes_of
 from rnnlab.ui.words import message_of
 from rnnlab.validation import InvalidInput
@@ -18,37 +17,36 @@ ROOM = 2 * nbytes_of(TEXT) + 10  # for two of them
 
 def test_uploads_are_counted_for_as_long_as_a_session_holds_them():
     uploads = Uploads(ROOM)
-    first, second = (uploads.keep(None, "text", text=TEXT) for _ in range(2))
+    first, second = (uploads.keep(None, "text", TEXT) for _ in range(2))
     assert uploads.taken == 2 * nbytes_of(TEXT)
     with pytest.raises(InvalidInput) as refused:
-        uploads.keep(None, "text", text=TEXT)
+        uploads.keep(None, "text", TEXT)
     assert (refused.value.code, refused.value.field) == ("uploads_full", "text")
     del second
     gc.collect()
     assert uploads.taken == nbytes_of(TEXT)
-    third = uploads.keep(Session(model="m"), "text", text=TEXT)
-    assert (first.text, third.text, third.model) == (TEXT, TEXT, "m")
+    third = uploads.keep(None, "text", TEXT)
+    assert (first.content, third.content) == (TEXT, TEXT)
 
 
-def test_a_visitor_has_one_of_each_kind_and_may_replace_it():
+def test_what_a_visitor_has_uploaded_gives_way_to_what_they_upload_next():
     uploads = Uploads(ROOM)
-    session = uploads.keep(NOBODY, "text", text=TEXT)
-    session = uploads.keep(session, "upload", tagged=(TaggedSentence.of("a b", "X Y"),))
+    words = uploads.keep(None, "upload", (TaggedSentence.of("a b", "X Y"),))
+    mine = uploads.keep(None, "text", TEXT)
     for _ in range(5):
-        session = uploads.keep(session, "text", text=TEXT + "b")
-    assert set(session.shares) == {"text", "tagged"}
-    assert uploads.taken == sum(share.nbytes for share in session.shares.values()) < ROOM
-    large = TEXT * 2
+        mine = uploads.keep(mine, "text", TEXT + "b")
+    gc.collect()
+    assert uploads.taken == mine.nbytes + words.nbytes < ROOM
     with pytest.raises(InvalidInput):
-        uploads.keep(session, "text", text=large)
-    assert session.text == TEXT + "b", "what is refused changes nothing"
+        uploads.keep(mine, "text", TEXT * 2)
+    assert mine.content == TEXT + "b", "what is refused changes nothing"
 
 
 def test_room_is_made_before_anything_is_refused():
-    sessions = []
-    uploads = Uploads(ROOM, make_room=sessions.clear)
+    held = []
+    uploads = Uploads(ROOM, make_room=held.clear)
     for _ in range(5):
-        sessions.append(uploads.keep(None, "text", text=TEXT))
+        held.append(uploads.keep(None, "text", TEXT))
     assert uploads.taken <= ROOM
 
 
@@ -67,7 +65,7 @@ def test_each_kind_is_weighed():
 )
 def test_a_refusal_says_how_much_there_is(language, told):
     with pytest.raises(InvalidInput) as refused:
-        Uploads(10).keep(None, "text", text=TEXT)
+        Uploads(10).keep(None, "text", TEXT)
     message = message_of(refused.value, language)
     assert message.startswith(told)
     assert "1 MB" in message

@@ -25,8 +25,8 @@
     try { void window[name].length; } catch { Object.defineProperty(window, name, { value: inThePage() }); }
   }
   const recall = (key) => localStorage.getItem(key);
-  const remember = (key, value) => {
-    try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { return; } // full
+  const remember = (key, value, storage = localStorage) => {
+    try { value === null ? storage.removeItem(key) : storage.setItem(key, value); } catch { return; } // it is full
   };
 
   // --- language: the address, then the last choice, then the browser's languages ---
@@ -111,7 +111,7 @@
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
     const tab = event.target.closest(TAB);
-    if (tab && event.isTrusted) sessionStorage.setItem("rnnlab_tab", tab.dataset.tabId);
+    if (tab && event.isTrusted) remember("rnnlab_tab", tab.dataset.tabId, sessionStorage);
     if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
     const link = event.target.closest("a[data-language]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -1,5 +1,5 @@
-// The live panel. `props.value` is a reference: "curves/<name>" (a recorded curve) or "runs/<id>" (a run); what
-// follows a "?" only makes it new, so that the panel looks again.
+// The live panel. `props.value` is a reference: "curves/<name>" (a recorded curve) or "runs/<id>" (a run); panel.js
+// says what may follow a "?".
 // The figure comes once, from Python; afterwards points are appended to its traces, so zoom, hover and hidden legend
 // entries stay. Everything that a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);

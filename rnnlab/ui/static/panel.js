@@ -34,11 +34,12 @@
     let source = null, current = "", attempt = 0, drawn = Promise.resolve();
     const stands = (state) => { const tab = element.closest("[role=tabpanel]"); if (tab) tab.dataset.run = state; };
 
-    // One after the other, however long drawing takes; what has been overtaken meanwhile is not drawn.
+    // One after the other, however long drawing takes; what has been overtaken meanwhile is not drawn. What fails to
+    // be drawn is reported, and the next one's turn comes all the same.
     const inTurn = (mine, draw) => {
       const turn = drawn.then(() => mine === attempt && draw());
       drawn = turn.catch(() => {});
-      return turn;
+      return turn.then(); // a promise of its own: nobody has caught its failure yet
     };
 
     async function attach(value) {

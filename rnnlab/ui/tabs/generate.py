@@ -17,14 +17,14 @@ from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.intake import Lab
-from rnnlab.ui.language import language_of
+from rnnlab.ui.language import LANGUAGES, in_the_pages_language, language_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
-from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.song import song_value
-from rnnlab.ui.training import run_of
-from rnnlab.ui.uploads import Uploads
+from rnnlab.ui.training import training_of
+from rnnlab.ui.uploads import Upload, Uploads
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
 
@@ -35,28 +35,30 @@ BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first
 INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
-def model_called(runner: Runner, session: Session, saved: Any, name: str, request: gr.Request | None) -> Checkpoint:
+def model_called(
+    runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
+) -> Checkpoint:
     """The model that a visitor means by `name`; a run's is the one of its last whole epoch."""
     Choice(MODELS).check("model", name)
     if name == TRAINED:
-        run = run_of(runner, saved)
+        run = training_of(runner, saved)
         if run is None or (latest := runner.latest(run)) is None:
             raise refuse("generate.not_trained", request)
         return latest
     if name == UPLOADED:
-        if session.model is None:
+        if uploaded is None:
             raise refuse("generate.not_uploaded", request)
-        return session.model
+        return uploaded.content
     return checkpoints.load(shipped_model(name))
 
 
 def on_generate(
-    runner: Runner, session: Session | None, saved: Any, model: str, request: gr.Request, *values: Any
+    runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, model: str, request: gr.Request, *values: Any
 ) -> Iterator[dict[str, Any]]:
     """Sing, and let the panel see the song grow."""
     with refusals_shown(request):
         how = Generation(**given_values(Generation, SETTINGS, values))
-        checkpoint = model_called(runner, session or NOBODY, saved, model, request)
+        checkpoint = model_called(runner, saved, uploaded, model, request)
         fitted, language = fit_prefix(how.prefix, checkpoint.vocab), language_of(request)
         choices, shown = [], 0.0
         for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
@@ -67,11 +69,13 @@ def on_generate(
         yield song_value(fitted, choices, language)
 
 
-def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
-    """Keep an uploaded model in the session and choose it."""
+def on_upload(
+    uploads: Uploads, before: Upload[Checkpoint] | None, path: str, request: gr.Request
+) -> tuple[Upload[Checkpoint], str, str]:
+    """Keep an uploaded model for this visitor and choose it."""
     with refusals_shown(request):
         model = checkpoints.load(path)
-        session = uploads.keep(session, "checkpoint", model=model)
+        upload = uploads.keep(before, "checkpoint", model)
     facts = {
         "name": Path(path).name,
         "model": model.architecture.model.upper(),
@@ -79,18 +83,18 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
         "epoch": model.epoch,
     }
     about = words(language_of(request))["generate.uploaded"].format(**facts)
-    return session, UPLOADED, about
+    return upload, UPLOADED, about
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:
     """Whoever comes from training wants to hear what was trained: choose it, once for each run."""
-    run = run_of(runner, saved)
+    run = training_of(runner, saved)
     return (gr.skip(), gr.skip()) if run is None or run.id == offered else (run.id, TRAINED)
 
 
 def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[str, Any]:
     """Change a prefix that was ours for one that suits the model; a visitor's own, whole or half typed, stays."""
-    run = run_of(runner, saved)
+    run = training_of(runner, saved)
     sampled = run.experiment.prefixes if run is not None else ()
     suited = prefix
     if prefix in (*BEGINNINGS.values(), *sampled):
@@ -99,12 +103,6 @@ def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[
         elif model in tuple(BEGINNINGS):  # a tuple: what was sent may be any JSON
             suited = BEGINNINGS[model]
     return gr.skip() if suited == prefix else suited  # to send the same back would undo what was typed meanwhile
-
-
-def on_load(request: gr.Request) -> tuple[str, str]:
-    """Begin with songs that the visitor can read."""
-    model = f"lyrics-{language_of(request)}"
-    return model, BEGINNINGS[model]
 
 
 def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
@@ -136,18 +134,19 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
             }
         gr.Markdown(t("generate.next"))
 
-    session, saved = visitor.session, visitor.runs["train"]
-    arguments = [session, saved, model, *(inputs[name] for name in SETTINGS)]
+    saved, uploaded = visitor.runs["train"], visitor.model
+    arguments = [saved, uploaded, model, *(inputs[name] for name in SETTINGS)]
     growing = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
     gr.on(
         [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments, song,
         trigger_mode="always_last", **growing,
     )  # fmt: skip
     upload.upload(
-        MethodType(on_upload, app.uploads), [session, upload], [session, model, about], api_visibility="private"
+        MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **quiet)
     suits = MethodType(on_model, runner)
     model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **quiet)
-    app.load(on_load, None, [model, inputs["prefix"]], **quiet)
+    readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
+    app.load(None, None, [model, inputs["prefix"]], js=in_the_pages_language(readable), **quiet)

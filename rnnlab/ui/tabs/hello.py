@@ -27,13 +27,13 @@ from rnnlab.experiments.hello import (
 from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
-from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t
 
 MOST_WALKS = 120  # epochs of a run whose numbers are all told; a longer run's are an even selection
@@ -155,7 +155,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     saved = visitor.runs[VIEW.name]
     gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **refusing)
     stop.click(MethodType(on_stop, runner), saved, None, **quiet)
-    return Returning(saved, shown, partial(run_of, VIEW))
+    return Returning(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -17,8 +17,8 @@ from rnnlab.runs import Runner
 from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
-from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import message_of, t
 from rnnlab.validation import Config, InvalidInput
 

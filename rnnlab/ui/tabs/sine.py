@@ -13,13 +13,13 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_floor, run
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row, Runner
-from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import Visitor
 from rnnlab.ui.settings import given_values, setting_input
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t
 
 IN_REACH = ("model", "memory", "hidden_size", "points", "windows", "learning_rate")
@@ -85,7 +85,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     start.click(MethodType(on_start, runner), given, [shown, saved], **refusing)
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     stop.click(MethodType(on_stop, runner), saved, None, **quiet)
-    return Returning(saved, shown, partial(run_of, VIEW))
+    return Returning(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -21,10 +21,10 @@ from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input, shown_values
-from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, run_of
-from rnnlab.ui.uploads import Uploads
+from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, training_of
+from rnnlab.ui.uploads import Upload, Uploads
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Integer, Text
 
@@ -54,24 +54,32 @@ def on_corpus(corpus: str) -> dict[str, Any]:
     return gr.update(visible=corpus == OWN)
 
 
-def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
-    """Keep an uploaded text in the session, say what it is, and clear what was pasted before."""
+def on_upload(
+    uploads: Uploads, before: Upload[str] | None, path: str, request: gr.Request
+) -> tuple[Upload[str], str, str]:
+    """Keep an uploaded text for this visitor, say what it is, and clear what was pasted before."""
     with refusals_shown(request):
         text = read_corpus(path, field="text")
-        session = uploads.keep(session, "text", text=text)
+        upload = uploads.keep(before, "text", text)
     facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return session, words(language_of(request))["train.uploaded"].format(**facts), ""
+    return upload, words(language_of(request))["train.uploaded"].format(**facts), ""
 
 
 def on_train(
-    runner: Runner, session: Session | None, saved: Any, corpus: str, pasted: str, request: gr.Request, *values: Any
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[str] | None,
+    corpus: str,
+    pasted: str,
+    request: gr.Request,
+    *values: Any,
 ) -> tuple[str, str]:
     """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
     with refusals_shown(request):
-        text = _own_text(session or NOBODY, pasted) if corpus == OWN else None
+        text = _own_text(uploaded, pasted) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, owner_of(request)))
-    if (old := run_of(runner, saved)) is not None and not old.ended:
+    if (old := training_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
         gr.Info(_replaced(old, request), title="", duration=SECONDS_SHOWN)
     return f"runs/{run.id}", run.id
@@ -87,11 +95,11 @@ def _replaced(run: Run, request: gr.Request | None) -> str:
     return f'{said} <a href="lab/runs/{run.id}/model" download>{link}</a>'
 
 
-def _own_text(session: Session, pasted: str) -> str:
+def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:
     """What was pasted, else what was uploaded."""
-    if pasted or session.text is None:
+    if pasted or uploaded is None:
         return Text(2, LONGEST_PASTE).check("text", pasted)
-    return session.text
+    return uploaded.content
 
 
 def on_stop(runner: Runner, saved: Any, request: gr.Request) -> None:
@@ -128,7 +136,7 @@ def on_more(runner: Runner, saved: Any, epochs: Any, request: gr.Request) -> str
 
 def _run_to(do: str, runner: Runner, saved: Any, request: gr.Request) -> Run:
     """This visitor's run; where there is none, a message says that there is nothing to `do`."""
-    if (run := run_of(runner, saved)) is None:
+    if (run := training_of(runner, saved)) is None:
         raise refuse(f"train.nothing_to_{do}", request)
     return run
 
@@ -145,24 +153,26 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
         gr.Markdown(t("train.next"))
 
     settings = [parts[name] for name in SETTINGS]
-    session, saved = visitor.session, visitor.runs["train"]
-    text = [session, parts["about_upload"], parts["pasted"]]
+    saved, text = visitor.runs["train"], visitor.text
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     parts["recipe"].change(on_preset, parts["recipe"], settings, **refusing)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **quiet)
     parts["upload"].upload(
-        MethodType(on_upload, app.uploads), [session, parts["upload"]], text, api_visibility="private"
+        MethodType(on_upload, app.uploads),
+        [text, parts["upload"]],
+        [text, parts["about_upload"], parts["pasted"]],
+        api_visibility="private",
     )
-    start = [session, saved, parts["corpus"], parts["pasted"], *settings]
+    start = [saved, text, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, saved], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **refusing)
     parts["pause"].click(MethodType(on_pause, runner), saved, None, **refusing)
     parts["resume"].click(MethodType(on_resume, runner), saved, None, **refusing)
     parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **refusing)
     parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **refusing)
-    return Returning(saved, live, run_of)
+    return Returning(saved, live, training_of)
 
 
 def _what_to_train() -> dict[str, Component]:

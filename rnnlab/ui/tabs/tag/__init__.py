@@ -10,13 +10,13 @@ import gradio as gr
 from rnnlab.runs import Runner
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
-from rnnlab.ui.lessons import run_of
+from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.refusals import refuse
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import Visitor
 from rnnlab.ui.tabs.tag import sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES, TRAINED, on_tag, on_words
 from rnnlab.ui.tabs.tag.training import VIEW
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t
 
 __all__ = ["VIEW", "build_tab", "on_use"]
@@ -26,7 +26,7 @@ SENTENCE, TRAIN = "sentence", "train"  # the two parts
 
 def on_use(runner: Runner, saved: Any, request: gr.Request) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
     """Go over to the other part of the tab with the tagger just trained and one of its sentences, or an example."""
-    run = run_of(VIEW, runner, saved)
+    run = lesson_of(VIEW, runner, saved)
     if run is None:
         raise refuse("tag.not_trained", request)
     sample = run.experiment.trainer.sample

@@ -12,8 +12,8 @@ from rnnlab.models import Tagger
 from rnnlab.runs import Runner
 from rnnlab.tagging import tag_sentence
 from rnnlab.text import segment
-from rnnlab.ui.language import language_of
-from rnnlab.ui.lessons import run_of
+from rnnlab.ui.language import in_the_pages_language, language_of
+from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.tabs.tag.training import VIEW
@@ -54,9 +54,9 @@ def on_example(runner: Runner, example: str, request: gr.Request) -> tuple[str, 
     return example, LANGUAGES[0], *on_tag(runner, None, example, LANGUAGES[0], request)
 
 
-def on_load(runner: Runner, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
-    """Begin with a sentence that the visitor can read."""
-    return on_example(runner, EXAMPLES[language_of(request)][0], request)
+def on_load(runner: Runner, request: gr.Request) -> tuple[str, dict[str, Any]]:
+    """Begin with the first example in the visitor's language, which the page has written there meanwhile."""
+    return on_example(runner, EXAMPLES[language_of(request)][0], request)[2:]
 
 
 def tagger_called(
@@ -64,7 +64,7 @@ def tagger_called(
 ) -> tuple[Tagger, str, str]:
     """The tagger that a visitor means by `name`, what it goes by, and the sentences that it was trained on."""
     if Choice(TAGGERS).check("tagger", name) == TRAINED:
-        run = run_of(VIEW, runner, saved)
+        run = lesson_of(VIEW, runner, saved)
         if run is None:
             raise refuse("tag.not_trained", request)
         latest = run.experiment.trainer.latest
@@ -122,4 +122,6 @@ def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mappi
     everything = [parts["text"], parts["tagger"], *shown]
     for example in parts["examples"]:
         example.click(MethodType(on_example, runner), example, everything, **refusing)
-    app.load(MethodType(on_load, runner), None, everything, **quiet)
+    readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
+    app.load(None, None, everything[:2], js=in_the_pages_language(readable), **quiet)
+    app.load(MethodType(on_load, runner), None, shown, **quiet)

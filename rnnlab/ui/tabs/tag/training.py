@@ -16,17 +16,19 @@ from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_fig
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_conllu
 from rnnlab.ui.language import language_of
-from rnnlab.ui.lessons import Lesson, View, run_of, start_lesson, stop_lesson
+from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
 from rnnlab.ui.returning import Returning
-from rnnlab.ui.session import NOBODY, Session, Visitor
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
-from rnnlab.ui.uploads import Uploads
+from rnnlab.ui.uploads import Upload, Uploads
+from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t, words
 from rnnlab.validation import Choice
+
+Sentences = tuple[TaggedSentence, ...]
 
 OWN = "own"
 UPLOADS_AT_ONCE = 4  # a large one takes a second or two to read, and nobody else should wait for it
@@ -66,11 +68,13 @@ def on_preset(name: str, request: gr.Request) -> list[Any]:
     return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
 
 
-def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.Request) -> tuple[Session, str, str]:
-    """Keep uploaded sentences in the session, choose them, and say what they are."""
+def on_upload(
+    uploads: Uploads, before: Upload[Sentences] | None, path: str, request: gr.Request
+) -> tuple[Upload[Sentences], str, str]:
+    """Keep uploaded sentences for this visitor, choose them, and say what they are."""
     with refusals_shown(request):
         sentences = read_conllu(path, "upload")
-        session = uploads.keep(session, "upload", tagged=sentences)
+        upload = uploads.keep(before, "upload", sentences)
     facts = {
         "name": Path(path).name,
         "sentences": f"{len(sentences):,}",
@@ -78,26 +82,31 @@ def on_upload(uploads: Uploads, session: Session | None, path: str, request: gr.
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
     about = words(language_of(request))["tag.uploaded"].format(**facts)
-    return session, OWN, about
+    return upload, OWN, about
 
 
 def on_train(
-    runner: Runner, session: Session | None, saved: Any, recipe: str, beside: bool, request: gr.Request, *values: Any
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Sentences] | None,
+    recipe: str,
+    beside: bool,
+    request: gr.Request,
+    *values: Any,
 ) -> tuple[str, str]:
     """Train in the background; the panel follows."""
     with refusals_shown(request):
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
-        sentences = _own_sentences(session, request) if corpus == OWN else None
+        sentences = _own_sentences(uploaded, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
         return start_lesson(runner, saved, lesson, pool_of(config), owner_of(request))
 
 
-def _own_sentences(session: Session | None, request: gr.Request) -> tuple[TaggedSentence, ...]:
-    sentences = (session or NOBODY).tagged
-    if sentences is None:
+def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:
+    if uploaded is None:
         raise refuse("tag.not_uploaded", request)
-    return sentences
+    return uploaded.content
 
 
 def on_stop(runner: Runner, saved: Any) -> None:
@@ -156,13 +165,13 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
     refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    session, saved = visitor.session, visitor.runs[VIEW.name]
+    saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
     parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
-    uploaded = [session, parts["preset"], parts["about"]]
+    chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
-    parts["upload"].upload(MethodType(on_upload, uploads), [session, parts["upload"]], uploaded, **some)
-    arguments = [session, saved, parts["preset"], parts["beside"], *settings]
+    parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **refusing)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **quiet)
-    return Returning(saved, parts["panel"], partial(run_of, VIEW))
+    return Returning(saved, parts["panel"], partial(lesson_of, VIEW))
