@@ -118,11 +118,9 @@ def open_file(path: Path, field: str) -> BinaryIO:
 
     (On Windows such a save fails while the file is open, and leaves the old one.)
     """
-    try:
+    with suppress(OSError, ValueError):  # ValueError: a NUL in the path
         if path.is_file():  # and no folder; nor a pipe or a device, which might never end
             return open(path, "rb")
-    except (OSError, ValueError):  # ValueError: a NUL in the path
-        pass
     raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
 
 

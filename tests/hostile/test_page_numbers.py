@@ -104,9 +104,8 @@ def test_a_wild_number_of_more_epochs_is_refused_and_the_run_goes_on(run, visit,
         assert "more_epochs" in answer.error
     assert run.config.epochs == 5000
     assert goes_on(run)
-    assert visit("on_more", "more-epochs", {**mine(run), "more-epochs": 7.0}).success, (
-        "a whole number, as JSON may write it"
-    )
+    as_json_may_write_it = {**mine(run), "more-epochs": 7.0}
+    assert visit("on_more", "more-epochs", as_json_may_write_it).success
     assert run.config.epochs == 5007
 
 
