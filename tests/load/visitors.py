@@ -74,7 +74,7 @@ class Visitor:
         self.get("")
         session, shown = f"{random.getrandbits(64):x}", []
         for event in self.get("config").json()["dependencies"]:
-            if "load" in [trigger for _, trigger in event["targets"]]:
+            if event["backend_fn"] and "load" in [trigger for _, trigger in event["targets"]]:
                 values = [run or None] * len(event["inputs"])  # what each tab has kept
                 body = {"data": values, "fn_index": event["id"], "session_hash": session}
                 answer = self.browser.post(f"gradio_api/run/{event['api_name']}", json=body).raise_for_status()
