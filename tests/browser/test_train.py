@@ -367,6 +367,25 @@ def test_the_plot_offers_nothing_that_leaves_the_machine(onlooker):
     assert not any("hare" in title or "loud" in title for title in titles)
 
 
+def test_a_curve_does_not_wait_for_the_names_of_its_buttons(open_page, watch):
+    page = open_page(locale="zh-CN")
+    wait_for_curve(page)
+    refusals = iter([503])
+    page.route(
+        "**/lab/words/plot?*",
+        lambda route: route.fulfill(status=503, json={}) if next(refusals, None) else route.continue_(),
+    )
+    page.reload()
+    wait_for_curve(page)
+    expect(page.locator("#live .modebar-btn").first).to_have_attribute("data-title", re.compile("放大"), timeout=20_000)
+    assert next(refusals, None) is None
+    refused = [line for line in watch.complaints if "503" in line]
+    assert len(refused) == 1
+    watch.complaints.remove(refused[0])
+    train(page, 2)
+    expect(state(page)).to_have_text(re.compile("^训练完成"), timeout=60_000)
+
+
 def test_the_picture_is_above_the_fold(onlooker):
     box = onlooker.locator("#live .plot").bounding_box()
     assert box["y"] + box["height"] <= 720

@@ -102,19 +102,27 @@
     for (const node of element.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word] ?? "";
     for (const node of element.querySelectorAll("[data-aria]")) node.setAttribute("aria-label", words[node.dataset.aria] ?? "");
   };
-  const sections = new Map();
-  const wordsOf = (section) => {
-    const address = `lab/words/${section}?lang=${rnnlab.language()}`;
-    if (!sections.has(address)) sections.set(address, fetch(address).then((response) => response.json()));
-    return sections.get(address);
+  const sections = new Map(); // by their address: a promise each
+  const ask = async (address) => {
+    for (;;) {
+      const words = await fetch(address).then((response) => response.ok && response.json()).catch(() => null);
+      if (words) return words;
+      await new Promise((then) => setTimeout(then, RETRY)); // the server may be started anew at this moment
+    }
+  };
+  // Calls `then(words)` with the words of a section, unless the page speaks another language by then.
+  const withWords = async (section, then) => {
+    const language = rnnlab.language(), address = `lab/words/${section}?lang=${language}`;
+    if (!sections.has(address)) sections.set(address, ask(address));
+    const words = await sections.get(address);
+    if (language === rnnlab.language()) then(words);
   };
   // Says the words of a section and calls `then(words)`: now, and whenever the language changes.
   const speak = (element, section, then) => {
-    const learn = async () => {
-      const words = await wordsOf(section);
+    const learn = () => withWords(section, (words) => {
       say(element, words);
       then(words);
-    };
+    });
     document.addEventListener("rnnlab:language", learn);
     learn();
   };
@@ -147,20 +155,19 @@
     rnnlab.theme() === "dark" ? JSON.parse(JSON.stringify(data), (_, value) => lighter[value] ?? value) : data;
 
   // Plotly's buttons speak English, and the Tab key would stop at all of them: zooming and moving are for a mouse anyway.
-  const nameButtons = async (plot) => {
-    const words = await wordsOf("plot");
+  const nameButtons = (plot) => withWords("plot", (words) => {
     for (const button of plot.querySelectorAll(".modebar-btn")) {
       const { attr, val } = button.dataset, name = attr ? `${attr}.${val}` : "image";
       button.dataset.title = words[name] ?? button.dataset.title;
       button.setAttribute("aria-label", button.dataset.title);
       button.tabIndex = attr ? -1 : 0;
     }
-  };
+  });
 
   const draw = async (plot, figure, darkColors) => {
     const Plotly = await rnnlab.plotly();
     await Plotly.react(plot, recoloured(figure.data, darkColors), dressed(figure.layout, plot), CONFIG);
-    await nameButtons(plot);
+    nameButtons(plot); // not awaited: a curve goes on without them
     if (plot.watched) return;
     plot.watched = true; // it also takes its size when its tab is shown for the first time
     new ResizeObserver(() => plot.offsetWidth && Plotly.relayout(plot, look(plot))).observe(plot);

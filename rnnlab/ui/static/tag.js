@@ -1,4 +1,4 @@
-// The training of a tagger. `props.value` is a reference, "lessons/tag" or "runs/<id>"; what follows a "?" only makes it new.
+// The training of a tagger. `props.value` is a reference, "lessons/tag" or "runs/<id>"; panel.js says what may follow it.
 // The rows of a run are sorted into `seen`; those of a tagger without recurrence beside it have a kind that begins with
 // "beside-". Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);

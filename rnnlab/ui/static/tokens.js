@@ -1,27 +1,34 @@
 // The tagged sentence. `props.value` is null or {tokens: [{form, tag, probability, known, probabilities: [[tag, p], …]}, …],
-// hues: {tag: colour}, seen, model, corpus}. Everything that a person or a model wrote is set as textContent.
+// hues: {tag: colour}, seen, model, corpus, first}. With `first` it is what the page begins with: it gives way to a sentence
+// that was tagged meanwhile. Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [sentence, about, legend, by, strange] = ["sentence", "about", "legend", "by", "strange"].map(role);
 const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
-let words = {}, chosen = 0;
+let words = {}, value = null, chosen = 0;
 
 const { make } = rnnlab;
 const percent = (p) => new Intl.NumberFormat(rnnlab.language(), { style: "percent", maximumFractionDigits: p < 0.095 || p > 0.985 ? 1 : 0 }).format(p);
-const named = (tag) => words[`name.${props.value.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
-const hue = (tag) => props.value.hues[tag] ?? "rest";
+const named = (tag) => words[`name.${value.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
+const hue = (tag) => value.hues[tag] ?? "rest";
 const buttons = () => [...sentence.children];
 
+function take() {
+  if (!props.value || (props.value.first && value)) return;
+  value = props.value;
+  show();
+}
+
 function show() {
-  if (!props.value || !words.tab) return;
-  const { tokens } = props.value;
+  if (!value || !words.tab) return;
+  const { tokens } = value;
   sentence.lang = /\p{Script=Han}/u.test(tokens.map((token) => token.form).join("")) ? "zh-CN" : "en";
   sentence.replaceChildren(...tokens.map(button));
   // What deserves a look first: a word that is unknown, else the least certain one.
   const doubt = (token) => token.probability - (token.known ? 0 : 1);
   choose(tokens.reduce((least, token, i) => (doubt(token) < doubt(tokens[least]) ? i : least), 0));
   explainColours();
-  by.textContent = words[`tokens.by.${props.value.model}`] ?? "";
-  strange.textContent = words[`tokens.strange.${props.value.seen}`] ?? "";
+  by.textContent = words[`tokens.by.${value.model}`] ?? "";
+  strange.textContent = words[`tokens.strange.${value.seen}`] ?? "";
   strange.hidden = !strange.textContent;
 }
 
@@ -42,7 +49,7 @@ function choose(i) {
     node.setAttribute("aria-pressed", i === j);
     node.tabIndex = i === j ? 0 : -1; // one stop for the Tab key; the arrow keys go from word to word
   });
-  const token = props.value.tokens[i];
+  const token = value.tokens[i];
   const title = make("h2", "", token.form);
   title.lang = sentence.lang;
   about.replaceChildren(title, make("p", "known", words[known(token)]), ...token.probabilities.map(([tag, p]) => {
@@ -58,11 +65,11 @@ function choose(i) {
 
 function known(token) {
   if (token.known) return "tokens.known";
-  return ["blind", "nothing"].includes(props.value.seen) ? "tokens.unknown_short" : "tokens.unknown";
+  return ["blind", "nothing"].includes(value.seen) ? "tokens.unknown_short" : "tokens.unknown";
 }
 
 function explainColours() {
-  const { tokens, hues } = props.value;
+  const { tokens, hues } = value;
   const used = HUES.filter((name) => tokens.some((token) => hue(token.tag) === name));
   const universal = Object.keys(hues).every((tag) => words[`name.${tag}`]); // of other tags the colours say nothing in common
   const marks = tokens.every((token) => token.known) ? [] : [make("span", "mark", words["tokens.legend_unknown"])];
@@ -82,5 +89,6 @@ sentence.addEventListener("keydown", (event) => {
   all[chosen].focus();
 });
 
-watch("value", show);
+watch("value", take);
+take();
 rnnlab.speak(element, "tag", (known) => { words = known; show(); });

@@ -24,6 +24,8 @@ from rnnlab.validation import Choice
 TRAINED = "trained"
 TAGGERS = (*LANGUAGES, TRAINED)
 
+FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: what stands there stays
+
 EXAMPLES = {
     "en": (
         "They book a table and read a book.",
@@ -54,9 +56,14 @@ def on_example(runner: Runner, example: str, request: gr.Request) -> tuple[str, 
     return example, LANGUAGES[0], *on_tag(runner, None, example, LANGUAGES[0], request)
 
 
-def on_load(runner: Runner, request: gr.Request) -> tuple[str, dict[str, Any]]:
-    """Begin with the first example in the visitor's language, which the page has written there meanwhile."""
-    return on_example(runner, EXAMPLES[language_of(request)][0], request)[2:]
+def on_load(runner: Runner, request: gr.Request) -> dict[str, Any]:
+    """Begin with the first example in the visitor's language, which the page has written there meanwhile.
+
+    Returns what the panel is told, and as `first` how the example was cut. It may come late, so panel and page look
+    whether the visitor has tagged something by then.
+    """
+    cut, tokens = on_tag(runner, None, EXAMPLES[language_of(request)][0], LANGUAGES[0], request)
+    return {**tokens, "first": cut}
 
 
 def tagger_called(
@@ -124,4 +131,5 @@ def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mappi
         example.click(MethodType(on_example, runner), example, everything, **refusing)
     readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
     app.load(None, None, everything[:2], js=in_the_pages_language(readable), **quiet)
-    app.load(MethodType(on_load, runner), None, shown, **quiet)
+    tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **quiet)
+    tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **quiet)
