@@ -15,7 +15,10 @@ from rnnlab.validation import Choice, InvalidInput
 
 
 def bench_command(
-    only: Annotated[str | None, typer.Option(help="One measurement; without it, all.", metavar="NAME")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="This measurement; may be given several times. Without it, all.", metavar="NAME"),
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Pairs of runs; medians are reported.")] = 5,
     figure: Annotated[
         Path | None, typer.Option(help="With --only growth: draw it into this .png file.", metavar="FILE")
@@ -25,20 +28,22 @@ def bench_command(
     """Measure side by side: speed, memory, start, and what a browser that watches costs a training run."""
     from rnnlab.bench import MEASUREMENTS  # a browser's driver, which only this command needs
 
-    if figure is not None and (only != "growth" or figure.suffix.lower() != ".png"):
+    if figure is not None and (only != ["growth"] or figure.suffix.lower() != ".png"):
         raise InvalidInput("bench_figure", "figure")
-    names = [Choice(tuple(MEASUREMENTS)).check("only", only)] if only else list(MEASUREMENTS)
+    names = [Choice(tuple(MEASUREMENTS)).check("only", name) for name in dict.fromkeys(only or MEASUREMENTS)]
+    failure = None
     for name in names:
         about = {"measurement": name, "date": date.today().isoformat(), "machine": describe_machine()}
         try:
             result = about | MEASUREMENTS[name](repeats)
         except (InvalidInput, RuntimeError) as error:
-            if only:
-                raise
+            failure = failure or error
             result = about | {"skipped": str(error)}  # the others are still worth having
         print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
-        if figure is not None:
+        if figure is not None and failure is None:
             _draw(result, figure)
+    if only and failure is not None:  # it was asked for by its name
+        raise failure
 
 
 def _draw(growth: dict[str, Any], path: Path) -> None:

@@ -25,7 +25,10 @@ WITHOUT = {"uniform": "blind guess", "unigram": "unigram", **{f"ngram{n}": f"{n}
 
 
 def reproduce_command(
-    only: Annotated[str | None, typer.Option(help=f"One row, or {BASELINES}; without it, all.", metavar="NAME")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
+    ] = None,
     corpus: Annotated[
         str | None, typer.Option(help="The tutorials' lyrics, .txt or .zip; else the shipped songs.", metavar="PATH")
     ] = None,
@@ -39,11 +42,11 @@ def reproduce_command(
     as_json: AsJson = False,
 ) -> None:
     """Train every published experiment over several seeds and say whether the figures agree."""
-    if only is not None:
-        Choice((*NAMES, BASELINES)).check("only", only)
-    rows = [row for row in ROWS if row.name == only or (only is None and (row.published or not quick))]
+    for name in only or ():
+        Choice((*NAMES, BASELINES)).check("only", name)
+    rows = [row for row in ROWS if (row.name in only if only else row.published or not quick)]
     text = None if corpus is None else text_of(corpus)
-    counted = count(text) if only in (None, BASELINES) else None
+    counted = count(text) if not only or BASELINES in only else None
     if as_json and counted:
         _print_json(counted)
     results: list[Result] = []

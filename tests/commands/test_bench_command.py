@@ -15,6 +15,13 @@ def test_a_result_says_when_and_where(call, monkeypatch):
     assert "PyTorch" in result["machine"]
 
 
+def test_those_that_were_asked_for_are_made(call, monkeypatch):
+    made = {name: lambda _: {} for name in ("watching", "cuda", "growth")}
+    monkeypatch.setattr(rnnlab.bench, "MEASUREMENTS", made)
+    _, out, _ = call("bench", "--only", "growth", "--only", "watching", "--only", "growth", "--json")
+    assert [json.loads(line)["measurement"] for line in out.splitlines()] == ["growth", "watching"]
+
+
 def test_a_figure_is_drawn(call, monkeypatch, tmp_path):
     drawn = []
     monkeypatch.setitem(rnnlab.bench.MEASUREMENTS, "growth", lambda _: {"sweeps": {}, "model": "gru"})
@@ -29,6 +36,7 @@ def test_what_cannot_be_drawn_is_refused(call, refused, tmp_path):
     refused(call("bench", "--figure", tmp_path / "growth.png"), "figure", "--only growth")
     refused(call("bench", "--only", "growth", "--figure", tmp_path / "growth.svg"), "figure", ".png")
     refused(call("bench", "--only", "nonsense"), "only", "growth")
+    refused(call("bench", "--only", "growth", "--only", "cuda", "--figure", tmp_path / "growth.png"), "figure")
 
 
 def test_without_a_browser_the_other_measurements_are_made(call, refused, monkeypatch):
@@ -41,4 +49,7 @@ def test_without_a_browser_the_other_measurements_are_made(call, refused, monkey
     assert status == 0
     assert "Chromium" in watching["skipped"]
     assert cuda["fast"]
+    asked = call("bench", "--only", "watching", "--only", "cuda", "--json")
+    assert asked[1] == out
+    refused(asked, "Chromium")
     refused(call("bench", "--only", "watching"), "Chromium")

@@ -95,6 +95,7 @@ def test_the_shipped_songs_are_marked(call, trained):
         (["--quick"], [row.name for row in ROWS if row.published]),
         (["--quick", "--only", "sine"], ["sine"]),
         (["--only", "baselines"], []),
+        (["--only", "sine", "--only", "hello-RNN", "--only", "baselines"], ["hello-RNN", "sine"]),
     ],
 )
 def test_which_rows_are_trained(call, trained, song, flags, rows):
