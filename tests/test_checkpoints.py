@@ -348,8 +348,8 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(trained, sav
     assert not same(load(saved).weights, trained.weights)
 
 
-def test_a_file_that_is_written_over_while_it_is_read_is_refused_or_as_its_header_says(trained, saved, monkeypatch):
-    """As `cp` and what keeps folders in step do it: what was checked is what is read, or nothing is."""
+def test_another_model_that_is_written_over_a_file_while_it_is_read_is_refused(trained, saved, monkeypatch):
+    """As `cp` and what keeps folders in step do it: another model behind the header that was checked is refused."""
     read_header = language_model.read_header
     other = replace(trained, history=trained.history[:1], training=None)  # a shorter header, and fewer tensors
 

@@ -9,7 +9,7 @@ import pytest
 
 from rnnlab.experiments.hello import Config, Look, recipe, run
 from rnnlab.inspection import walk
-from rnnlab.runs import Runner
+from rnnlab.runs import STOPPED, Runner
 from rnnlab.ui.settings import shown_values
 from rnnlab.ui.tabs import hello
 from rnnlab.ui.tabs.hello import BY_RECIPE, MOST_WALKS, SETTINGS, VIEW, on_module, on_stop, on_train
@@ -138,12 +138,14 @@ def test_training_again_stops_the_run_before(runner):
     _, saved = on_train(runner, saved, None, *shown(Config(epochs=1)))
     assert saved != first.id
     assert first.wait(10)
+    assert first.state == STOPPED
 
 
 def test_stop(runner):
     _, saved = on_train(runner, None, None, *shown(Config(source="abcdefghijkl", target="lkjihgfedcba", epochs=1000)))
     on_stop(runner, saved)
     assert runner.get(saved).wait(10)
+    assert runner.get(saved).state == STOPPED
     on_stop(runner, None)
 
 

@@ -11,6 +11,7 @@ from rnnlab.ui import training
 from rnnlab.ui.lessons import Lesson, lesson_of, start_lesson
 from rnnlab.ui.returning import Return, Returning
 from rnnlab.ui.tabs import hello, sine, tag
+from rnnlab.ui.visitor import build_visitor
 
 
 @pytest.fixture
@@ -50,6 +51,16 @@ def test_every_tab_finds_its_own_run_and_no_other(runner, training_id, hello_id,
 @pytest.mark.parametrize("find", FINDS)
 def test_what_is_not_kept_is_not_found(runner, find, saved):
     assert find(runner, saved) is None
+
+
+def test_a_browser_finds_its_runs_under_the_names_that_they_were_kept_by():
+    """Under another name, or encrypted otherwise, what a browser has kept would be lost to it."""
+    with gr.Blocks():
+        runs = build_visitor(["train", "tag"]).runs.values()
+    assert [(run.storage_key, run.secret) for run in runs] == [
+        ("rnnlab_train", "the browser's own business"),
+        ("rnnlab_tag", "the browser's own business"),
+    ]
 
 
 def test_all_tabs_come_back_in_one_event_and_say_so(runner, hello_id, sine_id):
