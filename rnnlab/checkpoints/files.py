@@ -228,7 +228,7 @@ def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor
     """The tensors of a header whose table was checked, all finite and such as training makes them."""
     sizes = (math.prod(about["shape"]) * (1 if name == GENERATOR else 4) for name, about in header.table.items())
     try:
-        # One more: whatever follows the tensors makes a file wrong.
+        # One more, for whatever follows the tensors makes a file wrong; but room only for what the file has.
         most = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
         tensors = load(header.raw + file.read(most))
         if GENERATOR in tensors:

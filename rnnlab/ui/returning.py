@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.runs import Run, Runner
+from rnnlab.ui.events import QUIET
 
 BACK = "back"  # follows the "?" of a reference: the panel leaves a run alone that was started meanwhile
 
@@ -40,11 +41,4 @@ class Return:
 
 def come_back(app: gr.Blocks, runner: Runner, tabs: Sequence[Returning]) -> None:
     """Let the tabs of `app` find their runs whenever a page loads."""
-    app.load(
-        Return(runner, tabs).on_load,
-        [tab.saved for tab in tabs],
-        [tab.panel for tab in tabs],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    app.load(Return(runner, tabs).on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)

@@ -290,6 +290,26 @@ def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
     return open_new
 
 
+@pytest.fixture
+def loading_anew() -> Callable[[Page], AbstractContextManager[None]]:
+    """`with loading_anew(page):` what the page asks while it loads is answered only when the block ends."""
+    return _loading_anew
+
+
+@contextmanager
+def _loading_anew(page: Page) -> Iterator[None]:
+    questions, events = [], "**/gradio_api/run/**"
+    page.route(events, lambda route: questions.append(route))
+    page.reload()
+    yield
+    assert questions, "the page has asked"
+    for question in questions:
+        question.continue_()
+    assert all(question.request.response().ok for question in questions)
+    page.unroute(events)
+    page.wait_for_timeout(500)  # what the answers change is changed
+
+
 def go_to_tab(page: Page, name: re.Pattern[str]) -> None:
     tab = page.get_by_role("tab", name=name)
     if not (tab.count() and tab.is_visible()):  # a phone keeps the last tabs in a menu

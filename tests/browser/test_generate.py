@@ -60,20 +60,12 @@ def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(
     expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("雨")
 
 
-def test_what_is_typed_while_the_page_still_loads_stays(open_tab):
+def test_what_is_typed_while_the_page_still_loads_stays(open_tab, loading_anew):
     page = open_tab()
-    held = []
-    page.route("**/gradio_api/run/**", lambda route: held.append(route))
-    page.reload()
     prefix = page.locator("#set-prefix :is(input, textarea)")
-    expect(prefix).to_have_value("The night ", timeout=20_000)  # no server is asked for that
-    set_text(page, "set-prefix", "rain")
-    assert held, "the page has asked for other things"
-    with page.expect_response("**/gradio_api/run/**"):
-        for question in held:
-            question.continue_()
-    page.unroute("**/gradio_api/run/**")
-    page.wait_for_timeout(500)
+    with loading_anew(page):
+        expect(prefix).to_have_value("The night ", timeout=20_000)  # no server is asked for that
+        set_text(page, "set-prefix", "rain")
     expect(prefix).to_have_value("rain")
     expect(page.locator("#song-model input")).to_have_value("Shipped: English songs")
 

@@ -170,22 +170,15 @@ def test_a_reload_finds_the_run_again(visitor):
     assert trace(visitor, TRAINING) == curve
 
 
-def test_a_run_that_is_started_while_the_page_still_loads_stays(visitor):
+def test_a_run_that_is_started_while_the_page_still_loads_stays(visitor, loading_anew):
     """The page asks for the run that was left here; the answer comes late, and must undo nothing."""
     train(visitor, 1)
     finish(visitor)
-    held = []
-    visitor.route("**/gradio_api/run/**", lambda route: held.append(route))
-    visitor.reload()
-    wait_for_curve(visitor)
-    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
-    train(visitor, 60)
-    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
-    assert held, "the page has asked"
-    with visitor.expect_response("**/gradio_api/run/**"):
-        for question in held:
-            question.continue_()
-    visitor.unroute("**/gradio_api/run/**")
+    with loading_anew(visitor):
+        wait_for_curve(visitor)
+        expect(state(visitor)).to_have_text(re.compile("^Recorded"))
+        train(visitor, 60)
+        expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
     before = redraws(visitor)
     visitor.wait_for_function("n => Number(document.querySelector('#live .plot').dataset.redraws) > n + 3", arg=before)
     expect(state(visitor)).to_have_text(re.compile("^Training"))

@@ -60,9 +60,9 @@ def tagged(runner, text, tagger="auto", saved=None):
     return cut, [(token["form"], token["tag"]) for token in value["tokens"]]
 
 
-def train(runner, recipe="toy-en", uploaded=None, beside=False, **changes):
+def train(runner, recipe="toy-en", uploaded=None, beside=False, saved=None, **changes):
     values = shown_values(preset(recipe).config(**changes), SETTINGS)
-    return training.on_train(runner, None, uploaded, recipe, beside, None, *values)[1]
+    return training.on_train(runner, saved, uploaded, recipe, beside, None, *values)[1]
 
 
 def trained(runner, *arguments, **changes):
@@ -283,6 +283,15 @@ def test_a_refusal_names_the_field(runner):
 
 def shown():
     return list(zip(SETTINGS, shown_values(preset("toy-en").config(), SETTINGS), strict=True))
+
+
+def test_training_again_stops_the_run_before(runner):
+    first = lesson_of(VIEW, runner, train(runner, "toy-en", epochs=10_000))
+    second = lesson_of(VIEW, runner, train(runner, "toy-en", saved=first.id, epochs=1))
+    assert first.wait(SOON)
+    assert first.state == "stopped"
+    assert lesson_of(VIEW, runner, first.id) is None
+    assert second.wait(SOON)
 
 
 def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):

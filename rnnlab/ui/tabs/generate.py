@@ -16,6 +16,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
+from rnnlab.ui.events import QUIET
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import LANGUAGES, in_the_pages_language, language_of
 from rnnlab.ui.panels import panel
@@ -144,9 +145,8 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
     upload.upload(
         MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **quiet)
+    tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
     suits = MethodType(on_model, runner)
-    model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **quiet)
+    model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **QUIET)
     readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
-    app.load(None, None, [model, inputs["prefix"]], js=in_the_pages_language(readable), **quiet)
+    app.load(None, None, [model, inputs["prefix"]], js=in_the_pages_language(readable), **QUIET)

@@ -27,6 +27,7 @@ from rnnlab.experiments.hello import (
 from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
+from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -147,14 +148,11 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     by_recipe = [parts[name] for name in BY_RECIPE]
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **refusing)
+    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **REFUSING)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
     saved = visitor.runs[VIEW.name]
-    gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **refusing)
-    stop.click(MethodType(on_stop, runner), saved, None, **quiet)
+    gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
+    stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
     return Returning(saved, shown, partial(lesson_of, VIEW))
 
 

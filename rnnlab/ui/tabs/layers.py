@@ -14,6 +14,7 @@ from gradio.components import Component
 
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
 from rnnlab.runs import Runner
+from rnnlab.ui.events import REFUSING
 from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
 from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
@@ -87,13 +88,12 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
             cutting = _cutting_controls()
             batches = panel("batches", batches_value(BatchesConfig(), batches_of_text(BatchesConfig())))
 
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    follow = {"trigger_mode": "always_last", "show_progress": "hidden", "api_visibility": "private"}
+    follow = {**REFUSING, "trigger_mode": "always_last"}
     arguments = [inputs[name] for name in SETTINGS]
     changes = [component.change for component in arguments]
-    gr.on(changes, on_layer, arguments, [drawing, stepping, products, lookup], concurrency_limit=None, **follow)
+    gr.on(changes, on_layer, arguments, [drawing, stepping, products, lookup], **follow)
     cuts = [cutting[name] for name in CUTTING]
-    gr.on([component.change for component in cuts], on_text, cuts, batches, concurrency_limit=None, **follow)
+    gr.on([component.change for component in cuts], on_text, cuts, batches, **follow)
     own = [cutting["text"], cutting["tokenizer"]]
     cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
 

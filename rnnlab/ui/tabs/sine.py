@@ -13,6 +13,7 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_floor, run
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row, Runner
+from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -78,13 +79,10 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
             inputs |= {name: _input(name, min_width=220) for name in ADVANCED}
         gr.Markdown(t("sine.next"))
 
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     saved = visitor.runs[VIEW.name]
     given = [saved, *(inputs[name] for name in SETTINGS)]
-    start.click(MethodType(on_start, runner), given, [shown, saved], **refusing)
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    stop.click(MethodType(on_stop, runner), saved, None, **quiet)
+    start.click(MethodType(on_start, runner), given, [shown, saved], **REFUSING)
+    stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
     return Returning(saved, shown, partial(lesson_of, VIEW))
 
 

@@ -15,6 +15,7 @@ from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
+from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
@@ -154,11 +155,8 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
-    parts["recipe"].change(on_preset, parts["recipe"], settings, **refusing)
-    parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **quiet)
+    parts["recipe"].change(on_preset, parts["recipe"], settings, **REFUSING)
+    parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
     parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
@@ -166,12 +164,12 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
         api_visibility="private",
     )
     start = [saved, text, parts["corpus"], parts["pasted"], *settings]
-    parts["train"].click(MethodType(on_train, runner), start, [live, saved], **refusing)
-    parts["stop"].click(MethodType(on_stop, runner), saved, None, **refusing)
-    parts["pause"].click(MethodType(on_pause, runner), saved, None, **refusing)
-    parts["resume"].click(MethodType(on_resume, runner), saved, None, **refusing)
-    parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **refusing)
-    parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **refusing)
+    parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
+    parts["stop"].click(MethodType(on_stop, runner), saved, None, **REFUSING)
+    parts["pause"].click(MethodType(on_pause, runner), saved, None, **REFUSING)
+    parts["resume"].click(MethodType(on_resume, runner), saved, None, **REFUSING)
+    parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
+    parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
     return Returning(saved, live, training_of)
 
 

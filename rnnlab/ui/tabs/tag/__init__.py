@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.runs import Runner
+from rnnlab.ui.events import REFUSING
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import lesson_of
@@ -45,6 +46,5 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     sentence.connect(app, runner, saved, shown)
     returning = training.connect(app.uploads, runner, visitor, controls)
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
-    use = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    controls["use"].click(MethodType(on_use, runner), saved, outputs, **use)
+    controls["use"].click(MethodType(on_use, runner), saved, outputs, **REFUSING)
     return returning

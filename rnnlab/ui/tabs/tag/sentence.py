@@ -12,6 +12,7 @@ from rnnlab.models import Tagger
 from rnnlab.runs import Runner
 from rnnlab.tagging import tag_sentence
 from rnnlab.text import segment
+from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.language import in_the_pages_language, language_of
 from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.panels import panel
@@ -118,18 +119,15 @@ def build() -> dict[str, Any]:
 
 
 def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mapping[str, Any]) -> None:
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     shown = [parts["words"], parts["tokens"]]
     pressed = [parts["tag"].click, parts["text"].submit, parts["tagger"].input]
-    gr.on(pressed, MethodType(on_tag, runner), [saved, parts["text"], parts["tagger"]], shown, **refusing)
+    gr.on(pressed, MethodType(on_tag, runner), [saved, parts["text"], parts["tagger"]], shown, **REFUSING)
     again = [parts["again"].click, parts["words"].submit]
-    gr.on(again, MethodType(on_words, runner), [saved, parts["words"], parts["tagger"]], shown, **refusing)
+    gr.on(again, MethodType(on_words, runner), [saved, parts["words"], parts["tagger"]], shown, **REFUSING)
     everything = [parts["text"], parts["tagger"], *shown]
     for example in parts["examples"]:
-        example.click(MethodType(on_example, runner), example, everything, **refusing)
+        example.click(MethodType(on_example, runner), example, everything, **REFUSING)
     readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
-    app.load(None, None, everything[:2], js=in_the_pages_language(readable), **quiet)
-    tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **quiet)
-    tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **quiet)
+    app.load(None, None, everything[:2], js=in_the_pages_language(readable), **QUIET)
+    tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **QUIET)
+    tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **QUIET)

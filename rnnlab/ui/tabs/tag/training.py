@@ -15,6 +15,7 @@ from rnnlab.experiments.tagging import PRESETS, Config, preset
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
@@ -162,16 +163,13 @@ def _input(name: str, **about: Any) -> Component:
 
 
 def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> Returning:
-    quiet = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    # What can refuse goes through the queue: outside of it Gradio answers an error with status 500 and no message.
-    refusing = {"concurrency_limit": None, "show_progress": "hidden", "api_visibility": "private"}
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
-    parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **refusing)
+    parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **REFUSING)
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
-    parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **refusing)
-    parts["stop"].click(MethodType(on_stop, runner), saved, None, **quiet)
+    parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
+    parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
     return Returning(saved, parts["panel"], partial(lesson_of, VIEW))
