@@ -104,8 +104,8 @@ def build() -> dict[str, Any]:
         parts["tag"] = gr.Button(t("tag.tag"), variant="primary", scale=1, min_width=120, elem_id="tag-sentence")
     with gr.Row(elem_classes="chips"):
         parts["examples"] = [
-            gr.Button(example, size="sm", scale=0, min_width=40)
-            for examples in EXAMPLES.values()
+            gr.Button(example, size="sm", scale=0, min_width=40, elem_classes=f"in-{language}")
+            for language, examples in EXAMPLES.items()
             for example in examples
         ]
     parts["tokens"] = panel("tokens")
