@@ -45,7 +45,7 @@ LABELS_OVER_LABELS = """() => [...document.querySelectorAll('#plot .ytick text, 
         Math.min(o.right, box.right) - Math.max(o.left, box.left) > 2)).length"""
 OUTSIDE = """() => [...document.querySelectorAll('#plot text')]
     .map(node => [node.textContent, node.getBoundingClientRect()])
-    .filter(([, box]) => box.right > 764 || box.left < 4).map(([text]) => text)"""
+    .filter(([, box]) => box.width && (box.right > 764 || box.left < 4)).map(([text]) => text)"""
 
 
 @pytest.fixture(scope="module")
