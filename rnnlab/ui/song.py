@@ -9,6 +9,8 @@ from rnnlab.generation import Choice, FittedPrefix
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import words
 
+BETWEEN: dict[Language, str] = {"en": " ", "zh": "、"}  # the characters that the model lacks
+
 
 def song_value(fitted: FittedPrefix, choices: Sequence[Choice], language: Language) -> dict[str, Any]:
     """The panel's value after some choices."""
@@ -17,7 +19,7 @@ def song_value(fitted: FittedPrefix, choices: Sequence[Choice], language: Langua
         known["generate.replaced"].format(typed=typed, known=form) for typed, form in fitted.replaced if form != " "
     ]
     if fitted.missing:
-        notes.append(known["generate.missing"].format(characters=" ".join(fitted.missing)))
+        notes.append(known["generate.missing"].format(characters=BETWEEN[language].join(fitted.missing)))
     return {
         "prefix": fitted.text,
         "notes": notes,
