@@ -105,7 +105,7 @@ def test_a_value_of_ones_own_outlives_a_change_of_module():
 
 @pytest.mark.parametrize("module", ["LSTM", None, ["RNN"], {"module": "RNN"}])
 def test_a_module_that_there_is_not_is_refused_in_words(module):
-    with pytest.raises(gr.Error, match="Module: .* is not on offer; choose one of RNNCell, RNN"):
+    with pytest.raises(gr.Error, match=r"Module: .* is not on offer; choose one of RNNCell, RNN"):
         on_module(None, module, 0.01, "sum", 100)
 
 

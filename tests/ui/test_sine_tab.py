@@ -97,7 +97,7 @@ def test_a_second_start_stops_the_first_and_stop_stops(runner):
     ("changes", "words"),
     [
         ({"points": 2.5}, "Points per window: 2.5 is not a whole number"),
-        ({"points": None}, "Points per window .* is not a number"),
+        ({"points": None}, "Points per window: .* is not a number"),
         ({"windows": 5000, "points": 20}, "at most 926 windows"),  # (130000 - 240) / (4 · 35)
         ({"phase": 1.5708}, "Phase .*Free-run windows afterwards to 0"),
         ({"memory": "<b>"}, "&lt;b&gt;"),

@@ -83,7 +83,7 @@ def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
 def test_a_refusal_stops_nothing_and_names_the_field(runner):
     _, run_id = start(runner, epochs=100_000)
     bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
-    with pytest.raises(gr.Error, match="Batch size: 3.7 is not a whole number"):
+    with pytest.raises(gr.Error, match=r"Batch size: 3.7 is not a whole number"):
         train_tab.on_train(runner, run_id, None, "lyrics-zh", "", None, *bad)
     assert runner.get(run_id).state in ("running", "queued")
 
@@ -151,7 +151,7 @@ def test_the_learning_rate_changes_while_it_trains(runner):
     assert run.config.learning_rate == 0.25
     assert run.last("changed")["learning_rate"] == 0.25
     for bad in (float("nan"), None, True, -1, 1e308, "5"):
-        with pytest.raises(gr.Error, match="Learning rate: nan is not a number"):
+        with pytest.raises(gr.Error, match="Learning rate: None is not a number"):
             train_tab.on_apply(runner, run_id, bad, None)
     assert run.config.learning_rate == 0.25
     run.stop()
