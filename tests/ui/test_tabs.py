@@ -151,7 +151,7 @@ def test_the_learning_rate_changes_while_it_trains(runner):
     assert run.config.learning_rate == 0.25
     assert run.last("changed")["learning_rate"] == 0.25
     for bad in (float("nan"), None, True, -1, 1e308, "5"):
-        with pytest.raises(gr.Error, match="Learning rate: None is not a number"):
+        with pytest.raises(gr.Error, match="Learning rate: "):
             train_tab.on_apply(runner, run_id, bad, None)
     assert run.config.learning_rate == 0.25
     run.stop()
