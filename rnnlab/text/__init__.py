@@ -28,7 +28,7 @@ from rnnlab.text.corpus import (
 )
 from rnnlab.text.decoding import decode_text
 from rnnlab.text.segmentation import language_of, segment
-from rnnlab.text.spellings import clusters, spellings, visible
+from rnnlab.text.spellings import clusters, is_mark, spellings, visible
 from rnnlab.text.tagged import MAX_FORM, MAX_TOKENS, UPOS, Lexicon, TaggedSentence, read_conllu
 from rnnlab.text.vocab import UNKNOWN, Vocab
 
@@ -50,6 +50,7 @@ __all__ = [
     "Vocab",
     "clusters",
     "decode_text",
+    "is_mark",
     "language_of",
     "make_corpus",
     "number_of_batches",
