@@ -23,9 +23,10 @@ from rnnlab.ui.door import Door
 from rnnlab.ui.guard import MOST_BYTES_OF_A_FILE, guarded
 from rnnlab.ui.header import build_header
 from rnnlab.ui.health import device_in_words, health_route
+from rnnlab.ui.heartbeats import Heartbeats
 from rnnlab.ui.inbox import Inbox, gradio_inbox
 from rnnlab.ui.intake import Lab
-from rnnlab.ui.leaving import IDLE, forget_uploads, forget_who_leaves
+from rnnlab.ui.leaving import IDLE, come_again, forget_uploads, forget_who_leaves
 from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.returning import come_back
@@ -88,7 +89,11 @@ def serve(
                 *static_routes(),
                 *routes(runner, recordings or Recordings(VIEWS), ending or threading.Event()),
             ],
-            "middleware": [Middleware(Door, seats=seats), Middleware(Page)],
+            "middleware": [
+                Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(come_again, app)),
+                Middleware(Door, seats=seats),
+                Middleware(Page),
+            ],
             "lifespan": partial(guarded, Inbox(inbox, app.upload_file_set)),
             "openapi_url": None,
         },

@@ -28,6 +28,7 @@ from rnnlab.ui.words import words
 MOST_BYTES = 24 * MIB  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
 MOST_BYTES_OF_A_FILE = 20 * MIB
 UPLOAD = "/gradio_api/upload"
+PAGE_HEADER = "x-rnnlab-page"  # static/boot.js sends it with every request of a page of ours
 OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
 DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
 HEADERS = {"too_large": {"Connection": "close"}, "inbox_full": {"Retry-After": str(int(KEPT))}}
@@ -133,13 +134,14 @@ def is_foreign(headers: Headers, method: str) -> bool:
     """Whether a page of another site makes this request; following a link or framing the page is none of that.
 
     Browsers say so themselves (Fetch Metadata), but only over HTTPS and on localhost; elsewhere the `Origin` must be
-    the host that was called. Programs send neither.
+    the host that was called, or the header be there which only our pages send (`static/boot.js`): a proxy may not have
+    passed the host on, and for that header another site's page must ask first and gets no answer. Programs send none.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         follows = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         return site not in ("same-origin", "none") and not follows
-    return origin is not None and host_of(origin) != headers.get("host", "").lower()
+    return origin is not None and host_of(origin) != headers.get("host", "").lower() and PAGE_HEADER not in headers
 
 
 def host_of(origin: str) -> str | None:

@@ -40,6 +40,12 @@ def give_way(app: gr.Blocks, visitor: str | None) -> None:
             holder.session_data.move_to_end(visitor, last=False)
 
 
+def come_again(app: gr.Blocks, visitor: str) -> None:
+    """A page that had closed is there again; Gradio itself would count it as closed for ever."""
+    if visitor in app.state_holder.session_data:
+        app.state_holder.session_data[visitor].is_closed = False
+
+
 class Leaving:
     """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
 
