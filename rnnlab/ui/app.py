@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 import rnnlab
 from rnnlab.devices import choose_device, tune_process
 from rnnlab.models.memory import most_bytes
-from rnnlab.operating import Operating, data_folder, flags_of, line, log_to_stderr
+from rnnlab.operating import AwakeClock, Operating, WallClock, data_folder, flags_of, line, log_to_stderr
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.api import build_api
 from rnnlab.ui.door import Door
@@ -51,7 +51,7 @@ def create_app(runner: Runner) -> gr.Blocks:
     ) as app:
         build_header()
         visitor = build_visitor(("train", *(view.name for view in VIEWS)))
-        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.uploads, IDLE))
+        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.uploads, IDLE, WallClock()))
         with gr.Tabs(elem_id="tabs"):
             tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
         come_back(app, runner, [tab for tab in tabs if tab is not None])
@@ -94,7 +94,7 @@ def serve(
                 Middleware(Door, seats=seats),
                 Middleware(Page),
             ],
-            "lifespan": partial(guarded, Inbox(inbox, app.upload_file_set)),
+            "lifespan": partial(guarded, Inbox(inbox, app.upload_file_set, clock=seats.clock)),
             "openapi_url": None,
         },
         footer_links=["api"],
@@ -121,7 +121,6 @@ def launch(flags: Mapping[str, str | None]) -> None:
     """
     settings = Operating.told(flags, os.environ)
     with data_folder(settings.data_dir) as folder:
-        ended = ended_by_signal()
         log_to_stderr()
         tune_process(settings.matmul_precision)
         most_bytes()  # refuses now, and not at a visitor's first run, what the environment must not say
@@ -129,14 +128,17 @@ def launch(flags: Mapping[str, str | None]) -> None:
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         elif settings.device == "cuda" and choose_device("cuda").type != "cuda":
             log.warning(line("no_cuda_device", so="training on the CPU"))
-        runner = Runner(settings.max_runs, store=Store(folder / "runs"))
+        clock = AwakeClock().tick()
+        runner = Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
         inbox = gradio_inbox(folder / "uploads")
-        serve_until(ended, runner, settings, Seats(settings.max_visitors, key=key_in(folder)), inbox)
+        serve_until_told(runner, settings, Seats(settings.max_visitors, clock, key_in(folder)), inbox)
         log.info(line("server_ended", **runner.census()))
 
 
-def serve_until(ended: threading.Event, runner: Runner, settings: Operating, seats: Seats, inbox: Path) -> None:
+def serve_until_told(runner: Runner, settings: Operating, seats: Seats, inbox: Path) -> None:
+    """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
     app, recordings = create_app(runner), Recordings(VIEWS)
+    ended = ended_by_signal()
     address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox)
     log.info(line("server_started", version=rnnlab.__version__, device=device_in_words(), **runner.census()))
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)

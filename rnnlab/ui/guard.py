@@ -75,6 +75,11 @@ class Guard:
         if not is_upload(scope):
             await self._pass(scope, body.receive, send)
             return
+        try:
+            self.inbox.prepare()
+        except OSError as error:
+            await self._cannot_keep(error, scope, receive, send)
+            return
         with self.inbox.taking(length_of(Headers(scope=scope)), lambda: body.nbytes) as has_room:
             if has_room:
                 await self._pass(scope, body.receive, send)
@@ -91,7 +96,10 @@ class Guard:
             if held.begun:
                 raise
             await answer(413, "too_large", scope, receive, send)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and is_upload(scope) and not held.begun:
+                await self._cannot_keep(error, scope, receive, send)
+                return
             if held.begun or scope["path"].startswith(OURS):
                 await held.let_go()
                 raise
@@ -102,6 +110,12 @@ class Guard:
                 await answer(413, "file_too_large", scope, receive, send)
                 return
             await held.let_go(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
+
+    async def _cannot_keep(self, error: OSError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that the machine cannot keep a file, as when its disk is full."""
+        reason = error.strerror or type(error).__name__
+        log.warning(line("upload_not_kept", reason=reason))
+        await answer(507, "upload_not_kept", scope, receive, send, reason=reason)
 
 
 def refusal_of(scope: Scope) -> tuple[int, str] | None:
@@ -199,9 +213,9 @@ class Held:
         self._messages = []
 
 
-async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send, **facts: str) -> None:
     """Say `guard.<key>` in the visitor's language; of an upload the page shows the answer as it is."""
-    text = words(language_of(Request(scope)))[f"guard.{key}"]
+    text = words(language_of(Request(scope)))[f"guard.{key}"].format(**facts)
     headers = HEADERS.get(key)
     if is_upload(scope):
         response = PlainTextResponse(text, status, headers)
