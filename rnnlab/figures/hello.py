@@ -24,7 +24,7 @@ MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larg
 LABELS = {
     "epoch": "epoch",
     "loss": "loss (nats)",
-    "smallest": "smallest possible",
+    "smallest": "lowest possible",
     "here": "shown",
     "beyond": "off the scale",
 }

@@ -31,16 +31,16 @@ MAX_WAVE = 1e3  # of a sample that is drawn; the picture ends at 1.6
 
 LABELS = {
     "t": "t",
-    "input": "heard: sin t",
+    "input": "input: sin t",
     "target": "target: cos t",
-    "prediction": "said",
+    "prediction": "output",
     "window": "window",
     "loss": "loss (log scale)",
     "carried": "carried, detached",
     "reset": "reset to zero",
     "bptt": "carried, gradient too",
-    "floor": "cannot be beaten without memory",
-    "alone": "alone",
+    "floor": "lower bound without memory",
+    "alone": "free run",
     "shown": "shown above",
     "beyond": "off the scale",
 }

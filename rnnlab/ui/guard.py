@@ -28,6 +28,7 @@ from rnnlab.ui.words import words
 MOST_BYTES = 24 * MIB  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
 MOST_BYTES_OF_A_FILE = 20 * MIB
 UPLOAD = "/gradio_api/upload"
+PAGE_HEADER = "x-rnnlab-page"  # static/boot.js sends it with every request of a page of ours
 OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
 DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
 HEADERS = {"too_large": {"Connection": "close"}, "inbox_full": {"Retry-After": str(int(KEPT))}}
@@ -74,6 +75,11 @@ class Guard:
         if not is_upload(scope):
             await self._pass(scope, body.receive, send)
             return
+        try:
+            self.inbox.prepare()
+        except OSError as error:
+            await self._cannot_keep(error, scope, receive, send)
+            return
         with self.inbox.taking(length_of(Headers(scope=scope)), lambda: body.nbytes) as has_room:
             if has_room:
                 await self._pass(scope, body.receive, send)
@@ -90,7 +96,10 @@ class Guard:
             if held.begun:
                 raise
             await answer(413, "too_large", scope, receive, send)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and is_upload(scope) and not held.begun:
+                await self._cannot_keep(error, scope, receive, send)
+                return
             if held.begun or scope["path"].startswith(OURS):
                 await held.let_go()
                 raise
@@ -101,6 +110,12 @@ class Guard:
                 await answer(413, "file_too_large", scope, receive, send)
                 return
             await held.let_go(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
+
+    async def _cannot_keep(self, error: OSError, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that the machine cannot keep a file, as when its disk is full."""
+        reason = error.strerror or type(error).__name__
+        log.warning(line("upload_not_kept", reason=reason))
+        await answer(507, "upload_not_kept", scope, receive, send, reason=reason)
 
 
 def refusal_of(scope: Scope) -> tuple[int, str] | None:
@@ -133,13 +148,14 @@ def is_foreign(headers: Headers, method: str) -> bool:
     """Whether a page of another site makes this request; following a link or framing the page is none of that.
 
     Browsers say so themselves (Fetch Metadata), but only over HTTPS and on localhost; elsewhere the `Origin` must be
-    the host that was called. Programs send neither.
+    the host that was called, or the header be there which only our pages send (`static/boot.js`): a proxy may not have
+    passed the host on, and for that header another site's page must ask first and gets no answer. Programs send none.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None:
         follows = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
         return site not in ("same-origin", "none") and not follows
-    return origin is not None and host_of(origin) != headers.get("host", "").lower()
+    return origin is not None and host_of(origin) != headers.get("host", "").lower() and PAGE_HEADER not in headers
 
 
 def host_of(origin: str) -> str | None:
@@ -197,9 +213,9 @@ class Held:
         self._messages = []
 
 
-async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def answer(status: int, key: str, scope: Scope, receive: Receive, send: Send, **facts: str) -> None:
     """Say `guard.<key>` in the visitor's language; of an upload the page shows the answer as it is."""
-    text = words(language_of(Request(scope)))[f"guard.{key}"]
+    text = words(language_of(Request(scope)))[f"guard.{key}"].format(**facts)
     headers = HEADERS.get(key)
     if is_upload(scope):
         response = PlainTextResponse(text, status, headers)

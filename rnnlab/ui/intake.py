@@ -43,12 +43,13 @@ with without_stubs():
             return {**super().get_config_file(), "max_file_size": None}
 
         async def process_api(
-            self, *arguments: Any, request: gr.Request | None = None, **options: Any
+            self, block_fn: BlockFunction | int, *arguments: Any, request: gr.Request | None = None, **options: Any
         ) -> dict[str, Any]:
             """What Gradio does with an event; a refusal, wherever it comes from, is said in the visitor's language."""
+            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
             try:
-                with refusals_shown(request):
-                    return await super().process_api(*arguments, request=request, **options)
+                with refusals_shown(request, program=function.api_visibility == "public"):
+                    return await super().process_api(function, *arguments, request=request, **options)
             finally:
                 self._forget_copies(options.get("state"))
 
