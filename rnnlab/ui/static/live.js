@@ -79,6 +79,7 @@ function showSongs(texts) {
     song.lang = rnnlab.languageOf(text);
     for (const line of text.replace(/\n$/, "").split("\n")) {
       const node = rnnlab.line();
+      if (!rnnlab.direction(line)) node.dir = rnnlab.direction(text) || "ltr";
       node.append(line || document.createElement("br"));
       song.append(node, "\n");
     }

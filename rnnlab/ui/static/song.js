@@ -39,6 +39,7 @@ function put(character, className, choice) {
   if (character !== "\n") return;
   last.classList.add("end");
   if (line.firstChild === last) line.append(document.createElement("br"));
+  if (!rnnlab.direction(line.textContent)) line.dir = text.dir; // a line of numbers or dashes stands with the others
   line = null;
 }
 function colour(node, choice) {
@@ -66,6 +67,7 @@ function restart() {
 const written = () => song.prefix + song.choices.map(([character]) => character).join("");
 // Columns are for short lines: nobody reads up and down again over three screens, and long lines would be broken.
 function layOut() {
+  text.dir = rnnlab.direction(written()) || "ltr"; // where the first column is
   const longest = Math.max(...written().split("\n").map((line) => [...line].length));
   text.classList.toggle("long", song.choices.length > 400 || longest > LONG * (lyrics.lang ? 0.5 : 1));
 }
@@ -130,7 +132,7 @@ lyrics.addEventListener("keydown", (event) => {
   all[here].classList.add("here");
   all[here].scrollIntoView({ block: "nearest" });
   explain(all[here]);
-  notes.textContent = `${visible(all[here].textContent)} ${percent(sure(all[here]))}`;
+  notes.textContent = `\u2068${visible(all[here].textContent)}\u2069 ${percent(sure(all[here]))}`;
 });
 
 watch("value", () => receive(props.value));

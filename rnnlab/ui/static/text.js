@@ -3,6 +3,7 @@
 //   joins(text, more)    whether `more` belongs to the last letter of `text`: a mark, a part of a joined emoji
 //   languageOf(text)     "zh-CN", "ja" or "ko" by its script; "" where the script does not tell
 //   line(tag)            an empty line of a text, which runs from the right if its letters do
+//   direction(text)      "rtl" or "ltr" by its first letter, "" where there is none
 //   isRightToLeft(node)  whether the text of `node` runs from the right
 (() => {
   "use strict";
@@ -26,6 +27,11 @@
     return /\p{Script=Han}/u.test(text) ? "zh-CN" : "";
   };
   const line = (tag = "span") => Object.assign(document.createElement(tag), { className: "line", dir: "auto" });
+  const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+  const direction = (text) => {
+    const letter = text.match(/\p{L}/u);
+    return letter ? (RIGHT_TO_LEFT.test(letter[0]) ? "rtl" : "ltr") : "";
+  };
   const isRightToLeft = (node) => getComputedStyle(node).direction === "rtl";
 
   // What is typed runs from the right as well. Gradio gives its fields a direction of their own.
@@ -37,5 +43,5 @@
   new MutationObserver((changes) => { for (const change of changes) change.addedNodes.forEach(follow); })
     .observe(document.documentElement, { childList: true, subtree: true });
 
-  Object.assign(window.rnnlab, { visible, joins, languageOf, line, isRightToLeft });
+  Object.assign(window.rnnlab, { visible, joins, languageOf, line, direction, isRightToLeft });
 })();
