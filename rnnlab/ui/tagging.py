@@ -122,7 +122,7 @@ class Watched:
         return self.trainer.latest
 
     @property
-    def sample(self) -> TaggedSentence | None:
+    def sample(self) -> TaggedSentence:
         return self.trainer.sample
 
     @property
