@@ -84,10 +84,13 @@ MESSAGES = {
     "conllu_line": "{field}: line {line} is not CoNLL-U ({value}); it needs a number, a word, a lemma and a tag.",
     "conllu_no_tag": "{field}: line {line} has no tag in its fourth column (UPOS); give every word one.",
     "conllu_empty": "{field}: there is no sentence in it; give a .conllu file with words and tags.",
-    "conllu_words": "{field}: its {lines} lines with words are too many; give a part of it, with at most {high}.",
-    "conllu_sentences": "{field}: it holds more than {high} sentences; give a part of it.",
-    "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
-    "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
+    "conllu_no_words": "{field}: its words were taken out, {value} stands in their place; give a file with words.",
+    "conllu_skipped": "{field}: {count} line(s) hold no tagged word and were passed over, the first is line {line}.",
+    "conllu_parted": "{field}: {count} sentence(s) of more than {high} words were read in parts, the first begins at "
+    "line {line}.",
+    "conllu_first_sentences": "{field}: the first {taken} of {total} sentences were taken; the rest was left out.",
+    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest was left "
+    "out.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
     "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
