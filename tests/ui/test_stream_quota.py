@@ -58,14 +58,14 @@ def test_a_stream_that_may_not_last_tells_what_is_new_and_when_to_ask_again():
     async def look():
         lasts = follow(runner, run, 0, "en", ending, Permit(quota, "a"))
         async with asyncio.timeout(60):
-            assert [await anext(lasts) for _ in range(2)][1].startswith(b"id: ")
-            told = [message async for message in follow(runner, run, 0, "en", ending, Permit(quota, "a", is_new=False))]
-            assert told[-1].startswith(b"event: rest\n")
-            assert told[-2].startswith(b"id: ")
-            async for message in follow(runner, run, 0, "en", ending, Permit(quota, "a")):  # a new one takes its place
-                if message.startswith(b"id: "):
-                    break
-            assert [message async for message in lasts][-1].startswith(b"event: rest\n")
+            assert b'"rest":false' in await anext(lasts)
+            (told,) = [m async for m in follow(runner, run, 0, "en", ending, Permit(quota, "a", is_new=False))]
+            assert b'"rest":true' in told
+            assert b"\nretry: 1000\n" in told
+            newer = follow(runner, run, 0, "en", ending, Permit(quota, "a"))  # takes the place of the first
+            assert b'"rest":false' in await anext(newer)
+            assert b'"rest":true' in [message async for message in lasts][-1]
+            await newer.aclose()
 
     asyncio.run(look())
     runner.close()
