@@ -132,9 +132,12 @@ def address(scope: Scope) -> str:
 
 
 def cookie(visitor: str, request: Request) -> str:
-    """A cookie for as long as the browser is open; within a frame of another site, as on Spaces, it needs HTTPS."""
+    """A cookie for as long as the browser is open; within a frame of another site, as on Spaces, it needs HTTPS.
+
+    Without a path it goes to the folder of the page that is asked for, which a proxy may have put anywhere.
+    """
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
-    return f"{COOKIE}={visitor}; Path=/; HttpOnly; SameSite={'None; Secure; Partitioned' if secure else 'Lax'}"
+    return f"{COOKIE}={visitor}; HttpOnly; SameSite={'None; Secure; Partitioned' if secure else 'Lax'}"
 
 
 def outside(request: Request, seats: int) -> Response:

@@ -32,6 +32,7 @@ PAGE_HEADER = "x-rnnlab-page"  # static/boot.js sends it with every request of a
 OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
 DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
 HEADERS = {"too_large": {"Connection": "close"}, "inbox_full": {"Retry-After": str(int(KEPT))}}
+PUBLIC = re.compile(r"/(assets|static)/")  # Gradio's own files; a browser names the origin of a page that loads them
 ELSEWHERE = re.compile(r"/gradio_api/(file|proxy)[=/].*:/")  # a file on another machine, fetched by this one
 
 log = logging.getLogger(__name__)
@@ -121,7 +122,8 @@ class Guard:
 def refusal_of(scope: Scope) -> tuple[int, str] | None:
     """The status and the words with which a request is turned away at once, if it is."""
     headers = Headers(scope=scope)
-    if is_foreign(headers, scope["method"]):
+    public = scope["method"] == "GET" and PUBLIC.match(scope["path"])
+    if is_foreign(headers, scope["method"]) and not public:
         return 403, "foreign"
     if ELSEWHERE.search(scope["path"]):
         return 403, "elsewhere"

@@ -108,6 +108,8 @@ def add_headers(headers: MutableHeaders, nonce: str | None) -> None:
 
 def add_head(body: bytes, nonce: str) -> bytes:
     """Put the boot script first and our files last into the head of Gradio's page, and the nonce on each script."""
+    body = body.replace(b'href="/manifest.json"', b'href="manifest.json"')  # the app need not be at the root of a host,
+    body = re.sub(rb'const root = "[^"]*";', b'const root = new URL(".", location.href).href;', body)  # nor at this one
     body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
     links = "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in ("style.css", "panel.css"))
     links += f'<link rel="preload" as="script" href="{static_url("plotly.min.js")}">'
