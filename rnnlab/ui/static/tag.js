@@ -111,7 +111,7 @@ async function drawCurves() {
   for (const [name, traces] of Object.entries(CURVES)) {
     traces.forEach(([who, key], i) => {
       const points = seen[who]?.epochs ?? [];
-      Object.assign(figures[name].data[i], { x: points.map((row) => row.epoch), y: points.map((row) => row[key]) });
+      Object.assign(figures[name].data[i], { x: points.map((row) => row.epoch), y: points.map((row) => row[key] ?? (key === "loss" ? Infinity : null)) });
       drawn[name][i] = points.length;
     });
   }
@@ -122,15 +122,14 @@ async function drawCurves() {
   if (real()) await rnnlab.draw(accuracy, figures.accuracy, dark);
 }
 async function extendCurves() {
-  const Plotly = await rnnlab.plotly();
   for (const [name, traces] of Object.entries(CURVES)) {
     if (name === "accuracy" && !real()) continue;
-    const fresh = traces.map(([who, key], i) => (seen[who]?.epochs ?? []).slice(drawn[name][i]).map((row) => [row.epoch, row[key]]));
+    const fresh = traces.map(([who, key], i) => (seen[who]?.epochs ?? []).slice(drawn[name][i]).map((row) => [row.epoch, row[key] ?? (key === "loss" ? Infinity : null)]));
     const grown = fresh.map((_, i) => i).filter((i) => fresh[i].length);
     if (!grown.length) continue;
     for (const i of grown) drawn[name][i] += fresh[i].length;
-    const column = (k) => grown.map((i) => fresh[i].map((point) => point[k]));
-    await Plotly.extendTraces(PLOTS[name], { x: column(0), y: column(1) }, grown);
+    const columns = (i) => ({ x: fresh[i].map(([x]) => x), y: fresh[i].map(([, y]) => y) });
+    await rnnlab.extend(PLOTS[name], Object.fromEntries(grown.map((i) => [i, columns(i)])));
   }
 }
 
