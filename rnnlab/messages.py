@@ -2,7 +2,7 @@
 
 A template names the field, says what is wrong with the value, and ends with the way out.
 Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal. A setting that a way out
-speaks of is written @name: programs read its name there, the page's visitors its label as well.
+speaks of is written @name: programs read its name there, the page's visitors its label.
 """
 
 import re
@@ -17,11 +17,11 @@ MESSAGES = {
     "not_a_choice": "{field}: {value} is not on offer; choose one of {choices}.",
     # texts
     "not_text": "{field}: {value} is not text.",
-    "empty": "{field}: there is nothing here; give at least {low} character(s).",
-    "too_long": "{field}: {length} characters are too many; give at most {high}.",
+    "empty": "{field}: it is empty; give at least {low} character(s).",
+    "too_long": "{field}: at most {high} characters (this has {length}).",
     "bad_character": "{field}: it holds a character that is not text ({value}); remove it.",
     "separator": "{field}: {separator} stands between entries, so {value} cannot be one; leave it out.",
-    "too_many_items": "{field}: {length} entries are too many; give at most {high}.",
+    "too_many_items": "{field}: at most {high} entries (this has {length}).",
     # configurations
     "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
     # what reaches the page
@@ -52,8 +52,8 @@ MESSAGES = {
     "checkpoint_not_finite": "{field}: the tensor {value} holds NaN or infinity; give a model that did not diverge.",
     "checkpoint_text": "{field}: this model learned another text; give that text to go on with it.",
     "checkpoint_config": "{field}: {value} differs from what the model was trained with; resume with the same value.",
-    "checkpoint_weights_only": "{field}: this file holds a model for singing, without what training needs to go on; "
-    "start a new run.",
+    "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
+    "to go on; start a new run.",
     # text and corpora
     "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
     "<unk> first if it has one; give another copy of it.",
@@ -113,7 +113,7 @@ MESSAGES = {
     "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
     "--host 0.0.0.0 to let others in.",
     # commands
-    "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
+    "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
     "worker_lost": "{field}: a process that trained was ended from outside, perhaps for want of memory; what had been "
     "trained by then is printed; give a smaller number of processes, or one row at a time with --only.",
@@ -124,7 +124,7 @@ MESSAGES = {
     "windows in such a run, or lower @points, @bptt_windows or @free_run, or compare fewer memories.",
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
-    "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "

@@ -22,7 +22,7 @@ TRACES = ("loss", "smallest", "here")
 LABELS = {
     "epoch": "epoch",
     "loss": "loss (nats)",
-    "smallest": "smallest possible",
+    "smallest": "lowest possible",
     "here": "shown",
 }
 

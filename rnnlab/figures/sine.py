@@ -23,16 +23,16 @@ LOSS_TRACES = (*(f"loss.{name}" for name in MEMORIES), *(f"mean.{name}" for name
 
 LABELS = {
     "t": "t",
-    "input": "heard: sin t",
+    "input": "input: sin t",
     "target": "target: cos t",
-    "prediction": "said",
+    "prediction": "output",
     "window": "window",
     "loss": "loss (log scale)",
     "carried": "carried, detached",
     "reset": "reset to zero",
     "bptt": "carried, gradient too",
-    "floor": "cannot be beaten without memory",
-    "alone": "alone",
+    "floor": "lower bound without memory",
+    "alone": "free run",
     "shown": "shown above",
 }
 

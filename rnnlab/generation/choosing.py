@@ -22,7 +22,7 @@ class Generation(Config):
     top_p: float | None = setting(
         None, Real(0.01, 1.0, optional=True), "draw from the likeliest characters that together reach this probability"
     )
-    seed: int = setting(1, Integer(0, 2**31 - 1), "of the draw: the same seed sings the same song")
+    seed: int = setting(1, Integer(0, 2**31 - 1), "of the draw: the same seed gives the same song")
 
 
 @dataclass(frozen=True)

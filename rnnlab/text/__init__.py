@@ -4,7 +4,8 @@
     bytes ─► read_conllu ─► TaggedSentence(forms, tags) … ─► Lexicon(words, characters, tags)
 
 `vocab.py` numbers tokens, `decoding.py` and `archive.py` read what visitors upload, `corpus.py` tokenises, cuts and
-holds out, `batches.py` samples, `tagged.py` reads CoNLL-U, `segmentation.py` cuts a sentence into words.
+holds out, `batches.py` samples, `tagged.py` reads CoNLL-U, `segmentation.py` cuts a sentence into words,
+`spellings.py` lists the other spellings of what is typed.
 """
 
 from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, text_in_zip
@@ -27,6 +28,7 @@ from rnnlab.text.corpus import (
 )
 from rnnlab.text.decoding import decode_text
 from rnnlab.text.segmentation import language_of, segment
+from rnnlab.text.spellings import clusters, is_mark, spellings, visible
 from rnnlab.text.tagged import MAX_FORM, MAX_TOKENS, UPOS, Lexicon, TaggedSentence, read_conllu
 from rnnlab.text.vocab import UNKNOWN, Vocab
 
@@ -46,7 +48,9 @@ __all__ = [
     "Lexicon",
     "TaggedSentence",
     "Vocab",
+    "clusters",
     "decode_text",
+    "is_mark",
     "language_of",
     "make_corpus",
     "number_of_batches",
@@ -55,7 +59,9 @@ __all__ = [
     "read_corpus",
     "segment",
     "sequential_batches",
+    "spellings",
     "text_in_zip",
     "tokenize",
     "tokens_needed",
+    "visible",
 ]

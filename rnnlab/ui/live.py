@@ -66,6 +66,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language) -> dict[str
         "counted": {name: start.get(f"{name}_tokens") for name in ("counted", "train")},
         "last": epochs[-1] if epochs else None,
         "songs": songs,
+        "first_sample": config.sample_every and min(config.sample_every, config.epochs),
         "device": start.get("device", "").partition(",")[0],
         "device_trouble": start.get("device_trouble", ""),
     }

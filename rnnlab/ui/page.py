@@ -98,6 +98,8 @@ class Page:
 def add_headers(headers: MutableHeaders, nonce: str | None) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
+    if headers.get("content-type", "").startswith("text/event-stream"):  # a proxy must not hold its messages back
+        headers["X-Accel-Buffering"], headers["Cache-Control"] = "no", "no-store, no-transform"
     if headers.get("content-type", "").startswith("text/html"):
         headers["Content-Security-Policy"] = CSP.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
         if nonce:

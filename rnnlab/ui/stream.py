@@ -25,14 +25,19 @@ from starlette.types import Send
 from rnnlab import checkpoints
 from rnnlab.runs import Run, Runner
 from rnnlab.ui import lessons, live
+from rnnlab.ui.door import COOKIE
 from rnnlab.ui.language import Language, language_of
 from rnnlab.ui.lessons import Lesson, Recordings
+from rnnlab.ui.stream_quota import Permit, StreamQuota
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
 INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
 BORN = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
+RECONNECT = 2000  # milliseconds until a browser whose stream broke off asks anew
+POLL = 1000  # the same for a stream that may not last
+POLL_AWAY = 10_000  # the same for a page that nobody looks at
 SETTLING = 30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
 
 
@@ -54,7 +59,7 @@ def routes(runner: Runner, recordings: Recordings, ending: threading.Event) -> l
         Route("/lab/curves/{name}", recorded),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(whole)),
-        Route("/lab/runs/{run_id}/events", with_run(partial(events, ending))),
+        Route("/lab/runs/{run_id}/events", with_run(partial(events, ending, StreamQuota()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
     ]
 
@@ -91,18 +96,22 @@ async def whole(request: Request, runner: Runner, run: Run) -> Response:
     return _json({**told, "live": told["live"] or not settled})
 
 
-async def events(ending: threading.Event, request: Request, runner: Runner, run: Run) -> Response:
-    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first."""
-    born, _, asked = request.headers.get("last-event-id", "").rpartition("-")
-    if not asked:
-        asked = request.query_params.get("cursor", "0")
-    elif born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
+async def events(ending: threading.Event, quota: StreamQuota, request: Request, runner: Runner, run: Run) -> Response:
+    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first.
+
+    With `?away` it is a page that nobody looks at, which gives way to those that are looked at (`StreamQuota`).
+    """
+    again = request.headers.get("last-event-id", "")
+    born, _, asked = (again or request.query_params.get("cursor", "0")).rpartition("-")
+    if born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
         asked = "0"
     cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
+    browser, away = request.cookies.get(COOKIE, ""), "away" in request.query_params
+    permit = Permit(quota, browser, is_new=not again, is_away=away)
     return Stream(
-        follow(runner, run, cursor, language_of(request), ending),
+        follow(runner, run, cursor, language_of(request), ending, permit),
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -115,14 +124,16 @@ class Stream(StreamingResponse):
 
 
 async def follow(
-    runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event
+    runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event, permit: Permit | None = None
 ) -> AsyncGenerator[bytes]:
     """Messages until all has been told of a run that has ended and is saved; that one says that it is the `last`.
 
-    When the server ends, which is not the run's end, none is.
+    When the server ends, which is not the run's end, none is. Without a permit to last, one message and then `rest`,
+    after which the browser asks again.
     """
     told, spoke, ended = None, time.monotonic(), None
-    with run.viewer():
+    with permit or Permit(StreamQuota()) as permit, run.viewer():
+        yield b"retry: %d\n\n" % RECONNECT
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
@@ -138,6 +149,10 @@ async def follow(
                 spoke = time.monotonic()
                 yield b": still here\n\n"
             if last:
+                return
+            if not permit.lasts:
+                back = POLL_AWAY if permit.is_away else POLL
+                yield b"event: rest\nretry: %d\ndata: {}\n\n" % back
                 return
             await asyncio.sleep(INTERVAL)
 

@@ -25,6 +25,7 @@ function showState(news) {
   const said = { position: news.position, problem: news.problem, epoch: at.epoch ?? epoch, step: at.step, kept: at.kept_epoch };
   const rate = plot.data?.[CHANGED].text?.at(-1);
   const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
+    : news.state === "stopped" && !epoch ? "stopped_at_once"
     : news.state === "paused" && news.why ? news.why
     : news.state === "running" && rate ? "changed"
     : news.state;
@@ -125,7 +126,7 @@ async function picture(whole, reference) {
   showBaselines(whole);
   showEpoch(whole.last);
   if (whole.songs.length) showSongs(whole.songs);
-  else songs.textContent = words.no_songs;
+  else songs.textContent = rnnlab.fill(words[whole.first_sample ? "no_songs" : "no_samples"], { n: whole.first_sample });
   offerModel(whole.last);
   showDevice(whole);
   showState(whole);

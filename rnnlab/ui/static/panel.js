@@ -28,7 +28,9 @@
   // follows only make a reference new, except "?back": the run that was left here, which gives way to one that was
   // started while the page was still loading. hooks: picture(picture, reference), news(news), and if wanted stale(news):
   // whether to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown
-  // instead. The tab's data-run says how the run stands: style.css shows the buttons that make sense.
+  // instead. The tab's data-run says how the run stands: style.css shows the buttons that make sense. A page that nobody
+  // looks at says so, and the server may end a stream with `rest`, to be asked again: a browser has six connections for
+  // all of its pages (`ui/stream_quota.py`).
   const RETRY = 2000; // milliseconds until a server that did not answer is asked again
   const follow = (element, hooks, home = "") => {
     let source = null, current = "", attempt = 0, drawn = Promise.resolve();
@@ -74,22 +76,39 @@
     }
 
     function listen(reference, cursor, mine) {
-      const stream = new EventSource(`lab/${reference}/events?cursor=${cursor}&lang=${rnnlab.language()}`);
-      source = stream;
-      stream.onmessage = (message) => {
+      let heard = cursor, resting = false, stream = null;
+      const open = () => {
+        stream?.close();
+        const away = document.hidden ? "&away" : "";
+        source = stream = new EventSource(`lab/${reference}/events?cursor=${heard}&lang=${rnnlab.language()}${away}`);
+        stream.onmessage = hear;
+        stream.onerror = fail;
+        stream.addEventListener("rest", () => { resting = true; });
+      };
+      const hear = (message) => {
         const news = JSON.parse(message.data);
-        if (news.last) stream.close();
+        heard = message.lastEventId;
+        resting = false;
+        if (news.last) end();
         inTurn(mine, async () => {
           if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one
           await hooks.news(news);
           stands(news.state);
         });
       };
-      stream.onerror = () => {
+      const fail = () => {
         if (mine !== attempt) return;
         if (stream.readyState === EventSource.CLOSED) attach(reference); // refused: ask once what is so
+        else if (resting) resting = false;
         else hooks.lost?.();
       };
+      const turn = () => (mine === attempt && stream.readyState !== EventSource.CLOSED ? open() : end());
+      const end = () => {
+        if (stream.readyState !== EventSource.CLOSED) stream.close();
+        document.removeEventListener("visibilitychange", turn);
+      };
+      open();
+      document.addEventListener("visibilitychange", turn);
     }
 
     for (const change of ["rnnlab:language", "rnnlab:theme"]) document.addEventListener(change, () => attach(current));
