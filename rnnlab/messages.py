@@ -89,8 +89,8 @@ MESSAGES = {
     "conllu_parted": "{field}: {count} sentence(s) of more than {high} words were read in parts, the first begins at "
     "line {line}.",
     "conllu_first_sentences": "{field}: the first {taken} of {total} sentences were taken; the rest was left out.",
-    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest was "
-    "left out.",
+    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest "
+    "was left out.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
     "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
@@ -108,6 +108,13 @@ MESSAGES = {
     "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own.",
     "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder.",
     "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write.",
+    "port_taken": "{field}: {value} is taken by another program on this machine; give another one, as --port {other}, "
+    "or leave --port out for the first free one.",
+    "ports_taken": "{field}: all from {low} to {high} are taken; give another one, as --port 8080.",
+    "port_forbidden": "{field}: {value} may not be used here (those below 1024 are usually the system's own); give "
+    "another one, as --port 7860.",
+    "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
+    "--host 0.0.0.0 to let others in.",
     # commands
     "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
