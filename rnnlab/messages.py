@@ -155,6 +155,8 @@ MESSAGES = {
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "vectors_for_an_embedding": "{field}: numbers of type {dtype} point at no row of an embedding; give whole numbers.",
+    "wrong_type": "{field}: numbers of type {dtype} do not fit; give {expected}.",
+    "no_projections": "{field}: {value} asks for projections, which these layers lack; give 0, or take torch.nn.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
     # the lesson hello
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "
