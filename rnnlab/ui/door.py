@@ -140,10 +140,14 @@ def cookie(visitor: str, request: Request) -> str:
     return f"{COOKIE}={visitor}; HttpOnly; SameSite={'None; Secure; Partitioned' if secure else 'Lax'}"
 
 
-def outside(request: Request, seats: int) -> Response:
-    """What they get for whom there is no seat: a page that tries again by itself, or a line for a program."""
+def outside(request: Request, seats: int, crowded: bool = False) -> Response:
+    """What they get for whom there is no seat: a page that tries again by itself, or a line for a program.
+
+    `crowded`: it is connections that are lacking, of which there are so many.
+    """
     language = language_of(request)
     words = section("door", language)
+    words |= {"full": words["crowded"], "program": words["program_crowded"]} if crowded else {}
     numbers = {"seats": seats, "seconds": TRY_AGAIN}
     headers = {"Retry-After": str(TRY_AGAIN), "Cache-Control": "no-store"}
     if request.url.path != "/":

@@ -24,8 +24,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rnnlab.ui.words import words
 
 HERE = Path(__file__).parent / "static"
+SHARED_SCRIPTS = ("text.js", "panel.js", "figures.js", "form.js")  # in the order in which the page runs them
 FILES = {
-    **{name: HERE / name for name in ("boot.js", "panel.js", "style.css", "panel.css")},
+    **{name: HERE / name for name in ("boot.js", *SHARED_SCRIPTS, "style.css", "panel.css")},
     "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
 }
 
@@ -119,8 +120,9 @@ def add_head(body: bytes, nonce: str) -> bytes:
 
 @cache
 def _boot() -> str:
-    """Return the page's title and its first two scripts; what the boot script must know comes as data, not as code."""
+    """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
     title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
     data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
     boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
-    return f'<title>{title_en}</title>{boot}<script src="{static_url("panel.js")}"></script>'
+    ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
+    return f"<title>{title_en}</title>{boot}{ours}"
