@@ -113,9 +113,12 @@ MESSAGES = {
     "no_tokens": "{field}: there is no word to tag; give a sentence.",
     "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
     # the server
-    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own.",
-    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder.",
-    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write.",
+    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own "
+    "with --data-dir.",
+    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder "
+    "with --data-dir.",
+    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write, "
+    "with --data-dir.",
     "port_taken": "{field}: {value} is taken by another program on this machine; give another one, as --port {other}, "
     "or leave --port out for the first free one.",
     "ports_taken": "{field}: all from {low} to {high} are taken; give another one, as --port 8080.",

@@ -1,8 +1,8 @@
 """The door: how many visitors are in at once, and what those read who come beyond that.
 
-A visitor is a browser, known by a cookie that says nothing else; its tabs share a seat. Gradio's pages and clients keep
-one connection open for as long as they are there, the heartbeat, so a seat is taken while such a connection is open and
-free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
+A visitor is a browser, known by a cookie that says nothing else; its tabs share a seat. Gradio's pages and clients have
+a request that lasts for as long as they are there, the heartbeat (`heartbeats.py`), so a seat is taken while there is
+one and free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
 
 A cookie is signed, so only who was let in can hold a seat; what anybody makes up holds none. Behind an address that
 many share everybody gets a seat of their own; but an address has only a few for cookies that are not seen again, as

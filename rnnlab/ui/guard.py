@@ -6,6 +6,7 @@ requests here in a visitor's name, and says yes on every machine but localhost.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import math
@@ -134,6 +135,8 @@ class Guard:
         """Say that the machine cannot keep a file, as when its disk is full."""
         reason = error.strerror or type(error).__name__
         log.warning(line("upload_not_kept", reason=reason))
+        error.__traceback__ = error.__context__ = None  # its frames hold the file open, and so its room on the disk
+        gc.collect()
         await answer(507, "upload_not_kept", scope, receive, send, reason=reason)
 
 
