@@ -16,6 +16,10 @@ from rnnlab.validation import InvalidInput, echo
 
 OURS_ALONE = 0o700
 SERVERS_AT_ONCE = 16  # of one person, each with a folder of its own, unless they were told one
+LOST = {  # why a folder that was removed cannot be used any more, in the few words that a page has room for
+    "data_dir_in_use": "another RNN Lab uses the data folder now",
+    "data_dir_foreign": "the data folder belongs to somebody else now",
+}
 
 
 @dataclass
@@ -38,11 +42,12 @@ def data_folder(chosen: str = "") -> Iterator[Path]:
     temporary folder, where anybody may put anything, belongs to somebody else.
     """
     folder, lock = _locked(_meant(chosen)) if chosen else _first_free()
-    HELD[folder] = Held(lock, is_own=not chosen)
+    held = HELD[folder] = Held(lock, is_own=not chosen)
     try:
         yield folder
     finally:
-        os.close(HELD.pop(folder).lock)  # and lets go of the lock; a killed process lets go of it, too
+        HELD.pop(folder, None)
+        os.close(held.lock)  # and lets go of the lock; a killed process lets go of it, too
 
 
 def restore_folder(folder: Path) -> None:
@@ -60,8 +65,7 @@ def restore_folder(folder: Path) -> None:
                 _claim(folder)
             _, lock = _locked(folder)
         except InvalidInput as error:
-            code = errno.EBUSY if error.code == "data_dir_in_use" else errno.EACCES
-            raise OSError(code, "the data folder is another's" if code == errno.EBUSY else str(error)) from None
+            raise OSError(errno.EACCES, LOST.get(error.code, str(error))) from None
         os.close(held.lock)
         held.lock = lock
 

@@ -11,7 +11,7 @@ let limit = 1; // the number that has the full colour: the same in every heatmap
 let pointed = null, chosen = null; // the component of h_t under the pointer, and the one that has the focus
 
 const filled = (node, ...children) => { node.append(...children); return node; };
-const glyph = (character) => (/^\s$/u.test(character) ? "␣" : character);
+const glyph = rnnlab.visible;
 const letters = (text) => [...text];
 
 // --- what is shown now ---

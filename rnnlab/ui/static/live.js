@@ -89,21 +89,19 @@ function showBaselines(whole) {
 }
 const hasHeldOut = () => plot.data?.[HELD_OUT]?.showlegend !== false;
 
-// Both tokenisers write a line's end as a space: in Chinese every space is one, in English one before a capital ("I"
-// alone does not count).
+// A paragraph per song. Its lines are blocks, and an empty one has a <br>, so that it is copied with its line ends.
 function showSongs(texts) {
   if (!texts?.length) return;
   songs.removeAttribute("data-before");
   heading.textContent = words.songs;
   songs.replaceChildren(...texts.map((text) => {
     const song = document.createElement("p");
-    const chinese = /\p{Script=Han}/u.test(text);
-    song.lang = chinese ? "zh-CN" : "en";
-    for (const line of text.split(chinese ? " " : / (?=\p{Lu}[\p{L}'’])/u).filter(Boolean)) {
-      const node = document.createElement("span");
-      node.className = "line";
-      node.textContent = line;
-      song.append(node);
+    song.lang = rnnlab.languageOf(text);
+    for (const line of text.replace(/\n$/, "").split("\n")) {
+      const node = rnnlab.line();
+      if (!rnnlab.direction(line)) node.dir = rnnlab.direction(text) || "ltr";
+      node.append(line || document.createElement("br"));
+      song.append(node, "\n");
     }
     return song;
   }));

@@ -21,7 +21,7 @@
   // started while the page was still loading. hooks: picture(picture, reference), news(news), and if wanted stale(news):
   // whether to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown
   // instead. The tab's data-run says how the run stands: style.css shows the buttons that make sense. A page that nobody
-  // looks at says so, and the server may end a stream with `rest`, to be asked again: a browser has six connections for
+  // looks at says so, and the server may let a stream `rest`, to be asked again: a browser has six connections for
   // all of its pages (`ui/stream_quota.py`).
   const RETRY = 2000; // milliseconds until a server that did not answer is asked again
   const follow = (element, hooks, home = "") => {
@@ -75,12 +75,11 @@
         source = stream = new EventSource(`lab/${reference}/events?cursor=${heard}&lang=${rnnlab.language()}${away}`);
         stream.onmessage = hear;
         stream.onerror = fail;
-        stream.addEventListener("rest", () => { resting = true; });
       };
       const hear = (message) => {
         const news = JSON.parse(message.data);
         heard = message.lastEventId;
-        resting = false;
+        resting = news.rest;
         if (news.last) end();
         inTurn(mine, async () => {
           if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one

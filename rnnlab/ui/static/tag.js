@@ -75,6 +75,7 @@ function heat(row, torn) {
   const table = rnnlab.heat({ values: p, scale: "probability", limit: 1, rows: row.tokens, columns: row.tags, caption: words[many() ? `${unitShown()}_rounded` : unitShown()], shape });
   if (many()) table.classList.add("compact");
   table.querySelectorAll("thead th").forEach((cell, k) => named(row.tags[k]) !== row.tags[k] && cell.append(make("small", "", named(row.tags[k]))));
+  table.querySelectorAll("tbody th").forEach((cell) => { cell.dir = "auto"; });
   table.querySelectorAll("tbody th").forEach((cell, i) => cell.classList.toggle("lit", torn.has(row.tokens[i])));
   for (const cell of table.querySelectorAll("tbody td")) {
     const [i, k] = [Number(cell.dataset.row), Number(cell.dataset.column)];
@@ -187,7 +188,9 @@ async function showEnded() {
 }
 function mistake({ tokens, gold, predicted, before, after }) {
   const node = make("p");
-  node.lang = /\p{Script=Han}/u.test(tokens.join("")) ? "zh-CN" : "en";
+  const text = tokens.join(" ");
+  node.lang = rnnlab.languageOf(text) || (config.corpus === "everyday-en" ? "en" : "");
+  node.dir = rnnlab.direction(text) || "ltr";
   node.append(...tokens.map((form, i) => {
     const word = make("span", gold[i] === predicted[i] ? "" : "wrong", form);
     if (gold[i] !== predicted[i]) word.append(make("small", "", fill(words.mistake, { right: named(gold[i]), wrong: named(predicted[i]) })));
