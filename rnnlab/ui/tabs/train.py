@@ -16,7 +16,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.forms import connect_form
+from rnnlab.ui.forms import chosen_by_hand, connect_form
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
@@ -46,8 +46,10 @@ ADVANCED = {
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
-def on_preset(name: str) -> list[Any]:
-    """Show the recipe's settings."""
+def on_preset(name: str | None) -> list[Any]:
+    """Show the recipe's settings; nothing for one that came back with a run, whose settings they are not."""
+    if name is None:
+        return [gr.skip() for _ in SETTINGS]
     return shown_values(preset(name).config(), SETTINGS)
 
 
@@ -156,7 +158,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    parts["recipe"].input(on_preset, parts["recipe"], settings, **REFUSING)  # not when a run's settings come back
+    parts["recipe"].change(on_preset, parts["recipe"], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
     parts["upload"].upload(
         MethodType(on_upload, app.uploads),
