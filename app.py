@@ -1,6 +1,12 @@
 """Start RNN Lab: `python app.py`, then open the address it prints."""
 
+import os
+import signal
 from argparse import ArgumentParser
+
+if __name__ == "__main__":  # the imports take seconds, and until they are done there is nothing to end in order
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
 
 from rnnlab.ui.app import FLAGS, launch
 

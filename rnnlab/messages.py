@@ -2,7 +2,7 @@
 
 A template names the field, says what is wrong with the value, and ends with the way out.
 Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal. A setting that a way out
-speaks of is written @name: programs read its name there, the page's visitors its label as well.
+speaks of is written @name: programs read its name there, the page's visitors its label.
 """
 
 import re
@@ -17,11 +17,11 @@ MESSAGES = {
     "not_a_choice": "{field}: {value} is not on offer; choose one of {choices}.",
     # texts
     "not_text": "{field}: {value} is not text.",
-    "empty": "{field}: there is nothing here; give at least {low} character(s).",
-    "too_long": "{field}: {length} characters are too many; give at most {high}.",
+    "empty": "{field}: it is empty; give at least {low} character(s).",
+    "too_long": "{field}: at most {high} characters (this has {length}).",
     "bad_character": "{field}: it holds a character that is not text ({value}); remove it.",
     "separator": "{field}: {separator} stands between entries, so {value} cannot be one; leave it out.",
-    "too_many_items": "{field}: {length} entries are too many; give at most {high}.",
+    "too_many_items": "{field}: at most {high} entries (this has {length}).",
     # configurations
     "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
     # what reaches the page
@@ -52,8 +52,8 @@ MESSAGES = {
     "checkpoint_not_finite": "{field}: the tensor {value} holds NaN or infinity; give a model that did not diverge.",
     "checkpoint_text": "{field}: this model learned another text; give that text to go on with it.",
     "checkpoint_config": "{field}: {value} differs from what the model was trained with; resume with the same value.",
-    "checkpoint_weights_only": "{field}: this file holds a model for singing, without what training needs to go on; "
-    "start a new run.",
+    "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
+    "to go on; start a new run.",
     # text and corpora
     "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
     "<unk> first if it has one; give another copy of it.",
@@ -92,10 +92,13 @@ MESSAGES = {
     "conllu_line": "{field}: line {line} is not CoNLL-U ({value}); it needs a number, a word, a lemma and a tag.",
     "conllu_no_tag": "{field}: line {line} has no tag in its fourth column (UPOS); give every word one.",
     "conllu_empty": "{field}: there is no sentence in it; give a .conllu file with words and tags.",
-    "conllu_words": "{field}: its {lines} lines with words are too many; give a part of it, with at most {high}.",
-    "conllu_sentences": "{field}: it holds more than {high} sentences; give a part of it.",
-    "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
-    "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
+    "conllu_no_words": "{field}: its words were taken out, {value} stands in their place; give a file with words.",
+    "conllu_skipped": "{field}: {count} line(s) hold no tagged word and were passed over, the first is line {line}.",
+    "conllu_parted": "{field}: {count} sentence(s) of more than {high} words were read in parts, the first begins at "
+    "line {line}.",
+    "conllu_first_sentences": "{field}: the first {taken} of {total} sentences were taken; the rest was left out.",
+    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest "
+    "was left out.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
     "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
@@ -110,11 +113,21 @@ MESSAGES = {
     "no_tokens": "{field}: there is no word to tag; give a sentence.",
     "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
     # the server
-    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own.",
-    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder.",
-    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write.",
+    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own "
+    "with --data-dir.",
+    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder "
+    "with --data-dir.",
+    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write, "
+    "with --data-dir.",
+    "port_taken": "{field}: {value} is taken by another program on this machine; give another one, as --port {other}, "
+    "or leave --port out for the first free one.",
+    "ports_taken": "{field}: all from {low} to {high} are taken; give another one, as --port 8080.",
+    "port_forbidden": "{field}: {value} may not be used here (those below 1024 are usually the system's own); give "
+    "another one, as --port 7860.",
+    "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
+    "--host 0.0.0.0 to let others in.",
     # commands
-    "preset_and_resume": "{field}: a resumed run keeps its own recipe; leave out --preset or --resume.",
+    "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
     "worker_lost": "{field}: a process that trained was ended from outside, perhaps for want of memory; what had been "
     "trained by then is printed; give a smaller number of processes, or one row at a time with --only.",
@@ -125,7 +138,7 @@ MESSAGES = {
     "windows in such a run, or lower @points, @bptt_windows or @free_run, or compare fewer memories.",
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
-    "cannot go on alone from it; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
@@ -151,6 +164,8 @@ MESSAGES = {
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "vectors_for_an_embedding": "{field}: numbers of type {dtype} point at no row of an embedding; give whole numbers.",
+    "wrong_type": "{field}: numbers of type {dtype} do not fit; give {expected}.",
+    "no_projections": "{field}: {value} asks for projections, which these layers lack; give 0, or take torch.nn.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
     # the lesson hello
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "

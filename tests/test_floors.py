@@ -44,6 +44,7 @@ FLOORS = {
 LIBRARIES = {
     "gradio": {"ui"},
     "starlette": {"ui"},
+    "uvicorn": {"ui/server.py", "ui/connections.py"},
     "orjson": {"ui"},
     "plotly": {"figures", "ui/page.py"},
     "safetensors": {"checkpoints"},

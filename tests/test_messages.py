@@ -54,7 +54,7 @@ def test_a_refusal_is_a_value_error_with_code_field_and_details():
     refusal = InvalidInput("too_long", "prefix", length=7, high=5)
     assert isinstance(refusal, ValueError)
     assert (refusal.code, refusal.field, refusal.details) == ("too_long", "prefix", {"length": 7, "high": 5})
-    assert str(refusal) == "prefix: 7 characters are too many; give at most 5."
+    assert str(refusal) == "prefix: at most 5 characters (this has 7)."
 
 
 def test_braces_in_what_is_echoed_are_harmless():

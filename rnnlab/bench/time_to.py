@@ -75,7 +75,7 @@ def _ours_to_target(model: str) -> None:
 def _tutorial_to_target(model: str) -> None:
     """The tutorials' fastest recipe: `torch.nn` on one-hot vectors, Adam 0.01, nothing clipped, B = 32, T = 35."""
     tune_thread(1)
-    corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=10_000)
+    corpus = make_corpus(shipped_corpus("lyrics-zh"), tokenizer="raw", max_tokens=10_000)
     train, reached = TutorialTorch(model, len(corpus.vocab), 256), math.inf
     while reached > TARGET:
         batches = list(sequential_batches(corpus.train_ids, 32, 35))

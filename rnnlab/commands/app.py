@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 from rnnlab.flags import with_flags
@@ -11,6 +13,8 @@ from rnnlab.operating import Operating
 @with_flags(Operating)
 def app_command(**flags: Any) -> None:
     """Serve the laboratory to a browser. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until there is something to end in order
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     from rnnlab.ui.app import launch  # gradio takes seconds to import, and no other command needs it
 
     launch(flags)

@@ -37,3 +37,8 @@ def print_row(event: Event) -> None:
 def printable(text: str) -> str:
     """Replace control characters: somebody else's model must not steer the terminal that it sings in."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text)
+
+
+def printable_lines(text: str) -> str:
+    """`text` as `printable` makes it, with its line ends and tabs."""
+    return "".join(c if c in "\n\t" else printable(c) for c in text)

@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, printable
+from rnnlab.commands.console import AsJson, printable, printable_lines
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
+from rnnlab.text import visible
 
 
 @with_flags(Generation)
@@ -27,8 +28,12 @@ def generate_command(
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
     fitted = fit_prefix(how.prefix, saved.vocab)
+    for form, typed in fitted.respelled.items():
+        print(f"Read {printable(' '.join(typed))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
+    for typed, known in fitted.substituted:
+        print(f"Read {printable(visible(typed))} as {printable(visible(known))}.", file=sys.stderr)
     if fitted.missing:
-        missing = printable(" ".join(fitted.missing))
+        missing = printable(" ".join(map(visible, fitted.missing)))
         print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
     choices = generate(saved.build_model(), saved.vocab, how)
     if as_json:
@@ -36,7 +41,7 @@ def generate_command(
         text = fitted.text + "".join(c["character"] for c in sung)
         print(json.dumps({"text": text, "missing": fitted.missing, "choices": sung}, ensure_ascii=False))
         return
-    print(printable(fitted.text), end="")
+    print(printable_lines(fitted.text), end="")
     for choice in choices:
-        print(printable(choice.character), end="", flush=True)
+        print(printable_lines(choice.character), end="", flush=True)
     print()

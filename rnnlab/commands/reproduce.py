@@ -21,7 +21,7 @@ from rnnlab.validation import Choice
 
 BASELINES = "baselines"  # what needs no network, by the name that --only knows
 NAMES = tuple(row.name for row in ROWS)
-WITHOUT = {"uniform": "blind guess", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
+WITHOUT = {"uniform": "uniform", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
 
 
 def reproduce_command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, Device, Precision, notes, printable, text_of
+from rnnlab.commands.console import AsJson, Device, Precision, notes, printable_lines, text_of
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
@@ -134,4 +135,4 @@ def _print_epoch(event: Epoch, as_json: bool) -> None:
         flush=True,
     )
     for sample in event.samples:
-        print(f"  {printable(sample)}", flush=True)
+        print(textwrap.indent(printable_lines(sample), "  ", predicate=lambda line: True), flush=True)

@@ -7,10 +7,10 @@ for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
 """
 
 from rnnlab.generation.choosing import Choice, Generation, choose
-from rnnlab.generation.prefix import LINE_BREAK, FittedPrefix, fit_prefix
+from rnnlab.generation.prefix import FittedPrefix, fit_prefix, line_break
 from rnnlab.generation.reading import BIDIRECTIONAL_CONTEXT
 from rnnlab.generation.singing import generate
 
 __all__ = [
-    "BIDIRECTIONAL_CONTEXT", "LINE_BREAK", "Choice", "FittedPrefix", "Generation", "choose", "fit_prefix", "generate",
+    "BIDIRECTIONAL_CONTEXT", "Choice", "FittedPrefix", "Generation", "choose", "fit_prefix", "generate", "line_break",
 ]  # fmt: skip

@@ -1,13 +1,21 @@
-"""What is typed, as a model's vocabulary writes it."""
+"""A typed prefix, in the characters of a model's vocabulary."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnlab.text import Vocab
+from rnnlab.text import Vocab, clusters, spellings
 
-LINE_BREAK = " "  # both tokenisers write the end of a line as a space
+LINE_BREAKS = ("\n", " ")  # a line's end, and what the tutorials' tokenizers make of it
+AS_BLANK = {"\n": ("\n", " ", "\u3000"), "\t": ("\t", " ", "\u3000", "\n"), " ": (" ", "\u3000", "\u00a0", "\n")}
+BLANKS = AS_BLANK | {"\u3000": ("\u3000", *AS_BLANK[" "])}
+BLANKS |= {end: (end, *AS_BLANK["\n"]) for end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")}
+# How a line's end and a tab can be typed where a key for them is lacking: as signs, or as in a program.
+TYPED_SIGNS = {"↵": "\n", "⏎": "\n", "⇥": "\t", "\\n": "\n", "\\t": "\t"}
+SIGNS = re.compile(f"({'|'.join(map(re.escape, TYPED_SIGNS))})")
 
 
 @dataclass(frozen=True)
@@ -15,33 +23,81 @@ class FittedPrefix:
     """A prefix as the model can read it: `text` is what is fed, `missing` what had to be left out."""
 
     text: str
-    replaced: tuple[tuple[str, str], ...]  # (as typed, as the vocabulary writes it)
+    replaced: tuple[tuple[str, str], ...]  # (as typed, as the vocabulary writes it), each once
     missing: tuple[str, ...]
+
+    @property
+    def respelled(self) -> dict[str, list[str]]:
+        """What was replaced by its canonical equivalent, which looks the same, by the vocabulary's Unicode form."""
+        found: dict[str, list[str]] = {}
+        for typed, known in self.replaced:
+            if _decomposed(typed) == _decomposed(known):
+                form = "NFC" if unicodedata.is_normalized("NFC", known) else "NFD"
+                found.setdefault(form, []).append(typed)
+        return found
+
+    @property
+    def substituted(self) -> list[tuple[str, str]]:
+        """What was replaced by characters that look different; not one blank by another."""
+        return [
+            (typed, known)
+            for typed, known in self.replaced
+            if _decomposed(typed) != _decomposed(known) and not (typed.isspace() and known.isspace())
+        ]
 
 
 def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
-    """Find each character of `prefix` in the vocabulary, in its other width if need be.
+    r"""Find each character of `prefix` in the vocabulary, in another spelling if need be.
 
-    A line break is the space that both tokenisers make of it. `！` and `!` are one character in two widths
-    (Unicode compatibility forms); the one that the vocabulary knows is taken.
+    A letter and its marks are looked up together: é is found in a text that writes it as e and a mark, and the other
+    way round. A line's end is the space that "raw" makes of it if the vocabulary has no `\n`. It can also be typed as
+    ↵, or as a backslash and n if the vocabulary has no backslash.
+
+        >>> fit_prefix("don’t\\n", Vocab("don't\n")).text
+        "don't\n"
     """
-    text, replaced, missing = [], [], []
-    for typed in prefix.replace("\r\n", "\n"):
-        known = next((form for form in _forms(typed) if len(form) == 1 and form in vocab), None)
+    text, replaced, missing = "", [], []
+    for typed, meant in _pieces(prefix, vocab):
+        known = _known(meant, vocab, opening=not text or text[-1].isspace())
         if known is None:
             missing.append(typed)
+            continue
+        text += known
+        if known != typed:
+            replaced.append((typed, known))
+    return FittedPrefix(text, tuple(dict.fromkeys(replaced)), tuple(dict.fromkeys(missing)))
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def line_break(vocab: Vocab) -> str | None:
+    """The character that ends a line in texts of this vocabulary, if there is one."""
+    return next((character for character in LINE_BREAKS if character in vocab), None)
+
+
+def _pieces(prefix: str, vocab: Vocab) -> Iterator[tuple[str, str]]:
+    """Cut `prefix` into pieces that are looked up as one: as typed, and as meant, which differs for signs."""
+    for part in SIGNS.split(prefix):
+        if part in TYPED_SIGNS and part[0] not in vocab:
+            yield part, TYPED_SIGNS[part]
         else:
-            text.append(known)
-            if known != typed:
-                replaced.append((typed, known))
-    return FittedPrefix("".join(text), tuple(replaced), tuple(dict.fromkeys(missing)))
+            yield from ((unit, unit) for cluster in clusters(part) for unit in _units(cluster, vocab))
 
 
-def _forms(character: str) -> list[str]:
-    """`character` itself, then what may stand for it: half width, full width, a space for a line break."""
-    if character in "\r\n\t \u3000":
-        return [character, LINE_BREAK, "\u3000"]
-    forms = [character, unicodedata.normalize("NFKC", character)]
-    if "!" <= character <= "~":
-        forms.append(chr(ord(character) + 0xFEE0))  # the full-width block repeats ASCII, 0xFEE0 higher
-    return forms
+def _units(cluster: str, vocab: Vocab) -> list[str]:
+    """`cluster` if it can be found whole, or must be; else its characters, of which some may be known.
+
+    What Unicode has as one character, é or 봄, is found whole or not at all, however it was typed.
+    """
+    whole = len(cluster) == 1 or _known(cluster, vocab) is not None
+    if not whole and cluster != "...":
+        whole = any(len(form) == 1 for form in spellings(cluster))
+    return [cluster] if whole else list(cluster)
+
+
+def _known(typed: str, vocab: Vocab, opening: bool = True) -> str | None:
+    """The first spelling of `typed` whose characters the vocabulary all has."""
+    forms = BLANKS.get(typed) or spellings(typed, opening)
+    return next((form for form in forms if all(character in vocab for character in form)), None)

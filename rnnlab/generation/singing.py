@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.generation.choosing import Choice, Generation, choose
-from rnnlab.generation.prefix import LINE_BREAK, fit_prefix
+from rnnlab.generation.prefix import fit_prefix, line_break
 from rnnlab.generation.reading import reader_of
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
@@ -24,7 +24,7 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     """
     generator = torch.Generator().manual_seed(how.seed)
     unsung = _unsung(vocab)
-    unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_line_break(vocab, unsung)]
+    unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_beginning(vocab, unsung)]
     reader = reader_of(model)
     shown = min(alternatives, len(vocab) - len(unsung))
     ones = np.ones(len(vocab), np.float32)  # a sum as a product, which is three times as fast as `sum`
@@ -68,8 +68,9 @@ def _unsung(vocab: Vocab) -> NDArray[np.intp]:
     return np.array(unsung, dtype=np.intp)
 
 
-def _line_break(vocab: Vocab, unsung: NDArray[np.intp]) -> int:
+def _beginning(vocab: Vocab, unsung: NDArray[np.intp]) -> int:
     """What is read when there is no prefix: the end of a line, or else the first character that can be sung."""
-    if LINE_BREAK in vocab:
-        return vocab.encode(LINE_BREAK)[0]
+    before = line_break(vocab)
+    if before is not None:
+        return vocab.encode(before)[0]
     return next(number for number in range(len(vocab)) if number not in unsung)

@@ -35,7 +35,11 @@ class BatchesConfig(Config):
 
     corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0 to 29, a song, your own text")
     text: str = setting("", Text(0, LONGEST), "your own text, if that is what is cut up")
-    tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
+    tokenizer: str = setting(
+        "lines",
+        Choice(TOKENIZERS),
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+    )
     batch_size: int = setting(2, Integer(1, 16), "B: sequences side by side")
     num_steps: int = setting(6, Integer(1, 50), "T: elements in each sequence")
     random_offset: bool = setting(False, Switch(), "begin to cut at a random token")

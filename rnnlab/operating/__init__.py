@@ -1,7 +1,18 @@
-"""Running the server: its settings, the folder that outlives it, and its log."""
+"""Running the server: its settings, the folder that outlives it, its clocks, and its log."""
 
-from rnnlab.operating.folder import data_folder
+from rnnlab.operating.clock import AwakeClock, WallClock
+from rnnlab.operating.folder import data_folder, restore_folder
 from rnnlab.operating.logs import line, log_to_stderr
 from rnnlab.operating.settings import Operating, flags_of, variables_of
 
-__all__ = ["Operating", "data_folder", "flags_of", "line", "log_to_stderr", "variables_of"]
+__all__ = [
+    "AwakeClock",
+    "Operating",
+    "WallClock",
+    "data_folder",
+    "flags_of",
+    "line",
+    "log_to_stderr",
+    "restore_folder",
+    "variables_of",
+]

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from rnnlab.validation import InvalidInput, echo
 
 OURS_ALONE = 0o700
 SERVERS_AT_ONCE = 16  # of one person, each with a folder of its own, unless they were told one
+LOST = {  # why a folder that was removed cannot be used any more, in the few words that a page has room for
+    "data_dir_in_use": "another RNN Lab uses the data folder now",
+    "data_dir_foreign": "the data folder belongs to somebody else now",
+}
+
+
+@dataclass
+class Held:
+    """A folder that this process uses: the open file whose lock says so, and whether the folder has to be its own."""
+
+    lock: int
+    is_own: bool
+
+
+HELD: dict[Path, Held] = {}
+RESTORING = threading.Lock()  # guards HELD
 
 
 @contextmanager
@@ -23,10 +42,39 @@ def data_folder(chosen: str = "") -> Iterator[Path]:
     temporary folder, where anybody may put anything, belongs to somebody else.
     """
     folder, lock = _locked(_meant(chosen)) if chosen else _first_free()
+    held = HELD[folder] = Held(lock, is_own=not chosen)
     try:
         yield folder
     finally:
-        os.close(lock)  # and lets go of the lock; a killed process lets go of it, too
+        HELD.pop(folder, None)
+        os.close(held.lock)  # and lets go of the lock; a killed process lets go of it, too
+
+
+def restore_folder(folder: Path) -> None:
+    """Make a folder that this process holds again when somebody has removed it, and lock it again.
+
+    Temporary folders are swept, whole or file by file. Raises OSError when it cannot be made, or when another server
+    has taken it meanwhile. What this process does not hold is left alone.
+    """
+    with RESTORING:
+        held = HELD.get(folder)
+        if held is None or _is_there(folder / "lock", held.lock):
+            return
+        try:
+            if held.is_own:
+                _claim(folder)
+            _, lock = _locked(folder)
+        except InvalidInput as error:
+            raise OSError(errno.EACCES, LOST.get(error.code, str(error))) from None
+        os.close(held.lock)
+        held.lock = lock
+
+
+def _is_there(path: Path, file: int) -> bool:
+    """Whether this open file is the one that lies at `path`."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.lstat(), os.fstat(file))
+    return False
 
 
 def _meant(chosen: str) -> Path:

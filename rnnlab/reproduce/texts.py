@@ -14,7 +14,7 @@ DIGEST = "b054e3e41c43ca4694807907e8ba39588da9e0ac4f24d28655bccedb526753cf"  # S
 
 def is_the_tutorials(text: str | None) -> bool:
     """Whether `text` begins as the tutorials' lyrics do; None stands for the shipped songs."""
-    return text is not None and hashlib.sha256(tokenize(text)[:READ].encode()).hexdigest() == DIGEST
+    return text is not None and hashlib.sha256(tokenize(text, "raw")[:READ].encode()).hexdigest() == DIGEST
 
 
 def is_shipped(text: str | None) -> bool:

@@ -5,6 +5,7 @@ Training never waits for the disk, for it is this thread that writes.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -29,6 +30,7 @@ PERIOD = 1.0  # seconds between two looks, when nobody wakes it earlier
 SAVE_EVERY = 2.0  # seconds between two saves of a run that trains
 SHARE_OF_SAVING = 0.1  # of the time at most: large models are saved less often
 RETRY_AFTER = 10.0  # seconds after a save that failed
+MISSING_EVERY = 5.0  # seconds between two looks for files that somebody has removed
 
 SLEEP_AFTER = 60.0  # seconds: a run paused for longer keeps no more than what it goes on from
 
@@ -61,6 +63,7 @@ class Keeper:
     def __init__(self, runner: Runner, store: Store | None, limits: Limits) -> None:
         self.runner, self.store, self.limits = runner, store, limits
         self._saved: dict[str, Saved] = {}
+        self._missed = -math.inf  # when files that are missing were last looked for
         self._thread: threading.Thread | None = None
         self._closed = self._over = False
         self._awake = threading.Event()
@@ -105,6 +108,7 @@ class Keeper:
         with self._looking:
             for run in self.runner.runs():
                 self._safely(self._see_to, run)
+            self._safely(self._notice_missing)
             for run in self.runner.runs():
                 self._safely(self._save, run)
             if not self._closed:
@@ -153,6 +157,14 @@ class Keeper:
             with suppress(InvalidInput):  # the queue is full: at the next look, perhaps
                 self.runner.resume(run)
 
+    def _notice_missing(self) -> None:
+        """Runs whose files somebody has removed are to be saved anew."""
+        if self.store is None or time.monotonic() - self._missed < MISSING_EVERY:
+            return
+        self._missed = time.monotonic()
+        for key in self.store.missing():
+            self._saved.pop(key, None)
+
     def _save(self, run: Run) -> None:
         """Save the run if that is due; one that has ended and is saved lets go of its memory."""
         if self.store is None or not isinstance(run.experiment, Training):
@@ -170,6 +182,10 @@ class Keeper:
             return
         try:
             self._write(run, self.store)
+        except InvalidInput as error:  # it slept, and what it would go on from was removed
+            log.warning(line("run_lost", run=run.name, reason=error.code))
+            self._saved[run.key] = Saved(stamp, math.inf)
+            return
         except Exception as error:
             self._failed(run, error)
             return

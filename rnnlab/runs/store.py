@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from rnnlab.checkpoints import FORMAT
 from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRecorder
 from rnnlab.experiments.language_model.preparing import prefixes_of
-from rnnlab.operating import line
+from rnnlab.operating import line, restore_folder
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs.driven import log
 from rnnlab.runs.rows import settled, whole_rows
@@ -77,6 +78,18 @@ class Store:
     def read(self, key: str) -> Kept:
         """What the run goes on from. Raises InvalidInput when it is not there any more, or damaged."""
         return self._kept(self._path(key), self._about(self._path(key)))
+
+    def missing(self) -> set[str]:
+        """The keys of runs whose files somebody has removed, once each. Raises OSError when it cannot be seen."""
+        try:
+            there = set(os.listdir(self.folder))
+        except FileNotFoundError:
+            there = set()
+        with self._lock:
+            gone = [path for path in self._sizes if path.name not in there and not path.exists()]
+            for path in gone:
+                del self._sizes[path]
+        return {path.stem for path in gone}
 
     def forget(self, key: str) -> None:
         """Remove the run's files. What cannot be removed is found again at the next start."""
@@ -195,6 +208,7 @@ class Store:
             self._refused = None
 
     def _make_folder(self) -> None:
+        restore_folder(self.folder.parent)
         if not self.folder.is_dir():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.folder.stat().st_mode & 0o077:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from dataclasses import dataclass
 
@@ -16,31 +17,37 @@ from rnnlab.validation import Choice, Integer, InvalidInput, Real, echo
 MAX_CHARACTERS = 20 * 2**20  # of a text, however it came
 MIN_TOKENS = 2  # an input and its target
 
-TOKENIZERS = ("raw", "cleaned")
+TOKENIZERS = ("lines", "raw", "cleaned")
+# Line ends other than "\n": Windows, old Macs, mainframes (NEL), and Unicode's line and paragraph separators.
+OTHER_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 # What "cleaned" drops. ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text;
 # the curly double quotes; the tab; and two control characters that are dashes in a Windows code page.
 DROPPED = dict.fromkeys(map(ord, '!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”'))
 
 
-def tokenize(text: str, tokenizer: str = "raw") -> str:
+def tokenize(text: str, tokenizer: str = "lines") -> str:
     r"""Cut `text` into tokens. Each is one character, so the sequence of tokens is a string.
 
-    Both tokenisers make each line end a space. A Windows line end (`\r\n`) is one line end: the same lyrics give the
-    same tokens whichever system saved them. (The tutorial that reads bytes would make it two spaces; its own corpus
-    has none.)
+    The same lyrics give the same tokens whichever system saved them: a Windows line end (`\r\n`) is one line end.
 
-    - "raw" keeps every character.
-    - "cleaned" drops ASCII punctuation and double quotes, like the pattern of the tutorial that strips them: in that
-      pattern `$` and `^` are anchors, and its backslash escapes the next `|`, so `$`, `^`, backslash and `]` stay,
+    - "lines" keeps every character, and each line end as `\n`.
+    - "raw" and "cleaned" are the tutorials': they make each line end a space. (The tutorial that reads bytes would make
+      a Windows line end two spaces; its own corpus has none.)
+    - "cleaned" also drops ASCII punctuation and double quotes, like the pattern of the tutorial that strips them: in
+      that pattern `$` and `^` are anchors, and its backslash escapes the next `|`, so `$`, `^`, backslash and `]` stay,
       except that `|]` goes as a pair.
 
         >>> tokenize('"Stop!"\r\nI said [stop].')
+        '"Stop!"\nI said [stop].'
+        >>> tokenize('"Stop!"\r\nI said [stop].', "raw")
         '"Stop!" I said [stop].'
         >>> tokenize('"Stop!"\r\nI said [stop].', "cleaned")
         'Stop I said stop]'
     """
     tokenizer = Choice(TOKENIZERS).check("tokenizer", tokenizer)
+    if tokenizer == "lines":
+        return OTHER_LINE_ENDS.sub("\n", text)
     text = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
     return text if tokenizer == "raw" else text.replace("|]", "").translate(DROPPED)
 
@@ -59,15 +66,15 @@ class Corpus:
 def make_corpus(
     text: str,
     *,
-    tokenizer: str = "raw",
+    tokenizer: str = "lines",
     max_tokens: int | None = None,
     held_out: float = 0.0,
     field: str = "corpus",
 ) -> Corpus:
     """Tokenise, cut to `max_tokens` (None: keep all), number, and hold out the last `held_out` (0 to 0.5) of the cut.
 
-    The two tutorials differ in the vocabulary: "raw" takes the characters of the cut and has no unknown token,
-    "cleaned" counts the whole text, `<unk>` first.
+    The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the cut and has no unknown
+    token; "cleaned" counts the whole text, `<unk>` first.
 
         >>> corpus = make_corpus("la la li", max_tokens=6, held_out=0.4)
         >>> corpus.vocab.tokens, corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
@@ -79,7 +86,7 @@ def make_corpus(
     cut = tokens[:max_tokens]
     if len(cut) < MIN_TOKENS:
         raise InvalidInput("too_few_tokens", field, tokens=len(cut), low=MIN_TOKENS)
-    vocab = Vocab(cut, unknown=False) if tokenizer == "raw" else Vocab(tokens)
+    vocab = Vocab(tokens) if tokenizer == "cleaned" else Vocab(cut, unknown=False)
     held_out_tokens = int(len(cut) * held_out)
     train_tokens = len(cut) - held_out_tokens
     if held_out and min(held_out_tokens, train_tokens) < MIN_TOKENS:

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,14 +19,16 @@ from pathlib import Path
 
 import gradio.routes
 
-from rnnlab.operating import line
+from rnnlab.operating import line, restore_folder
 from rnnlab.validation import InvalidInput, echo
 
 MIB = 2**20
 MOST_BYTES = 512 * MIB  # of all requests that come now, or came less than KEPT ago
 LEAST_BYTES = MIB  # that a request counts for: however small, a file takes room on the disk
+SHARES = 4  # one owner's requests have at most one part in so many of it
 KEPT = 300.0  # seconds from the end of a request until its files go
 SWEPT_EVERY = 30.0  # seconds
+TEMPORARY = tempfile.gettempprefix()  # so begins the name of a file that is not there yet as a whole
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class Parcel:
     """A request that brings files: what it takes up, and until when; for ever as long as it comes."""
 
     nbytes: float
+    owner: str = ""
     until: float = math.inf
 
 
@@ -68,23 +72,32 @@ class Inbox:
         folder: Path | None = None,
         known: set[str] | None = None,
         most: int = MOST_BYTES,
-        clock: Callable[[], float] = time.time,  # as the files' times
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder, self.most = folder, most
         self._known, self._clock = set() if known is None else known, clock
         self._parcels: list[Parcel] = []
+        self._seen: dict[Path, float] = {}  # when each file was first found: its own time is the wall clock's
         self._swept = -math.inf
 
+    def prepare(self) -> None:
+        """Make the folder again if somebody has removed it. Raises OSError."""
+        if self.folder is not None and not self.folder.is_dir():
+            restore_folder(self.folder.parent)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+
     @contextmanager
-    def taking(self, nbytes: float, came: Callable[[], int]) -> Iterator[bool]:
+    def taking(self, nbytes: float, came: Callable[[], int], owner: str = "") -> Iterator[bool]:
         """Whether a request may come that says to have so many bytes; if so, it takes that room while it comes.
 
-        Then it takes what its files need, by the bytes that `came`, for as long as they lie there.
+        Then it takes what its files need, by the bytes that `came`, for as long as they lie there. One `owner`, if that
+        is known, has a quarter of the room: a loop of uploads leaves the others theirs.
         """
         now = self._clock()
         self._parcels = [parcel for parcel in self._parcels if parcel.until > now]
-        parcel = Parcel(max(nbytes, LEAST_BYTES))
-        if sum(other.nbytes for other in self._parcels) + parcel.nbytes > self.most:
+        parcel = Parcel(max(nbytes, LEAST_BYTES), owner)
+        there, own = (sum(p.nbytes for p in self._parcels if not of or p.owner == of) for of in ("", owner))
+        if there + parcel.nbytes > self.most or (owner and own + parcel.nbytes > self.most // SHARES):
             yield False
             return
         self.sweep()
@@ -93,23 +106,37 @@ class Inbox:
             yield True
         finally:
             parcel.nbytes, parcel.until = max(came(), LEAST_BYTES), self._clock() + KEPT
+            self._look(finished=all(other.until < math.inf for other in self._parcels))
 
     def sweep(self) -> None:
         """Remove the files that have lain there for KEPT, and the folders that are empty; not each time."""
         now = self._clock()
-        if self.folder is None or now - self._swept < SWEPT_EVERY:
+        if now - self._swept >= SWEPT_EVERY:
+            self._swept = now
+            self._look(now - KEPT)
+
+    def _look(self, until: float = -math.inf, finished: bool = False) -> None:
+        """Note which files are new, and remove those that were found before `until`.
+
+        When all uploads are `finished`, what is left of one that broke off goes as well, as on a disk that is full.
+        """
+        if self.folder is None:
             return
-        self._swept = now
+        there: dict[Path, float] = {}
         try:
             for folder, _, files in os.walk(self.folder, topdown=False):
-                self._sweep(Path(folder), files, now - KEPT)
+                for file in map(Path(folder).joinpath, files):
+                    found = self._seen.get(file, self._clock())
+                    broken_off = (
+                        finished and Path(folder) == self.folder and file.name.startswith(tempfile.gettempprefix())
+                    )
+                    if found < until or broken_off:
+                        file.unlink(missing_ok=True)
+                        self._known.discard(str(file))
+                    else:
+                        there[file] = found
+                if Path(folder) != self.folder and not os.listdir(folder):
+                    os.rmdir(folder)
         except OSError as error:
             log.warning(line("uploads_not_removed", reason=error.strerror))
-
-    def _sweep(self, folder: Path, files: list[str], until: float) -> None:
-        for file in map(folder.joinpath, files):
-            if file.lstat().st_mtime < until:
-                file.unlink()
-                self._known.discard(str(file))
-        if folder != self.folder and not any(folder.iterdir()):
-            folder.rmdir()
+        self._seen = there

@@ -18,6 +18,7 @@ from gradio.state_holder import SessionState
 
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
+from rnnlab.ui.queueing import FairQueue
 from rnnlab.ui.refusals import refusals_shown
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import words
@@ -33,6 +34,12 @@ with without_stubs():
             self.api_open = False
             self.uploads = Uploads()
 
+        def queue(self, *arguments: Any, **options: Any) -> Lab:
+            """Gradio's, but with a queue that is fair."""
+            super().queue(*arguments, **options)
+            self._queue = FairQueue.of(self._queue, self)
+            return self
+
         def take_values_raw(self) -> None:
             """Leave the judgement of values to the handlers, except of files; call it when all events are there."""
             for function in self.fns.values():
@@ -43,12 +50,13 @@ with without_stubs():
             return {**super().get_config_file(), "max_file_size": None}
 
         async def process_api(
-            self, *arguments: Any, request: gr.Request | None = None, **options: Any
+            self, block_fn: BlockFunction | int, *arguments: Any, request: gr.Request | None = None, **options: Any
         ) -> dict[str, Any]:
             """What Gradio does with an event; a refusal, wherever it comes from, is said in the visitor's language."""
+            function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
             try:
-                with refusals_shown(request):
-                    return await super().process_api(*arguments, request=request, **options)
+                with refusals_shown(request, program=function.api_visibility == "public"):
+                    return await super().process_api(function, *arguments, request=request, **options)
             finally:
                 self._forget_copies(options.get("state"))
 

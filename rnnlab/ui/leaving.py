@@ -9,17 +9,50 @@ nobody has done anything for an hour go, too.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import gradio as gr
+from gradio.state_holder import StateHolder
+
+from rnnlab.operating import WallClock
 
 AWAY = timedelta(minutes=5)  # without a connection and without an action
 IDLE = timedelta(hours=1)  # without an action
 
 
-def forget_uploads(app: gr.Blocks, states: Sequence[gr.State], idle: timedelta | None = None) -> None:
-    """Let go of the uploads of every page that has closed and was not used since AWAY; of any not used for `idle`."""
+class Sessions(StateHolder):
+    """What is remembered of each session. When there are too many, those of open pages are the last to be forgotten.
+
+    Gradio forgets whoever has done nothing for the longest time. Every request may name a session that nobody has heard
+    of, so a loop of them would have all pages forget their uploads.
+    """
+
+    def __init__(self, is_open: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._is_open = is_open
+
+    def update(self, session_id: str) -> None:
+        """The session does something now."""
+        with self.lock:
+            if session_id in self.session_data:
+                self.session_data.move_to_end(session_id)
+            if len(self.session_data) > self.capacity:
+                others = (session for session in self.session_data if session != session_id)
+                gone = next((s for s in others if not self._is_open(s)), None) or next(iter(self.session_data))
+                del self.session_data[gone]
+                self.time_last_used.pop(gone, None)
+
+
+def forget_uploads(
+    app: gr.Blocks, states: Sequence[gr.State], idle: timedelta | None = None, wall: WallClock | None = None
+) -> None:
+    """Let go of the uploads of every page that has closed and was not used since AWAY; of any not used for `idle`.
+
+    With `wall`, pages count as used now if that clock was set since the last time.
+    """
+    if wall is not None and wall.was_set():
+        count_from_now(app)
     holder, now = app.state_holder, datetime.now()
     for visitor, kept in list(holder.session_data.items()):
         unused = now - holder.time_last_used.get(visitor, now)
@@ -27,6 +60,12 @@ def forget_uploads(app: gr.Blocks, states: Sequence[gr.State], idle: timedelta |
             for state in states:
                 if kept.state_data.get(state._id) is not None:
                     kept.state_data[state._id] = None
+
+
+def count_from_now(app: gr.Blocks) -> None:
+    """Take every page as used at this moment: Gradio notes it by the wall clock, which was set."""
+    used = app.state_holder.time_last_used
+    used |= dict.fromkeys(list(used), datetime.now())
 
 
 def give_way(app: gr.Blocks, visitor: str | None) -> None:
@@ -40,11 +79,17 @@ def give_way(app: gr.Blocks, visitor: str | None) -> None:
             holder.session_data.move_to_end(visitor, last=False)
 
 
+def come_again(app: gr.Blocks, visitor: str) -> None:
+    """A page that had closed is there again; Gradio itself would count it as closed for ever."""
+    if visitor in app.state_holder.session_data:
+        app.state_holder.session_data[visitor].is_closed = False
+
+
 class Leaving:
     """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
 
-    def __init__(self, app: gr.Blocks, states: Sequence[gr.State]) -> None:
-        self._app, self._states = app, states
+    def __init__(self, app: gr.Blocks, states: Sequence[gr.State], wall: WallClock | None = None) -> None:
+        self._app, self._states, self._wall = app, states, wall or WallClock()
         self._lock, self._timer, self._again = threading.Lock(), None, False
 
     def on_leave(self, request: gr.Request) -> None:
@@ -63,6 +108,9 @@ class Leaving:
 
     def _look(self) -> None:
         try:
+            if self._wall.was_set():
+                count_from_now(self._app)
+                self._again = True
             forget_uploads(self._app, self._states)
         finally:
             with self._lock:

@@ -20,6 +20,7 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.runs import FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
 from rnnlab.ui.language import Language
+from rnnlab.ui.titles import title_of_lesson
 from rnnlab.ui.words import message_of, section
 from rnnlab.validation import Choice, Config, InvalidInput
 
@@ -127,7 +128,7 @@ def picture(view: View, config: Config, rows: Sequence[Row], language: Language)
     labels = {key.removeprefix("figure."): text for key, text in own.items() if key.startswith("figure.")}
     figures = view.figures(config, labels)
     return {
-        "words": own,
+        "words": own | {"title": title_of_lesson(config, language)},
         "figures": {name: json.loads(figure.to_json()) for name, figure in figures.items()},
         "dark_colors": DARK_COLORS,
         "config": config.to_strings(),

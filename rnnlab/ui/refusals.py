@@ -20,14 +20,17 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def refusals_shown(request: gr.Request | None) -> Iterator[None]:
-    """Turn an InvalidInput into Gradio's message box. It renders HTML, so what a visitor typed is escaped."""
+def refusals_shown(request: gr.Request | None, *, program: bool = False) -> Iterator[None]:
+    """Turn an InvalidInput into Gradio's message box. It renders HTML, so what a visitor typed is escaped.
+
+    `program`: the caller of an endpoint, who reads a setting's own name beside its label.
+    """
     try:
         yield
     except InvalidInput as error:
         field = "?" if error.code == "unknown_field" else error.field  # there the name is the visitor's own
         log.info(line("refused", code=error.code, field=field))
-        raise _shown(message_of(error, language_of(request))) from None
+        raise _shown(message_of(error, language_of(request), program=program)) from None
 
 
 def refuse(key: str, request: gr.Request | None) -> gr.Error:

@@ -29,7 +29,7 @@ class Seats:
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic, key: bytes = b"") -> None:
-        self.most, self._clock, self._key = most, clock, key or secrets.token_bytes(KEY)
+        self.most, self.clock, self._key = most, clock, key or secrets.token_bytes(KEY)
         self._open: Counter[str] = Counter()  # connections of each visitor
         self._held: dict[str, float] = {}  # until when; never more than there are seats
         self._unclaimed: dict[str, str] = {}  # of them: names not seen since, and their addresses
@@ -94,11 +94,11 @@ class Seats:
         self._let_go_of_the_past()
         if len((self._open.keys() | self._held.keys()) - {visitor}) >= self.most:
             return False
-        self._held[visitor] = self._clock() + HELD
+        self._held[visitor] = self.clock() + HELD
         return True
 
     def _let_go_of_the_past(self) -> None:
-        now = self._clock()
+        now = self.clock()
         self._held = {who: until for who, until in self._held.items() if until > now}
         self._unclaimed = {name: address for name, address in self._unclaimed.items() if name in self._held}
 

@@ -6,22 +6,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnlab.generation import Choice, FittedPrefix
+from rnnlab.text import visible
 from rnnlab.ui.language import Language
 from rnnlab.ui.words import words
+
+BETWEEN: dict[Language, str] = {"en": " ", "zh": "、"}  # the characters that the model lacks
 
 
 def song_value(fitted: FittedPrefix, choices: Sequence[Choice], language: Language) -> dict[str, Any]:
     """The panel's value after some choices."""
-    known = words(language)
-    notes = [
-        known["generate.replaced"].format(typed=typed, known=form) for typed, form in fitted.replaced if form != " "
-    ]
-    if fitted.missing:
-        notes.append(known["generate.missing"].format(characters=" ".join(fitted.missing)))
     return {
         "prefix": fitted.text,
-        "notes": notes,
+        "notes": _notes(fitted, language),
         "choices": [
             [c.character, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives]] for c in choices
         ],
     }
+
+
+def _notes(fitted: FittedPrefix, language: Language) -> list[str]:
+    """How the prefix was read, where that is not as it was typed."""
+    known, notes = words(language), []
+    for form, typed in fitted.respelled.items():
+        notes.append(known["generate.respelled"].format(typed=" ".join(typed), form=form))
+    for typed, form in fitted.substituted:
+        notes.append(known["generate.replaced"].format(typed=visible(typed), known=visible(form)))
+    if fitted.missing:
+        notes.append(known["generate.missing"].format(characters=BETWEEN[language].join(map(visible, fitted.missing))))
+    return notes

@@ -25,8 +25,10 @@ from starlette.types import Send
 from rnnlab import checkpoints
 from rnnlab.runs import Run, Runner
 from rnnlab.ui import lessons, live
+from rnnlab.ui.door import COOKIE
 from rnnlab.ui.language import Language, language_of
 from rnnlab.ui.lessons import Lesson, Recordings
+from rnnlab.ui.stream_quota import Permit, StreamQuota
 from rnnlab.ui.words import section
 from rnnlab.validation import InvalidInput
 
@@ -54,7 +56,7 @@ def routes(runner: Runner, recordings: Recordings, ending: threading.Event) -> l
         Route("/lab/curves/{name}", recorded),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(whole)),
-        Route("/lab/runs/{run_id}/events", with_run(partial(events, ending))),
+        Route("/lab/runs/{run_id}/events", with_run(partial(events, ending, StreamQuota()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
     ]
 
@@ -91,18 +93,22 @@ async def whole(request: Request, runner: Runner, run: Run) -> Response:
     return _json({**told, "live": told["live"] or not settled})
 
 
-async def events(ending: threading.Event, request: Request, runner: Runner, run: Run) -> Response:
-    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first."""
-    born, _, asked = request.headers.get("last-event-id", "").rpartition("-")
-    if not asked:
-        asked = request.query_params.get("cursor", "0")
-    elif born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
+async def events(ending: threading.Event, quota: StreamQuota, request: Request, runner: Runner, run: Run) -> Response:
+    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first.
+
+    With `?away` it is a page that nobody looks at, which gives way to those that are looked at (`StreamQuota`).
+    """
+    again = request.headers.get("last-event-id", "")
+    born, _, asked = (again or request.query_params.get("cursor", "0")).rpartition("-")
+    if born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
         asked = "0"
     cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
+    browser, away = request.cookies.get(COOKIE, ""), "away" in request.query_params
+    permit = Permit(quota, browser, is_new=not again, is_away=away)
     return Stream(
-        follow(runner, run, cursor, language_of(request), ending),
+        follow(runner, run, cursor, language_of(request), ending, permit),
         media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers={"Cache-Control": "no-store"},
     )
 
 
@@ -115,29 +121,31 @@ class Stream(StreamingResponse):
 
 
 async def follow(
-    runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event
+    runner: Runner, run: Run, cursor: int, language: Language, ending: threading.Event, permit: Permit | None = None
 ) -> AsyncGenerator[bytes]:
     """Messages until all has been told of a run that has ended and is saved; that one says that it is the `last`.
 
-    When the server ends, which is not the run's end, none is.
+    When the server ends, which is not the run's end, none is. Without a permit to last, the one message says that the
+    stream will `rest`, and the browser asks again.
     """
     told, spoke, ended = None, time.monotonic(), None
-    with run.viewer():
+    with permit or Permit(StreamQuota()) as permit, run.viewer():
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
                 return
             ended = (ended or time.monotonic()) if snapshot.over else None
             last = ended is not None and (runner.keeper.settled(run) or time.monotonic() - ended > SETTLING)
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, last)
+            ends = {"last": last, "rest": not (last or permit.lasts)}
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
-                news = {**told_by(run).news(run, snapshot, language), "last": last}
-                yield b"id: %s-%d\ndata: %s\n\n" % (BORN.encode(), cursor, orjson.dumps(news))
+                news = orjson.dumps({**told_by(run).news(run, snapshot, language), **ends})
+                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (BORN.encode(), cursor, permit.retry, news)
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"
-            if last:
+            if any(ends.values()):
                 return
             await asyncio.sleep(INTERVAL)
 

@@ -55,7 +55,7 @@ def test_the_default_run_is_there_before_anybody_presses_anything(open_tab):
     page = open_tab()
     expect(word(page)).to_have_attribute("data-predicted", "ohlol")
     expect(word(page).locator(".right")).to_have_count(5)
-    expect(page.locator("#hello [data-role=state]")).to_have_text("every letter right since epoch 45")
+    expect(page.locator("#hello [data-role=state]")).to_have_text("all letters right from epoch 45 on")
     assert page.locator("#hello .equation").bounding_box()["y"] < 560, "the equation is on the first screen"
     assert page.locator("#hello table[data-tensor=p] caption").bounding_box()["y"] < 720
 
@@ -203,7 +203,7 @@ def test_twelve_characters_and_a_long_run_stay_in_their_boxes(open_tab):
 
 @pytest.mark.parametrize(
     ("locale", "message"),
-    [("en-US", "Word to learn (target): it has 3 character(s) and 'hello' has 5"), ("zh-CN", "请给出两个一样长的词")],
+    [("en-US", "Word to learn: it has 3 character(s) and 'hello' has 5"), ("zh-CN", "请给出两个一样长的词")],
 )
 def test_words_of_unequal_length_are_refused(open_tab, locale, message):
     page = open_tab(locale=locale)

@@ -250,7 +250,7 @@ def test_a_new_learning_rate_marks_the_curve_and_a_new_run_says_what_became_of_t
     screenshot(page, "new-rate")
     page.locator("#set-learning_rate input").fill("-1")
     page.locator("#apply").click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text("Learning rate (learning_rate): -1 is out of range")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("Learning rate: -1 is out of range")
     page.locator("#set-learning_rate input").fill("0.01")
     page.locator("#train").click()
     told = page.get_by_test_id("toast-body").filter(has_text="Your earlier run was stopped at epoch")

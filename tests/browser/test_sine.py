@@ -94,7 +94,7 @@ def test_alone_the_error_grows_in_view(open_tab, screenshot):
     expect(page.locator("#sine .reading")).to_contain_text("Nobody tells it sin t any more")
     expect(page.locator("#sine [data-role=note]")).to_contain_text("for 16 of the seeds 1 to 20")
     early = number(page, "carried", "now")
-    page.get_by_role("button", name="Let it go on alone").click()
+    page.get_by_role("button", name="Run on its own output").click()
     expect(position(page)).to_have_text("alone 10 / 10", timeout=15_000)
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "310")
     assert number(page, "carried", "now") > 10 * early
@@ -142,7 +142,7 @@ def test_a_long_run_can_be_stopped_and_what_was_learned_stays(open_tab):
     slider(page).focus()
     page.keyboard.press("Home")
     expect(position(page)).to_have_text("1 / 5000")
-    expect(page.get_by_role("button", name="Let it go on alone")).to_be_hidden()
+    expect(page.get_by_role("button", name="Run on its own output")).to_be_hidden()
 
 
 def test_zoom_outlives_playing(open_tab):

@@ -109,7 +109,7 @@ def test_an_english_sentence(open_tab, check_accessible, screenshot):
     check_accessible(page)
 
     type_sentence(page, " ")
-    expect(page.get_by_test_id("toast-body")).to_contain_text("there is nothing here")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("it is empty")
     expect(forms(page).first).to_have_text("The")
 
 

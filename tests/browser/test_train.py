@@ -213,7 +213,7 @@ def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser
 def test_the_language_changes_while_it_trains(open_page):
     page = open_page(locale="zh-CN")
     wait_for_curve(page)
-    expect(state(page)).to_have_text(re.compile("录像"))
+    expect(state(page)).to_have_text(re.compile("回放"))
     train(page, 60)
     expect(state(page)).to_have_text("正在训练。", timeout=30_000)
     page.locator("#header nav a:visible").click()
@@ -267,9 +267,9 @@ def test_a_text_that_is_too_short_is_refused_and_the_curve_stays(open_page, loca
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("set-epochs", "3.7", "Epochs (epochs): 3.7 is not a whole number; give a whole number from 1 to 100000."),
-        ("set-epochs", "", "Epochs (epochs): None is not a number"),
-        ("set-learning_rate", "-1", "Learning rate (learning_rate): -1 is out of range; give a number from 0"),
+        ("set-epochs", "3.7", "Epochs: 3.7 is not a whole number; give a whole number from 1 to 100000."),
+        ("set-epochs", "", "Epochs: None is not a number"),
+        ("set-learning_rate", "-1", "Learning rate: -1 is out of range; give a number from 0"),
     ],
 )
 def test_a_refusal_names_the_field_and_its_range(visitor, name, value, message):

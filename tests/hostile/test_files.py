@@ -196,7 +196,7 @@ def test_what_was_uploaded_before_stays_and_is_nobody_elses(lab):
         ids |= {run.id for run in new}
         vocabularies[session] = "".join(sorted(new[0].latest.vocab.tokens)) if new else answer.error
     assert vocabularies == {"me": " eimn", "you": " orsuy", "nobody": vocabularies["nobody"]}
-    assert vocabularies["nobody"].startswith("Your text (text): ")
+    assert vocabularies["nobody"].startswith("Your text: ")
 
 
 PATHS = ("/etc/passwd", "../../etc/passwd", "http://127.0.0.1:1/x", "file:///etc/passwd", "", "\0", None, 5, ["a"], {})

@@ -1,9 +1,11 @@
 """A real server with real clients."""
 
 import json
+import re
 import socket
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -53,6 +55,31 @@ def test_train_yields_an_epoch_at_a_time_and_generate_sings_with_it(client):
     assert all(0 <= choice["probability"] <= 1 for choice in song["choices"])
 
 
+def readme_example(url, **changes):
+    """The example of README, against the server under test; `changes` to the values that it sends."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(from gradio_client .+?)```", readme, re.DOTALL)
+    assert "http://127.0.0.1:7860" in example
+    example = example.replace("http://127.0.0.1:7860", url)
+    for name, value in changes.items():
+        assert f"{name}=" in example
+        example = re.sub(rf"\b{name}=[^,)]+", f"{name}={value!r}", example)
+    return example
+
+
+def test_the_readmes_example_works_as_written(url, capsys):
+    exec(readme_example(url), {})
+    said = capsys.readouterr().out
+    assert re.search(r"^5 1\d*\.\d+ \[", said, re.MULTILINE), "the last epoch"
+    assert said[said.rindex("]\n") + 2 :].startswith("雨"), "the song"
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [("epochs", -1, "Epochs"), ("preset", "fast", "Preset|Recipe")])
+def test_the_readmes_example_shows_a_refusal(url, name, value, words):
+    with pytest.raises(AppError, match=words):
+        exec(readme_example(url, **{name: value}), {})
+
+
 def test_a_text_of_ones_own_and_none_for_no_limit(client):
     text = "abcd " * 1000
     last = client.predict(
@@ -76,10 +103,10 @@ def test_shipped_models_sing_at_once(client):
         ("/train", {"epochs": -1}, "from 1 to"),
         ("/train", {"learning_rate": 1e308}, "Learning rate"),
         ("/train", {"model": "transformer"}, "choose one of rnn, gru, lstm"),
-        ("/train", {"preset": "none such"}, "Recipe"),
+        ("/train", {"preset": "none such"}, "Preset"),
         ("/train", {"corpus": "own", "text": ""}, "Your text"),
         ("/train", {"corpus": "own", "text": "too short to learn from"}, "give at least 832"),
-        ("/train", {"corpus": "/etc/passwd"}, "Songs"),
+        ("/train", {"corpus": "/etc/passwd"}, "Corpus"),
         ("/train", {"implementation": "torch", "model": "gru", "reset_after": False}, "reset_after"),
         ("/generate", {"length": 10**9}, "from 1 to 2000"),
         ("/generate", {"temperature": -1}, "Temperature"),

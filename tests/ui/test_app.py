@@ -96,6 +96,23 @@ def upload_to(port):
     return urllib.request.Request(f"http://127.0.0.1:{port}/gradio_api/upload", body, kind)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_while_it_imports_ends_it_at_once_and_quietly(tmp_path, number, status):
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "app.py", "--data-dir", str(tmp_path / "kept")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = iter(process.stderr.readline, "")
+    assert any("argparse" in line for line in said), "its own first lines come next"
+    assert any("torch." in line for line in said)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    assert not (tmp_path / "kept").exists()
+
+
 def test_help_names_the_options():
     shown = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     for flag in FLAGS:

@@ -105,7 +105,7 @@ def test_a_value_of_ones_own_outlives_a_change_of_module():
 
 @pytest.mark.parametrize("module", ["LSTM", None, ["RNN"], {"module": "RNN"}])
 def test_a_module_that_there_is_not_is_refused_in_words(module):
-    with pytest.raises(gr.Error, match=r"Module \(module\): .* is not on offer; choose one of RNNCell, RNN"):
+    with pytest.raises(gr.Error, match=r"Module: .* is not on offer; choose one of RNNCell, RNN"):
         on_module(None, module, 0.01, "sum", 100)
 
 
@@ -153,7 +153,7 @@ def test_unequal_words_are_refused_in_words(runner):
     values = dict(zip(SETTINGS, shown(Config()), strict=True)) | {"target": "ohl"}
     with pytest.raises(gr.Error) as refused:
         on_train(runner, None, None, *values.values())
-    assert "Word to learn (target): it has 3 character(s) and 'hello' has 5" in refused.value.message
+    assert "Word to learn: it has 3 character(s) and 'hello' has 5" in refused.value.message
 
 
 def test_the_walk_is_of_the_weights_that_are_shown():

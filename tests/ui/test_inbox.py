@@ -1,11 +1,15 @@
 """The folder for uploads: ours alone, empty at the start, and never fuller than it may be."""
 
+import errno
 import os
+import shutil
+from pathlib import Path
 
 import gradio.routes
 import pytest
 from gradio.utils import get_upload_folder
 
+from rnnlab.operating import data_folder
 from rnnlab.ui.inbox import KEPT, LEAST_BYTES, SWEPT_EVERY, Inbox, gradio_inbox
 from rnnlab.validation import InvalidInput
 
@@ -82,25 +86,56 @@ def test_afterwards_only_what_came_takes_room(clock):
 
 
 def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_path, clock):
-    old, young, broken_off = (tmp_path / name for name in ("a/old.txt", "b/young.txt", "tmp1234"))
-    for path, age in ((old, KEPT + 1), (young, KEPT - 1), (broken_off, KEPT + 1)):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("la")
-        os.utime(path, (clock.now - age, clock.now - age))
+    """However the wall clock is set, by which the system notes when a file was written."""
+    old, young = tmp_path / "a/old.txt", tmp_path / "b/young.txt"
     known = {str(old), str(young)}
     inbox = Inbox(tmp_path, known, clock=clock)
+    for path, written, then in ((old, 2_000_000_000, KEPT - 20), (young, 0, SWEPT_EVERY)):
+        with inbox.taking(1, nothing):
+            path.parent.mkdir()
+            path.write_text("la")
+            os.utime(path, (written, written))
+        clock.now += then
     for _ in range(2):
         with inbox.taking(1, nothing):
             assert known == {str(young)}
             assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "young.txt"]
         clock.now += 2  # too soon to look again
-    clock.now += SWEPT_EVERY
+    clock.now += KEPT
     inbox.sweep()
     assert known == set()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr(os, "walk", lambda *_, **__: [(str(tmp_path), [], ["gone.txt"])])
-    Inbox(tmp_path).sweep()
-    assert caplog.messages == ["event=uploads_not_removed reason='No such file or directory'"]
+def test_what_broke_off_goes_as_soon_as_no_upload_is_on_its_way(tmp_path, clock):
+    inbox, (ours, theirs) = Inbox(tmp_path, clock=clock), (tmp_path / "tmpa1", tmp_path / "tmpb2")
+    with inbox.taking(1, nothing):
+        theirs.write_text("la")
+        with inbox.taking(1, nothing):
+            ours.write_text("la")
+        assert ours.exists(), "nobody knows which is whose"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_removed_is_made_again(tmp_path):
+    with data_folder(str(tmp_path / "data")) as data:
+        inbox = Inbox(gradio_inbox(data / "uploads"))
+        shutil.rmtree(data)
+        inbox.prepare()
+        assert (data / "uploads").stat().st_mode & 0o777 == 0o700
+        with pytest.raises(InvalidInput, match="another RNN Lab"), data_folder(str(data)):
+            pytest.fail("both use it")
+
+
+def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog, clock):
+    (tmp_path / "stays.txt").write_text("la")
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    inbox = Inbox(tmp_path, clock=clock)
+    inbox.sweep()
+    monkeypatch.setattr(Path, "unlink", refuse)
+    clock.now += KEPT + 1
+    inbox.sweep()
+    assert caplog.messages == ["event=uploads_not_removed reason='Permission denied'"]

@@ -68,9 +68,9 @@ def test_the_corner_shown_is_the_first_sequence(batch_first):
 
 def test_a_refusal_names_the_field_and_every_panel_says_it():
     told = layer(hidden_size=0)
-    assert told == ({"refused": "Hidden size (hidden_size): 0 is out of range; give a number from 1 to 512."},) * 4
+    assert told == ({"refused": "Hidden size: 0 is out of range; give a number from 1 to 512."},) * 4
     assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]
-    assert "(batch_size): 30 tokens are fewer than one batch of 8 × 6 needs" in text(batch_size=8)["refused"]
+    assert "Batch size: 30 tokens are fewer than one batch of 8 × 6 needs" in text(batch_size=8)["refused"]
 
 
 @pytest.mark.parametrize(("value", "most"), [(products_value, PRODUCT_SIZES), (lookup_value, LOOKUP_SIZES)])

@@ -90,9 +90,9 @@ def test_the_picture_names_the_device_that_trains_now():
 def test_the_table_of_what_needs_no_network():
     shown = picture(Config(), [START], "en")
     assert [name for name, *_ in shown["baselines"]] == [
-        "blind guess", "guess by frequency", "2-gram", "3-gram", "4-gram", "5-gram",
+        "uniform (1/V)", "unigram", "2-gram", "3-gram", "4-gram", "5-gram",
     ]  # fmt: skip
-    assert shown["baselines"][:3] == [("blind guess", 9, 9), ("guess by frequency", 5, None), ("2-gram", None, 4)]
+    assert shown["baselines"][:3] == [("uniform (1/V)", 9, 9), ("unigram", 5, None), ("2-gram", None, 4)]
     assert shown["counted"] == {"counted": 7, "train": 8}
     assert picture(Config(), [], "zh")["baselines"] == []
 
@@ -138,9 +138,9 @@ def test_the_picture_of_a_run_and_its_news():
 def test_the_recorded_curve_is_that_of_the_shipped_model(name, vocabulary):
     picture = recorded_picture(name, "en")
     traces = {trace["name"]: trace for trace in picture["figure"]["data"]}
-    assert traces["blind guess"]["y"] == [vocabulary, vocabulary]
+    assert traces["uniform (1/V)"]["y"] == [vocabulary, vocabulary]
     assert traces["training"]["y"][-1] < 1.1
-    assert 1 < traces["guess by frequency"]["y"][0] < vocabulary
+    assert 1 < traces["unigram"]["y"][0] < vocabulary
     assert picture["songs"]
     assert all(1 < value <= vocabulary for _, *values in picture["baselines"] for value in values)
     assert 0 < picture["counted"]["counted"] <= picture["counted"]["train"]

@@ -83,7 +83,7 @@ def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
 def test_a_refusal_stops_nothing_and_names_the_field(runner):
     _, run_id = start(runner, epochs=100_000)
     bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
-    with pytest.raises(gr.Error, match=r"Batch size \(batch_size\): 3.7 is not a whole number"):
+    with pytest.raises(gr.Error, match=r"Batch size: 3.7 is not a whole number"):
         train_tab.on_train(runner, run_id, None, "lyrics-zh", "", None, *bad)
     assert runner.get(run_id).state in ("running", "queued")
 
@@ -124,7 +124,7 @@ def test_without_a_run_no_button_is_silent(runner, saved):
             handler(runner, saved, CHINESE)
     with pytest.raises(gr.Error, match="no run to change: press Train first"):
         train_tab.on_apply(runner, saved, 0.1, None)
-    with pytest.raises(gr.Error, match="no run to go on with: press Train first"):
+    with pytest.raises(gr.Error, match="no run to train further: press Train first"):
         train_tab.on_more(runner, saved, 3, None)
 
 
@@ -151,7 +151,7 @@ def test_the_learning_rate_changes_while_it_trains(runner):
     assert run.config.learning_rate == 0.25
     assert run.last("changed")["learning_rate"] == 0.25
     for bad in (float("nan"), None, True, -1, 1e308, "5"):
-        with pytest.raises(gr.Error, match=r"Learning rate \(learning_rate\)"):
+        with pytest.raises(gr.Error, match="Learning rate: "):
             train_tab.on_apply(runner, run_id, bad, None)
     assert run.config.learning_rate == 0.25
     run.stop()
@@ -225,4 +225,4 @@ def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
 
 def test_what_is_missing_in_the_prefix_is_said():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
-    assert last["notes"] == ["The model has never seen 😀; it goes on without."]
+    assert last["notes"] == ["Not in its vocabulary, skipped: 😀"]

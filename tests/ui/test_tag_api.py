@@ -47,9 +47,9 @@ def test_words_unknown_to_training_are_marked():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"text": ""}, "nothing here"),
+        ({"text": ""}, "it is empty"),
         ({"text": None}, "not text"),
-        ({"text": "   "}, "nothing here"),
+        ({"text": "   "}, "it is empty"),
         ({"text": "x" * 5001}, "at most 5000"),
         ({"text": "a\0"}, "not text"),
         ({"text": "a", "language": "fr"}, "auto, en, zh"),

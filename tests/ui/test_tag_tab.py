@@ -134,7 +134,7 @@ def test_every_example_can_be_tagged(runner, example):
 
 @pytest.mark.parametrize(
     ("text", "tagger", "words"),
-    [("", "auto", "nothing here"), ("  ", "auto", "nothing here"), ("a", "klingon", "is not on offer"),
+    [("", "auto", "it is empty"), ("  ", "auto", "it is empty"), ("a", "klingon", "is not on offer"),
      ("a\0b", "en", "not text"), ("x" * 5001, "en", "at most 5000"), (None, "en", "is not text"),
      ("x " * 501, "en", "at most 500"), ("a", "trained", "No tagger has been trained")],
 )  # fmt: skip

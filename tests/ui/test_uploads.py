@@ -60,9 +60,7 @@ def test_each_kind_is_weighed():
     assert nbytes_of(words) > 100 * 3 * 50
 
 
-@pytest.mark.parametrize(
-    ("language", "told"), [("en", "Your text (text): there is no room"), ("zh", "你的文本（text）：")]
-)
+@pytest.mark.parametrize(("language", "told"), [("en", "Your text: there is no room"), ("zh", "你的文本：")])
 def test_a_refusal_says_how_much_there_is(language, told):
     with pytest.raises(InvalidInput) as refused:
         Uploads(10).keep(None, "text", TEXT)

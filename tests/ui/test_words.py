@@ -76,13 +76,21 @@ def test_a_refusal_in_each_language():
         Integer(1, 2048).check("hidden_size", 3.7)
     english, chinese = (words(language)["fields.hidden_size"] for language in ("en", "zh"))
     assert message_of(refused.value, "en") == (
-        f"{english} (hidden_size): 3.7 is not a whole number; give a whole number from 1 to 2048."
+        f"{english}: 3.7 is not a whole number; give a whole number from 1 to 2048."
     )
-    assert message_of(refused.value, "zh") == f"{chinese}（hidden_size）：3.7 不是整数；请给出 1 到 2048 之间的整数。"
+    assert message_of(refused.value, "zh") == f"{chinese}：3.7 不是整数；请给出 1 到 2048 之间的整数。"
+
+
+def test_a_program_reads_a_settings_own_name_too():
+    refused = InvalidInput("less_than_a_batch", "text", tokens=3, batch_size=2, num_steps=4, low=9)
+    said = message_of(refused, "en", program=True)
+    assert said.startswith("Your text (text): ")
+    assert "lower Batch size (batch_size) or Steps (truncated BPTT) (num_steps)." in said
+    assert "(batch_size)" not in message_of(refused, "en")
 
 
 def test_a_field_without_a_label_goes_by_its_name():
-    assert message_of(InvalidInput("empty", "nameless", low=1), "zh") == "nameless：这里是空的；请至少输入 1 个字符。"
+    assert message_of(InvalidInput("empty", "nameless", low=1), "zh") == "nameless：不能为空；请至少输入 1 个字符。"
 
 
 def test_every_setting_has_a_label():

@@ -20,7 +20,11 @@ class Config(LanguageModelConfig):
     max_tokens: int | None = setting(
         10_000, Integer(2, 20_000_000, optional=True), "characters to keep of the text; empty keeps all"
     )
-    tokenizer: str = setting("raw", Choice(TOKENIZERS), "raw keeps every character; cleaned drops punctuation")
+    tokenizer: str = setting(
+        "lines",
+        Choice(TOKENIZERS),
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+    )
     held_out: float = setting(0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training")
     batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch")
     num_steps: int = setting(25, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
 from rnnlab.resources import PREFIXES, shipped_corpus
-from rnnlab.text import Corpus, make_corpus, number_of_batches
+from rnnlab.text import Corpus, clusters, make_corpus, number_of_batches
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,5 +35,5 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
 
 
 def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
-    """What a model of this text is asked to continue; of a text of one's own, how it begins."""
-    return PREFIXES.get(config.corpus) or (text.split(maxsplit=1)[0][:8],)
+    """What a model of this text is asked to continue; of a text of one's own, its first word (8 letters)."""
+    return PREFIXES.get(config.corpus) or ("".join(clusters(text.split(maxsplit=1)[0][:40])[:8]),)

@@ -27,6 +27,7 @@ class Preset:
 
 # What every tutorial shares. D2L: Zhang et al., "Dive into Deep Learning", ch. 6 (first edition) and ch. 8.
 TUTORIAL = {
+    "tokenizer": "raw",
     "encoding": "one-hot",
     "hidden_size": 256,
     "held_out": 0.0,

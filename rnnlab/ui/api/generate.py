@@ -24,7 +24,7 @@ def sing(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[
     Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`), and
     each generated character with its `probability` (`choices`).
     """
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
         how = Generation(**settings)
         checkpoint = _model(runner, model)

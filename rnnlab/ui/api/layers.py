@@ -25,7 +25,7 @@ def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, A
     for two directions, where that cannot agree); `implementation_difference`, the largest between the implementation
     from scratch and torch.nn; and the two lines of Python (`lines`).
     """
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         config = LayersConfig(**{item.name: value for item, value in zip(fields(LayersConfig), values, strict=True)})
     seen = inspect_layers(config)
     return {

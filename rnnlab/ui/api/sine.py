@@ -36,7 +36,7 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     Cancelling the call, or going away, stops the run.
     """
     names = [item.name for item in fields(Comparison)]
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         config = Comparison(**dict(zip(names, values, strict=True)))
         lesson = Lesson(VIEW, config)
         run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=owner_of(request)))
@@ -46,7 +46,7 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
                 yield row
     finally:
         runner.forget(run)
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         yield _result(run, config)
 
 

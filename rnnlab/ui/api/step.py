@@ -62,7 +62,7 @@ def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: in
     the `formula` and the line of PyTorch (`code`). That is the last row, and what `predict` returns; a training that
     takes longer tells the `epoch`, `word` and `loss` a few times a second before. Cancelling the call ends it.
     """
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         given = {item.name: value for item, value in zip(fields(Config), values, strict=True) if value is not None}
         config = recipe(Choice(MODULES).check("module", given.pop("module", MODULES[0])), **given)
         last = config.epochs + 1

@@ -24,7 +24,7 @@ def tag(
     not read). Returns a row for each word: the `form`, its `tag` (UPOS), the `probability` of that, whether the tagger
     knows the word from training (`known`), and the `probabilities` of all tags, best first.
     """
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         forms = None if tokens is None else check_tokens(tokens)
         text = LONGEST_TEXT.check("text", text) if forms is None else "".join(forms)
         tagger = loaded(language_meant(text, language))

@@ -35,7 +35,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     the last row comes again with the state as it is then; before the first epoch that is an epoch 0 without numbers.
     Cancelling the call, or going away, stops the run.
     """
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
         run = await run_in_threadpool(_asked_for, runner, recipe, text, values, owner_of(request))
         runner.start(run)
@@ -45,7 +45,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
                 yield row
     finally:
         runner.stop(run)
-    with refusals_shown(request):
+    with refusals_shown(request, program=True):
         if run.state == FAILED:
             raise run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
 

@@ -61,6 +61,40 @@
     document.body.classList.toggle("dark", theme === "dark");
   };
 
+  // --- requests ---
+
+  // Each says that a page of ours makes it, which one of another site cannot (`ui/guard.py`).
+  const MARK = "X-RNNLab-Page";
+  const send = window.fetch.bind(window);
+  const marked = (input, options) => {
+    const request = new Request(input, options);
+    if (new URL(request.url).origin === location.origin) request.headers.set(MARK, "1");
+    return request;
+  };
+  const wait = (milliseconds) => new Promise((then) => setTimeout(then, milliseconds));
+
+  // Gradio holds one of the browser's six connections open for each page, its heartbeat, and never reads what comes.
+  // Instead the page asks again and again, and the server lets the first page of a browser hold one (`heartbeats.py`).
+  const HEARTBEAT = /\/gradio_api\/heartbeat\/[\w-]+$/, RETRY = 2; // seconds
+  const beat = async ({ url, signal }) => {
+    addEventListener("pagehide", () => send(marked(url, { method: "POST", keepalive: true })).catch(() => {}), { signal });
+    while (!signal.aborted) {
+      let seconds = RETRY;
+      try {
+        const answer = await send(marked(url, { signal }));
+        seconds = Number(answer.headers.get("Retry-After")) || RETRY;
+        await answer.body?.pipeTo(new WritableStream());
+      } catch { /* the server is away: it may be started anew at this moment */ }
+      await wait(1000 * seconds);
+    }
+  };
+  window.fetch = (input, options) => {
+    const request = marked(input, options);
+    if (!HEARTBEAT.test(new URL(request.url).pathname)) return send(request);
+    beat(request);
+    return Promise.resolve(new Response(new ReadableStream(), { headers: { "Content-Type": "text/event-stream" } }));
+  };
+
   // Plotly takes a second to start. The page has the browser fetch it early but run it only when a plot asks, so
   // that the controls stand first.
   let promised = null;
@@ -86,7 +120,9 @@
 
   // "interactive": the whole page is parsed and Gradio's module has not run yet.
   document.addEventListener("readystatechange", () => {
-    if (window.gradio_config) window.gradio_config.title = title();
+    if (window.gradio_config) { // where the app is the browser knows best, whatever a proxy has told the server
+      Object.assign(window.gradio_config, { title: title(), root: new URL(".", location.href).href.replace(/\/$/, "") });
+    }
     if (themeChosen) document.querySelector("gradio-app")?.setAttribute("theme_mode", themeChosen);
     new MutationObserver(() => {
       const theme = document.body.classList.contains("dark") ? "dark" : "light";

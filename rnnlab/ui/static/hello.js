@@ -11,7 +11,7 @@ let limit = 1; // the number that has the full colour: the same in every heatmap
 let pointed = null, chosen = null; // the component of h_t under the pointer, and the one that has the focus
 
 const filled = (node, ...children) => { node.append(...children); return node; };
-const glyph = (character) => (/^\s$/u.test(character) ? "␣" : character);
+const glyph = rnnlab.visible;
 const letters = (text) => [...text];
 
 // --- what is shown now ---
@@ -30,7 +30,7 @@ function showEpoch() {
   word.setAttribute("aria-label", fill(words.word, { predicted, target: config.target, right, count: target.length }));
   loss.textContent = `${words["figure.loss"]} ${decimal(look().loss, 3)}`;
   loss.title = String(look().loss);
-  if (curve.data?.length === 3) window.Plotly.restyle(curve, { x: [here().x], y: [here().y] }, [2]);
+  if (curve.data?.[2]) window.Plotly.restyle(curve, { x: [here().x], y: [here().y] }, [2]);
   showStep();
 }
 function showStep() {
@@ -43,9 +43,9 @@ function showStep() {
 const place = (row) => (row.kind === "finished" ? row.epoch + 1 : row.epoch);
 const here = () => ({ x: look() ? [place(look())] : [], y: look() ? [look().loss] : [] });
 async function drawCurve() {
-  const [line, smallest, marker] = structuredClone(figure.data);
-  Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss) });
-  await rnnlab.draw(curve, { ...figure, data: [line, smallest, { ...marker, ...here() }] }, darkColors);
+  const [line, smallest, marker, ...others] = structuredClone(figure.data);
+  Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss ?? Infinity) });
+  await rnnlab.draw(curve, { ...figure, data: [line, smallest, { ...marker, ...here() }, ...others] }, darkColors);
 }
 
 // --- the unrolled network, drawn for text of 17 pixels where the page has 15, and scaled with it ---
@@ -243,7 +243,7 @@ function take(rows) {
     if (!row.steps) continue;
     looks.push(row);
     const numbers = [row.weight_ih, row.weight_hh, row.bias_ih, row.bias_hh, row.steps.map((step) => step.sum)].flat(2);
-    limit = Math.max(limit, ...numbers.map(Math.abs));
+    limit = numbers.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), limit);
   }
   role("low").textContent = decimal(-limit, 1);
   role("high").textContent = decimal(limit, 1);

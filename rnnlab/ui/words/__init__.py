@@ -94,13 +94,18 @@ def _without_errors(language: Language) -> dict[str, str]:
     return {key: text for key, text in words(language).items() if not key.startswith("errors.")}
 
 
-def message_of(error: InvalidInput, language: Language) -> str:
-    """Say a refusal in the visitor's language; settings go by their labels and, for links, by their own names."""
-    template = name_settings(words(language)[f"errors.{error.code}"], lambda name: field_name(name, language))
-    return template.format(field=field_name(error.field, language), **error.details)
+def message_of(error: InvalidInput, language: Language, *, program: bool = False) -> str:
+    """Say a refusal in the visitor's language.
+
+    The page's visitors read a setting's label alone; `program`: a caller of the API reads its own name as well.
+    """
+    template = name_settings(words(language)[f"errors.{error.code}"], lambda name: field_name(name, language, program))
+    return template.format(field=field_name(error.field, language, program), **error.details)
 
 
-def field_name(name: str, language: Language) -> str:
-    """`Batch size (batch_size)`; a field without a label goes by its name."""
+def field_name(name: str, language: Language, program: bool = False) -> str:
+    """`Batch size`, or for a program `Batch size (batch_size)`; a field without a label goes by its name."""
     label = words(language).get(f"fields.{name}")
-    return words(language)["app.field"].format(label=label, field=name) if label else name
+    if label is None:
+        return name
+    return words(language)["app.field"].format(label=label, field=name) if program else label

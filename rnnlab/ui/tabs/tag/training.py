@@ -14,7 +14,7 @@ from gradio.components import Component
 from rnnlab.experiments.tagging import PRESETS, Config, preset
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
 from rnnlab.runs import Runner
-from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
@@ -26,7 +26,7 @@ from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import message_of, t, words
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -74,7 +74,8 @@ def on_upload(
 ) -> tuple[Upload[Sentences], str, str]:
     """Keep uploaded sentences for this visitor, choose them, and say what they are."""
     with refusals_shown(request):
-        sentences = read_conllu(path, "upload")
+        treebank = read_treebank(path, "upload")
+        sentences = treebank.sentences
         upload = uploads.keep(before, "upload", sentences)
     facts = {
         "name": Path(path).name,
@@ -82,8 +83,9 @@ def on_upload(
         "words": f"{sum(map(len, sentences)):,}",
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
-    about = words(language_of(request))["tag.uploaded"].format(**facts)
-    return upload, OWN, about
+    language = language_of(request)
+    remarks = "".join(f" {message_of(remark, language)}" for remark in treebank.remarks)
+    return upload, OWN, words(language)["tag.uploaded"].format(**facts) + remarks
 
 
 def on_train(
