@@ -78,7 +78,7 @@ def test_a_folder_of_songs_is_joined_in_the_order_of_the_names(tmp_path):
     source = read_source(tmp_path)
     assert source.text == "\n".join(f"第 {number} 首歌，我们一起唱" for number in (10, 100, 1, 9))
     assert (source.files, source.passed_over, source.encodings) == (4, 1, ("GB18030",))
-    assert source.beginning == "第 10 首歌，我们一起唱 第 100 首歌，我们一起唱 第 1 首歌，我们…"
+    assert source.beginning == "第 10 首歌，我们一起唱 第 100 首歌，我们一起唱 第 1 首歌，我们一起…"
 
 
 def test_a_folder_is_bounded(tmp_path, monkeypatch):
