@@ -89,8 +89,8 @@ MESSAGES = {
     "conllu_parted": "{field}: {count} sentence(s) of more than {high} words were read in parts, the first begins at "
     "line {line}.",
     "conllu_first_sentences": "{field}: the first {taken} of {total} sentences were taken; the rest was left out.",
-    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest was left "
-    "out.",
+    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest "
+    "was left out.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
     "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
