@@ -114,14 +114,9 @@ def build() -> dict[str, Any]:
     parts["tokens"] = panel("tokens")
     with gr.Row(elem_classes="toolbar"):
         parts["words"] = gr.Textbox(
-            label=t("tag.words"),
-            info=t("tag.words_help"),
-            max_lines=2,
-            scale=6,
-            min_width=260,
-            interactive=True,
+            label=t("tag.words"), info=t("tag.words_help"), max_lines=2, scale=6, min_width=260, interactive=True,
             elem_id="tag-words",
-        )
+        )  # fmt: skip
         parts["again"] = gr.Button(t("tag.again"), scale=1, min_width=120, elem_id="tag-again")
     gr.Markdown(t("tag.next_sentence"))
     return parts
