@@ -29,9 +29,7 @@ BYTE_ORDER_MARKS = (
 ISO_2022 = re.compile(rb"\x1b(?:\$[@AB()]|\([IJ]|\$\)C|\.[AF])")
 ISO_2022_CODECS = ("iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr")
 HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
-UTF_8_SEQUENCE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 MAX_BROKEN = 0.1  # share of the bytes beyond ASCII that are no UTF-8 in a damaged UTF-8 file
 WIDE_ENCODINGS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
