@@ -59,21 +59,27 @@ MESSAGES = {
     "<unk> first if it has one; give another copy of it.",
     "not_in_vocabulary": "{field}: the vocabulary lacks {characters}; use only what it holds.",
     "not_an_id": "{field}: no token has the number {value}; give numbers from 0 to {high}.",
-    "file_kind": "{field}: {value} is not a kind of file that is read; give a .txt file, or a .zip with one inside.",
-    "file_not_found": "{field}: there is no file {value}; give the path of a .txt or .zip file.",
+    "file_kind": "{field}: {value} is not a kind of file that is read; give plain text (UTF-8) in a .txt file, or a "
+    ".zip with .txt files inside.",
+    "file_not_found": "{field}: there is no text at {value}; give the path of a .txt or .zip file, or of a folder with "
+    ".txt files.",
+    "folder_files": "{field}: {value} holds more than {high} texts; give a folder with fewer, or join them into one "
+    ".txt file.",
+    "document": "{field}: {value} is not plain text but {kind}; open it and save it as plain text (UTF-8), with a name "
+    "that ends in .txt.",
     "file_unreadable": "{field}: the file {value} cannot be read; check its name and its permissions.",
     "too_many_bytes": "{field}: the text or its file is too large; give at most {high} bytes.",
     "not_decodable": "{field}: its encoding is not recognised; save it as UTF-8.",
+    "not_decodable_file": "{field}: the encoding of {value} is not recognised; save it as UTF-8, or leave it out.",
     "not_as_marked": "{field}: its first bytes say {encoding}, and the rest is not; save it as UTF-8.",
     "damaged_utf8": "{field}: line {line} is not UTF-8, although the rest is; mend that line, and save it as UTF-8.",
     "binary": "{field}: it holds NUL characters, so it is not plain text; give a text saved as UTF-8.",
     "zip_damaged": "{field}: the zip file is damaged, or not a zip file; make it anew.",
-    "zip_members": "{field}: the zip file holds {members} files, and {high} are allowed; zip only the text.",
+    "zip_members": "{field}: the zip file holds {members} files, and {high} are allowed; zip only the texts.",
     "zip_encrypted": "{field}: {value} in the zip file is encrypted; make a zip file without a password.",
     "zip_link": "{field}: {value} in the zip file is a symbolic link; zip the text itself.",
     "zip_nested": "{field}: {value} in the zip file is an archive itself; zip the text itself.",
-    "zip_without_text": "{field}: the zip file holds no .txt file; put one in.",
-    "zip_two_texts": "{field}: the zip file holds {names}, and only one text can be meant; zip only that.",
+    "zip_without_text": "{field}: the zip file holds no .txt file; put one in, as plain text (UTF-8).",
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
     "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
     "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
@@ -158,6 +164,8 @@ MESSAGES = {
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "vectors_for_an_embedding": "{field}: numbers of type {dtype} point at no row of an embedding; give whole numbers.",
+    "wrong_type": "{field}: numbers of type {dtype} do not fit; give {expected}.",
+    "no_projections": "{field}: {value} asks for projections, which these layers lack; give 0, or take torch.nn.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
     # the lesson hello
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "

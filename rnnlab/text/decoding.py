@@ -7,6 +7,7 @@ UTF-8 that is damaged, and then what `detection` makes of it.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,12 +27,14 @@ BYTE_ORDER_MARKS = (
 )
 
 # What is written in seven bits: an escape announces the characters of another alphabet.
-ISO_2022 = re.compile(rb"\x1b(?:\$[@AB()]|\([IJ]|\$\)C|\.[AF])")
-ISO_2022_CODECS = ("iso2022_jp_2", "iso2022_jp_ext", "iso2022_kr")
+ISO_2022 = re.compile(rb"\x1b[$(.][)*+@-Z]")
+ISO_2022_CODECS = {b"\x1b$)C": ("iso2022_kr",), b"\x1b$)": (), b"": ("iso2022_jp_2", "iso2022_jp_ext")}  # by an escape
+SHIFTS = re.compile(r"[\x0e\x0f\x1b]")  # what is left over when an escape was not understood
 HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
 UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 MAX_BROKEN = 0.1  # share of the bytes beyond ASCII that are no UTF-8 in a damaged UTF-8 file
+EXAMINED = 40_000  # bytes at the beginning that are judged
 WIDE_ENCODINGS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
 NAMES = {  # as people know them
@@ -49,6 +52,7 @@ class Decoded:
 
     text: str
     encoding: str
+    codec: str  # Python's name for it
 
 
 def decode(data: bytes, field: str = "corpus") -> Decoded:
@@ -58,9 +62,9 @@ def decode(data: bytes, field: str = "corpus") -> Decoded:
     counts are of the characters in the file. Raises InvalidInput.
 
         >>> decode("想要有直升机".encode("gb18030"))
-        Decoded(text='想要有直升机', encoding='GB18030')
+        Decoded(text='想要有直升机', encoding='GB18030', codec='gb18030')
         >>> decode(b"I don\\x92t know")
-        Decoded(text='I don’t know', encoding='Windows-1252')
+        Decoded(text='I don’t know', encoding='Windows-1252', codec='cp1252')
         >>> decode(b"caf\\xe9", field="corpus")
         Traceback (most recent call last):
         ...
@@ -70,7 +74,7 @@ def decode(data: bytes, field: str = "corpus") -> Decoded:
         if data.startswith(mark):  # a promise: no other reading is tried
             return _strictly(data[len(mark) :], encoding, field)
     for text, encoding in _guesses(data, field):
-        return Decoded(check_characters(text, field), name_of(encoding))
+        return Decoded(check_characters(text, field), name_of(encoding), encoding)
     raise InvalidInput("not_decodable", field)
 
 
@@ -79,9 +83,18 @@ def decode_text(data: bytes, field: str = "corpus") -> str:
     return decode(data, field).text
 
 
+def decode_as(data: bytes, codec: str) -> Decoded | None:
+    """Read `data` in an encoding that is likely for another reason; None if that gives no plausible text."""
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    return Decoded(text, name_of(codec), codec) if plausible(text, codec) else None
+
+
 def _strictly(data: bytes, encoding: str, field: str) -> Decoded:
     try:
-        return Decoded(check_characters(data.decode(encoding), field), name_of(encoding))
+        return Decoded(check_characters(data.decode(encoding), field), name_of(encoding), encoding)
     except UnicodeDecodeError:
         raise InvalidInput("not_as_marked", field, encoding=name_of(encoding)) from None
 
@@ -94,11 +107,13 @@ def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
         place = error.start
     else:
         yield from _seven_bits(data, text, field)
-        yield from _wide(data)
+        if "\0" in text:
+            yield from _wide(data)
         yield text, "utf-8"
+        return
     yield from _wide(data)
     if b"\0" in data:
-        raise InvalidInput("binary", field)
+        return
     if _is_damaged_utf8(data):
         raise InvalidInput("damaged_utf8", field, line=data.count(b"\n", 0, place) + 1)
     if (reading := detect(data)) is not None:
@@ -108,35 +123,33 @@ def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
 def _seven_bits(data: bytes, text: str, field: str) -> Iterator[tuple[str, str]]:
     """ISO-2022 and HZ, which hide in ASCII."""
     if ISO_2022.search(data):
-        for encoding in ISO_2022_CODECS:
+        for encoding in next(names for escape, names in ISO_2022_CODECS.items() if escape in data):
             try:
-                yield data.decode(encoding), encoding
+                decoded = data.decode(encoding)
             except UnicodeDecodeError:
                 continue
+            if not SHIFTS.search(decoded):
+                yield decoded, encoding
         raise InvalidInput("not_decodable", field)  # ISO-2022-CN, say
     if text.isascii() and HZ.search(data):
-        try:
-            decoded = data.decode("hz")
-        except UnicodeDecodeError:
-            return
-        if plausible(decoded, "gb18030"):
-            yield decoded, "hz"
+        with contextlib.suppress(UnicodeDecodeError):
+            yield data.decode("hz"), "hz"
 
 
 def _wide(data: bytes) -> Iterator[tuple[str, str]]:
     """UTF-16 and UTF-32 without a mark: blanks or line ends of two or four bytes, and frequent characters."""
-    if len(data) % 2:
-        return
     for encoding in WIDE_ENCODINGS:
-        if not any(blank.encode(encoding) in data for blank in (" ", "\n", "，", "。")):
+        if len(data) % 2 or not any(blank.encode(encoding) in data for blank in (" ", "\n", "，", "。")):
             continue
         try:
-            text = data.decode(encoding)
+            sample = data[:EXAMINED].decode(encoding)
+            usual = sum(map(_is_usual, sample))
+            if usual >= 0.9 * len(sample) and (b"\0" in data or usual == len(sample)):
+                text = data.decode(encoding)
+                if "\0" not in text:
+                    yield text, encoding
         except UnicodeDecodeError:
             continue
-        usual = sum(map(_is_usual, text))
-        if "\0" not in text and usual >= 0.9 * len(text) and (b"\0" in data or usual == len(text)):
-            yield text, encoding
 
 
 def _is_usual(character: str) -> bool:

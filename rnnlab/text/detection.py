@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,6 +41,10 @@ DECODERS = {
 # Two encodings of the same languages that differ in a few letters, which chardet tells by their frequency.
 _PAIRS = (("cp1250", "iso8859-2"), ("cp1252", "iso8859-15"), ("cp1253", "iso8859-7"))
 SIBLINGS = {name: frozenset(pair) for pair in _PAIRS for name in pair}
+CHINESE = ("gb18030", "big5hkscs", "cp950")
+PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+FEW_PAIRS = 8
+MOST_OF_ONE_ROW = 0.7
 # Curly quotation marks, dashes and dots of Windows: the same bytes in all of its pages, and all that an English text
 # may have beyond ASCII.
 TYPOGRAPHIC = re.compile(rb"[\x00-\x7f\x85\x91-\x97\xa9\xab\xae\xb0\xb7\xbb]*")
@@ -111,5 +116,14 @@ def _decoded(data: bytes, name: str) -> Iterator[tuple[str, str]]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if plausible(text[:EXAMINED], encoding):
+        if plausible(text[:EXAMINED], encoding) and not (name in CHINESE and _is_of_one_row(data[:EXAMINED])):
             yield encoding, text
+
+
+def _is_of_one_row(data: bytes) -> bool:
+    """Whether the two-byte characters are many, and nearly all begin with one byte: a row of letters, not Chinese."""
+    pairs = Counter(PAIR.findall(data))
+    leads = Counter[bytes]()
+    for pair, count in pairs.items():
+        leads[pair[:1]] += count
+    return len(pairs) >= FEW_PAIRS and max(leads.values()) >= MOST_OF_ONE_ROW * leads.total()

@@ -15,6 +15,8 @@ from functools import cache
 from itertools import pairwise
 
 MIN_FREQUENT_HAN = 0.85  # share of the Han characters that are frequent ones
+MIN_COMMONEST = 0.03  # share of the Han characters that are among the commonest hundred; a quarter is usual
+FEW_HAN = 20  # with fewer than these there need not be one
 MIN_KANA = 0.1  # share of kana in kana and Han
 MAX_KANA_IN_CHINESE = 0.05
 MAX_HALF_WIDTH = 0.2  # share of half-width katakana in kana
@@ -38,7 +40,13 @@ MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u0670\u0e31-\u0e4e"
 SIGN_IN_WORD = re.compile(
     rf"(?<=[^\W\d_])(?:[^\w\s\x00-\x7f’‘‐-―·…\u00ad{MARKS}]|[ªº])(?=[^\W\d_])|(?<=[^\W\d_])[─-▟]|[─-▟](?=[^\W\d_])"
 )
+OF_ISO_8859_15 = re.compile(r"¤|[¼½¾¨´¸¦](?=[^\W\d_])")  # what its € and its letters are to Windows-1252
 RUSSIAN, SERBIAN = re.compile("[ыэщъ]"), re.compile("[ЂЃЅЉЊЋЏђѓѕљњћџ]")  # letters that no language has together
+COMMONEST = frozenset(
+    "的一是不了人我在有他这這中大来來上个個国國到说說们們为為子和你地出道也时時年得就那要下以生会會自着著去之过過"
+    "家学學对對可她里裡后後小么麼心多天而能好都然没沒日于於起还還发發成事只作当當想看文无無开開手十用主行方又如前"
+    "所本见見经經头頭面公同三已老从從动動两兩长長风風爱愛春夜雨"
+)
 SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "HEBREW", "ARABIC", "THAI")
 
 EAST_ASIAN = ("gb18030", "big5hkscs", "cp950", "cp932", "euc_jp", "euc_jis_2004", "cp949", "euc_kr")
@@ -62,6 +70,7 @@ def _is_chinese(text: str) -> bool:
         and frequent >= MIN_FREQUENT_HAN * len(han)
         and kana <= MAX_KANA_IN_CHINESE * len(han)
         and not HANGUL.search(text)
+        and (len(han) < FEW_HAN or sum(map(COMMONEST.__contains__, han)) >= MIN_COMMONEST * len(han))
     )
 
 
@@ -94,6 +103,7 @@ def odd_signs(text: str) -> int:
     (0, 3)
     """
     odd = len(SIGN_IN_WORD.findall(text))
+    odd += len(OF_ISO_8859_15.findall(text))
     if RUSSIAN.search(text):
         odd += len(SERBIAN.findall(text))
     for word in WORD.findall(text):

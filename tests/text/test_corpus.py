@@ -16,6 +16,8 @@ from rnnlab.text import (
     UNKNOWN,
     make_corpus,
     read_corpus,
+    read_source,
+    reading,
     tokenize,
 )
 from rnnlab.validation import InvalidInput
@@ -58,10 +60,35 @@ def test_other_kinds_are_refused_naming_those_accepted(name):
 
 def test_files_that_are_not_there_or_not_files(tmp_path):
     assert code_of(read_corpus, tmp_path / "none.txt") == "file_not_found"
-    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "folder.txt").mkdir()  # an empty one
     assert code_of(read_corpus, tmp_path / "folder.txt") == "file_not_found"
     assert code_of(read_corpus, "bad\0name.txt") == "file_not_found"
     assert code_of(read_corpus, "x" * 10_000 + ".txt") == "file_unreadable"
+
+
+def test_a_folder_of_songs_is_joined_in_the_order_of_the_names(tmp_path):
+    for number in (10, 9, 1, 100):
+        album = tmp_path / f"album {number % 2}"
+        album.mkdir(exist_ok=True)
+        (album / f"{number}.txt").write_bytes(f"第 {number} 首歌，我们一起唱".encode("gb18030"))
+    for hidden in ("._1.txt", ".git/x.txt", "Thumbs.db"):
+        (tmp_path / hidden).parent.mkdir(exist_ok=True)
+        (tmp_path / hidden).write_bytes(b"\0")
+    (tmp_path / "cover.jpg").write_bytes(b"\xff\xd8")
+    source = read_source(tmp_path)
+    assert source.text == "\n".join(f"第 {number} 首歌，我们一起唱" for number in (10, 100, 1, 9))
+    assert (source.files, source.passed_over, source.encodings) == (4, 1, ("GB18030",))
+    assert source.beginning == "第 10 首歌，我们一起唱 第 100 首歌，我们一起唱 第 1 首歌，我们…"
+
+
+def test_a_folder_is_bounded(tmp_path, monkeypatch):
+    for number in range(4):
+        (tmp_path / f"{number}.txt").write_text("la la")
+    monkeypatch.setattr(reading, "MAX_FILES", 3)
+    assert code_of(read_corpus, tmp_path) == "folder_files"
+    monkeypatch.setattr(reading, "MAX_FILES", 4)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 19)
+    assert code_of(read_corpus, tmp_path) == "too_many_bytes"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
