@@ -16,6 +16,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import connect_form
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
@@ -155,7 +156,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    parts["recipe"].change(on_preset, parts["recipe"], settings, **REFUSING)
+    parts["recipe"].input(on_preset, parts["recipe"], settings, **REFUSING)  # not when a run's settings come back
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
     parts["upload"].upload(
         MethodType(on_upload, app.uploads),
@@ -170,6 +171,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     parts["resume"].click(MethodType(on_resume, runner), saved, None, **REFUSING)
     parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
     parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
+    connect_form("train", live, {name: parts[name] for name in ("recipe", "corpus", *SETTINGS)})
     return Returning(saved, live, training_of)
 
 
@@ -205,7 +207,7 @@ def _buttons() -> dict[str, Component]:
 def _text_of_ones_own() -> dict[str, Component]:
     parts = {
         "pasted": gr.Textbox(
-            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
+            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=3, scale=4,
             elem_id="own-text",
         )
     }  # fmt: skip
