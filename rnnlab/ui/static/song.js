@@ -1,4 +1,4 @@
-// The song panel. `props.value` is null or {prefix, notes, choices: [[character, probability, [[rival, p], …]], …]}.
+// The song panel. `props.value` is null or {prefix, notes: {en, zh}, choices: [[character, probability, [[rival, p], …]], …]}.
 // Characters are revealed at the pace of reading; everything that a model or a person wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [lyrics, notes, rivals] = ["lyrics", "notes", "rivals"].map(role);
@@ -68,9 +68,13 @@ function receive(value) {
     && song.choices.every((choice, i) => choice[0] === value.choices[i][0]) && song.choices.length < value.choices.length;
   song = value;
   if (!song) return showEmpty();
-  notes.textContent = song.notes.join(" ");
+  showNotes();
   if (!goesOn) restart();
   requestAnimationFrame(reveal);
+}
+
+function showNotes() {
+  notes.textContent = song ? song.notes[rnnlab.language().slice(0, 2)].join(" ") : "";
 }
 
 function explain(node) {
@@ -112,5 +116,18 @@ lyrics.addEventListener("keydown", (event) => {
   notes.textContent = `${visible(all[here].choice[0])} ${percent(all[here].choice[1])}`;
 });
 
+// The song stays over a reload: the browser's tab keeps it.
+const KEPT = "rnnlab_song";
+function recall() {
+  try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; } // not ours
+}
+addEventListener("pagehide", () => {
+  try { if (song) sessionStorage.setItem(KEPT, JSON.stringify(song)); } catch { sessionStorage.removeItem(KEPT); } // it is full
+});
+const before = recall();
+if (before?.choices && before.notes) {
+  receive(before);
+  began = -Infinity; // all at once
+}
 watch("value", () => receive(props.value));
-rnnlab.speak(element, "generate", (words) => { speak(words); if (!song) receive(props.value); });
+rnnlab.speak(element, "generate", (words) => { speak(words); if (song) showNotes(); else receive(props.value); });

@@ -13,6 +13,7 @@ from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.refusals import refuse
+from rnnlab.ui.remembering import remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.tabs.tag import sentence, training
 from rnnlab.ui.tabs.tag.sentence import EXAMPLES, TRAINED, on_tag, on_words
@@ -29,7 +30,7 @@ def on_use(runner: Runner, saved: Any, request: gr.Request) -> tuple[dict[str, A
     """Go over to the other part of the tab with the tagger just trained and one of its sentences, or an example."""
     run = lesson_of(VIEW, runner, saved)
     if run is None:
-        raise refuse("tag.not_trained", request)
+        raise refuse("tag.not_trained", request, "tagger")
     sample = run.experiment.trainer.sample
     text = " ".join(sample.forms) if sample else EXAMPLES[language_of(request)][0]
     tag = on_words if sample else on_tag  # an example is not cut into words yet
@@ -45,6 +46,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     saved = visitor.runs[VIEW.name]
     sentence.connect(app, runner, saved, shown)
     returning = training.connect(app.uploads, runner, visitor, controls)
+    remember(app, "tagged", [controls["about"]])
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
     controls["use"].click(MethodType(on_use, runner), saved, outputs, **REFUSING)
     return returning

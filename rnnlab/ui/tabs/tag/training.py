@@ -16,17 +16,17 @@ from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_fig
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_conllu
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import both, t
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -82,8 +82,7 @@ def on_upload(
         "words": f"{sum(map(len, sentences)):,}",
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
-    about = words(language_of(request))["tag.uploaded"].format(**facts)
-    return upload, OWN, about
+    return upload, OWN, both("tag.uploaded", **facts)
 
 
 def on_train(
@@ -106,7 +105,7 @@ def on_train(
 
 def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:
     if uploaded is None:
-        raise refuse("tag.not_uploaded", request)
+        raise refuse("tag.not_uploaded", request, "preset")
     return uploaded.content
 
 
@@ -168,7 +167,8 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **REFUSING)
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
-    parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    keep_upload(kept, uploaded, visitor.tokens["tagged"])
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
