@@ -22,12 +22,13 @@ from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload, remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import both, t, words
 from rnnlab.validation import Integer, Text
 
 # The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
@@ -64,7 +65,7 @@ def on_upload(
         text = read_corpus(path, field="text")
         upload = uploads.keep(before, "text", text)
     facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return upload, words(language_of(request))["train.uploaded"].format(**facts), ""
+    return upload, both("train.uploaded", **facts), ""
 
 
 def on_train(
@@ -158,12 +159,14 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     saved, text = visitor.runs["train"], visitor.text
     parts["recipe"].input(on_preset, parts["recipe"], settings, **REFUSING)  # not when a run's settings come back
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
-    parts["upload"].upload(
+    uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
         [text, parts["about_upload"], parts["pasted"]],
         api_visibility="private",
     )
+    keep_upload(uploaded, text, visitor.tokens["text"])
+    remember(app, "own-text", [parts["pasted"], parts["about_upload"], parts["more_epochs"]])
     start = [saved, text, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **REFUSING)
