@@ -22,12 +22,13 @@ from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload, remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import both, t, words
 from rnnlab.validation import Integer, Text
 
 # The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
@@ -43,6 +44,7 @@ ADVANCED = {
     "advanced_learning": ("optimizer", "grad_clip", "target_perplexity", "seed"),
     "advanced_samples": ("sample_prefixes", "sample_length", "sample_every"),
 }  # fmt: skip
+MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
@@ -64,9 +66,9 @@ def on_upload(
     """Keep an uploaded text for this visitor, say what it is, and clear what was pasted before."""
     with refusals_shown(request):
         text = read_corpus(path, field="text")
-        upload = uploads.keep(before, "text", text)
+        upload = uploads.keep(before, "text", text, file=Path(path).name)
     facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return upload, words(language_of(request))["train.uploaded"].format(**facts), ""
+    return upload, both("train.uploaded", **facts), ""
 
 
 def on_train(
@@ -81,7 +83,8 @@ def on_train(
     """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
     with refusals_shown(request):
         text = _own_text(uploaded, pasted) if corpus == OWN else None
-        config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
+        name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
+        config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, owner_of(request)))
     if (old := training_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
@@ -97,6 +100,12 @@ def _replaced(run: Run, request: gr.Request | None) -> str:
         return said
     link = html.escape(words(language)["train.replaced_model"])
     return f'{said} <a href="lab/runs/{run.id}/model" download>{link}</a>'
+
+
+def _name_of(uploaded: Upload[str] | None) -> str:
+    """What a run calls a text of one's own: its file, if it has a name that no shipped text has."""
+    name = "" if uploaded is None else "".join(letter for letter in uploaded.name if letter.isprintable()).strip()
+    return name[:MAX_NAME] if name and name not in SHIPPED_CORPORA else OWN
 
 
 def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:
@@ -160,12 +169,14 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     saved, text = visitor.runs["train"], visitor.text
     parts["recipe"].change(on_preset, parts["recipe"], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
-    parts["upload"].upload(
+    uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
         [text, parts["about_upload"], parts["pasted"]],
         api_visibility="private",
     )
+    keep_upload(uploaded, text, visitor.tokens["text"])
+    remember(app, "own-text", [parts["pasted"], parts["about_upload"], parts["more_epochs"]])
     start = [saved, text, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **REFUSING)
