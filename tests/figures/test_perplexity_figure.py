@@ -170,7 +170,7 @@ def test_baselines_are_named_at_their_ends_and_names_of_lines_that_meet_step_asi
     baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
     trace, _ = traces(PerplexityCurve(epochs=20, baselines=baselines))
     assert [trace[name].text[-1] for name in DRAWN] == [
-        "uniform guess 1,060", "guess by frequency 280.4", "5-gram 1.8", "5-gram, held out 277.8",
+        "uniform (1/V) 1,060", "unigram 280.4", "5-gram 1.8", "5-gram, held out 277.8",
     ]  # fmt: skip
     assert [trace[name].textposition for name in DRAWN] == ["top left", "top left", "top left", "bottom left"]
     assert not any(trace[name].showlegend for name in DRAWN)

@@ -18,6 +18,11 @@
   };
   const same = (a, b) => String(a ?? "") === String(b ?? "");
 
+  // Gradio's list of options opens at any key, a moment later: at Tab, when the field has lost the focus, for good.
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" && event.target.getAttribute?.("role") === "combobox") event.stopImmediatePropagation();
+  }, true);
+
   // Fields that somebody has touched before the run was found: they stay as they are.
   const touched = new Set();
   for (const kind of ["input", "mousedown"]) {
