@@ -45,7 +45,7 @@ def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Calla
     def decorate(backward: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(backward)
         def either(ctx: Any, *d_outputs: Tensor) -> Any:
-            batched = any(map(torch._C._functorch.is_batchedtensor, d_outputs))
+            batched = any(map(torch._C._functorch.is_legacy_batchedtensor, d_outputs))
             if not (torch.is_grad_enabled() or batched or is_transformed()):
                 return backward(ctx, *d_outputs)
             inputs = ctx.saved_tensors[: ctx.inputs]
