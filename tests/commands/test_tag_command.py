@@ -227,7 +227,7 @@ def test_what_was_not_taken_of_a_file_is_said_on_standard_error(call, file):
     status, out, err = call("tag", "--train", file, *SMALL, "--epochs", 1, "--json")
     assert status == 0
     assert err == "train: 1 line(s) hold no tagged word and were passed over, the first is line 1.\n"
-    assert [json.loads(line)["kind"] for line in out.splitlines()][0] == "started"
+    assert json.loads(out.splitlines()[0])["kind"] == "started"
 
 
 def test_an_interrupted_training_keeps_the_last_epoch(call, file, tmp_path, monkeypatch):
