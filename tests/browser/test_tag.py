@@ -93,7 +93,7 @@ def test_an_english_sentence(open_tab, check_accessible, screenshot):
 
     tokens(page).nth(4).click()  # the whole distribution of a word
     expect(about.locator("h2")).to_have_text("can")
-    assert 3 <= about.locator(".rival").count() < 10, "those that matter"
+    assert 1 <= about.locator(".rival").count() < 10, "those that matter"
     expect(about.locator(".others")).to_have_text(re.compile(r"^\d+ more, each under 0\.5%$"))
     assert about.locator(".rival .name").first.inner_text() == "noun"
     page.keyboard.press("ArrowLeft")
