@@ -14,7 +14,7 @@ from rnnlab.text.plausibility import EAST_ASIAN, EAST_ASIAN_CHARACTER, KANA, NOT
 EXAMINED = 50_000  # bytes, and characters, at the beginning that are judged; all must be decoded without an error
 MIN_MARGIN = 1.26  # how much more confident chardet must be of the first reading than of another one
 MIN_CONFIDENCE = 0.1  # below this chardet has guessed
-MIN_EAST_ASIAN = 12  # characters from which on the only plausible reading is taken although chardet was not sure
+MIN_EAST_ASIAN = 4  # characters from which on the only plausible reading is taken although chardet was not sure
 MIN_IN_PLACE = 0.9  # share of the typographic signs
 RARE = 0.8  # how probable the pages of DOS and of the old Macintosh are today, beside the others
 
