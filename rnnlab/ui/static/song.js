@@ -36,7 +36,7 @@ function put(character, className, choice, next = "") {
   node.textContent = character;
   node.className = className;
   if (choice) {
-    node.style.setProperty("--sure", (0.45 * choice[1]).toFixed(3));
+    node.style.setProperty("--sure", choice[1].toFixed(3));
     node.choice = choice;
   }
   line.append(node);
