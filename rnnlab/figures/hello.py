@@ -51,7 +51,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
         trace.update(name=labels[name], uid=name, hovertemplate="%{y:.4~g}", showlegend=False)
     traces[-1].hoverinfo, traces[-1].hovertemplate = "skip", None
     xaxis = {"title": {"text": labels["epoch"], "standoff": 2}, "range": [0, (curve.epochs + 1) * 1.02]}
-    yaxis = {"title": {"text": labels["loss"], "standoff": 6}, "rangemode": "tozero", "nticks": 5}
+    yaxis = {"title": {"text": labels["loss"], "standoff": 6}, "rangemode": "tozero", "nticks": 4}
     return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis))
 
 

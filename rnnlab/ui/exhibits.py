@@ -90,7 +90,7 @@ def products_value(config: LayersConfig) -> dict[str, Any]:
 
 
 def lookup_value(config: LayersConfig) -> dict[str, Any]:
-    """A lookup with all its numbers, and what a padding row gets. W has I rows of H; the sizes are at most LOOKUP_SIZES."""
+    """A lookup with all its numbers, and what a padding row gets. W has I rows of H; at most LOOKUP_SIZES."""
     batch, steps, rows, columns = (getattr(config, name) for name in LOOKUP_SIZES)
     table = {"embeddings": rows, "size": columns, "seed": config.seed}
     seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)

@@ -47,7 +47,8 @@ const here = () => ({ x: look() ? [place(look())] : [], y: look() ? [look().loss
 async function drawCurve() {
   const [line, smallest, marker] = structuredClone(figure.data);
   Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss) });
-  await rnnlab.draw(curve, { ...figure, data: [line, smallest, { ...marker, ...here() }] }, darkColors);
+  const layout = { ...figure.layout, xaxis: { ...figure.layout.xaxis, title: { text: "" } } }; // the slider above says it
+  await rnnlab.draw(curve, { layout, data: [line, smallest, { ...marker, ...here() }] }, darkColors);
 }
 
 // --- the unrolled network, drawn for text of 17 pixels where the page has 15, and scaled with it ---
