@@ -5,9 +5,9 @@
 
 `reading.py` reads what visitors bring, with `archive.py` for zip files, `documents.py` for what is no plain text, and
 `decoding.py` for the encodings (`detection.py` and `plausibility.py` recognise those that are not UTF-8). `vocab.py`
-numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples. `treebank.py` reads CoNLL-U, `tagged.py`
-numbers its words, `segmentation.py` cuts a sentence into words, `word_list.py` writes words that hold spaces, and
-`spellings.py` lists the other spellings of what is typed.
+numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples. `treebank.py` reads CoNLL-U,
+`tagged.py` numbers its words, `segmentation.py` cuts a sentence into words, `word_list.py` writes words that hold
+spaces, and `spellings.py` lists the other spellings of what is typed.
 """
 
 from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, texts_in_zip
