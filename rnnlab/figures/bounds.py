@@ -54,7 +54,7 @@ def log_axis(floor: float, ceiling: float) -> dict[str, Any]:
         "minallowed": low,
         "maxallowed": high,
         "dtick": "D2" if few else max(1, math.ceil((high - low) / MAX_LABELS)),
-        "tickformat": "~g" if high <= 6 else "~e",
+        "tickformat": ",~g" if high <= 6 else "~e",
         "exponentformat": "power",
     }
 

@@ -31,7 +31,7 @@ COLUMNS = 10
 READ = ("id", "form", "lemma", "upos")  # the first of them; the rest may be as wrong as it likes
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that such a file begins with
 ABSENT = "_"  # how CoNLL-U writes that there is nothing
-PLACEHOLDER_SHARE = 0.7  # no word of any language is so frequent
+PLACEHOLDER_SHARE = 0.5  # no word of any language is so frequent
 FEWEST_WORDS = 20  # fewer may well be all the same
 
 
@@ -207,6 +207,6 @@ def _placeholder(forms: Mapping[str, Counter[str]]) -> str | None:
         signs[form[0] if len(set(form)) == 1 else form].update(tags)
     total = sum(tags.total() for tags in signs.values())
     sign, tags = max(signs.items(), key=lambda item: item[1].total())
-    if tags.total() < PLACEHOLDER_SHARE * total:
+    if tags.total() <= PLACEHOLDER_SHARE * total:
         return None
     return sign if sign == ABSENT or (total >= FEWEST_WORDS and len(tags) > 1) else None

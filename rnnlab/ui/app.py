@@ -35,6 +35,7 @@ from rnnlab.ui.lessons import Recordings
 from rnnlab.ui.listeners import Listeners, Listening, watched
 from rnnlab.ui.page import Page, compressed, static_routes
 from rnnlab.ui.queueing import PLACES
+from rnnlab.ui.remembering import bring_back_uploads
 from rnnlab.ui.returning import come_back
 from rnnlab.ui.seats import Seats, key_in
 from rnnlab.ui.server import served_on
@@ -62,6 +63,7 @@ def create_app(runner: Runner) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
         come_back(app, runner, [tab for tab in tabs if tab is not None])
+        bring_back_uploads(app, app.uploads, visitor)
         forget_who_leaves(app, visitor.uploads)
         build_api(runner)
     app.take_values_raw()

@@ -20,6 +20,9 @@ from rnnlab.inspection import (
     padding,
     two_products,
 )
+from rnnlab.ui.language import LANGUAGES
+from rnnlab.ui.words import message_of
+from rnnlab.validation import InvalidInput
 
 STEPS_SHOWN, UNITS_SHOWN = 8, 4
 PRODUCT_SIZES = {"batch_size": 4, "input_size": 2, "hidden_size": 3}  # the largest whose matrices fit beside each other
@@ -124,9 +127,9 @@ def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
     }
 
 
-def refused(message: str) -> dict[str, Any]:
-    """A panel keeps its picture, dimmed, and says this instead."""
-    return {"refused": message}
+def refused(error: InvalidInput, elem_id: str) -> dict[str, Any]:
+    """A panel keeps its picture, dimmed, and says this instead; the component `elem_id` is marked."""
+    return {"refused": {language: message_of(error, language) for language in LANGUAGES}, "field": elem_id}
 
 
 def plain(data: object) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from gradio.state_holder import SessionState
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
 from rnnlab.ui.queueing import FairQueue
-from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.refusals import Refusal, refusals_shown
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import words
 from rnnlab.validation import InvalidInput, echo
@@ -54,9 +54,14 @@ with without_stubs():
         ) -> dict[str, Any]:
             """What Gradio does with an event; a refusal, wherever it comes from, is said in the visitor's language."""
             function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
+            program = function.api_visibility == "public"
             try:
-                with refusals_shown(request, program=function.api_visibility == "public"):
+                with refusals_shown(request, program=program):
                     return await super().process_api(function, *arguments, request=request, **options)
+            except Refusal as refusal:
+                if not program and (elem_id := elem_id_of(function, refusal.field)):
+                    refusal.mark(elem_id)
+                raise
             finally:
                 self._forget_copies(options.get("state"))
 
@@ -122,3 +127,15 @@ def name_of(block: Component) -> str:
     key = getattr(getattr(block, "label", None), "key", "")  # of its words in two languages
     setting = key.rpartition(".")[2]
     return setting if f"fields.{setting}" in words("en") else str(block.elem_id or "value")
+
+
+def elem_id_of(function: BlockFunction, field: str) -> str:
+    """Find the component among a function's inputs that a refusal of `field` is about; "" if there is none.
+
+    Its label names the field, else its own id ends in it: `own-text`, `more-epochs`.
+    """
+    shown = [block for block in function.inputs if not block.stateful]
+    named = [block for block in shown if name_of(block) == field]
+    ended = [block for block in shown if f"-{block.elem_id}".replace("-", "_").endswith(f"_{field}")]
+    only = [block for block in shown if isinstance(block, gr.UploadButton)]
+    return next((str(block.elem_id) for block in (*named, *ended, *only) if block.elem_id), "")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Any
 
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import Config, published_results
+from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
 from rnnlab.experiments.language_model.baselines import baselines, compared
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
@@ -20,8 +21,10 @@ from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
 from rnnlab.runs import DIVERGED, FAILED, Row, Run, Snapshot
 from rnnlab.text import make_corpus, tokenize
+from rnnlab.ui.forms import settings_shown
 from rnnlab.ui.language import Language
 from rnnlab.ui.titles import title_of_run
+from rnnlab.ui.training import OWN
 from rnnlab.ui.words import message_of, section, words
 from rnnlab.validation import InvalidInput
 
@@ -64,6 +67,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
     songs = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
     return {
+        "settings": form_of(config),
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
         "dark_colors": DARK_COLORS,
         "words": section("live", language) | {"before": words(language)["title.before"]},
@@ -98,6 +102,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
     changed = any(row["kind"] == "changed" for row in snapshot.rows)
     return {
         "title": title_of_run(run.config, run.since(0).rows, language) if changed else None,
+        "settings": form_of(run.config),
         "rows": snapshot.rows,
         "cursor": snapshot.cursor,
         "state": snapshot.state,
@@ -114,6 +119,19 @@ def _problem(run: Run, language: Language) -> str:
     """Say why the run failed in the visitor's language; what is not their doing stands in the log."""
     error = run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
     return message_of(error, language)
+
+
+def form_of(config: Config) -> dict[str, Any]:
+    """What the fields of the Train tab show for a run, by their elem_id; the recipe is the one that is most like it."""
+    names = [item.name for item in fields(Config) if item.name != "corpus"]
+    shown = settings_shown(config, {name: f"set-{name}" for name in names})
+    given = {name: getattr(config, name) for name in names}
+    recipes = {name: preset(name).config() for name in PRESETS}
+    others = {
+        name: sum(getattr(recipe, key) != value for key, value in given.items()) for name, recipe in recipes.items()
+    }
+    corpus = config.corpus if config.corpus in SHIPPED_CORPORA else OWN
+    return {"recipe": min(others, key=others.__getitem__), "corpus": corpus, **shown}
 
 
 def known_from_text(config: Config) -> list[Row]:

@@ -14,6 +14,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+import gradio
 import plotly
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -24,7 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rnnlab.ui.words import words
 
 HERE = Path(__file__).parent / "static"
-SHARED_SCRIPTS = ("text.js", "panel.js", "figures.js", "form.js")  # in the order in which the page runs them
+SHARED_SCRIPTS = ("text.js", "panel.js", "figures.js", "form.js", "fields.js")  # in this order
+GRADIO = Path(gradio.__file__).parent / "templates" / "frontend"
 FILES = {
     **{name: HERE / name for name in ("boot.js", *SHARED_SCRIPTS, "style.css", "panel.css")},
     "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
@@ -119,10 +121,20 @@ def add_head(body: bytes, nonce: str) -> bytes:
 
 
 @cache
+def locale_module() -> str:
+    """Return the address, relative to the page, of Gradio's module that exports `changeLocale`; "" if none does."""
+    found = (
+        path for path in (GRADIO / "assets").glob("*.js") if re.search(rb" as changeLocale[,}]", path.read_bytes())
+    )
+    return next((f"assets/{path.name}" for path in found), "")
+
+
+@cache
 def _boot() -> str:
     """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
     title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
     data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
+    data += f' data-locale="{locale_module()}"'
     boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
     ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
     return f"<title>{title_en}</title>{boot}{ours}"

@@ -7,17 +7,17 @@ from typing import Any
 
 from rnnlab.generation import Choice, FittedPrefix
 from rnnlab.text import visible
-from rnnlab.ui.language import Language
+from rnnlab.ui.language import LANGUAGES, Language
 from rnnlab.ui.words import words
 
 BETWEEN: dict[Language, str] = {"en": " ", "zh": "、"}  # the characters that the model lacks
 
 
-def song_value(fitted: FittedPrefix, choices: Sequence[Choice], language: Language) -> dict[str, Any]:
-    """The panel's value after some choices."""
+def song_value(fitted: FittedPrefix, choices: Sequence[Choice]) -> dict[str, Any]:
+    """The panel's value after some choices; its notes are in each language, for the page may change its own."""
     return {
         "prefix": fitted.text,
-        "notes": _notes(fitted, language),
+        "notes": {language: _notes(fitted, language) for language in LANGUAGES},
         "choices": [
             [c.character, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives]] for c in choices
         ],

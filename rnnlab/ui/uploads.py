@@ -6,12 +6,14 @@ upload any more.
 
 from __future__ import annotations
 
+import secrets
 import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.text import TaggedSentence
@@ -28,6 +30,7 @@ class Upload(Generic[Content]):
 
     content: Content
     nbytes: int
+    token: str = field(default_factory=partial(secrets.token_urlsafe, 24), repr=False)  # by which its browser finds it
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ class Uploads:
                 raise InvalidInput("uploads_full", name, size=-(-upload.nbytes // 2**20), high=self.most // 2**20)
             self._held.add(upload)
         return upload
+
+    def find(self, kind: type[Content], token: Any) -> Upload[Content] | None:
+        """Return the upload of this kind with that token, if somebody still holds it."""
+        with self._lock:
+            held = list(self._held)
+        return next((upload for upload in held if upload.token == token and isinstance(upload.content, kind)), None)
 
     def _has_room(self, upload: Upload, before: Upload | None) -> bool:
         return self.taken - (before.nbytes if before else 0) + upload.nbytes <= self.most

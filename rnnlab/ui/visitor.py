@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import gradio as gr
+
+from rnnlab.checkpoints import Checkpoint
 
 # Gradio encrypts what a browser keeps with a secret of its own, anew at each start: then a restart would lose it all.
 SECRET = "the browser's own business"
@@ -24,7 +27,10 @@ class Visitor:
     model: gr.State
     tagged: gr.State  # sentences with tags
     runs: Mapping[str, gr.BrowserState]  # the id of the run of each tab that trains, by the tab's name
+    tokens: Mapping[str, gr.BrowserState]  # of each upload, by its kind: how it is found after a reload
     offered: gr.State  # the id of the run whose model the Generate tab has chosen by itself already
+
+    KINDS: ClassVar[Mapping[str, type]] = {"text": str, "model": Checkpoint, "tagged": tuple}
 
     @property
     def uploads(self) -> tuple[gr.State, ...]:
@@ -34,5 +40,6 @@ class Visitor:
 def build_visitor(tabs: Iterable[str]) -> Visitor:
     """Made outside of `gr.Tabs`, which would take these for tabs and show the next one twice."""
     runs = {name: gr.BrowserState(None, storage_key=f"rnnlab_{name}", secret=SECRET) for name in tabs}
+    tokens = {kind: gr.BrowserState(None, storage_key=f"rnnlab_upload_{kind}", secret=SECRET) for kind in Visitor.KINDS}
     text, model, tagged, offered = (gr.State(None) for _ in range(4))
-    return Visitor(text, model, tagged, runs, offered)
+    return Visitor(text, model, tagged, runs, tokens, offered)

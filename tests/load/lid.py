@@ -67,7 +67,8 @@ def close_and_open(app: Server, browser: Browser, seconds: float, log: Path) -> 
     until(lambda: state(second) == "Training.", "the second page did not find the run", second)
     pausing.locator("#pause").click()
     until(lambda: state(pausing).startswith("Paused"), "the run was not paused", pausing)
-    client = Client(app.url, verbose=False, analytics_enabled=False)
+    patient = {"timeout": seconds + SOON}  # left to itself it hangs up after twenty seconds of silence
+    client = Client(app.url, verbose=False, analytics_enabled=False, httpx_kwargs=patient)
     call = client.submit(preset="quick", epochs=EPOCHS, hidden_size=16, sample_every="none", api_name="/train")
     until(lambda: len(call.outputs()) > 1, "the call was not answered")
     before = app.health()["visitors"]
@@ -79,7 +80,7 @@ def close_and_open(app: Server, browser: Browser, seconds: float, log: Path) -> 
     seen = points(watching), points(second)
     until(lambda: points(watching) > seen[0], "the curve did not go on", watching)
     until(lambda: points(second) > seen[1], "the second page's curve did not go on", second)
-    epochs = [row["epoch"] for row in call.result(SOON) and call.outputs()]
+    epochs = [row["epoch"] for row in call.result(2 * SOON) and call.outputs()]
     if sorted({*epochs} - {0}) != list(range(1, EPOCHS + 1)):
         raise Failed(f"the call lost epochs: {epochs}")
     if not state(pausing).startswith("Paused"):

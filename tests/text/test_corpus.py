@@ -115,13 +115,24 @@ def test_the_size_is_bounded(tmp_path):
 # --- tokenising ------------------------------------------------------------------------------------------------------
 
 
-def test_line_ends_become_one_space_each():
-    for tokenizer in TOKENIZERS:
+def test_the_tutorials_make_each_line_end_one_space():
+    for tokenizer in ("raw", "cleaned"):
         assert tokenize("a\nb\rc\r\nd\n\ne", tokenizer) == "a b c d  e"
 
 
-def test_raw_keeps_the_rest():
-    assert tokenize("“a”\t[b]\x97!") == "“a”\t[b]\x97!"
+def test_lines_keeps_line_ends_whichever_system_wrote_them():
+    assert tokenize("a\nb\rc\r\nd\n\ne\x85f\u2028g\u2029h") == "a\nb\nc\nd\n\ne\nf\ng\nh"
+
+
+@pytest.mark.parametrize("tokenizer", ["lines", "raw"])
+def test_every_other_character_is_kept(tokenizer):
+    assert tokenize("“a”\t[b]\x97! \u00a0e\u0301", tokenizer) == "“a”\t[b]\x97! \u00a0e\u0301"
+
+
+def test_a_line_end_is_a_character_of_its_own():
+    corpus = make_corpus("a b\r\nc d\r\n")
+    assert corpus.tokenizer == "lines"
+    assert "".join(corpus.vocab.decode(corpus.train_ids)) == "a b\nc d\n"
 
 
 def test_cleaned_strips_what_the_tutorial_strips_and_no_more():

@@ -134,7 +134,7 @@ def test_the_picture_of_a_run_and_its_news():
     assert [row["kind"] for row in later["rows"]] == ["epoch"]
 
 
-@pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1060), ("lyrics-en", 50)])
+@pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1061), ("lyrics-en", 51)])
 def test_the_recorded_curve_is_that_of_the_shipped_model(name, vocabulary):
     picture = recorded_picture(name, "en")
     traces = {trace["name"]: trace for trace in picture["figure"]["data"]}

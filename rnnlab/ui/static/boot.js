@@ -2,12 +2,13 @@
 // Tabs find here:
 //   rnnlab.language()          "en" or "zh-CN", as the page is now
 //   rnnlab.theme()             "light" or "dark", as the page is now
+//   rnnlab.setLanguage(tag)    the page speaks it, in place
 //   rnnlab.plotly()            a promise of Plotly, loaded at the first call
 //   event "rnnlab:language"    on document, when the language has changed (event.detail is the new one)
 //   event "rnnlab:theme"       on document, when the theme has changed (event.detail is the new one)
 (() => {
   "use strict";
-  const { titleEn, titleZh, plotly } = document.currentScript.dataset;
+  const { titleEn, titleZh, plotly, locale } = document.currentScript.dataset;
   const root = document.documentElement;
   const query = new URLSearchParams(location.search);
 
@@ -33,7 +34,7 @@
   const ours = (tag) => (/^zh\b/i.test(tag ?? "") ? "zh-CN" : /^en\b/i.test(tag ?? "") ? "en" : null);
   const asked = ours(query.get("lang"));
   if (asked) remember("rnnlab_lang", asked);
-  const language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? "en";
+  let language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? "en";
   const title = () => (ours(root.lang) === "zh-CN" ? titleZh : titleEn);
 
   const tellServer = () => {
@@ -105,8 +106,47 @@
     document.head.append(script);
   });
 
+  // --- the language changes in place: Gradio's own switch for its components, our event for the panels ---
+  const addressIn = (tag) => {
+    const address = new URL(location.href); // the other parameters stay
+    address.searchParams.set("lang", tag);
+    return address;
+  };
+  const TABS = "[role=tab], .overflow-dropdown button";
+  const texts = () => [...document.querySelectorAll(TABS)].map((node) => node.textContent.trim());
+  // A tab that has not been open yet keeps its first name in Gradio: it is renamed by the words that the page has.
+  const renameTabs = (tag) => {
+    const known = window.gradio_config?.i18n_translations ?? {}, all = Object.values(known);
+    for (const node of document.querySelectorAll(TABS)) {
+      const text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
+      const key = text && Object.keys(all[0] ?? {}).find((name) => /tab$/.test(name) && all.some((words) => words[name] === text.data.trim()));
+      const word = key && known[tag.slice(0, 2)]?.[key];
+      if (word && text.data.trim() !== word) text.data = word;
+    }
+  };
+  async function setLanguage(tag) {
+    if (tag === rnnlab.language()) return;
+    const before = texts().join();
+    remember("rnnlab_lang", tag);
+    try {
+      const { changeLocale } = await import(new URL(locale, document.baseURI).href);
+      language = tag; // what the browser says from now on
+      history.replaceState(history.state, "", addressIn(tag)); // a link to it, and what the server hears as the page's address
+      changeLocale(tag);
+      root.lang = tag;
+      const until = performance.now() + 3000; // Gradio fetches its own few words first
+      while (texts().join() === before && performance.now() < until) await new Promise(requestAnimationFrame);
+      if (texts().join() === before) throw new Error("Gradio kept its language");
+      renameTabs(tag);
+    } catch (error) { // a Gradio that works otherwise: the page is loaded anew, which keeps its fields as well
+      console.warn(error);
+      location.assign(addressIn(tag));
+    }
+  }
+
   window.rnnlab = {
     language: () => ours(root.lang) ?? "en",
+    setLanguage,
     theme: () => root.dataset.theme,
     plotly: () => (promised ??= loadPlotly()),
   };
@@ -132,7 +172,7 @@
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   }, { once: true });
 
-  // A reload, which a change of language is, comes back to the tab that was open.
+  // A reload comes back to the tab that was open.
   const TAB = "#tabs > .tab-wrapper [role=tab]";
   const open = sessionStorage.getItem("rnnlab_tab");
   const look = new MutationObserver(() => {
@@ -152,8 +192,6 @@
     const link = event.target.closest("a[data-language]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const address = new URL(location.href); // the other parameters stay
-    address.searchParams.set("lang", link.dataset.language);
-    location.assign(address);
+    setLanguage(link.dataset.language);
   });
 })();

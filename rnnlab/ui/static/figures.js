@@ -105,18 +105,27 @@
     return data;
   };
 
-  // Labels of a log axis: powers of ten, so many that they can be read; on a short axis 1, 2, 5; on a shorter one even steps.
+  // Labels of a log axis: powers of ten; on a short axis 1, 2, 5; on a shorter one even steps. They are a list, so that
+  // there are no more of them when the axis grows with the next point.
+  const labels = (low, high) => {
+    const decades = high - low, from = Math.ceil(low), powers = [];
+    if (decades > 0.8) {
+      const every = decades > 2.5 ? Math.max(1, Math.ceil(decades / 6)) : 1;
+      for (let power = Math.floor(low); power <= high; power += 1) if ((power - from) % every === 0 || power < from) powers.push(10 ** power);
+      const digits = decades > 2.5 ? [1] : [1, 2, 5];
+      return powers.flatMap((power) => digits.map((digit) => Number((digit * power).toPrecision(2))));
+    }
+    const step = (10 ** high - 10 ** low) / 3, unit = 10 ** Math.floor(Math.log10(step) + 1e-9);
+    const even = unit * ([5, 2].find((times) => times * unit <= step) ?? 1), first = Math.ceil(10 ** low / even);
+    return Array.from({ length: 8 }, (_, i) => Number(((first + i) * even).toPrecision(6)));
+  };
   const label = (plot) => {
     const axis = plot._fullLayout?.yaxis;
-    if (axis?.type !== "log") return;
-    const [low, high] = axis.range, decades = high - low;
-    if (!(decades > 0)) return;
-    let dtick = decades > 2.5 ? Math.max(1, Math.ceil(decades / 6)) : "D2";
-    if (decades <= 0.8) {
-      const step = (10 ** high - 10 ** low) / 3, unit = 10 ** Math.floor(Math.log10(step));
-      dtick = `L${unit * [5, 2, 1].find((times) => times * unit <= step)}`;
-    }
-    if (plot.layout.yaxis.dtick !== dtick) window.Plotly.relayout(plot, { "yaxis.dtick": dtick });
+    if (plot.labelling || axis?.type !== "log" || !(axis.range[1] > axis.range[0])) return;
+    const tickvals = labels(...axis.range).filter((value) => value >= 10 ** axis.range[0] && value <= 10 ** axis.range[1]);
+    if (String(plot.layout.yaxis.tickvals) === String(tickvals)) return;
+    plot.labelling = true; // other labels may take other room, and so move the range: once is enough
+    window.Plotly.relayout(plot, { "yaxis.tickmode": "array", "yaxis.tickvals": tickvals }).finally(() => { plot.labelling = false; });
   };
 
   // --- looks ---

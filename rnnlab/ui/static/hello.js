@@ -261,6 +261,7 @@ const hooks = {
     [reference, words, config, darkColors, figure] = [from, picture.words, picture.config, picture.dark_colors, picture.figures.curve];
     [started, looks, points, limit, chosen] = [null, [], [], 1, again ? chosen : null];
     rnnlab.say(element, words);
+    rnnlab.form.picture("hello", picture.settings, from, props.value, trigger);
     for (const [name, it] of [["epoch", epochs], ["step", steps]]) it.words({ label: words[name], play: words.play, pause: words.pause });
     take(picture.rows);
     const count = letters(config.source).length;

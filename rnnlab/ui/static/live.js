@@ -157,6 +157,7 @@ async function picture(whole, reference) {
   if (ghost) ghost.name = rnnlab.fill(words.before, { run: ghost.model });
   showWords();
   title.textContent = whole.title;
+  rnnlab.form.picture("train", whole.settings, reference, props.value, trigger);
   await rnnlab.draw(plot, haunted(whole.figure), whole.dark_colors);
   for (const name of ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"]) show(name, "–");
   showBaselines(whole);
@@ -174,7 +175,10 @@ function showOldSongs() {
   heading.textContent = words["songs.before"];
 }
 async function news(latest) {
-  if (latest.title) title.textContent = latest.title;
+  if (latest.title) {
+    title.textContent = latest.title;
+    rnnlab.form.picture("train", latest.settings, current, "", trigger);
+  }
   await append(latest.rows);
   offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (save.hidden ? null : {}));
   showState(latest);

@@ -163,6 +163,7 @@ async function picture(picture, reference) {
   floorValue = mode = finished = null;
   take(picture.rows);
   showWords(given);
+  rnnlab.form.picture("sine", picture.settings, reference, props.value, trigger);
   curvePoints(picture.rows).forEach((points, k) => Object.assign(picture.figures.loss.data[k], points));
   for (const memory of memories) await rnnlab.draw(lane(memory).querySelector(".wave"), picture.figures[memory], picture.dark_colors);
   await rnnlab.draw(loss, picture.figures.loss, picture.dark_colors);

@@ -1,4 +1,4 @@
-// The song panel. `props.value` is null or {prefix, notes, choices: [[character, probability, [[rival, p], …]], …]}.
+// The song panel. `props.value` is null or {prefix, notes: {en, zh}, choices: [[character, probability, [[rival, p], …]], …]}.
 // Characters are revealed at the pace of reading; everything that a model or a person wrote is set as textContent.
 // A letter is one node with its marks: `node.choices` are the choices of its characters, `node.choice` the first of them.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
@@ -85,10 +85,14 @@ function receive(value) {
     && song.choices.every((choice, i) => choice[0] === value.choices[i][0]) && song.choices.length < value.choices.length;
   song = value;
   if (!song) return showEmpty();
-  notes.textContent = song.notes.join(" ");
+  showNotes();
   if (!goesOn) restart();
   else layOut();
   requestAnimationFrame(reveal);
+}
+
+function showNotes() {
+  notes.textContent = song ? song.notes[rnnlab.language().slice(0, 2)].join(" ") : "";
 }
 
 function explain(node) {
@@ -135,5 +139,18 @@ lyrics.addEventListener("keydown", (event) => {
   notes.textContent = `\u2068${visible(all[here].textContent)}\u2069 ${percent(sure(all[here]))}`;
 });
 
+// The song stays over a reload: the browser's tab keeps it.
+const KEPT = "rnnlab_song";
+function recall() {
+  try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; } // not ours
+}
+addEventListener("pagehide", () => {
+  try { if (song) sessionStorage.setItem(KEPT, JSON.stringify(song)); } catch { sessionStorage.removeItem(KEPT); } // it is full
+});
+const before = recall();
+if (before?.choices && before.notes) {
+  receive(before);
+  began = -Infinity; // all at once
+}
 watch("value", () => receive(props.value));
-rnnlab.speak(element, "generate", (words) => { speak(words); if (!song) receive(props.value); });
+rnnlab.speak(element, "generate", (words) => { speak(words); if (song) showNotes(); else receive(props.value); });

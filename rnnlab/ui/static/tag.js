@@ -214,12 +214,13 @@ function showState(news) {
   progress.value = ((epoch()?.epoch ?? 0) + inside) / epochs();
 }
 
-async function picture(all) {
+async function picture(all, reference) {
   ({ words, config, figures, dark_colors: dark } = all);
   seen = { own: tagger(), beside: null };
   all.rows.forEach(take);
   lesson.toggleAttribute("data-real", real());
   rnnlab.say(element, words);
+  rnnlab.form.picture("tag", all.settings, reference, props.value, trigger);
   note.textContent = words[`note.${config.corpus}`] ?? "";
   note.hidden = !note.textContent;
   showScores();

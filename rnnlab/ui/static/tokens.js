@@ -102,6 +102,11 @@ sentence.addEventListener("keydown", (event) => {
   all[chosen].focus();
 });
 
+// The sentence stays over a reload: the browser's tab keeps it.
+addEventListener("pagehide", () => {
+  try { if (value) sessionStorage.setItem("rnnlab_tokens", JSON.stringify(value)); } catch { sessionStorage.removeItem("rnnlab_tokens"); } // it is full
+});
+try { value = JSON.parse(sessionStorage.getItem("rnnlab_tokens")); } catch { value = null; } // not ours
 watch("value", take);
 take();
 rnnlab.speak(element, "tag", (known) => { words = known; show(); });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import fields
@@ -18,21 +19,23 @@ from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.events import QUIET
 from rnnlab.ui.intake import Lab
-from rnnlab.ui.language import LANGUAGES, in_the_pages_language, language_of
+from rnnlab.ui.language import LANGUAGES
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload, remember
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.song import song_value
 from rnnlab.ui.training import training_of
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import both, t
 from rnnlab.validation import Choice
 
 TRAINED, UPLOADED = "trained", "uploaded"
 MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 SETTINGS = tuple(item.name for item in fields(Generation))
 BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first song with a shipped model
+SEEDS = 10_000  # that a press draws from: short enough to be read aloud
 INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
@@ -44,30 +47,37 @@ def model_called(
     if name == TRAINED:
         run = training_of(runner, saved)
         if run is None or (latest := runner.latest(run)) is None:
-            raise refuse("generate.not_trained", request)
+            raise refuse("generate.not_trained", request, "model")
         return latest
     if name == UPLOADED:
         if uploaded is None:
-            raise refuse("generate.not_uploaded", request)
+            raise refuse("generate.not_uploaded", request, "model")
         return uploaded.content
     return checkpoints.load(shipped_model(name))
 
 
 def on_generate(
-    runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, model: str, request: gr.Request, *values: Any
-) -> Iterator[dict[str, Any]]:
-    """Sing, and let the panel see the song grow."""
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Checkpoint] | None,
+    model: str,
+    locked: Any,
+    request: gr.Request,
+    *values: Any,
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Write, and let the panel see the song grow. Each press draws a new seed unless it is `locked`; say which."""
     with refusals_shown(request):
-        how = Generation(**given_values(Generation, SETTINGS, values))
+        given = given_values(Generation, SETTINGS, values)
+        how = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
         checkpoint = model_called(runner, saved, uploaded, model, request)
-        fitted, language = fit_prefix(how.prefix, checkpoint.vocab), language_of(request)
+        fitted = fit_prefix(how.prefix, checkpoint.vocab)
         choices, shown = [], 0.0
         for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
             choices.append(choice)
             if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, choices, language)
+                yield song_value(fitted, choices), how.seed
                 shown = time.monotonic()
-        yield song_value(fitted, choices, language)
+        yield song_value(fitted, choices), how.seed
 
 
 def on_upload(
@@ -83,8 +93,7 @@ def on_upload(
         "characters": f"{len(model.vocab):,}",
         "epoch": model.epoch,
     }
-    about = words(language_of(request))["generate.uploaded"].format(**facts)
-    return upload, UPLOADED, about
+    return upload, UPLOADED, both("generate.uploaded", **facts)
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:
@@ -122,6 +131,8 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
                 "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
                 "length": setting_input(Generation, "length", info=False, scale=1, min_width=90),
             }  # fmt: skip
+            inputs["seed"] = setting_input(Generation, "seed", info=False, scale=1, min_width=90, elem_id="song-seed")
+            locked = gr.Checkbox(False, label=t("generate.lock"), elem_id="song-lock", scale=0, min_width=90)
             sing = gr.Button(t("generate.generate"), variant="primary", scale=1, min_width=120, elem_id="generate")
             upload = gr.UploadButton(
                 t("generate.upload"), file_types=[".safetensors"], scale=1, min_width=120, elem_id="upload-model"
@@ -131,22 +142,25 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs |= {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
-                for name in ("top_k", "top_p", "seed")
+                for name in ("top_k", "top_p")
             }
         gr.Markdown(t("generate.next"))
 
     saved, uploaded = visitor.runs["train"], visitor.model
-    arguments = [saved, uploaded, model, *(inputs[name] for name in SETTINGS)]
+    arguments = [saved, uploaded, model, locked, *(inputs[name] for name in SETTINGS)]
     growing = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
     gr.on(
-        [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments, song,
-        trigger_mode="always_last", **growing,
+        [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments,
+        [song, inputs["seed"]], trigger_mode="always_last", **growing,
     )  # fmt: skip
-    upload.upload(
+    inputs["seed"].input(None, None, locked, js="() => true", **QUIET)  # who types a seed wants that one
+    kept = upload.upload(
         MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
+    keep_upload(kept, uploaded, visitor.tokens["model"])
     tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
     suits = MethodType(on_model, runner)
     model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **QUIET)
     readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
-    app.load(None, None, [model, inputs["prefix"]], js=in_the_pages_language(readable), **QUIET)
+    shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
+    remember(app, "generate", shown, readable)

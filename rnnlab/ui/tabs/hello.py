@@ -28,6 +28,7 @@ from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import connect_form
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -105,7 +106,7 @@ def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
     return {"curve": hello_figure(HelloCurve(epochs=config.epochs, smallest=smallest_loss(config)), labels)}
 
 
-VIEW = View("hello", Config, watched, figures, record)
+VIEW = View("hello", Config, watched, figures, record, {name: f"hello-{name}" for name in SETTINGS})
 
 
 # --- what the controls do ---
@@ -148,13 +149,14 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     by_recipe = [parts[name] for name in BY_RECIPE]
-    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **REFUSING)
+    parts["module"].input(on_module, [parts["module"], *by_recipe], by_recipe, **REFUSING)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
     saved = visitor.runs[VIEW.name]
     gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, shown, {name: parts[name] for name in SETTINGS})
     return Returning(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:
-    return setting_input(Config, name, elem_id=f"hello-{name}", **words)
+    return setting_input(Config, name, elem_id=VIEW.fields[name], **words)

@@ -16,11 +16,11 @@ from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, insp
 from rnnlab.runs import Runner
 from rnnlab.ui.events import REFUSING
 from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
-from rnnlab.ui.language import language_of
 from rnnlab.ui.panels import panel
+from rnnlab.ui.remembering import remember
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import message_of, t
+from rnnlab.ui.words import t
 from rnnlab.validation import Config, InvalidInput
 
 PARTS = ("shapes", "stepping", "products", "lookup", "batches")
@@ -37,19 +37,19 @@ MEANT_FOR = {
 }
 
 
-def on_layer(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+def on_layer(*values: Any) -> tuple[Any, ...]:
     """Draw another layer, and let the exhibits have its numbers. An emptied field is one being typed in: wait."""
     if None in values:
         return (gr.skip(),) * 4
     try:
         config = LayersConfig(**given_values(LayersConfig, SETTINGS, values))
     except InvalidInput as error:  # it is said beside the picture, which stays: a box in a corner would soon be gone
-        return (refused(message_of(error, language_of(request))),) * 4
+        return (refused(error, f"layers-{error.field}"),) * 4
     seen = inspect_layers(config)
     return layers_value(config, seen), stepping_value(config, seen), products_value(config), lookup_value(config)
 
 
-def on_text(request: gr.Request, *values: Any) -> Any:
+def on_text(*values: Any) -> Any:
     """Cut another text, or cut it otherwise."""
     given = given_values(BatchesConfig, CUTTING, values)
     if None in values or (given["corpus"] == OWN and not str(given["text"]).strip()):
@@ -58,7 +58,7 @@ def on_text(request: gr.Request, *values: Any) -> Any:
         config = BatchesConfig(**given)
         return batches_value(config, batches_of_text(config))
     except InvalidInput as error:
-        return refused(message_of(error, language_of(request)))
+        return refused(error, f"cut-{error.field}")
 
 
 def on_corpus(corpus: str) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     config = LayersConfig()
     seen = inspect_layers(config)
     with gr.Tab(t("layers.tab"), id="layers"):
-        gr.Radio(
+        part = gr.Radio(
             [(t(f"layers.{part}"), part) for part in PARTS], value=PARTS[0], label=t("layers.parts"),
             interactive=True, elem_id="layers-part", elem_classes="switch", container=False,
         )  # fmt: skip
@@ -96,6 +96,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     gr.on([component.change for component in cuts], on_text, cuts, batches, **follow)
     own = [cutting["text"], cutting["tokenizer"]]
     cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
+    remember(app, "layers", [part, *arguments, *cuts])
 
 
 def _part(*names: str) -> gr.Column:

@@ -16,17 +16,19 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import connect_form
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import SECONDS_SHOWN, refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload, remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import t, words
+from rnnlab.ui.words import both, t, words
 from rnnlab.validation import Integer, Text
 
 # The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
@@ -63,7 +65,7 @@ def on_upload(
         text = read_corpus(path, field="text")
         upload = uploads.keep(before, "text", text)
     facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return upload, words(language_of(request))["train.uploaded"].format(**facts), ""
+    return upload, both("train.uploaded", **facts), ""
 
 
 def on_train(
@@ -155,14 +157,16 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    parts["recipe"].change(on_preset, parts["recipe"], settings, **REFUSING)
+    parts["recipe"].input(on_preset, parts["recipe"], settings, **REFUSING)  # not when a run's settings come back
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
-    parts["upload"].upload(
+    uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
         [text, parts["about_upload"], parts["pasted"]],
         api_visibility="private",
     )
+    keep_upload(uploaded, text, visitor.tokens["text"])
+    remember(app, "own-text", [parts["pasted"], parts["about_upload"], parts["more_epochs"]])
     start = [saved, text, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **REFUSING)
@@ -170,6 +174,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     parts["resume"].click(MethodType(on_resume, runner), saved, None, **REFUSING)
     parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
     parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
+    connect_form("train", live, {name: parts[name] for name in ("recipe", "corpus", *SETTINGS)})
     return Returning(saved, live, training_of)
 
 
@@ -205,7 +210,7 @@ def _buttons() -> dict[str, Component]:
 def _text_of_ones_own() -> dict[str, Component]:
     parts = {
         "pasted": gr.Textbox(
-            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
+            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=3, scale=4,
             elem_id="own-text",
         )
     }  # fmt: skip

@@ -25,6 +25,8 @@ from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.language import LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
 
+TAGS: dict[Language, str] = {"en": "en", "zh": "zh-CN"}  # as the page's `lang` names them
+
 # Everything that a visitor can set.
 CONFIGS: tuple[type[Config], ...] = (
     Generation,
@@ -77,12 +79,14 @@ def t(key: str) -> I18nData:
     return I18nData(key)
 
 
-def both(key: str) -> str:
+def both(key: str, **facts: object) -> str:
     """Write words into HTML of our own, where `t` does not reach: both texts, of which style.css shows one."""
-    return "".join(
-        f'<span lang="{tag}">{html.escape(words(language)[key])}</span>'
-        for language, tag in zip(LANGUAGES, ("en", "zh-CN"), strict=True)
-    )
+    return in_both({language: words(language)[key].format(**facts) for language in LANGUAGES})
+
+
+def in_both(texts: Mapping[Language, str]) -> str:
+    """Write a text of each language into one piece of HTML; style.css shows the one that the page speaks."""
+    return "".join(f'<span lang="{TAGS[name]}">{html.escape(texts[name], quote=False)}</span>' for name in LANGUAGES)
 
 
 def translations() -> gr.I18n:

@@ -12,6 +12,7 @@ from rnnlab.ui.events import REFUSING
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.refusals import refuse
+from rnnlab.ui.remembering import remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.tabs.tag import sentence, training
 from rnnlab.ui.tabs.tag.sentence import TRAINED, tagged, tagger_called
@@ -28,7 +29,7 @@ def on_use(runner: Runner, saved: Any, request: gr.Request) -> tuple[dict[str, A
     """Go over to the other part of the tab with the tagger just trained and one of its own sentences."""
     run = lesson_of(VIEW, runner, saved)
     if run is None:
-        raise refuse("tag.not_trained", request)
+        raise refuse("tag.not_trained", request, "tagger")
     forms = run.experiment.trainer.sample.forms
     tagger = tagger_called(runner, saved, TRAINED, "", request)
     return gr.Tabs(selected=SENTENCE), TRAINED, " ".join(forms), *tagged(forms, *tagger)
@@ -43,6 +44,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     saved = visitor.runs[VIEW.name]
     sentence.connect(app, runner, saved, shown)
     returning = training.connect(app.uploads, runner, visitor, controls)
+    remember(app, "tagged", [controls["about"]])
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
     controls["use"].click(MethodType(on_use, runner), saved, outputs, **REFUSING)
     return returning

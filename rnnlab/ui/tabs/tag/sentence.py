@@ -14,10 +14,11 @@ from rnnlab.runs import Runner
 from rnnlab.tagging import tag_sentence
 from rnnlab.text import join_words, split_words
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.language import in_the_pages_language, language_of
+from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.remembering import remember
 from rnnlab.ui.tabs.tag.training import VIEW
 from rnnlab.ui.tagging import LANGUAGES, LONGEST_TEXT, language_meant, loaded, tokens_value
 from rnnlab.ui.words import t
@@ -76,7 +77,7 @@ def tagger_called(
     if Choice(TAGGERS).check("tagger", name) == TRAINED:
         run = lesson_of(VIEW, runner, saved)
         if run is None:
-            raise refuse("tag.not_trained", request)
+            raise refuse("tag.not_trained", request, "tagger")
         latest = run.experiment.trainer.latest
         return latest.build_model(), TRAINED, latest.config["corpus"]
     language = language_meant(text, name)
@@ -114,14 +115,9 @@ def build() -> dict[str, Any]:
     parts["tokens"] = panel("tokens")
     with gr.Row(elem_classes="toolbar"):
         parts["words"] = gr.Textbox(
-            label=t("tag.words"),
-            info=t("tag.words_help"),
-            max_lines=2,
-            scale=6,
-            min_width=260,
-            interactive=True,
+            label=t("tag.words"), info=t("tag.words_help"), max_lines=2, scale=6, min_width=260, interactive=True,
             elem_id="tag-words",
-        )
+        )  # fmt: skip
         parts["again"] = gr.Button(t("tag.again"), scale=1, min_width=120, elem_id="tag-again")
     gr.Markdown(t("tag.next_sentence"))
     return parts
@@ -137,6 +133,6 @@ def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mappi
     for example in parts["examples"]:
         example.click(MethodType(on_example, runner), example, everything, **REFUSING)
     readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
-    app.load(None, None, everything[:2], js=in_the_pages_language(readable), **QUIET)
+    remember(app, "sentence", [parts["text"], parts["tagger"], parts["words"]], readable)
     tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **QUIET)
     tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **QUIET)

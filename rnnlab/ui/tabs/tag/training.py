@@ -16,17 +16,19 @@ from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_fig
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.language import language_of
+from rnnlab.ui.forms import connect_form
+from rnnlab.ui.language import LANGUAGES
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
 from rnnlab.ui.refusals import refusals_shown, refuse
+from rnnlab.ui.remembering import keep_upload
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import message_of, t, words
+from rnnlab.ui.words import in_both, message_of, t, words
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -59,7 +61,8 @@ def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-VIEW = View("tag", Config, default_run, figures, record)
+IDS = {"corpus": "tag-preset"} | {name: f"tag-{name}" for name in SETTINGS}  # a recipe is named as its sentences are
+VIEW = View("tag", Config, default_run, figures, record, IDS)
 
 
 def on_preset(name: str, request: gr.Request) -> list[Any]:
@@ -83,9 +86,11 @@ def on_upload(
         "words": f"{sum(map(len, sentences)):,}",
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
-    language = language_of(request)
-    remarks = "".join(f" {message_of(remark, language)}" for remark in treebank.remarks)
-    return upload, OWN, words(language)["tag.uploaded"].format(**facts) + remarks
+    said = {}
+    for language in LANGUAGES:
+        remarks = [message_of(remark, language) for remark in treebank.remarks]
+        said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
+    return upload, OWN, in_both(said)
 
 
 def on_train(
@@ -108,7 +113,7 @@ def on_train(
 
 def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:
     if uploaded is None:
-        raise refuse("tag.not_uploaded", request)
+        raise refuse("tag.not_uploaded", request, "preset")
     return uploaded.content
 
 
@@ -161,17 +166,21 @@ def _advanced() -> dict[str, Component]:
 def _input(name: str, **about: Any) -> Component:
     if name == "bidirectional":  # that of the language model says that it reads the answer, which is no sin here
         about["label"] = t("tag.bidirectional")
-    return setting_input(Config, name, elem_id=f"tag-{name}", **about)
+    return setting_input(Config, name, elem_id=IDS[name], **about)
 
 
 def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> Returning:
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
-    parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **REFUSING)
+    shown = [*settings, parts["beside"], parts["about"]]
+    parts["preset"].input(on_preset, parts["preset"], shown, **REFUSING)  # not when a run's settings come back
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
-    parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    kept.success(on_preset, parts["preset"], shown, **REFUSING)
+    keep_upload(kept, uploaded, visitor.tokens["tagged"])
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, parts["panel"], {"corpus": parts["preset"]} | {name: parts[name] for name in SETTINGS})
     return Returning(saved, parts["panel"], partial(lesson_of, VIEW))

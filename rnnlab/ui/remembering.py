@@ -1,0 +1,57 @@
+"""What stays over a reload besides the runs: what fields show, kept by the browser's tab; and uploads, by the server.
+
+Of an upload the browser keeps a random token. The server still holds the upload for as long as `rnnlab.ui.leaving` lets
+a page that has closed keep it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.events import Dependency
+
+from rnnlab.ui.events import QUIET
+from rnnlab.ui.language import Language
+from rnnlab.ui.uploads import Upload, Uploads
+from rnnlab.ui.visitor import Visitor
+
+
+def remember(
+    app: gr.Blocks, name: str, components: Sequence[Component], first: Mapping[Language, Sequence[Any]] | None = None
+) -> None:
+    """Let `components` show after a reload what they showed before; `static/fields.js` keeps it under `name`.
+
+    `first` is what they show when nothing is kept, in the page's language; without it they stay as they are built.
+    """
+    changes = [component.change for component in components]
+    gr.on(changes, None, components, None, js=f"(...values) => rnnlab.keep({json.dumps(name)}, values)", **QUIET)
+    start = f"({json.dumps(first)})[rnnlab.language().slice(0, 2)]" if first else "[]"
+    restored = f"() => rnnlab.kept({json.dumps(name)}, {len(components)}, {start})"
+    app.load(None, None, components, js=restored, **QUIET)
+
+
+def keep_upload(uploaded: Dependency, upload: gr.State, token: gr.BrowserState) -> None:
+    """Let the browser keep the token of what was just uploaded."""
+    uploaded.success(token_of, upload, token, **QUIET)
+
+
+def token_of(upload: Upload | None) -> str | None:
+    return None if upload is None else upload.token
+
+
+def on_return(uploads: Uploads, *tokens: Any) -> list[Any]:
+    """Give a page that loads the uploads that its browser has tokens of; of those that are gone, forget the token."""
+    found = [uploads.find(kind, token) for kind, token in zip(Visitor.KINDS.values(), tokens, strict=True)]
+    states = [gr.skip() if upload is None else upload for upload in found]
+    return [*states, *(gr.skip() if upload else None for upload in found)]
+
+
+def bring_back_uploads(app: gr.Blocks, uploads: Uploads, visitor: Visitor) -> None:
+    """Let whatever this browser has uploaded, and the server still holds, be there whenever a page loads."""
+    tokens = list(visitor.tokens.values())
+    app.load(MethodType(on_return, uploads), tokens, [*visitor.uploads, *tokens], **QUIET)
