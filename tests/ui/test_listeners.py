@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 import urllib.request
+from contextlib import ExitStack
 
 import pytest
 from gradio_client import Client
@@ -111,3 +112,20 @@ def test_a_page_that_is_open_is_remembered_whoever_else_asks(lab, monkeypatch):
     leaves = threading.Thread(target=page.close)
     leaves.start()
     leaves.join()
+
+
+def test_streams_of_one_address_without_a_seat_leave_room_for_others(clock):
+    heard = listeners.Listeners(lambda: None, clock, most=3)
+
+    def request(number, address="10.0.0.1", *headers):
+        path = f"/gradio_api/heartbeat/{number}"
+        return {"type": "http", "method": "GET", "path": path, "client": (address, 1), "headers": list(headers)}
+
+    with ExitStack() as held:
+        assert [held.enter_context(heard.there(request(n))) for n in range(4)] == [True, True, True, False]
+        assert held.enter_context(heard.there(request(5, "10.0.0.2")))
+        assert held.enter_context(heard.there(request(6, "10.0.0.1", (b"cookie", b"rnnlab_seat=given"))))
+        assert heard.is_open("0")
+    with heard.there(request(7)) as has_room:
+        assert has_room
+    assert not heard.is_open("0")
