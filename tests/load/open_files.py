@@ -198,7 +198,7 @@ def judged(report: Report, said: str, holds: int) -> list[str]:
         missed.append(f"{report.still_idle} connections that say nothing are still open")
     if report.visitor not in (200, 503):
         missed.append(f"who came in the middle of it got {report.visitor}")
-    if wrong := {status: n for status, n in report.statuses.items() if status not in (200, 503, None)}:
+    if wrong := {status: n for status, n in report.statuses.items() if n and status not in (200, 503, None)}:
         missed.append(f"unexpected answers: {wrong}")
     if not report.streams or report.streams > holds:
         missed.append(f"{report.streams} streams, of which the server says that it holds {holds}")
