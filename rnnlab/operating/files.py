@@ -26,7 +26,7 @@ class Capacity:
         >>> Capacity.of(1024, 200)
         Capacity(open_files=1024, connections=832, wanted=3700)
         >>> Capacity.of(65536, 200)
-        3700
+        Capacity(open_files=65536, connections=3700, wanted=3700)
         """
         wanted = PER_VISITOR * visitors + BESIDES
         if open_files is None:
