@@ -59,7 +59,7 @@ def print_row(event: Event) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    r"""Print one line of JSON, in ASCII (\u6625), as every reader of a pipe understands; to a UTF-8 terminal as it is."""
+    r"""Print one line of JSON, in ASCII (\u6625), as every pipe takes it; to a UTF-8 terminal as it is."""
     readable = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not readable), flush=True)
 
