@@ -86,13 +86,17 @@ def as_array(points: Points | None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Line:
-    """A line whose values may lie beyond the axis: its place among the traces, and how many arrows it may have."""
+    """A line whose values may lie beyond the axis: its place among the traces, and how many arrows it may have.
+
+    The last arrow of one that is `numbered` has its number beside it; the others tell theirs when pointed at.
+    """
 
     place: int
     name: str
     color: str
     points: Points | None = ()
     arrows: int = MAX_ARROWS
+    numbered: bool = True
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ class Bounds:
                 columns["hovertext"].append(f"{line.name}: {short_number(value)}")
                 columns["color"].append(line.color)
                 columns["customdata"].append([line.place, value])
-            if shown:
+            if shown and line.numbered:
                 columns["text"][-1] = "<br>" * row + short_number(value)
                 row += 1
         colors = columns.pop("color")
@@ -144,5 +148,11 @@ class Bounds:
 
     def meta(self, lines: Sequence[Line], beyond: int) -> dict[str, Any]:
         """Tell `static/figures.js` the same bounds; `beyond` is the place of the arrows among the traces."""
-        arrows = {line.place: line.arrows for line in lines}
-        return {"ceiling": self.ceiling, "log": self.log, "middle": self.middle, "arrows": arrows, "beyond": beyond}
+        return {
+            "ceiling": self.ceiling,
+            "log": self.log,
+            "middle": self.middle,
+            "arrows": {line.place: line.arrows for line in lines},
+            "numbered": [line.place for line in lines if line.numbered],
+            "beyond": beyond,
+        }

@@ -88,7 +88,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     mode = "lines+markers" if curve.epochs <= MOST_MARKERS else "lines"
     thin = {"color": color, "width": 1.5}
     lines = [
-        Line(0, labels["minibatch"], color, curve.minibatch, arrows=1),
+        Line(0, labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
         Line(1, labels["training"], color, curve.training),
         Line(2, labels["held_out"], color, curve.held_out),
     ]

@@ -105,7 +105,8 @@ def _launched(
     inbox: Path | None,
 ) -> str:
     """Have Gradio serve it, with our routes and in our way; return the address."""
-    listeners = Listeners(lambda: app._queue, seats.clock)
+    most = Capacity.of(open_files(), seats.most).connections
+    listeners = Listeners(lambda: app._queue, seats.clock, most // 2)
     _, address, _ = app.launch(
         theme=lab_theme(),
         i18n=translations(),

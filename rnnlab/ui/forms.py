@@ -29,6 +29,11 @@ def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> 
     gr.on(changes, None, components, None, js=f"(...values) => rnnlab.form.edited({about}, values)", **only_here)
 
 
+def chosen_by_hand(name: str, elem_id: str) -> str:
+    """JavaScript for a field whose choice sets others: it passes no value if `static/form.js` has filled it in."""
+    return f"(value, ...others) => [rnnlab.form.byHand({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
+
+
 def settings_shown(config: Config, ids: Ids) -> dict[str, Any]:
     """What each field shows for `config`, by its elem_id."""
     return dict(zip(ids.values(), shown_values(config, list(ids)), strict=True))

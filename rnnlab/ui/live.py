@@ -71,7 +71,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
         "dark_colors": DARK_COLORS,
         "words": section("live", language) | {"before": words(language)["title.before"]},
-        "title": title_of_run(config, rows, language, recorded=recorded),
+        "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
         "model": f"{config.model.upper()} {config.hidden_size}",
         "epochs": config.epochs,
         "baselines": [(labels[name], *values) for name, *values in compared(start)] if start else [],
@@ -101,7 +101,9 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
     """What has happened since the panel last heard, and how the run stands."""
     changed = any(row["kind"] == "changed" for row in snapshot.rows)
     return {
-        "title": title_of_run(run.config, run.since(0).rows, language) if changed else None,
+        "title": title_of_run(run.config, [*known_from_text(run.config), *run.since(0).rows], language)
+        if changed
+        else None,
         "settings": form_of(run.config),
         "rows": snapshot.rows,
         "cursor": snapshot.cursor,

@@ -19,7 +19,8 @@ MAX_RATES = 3  # of a run whose rate was changed more often, the first and the l
 
 def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, recorded: bool = False) -> str:
     """Name a run of the language model: LSTM 192 · English songs, first 10,000 of 24,994 · Adam 0.015 · seed 1."""
-    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
+    starts = [row for row in rows if row["kind"] == "start"]  # an older run's says nothing of the text's size
+    start = next((row for row in reversed(starts) if row.get("characters_total")), {})
     say = _Words(language)
     parts = [
         say("recorded") if recorded else "",

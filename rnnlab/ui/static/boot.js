@@ -112,7 +112,7 @@
     address.searchParams.set("lang", tag);
     return address;
   };
-  const TABS = "[role=tab], .overflow-dropdown button";
+  const TABS = ".tab-container button, .overflow-dropdown button";
   const texts = () => [...document.querySelectorAll(TABS)].map((node) => node.textContent.trim());
   // A tab that has not been open yet keeps its first name in Gradio: it is renamed by the words that the page has.
   const renameTabs = (tag) => {

@@ -70,8 +70,9 @@
     let row = 0;
     for (const [place, most] of Object.entries(meta.arrows)) {
       const mine = [...old, ...fresh].filter((arrow) => arrow.place === Number(place)).slice(-most);
-      mine.forEach((arrow, i) => shown.push({ ...arrow, text: i + 1 < mine.length ? "" : "<br>".repeat(row) + number(arrow.value, 4) }));
-      if (mine.length) row++;
+      const numbered = meta.numbered.includes(Number(place));
+      mine.forEach((arrow, i) => shown.push({ ...arrow, text: i + 1 < mine.length || !numbered ? "" : "<br>".repeat(row) + number(arrow.value, 4) }));
+      if (mine.length && numbered) row++;
     }
     const column = (of) => shown.map(of), colors = column((arrow) => color[arrow.place]);
     Object.assign(trace, {

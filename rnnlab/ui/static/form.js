@@ -1,6 +1,7 @@
 // The form of a tab that trains, and the run that its picture shows. After a reload and in a second window the form has
 // the run's settings, and over them what was changed since in this tab of the browser; what differs from the run is
-// marked "for the next run". boot.js and panel.js come first. rnnlab/ui/forms.py calls `fill` and `edited`; a panel calls
+// marked "for the next run". boot.js and panel.js come first. rnnlab/ui/forms.py calls `fill`, `edited` and `byHand`; a
+// panel calls
 //   rnnlab.form.picture(name, settings, reference, asked, trigger)
 // with the settings of the run by the id of their field, the reference that it draws, and the one that it was told.
 (() => {
@@ -55,6 +56,7 @@
     form.start ??= Object.fromEntries(ids.map((id, i) => [id, values[i]]));
     form.values = ids.map((id, i) => (touched.has(id) && !same(values[i], form.start[id]) ? values[i] : edits[id] ?? settings[id] ?? values[i]));
     form.ready = true;
+    form.given = Object.fromEntries(ids.map((id, i) => [id, form.values[i]]).filter(([, value], i) => !same(value, values[i])));
     mark(name);
     keep(name);
     return form.values;
@@ -64,17 +66,33 @@
     keep(name);
     mark(name);
   }
+  // forms.py answers with `fill`, unless Gradio is not there yet.
+  function ask(form, trigger) {
+    if (form.ready) return;
+    trigger("submit");
+    setTimeout(() => ask(form, trigger), 500);
+  }
+  // A field's value, if somebody has chosen it; null if it has just been filled in, once.
+  function byHand(name, id, value) {
+    const given = of(name).given ?? {}, mine = id in given && same(given[id], value);
+    delete given[id];
+    return mine ? null : value;
+  }
   function picture(name, settings, reference, asked, trigger) {
     const form = of(name), run = reference.startsWith("runs/") ? reference : "";
     const fresh = run !== form.run;
     Object.assign(form, { run, settings, base: run ? settings : null });
     const wanted = !form.filled.has(reference) && (form.filled.size === 0 || asked === `${reference}?back`);
     form.filled.add(reference);
-    if (wanted) trigger("submit"); // forms.py answers with `fill`
-    else if (fresh) touched.clear();
-    if (form.values) mark(name), keep(name);
+    if (wanted) {
+      form.ready = false; // what was changed since is not forgotten before it is back
+      ask(form, trigger);
+    } else {
+      if (fresh) touched.clear();
+      if (form.values) mark(name), keep(name);
+    }
   }
   document.addEventListener("rnnlab:language", () => { for (const [name, form] of forms) if (form.values) mark(name); });
 
-  window.rnnlab.form = { fill, edited, picture };
+  window.rnnlab.form = { fill, edited, byHand, picture };
 })();

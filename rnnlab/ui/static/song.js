@@ -47,7 +47,7 @@ function colour(node, choice) {
   node.choices = [...(node.choices ?? []), choice];
   node.choice = node.choices[0];
   node.classList.add("character");
-  node.style.setProperty("--sure", (0.45 * sure(node)).toFixed(3));
+  node.style.setProperty("--sure", sure(node).toFixed(3));
 }
 const sure = (node) => node.choices.reduce((product, [, p]) => product * p, 1);
 

@@ -16,7 +16,7 @@ from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_fig
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.forms import connect_form
+from rnnlab.ui.forms import chosen_by_hand, connect_form
 from rnnlab.ui.language import LANGUAGES
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
@@ -65,8 +65,13 @@ IDS = {"corpus": "tag-preset"} | {name: f"tag-{name}" for name in SETTINGS}  # a
 VIEW = View("tag", Config, default_run, figures, record, IDS)
 
 
-def on_preset(name: str, request: gr.Request) -> list[Any]:
-    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted."""
+def on_preset(name: str | None, request: gr.Request) -> list[Any]:
+    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted.
+
+    No name: it came back with a run, and so do its settings.
+    """
+    if name is None:
+        return [gr.skip() for _ in range(len(SETTINGS) + 2)]
     with refusals_shown(request):
         config = preset(name).config()
     return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
@@ -173,11 +178,11 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
     shown = [*settings, parts["beside"], parts["about"]]
-    parts["preset"].input(on_preset, parts["preset"], shown, **REFUSING)  # not when a run's settings come back
+    by_hand = chosen_by_hand(VIEW.name, IDS["corpus"])
+    parts["preset"].change(on_preset, parts["preset"], shown, js=by_hand, **REFUSING)
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
-    kept.success(on_preset, parts["preset"], shown, **REFUSING)
     keep_upload(kept, uploaded, visitor.tokens["tagged"])
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
