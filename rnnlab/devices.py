@@ -21,44 +21,68 @@ MATMUL_PRECISIONS = ("highest", "high", "medium")
 NICE = 10  # of 19: how far a thread that trains stands behind
 
 
+# What a GPU's trouble comes as. OutOfMemoryError and AcceleratorError are RuntimeErrors of PyTorch, as is what cuBLAS
+# and cuDNN report; a build without CUDA asserts, lacks a name, or does not find a library; a Space that lends GPUs by
+# the call ("Low-level CUDA init reached") has errors of its own.
+DEVICE_ERRORS = (RuntimeError, AssertionError, AttributeError, ImportError, OSError)
+
+
 def choose_device(name: str = "auto") -> torch.device:
     """`auto` is CUDA when it is available and the CPU otherwise; `cuda` without CUDA is the CPU, too."""
-    name = Choice(DEVICES).check("device", name)
-    wants_cuda = name != "cpu"
-    return torch.device("cuda" if wants_cuda and torch.cuda.is_available() else "cpu")
+    return choose_and_tell(name)[0]
 
 
-def trouble_of_device(error: BaseException) -> str:
-    """What an error says of the GPU: "memory", it has too little; "lost", it no longer computes; "" if neither.
+def choose_and_tell(name: str = "auto") -> tuple[torch.device, str]:
+    """The same, and what is wrong (see `trouble_of_device`) where not even asking for CUDA went well."""
+    name, trouble = Choice(DEVICES).check("device", name), ""
+    try:
+        if name != "cpu" and torch.cuda.is_available():
+            return torch.device("cuda"), ""
+    except DEVICE_ERRORS as error:
+        trouble = trouble_of_device(error, torch.device("cuda"))
+    return torch.device("cpu"), trouble
 
-    PyTorch raises OutOfMemoryError and AcceleratorError; what cuBLAS and cuDNN report comes as a RuntimeError.
+
+def trouble_of_device(error: BaseException, device: torch.device | None = None) -> str:
+    """What an error says of the GPU: "memory", it has too little; "lost", it does not compute; "" if neither.
+
+    On a GPU `device` any of DEVICE_ERRORS is taken for its trouble: what is not would fail on the CPU as well, which
+    tells. Elsewhere an error must speak of a GPU.
 
         >>> trouble_of_device(torch.OutOfMemoryError("Tried to allocate 20.00 GiB"))
         'memory'
         >>> trouble_of_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
         'lost'
+        >>> trouble_of_device(AssertionError("Torch not compiled with CUDA enabled"))
+        'lost'
         >>> trouble_of_device(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
         ''
     """
     message = str(error)
-    of_libraries = isinstance(error, RuntimeError) and re.match("CUDA|cuDNN|CUBLAS", message)
-    if not (isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError) or of_libraries):
+    is_gpu = device is not None and device.type != "cpu"
+    speaks_of_one = re.search("cuda|cudnn|cublas|cufft|nvidia|nvml|nvrtc|nccl", message, re.IGNORECASE)
+    certain = isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError)
+    if not certain and not (isinstance(error, DEVICE_ERRORS) and (is_gpu or speaks_of_one)):
         return ""
     short = isinstance(error, torch.OutOfMemoryError) or "out of memory" in message or "ALLOC_FAILED" in message
     return "memory" if short else "lost"
 
 
 def describe_device(device: torch.device) -> str:
-    """The device in words, for a status line."""
+    """The device in words, for a status line; a GPU that does not even tell its name is none."""
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
+        try:
+            return torch.cuda.get_device_name(device)
+        except DEVICE_ERRORS:
+            return describe_device(torch.device("cpu"))
     threads = torch.get_num_threads()
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def describe_machine() -> str:
     """What a measurement was taken on: processor, cores, PyTorch, and the GPU if there is one."""
-    gpu = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
+    device = choose_device()
+    gpu = f", {describe_device(device)}" if device.type == "cuda" else ""
     processor = _processor() or platform.processor() or platform.machine()
     return f"{processor}, {os.cpu_count()} cores{gpu}, PyTorch {torch.__version__}, {platform.system()}"
 

@@ -59,35 +59,46 @@ MESSAGES = {
     "<unk> first if it has one; give another copy of it.",
     "not_in_vocabulary": "{field}: the vocabulary lacks {characters}; use only what it holds.",
     "not_an_id": "{field}: no token has the number {value}; give numbers from 0 to {high}.",
-    "file_kind": "{field}: {value} is not a kind of file that is read; give a .txt file, or a .zip with one inside.",
-    "file_not_found": "{field}: there is no file {value}; give the path of a .txt or .zip file.",
+    "file_kind": "{field}: {value} is not a kind of file that is read; give plain text (UTF-8) in a .txt file, or a "
+    ".zip with .txt files inside.",
+    "file_not_found": "{field}: there is no text at {value}; give the path of a .txt or .zip file, or of a folder with "
+    ".txt files.",
+    "folder_files": "{field}: {value} holds more than {high} texts; give a folder with fewer, or join them into one "
+    ".txt file.",
+    "document": "{field}: {value} is not plain text but {kind}; open it and save it as plain text (UTF-8), with a name "
+    "that ends in .txt.",
     "file_unreadable": "{field}: the file {value} cannot be read; check its name and its permissions.",
     "too_many_bytes": "{field}: the text or its file is too large; give at most {high} bytes.",
-    "not_decodable": "{field}: its bytes are not text in {tried}; save it as UTF-8.",
+    "not_decodable": "{field}: its encoding is not recognised; save it as UTF-8.",
+    "not_decodable_file": "{field}: the encoding of {value} is not recognised; save it as UTF-8, or leave it out.",
+    "not_as_marked": "{field}: its first bytes say {encoding}, and the rest is not; save it as UTF-8.",
+    "damaged_utf8": "{field}: line {line} is not UTF-8, although the rest is; mend that line, and save it as UTF-8.",
     "binary": "{field}: it holds NUL characters, so it is not plain text; give a text saved as UTF-8.",
     "zip_damaged": "{field}: the zip file is damaged, or not a zip file; make it anew.",
-    "zip_members": "{field}: the zip file holds {members} files, and {high} are allowed; zip only the text.",
+    "zip_members": "{field}: the zip file holds {members} files, and {high} are allowed; zip only the texts.",
     "zip_encrypted": "{field}: {value} in the zip file is encrypted; make a zip file without a password.",
     "zip_link": "{field}: {value} in the zip file is a symbolic link; zip the text itself.",
     "zip_nested": "{field}: {value} in the zip file is an archive itself; zip the text itself.",
-    "zip_without_text": "{field}: the zip file holds no .txt file; put one in.",
-    "zip_two_texts": "{field}: the zip file holds {names}, and only one text can be meant; zip only that.",
+    "zip_without_text": "{field}: the zip file holds no .txt file; put one in, as plain text (UTF-8).",
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
-    "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
-    "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
+    "too_few_tokens": "{field}: {tokens} character(s) are too few to learn from; give at least {low}.",
+    "held_out_too_short": "{field}: {value} of {tokens} characters leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
-    "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
-    "at least {low}, or lower @batch_size or @num_steps.",
+    "less_than_a_batch": "{field}: {tokens} characters are fewer than one batch of {batch_size} × {num_steps} needs; "
+    "give at least {low}, or lower @batch_size or @num_steps.",
     # tagged sentences
     "conllu_columns": "{field}: line {line} has {columns} column(s) where CoNLL-U has {wanted}, with tabs between; "
     "give a .conllu file.",
     "conllu_line": "{field}: line {line} is not CoNLL-U ({value}); it needs a number, a word, a lemma and a tag.",
     "conllu_no_tag": "{field}: line {line} has no tag in its fourth column (UPOS); give every word one.",
     "conllu_empty": "{field}: there is no sentence in it; give a .conllu file with words and tags.",
-    "conllu_words": "{field}: its {lines} lines with words are too many; give a part of it, with at most {high}.",
-    "conllu_sentences": "{field}: it holds more than {high} sentences; give a part of it.",
-    "conllu_long_sentence": "{field}: the sentence at line {line} has {length} words; give at most {high} in one.",
-    "conllu_long_form": "{field}: the word in line {line} has {length} characters; give at most {high} per word.",
+    "conllu_no_words": "{field}: its words were taken out, {value} stands in their place; give a file with words.",
+    "conllu_skipped": "{field}: {count} line(s) hold no tagged word and were passed over, the first is line {line}.",
+    "conllu_parted": "{field}: {count} sentence(s) of more than {high} words were read in parts, the first begins at "
+    "line {line}.",
+    "conllu_first_sentences": "{field}: the first {taken} of {total} sentences were taken; the rest was left out.",
+    "conllu_first_bytes": "{field}: the first {taken} sentences, those in the first {high} MB, were taken; the rest "
+    "was left out.",
     "conllu_tags": "{field}: it uses more than {high} different tags; give a file with part-of-speech tags.",
     "tagger_too_large": "{field}: a tagger with {parameters} numbers to learn is too large, at most {high} are "
     "allowed; lower @hidden_size, @num_layers, @embedding_size or @character_size, or give fewer different words.",
@@ -102,9 +113,19 @@ MESSAGES = {
     "no_tokens": "{field}: there is no word to tag; give a sentence.",
     "too_many_tokens": "{field}: {length} words are too many for one sentence; give at most {high}.",
     # the server
-    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own.",
-    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder.",
-    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write.",
+    "data_dir_foreign": "{field}: {value} belongs to somebody else, or is no folder; give one of your own "
+    "with --data-dir.",
+    "data_dir_in_use": "{field}: another RNN Lab keeps its runs in {value} now; end it, or give another folder "
+    "with --data-dir.",
+    "data_dir_unusable": "{field}: {value} cannot be used ({reason}); give a folder in which you may write, "
+    "with --data-dir.",
+    "port_taken": "{field}: {value} is taken by another program on this machine; give another one, as --port {other}, "
+    "or leave --port out for the first free one.",
+    "ports_taken": "{field}: all from {low} to {high} are taken; give another one, as --port 8080.",
+    "port_forbidden": "{field}: {value} may not be used here (those below 1024 are usually the system's own); give "
+    "another one, as --port 7860.",
+    "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
+    "--host 0.0.0.0 to let others in.",
     # commands
     "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
@@ -143,6 +164,8 @@ MESSAGES = {
     # recurrent layers
     "wrong_shape": "{field}: a tensor of shape {shape} does not fit; give {expected}.",
     "vectors_for_an_embedding": "{field}: numbers of type {dtype} point at no row of an embedding; give whole numbers.",
+    "wrong_type": "{field}: numbers of type {dtype} do not fit; give {expected}.",
+    "no_projections": "{field}: {value} asks for projections, which these layers lack; give 0, or take torch.nn.",
     "wrong_state": "{field}: {count} tensor(s) do not make this state; give {expected}.",
     # the lesson hello
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "

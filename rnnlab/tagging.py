@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import torch
 
 from rnnlab.models import Tagger
-from rnnlab.text import MAX_FORM, MAX_TOKENS
+from rnnlab.text import MAX_TOKENS
 from rnnlab.validation import InvalidInput, Text, echo
 
-FORM = Text(1, MAX_FORM)
+FORM = Text(1, 5000)  # of a long word the tagger reads both ends
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ FLOORS = {
 LIBRARIES = {
     "gradio": {"ui"},
     "starlette": {"ui"},
+    "uvicorn": {"ui/server.py", "ui/connections.py"},
     "orjson": {"ui"},
     "plotly": {"figures", "ui/page.py"},
     "safetensors": {"checkpoints"},
@@ -51,7 +52,7 @@ LIBRARIES = {
     "rich": {"commands"},
     "pandas": set(),
     "playwright": {"bench"},
-    "conllu": {"text/tagged.py"},
+    "conllu": {"text/treebank.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
         "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",

@@ -1,5 +1,7 @@
 """Singing: how a character is chosen, how a prefix is read, and what is never sung."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 import torch
@@ -257,6 +259,72 @@ def test_a_character_that_is_known_as_typed_stays():
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n", "\t", "\u3000"])
 def test_a_line_break_is_the_space_that_the_tokenisers_make_of_it(line_break):
     assert fit_prefix(f"a{line_break}b", LETTERS).text == "a b"
+
+
+@pytest.mark.parametrize("typed", ["\n", "\r", "\r\n", "\u2028", "\x85", "↵", "\\n"])
+def test_a_line_end_is_a_character_where_the_vocabulary_has_it(typed):
+    assert fit_prefix(f"a{typed}b", Vocab("ab \n")).text == "a\nb"
+
+
+def test_signs_that_the_vocabulary_has_mean_themselves():
+    assert fit_prefix("↵\\n", Vocab("↵\\n\n")).text == "↵\\n"
+    assert fit_prefix("a⇥b\\tc", Vocab("abct\t")).text == "a\tb\tc"
+    assert fit_prefix("a\\n", Vocab("a\n")).substituted == [("\\n", "\n")]
+
+
+def test_without_a_prefix_it_begins_a_line_where_lines_end_in_a_line_end():
+    vocab = Vocab("abcd \n", unknown=False)
+    model = make_model(vocab)
+    assert song(model, vocab, length=10) == song(model, vocab, prefix="\n", length=10)
+    assert song(model, vocab, length=10) != song(model, vocab, prefix=" ", length=10)
+
+
+SAME_LETTERS = ["é", "J'ai rêvé d'un", "봄바람이", "ガ", "ế", "क़", "שׁ", "ﬁ", "ĳ"]
+
+
+@pytest.mark.parametrize("text", SAME_LETTERS)
+@pytest.mark.parametrize("learned", ["NFC", "NFD", "NFKC"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_composed_and_decomposed_spellings_meet(text, learned, typed):
+    known = unicodedata.normalize(learned, text)
+    fitted = fit_prefix(unicodedata.normalize(typed, text), Vocab(known))
+    assert fitted.text == known
+    assert fitted.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "learned", "read"),
+    [
+        ("I don’t", "I don't", None),
+        ("I don't", "I don’t", None),
+        ("“hm” he said…", '"hm" he said...', None),
+        ('"hm" he said...', "“hm” he said…", None),
+        ("« oui »", '" oui "', None),
+        ("a – b—c", "a - b-c", None),
+        ("a-b", "a–b", None),
+        ("ｶﾞ", "ガ", None),
+        ("ガ", "ｶﾞ", None),
+        ("❤️", "❤", None),
+        ("a ü b", "a  b", "a  b"),
+        ("ç", "ABC", ""),
+    ],
+)
+def test_punctuation_is_read_as_the_vocabulary_writes_it(typed, learned, read):
+    assert fit_prefix(typed, Vocab(learned)).text == (learned if read is None else read)
+
+
+def test_what_looks_the_same_and_what_looks_different_are_told_apart():
+    fitted = fit_prefix("été’", Vocab(unicodedata.normalize("NFD", "été'")))
+    assert fitted.respelled == {"NFD": ["é"]}
+    assert fitted.substituted == [("’", "'")]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_letter_with_its_mark_is_lacked_as_one_however_it_was_typed(form):
+    typed = unicodedata.normalize(form, "né 봄")
+    fitted = fit_prefix(typed, Vocab("ne "))
+    assert fitted.text == "n "
+    assert fitted.missing == (unicodedata.normalize(form, "é"), unicodedata.normalize(form, "봄"))
 
 
 @settings(deadline=None)

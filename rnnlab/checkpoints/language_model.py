@@ -30,6 +30,7 @@ from rnnlab.checkpoints.files import (
     write_content,
 )
 from rnnlab.models import LanguageModel, LanguageModelConfig
+from rnnlab.recurrent import with_markers, without_markers
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
@@ -64,11 +65,13 @@ class Checkpoint:
     def build_model(self) -> LanguageModel:
         """The model, in evaluation mode."""
         model = LanguageModel(self.architecture, len(self.vocab), device="meta")
-        model.load_state_dict({name: tensor.clone() for name, tensor in self.weights.items()}, assign=True)
+        weights = {name: tensor.clone() for name, tensor in self.weights.items()}
+        model.load_state_dict(with_markers(weights, model), assign=True)
         return model.eval()
 
     def tensors(self) -> dict[str, Tensor]:
-        return {f"model.{name}": tensor for name, tensor in self.weights.items()} | dict(self.training or {})
+        weights = without_markers(self.weights)  # the configuration says which GRU they are of
+        return {f"model.{name}": tensor for name, tensor in weights.items()} | dict(self.training or {})
 
     def metadata(self) -> dict[str, str]:
         content = {
@@ -118,7 +121,7 @@ def _wanted(
     What training goes on with has the generator in it, and may have moments and a carried state.
     """
     model = LanguageModel(architecture, vocab_size, device="meta")
-    shapes = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+    shapes = {name: list(tensor.shape) for name, tensor in without_markers(model.state_dict()).items()}
     wanted = {f"model.{name}": shape for name, shape in shapes.items()}
     if GENERATOR not in table:
         return wanted

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, notes, print_row, printable
+from rnnlab.checkpoints import TaggerCheckpoint
+from rnnlab.commands.console import AsJson, notes, print_json, print_row, printable
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging import (
@@ -30,12 +30,13 @@ from rnnlab.experiments.tagging import (
     Trainer,
     corpus_sentences,
     preset,
+    sentence_words,
 )
 from rnnlab.flags import given, with_flags
-from rnnlab.models import TAGGER_MODELS, Tagger
+from rnnlab.models import TAGGER_MODELS
 from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
 from rnnlab.tagging import tag_sentence
-from rnnlab.text import TaggedSentence, language_of, read_conllu, segment
+from rnnlab.text import TaggedSentence, language_of, read_treebank, split_words
 from rnnlab.validation import Choice, Integer, InvalidInput
 
 AUTO = "auto"
@@ -46,7 +47,18 @@ MEASURING = ("eval", "first", "last")  # flags that say what a training is measu
 
 @with_flags(Config, but=FIELDS)
 def tag_command(
-    text: Annotated[str | None, typer.Option(help="A sentence to tag; spaces between words are respected.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(help="A sentence to tag; for a tagger trained on your own sentences, spaces part its words."),
+    ] = None,
+    tokens: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of --text: the words to tag, with spaces between; _ inside a word is a space of its own, "
+            r"\_ an underscore.",
+            metavar="WORDS",
+        ),
+    ] = None,
     language: Annotated[
         str, typer.Option(help="Whose shipped tagger; auto asks the script.", metavar="auto|en|zh")
     ] = AUTO,
@@ -84,22 +96,25 @@ def tag_command(
     file = None if model is None or model in TAGGER_MODELS else Path(model)
     others = {"corpus": corpus, "train": train, "eval": evaluate, "first": first, "last": last, "save": save}
     chosen = [*(name for name, value in others.items() if value is not None), *settings]
+    if text is not None and tokens is not None:
+        _refuse_beside("--text", ["tokens"])
+    sentence = _Sentence(text, tokens) if tokens is not None or text is not None else None
     if file is not None:
         _refuse_beside("--model FILE", chosen + ["language"] * (language != AUTO))
-        _print_tagged(checkpoints.load_tagger(file, "model").build_model(), text or "", as_json)
+        _print_tagged(checkpoints.load_tagger(file, "model"), sentence or _Sentence("", None), as_json)
         return
-    if text is not None and model is None and not set(chosen) - set(MEASURING):
+    if sentence is not None and model is None and not set(chosen) - set(MEASURING):
         if chosen:
             raise InvalidInput("tag_nothing_trained", chosen[0], flag=_flag(chosen[0]))
-        _print_tagged(_shipped(text, language), text, as_json)
+        _print_tagged(_shipped(sentence.written, language), sentence, as_json)
         return
     _check_training(chosen, language, of_one_file=evaluate == train)
     if model:
         settings["model"] = model
     trainer = _trainer(settings, corpus, train, evaluate, (first, last))
     _train(trainer, save, as_json)
-    if text is not None:
-        _print_tagged(trainer.latest.build_model(), text, as_json)
+    if sentence is not None:
+        _print_tagged(trainer.latest, sentence, as_json)
 
 
 def _check_training(chosen: Collection[str], language: str, of_one_file: bool) -> None:
@@ -122,9 +137,27 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _shipped(text: str, language: str) -> Tagger:
+@dataclass(frozen=True)
+class _Sentence:
+    """What is to be tagged: a sentence as people type it, or its words as --tokens writes them."""
+
+    text: str | None
+    tokens: str | None
+
+    @property
+    def written(self) -> str:
+        return self.text if self.tokens is None else self.tokens
+
+    def words(self, tagger: TaggerCheckpoint) -> tuple[str, ...]:
+        known = tagger.lexicon.words
+        if self.tokens is not None:
+            return split_words(self.tokens, known)
+        return sentence_words(self.text, known, tagger.config.get("corpus", "own"))
+
+
+def _shipped(text: str, language: str) -> TaggerCheckpoint:
     language = Choice((AUTO, *SHIPPED_TAGGERS)).check("language", language)
-    return checkpoints.load_tagger(shipped_tagger(language_of(text) if language == AUTO else language)).build_model()
+    return checkpoints.load_tagger(shipped_tagger(language_of(text) if language == AUTO else language))
 
 
 def _trainer(
@@ -138,10 +171,18 @@ def _trainer(
     name = corpus or ("own" if train else Config.corpus)
     recipe = preset(name if name in PRESETS else "own").config().to_strings()
     config = Config.from_strings(recipe | settings | {"corpus": name})
-    sentences = read_conllu(train, "train") if train else corpus_sentences(name)
-    held_out = read_conllu(evaluate, "eval") if evaluate and evaluate != train else None
+    sentences = _read(train, "train") if train else corpus_sentences(name)
+    held_out = _read(evaluate, "eval") if evaluate and evaluate != train else None
     first, last = (n if n is None else COUNT.check(name, n) for n, name in zip(cut, ("first", "last"), strict=True))
     return Trainer(config, *_cut(sentences, held_out, first, last))
+
+
+def _read(path: Path, field: str) -> tuple[TaggedSentence, ...]:
+    """The sentences of a file; what was not taken of it is said on standard error."""
+    treebank = read_treebank(path, field)
+    for remark in treebank.remarks:
+        notes().print(str(remark), markup=False, soft_wrap=True)
+    return treebank.sentences
 
 
 def _cut(
@@ -228,11 +269,12 @@ def _print_scores(scores: Scores) -> None:
         print(set_cell_size(printable(token), width), *(f"{value:8.4f}" for value in row), f" {likeliest}, {verdict}")
 
 
-def _print_tagged(tagger: Tagger, text: str, as_json: bool) -> None:
-    tokens = tag_sentence(tagger, segment(text, tagger.lexicon.words), "text")
+def _print_tagged(tagger: TaggerCheckpoint, sentence: _Sentence, as_json: bool) -> None:
+    field = "text" if sentence.tokens is None else "tokens"
+    tokens = tag_sentence(tagger.build_model(), sentence.words(tagger), field)
     if as_json:
-        row = {"kind": "tagged", "text": text, "tokens": [asdict(token) for token in tokens]}
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        row = {"kind": "tagged", "text": sentence.written, "tokens": [asdict(token) for token in tokens]}
+        print_json(row)
         return
     for token in tokens:
         print(f"{printable(token.form)}\t{printable(token.tag)}\t{token.probability:.3f}", end="")

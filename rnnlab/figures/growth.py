@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from rnnlab.figures.bounds import Bounds
 from rnnlab.figures.theme import FONT_SIZE, LINE_WIDTH, MODEL_COLORS, base_layout
 
 # The order of the columns, and of the rows within each: two traces per column.
 SIZES = {"characters": "characters of text", "hidden_size": "hidden units", "num_steps": "time steps"}
 COSTS = {"tokens_per_second": "characters/s", "memory_mib": "memory, MiB"}
+
+MEASURED = Bounds(ceiling=1e12)  # characters a second, or MiB: no machine is beyond
+MAX_TICKS, MAX_MARKERS = 10, 60
 
 Sweeps = Mapping[str, Sequence[Mapping[str, Any]]]  # of each size, the points measured: {size, *COSTS}
 
@@ -29,19 +34,20 @@ def growth_figure(sweeps: Sweeps, model: str = "gru") -> go.Figure:
     color = MODEL_COLORS[model]
     for column, (size, title) in enumerate(SIZES.items(), start=1):
         points = sweeps.get(size, ())
+        points = [point for point in points if math.isfinite(point[size]) and point[size] > 0]
         sizes = [point[size] for point in points]
         for row, cost in enumerate(COSTS, start=1):
-            trace = go.Scatter(
-                x=sizes,
-                y=[point[cost] for point in points],
+            trace = MEASURED.line(
+                [(point[size], point[cost]) for point in points],
                 name=f"{size}/{cost}",
-                mode="lines+markers",
+                mode="lines+markers" if len(sizes) <= MAX_MARKERS else "lines",
                 line={"color": color, "width": LINE_WIDTH},
                 marker={"size": 9},
                 hovertemplate="%{x:,}: %{y:,}<extra></extra>",
             )
             figure.add_trace(trace, row=row, col=column)
-        ticks = {"tickvals": sizes, "ticktext": [in_short(value) for value in sizes]}
+        labelled = sizes[:: math.ceil(len(sizes) / MAX_TICKS) or 1]
+        ticks = {"tickvals": labelled, "ticktext": [in_short(value) for value in labelled]}
         figure.update_xaxes(type="log", title={"text": title}, row=2, col=column, **ticks)
         figure.update_xaxes(type="log", row=1, col=column, **ticks)
     style = figure.layout.xaxis.gridcolor

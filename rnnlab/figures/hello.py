@@ -11,19 +11,22 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
 
 if TYPE_CHECKING:
     from rnnlab.inspection import StepTrace
 
 # The order of the traces is a promise: a live page extends the first and moves the last by number.
-TRACES = ("loss", "smallest", "here")
+TRACES = ("loss", "smallest", "here", "beyond")
+MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larger ones are colours
 
 LABELS = {
     "epoch": "epoch",
     "loss": "loss (nats)",
     "smallest": "lowest possible",
     "here": "shown",
+    "beyond": "off the scale",
 }
 
 
@@ -35,28 +38,36 @@ class HelloCurve:
     epochs: int = 1
     smallest: float | None = None  # no training can undercut it; None is not drawn
     here: int | None = None  # the epoch to mark
+    ceiling: float = 100.0  # nats; a larger loss is an arrow at the upper edge
 
 
 def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
     """One trace per name in TRACES, in that order: the loss, the floor under it, a marker at the epoch `here`."""
-    color = MODEL_COLORS["rnn"]
-    here = [(epoch, loss) for epoch, loss in curve.losses if epoch == curve.here]
+    color, bounds = MODEL_COLORS["rnn"], Bounds(curve.ceiling, middle=curve.epochs / 2)
+    marked = curve.losses if curve.here is not None else ()
+    here = [(epoch, loss) for epoch, loss in marked if epoch == curve.here]
     floor = [] if curve.smallest is None else [(0, curve.smallest), (curve.epochs + 1, curve.smallest)]
+    loss = Line(0, labels["loss"], color, curve.losses)
     traces = [
-        _scatter(curve.losses, mode="lines", line={"color": color, "width": LINE_WIDTH}),
-        _scatter(floor, mode="lines", line={"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": "dot"}),
-        _scatter(here, mode="markers", marker={"color": color, "size": 13, "line": {"width": 2, "color": "white"}}),
+        bounds.line(curve.losses, mode="lines", line={"color": color, "width": LINE_WIDTH}),
+        bounds.line(floor, mode="lines", line={"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": "dot"}),
+        bounds.line(here, mode="markers", marker={"color": color, "size": 13, "line": {"width": 2, "color": "white"}}),
+        bounds.arrows([loss]),
     ]
     for name, trace in zip(TRACES, traces, strict=True):
-        trace.update(name=labels[name], uid=name, hovertemplate="%{y:.4~g}", showlegend=False)
-    traces[-1].hoverinfo, traces[-1].hovertemplate = "skip", None
+        trace.update(name=labels[name], uid=name, showlegend=False)
+    for trace in traces[:2]:
+        trace.hovertemplate = "%{y:.4~g}"
+    traces[2].hoverinfo = "skip"
     xaxis = {"title": {"text": labels["epoch"], "standoff": 2}, "range": [0, (curve.epochs + 1) * 1.02]}
-    yaxis = {"title": {"text": labels["loss"], "standoff": 6}, "rangemode": "tozero", "nticks": 4}
-    return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis))
-
-
-def _scatter(points: Sequence[tuple[int, float]], **style: object) -> go.Scatter:
-    return go.Scatter(x=[epoch for epoch, _ in points], y=[loss for _, loss in points], **style)
+    yaxis = {
+        "title": {"text": labels["loss"], "standoff": 6},
+        "rangemode": "tozero",
+        "nticks": 4,
+        "maxallowed": 1.05 * curve.ceiling,
+    }
+    meta = bounds.meta([loss], TRACES.index("beyond"))
+    return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=meta))
 
 
 # --- one step, for a notebook ---
@@ -89,7 +100,8 @@ def step_figure(trace: StepTrace, vocabulary: str, labels: Mapping[str, str] = S
         subplot_titles=[f"{names[name]} {np.shape(getattr(trace, name))}" for name in order],
     )
     values = {name: np.asarray(getattr(trace, name), float) for name in order}
-    limit = max(float(np.abs(values[name]).max()) for name in order if name != "probabilities")
+    shown = [np.abs(values[name]) for name in order if name != "probabilities"]
+    limit = max(float(part[np.isfinite(part)].max(initial=0.0)) for part in shown)
     for place, name in enumerate(order):
         scale = {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 1}
         if name != "probabilities":
@@ -109,7 +121,7 @@ def _heatmap(name: str, values: np.ndarray, vocabulary: str, scale: Mapping[str,
         z=values if matrix else values[:, None],
         x=letters if matrix else [" "],
         y=letters,
-        texttemplate="%{z:.2f}",
+        texttemplate="%{z:.3~g}" if len(vocabulary) <= MAX_NUMBERS else None,
         hovertemplate="%{z:.6f}<extra></extra>",
         showscale=False,
         name=name,

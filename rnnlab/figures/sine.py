@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
+from rnnlab.figures.bounds import Bounds, Line, log_axis
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
 
 # A model has one colour everywhere, so memories differ in dash and symbol.
@@ -19,7 +20,14 @@ TARGET_COLOR = "#B5598E"
 
 # The orders of the traces are promises: a live page fills them by number.
 WAVE_TRACES = ("input", "target", "prediction")
-LOSS_TRACES = (*(f"loss.{name}" for name in MEMORIES), *(f"mean.{name}" for name in MEMORIES), "floor", "shown")
+LOSS_TRACES = (
+    *(f"loss.{name}" for name in MEMORIES), *(f"mean.{name}" for name in MEMORIES), "floor", "shown", "beyond",
+)  # fmt: skip
+
+LOSSES = Bounds(ceiling=10.0, log=True)  # saying 0 all the time has a loss of 0.5
+LEAST_LOSS = 1e-8
+
+MAX_WAVE = 1e3  # of a sample that is drawn; the picture ends at 1.6
 
 LABELS = {
     "t": "t",
@@ -34,6 +42,7 @@ LABELS = {
     "floor": "lower bound without memory",
     "alone": "free run",
     "shown": "shown above",
+    "beyond": "off the scale",
 }
 
 
@@ -99,7 +108,7 @@ def _with_gaps(parts: Sequence[Sequence[float]]) -> list[float | None]:
 
 
 def _shown(value: float | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
+    return float(value) if value is not None and abs(value) <= MAX_WAVE else None
 
 
 Points = Sequence[tuple[float, float | None]]  # (window, mean squared error); None where it is not finite
@@ -128,6 +137,12 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
     show where one looks.
     """
     color = MODEL_COLORS[curves.model]
+    bounds = replace(LOSSES, middle=(curves.windows + curves.free_run) / 2)
+    means = len(MEMORIES)  # the place of the first one
+    lines = [
+        Line(means + i, labels[name], color, _after_one_another(curves, name), arrows=1)
+        for i, name in enumerate(MEMORIES)
+    ]
     traces = [_loss(curves.losses.get(name, ()), color) for name in MEMORIES]
     traces += [_mean(curves, name) for name in MEMORIES]
     floor = () if curves.floor is None else ((0, curves.floor), (curves.windows, curves.floor))
@@ -135,17 +150,13 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
     traces += [
         _scatter(floor, mode="lines", line=line, hovertemplate="%{y:.3~g}", showlegend=bool(floor)),
         _scatter(
-            [
-                point
-                for points in (*curves.losses.values(), *curves.errors.values())
-                for point in points
-                if point[0] == curves.shown
-            ],
+            [] if curves.shown is None else _points_at(curves, curves.shown),
             mode="markers",
             marker={"color": color, "size": 13, "symbol": "circle-open", "line": {"width": 3}},
             hoverinfo="skip",
             showlegend=False,
         ),
+        bounds.arrows(lines),
     ]
     for name, trace in zip(LOSS_TRACES, traces, strict=True):
         trace.update(uid=name, name=labels[name.removeprefix("loss.").removeprefix("mean.")])
@@ -156,7 +167,8 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
                 "title": {"text": labels["window"], "standoff": 4},
                 "range": [0, curves.windows + curves.free_run + 1],
             },
-            yaxis={"title": {"text": labels["loss"]}, "type": "log", "dtick": 1, "tickformat": "~g"},
+            yaxis={"title": {"text": labels["loss"]}, **log_axis(LEAST_LOSS, 1.2 * bounds.ceiling)},
+            meta=bounds.meta(lines, LOSS_TRACES.index("beyond")),
             margin={"t": 28},
             shapes=_shapes(curves),
             annotations=_annotations(curves, labels),
@@ -169,11 +181,22 @@ def _loss(points: Points, color: str) -> go.Scatter:
     return _scatter(points, mode="lines", line=line, opacity=0.35, hoverinfo="skip", showlegend=False)
 
 
+def _points_at(curves: LossCurves, window: int) -> Points:
+    lines = (*curves.losses.values(), *curves.errors.values())
+    return [point for points in lines for point in points if point[0] == window]
+
+
+def _after_one_another(curves: LossCurves, name: str) -> Points:
+    """The means of a memory, then its errors alone."""
+    means, errors = curves.means.get(name, ()), curves.errors.get(name, ())
+    return [*means, *errors] if len(errors) else means
+
+
 def _mean(curves: LossCurves, name: str) -> go.Scatter:
     means, errors = curves.means.get(name, ()), curves.errors.get(name, ())
-    gap = ((curves.windows + 0.5, None),) if errors else ()
+    gap = ((curves.windows + 0.5, None),) if len(errors) else ()
     return _scatter(
-        [*means, *gap, *errors],
+        [*means, *gap, *errors] if gap else means,
         mode="lines",
         line={"color": MODEL_COLORS[curves.model], "width": LINE_WIDTH, "dash": DASHES[name]},
         hovertemplate="%{y:.3~g}",
@@ -182,7 +205,7 @@ def _mean(curves: LossCurves, name: str) -> go.Scatter:
 
 
 def _scatter(points: Points, **style: Any) -> go.Scatter:
-    return go.Scatter(x=[float(x) for x, _ in points], y=[_shown(y) for _, y in points], **style)
+    return LOSSES.line(points, **style)
 
 
 def _shapes(curves: LossCurves) -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ from rnnlab.validation import Config, Integer, Real, Text, setting
 class Generation(Config):
     """How to sing. `temperature` 0 is greedy; `top_k` and `top_p` narrow the choice before it is drawn."""
 
-    prefix: str = setting("", Text(0, 200), "what the song begins with; empty starts a new line")
+    prefix: str = setting(
+        "", Text(0, 200), "what the song begins with, ↵ or \\n for a line's end; empty starts a new line"
+    )
     length: int = setting(200, Integer(1, 2000), "characters to generate")
     temperature: float = setting(0.8, Real(0.0, 5.0), "0 always takes the likeliest; 1 draws as the model believes")
     top_k: int | None = setting(None, Integer(1, 10_000, optional=True), "draw from the k likeliest characters only")

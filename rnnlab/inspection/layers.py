@@ -167,8 +167,8 @@ def python_lines(config: LayersConfig) -> tuple[str, str]:
         words.append(f"num_layers={config.num_layers}")
     if not config.bias:
         words.append("bias=False")
-    if config.batch_first != (config.implementation == "scratch"):  # torch.nn's default is False, ours is True
-        words.append(f"batch_first={config.batch_first}")
+    if config.batch_first:
+        words.append("batch_first=True")
     if config.bidirectional:
         words.append("bidirectional=True")
     room = "nn" if config.implementation == "torch" else "recurrent"

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
-from rnnlab.models.readout import Readout
+from rnnlab.models.readout import readout
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
@@ -120,7 +120,7 @@ class LanguageModel(nn.Module):
         """
         hidden, state = self.read(ids, state)
         rows = hidden.transpose(0, 1).flatten(0, 1)  # (T·B, D·H), a view: the layers leave time first in memory
-        return Readout.apply(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
+        return readout(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.
@@ -130,7 +130,7 @@ class LanguageModel(nn.Module):
         """
         if self.config.implementation == "scratch":
             table = None if self.embedding is None else self.embedding.weight
-            hidden, state = self.recurrent(ids, state, table)
+            hidden, state = self.recurrent(ids, state, embedding=table, one_hot=table is None)
         else:
             hidden, state = self.recurrent(self.encode(ids), state)
         return dropout(hidden, self.dropout_rate, self.generator), state

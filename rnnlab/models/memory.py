@@ -27,17 +27,17 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
     """Estimate what training takes besides its text, for minibatches of `tokens` characters (N).
 
         parameters   P · (weights + gradient + moments, and three copies of weights and moments)
-        activations  N · (2 V + 2 E + L·D·H · (5 G + 2))
+        activations  N · (2 V + 2 E + L·D·H · (6 G + 2))
 
     The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is how many
     numbers the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
     measured: they are what the forward pass keeps for the backward one and what that makes, and came out at
-    1.1 V, and at 4 to 5.2 G per unit and direction; the rest is margin.
+    1.1 V, and at 5 to 6 G per unit and direction; the rest is margin.
     """
     copies = (2 + moments) + 3 * (1 + moments)
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
     units = config.num_layers * (2 if config.bidirectional else 1) * config.hidden_size
-    per_token = 2 * vocab_size + one_hot + 2 * config.embedding_size + units * (5 * GATES[config.model] + 2)
+    per_token = 2 * vocab_size + one_hot + 2 * config.embedding_size + units * (6 * GATES[config.model] + 2)
     return FLOAT * (copies * count_parameters(config, vocab_size) + tokens * per_token)
 
 

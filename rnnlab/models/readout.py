@@ -23,14 +23,34 @@ Shapes: N predictions, H hidden, V vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
+
+from rnnlab.recurrent import differentiable_again, is_autocast, is_transformed
 
 LINE = 16  # numbers in a line of the cache: 64 bytes
+
+
+def readout(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Mean NLL in nats by `Readout`, or by autograd's way where a transform of PyTorch or autocast asks for that."""
+    if is_transformed() or is_autocast():
+        return by_the_long_way(hidden, weight, bias, targets)
+    return Readout.apply(hidden, weight, bias, targets)
+
+
+def by_the_long_way(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """The same in operations that autograd knows."""
+    return F.cross_entropy(F.linear(hidden, weight, bias), targets)
+
+
+def _long_way(ctx: Any) -> Callable[..., Tensor]:
+    return by_the_long_way
 
 
 class Readout(Function):
@@ -49,13 +69,14 @@ class Readout(Function):
         p = torch.softmax(rows, dim=1, out=rows)
         nll = (below_max - p.amax(dim=1).log()).mean()
         wrong = p.scatter_add_(1, answers, p.new_full((1, 1), -1.0).expand_as(answers))  # p - one_hot(y)
-        ctx.save_for_backward(hidden, weight, wrong)
+        ctx.inputs = 4
+        ctx.save_for_backward(hidden, weight, bias, targets, wrong)
         return nll
 
     @staticmethod
-    @once_differentiable
+    @differentiable_again(_long_way)
     def backward(ctx: Any, d_nll: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, weight, wrong = ctx.saved_tensors
+        hidden, weight, _, _, wrong = ctx.saved_tensors
         wrong = wrong[:, : len(weight)]
         ones = hidden.new_ones(len(hidden))  # a sum as a product, which is quicker than `sum`
         share = d_nll / len(hidden)

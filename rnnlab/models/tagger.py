@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, blank_embedding, dropout, make_layer, materialize
-from rnnlab.text import UNKNOWN, Lexicon
+from rnnlab.text import UNKNOWN, Lexicon, spellings
+from rnnlab.text.tagged import ends
 from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
 NO_RECURRENCE = "none"
@@ -148,21 +149,36 @@ class Tagger(nn.Module):
         the direction that reads from the end.
         """
         device = self.output.weight.device
-        words = torch.tensor([self.lexicon.words.encode(map(self.read, forms)) for forms in sentences], device=device)
+        spelt = [[self.spell(form) for form in forms] for forms in sentences]
+        words = torch.tensor([self.lexicon.words.encode(map(self.read, forms)) for forms in spelt], device=device)
         if self.spelling is None:
             return words, None
-        spelled = [[self.lexicon.characters.encode(shorten(form)) for form in forms] for forms in sentences]
+        spelled = [[self.lexicon.characters.encode(shorten(form)) for form in forms] for forms in spelt]
         longest = max(len(spelling) for row in spelled for spelling in row)
         filled = [[spelling + [NOTHING] * (longest - len(spelling)) for spelling in row] for row in spelled]
         return words, torch.tensor(filled, device=device)
 
+    def spell(self, form: str) -> str:
+        """`form`, in the first of its spellings that training has met, else with the fewest characters that it has not.
+
+        "é" may be one character or two, and ' be written ’: `rnnlab.text.spellings` says what may stand for what.
+        """
+        if self.read(form) in self.lexicon.words:
+            return form
+        others = list(spellings(ends(form)))
+        met = next((other for other in others if self.read(other) in self.lexicon.words), None)
+        return met or min(others, key=self._strange_characters)
+
+    def _strange_characters(self, form: str) -> int:
+        return sum(character not in self.lexicon.characters for character in shorten(form))
+
     def read(self, form: str) -> str:
         """`form` as the words of the lexicon are written."""
-        return form.lower() if self.config.lowercase else form
+        return ends(form.lower() if self.config.lowercase else form)
 
     def knows(self, form: str) -> bool:
-        """Whether training has met `form`, so that it has a vector of its own."""
-        return self.read(form) in self.lexicon.words and form != UNKNOWN
+        """Whether training has met `form`, in one of its spellings, so that it has a vector of its own."""
+        return self.read(self.spell(form)) in self.lexicon.words and form != UNKNOWN
 
     def count_parameters(self) -> int:
         return sum(parameter.numel() for parameter in self.parameters())

@@ -16,6 +16,10 @@ from rnnlab.validation import InvalidInput, echo
 
 OURS_ALONE = 0o700
 SERVERS_AT_ONCE = 16  # of one person, each with a folder of its own, unless they were told one
+LOST = {  # why a folder that was removed cannot be used any more, in the few words that a page has room for
+    "data_dir_in_use": "another RNN Lab uses the data folder now",
+    "data_dir_foreign": "the data folder belongs to somebody else now",
+}
 
 
 @dataclass
@@ -38,11 +42,12 @@ def data_folder(chosen: str = "") -> Iterator[Path]:
     temporary folder, where anybody may put anything, belongs to somebody else.
     """
     folder, lock = _locked(_meant(chosen)) if chosen else _first_free()
-    HELD[folder] = Held(lock, is_own=not chosen)
+    held = HELD[folder] = Held(lock, is_own=not chosen)
     try:
         yield folder
     finally:
-        os.close(HELD.pop(folder).lock)  # and lets go of the lock; a killed process lets go of it, too
+        HELD.pop(folder, None)
+        os.close(held.lock)  # and lets go of the lock; a killed process lets go of it, too
 
 
 def restore_folder(folder: Path) -> None:
@@ -60,8 +65,7 @@ def restore_folder(folder: Path) -> None:
                 _claim(folder)
             _, lock = _locked(folder)
         except InvalidInput as error:
-            code = errno.EBUSY if error.code == "data_dir_in_use" else errno.EACCES
-            raise OSError(code, "the data folder is another's" if code == errno.EBUSY else str(error)) from None
+            raise OSError(errno.EACCES, LOST.get(error.code, str(error))) from None
         os.close(held.lock)
         held.lock = lock
 
@@ -82,9 +86,16 @@ def _meant(chosen: str) -> Path:
 
 def _first_free() -> tuple[Path, int]:
     """One person may have several servers on one machine: the first takes the first folder, and so on."""
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        reason = "no folder for temporary files can be written to"
+        raise InvalidInput(
+            "data_dir_unusable", "data_dir", value=echo(os.environ.get("TMPDIR", "/tmp")), reason=reason
+        ) from None
     name = f"rnnlab-{os.getuid()}" if hasattr(os, "getuid") else "rnnlab"
     for number in range(1, SERVERS_AT_ONCE + 1):
-        folder = Path(tempfile.gettempdir()) / (name if number == 1 else f"{name}-{number}")
+        folder = temporary / (name if number == 1 else f"{name}-{number}")
         _claim(folder)
         try:
             return _locked(folder)
@@ -100,7 +111,8 @@ def _claim(folder: Path) -> None:
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
         raise InvalidInput("data_dir_foreign", "data_dir", value=echo(str(folder), 200))
-    folder.chmod(OURS_ALONE)
+    if stat.S_IMODE(about.st_mode) != OURS_ALONE:
+        folder.chmod(OURS_ALONE)
 
 
 def _made(folder: Path) -> None:
@@ -121,9 +133,12 @@ def _locked(folder: Path) -> tuple[Path, int]:
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     try:
         _lock(lock)
-    except BlockingIOError:
+    except OSError as error:
         os.close(lock)
-        raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
+        if isinstance(error, BlockingIOError):
+            raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
+        value = echo(str(folder), 200)  # on a disk that knows no locks, say
+        raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     return folder.resolve(), lock
 
 

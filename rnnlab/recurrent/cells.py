@@ -5,15 +5,18 @@ Shapes: B batch, I input, H hidden, G = gates · H.
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import torch
 from torch import Tensor, nn
 
 from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
-from rnnlab.recurrent.parameters import SIZE, add_parameters, init_uniform
-from rnnlab.recurrent.projection import is_ids, project
-from rnnlab.validation import InvalidInput, Switch, echo
+from rnnlab.recurrent.errors import InvalidTensor, check_argument
+from rnnlab.recurrent.inputs import check_type
+from rnnlab.recurrent.parameters import CELL_SIZE, add_parameters, init_uniform
+from rnnlab.recurrent.projection import project
+from rnnlab.recurrent.reset_marker import MarksReset
+from rnnlab.validation import Switch, echo
 
 State = Tensor | tuple[Tensor, Tensor]  # h, or the LSTM's (h, c)
 
@@ -23,11 +26,11 @@ def unpack_state(state: State, names: int, shape: tuple[int, ...], letters: str)
     parts = (state,) if isinstance(state, Tensor) else tuple(state)
     if len(parts) != names:
         kind = "one tensor h" if names == 1 else "a pair (h, c)"
-        raise InvalidInput("wrong_state", "state", count=len(parts), expected=f"{kind}, each {letters} = {shape}")
+        raise InvalidTensor("wrong_state", "state", count=len(parts), expected=f"{kind}, each {letters} = {shape}")
     for place, part in enumerate(parts):
         if part.shape != shape:
             field = "state" if names == 1 else f"state[{place}]"
-            raise InvalidInput("wrong_shape", field, shape=echo(tuple(part.shape)), expected=f"{letters} = {shape}")
+            raise InvalidTensor("wrong_shape", field, shape=echo(tuple(part.shape)), expected=f"{letters} = {shape}")
     return parts
 
 
@@ -39,9 +42,9 @@ def pack_state(hidden: Hidden) -> State:
 class CellWords(TypedDict, total=False):
     """The words that a cell hands on to `Cell`."""
 
-    generator: torch.Generator | None
     device: torch.device | str | None
     dtype: torch.dtype | None
+    generator: torch.Generator | None
 
 
 class Cell(nn.Module):
@@ -57,16 +60,16 @@ class Cell(nn.Module):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        *,
-        generator: torch.Generator | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
         self.equations, self.generator = equations, generator
-        self.input_size = SIZE.check("input_size", input_size)
-        self.hidden_size = SIZE.check("hidden_size", hidden_size)
-        self.bias = Switch().check("bias", bias)
+        self.input_size = check_argument(CELL_SIZE, "input_size", input_size)
+        self.hidden_size = check_argument(CELL_SIZE, "hidden_size", hidden_size)
+        self.bias = check_argument(Switch(), "bias", bias)
         add_parameters(self, "", equations.gates, self.input_size, self.hidden_size, bias, device, dtype)
         self.reset_parameters()
 
@@ -74,15 +77,20 @@ class Cell(nn.Module):
         """Draw every parameter anew from uniform(-1/√H, 1/√H)."""
         init_uniform(self, self.hidden_size, self.generator)
 
-    def forward(self, input: Tensor, state: State | None = None) -> State:
-        """`input` x_t (B, I) and `state` (B, H), or a pair of them for the LSTM → the state after the step, alike.
+    def forward(
+        self, input: Tensor, hx: State | None = None, *, state: State | None = None, one_hot: bool = False
+    ) -> State:
+        """`input` x_t (B, I) and `hx`, or `state`, (B, H), the LSTM's a pair of them → the state after the step.
 
-        `state` None is zeros. Without a batch: (I,) and (H,). Whole numbers (B,) or () stand for one-hot vectors.
+        None is zeros. Without a batch: (I,) and (H,). With `one_hot`, whole numbers (B,) or () stand for one-hot
+        vectors.
         """
-        features = 0 if is_ids(input) else 1  # ids have no dimension of features
+        state = state if hx is None else hx
+        features = 0 if one_hot else 1  # whole numbers have no dimension of features
         if input.dim() - features not in (0, 1) or (features and input.shape[-1] != self.input_size):
-            expected = f"(B, I) or (I,) with I = {self.input_size}, or whole numbers (B,) or ()"
-            raise InvalidInput("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
+            expected = "whole numbers (B,) or ()" if one_hot else f"(B, I) or (I,) with I = {self.input_size}"
+            raise InvalidTensor("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
+        check_type(input, self.weight_ih, one_hot)
         batch = tuple(input.shape[: input.dim() - features])
         from_x = project(input, self.weight_ih, self.bias_ih)  # (B, G)
         if state is None:
@@ -94,11 +102,14 @@ class Cell(nn.Module):
         return pack_state(self.equations.step(from_x, hidden, *weights))
 
     def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+        return f"{self.input_size}, {self.hidden_size}, bias={self.bias}"
 
 
 class RNNCell(Cell):
-    """h_t = tanh(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh), or relu: see `equations.rnn_step`."""
+    """h_t = tanh(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh), or relu: see `equations.rnn_step`.
+
+    `rest` are, in torch.nn's order, device and dtype.
+    """
 
     def __init__(
         self,
@@ -106,36 +117,39 @@ class RNNCell(Cell):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
+        *rest: Any,
         **words: Unpack[CellWords],
     ) -> None:
-        super().__init__(rnn_equations(nonlinearity), input_size, hidden_size, bias, **words)
+        super().__init__(rnn_equations(nonlinearity), input_size, hidden_size, bias, *rest, **words)
         self.nonlinearity = nonlinearity
 
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, nonlinearity={self.nonlinearity}"
 
-class GRUCell(Cell):
-    """A GRU's step; `reset_after` False resets before the product: see `equations.gru_step`."""
+
+class GRUCell(MarksReset, Cell):
+    """A GRU's step; `reset_after` False resets before the product: see `equations.gru_step`. `rest` as in RNNCell."""
 
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        *,
+        *rest: Any,
         reset_after: bool = True,
         **words: Unpack[CellWords],
     ) -> None:
-        super().__init__(gru_equations(reset_after), input_size, hidden_size, bias, **words)
+        super().__init__(gru_equations(reset_after), input_size, hidden_size, bias, *rest, **words)
         self.reset_after = reset_after
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, reset_after={self.reset_after}"
 
 
 class LSTMCell(Cell):
-    """An LSTM's step, whose state is the pair (h, c): see `equations.lstm_step`."""
+    """An LSTM's step, whose state is the pair (h, c): see `equations.lstm_step`. `rest` as in RNNCell."""
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        **words: Unpack[CellWords],
+        self, input_size: int, hidden_size: int, bias: bool = True, *rest: Any, **words: Unpack[CellWords]
     ) -> None:
-        super().__init__(lstm_equations(), input_size, hidden_size, bias, **words)
+        super().__init__(lstm_equations(), input_size, hidden_size, bias, *rest, **words)

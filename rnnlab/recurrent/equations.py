@@ -135,6 +135,17 @@ class Equations:
     state_size: int = 1  # tensors in the state: h, or h and c
     one_bias: bool = False  # b_hh is only ever added to the sums that b_ih is added to: both can be added at once
 
+    def unroll(
+        self, projected: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None
+    ) -> tuple[Tensor, Hidden]:
+        """Take a step for each row of `projected` (T, ..., G): h at every step (T, ..., H), and the last state."""
+        weights = self.prepare(weight_hh, bias_hh)
+        outputs = []
+        for from_x in projected.unbind(0):
+            state = self.step(from_x, state, *weights)
+            outputs.append(state[0])
+        return torch.stack(outputs), state
+
 
 def rnn_equations(nonlinearity: str = "tanh") -> Equations:
     Choice(("tanh", "relu")).check("nonlinearity", nonlinearity)

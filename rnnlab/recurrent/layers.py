@@ -1,52 +1,32 @@
 """Layers: a cell's equations over T time steps, stacked and, if wanted, in both directions.
 
-They mirror `torch.nn.RNN`, `GRU` and `LSTM`: the same constructor words, parameter names and shapes, so a `state_dict`
-moves both ways, and the same outputs and gradients. Two things differ: `batch_first` is True by default, and whole
-numbers are accepted as input and stand for one-hot vectors or for the rows of an embedding (see `projection`).
+They mirror `torch.nn.RNN`, `GRU` and `LSTM`: the same arguments in the same order, parameter names and shapes, so a
+`state_dict` moves both ways, and the same outputs and gradients, for padded batches (`PackedSequence`) as well. There
+are no projections (`proj_size` is 0). What they take in addition: `generator`, `by_hand`, a GRU's `reset_after`, and
+whole numbers that stand for one-hot vectors or for the rows of an embedding (see `projection`).
 
-Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2).
+Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2), N steps of all sequences.
 """
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+import warnings
+from typing import Any, TypedDict, Unpack
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
-from rnnlab.recurrent import bptt
 from rnnlab.recurrent.cells import State, pack_state, unpack_state
 from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
+from rnnlab.recurrent.errors import check_argument, check_no_projection
+from rnnlab.recurrent.inputs import check_embedding, time_first
 from rnnlab.recurrent.parameters import SIZE, add_parameters, dropout, init_uniform
-from rnnlab.recurrent.projection import is_ids, project
-from rnnlab.validation import InvalidInput, Real, Switch, echo
-
-
-def run_layer(
-    equations: Equations,
-    projected: Tensor,
-    state: Hidden,
-    weight_hh: Tensor,
-    bias_hh: Tensor | None,
-    by_hand: bool = True,
-) -> tuple[Tensor, Hidden]:
-    """Walk one layer in one direction through time: the loop that makes a network recurrent.
-
-    `projected` (T, B, G) is x W_ihᵀ + b_ih, and + b_hh where `bias_hh` is None because both were added at once; `state`
-    is the state before the first step, each tensor (B, H). Returns h at every step (T, B, H) and the state after the
-    last. With `by_hand` the gradient is the one written out in `bptt`, where these equations have one and there is a
-    batch; else autograd's. The numbers are the same up to rounding.
-    """
-    sequence = bptt.by_hand(equations.step) if by_hand and projected.dim() == 3 else None
-    if sequence is not None:
-        output, *last = sequence(projected, *state, weight_hh, bias_hh)
-        return output, tuple(last)
-    weights = equations.prepare(weight_hh, bias_hh)
-    outputs = []
-    for from_x in projected.unbind(0):
-        state = equations.step(from_x, state, *weights)
-        outputs.append(state[0])
-    return torch.stack(outputs), state
+from rnnlab.recurrent.projection import project
+from rnnlab.recurrent.reset_marker import MarksReset
+from rnnlab.recurrent.transforms import is_transformed
+from rnnlab.recurrent.unrolling import run_layer, run_packed_layer
+from rnnlab.validation import Real, Switch
 
 
 class LayerWords(TypedDict, total=False):
@@ -56,9 +36,10 @@ class LayerWords(TypedDict, total=False):
     batch_first: bool
     dropout: float
     bidirectional: bool
-    generator: torch.Generator | None
+    proj_size: int
     device: torch.device | str | None
     dtype: torch.dtype | None
+    generator: torch.Generator | None
     by_hand: bool
 
 
@@ -70,9 +51,11 @@ class Layer(nn.Module):
     `bias_hh_l{k}` (G,).
 
     `dropout` silences that share of the units between layers while training. `generator` draws the initial weights
-    and the dropout masks; None is torch's global one. `by_hand` False leaves the gradients to autograd, which can
-    differentiate them once more.
+    and the dropout masks; None is torch's global one. `by_hand` False leaves the gradients to autograd.
     """
+
+    mode = ""  # what torch.nn calls the kind
+    proj_size = 0
 
     def __init__(
         self,
@@ -80,27 +63,31 @@ class Layer(nn.Module):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        *,
         bias: bool = True,
-        batch_first: bool = True,
+        batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        generator: torch.Generator | None = None,
+        proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        generator: torch.Generator | None = None,
         by_hand: bool = True,
     ) -> None:
         super().__init__()
-        self.by_hand = Switch().check("by_hand", by_hand)
-        self.equations, self.generator = equations, generator
-        self.input_size = SIZE.check("input_size", input_size)
-        self.hidden_size = SIZE.check("hidden_size", hidden_size)
-        self.bias = Switch().check("bias", bias)
-        self.num_layers = SIZE.check("num_layers", num_layers)
-        self.batch_first = Switch().check("batch_first", batch_first)
-        self.dropout = Real(0.0, 1.0).check("dropout", dropout)
-        self.bidirectional = Switch().check("bidirectional", bidirectional)
+        check_no_projection(proj_size)
+        self.equations, self.generator, self.proj_size = equations, generator, 0
+        self.by_hand = check_argument(Switch(), "by_hand", by_hand)
+        self.input_size = check_argument(SIZE, "input_size", input_size)
+        self.hidden_size = check_argument(SIZE, "hidden_size", hidden_size)
+        self.num_layers = check_argument(SIZE, "num_layers", num_layers)
+        self.bias = check_argument(Switch(), "bias", bias)
+        self.batch_first = check_argument(Switch(), "batch_first", batch_first)
+        self.dropout = check_argument(Real(0.0, 1.0), "dropout", dropout)
+        self.bidirectional = check_argument(Switch(), "bidirectional", bidirectional)
         self.num_directions = 2 if bidirectional else 1
+        if self.dropout > 0 and self.num_layers == 1:
+            warnings.warn(f"dropout={dropout} acts between layers, and num_layers is 1: it does nothing", stacklevel=3)
         for layer in range(self.num_layers):
             width = self.input_size if layer == 0 else self.num_directions * self.hidden_size
             for direction in range(self.num_directions):
@@ -118,31 +105,47 @@ class Layer(nn.Module):
         init_uniform(self, self.hidden_size, self.generator)
 
     def forward(
-        self, input: Tensor, state: State | None = None, embedding: Tensor | None = None
-    ) -> tuple[Tensor, State]:
-        """`input` (B, T, I) → the top layer's h at every step (B, T, D·H) and the state after the last, (L·D, B, H).
+        self,
+        input: Tensor | PackedSequence,
+        hx: State | None = None,
+        *,
+        state: State | None = None,
+        embedding: Tensor | None = None,
+        one_hot: bool = False,
+    ) -> tuple[Tensor | PackedSequence, State]:
+        """`input` (T, B, I) → the top layer's h at every step (T, B, D·H) and the state after the last, (L·D, B, H).
 
-        The LSTM's state is a pair (h, c). `state` None is zeros. Whole numbers (B, T) stand for one-hot vectors, or,
-        with `embedding` (V, I), for its rows.
-        Without a batch: (T, I) or (T,), (T, D·H), (L·D, H). With `batch_first` False the first two are (T, B, …).
+        `hx`, or `state`, is the state before the first step; None is zeros. The LSTM's is a pair (h, c).
+        Without a batch: (T, I), (T, D·H), (L·D, H). With `batch_first` input and output are (B, T, …), the state is
+        not. A `PackedSequence` comes back as one, and the state is that after each sequence's own last step.
+        Whole numbers (T, B) or (T,) stand for one-hot vectors with `one_hot`, for rows of `embedding` (V, I) with that.
         """
-        batch = self._batch_shape(input)
-        self._check_embedding(input, embedding)
-        swap = self.batch_first and batch != ()
-        x = input.transpose(0, 1) if swap else input  # (T, B, I): time first, for the loop walks along it
-        before = self._unpack(state, batch)
+        check_embedding(self, input, embedding)
+        x, batch, batch_sizes = time_first(self, input, one_hot or embedding is not None)
+        order, back = (input.sorted_indices, input.unsorted_indices) if batch_sizes else (None, None)
+        before = self._unpack(state if hx is None else hx, batch, order)
         after: list[Hidden] = []
         for layer in range(self.num_layers):
             if layer > 0:
                 x = dropout(x, self.dropout if self.training else 0.0, self.generator)
             table = embedding if layer == 0 else None
-            x, ends = self._run_directions(layer, x, before[len(after) :], table)  # (T, B, D·H)
+            x, ends = self._run_directions(layer, x, before[len(after) :], table, batch_sizes)
             after += ends
-        hidden = tuple(torch.stack(part) for part in zip(*after, strict=True))  # each (L·D, B, H)
-        return (x.transpose(0, 1) if swap else x), pack_state(hidden)
+        if not is_transformed() and x.requires_grad and x._is_view():
+            x = x.clone()  # of what the gradient needs: the output may be written to in place
+        parts = [torch.stack(part) for part in zip(*after, strict=True)]  # each (L·D, B, H)
+        hidden = pack_state(tuple(part if back is None else part.index_select(1, back) for part in parts))
+        if batch_sizes:
+            return PackedSequence(x, input.batch_sizes, order, back), hidden
+        return (x.transpose(0, 1) if self.batch_first and batch else x), hidden
 
     def _run_directions(
-        self, layer: int, x: Tensor, before: list[Hidden], embedding: Tensor | None
+        self,
+        layer: int,
+        x: Tensor,
+        before: list[Hidden],
+        embedding: Tensor | None,
+        batch_sizes: list[int] | None,
     ) -> tuple[Tensor, list[Hidden]]:
         """Run one layer forwards and, if bidirectional, backwards: turn time round, run, turn it round again."""
         outputs, ends = [], []
@@ -150,11 +153,18 @@ class Layer(nn.Module):
             weight_ih, weight_hh, bias_ih, bias_hh = self.weights(layer, direction)
             if self.bias and self.equations.one_bias:
                 bias_ih, bias_hh = bias_ih + bias_hh, None  # two vectors added once, not each of them to every sum
-            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G), all steps at once
-            if direction:
-                projected = projected.flip(0)
-            output, end = run_layer(self.equations, projected, before[direction], weight_hh, bias_hh, self.by_hand)
-            outputs.append(output.flip(0) if direction else output)
+            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G) or packed (N, G), all steps at once
+            first, weights = before[direction], (weight_hh, bias_hh, self.by_hand)
+            if batch_sizes:
+                output, end = run_packed_layer(
+                    self.equations, projected, batch_sizes, first, *weights, reverse=direction == 1
+                )
+            elif direction:
+                output, end = run_layer(self.equations, projected.flip(0), first, *weights)
+                output = output.flip(0)
+            else:
+                output, end = run_layer(self.equations, projected, first, *weights)
+            outputs.append(output)
             ends.append(end)
         return (torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]), ends
 
@@ -165,36 +175,31 @@ class Layer(nn.Module):
         weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, name + suffix) for name in names)
         return weight_ih, weight_hh, bias_ih, bias_hh
 
-    def _batch_shape(self, input: Tensor) -> tuple[int, ...]:
-        """(B,), or () without a batch; refuses what is not a sequence of inputs."""
-        steps = input.shape if is_ids(input) else input.shape[:-1]  # (B, T) or (T,)
-        fits = len(steps) in (1, 2) and (is_ids(input) or input.shape[-1] == self.input_size)
-        time = 1 if self.batch_first and len(steps) == 2 else 0
-        if not fits or steps[time] == 0:
-            order = "B, T" if self.batch_first else "T, B"
-            expected = (
-                f"({order}, I) or (T, I) with I = {self.input_size} and T ≥ 1, or whole numbers ({order}) or (T,)"
-            )
-            raise InvalidInput("wrong_shape", "input", shape=echo(tuple(input.shape)), expected=expected)
-        return () if len(steps) == 1 else (steps[1 - time],)
+    @property
+    def all_weights(self) -> list[list[nn.Parameter]]:
+        """The parameters of each layer and direction, as torch.nn lists them."""
+        places = [(layer, direction) for layer in range(self.num_layers) for direction in range(self.num_directions)]
+        return [[weight for weight in self.weights(*place) if weight is not None] for place in places]
 
-    def _check_embedding(self, input: Tensor, embedding: Tensor | None) -> None:
-        """Refuse an embedding whose rows are no input of this layer, and one that nothing is looked up in."""
-        if embedding is None:
-            return
-        if embedding.dim() != 2 or embedding.shape[1] != self.input_size:
-            expected = f"(V, I) with I = {self.input_size}"
-            raise InvalidInput("wrong_shape", "embedding", shape=echo(tuple(embedding.shape)), expected=expected)
-        if not is_ids(input):
-            raise InvalidInput("vectors_for_an_embedding", "input", dtype=echo(input.dtype))
+    @property
+    def _flat_weights(self) -> list[nn.Parameter]:
+        """What weight-dropping and pruning recipes for torch.nn ask for."""
+        return [weight for weights in self.all_weights for weight in weights]
 
-    def _unpack(self, state: State | None, batch: tuple[int, ...]) -> list[Hidden]:
-        """Take `state` apart: what each layer and direction, in that order, starts from. None is zeros."""
+    def flatten_parameters(self) -> None:
+        """Do nothing: torch.nn moves its weights side by side for cuDNN here, and these layers do not use it."""
+
+    def _unpack(self, state: State | None, batch: tuple[int, ...], order: Tensor | None) -> list[Hidden]:
+        """Take `state` apart: what each layer and direction, in that order, starts from. None is zeros.
+
+        `order` is that of the sequences of a packed batch: longest first.
+        """
         shape = (self.num_layers * self.num_directions, *batch, self.hidden_size)
         if state is None:
             parts = (self.weight_hh_l0.new_zeros(shape),) * self.equations.state_size
         else:
             parts = unpack_state(state, self.equations.state_size, shape, "(L·D, B, H)" if batch else "(L·D, H)")
+            parts = parts if order is None else tuple(part.index_select(1, order) for part in parts)
         return list(zip(*(part.unbind(0) for part in parts), strict=True))
 
     def extra_repr(self) -> str:
@@ -205,7 +210,10 @@ class Layer(nn.Module):
 
 
 class RNN(Layer):
-    """Plain recurrent layers: `equations.rnn_step` with tanh or relu. The other words are `Layer`'s."""
+    """Plain recurrent layers: `equations.rnn_step` with tanh or relu.
+
+    `rest` are, in torch.nn's order, bias, batch_first, dropout, bidirectional, proj_size, device, dtype: see `Layer`.
+    """
 
     def __init__(
         self,
@@ -213,30 +221,46 @@ class RNN(Layer):
         hidden_size: int,
         num_layers: int = 1,
         nonlinearity: str = "tanh",
+        *rest: Any,
         **words: Unpack[LayerWords],
     ) -> None:
-        super().__init__(rnn_equations(nonlinearity), input_size, hidden_size, num_layers, **words)
-        self.nonlinearity = nonlinearity
+        super().__init__(rnn_equations(nonlinearity), input_size, hidden_size, num_layers, *rest, **words)
+        self.nonlinearity, self.mode = nonlinearity, f"RNN_{nonlinearity.upper()}"
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, nonlinearity={self.nonlinearity}"
 
 
-class GRU(Layer):
-    """Gated recurrent units: `equations.gru_step`, or with `reset_after` False `equations.gru_reset_before_step`."""
+class GRU(MarksReset, Layer):
+    """Gated recurrent units: `equations.gru_step`, or with `reset_after` False `equations.gru_reset_before_step`.
+
+    `rest` as in `RNN`. The `state_dict` says where it resets: see `reset_marker`.
+    """
+
+    mode = "GRU"
 
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        *,
+        *rest: Any,
         reset_after: bool = True,
         **words: Unpack[LayerWords],
     ) -> None:
-        super().__init__(gru_equations(reset_after), input_size, hidden_size, num_layers, **words)
+        super().__init__(gru_equations(reset_after), input_size, hidden_size, num_layers, *rest, **words)
         self.reset_after = reset_after
+
+    def extra_repr(self) -> str:
+        return f"{super().extra_repr()}, reset_after={self.reset_after}"
 
 
 class LSTM(Layer):
-    """Long short-term memory: `equations.lstm_step`; the state is the pair (h, c). The other words are `Layer`'s."""
+    """Long short-term memory: `equations.lstm_step`; the state is the pair (h, c). `rest` as in `RNN`."""
 
-    def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, **words: Unpack[LayerWords]) -> None:
-        super().__init__(lstm_equations(), input_size, hidden_size, num_layers, **words)
+    mode = "LSTM"
+
+    def __init__(
+        self, input_size: int, hidden_size: int, num_layers: int = 1, *rest: Any, **words: Unpack[LayerWords]
+    ) -> None:
+        super().__init__(lstm_equations(), input_size, hidden_size, num_layers, *rest, **words)

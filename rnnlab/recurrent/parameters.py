@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from rnnlab.validation import Integer
 
 SIZE = Integer(1, 2**31 - 1)  # of any dimension
+CELL_SIZE = Integer(0, 2**31 - 1)  # of a cell, where torch.nn takes nothing at all as well
 
 
 def add_parameters(
@@ -63,7 +64,7 @@ def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator
 
     The numbers are drawn where the generator lives, so that a seed gives the same weights on every device.
     """
-    bound = 1 / math.sqrt(hidden_size)
+    bound = 1 / math.sqrt(hidden_size) if hidden_size else 0.0
     for parameter in module.parameters():
         if parameter.is_meta:
             continue  # a shape without numbers: there is nothing to fill

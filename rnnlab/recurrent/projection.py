@@ -17,6 +17,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import FunctionCtx
 
+from rnnlab.recurrent.transforms import is_transformed
+
 
 def is_ids(x: Tensor) -> bool:
     """Say whether `x` holds whole numbers, which stand for one-hot vectors."""
@@ -41,7 +43,7 @@ def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Ten
     if not is_ids(x):
         return F.linear(x, weight_ih, bias_ih)
     ids = x.long()
-    if not distinct_is_cheap(ids):
+    if not distinct_is_cheap(ids) or is_transformed():
         rows = F.embedding(ids, weight_ih.T if embedding is None else embedding)
         return _share(rows, weight_ih, bias_ih, embedding)
     different, places = ids.unique(return_inverse=True)  # (U,), (...)

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from rnnlab.recurrent.cells import State
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
@@ -66,7 +67,8 @@ def make_layer(
     if model == "gru":
         words["reset_after"] = reset_after
     kind = {"rnn": RNN, "gru": GRU, "lstm": LSTM}[model]
-    return kind(dropout=dropout, generator=generator, device=device, **words)
+    between = dropout if num_layers > 1 else 0.0  # dropout acts between layers: a single one has none
+    return kind(batch_first=True, dropout=between, generator=generator, device=device, **words)
 
 
 def _make_torch_layer(
@@ -80,7 +82,7 @@ def _make_torch_layer(
     kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[model]
     if dropout > 0 and words["num_layers"] > 1:
         layer: nn.Module = TorchStack(kind, words, dropout, generator)
-    else:  # dropout acts between layers: a single one has none
+    else:
         layer = kind(batch_first=True, device="meta", **words)
     materialize(layer, torch.get_default_device() if device is None else device)
     init_uniform(layer, words["hidden_size"], generator)
@@ -109,20 +111,23 @@ class TorchStack(nn.Module):
         self.register_state_dict_post_hook(_flatten_keys)
         self.register_load_state_dict_pre_hook(_nest_keys)
 
-    def forward(self, input: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """`input` (B, T, I) → (B, T, D·H) and the state (L·D, B, H); without a batch as `torch.nn`."""
-        swap = input.dim() == 3
+    def forward(self, input: Tensor | PackedSequence, hx: State | None = None) -> tuple[Tensor | PackedSequence, State]:
+        """`input` (B, T, I) → (B, T, D·H) and the state (L·D, B, H); without a batch and packed as `torch.nn`."""
+        packed = isinstance(input, PackedSequence)
+        swap = not packed and input.dim() == 3
         x = input.transpose(0, 1) if swap else input  # time first, as in our own layers: the same masks from a seed
         after = []
         for k, layer in enumerate(self.layers):
             if k > 0:
-                x = dropout(x, self.dropout if self.training else 0.0, self.generator)
-            x, end = layer(x, self._slice(state, k))
+                numbers = dropout(x.data if packed else x, self.dropout if self.training else 0.0, self.generator)
+                x = x._replace(data=numbers) if packed else numbers
+            x, end = layer(x, self._slice(hx, k))
             after.append(end)
+        x = x.transpose(0, 1) if swap else x
         if isinstance(after[0], tuple):
             h, c = zip(*after, strict=True)
-            return (x.transpose(0, 1) if swap else x), (torch.cat(h), torch.cat(c))
-        return (x.transpose(0, 1) if swap else x), torch.cat(after)
+            return x, (torch.cat(h), torch.cat(c))
+        return x, torch.cat(after)
 
     def _slice(self, state: State | None, k: int) -> State | None:
         """Take the part of `state` that belongs to layer `k`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
@@ -19,10 +19,11 @@ from rnnlab.validation import InvalidInput
 FIELDS = {
     "start": {item.name for item in fields(Started)},
     "step": {"x", "y"},
-    "changed": {"epoch", "step", "learning_rate"},
+    "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(Diverged)},
     "finished": {item.name for item in fields(Finished)},
 }
+OPTIONAL = {"before", *(item.name for item in fields(Started) if item.default is not MISSING)}  # older rows lack them
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEEDED = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # numbers that cannot be missing
 TEXTS = {"device", "device_trouble"}
@@ -76,7 +77,8 @@ def _is_curve(history: Sequence[Mapping[str, Any]]) -> bool:
 def _is_row(row: Any) -> bool:
     if isinstance(row, dict):
         kind = row.get("kind")
-        return isinstance(kind, str) and row.keys() - {"kind"} == FIELDS.get(kind) and _are_plain(row)
+        known, given = FIELDS.get(kind, set()) if isinstance(kind, str) else set(), row.keys() - {"kind"}
+        return bool(known) and known - OPTIONAL <= given <= known and _are_plain(row)
     return type(row) is int
 
 

@@ -152,8 +152,10 @@ class Run(Driven):
     def change(self, learning_rate: float) -> None:
         """Train with another learning rate from the next minibatch on. Raises InvalidInput."""
         with self._changed:
+            before = self.config.learning_rate
             epoch, step = self.experiment.change(learning_rate)
-            self._log.append({"kind": "changed", "epoch": epoch, "step": step, "learning_rate": float(learning_rate)})
+            row = {"kind": "changed", "epoch": epoch, "step": step, "learning_rate": float(learning_rate)}
+            self._log.append({**row, "before": before})
 
     def let_go(self, *arguments: Any) -> None:
         """When it is over, or not yet begun, keep of the experiment only what going on needs, if it can do that."""

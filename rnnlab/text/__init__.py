@@ -1,14 +1,16 @@
 """From a file of lyrics to minibatches of numbers, and from tagged sentences to a lexicon.
 
-    bytes ─► read_corpus ─► text ─► make_corpus ─► Corpus(vocab, train_ids, held_out_ids) ─► batches (X, Y)
+    bytes ─► read_source ─► text ─► make_corpus ─► Corpus(vocab, train_ids, held_out_ids) ─► batches (X, Y)
     bytes ─► read_conllu ─► TaggedSentence(forms, tags) … ─► Lexicon(words, characters, tags)
 
-`vocab.py` numbers tokens, `decoding.py` and `archive.py` read what visitors upload, `corpus.py` tokenises, cuts and
-holds out, `batches.py` samples, `tagged.py` reads CoNLL-U, `segmentation.py` cuts a sentence into words,
-`spellings.py` lists the other spellings of what is typed.
+`reading.py` reads what visitors bring, with `archive.py` for zip files, `documents.py` for what is no plain text, and
+`decoding.py` for the encodings (`detection.py` and `plausibility.py` recognise those that are not UTF-8). `vocab.py`
+numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples. `treebank.py` reads CoNLL-U,
+`tagged.py` numbers its words, `segmentation.py` cuts a sentence into words, `word_list.py` writes words that hold
+spaces, and `spellings.py` lists the other spellings of what is typed.
 """
 
-from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, text_in_zip
+from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, texts_in_zip
 from rnnlab.text.batches import (
     SAMPLINGS,
     Batch,
@@ -19,18 +21,20 @@ from rnnlab.text.batches import (
 )
 from rnnlab.text.corpus import (
     MAX_CHARACTERS,
-    MAX_FILE_BYTES,
     TOKENIZERS,
     Corpus,
     make_corpus,
-    read_corpus,
     tokenize,
 )
-from rnnlab.text.decoding import decode_text
+from rnnlab.text.decoding import Decoded, decode, decode_text
+from rnnlab.text.documents import document_kind
+from rnnlab.text.reading import MAX_FILE_BYTES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import language_of, segment
 from rnnlab.text.spellings import clusters, is_mark, spellings, visible
-from rnnlab.text.tagged import MAX_FORM, MAX_TOKENS, UPOS, Lexicon, TaggedSentence, read_conllu
+from rnnlab.text.tagged import MAX_FORM, UPOS, Lexicon, TaggedSentence
+from rnnlab.text.treebank import MAX_TOKENS, Treebank, read_conllu, read_treebank
 from rnnlab.text.vocab import UNKNOWN, Vocab
+from rnnlab.text.word_list import join_words, split_words
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -45,22 +49,31 @@ __all__ = [
     "UPOS",
     "Batch",
     "Corpus",
+    "Decoded",
     "Lexicon",
+    "Source",
     "TaggedSentence",
+    "Treebank",
     "Vocab",
     "clusters",
+    "decode",
     "decode_text",
+    "document_kind",
     "is_mark",
+    "join_words",
     "language_of",
     "make_corpus",
     "number_of_batches",
     "random_batches",
     "read_conllu",
     "read_corpus",
+    "read_source",
+    "read_treebank",
     "segment",
     "sequential_batches",
     "spellings",
-    "text_in_zip",
+    "split_words",
+    "texts_in_zip",
     "tokenize",
     "tokens_needed",
     "visible",

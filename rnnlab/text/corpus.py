@@ -6,17 +6,14 @@ import hashlib
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from rnnlab.text.archive import text_in_zip
-from rnnlab.text.decoding import check_characters, decode_text
+from rnnlab.text.decoding import check_characters
 from rnnlab.text.vocab import Vocab
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, echo
 
-MAX_FILE_BYTES = 20 * 2**20  # of a .txt or .zip file as it lies on the disk
 MAX_CHARACTERS = 20 * 2**20  # of a text, however it came
 MIN_TOKENS = 2  # an input and its target
 
@@ -27,32 +24,6 @@ OTHER_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # What "cleaned" drops. ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text;
 # the curly double quotes; the tab; and two control characters that are dashes in a Windows code page.
 DROPPED = dict.fromkeys(map(ord, '!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”'))
-
-
-def read_corpus(source: str | Path | bytes, filename: str | None = None, field: str = "corpus") -> str:
-    """Read a `.txt` file, or the one `.txt` file in a `.zip`.
-
-    source: a path; or the bytes, with the `filename` under which they came.
-    See `decode_text` for the encodings and `text_in_zip` for what an archive may hold. A blank text is refused, too.
-    """
-    name = filename if isinstance(source, bytes) else str(source)
-    suffix = Path(name or "").suffix.lower()
-    if suffix not in (".txt", ".zip"):
-        raise InvalidInput("file_kind", field, value=echo(name))
-    data = source if isinstance(source, bytes) else _read_file(Path(source), field)
-    if len(data) > MAX_FILE_BYTES:
-        raise InvalidInput("too_many_bytes", field, high=MAX_FILE_BYTES)
-    return check_text(decode_text(text_in_zip(data, field) if suffix == ".zip" else data, field), field)
-
-
-def _read_file(path: Path, field: str) -> bytes:
-    try:
-        if not path.is_file():  # a folder; or a pipe or a device, which might never end
-            raise InvalidInput("file_not_found", field, value=echo(str(path)))
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES + 1)  # one more than allowed, so that the caller sees that it is more
-    except OSError:
-        raise InvalidInput("file_unreadable", field, value=echo(str(path))) from None
 
 
 def tokenize(text: str, tokenizer: str = "lines") -> str:
@@ -90,6 +61,7 @@ class Corpus:
     held_out_ids: torch.Tensor  # (M,) int64: its tail, never trained on; M = 0 if nothing is held out
     tokenizer: str  # one of TOKENIZERS
     text_digest: str  # `digest_of` the whole text, by which a resumed run knows its text again
+    text_tokens: int  # of the whole text, of which the corpus may be the first ones only
 
 
 def make_corpus(
@@ -121,7 +93,7 @@ def make_corpus(
     if held_out and min(held_out_tokens, train_tokens) < MIN_TOKENS:
         raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TOKENS)
     ids = _number(cut, vocab)
-    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text))
+    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text), len(tokens))
 
 
 def digest_of(text: str) -> str:

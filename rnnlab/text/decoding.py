@@ -1,9 +1,19 @@
-"""From bytes to text, or a refusal: never to text that is wrong in silence."""
+"""From bytes to text, or a refusal: never to text that is wrong in silence.
+
+The order is fixed: a byte order mark, strict UTF-8, the escapes of ISO-2022 and HZ, UTF-16 and UTF-32 without a mark,
+UTF-8 that is damaged, and then what `detection` makes of it.
+"""
 
 from __future__ import annotations
 
 import codecs
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from rnnlab.text.detection import detect
+from rnnlab.text.plausibility import frequent_han, plausible
 from rnnlab.validation import InvalidInput, echo
 
 # Longest first: UTF-32 LE's mark begins with UTF-16 LE's.
@@ -16,36 +26,161 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Without a mark: UTF-8 first, because it refuses nearly everything that is not UTF-8. Then GB18030, which holds GBK
-# and GB2312. UTF-16 and Big5 are not guessed: they read other encodings as garbage without complaint.
-GUESSES = ("utf-8", "gb18030")
+# What is written in seven bits: an escape announces the characters of another alphabet.
+ISO_2022 = re.compile(rb"\x1b[$(.][)*+@-Z]")
+ISO_2022_CODECS = {b"\x1b$)C": ("iso2022_kr",), b"\x1b$)": (), b"": ("iso2022_jp_2", "iso2022_jp_ext")}  # by an escape
+SHIFTS = re.compile(r"[\x0e\x0f\x1b]")  # what is left over when an escape was not understood
+HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
+UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+HIGH_BYTES = re.compile(rb"[\x80-\xff]")
+MAX_BROKEN = 0.1  # share of the bytes beyond ASCII that are no UTF-8 in a damaged UTF-8 file
+EXAMINED = 40_000  # bytes at the beginning that are judged
+WIDE_ENCODINGS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+
+NAMES = {  # as people know them
+    "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
+    "gb18030": "GB18030", "cp950": "Big5", "big5hkscs": "Big5-HKSCS", "cp932": "Shift_JIS", "euc_jp": "EUC-JP",
+    "euc_jis_2004": "EUC-JP", "cp949": "EUC-KR (cp949)", "iso2022_jp_2": "ISO-2022-JP",
+    "iso2022_jp_ext": "ISO-2022-JP", "iso2022_kr": "ISO-2022-KR", "hz": "HZ", "koi8-r": "KOI8-R", "koi8-u": "KOI8-U",
+    "mac-roman": "Mac Roman", "mac-latin2": "Mac Latin 2", "mac-cyrillic": "Mac Cyrillic", "mac-greek": "Mac Greek",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A text, and the name of the encoding in which its bytes were read."""
+
+    text: str
+    encoding: str
+    codec: str  # Python's name for it
+
+
+def decode(data: bytes, field: str = "corpus") -> Decoded:
+    """Read `data` by its byte order mark, as UTF-8, or in the encoding that it is recognised to have.
+
+    The text is left as it is: line ends are kept, and no Unicode normalisation is done, because the tutorials'
+    counts are of the characters in the file. Raises InvalidInput.
+
+        >>> decode("想要有直升机".encode("gb18030"))
+        Decoded(text='想要有直升机', encoding='GB18030', codec='gb18030')
+        >>> decode(b"I don\\x92t know")
+        Decoded(text='I don’t know', encoding='Windows-1252', codec='cp1252')
+        >>> decode(b"caf\\xe9", field="corpus")
+        Traceback (most recent call last):
+        ...
+        rnnlab.validation.InvalidInput: corpus: its encoding is not recognised; save it as UTF-8.
+    """
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if data.startswith(mark):  # a promise: no other reading is tried
+            return _strictly(data[len(mark) :], encoding, field)
+    for text, encoding in _guesses(data, field):
+        return Decoded(check_characters(text, field), name_of(encoding), encoding)
+    raise InvalidInput("not_decodable", field)
 
 
 def decode_text(data: bytes, field: str = "corpus") -> str:
-    """Read `data` as its byte order mark says, else as strict UTF-8, else as strict GB18030, else refuse it.
+    """The text of `decode`, without the name of its encoding."""
+    return decode(data, field).text
 
-    The text is left as it is: line ends are kept, and no Unicode normalisation is done, because the tutorials'
-    counts are of the characters in the file.
 
-        >>> decode_text("想要有直升机".encode("gb18030"))
-        '想要有直升机'
-        >>> decode_text(b"caf\\xe9", field="corpus")
-        Traceback (most recent call last):
-        ...
-        rnnlab.validation.InvalidInput: corpus: its bytes are not text in utf-8 or gb18030; save it as UTF-8.
-    """
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            data, encodings = data[len(mark) :], (encoding,)  # the mark is a promise: no other reading is tried
-            break
+def decode_as(data: bytes, codec: str) -> Decoded | None:
+    """Read `data` in an encoding that is likely for another reason; None if that gives no plausible text."""
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    return Decoded(text, name_of(codec), codec) if plausible(text, codec) else None
+
+
+def _strictly(data: bytes, encoding: str, field: str) -> Decoded:
+    try:
+        return Decoded(check_characters(data.decode(encoding), field), name_of(encoding), encoding)
+    except UnicodeDecodeError:
+        raise InvalidInput("not_as_marked", field, encoding=name_of(encoding)) from None
+
+
+def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
+    """Readings without a mark, the surest first. Raises InvalidInput for what is known to be damaged or binary."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = error.start
     else:
-        encodings = GUESSES
-    for encoding in encodings:
+        yield from _seven_bits(data, text, field)
+        if "\0" in text:
+            yield from _wide(data)
+        yield text, "utf-8"
+        return
+    yield from _wide(data)
+    if b"\0" in data:
+        return
+    if _is_damaged_utf8(data):
+        raise InvalidInput("damaged_utf8", field, line=data.count(b"\n", 0, place) + 1)
+    if (reading := detect(data)) is not None:
+        yield reading.text, reading.encoding
+
+
+def _seven_bits(data: bytes, text: str, field: str) -> Iterator[tuple[str, str]]:
+    """ISO-2022 and HZ, which hide in ASCII."""
+    if ISO_2022.search(data):
+        for encoding in next(names for escape, names in ISO_2022_CODECS.items() if escape in data):
+            try:
+                decoded = data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if not SHIFTS.search(decoded):
+                yield decoded, encoding
+        raise InvalidInput("not_decodable", field)  # ISO-2022-CN, say
+    if text.isascii() and HZ.search(data):
+        with contextlib.suppress(UnicodeDecodeError):
+            yield data.decode("hz"), "hz"
+
+
+def _wide(data: bytes) -> Iterator[tuple[str, str]]:
+    """UTF-16 and UTF-32 without a mark: blanks or line ends of two or four bytes, and frequent characters."""
+    for encoding in WIDE_ENCODINGS:
+        if len(data) % 2 or not any(blank.encode(encoding) in data for blank in (" ", "\n", "，", "。")):
+            continue
         try:
-            return check_characters(data.decode(encoding, "strict"), field)
+            sample = data[:EXAMINED].decode(encoding)
+            usual = sum(map(_is_usual, sample))
+            if usual >= 0.9 * len(sample) and (b"\0" in data or usual == len(sample)):
+                text = data.decode(encoding)
+                if "\0" not in text:
+                    yield text, encoding
         except UnicodeDecodeError:
             continue
-    raise InvalidInput("not_decodable", field, tried=" or ".join(encodings))
+
+
+def _is_usual(character: str) -> bool:
+    """Whether it is a letter of one of the alphabets below U+1200, kana, Hangul, a frequent Han or punctuation."""
+    code = ord(character)
+    return (
+        0x20 <= code < 0x7F
+        or character in "\t\r\n"
+        or 0xA0 <= code < 0x1200
+        or 0x2010 <= code < 0x2040
+        or 0x3000 <= code < 0x3100
+        or 0xAC00 <= code < 0xD7A4
+        or 0xFF01 <= code < 0xFF5F
+        or character in frequent_han()
+    )
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether most of what is beyond ASCII is UTF-8, so that no other encoding can be meant."""
+    high = len(HIGH_BYTES.findall(data))
+    whole = sum(len(sequence) for sequence in UTF_8_SEQUENCE.findall(data))
+    return high - whole <= max(MAX_BROKEN * high, 3 if whole >= 6 else 0)
+
+
+def name_of(encoding: str) -> str:
+    """What people call a codec of Python's: Windows-1252, ISO-8859-15, GB18030."""
+    if encoding in NAMES:
+        return NAMES[encoding]
+    if encoding.startswith("cp125"):
+        return f"Windows-{encoding[2:]}"
+    return encoding.upper().replace("ISO8859", "ISO-8859")
 
 
 def check_characters(text: str, field: str) -> str:

@@ -1,26 +1,13 @@
-"""Sentences whose words carry tags, as CoNLL-U files hold them, and the numbers that a tagger makes of them.
-
-CoNLL-U is the format of Universal Dependencies (Nivre et al. 2020; universaldependencies.org/format.html): a line per
-word with ten columns between tabs, of which the second is the word (FORM) and the fourth its tag (UPOS); `#` begins a
-comment, and an empty line ends a sentence.
-"""
+"""Sentences whose words carry tags, as `treebank.py` reads them, and the numbers that a tagger makes of them."""
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Self
 
-from conllu.exceptions import ParseException
-from conllu.parser import parse_line
-
-from rnnlab.text.decoding import decode_text
 from rnnlab.text.vocab import Vocab
-from rnnlab.validation import InvalidInput, echo
 
 # The universal parts of speech (universaldependencies.org/u/pos).
 UPOS = (
@@ -28,16 +15,7 @@ UPOS = (
     "VERB", "X",
 )  # fmt: skip
 
-MAX_CONLLU_BYTES = 20 * 2**20
-MAX_SENTENCES = 20_000
-MAX_LINES = 300_000  # that hold a word: a second or two to read
-MAX_TOKENS = 500  # in a sentence
-MAX_FORM = 200  # characters in a word
-MAX_TAGS = 100
-COLUMNS = 10
-READ = ("id", "form", "lemma", "upos")  # the first of them; the rest may be as wrong as it likes
-WORD_LINE = re.compile(r"^[0-9]", re.MULTILINE)
-UNTAGGED = "_"  # how CoNLL-U writes that there is nothing
+MAX_FORM = 200  # characters of a word that are kept apart from others in a lexicon
 
 
 @dataclass(frozen=True)
@@ -83,86 +61,21 @@ class Lexicon:
         """
         forms = [form for sentence in sentences for form in sentence.forms]
         tags = {tag for sentence in sentences for tag in sentence.tags}
-        words = [form.lower() for form in forms] if lowercase else forms
+        words = [ends(form.lower() if lowercase else form) for form in forms]
         return cls(Vocab(words), Vocab(chain.from_iterable(forms)), tuple(sorted(tags)))
 
 
-def read_conllu(source: str | Path | bytes, field: str = "corpus") -> tuple[TaggedSentence, ...]:
-    """Read the sentences of a CoNLL-U file, given by its path or its bytes.
+def ends(form: str) -> str:
+    """`form`, or of one that is longer than MAX_FORM as many characters from both ends: how a lexicon keeps it.
 
-    The words are the syntactic ones: the range that writes "don't" in one piece ("1-2") and empty nodes ("3.1") are
-    left out. Every word needs a tag. Raises InvalidInput, which names the line.
+    >>> len(ends("http" * 1000)), ends("http")
+    (200, 'http')
     """
-    data = source if isinstance(source, bytes) else _read_file(Path(source), field)
-    if len(data) > MAX_CONLLU_BYTES:
-        raise InvalidInput("too_many_bytes", field, high=MAX_CONLLU_BYTES)
-    text = decode_text(data, field)
-    lines = sum(1 for _ in WORD_LINE.finditer(text))  # counted first, for reading them takes thirty times as long
-    if lines > MAX_LINES:
-        raise InvalidInput("conllu_words", field, lines=lines, high=MAX_LINES)
-    sentences, tags = [], set()
-    for block in _blocks(text):
-        sentence = _sentence(block, field)
-        if sentence is None:
-            continue
-        sentences.append(sentence)
-        tags |= set(sentence.tags)
-        if len(sentences) > MAX_SENTENCES:
-            raise InvalidInput("conllu_sentences", field, high=MAX_SENTENCES)
-        if len(tags) > MAX_TAGS:
-            raise InvalidInput("conllu_tags", field, high=MAX_TAGS)
-    if not sentences:
-        raise InvalidInput("conllu_empty", field)
-    return tuple(sentences)
+    half = MAX_FORM // 2
+    return form if len(form) <= MAX_FORM else form[:half] + form[-half:]
 
 
-def _read_file(path: Path, field: str) -> bytes:
-    try:
-        if not path.is_file():  # a folder; or a pipe or a device, which might never end
-            raise InvalidInput("file_unreadable", field, value=echo(str(path)))
-        with path.open("rb") as file:
-            return file.read(MAX_CONLLU_BYTES + 1)
-    except (OSError, ValueError):  # ValueError: a NUL in the path
-        raise InvalidInput("file_unreadable", field, value=echo(str(path))) from None
-
-
-def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
-    """The lines of each sentence, numbered from 1, without comments."""
-    block: list[tuple[int, str]] = []
-    for number, line in enumerate(chain(text.split("\n"), [""]), start=1):
-        if not line.strip():
-            if block:
-                yield block
-            block = []
-        elif not line.startswith("#"):
-            block.append((number, line.rstrip("\r")))
-
-
-def _sentence(lines: Sequence[tuple[int, str]], field: str) -> TaggedSentence | None:
-    """The sentence that `lines` hold; None if there is no word in it."""
-    words = [word for number, line in lines if (word := _word(number, line, field))]
-    if len(words) > MAX_TOKENS:
-        raise InvalidInput("conllu_long_sentence", field, line=lines[0][0], length=len(words), high=MAX_TOKENS)
-    return TaggedSentence(*zip(*words, strict=True)) if words else None
-
-
-def _word(number: int, line: str, field: str) -> tuple[str, str] | None:
-    """The word and the tag of one line; None for a range or an empty node."""
-    columns = line.split("\t")
-    if len(columns) != COLUMNS:
-        raise InvalidInput("conllu_columns", field, line=number, columns=len(columns), wanted=COLUMNS)
-    first = "\t".join(columns[: len(READ)])
-    try:
-        token = parse_line(first, READ)
-    except (ParseException, ValueError) as error:  # ValueError: a number of thousands of digits
-        raise InvalidInput("conllu_line", field, line=number, value=echo(str(error), 100)) from None
-    if isinstance(token["id"], tuple):
-        return None
-    form, tag = token.get("form", ""), token.get("upos", "")
-    if token["id"] is None or not form.strip() or [form, tag] != [columns[1], columns[3].strip()]:
-        raise InvalidInput("conllu_line", field, line=number, value=echo(first, 100))
-    if len(form) > MAX_FORM:
-        raise InvalidInput("conllu_long_form", field, line=number, length=len(form), high=MAX_FORM)
-    if tag in ("", UNTAGGED) or len(tag) > MAX_FORM:
-        raise InvalidInput("conllu_no_tag", field, line=number)
-    return sys.intern(form), sys.intern(tag)  # one copy of each in memory, however often it occurs
+def shown(form: str) -> str:
+    """`form` as a page or a terminal shows it: of an over-long one both ends, with … between."""
+    half = MAX_FORM // 2
+    return form if len(form) <= MAX_FORM else f"{form[:half]}…{form[-half:]}"

@@ -1,8 +1,8 @@
 """The door: how many visitors are in at once, and what those read who come beyond that.
 
-A visitor is a browser, known by a cookie that says nothing else; its tabs share a seat. Gradio's pages and clients keep
-one connection open for as long as they are there, the heartbeat, so a seat is taken while such a connection is open and
-free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
+A visitor is a browser, known by a cookie that says nothing else; its tabs share a seat. Gradio's pages and clients have
+a request that lasts for as long as they are there, the heartbeat (`heartbeats.py`), so a seat is taken while there is
+one and free when it ends: closing the browser is enough. Nobody who is in is ever sent out.
 
 A cookie is signed, so only who was let in can hold a seat; what anybody makes up holds none. Behind an address that
 many share everybody gets a seat of their own; but an address has only a few for cookies that are not seen again, as
@@ -132,15 +132,22 @@ def address(scope: Scope) -> str:
 
 
 def cookie(visitor: str, request: Request) -> str:
-    """A cookie for as long as the browser is open; within a frame of another site, as on Spaces, it needs HTTPS."""
+    """A cookie for as long as the browser is open; within a frame of another site, as on Spaces, it needs HTTPS.
+
+    Without a path it goes to the folder of the page that is asked for, which a proxy may have put anywhere.
+    """
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
-    return f"{COOKIE}={visitor}; Path=/; HttpOnly; SameSite={'None; Secure; Partitioned' if secure else 'Lax'}"
+    return f"{COOKIE}={visitor}; HttpOnly; SameSite={'None; Secure; Partitioned' if secure else 'Lax'}"
 
 
-def outside(request: Request, seats: int) -> Response:
-    """What they get for whom there is no seat: a page that tries again by itself, or a line for a program."""
+def outside(request: Request, seats: int, crowded: bool = False) -> Response:
+    """What they get for whom there is no seat: a page that tries again by itself, or a line for a program.
+
+    `crowded`: it is connections that are lacking, of which there are so many.
+    """
     language = language_of(request)
     words = section("door", language)
+    words |= {"full": words["crowded"], "program": words["program_crowded"]} if crowded else {}
     numbers = {"seats": seats, "seconds": TRY_AGAIN}
     headers = {"Retry-After": str(TRY_AGAIN), "Cache-Control": "no-store"}
     if request.url.path != "/":

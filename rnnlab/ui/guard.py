@@ -6,12 +6,13 @@ requests here in a visitor's name, and says yes on every machine but localhost.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import math
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -21,38 +22,44 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.operating import line
+from rnnlab.ui.bodies import BODY, MOST_BYTES, Bodies, Body, TooLarge
+from rnnlab.ui.door import genuine
 from rnnlab.ui.inbox import KEPT, MIB, Inbox
 from rnnlab.ui.language import language_of
+from rnnlab.ui.owner import owner_of
+from rnnlab.ui.seats import Seats
 from rnnlab.ui.words import words
 
-MOST_BYTES = 24 * MIB  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
 MOST_BYTES_OF_A_FILE = 20 * MIB
 UPLOAD = "/gradio_api/upload"
 PAGE_HEADER = "x-rnnlab-page"  # static/boot.js sends it with every request of a page of ours
 OURS = "/lab/"  # routes that Gradio has no part in: what fails there is our own failure
 DIRECT = re.compile(r"/gradio_api/(run|api)/")  # Gradio's routes past the queue
-HEADERS = {"too_large": {"Connection": "close"}, "inbox_full": {"Retry-After": str(int(KEPT))}}
+HEADERS = {
+    "too_large": {"Connection": "close"},
+    "inbox_full": {"Retry-After": str(int(KEPT))},
+    "bodies_full": {"Retry-After": "60"},
+}
+PUBLIC = re.compile(r"/(assets|static)/")  # Gradio's own files; a browser names the origin of a page that loads them
 ELSEWHERE = re.compile(r"/gradio_api/(file|proxy)[=/].*:/")  # a file on another machine, fetched by this one
 
 log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def guarded(inbox: Inbox, app: Starlette) -> AsyncIterator[None]:
+async def guarded(
+    inbox: Inbox, app: Starlette, *, bodies: Bodies | None = None, seats: Seats | None = None
+) -> AsyncIterator[None]:
     """A lifespan that puts `Guard` around everything, the layers that Gradio adds by itself included."""
-    app.middleware_stack = Guard(app.middleware_stack, inbox)
+    app.middleware_stack = Guard(app.middleware_stack, inbox, bodies, seats)
     yield
-
-
-class TooLarge(Exception):
-    """A request that goes on beyond MOST_BYTES."""
 
 
 class Guard:
     """Pure ASGI middleware. Turned away, in the visitor's language:
 
     - a request that a page of another site makes, so that it cannot steer a visitor's runs from their browser;
-    - one of more than MOST_BYTES, counted as they come;
+    - one of more than MOST_BYTES, counted as they come, or for whose body there is no room now;
     - a file when the inbox has no room for it, and one that is sent anywhere else: Gradio would leave it lying;
     - an address on another machine where a file of ours is meant.
 
@@ -61,8 +68,9 @@ class Guard:
     says in English; here the visitor's language does.
     """
 
-    def __init__(self, app: ASGIApp, inbox: Inbox) -> None:
-        self.app, self.inbox = app, inbox
+    def __init__(self, app: ASGIApp, inbox: Inbox, bodies: Bodies | None = None, seats: Seats | None = None) -> None:
+        """`seats` tell one visitor from another, so that none takes more than a share of the room."""
+        self.app, self.inbox, self.bodies, self.seats = app, inbox, bodies, seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,21 +79,33 @@ class Guard:
         if refused := refusal_of(scope):
             await answer(*refused, scope, receive, send)
             return
-        body = Counted(receive)
-        if not is_upload(scope):
-            await self._pass(scope, body.receive, send)
-            return
-        try:
-            self.inbox.prepare()
-        except OSError as error:
-            await self._cannot_keep(error, scope, receive, send)
-            return
-        with self.inbox.taking(length_of(Headers(scope=scope)), lambda: body.nbytes) as has_room:
-            if has_room:
-                await self._pass(scope, body.receive, send)
+        if is_upload(scope):
+            try:
+                self.inbox.prepare()
+            except OSError as error:
+                await self._cannot_keep(error, scope, receive, send)
+                return
+        body = Body(receive, MOST_BYTES, parsed=not is_upload(scope))
+        with self._taking(scope, body) as lack:
+            if not lack:
+                await self._pass({**scope, BODY: body}, body.receive, send)
             else:
-                log.info(line("refused", code="inbox_full", field="upload"))
-                await answer(503, "inbox_full", scope, receive, send)
+                log.info(line("refused", code=lack, field="upload" if is_upload(scope) else "request"))
+                await answer(503, lack, scope, receive, send)
+
+    @contextmanager
+    def _taking(self, scope: Scope, body: Body) -> Iterator[str]:
+        """Take room for the body while it comes; if there is none, which one is lacking."""
+        nbytes = length_of(Headers(scope=scope))
+        owner = owner_of(Request(genuine(scope, self.seats))) if self.seats is not None else ""
+        if is_upload(scope):
+            with self.inbox.taking(nbytes, lambda: body.nbytes, owner) as has_room:
+                yield "" if has_room else "inbox_full"
+        elif self.bodies is not None and nbytes:
+            with self.bodies.taking(nbytes, body, owner) as has_room:
+                yield "" if has_room else "bodies_full"
+        else:
+            yield ""
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let it through, and look at what Gradio makes of it."""
@@ -115,13 +135,16 @@ class Guard:
         """Say that the machine cannot keep a file, as when its disk is full."""
         reason = error.strerror or type(error).__name__
         log.warning(line("upload_not_kept", reason=reason))
+        error.__traceback__ = error.__context__ = None  # its frames hold the file open, and so its room on the disk
+        gc.collect()
         await answer(507, "upload_not_kept", scope, receive, send, reason=reason)
 
 
 def refusal_of(scope: Scope) -> tuple[int, str] | None:
     """The status and the words with which a request is turned away at once, if it is."""
     headers = Headers(scope=scope)
-    if is_foreign(headers, scope["method"]):
+    public = scope["method"] == "GET" and PUBLIC.match(scope["path"])
+    if is_foreign(headers, scope["method"]) and not public:
         return 403, "foreign"
     if ELSEWHERE.search(scope["path"]):
         return 403, "elsewhere"
@@ -164,20 +187,6 @@ def host_of(origin: str) -> str | None:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-class Counted:
-    """A request's `receive`, which raises TooLarge beyond MOST_BYTES whatever the headers promised."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive, self.nbytes = receive, 0
-
-    async def receive(self) -> Message:
-        message = await self._receive()
-        self.nbytes += len(message.get("body", b""))
-        if self.nbytes > MOST_BYTES:
-            raise TooLarge
-        return message
 
 
 class Held:

@@ -149,6 +149,7 @@ class Heartbeats:
 
     async def _look(self) -> None:
         while self._pages:
+            await asyncio.sleep(LOOK)
             counted: dict[str, int] = {}
             for (browser, session), page in reversed(list(self._pages.items())):
                 counted[browser] = counted.get(browser, 0) + 1
@@ -157,4 +158,3 @@ class Heartbeats:
                     page.leave()
                 if page.over:
                     self._pages.pop((browser, session), None)
-            await asyncio.sleep(LOOK)

@@ -25,6 +25,7 @@ from rnnlab.validation import InvalidInput, echo
 MIB = 2**20
 MOST_BYTES = 512 * MIB  # of all requests that come now, or came less than KEPT ago
 LEAST_BYTES = MIB  # that a request counts for: however small, a file takes room on the disk
+SHARES = 4  # one owner's requests have at most one part in so many of it
 KEPT = 300.0  # seconds from the end of a request until its files go
 SWEPT_EVERY = 30.0  # seconds
 TEMPORARY = tempfile.gettempprefix()  # so begins the name of a file that is not there yet as a whole
@@ -46,6 +47,10 @@ def gradio_inbox(folder: Path) -> Path:
     except OSError as error:
         value = echo(str(folder), 200)
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # in a container without a writable disk but this folder, say
+        tempfile.tempdir = str(folder)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     gradio.routes.DEFAULT_TEMP_DIR = str(folder)  # read when it was imported
     return folder
@@ -56,6 +61,7 @@ class Parcel:
     """A request that brings files: what it takes up, and until when; for ever as long as it comes."""
 
     nbytes: float
+    owner: str = ""
     until: float = math.inf
 
 
@@ -85,15 +91,17 @@ class Inbox:
             self.folder.mkdir(mode=0o700, exist_ok=True)
 
     @contextmanager
-    def taking(self, nbytes: float, came: Callable[[], int]) -> Iterator[bool]:
+    def taking(self, nbytes: float, came: Callable[[], int], owner: str = "") -> Iterator[bool]:
         """Whether a request may come that says to have so many bytes; if so, it takes that room while it comes.
 
-        Then it takes what its files need, by the bytes that `came`, for as long as they lie there.
+        Then it takes what its files need, by the bytes that `came`, for as long as they lie there. One `owner`, if that
+        is known, has a quarter of the room: a loop of uploads leaves the others theirs.
         """
         now = self._clock()
         self._parcels = [parcel for parcel in self._parcels if parcel.until > now]
-        parcel = Parcel(max(nbytes, LEAST_BYTES))
-        if sum(other.nbytes for other in self._parcels) + parcel.nbytes > self.most:
+        parcel = Parcel(max(nbytes, LEAST_BYTES), owner)
+        there, own = (sum(p.nbytes for p in self._parcels if not of or p.owner == of) for of in ("", owner))
+        if there + parcel.nbytes > self.most or (owner and own + parcel.nbytes > self.most // SHARES):
             yield False
             return
         self.sweep()

@@ -18,6 +18,7 @@ from gradio.state_holder import SessionState
 
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
+from rnnlab.ui.queueing import FairQueue
 from rnnlab.ui.refusals import Refusal, refusals_shown
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.words import words
@@ -32,6 +33,12 @@ with without_stubs():
             super().__init__(**options)
             self.api_open = False
             self.uploads = Uploads()
+
+        def queue(self, *arguments: Any, **options: Any) -> Lab:
+            """Gradio's, but with a queue that is fair."""
+            super().queue(*arguments, **options)
+            self._queue = FairQueue.of(self._queue, self)
+            return self
 
         def take_values_raw(self) -> None:
             """Leave the judgement of values to the handlers, except of files; call it when all events are there."""

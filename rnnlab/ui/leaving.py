@@ -9,15 +9,39 @@ nobody has done anything for an hour go, too.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import gradio as gr
+from gradio.state_holder import StateHolder
 
 from rnnlab.operating import WallClock
 
 AWAY = timedelta(minutes=5)  # without a connection and without an action
 IDLE = timedelta(hours=1)  # without an action
+
+
+class Sessions(StateHolder):
+    """What is remembered of each session. When there are too many, those of open pages are the last to be forgotten.
+
+    Gradio forgets whoever has done nothing for the longest time. Every request may name a session that nobody has heard
+    of, so a loop of them would have all pages forget their uploads.
+    """
+
+    def __init__(self, is_open: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._is_open = is_open
+
+    def update(self, session_id: str) -> None:
+        """The session does something now."""
+        with self.lock:
+            if session_id in self.session_data:
+                self.session_data.move_to_end(session_id)
+            while len(self.session_data) > self.capacity:
+                others = (session for session in self.session_data if session != session_id)
+                gone = next((s for s in others if not self._is_open(s)), None) or next(iter(self.session_data))
+                del self.session_data[gone]
+                self.time_last_used.pop(gone, None)
 
 
 def forget_uploads(

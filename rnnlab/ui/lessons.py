@@ -19,7 +19,9 @@ from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.runs import FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
+from rnnlab.ui.forms import settings_shown
 from rnnlab.ui.language import Language
+from rnnlab.ui.titles import title_of_lesson
 from rnnlab.ui.words import message_of, section
 from rnnlab.validation import Choice, Config, InvalidInput
 
@@ -33,6 +35,7 @@ class View:
     run: Callable[[Any], Iterator[Event]]
     figures: Callable[[Any, Mapping[str, str]], dict[str, Any]]  # its plotly figures, by name
     record: Recorder = row
+    fields: Mapping[str, str] = field(default_factory=dict)  # of each setting, the elem_id of its field on the page
 
 
 class Experiment(Protocol):
@@ -127,10 +130,11 @@ def picture(view: View, config: Config, rows: Sequence[Row], language: Language)
     labels = {key.removeprefix("figure."): text for key, text in own.items() if key.startswith("figure.")}
     figures = view.figures(config, labels)
     return {
-        "words": own,
+        "words": own | {"title": title_of_lesson(config, language)},
         "figures": {name: json.loads(figure.to_json()) for name, figure in figures.items()},
         "dark_colors": DARK_COLORS,
         "config": config.to_strings(),
+        "settings": settings_shown(config, view.fields),
         "rows": rows,
     }
 

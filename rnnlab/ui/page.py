@@ -25,9 +25,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rnnlab.ui.words import words
 
 HERE = Path(__file__).parent / "static"
+SHARED_SCRIPTS = ("text.js", "panel.js", "figures.js", "form.js", "fields.js")  # in this order
 GRADIO = Path(gradio.__file__).parent / "templates" / "frontend"
 FILES = {
-    **{name: HERE / name for name in ("boot.js", "panel.js", "fields.js", "style.css", "panel.css")},
+    **{name: HERE / name for name in ("boot.js", *SHARED_SCRIPTS, "style.css", "panel.css")},
     "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",
 }
 
@@ -110,6 +111,8 @@ def add_headers(headers: MutableHeaders, nonce: str | None) -> None:
 
 def add_head(body: bytes, nonce: str) -> bytes:
     """Put the boot script first and our files last into the head of Gradio's page, and the nonce on each script."""
+    body = body.replace(b'href="/manifest.json"', b'href="manifest.json"')  # the app need not be at the root of a host,
+    body = re.sub(rb'const root = "[^"]*";', b'const root = new URL(".", location.href).href;', body)  # nor at this one
     body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
     links = "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in ("style.css", "panel.css"))
     links += f'<link rel="preload" as="script" href="{static_url("plotly.min.js")}">'
@@ -128,11 +131,10 @@ def locale_module() -> str:
 
 @cache
 def _boot() -> str:
-    """Return the page's title and its first two scripts; what the boot script must know comes as data, not as code."""
+    """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
     title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
     data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
     data += f' data-locale="{locale_module()}"'
     boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
-    return f'<title>{title_en}</title>{boot}<script src="{static_url("panel.js")}"></script>' + (
-        f'<script src="{static_url("fields.js")}"></script>'
-    )
+    ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
+    return f"<title>{title_en}</title>{boot}{ours}"

@@ -30,7 +30,8 @@ def setting_input(config: type[Config], name: str, *, info: bool = True, **words
             )
         case Switch():
             return gr.Checkbox(value, **words)
-    return gr.Textbox(value, max_lines=1, **words)  # a number that may be none, too: Gradio's Number would make it 0
+    words = {"max_lines": 1, **words}
+    return gr.Textbox(value, **words)  # a number that may be none, too: Gradio's Number would make it 0
 
 
 def _is_written(rule: Rule) -> bool:

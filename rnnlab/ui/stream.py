@@ -35,9 +35,6 @@ from rnnlab.validation import InvalidInput
 INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
 BORN = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
-RECONNECT = 2000  # milliseconds until a browser whose stream broke off asks anew
-POLL = 1000  # the same for a stream that may not last
-POLL_AWAY = 10_000  # the same for a page that nobody looks at
 SETTLING = 30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
 
 
@@ -128,31 +125,27 @@ async def follow(
 ) -> AsyncGenerator[bytes]:
     """Messages until all has been told of a run that has ended and is saved; that one says that it is the `last`.
 
-    When the server ends, which is not the run's end, none is. Without a permit to last, one message and then `rest`,
-    after which the browser asks again.
+    When the server ends, which is not the run's end, none is. Without a permit to last, the one message says that the
+    stream will `rest`, and the browser asks again.
     """
     told, spoke, ended = None, time.monotonic(), None
     with permit or Permit(StreamQuota()) as permit, run.viewer():
-        yield b"retry: %d\n\n" % RECONNECT
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
                 return
             ended = (ended or time.monotonic()) if snapshot.over else None
             last = ended is not None and (runner.keeper.settled(run) or time.monotonic() - ended > SETTLING)
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, last)
+            ends = {"last": last, "rest": not (last or permit.lasts)}
+            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
-                news = {**told_by(run).news(run, snapshot, language), "last": last}
-                yield b"id: %s-%d\ndata: %s\n\n" % (BORN.encode(), cursor, orjson.dumps(news))
+                news = orjson.dumps({**told_by(run).news(run, snapshot, language), **ends})
+                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (BORN.encode(), cursor, permit.retry, news)
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"
-            if last:
-                return
-            if not permit.lasts:
-                back = POLL_AWAY if permit.is_away else POLL
-                yield b"event: rest\nretry: %d\ndata: {}\n\n" % back
+            if any(ends.values()):
                 return
             await asyncio.sleep(INTERVAL)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MAX_STREAMS = 2  # of one browser that last; with its heartbeat that leaves half of its connections for requests
+RECONNECT = 2000  # milliseconds until a browser whose stream broke off asks anew
+POLL = 1000  # the same for a stream that may not last
+POLL_AWAY = 10_000  # the same for a page that nobody looks at
 
 
 class StreamQuota:
@@ -53,6 +56,13 @@ class Permit:
     is_new: bool = True  # a page has just opened it; else a browser asks again
     is_away: bool = False  # nobody looks at the page
     lasts: bool = False
+
+    @property
+    def retry(self) -> int:
+        """Milliseconds after which the browser asks again when the stream ends."""
+        if self.lasts:
+            return RECONNECT
+        return POLL_AWAY if self.is_away else POLL
 
     def __enter__(self) -> Permit:
         self.quota.enter(self)

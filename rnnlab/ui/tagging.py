@@ -70,7 +70,8 @@ def familiar(tokens: Sequence[TaggedToken], tagger: Tagger) -> str:
     if tagger.spelling is None:
         return "blind"
     letters = tagger.lexicon.characters
-    return "letters" if any(letter in letters for token in tokens for letter in token.form) else "nothing"
+    spelt = (letter for token in tokens for letter in tagger.spell(token.form))
+    return "letters" if any(letter in letters for letter in spelt) else "nothing"
 
 
 def _rounded(token: TaggedToken) -> list[list[Any]]:
@@ -122,7 +123,7 @@ class Watched:
         return self.trainer.latest
 
     @property
-    def sample(self) -> TaggedSentence | None:
+    def sample(self) -> TaggedSentence:
         return self.trainer.sample
 
     @property

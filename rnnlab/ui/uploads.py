@@ -30,6 +30,7 @@ class Upload(Generic[Content]):
 
     content: Content
     nbytes: int
+    name: str = ""  # of its file
     token: str = field(default_factory=partial(secrets.token_urlsafe, 24), repr=False)  # by which its browser finds it
 
 
@@ -48,12 +49,12 @@ class Uploads:
         with self._lock:
             return sum(upload.nbytes for upload in self._held)
 
-    def keep(self, before: Upload[Content] | None, name: str, content: Content) -> Upload[Content]:
-        """Take `content` in place of what its visitor has uploaded `before`.
+    def keep(self, before: Upload[Content] | None, name: str, content: Content, *, file: str = "") -> Upload[Content]:
+        """Take `content`, from a file of that name, in place of what its visitor has uploaded `before`.
 
         Raises InvalidInput, which calls it `name`, when all visitors together have uploaded too much.
         """
-        upload = Upload(content, nbytes_of(content))
+        upload = Upload(content, nbytes_of(content), file)
         if not self._has_room(upload, before):
             self.make_room()
         with self._lock:

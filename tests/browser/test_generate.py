@@ -3,7 +3,13 @@
 import re
 
 import pytest
+import torch
 from playwright.sync_api import expect
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.models import LanguageModel, LanguageModelConfig
+from rnnlab.text import Vocab
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
 
@@ -36,12 +42,21 @@ def sing(page, length=40, **settings):
     expect(characters(page)).to_have_count(length, timeout=30_000)
 
 
+def copied(page):
+    """The text of the whole song, as it would be copied."""
+    return page.evaluate(
+        "() => { getSelection().selectAllChildren(document.querySelector('#song .text'));"
+        " const text = getSelection().toString(); getSelection().removeAllRanges(); return text; }"
+    )
+
+
 def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
     page = open_tab(locale="zh-CN")
     expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
     sing(page)
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
+    assert copied(page) == page.locator("#song .text").text_content()
     screenshot(page, "generate-song")
 
 
@@ -103,6 +118,44 @@ def test_the_arrow_keys_walk_through_the_song(open_tab):
     expect(page.locator("#song .here")).to_have_count(1)
     expect(page.locator("#song [role=tooltip]")).to_be_visible()
     expect(page.locator("#song .notes")).to_contain_text("%")
+
+
+@pytest.fixture(scope="session")
+def babble(tmp_path_factory):
+    """A model that has learned nothing, of Arabic letters with their marks, line ends and tabs."""
+    vocab = Vocab("\n\tابتجحمن" + "\u064e\u0651", unknown=False)
+    config = LanguageModelConfig(hidden_size=4, embedding_size=4)
+    model = LanguageModel(config, len(vocab), generator=torch.Generator().manual_seed(1))
+    path = tmp_path_factory.mktemp("babble") / "babble.safetensors"
+    checkpoints.save(Checkpoint(config.to_strings(), vocab, model.state_dict(), epoch=1), path)
+    return path
+
+
+def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_tab, babble, screenshot):
+    page = open_tab()
+    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(babble)
+    expect(page.locator("#about-model")).to_contain_text("babble")
+    prefix = page.locator("#set-prefix textarea")
+    prefix.fill(r"بَ\nب")
+    assert prefix.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    set_text(page, "set-length", 120)
+    page.locator("#generate").click()
+    expect(page.locator("#song .lyrics")).to_have_attribute("data-shown", "120")
+    expect(page.locator("#song .notes")).to_have_text(r"Read \n as ↵.")
+    lines = page.locator("#song .line")
+    assert set(lines.evaluate_all("nodes => nodes.map(node => getComputedStyle(node).direction)")) == {"rtl"}
+    nodes = page.locator("#song .line span").evaluate_all("nodes => nodes.map(node => node.textContent)")
+    marks = [i for i, text in enumerate(nodes) if text[0] in "\u064e\u0651"]
+    assert all(i == 0 or nodes[i - 1].isspace() for i in marks), "a mark stays with its letter"
+    assert copied(page).replace("\n", "") == "".join(nodes).replace("\n", "")
+    page.locator("#song .lyrics").focus()
+    place = "nodes => nodes.findIndex(node => node.classList.contains('here'))"
+    for key, at in (("ArrowLeft", 0), ("ArrowLeft", 1), ("ArrowRight", 0)):
+        page.keyboard.press(key)
+        assert characters(page).evaluate_all(place) == at
+    page.locator("#song .end.character").first.hover()
+    expect(page.locator("#song .rival.taken span").first).to_have_text("↵")
+    screenshot(page, "generate-from-the-right")
 
 
 def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
@@ -168,7 +221,7 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
     assert page.locator("#song .lyrics").inner_text() == trained
 
     page.locator("#upload-model input[type=file], input[type=file][accept*=safetensors]").first.set_input_files(saved)
-    expect(page.locator("#about-model")).to_contain_text("GRU, 1,060 characters in its vocabulary, 3 epochs")
+    expect(page.locator("#about-model")).to_contain_text("GRU, 1,061 characters in its vocabulary, 3 epochs")
     expect(page.locator("#song-model input")).to_have_value("Your uploaded file")
     sing(page, 26)
     assert page.locator("#song .lyrics").inner_text().startswith(trained), "the same weights, seed and song"

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
-TRAINING, HELD_OUT, UNIFORM = 1, 2, 4  # places in rnnlab.figures.perplexity.TRACES
+TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = 1, 2, 4, 17, 18  # places in rnnlab.figures.perplexity.TRACES
 
 
 def trace(page, number):
@@ -28,6 +28,10 @@ def redraws(page):
 
 def state(page):
     return page.locator("#live [data-role=state]")
+
+
+def title(page):
+    return page.locator("#live [data-role=title]").inner_text()
 
 
 def set_number(page, name, value):
@@ -77,7 +81,7 @@ def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
     assert curve[-1][1] < 1.5 < 100 < curve[0][1]
     assert len(trace(visitor, HELD_OUT)) == 6
     assert len(trace(visitor, 0)) >= 6 * 7, "a point for each minibatch"
-    assert {y for _, y in trace(visitor, UNIFORM)} == {1060}
+    assert {y for _, y in trace(visitor, UNIFORM)} == {1061}
     assert "分开" in visitor.locator("#live .songs").inner_text()
     expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^1\.\d+$"))
 
@@ -160,14 +164,27 @@ def test_pause_and_resume(visitor):
     visitor.locator("#stop").click()
 
 
-def test_a_reload_finds_the_run_again(visitor):
+def test_a_reload_and_a_second_window_find_the_run_again_and_its_settings(visitor, server, watch):
     train(visitor, 4)
     finish(visitor)
     curve = trace(visitor, TRAINING)
+    assert visitor.locator("[data-next]").count() == 0
+    set_number(visitor, "set-learning_rate", 0.5)
+    expect(visitor.locator("#set-learning_rate")).to_have_attribute("data-next", "for the next run")
     visitor.reload()
     wait_for_curve(visitor)
     expect(state(visitor)).to_have_text(re.compile("^Finished"))
     assert trace(visitor, TRAINING) == curve
+    expect(visitor.locator("#set-epochs input")).to_have_value("4")
+    rate = visitor.locator("#set-learning_rate input")
+    expect(rate).to_have_value("0.5")
+    expect(rate).to_have_attribute("aria-description", "for the next run; this one has 0.015")
+    second = visitor.context.new_page()
+    watch.follow(second)
+    second.goto(server.url)
+    expect(second.locator("#set-epochs input")).to_have_value("4")
+    expect(second.locator("#set-learning_rate input")).to_have_value("0.015")
+    assert second.locator("[data-next]").count() == 0
 
 
 def test_a_run_that_is_started_while_the_page_still_loads_stays(visitor, loading_anew):
@@ -307,6 +324,52 @@ def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):
     train(visitor, 5)
     told = re.compile(r"^Diverged at epoch \d+, step \d+.*: lower the learning rate")
     expect(state(visitor)).to_have_text(told, timeout=30_000)
+
+
+def test_a_rate_that_is_too_high_is_said_and_freezes_nothing(visitor, screenshot):
+    assert title(visitor).startswith("Recorded · GRU 192 · Chinese songs, first 10,000 of ")
+    before = trace(visitor, TRAINING)
+    set_number(visitor, "set-learning_rate", 1)
+    train(visitor, 2)
+    told = re.compile("^Worse than guessing: lower the learning rate")
+    expect(state(visitor)).to_have_text(told, timeout=30_000)
+    assert trace(visitor, GHOST) == before, "the curve of the run before stays, pale"
+    expect(visitor.locator("#more")).to_be_visible(timeout=60_000)
+    expect(state(visitor)).to_have_text(told)
+    screenshot(visitor, "train-rate-of-one")
+    expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^\d(\.\d)?·10[⁰¹²³⁴-⁹]+$"))
+    assert title(visitor).endswith(" · Adam 1 · seed 1")
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(state(visitor)).to_have_text(told)
+    assert max(y for i in range(4) for _, y in trace(visitor, i) if y) <= 10 * trace(visitor, UNIFORM)[0][1]
+    assert {y for _, y in trace(visitor, BEYOND)} == {10 * trace(visitor, UNIFORM)[0][1]}
+
+
+def test_a_mouse_that_was_pressed_elsewhere_clicks_nothing_in_the_legend(onlooker):
+    shown = "document.querySelector('#live .plot').data.map(trace => trace.visible)"
+    before = onlooker.evaluate(shown)
+    entry = onlooker.locator("#live .plot .legend .traces").nth(1).bounding_box()
+    x, y = entry["x"] + 30, entry["y"] + entry["height"] / 2
+    onlooker.locator("#header h1").hover()
+    onlooker.mouse.down()
+    onlooker.mouse.move(x, y)
+    onlooker.mouse.up()
+    onlooker.wait_for_timeout(500)  # Plotly waits this long for a second click
+    assert onlooker.evaluate(shown) == before
+
+
+def test_lists_of_options_close(onlooker):
+    lists = onlooker.locator("ul.options")
+    onlooker.locator("#recipe input").focus()
+    for _ in range(3):
+        onlooker.wait_for_timeout(150)  # while the list before is still sliding away
+        onlooker.keyboard.press("Tab")
+    expect(lists).to_have_count(0)
+    onlooker.locator("#corpus input").click()
+    expect(lists).to_have_count(1)
+    onlooker.keyboard.press("Escape")
+    expect(lists).to_have_count(0)
 
 
 def test_only_the_visitor_sees_the_run(open_page):

@@ -58,6 +58,26 @@ def test_somebody_elses_model_does_not_steer_the_terminal(call, model, tmp_path)
     assert not {"\x1b", "\x9b", "\x07", "\x08"} & set(out + err)
 
 
+def test_line_ends_and_tabs_are_printed_as_they_are(call, model, tmp_path):
+    code = checkpoints.load(model)
+    path = tmp_path / "code.safetensors"
+    tokens = ["\n", "\t", "x", *"+-*/;:=!?.,()[]{}<>~&%$#@^|"][: len(code.vocab)]
+    checkpoints.save(replace(code, vocab=Vocab.from_list(tokens, unknown=False)), path)
+    words = ["generate", path, "--prefix", "x\n\tx", "--temperature", 5, "--length", 60]
+    status, out, err = call(*words)
+    assert (status, err) == (0, "")
+    assert out.startswith("x\n\tx")
+    assert "\ufffd" not in out
+    assert json.loads(call(*words, "--json")[1])["text"] + "\n" == out
+    assert call("generate", path, "--prefix", r"x\n\tx", *words[4:])[1:] == (out, "Read \\n as ↵.\nRead \\t as ⇥.\n")
+
+
+def test_other_spellings_are_told(call, model):
+    status, out, err = call("generate", model, "--prefix", "ｆish", "--length", 1)
+    assert (status, err) == (0, "Read ｆ as f.\n")
+    assert out.startswith("fish")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

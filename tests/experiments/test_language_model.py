@@ -21,6 +21,7 @@ from rnnlab.experiments.language_model import (
     Trainer,
     run,
 )
+from rnnlab.experiments.language_model.preparing import prepare
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -546,3 +547,42 @@ def test_a_text_too_short_for_one_minibatch_is_refused_before_anything_is_made()
 def test_a_corpus_that_does_not_ship_needs_its_text():
     with pytest.raises(InvalidInput, match="lyrics-zh"):
         Trainer(tiny())
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+DIALOGUE = "ANNA:\r\nWhere is it?\r\n\r\nBEN:\r\n\tOut there.\r\n\r\n" * 20
+
+
+@pytest.fixture(scope="module")
+def dialogue():
+    config = Config(
+        corpus="own", hidden_size=64, embedding_size=16, batch_size=4, num_steps=20, held_out=0.0, epochs=30,
+        learning_rate=0.02, target_perplexity=1.05, sample_every=None, sample_length=34,
+    )  # fmt: skip
+    trainer = Trainer(config, DIALOGUE, device="cpu")
+    for _ in trainer.events():
+        pass
+    return trainer
+
+
+@pytest.mark.parametrize("prefix", ["ANNA:\n", "ANNA:\\n", "ANNA:↵"])
+def test_a_text_in_lines_is_continued_in_lines(dialogue, prefix):
+    assert dialogue.sing(prefix) == "ANNA:\nWhere is it?\n\nBEN:\n\tOut there.\n\nA"
+
+
+def test_what_begins_with_nothing_begins_a_line(dialogue):
+    assert dialogue.sing("").startswith(("ANNA:\n", "BEN:\n", "\nANNA:\n", "\nBEN:\n"))
+
+
+def test_where_line_ends_are_spaces_a_song_is_one_line():
+    trainer = Trainer(tiny(tokenizer="raw"), DIALOGUE)
+    assert "\n" not in trainer.vocab
+    assert trainer.sing("ANNA:\n").startswith("ANNA: ")
+    again = Trainer(Config.from_strings(trainer.latest.config), DIALOGUE, checkpoint=trainer.latest)
+    assert again.vocab == trainer.vocab
+
+
+def test_a_text_of_ones_own_is_continued_from_its_first_word_whose_letters_stay_whole():
+    for text, prefix in ((DIALOGUE, "ANNA:"), ("\u1107\u1169\u11b7" * 30, "\u1107\u1169\u11b7" * 8)):
+        assert prepare(tiny(), text + "\nla" * 30).prefixes == (prefix,)

@@ -57,7 +57,7 @@ def test_a_recipe_is_the_published_one(name):
     assert (c.num_layers, c.dropout, c.bidirectional, c.nonlinearity) == (1, 0.0, False, "tanh")
     assert c.initialization == ("normal" if c.implementation == "scratch" else "uniform")
     assert c.reset_after is (name != "gru-scratch")
-    assert c.tokenizer == ("cleaned" if "patient" in name else "raw")
+    assert c.tokenizer == ("cleaned" if "patient" in name else "raw")  # whose line ends are spaces
     assert c.random_offset is ("patient" in name)
     assert c.sample_prefixes == (
         ("我们", "我们不分") if name.startswith("lstm-") and "patient" in name else ("分开", "不分开")
@@ -68,6 +68,7 @@ def test_a_recipe_is_the_published_one(name):
 def test_quick_is_the_default():
     assert preset("quick").config() == Config()
     assert preset("quick").published == {}
+    assert preset("quick").config().tokenizer == "lines"
 
 
 def test_a_recipe_can_be_changed():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rnnlab.devices import choose_device, describe_device, trouble_of_device
 from rnnlab.experiments.language_model import (
     Config,
     Diverged,
@@ -252,7 +253,16 @@ LOST = torch.AcceleratorError("CUDA error: an illegal memory access was encounte
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"), [(OUT_OF_MEMORY, "memory"), (LOST, "lost"), (RuntimeError("cuDNN error: X"), "lost")]
+    ("error", "trouble"),
+    [
+        (OUT_OF_MEMORY, "memory"),
+        (LOST, "lost"),
+        (RuntimeError("cuDNN error: X"), "lost"),
+        (RuntimeError("Low-level CUDA init (torch._C._cuda_init) reached"), "lost"),
+        (AssertionError("Torch not compiled with CUDA enabled"), "lost"),
+        (AttributeError("module 'torch._C' has no attribute '_cuda_setStream'"), "lost"),
+        (OSError("libnvrtc.so.13: cannot open shared object file"), "lost"),
+    ],
 )
 def test_a_run_whose_device_fails_goes_on_on_the_cpu(error, trouble):
     config = tiny(dropout=0.2, state="carried-across-epochs", sampling="random")
@@ -294,6 +304,37 @@ def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch
     events = list(trainer.events())
     assert events[0].device_trouble == "memory"
     assert curve(events) == expected
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here, which computes")
+def test_a_gpu_that_is_only_promised_means_the_cpu_and_says_so(monkeypatch):
+    """As on a Space that lends GPUs by the call: it is available, and whatever touches it fails."""
+    expected = curve(Trainer(tiny(), TEXT).events())
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for device in ("auto", "cuda"):
+        trainer = Trainer(tiny(), TEXT, device=device)
+        events = list(trainer.events())
+        assert (events[0].device_trouble, trainer.device.type) == ("lost", "cpu")
+        assert curve(events) == expected
+    assert describe_device(choose_device()).startswith("CPU"), "the server starts and says what it has"
+    assert Trainer(tiny(), TEXT, device="cpu").device_trouble == ""
+
+
+def test_a_gpu_that_cannot_even_be_asked_for_means_the_cpu_and_says_so(monkeypatch):
+    def unasked():
+        raise RuntimeError("Low-level CUDA init reached")
+
+    monkeypatch.setattr(torch.cuda, "is_available", unasked)
+    assert choose_device().type == "cpu"
+    assert next(Trainer(tiny(), TEXT).events()).device_trouble == "lost"
+
+
+def test_on_a_gpu_an_error_that_nobody_knows_is_its_trouble_and_on_the_cpu_it_is_raised():
+    """What is not the GPU's fails on the CPU once more, and then it is told."""
+    unknown = RuntimeError("device-side assert triggered")
+    assert trouble_of_device(unknown, torch.device("cuda")) == "lost"
+    assert trouble_of_device(unknown, torch.device("cpu")) == trouble_of_device(unknown) == ""
+    assert trouble_of_device(ValueError("CUDA"), torch.device("cuda")) == "", "no error of a device"
 
 
 def without_room(monkeypatch):

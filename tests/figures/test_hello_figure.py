@@ -31,7 +31,7 @@ def test_the_curve_its_floor_and_the_marker():
 
 def test_nothing_yet_is_a_figure_too():
     figure = hello_figure(HelloCurve())
-    assert [points(trace) for trace in figure.data] == [[], [], []]
+    assert [points(trace) for trace in figure.data] == [[], [], [], []]
     json.loads(figure.to_json())
 
 

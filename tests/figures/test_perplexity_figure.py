@@ -2,10 +2,12 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
 from rnnlab.figures import PerplexityCurve, perplexity_figure
+from rnnlab.figures.bounds import MAX_POINTS
 from rnnlab.figures.perplexity import DRAWN, LABELS, MORE, TRACES
 from rnnlab.figures.theme import BASELINE_COLOR, FONT_SIZE, LINE_WIDTH, MODEL_COLORS
 
@@ -61,7 +63,7 @@ def test_one_entry_of_the_legend_shows_and_hides_the_other_baselines():
 def test_the_order_and_the_uids_are_those_that_the_page_extends():
     _, figure = traces(FULL)
     assert TRACES[:3] == ("minibatch", "training", "held_out")
-    assert TRACES.index("changed") == 8  # CHANGED in live.js
+    assert (TRACES.index("changed"), TRACES.index("ghost")) == (8, 18)  # CHANGED and GHOST in live.js
     assert tuple(trace.uid for trace in figure.data) == TRACES
 
 
@@ -85,9 +87,9 @@ def test_a_run_that_holds_nothing_out_has_no_such_entry():
 def test_a_new_learning_rate_is_marked_where_it_began():
     trace, _ = traces(PerplexityCurve(training=[(1, 5.0)], changes=[(0.5, 9.0, 0.002), (0.75, None, 10.0)]))
     assert points(trace["changed"]) == [(0.5, 9.0), (0.75, None)]
-    assert list(trace["changed"].text) == ["0.002", "10"]
-    assert trace["changed"].showlegend
-    assert not traces(FULL)[0]["changed"].showlegend
+    assert list(trace["changed"].text) == ["learning rate 0.002", "learning rate 10"]
+    assert list(trace["changed"].customdata) == [0.002, 10.0]
+    assert not trace["changed"].showlegend  # an entry that comes in would move the curve
 
 
 @pytest.mark.parametrize("gone", [math.inf, math.nan, None])
@@ -143,3 +145,39 @@ def test_the_axis_shows_the_whole_run_from_the_beginning():
 def test_markers_that_would_touch_are_left_out(epochs, mode):
     figure = perplexity_figure(PerplexityCurve(epochs=epochs, training=[(1, 9.0)], held_out=[(1, 9.0)]))
     assert {trace.mode for trace in figure.data if trace.uid in ("training", "held_out")} == {mode}
+
+
+def test_the_axis_ends_at_ten_times_the_uniform_guess_whatever_the_run_does():
+    wild = [(1, 1e300), (2, 5.0), (3, math.inf), (4, 2e10), (5, -1.0), (6, 0.0)]
+    trace, figure = traces(replace(FULL, epochs=10, training=wild, held_out=[(1, 3e9)], minibatch=wild))
+    assert figure.layout.meta["ceiling"] == 1000
+    assert 10**figure.layout.yaxis.maxallowed == pytest.approx(1200)
+    assert list(trace["training"].y) == [None, 5.0, None, None, None, None]
+    assert set(trace["beyond"].y) == {1000}
+    assert list(trace["beyond"].x) == [4, 1, 3, 4, 1], "of the minibatches the last alone; then training, then held out"
+    assert list(trace["beyond"].text) == ["", "", "", "2·10¹⁰", "<br>3·10⁹"]
+    assert trace["beyond"].hovertext[1] == "training: 1·10³⁰⁰"
+
+
+@pytest.mark.parametrize(("uniform", "ceiling"), [(None, 1e5), (math.nan, 1e5), (2.0, 20.0), (9000.0, 90_000.0)])
+def test_a_long_axis_has_labels_at_powers_of_ten_only(uniform, ceiling):
+    figure = perplexity_figure(PerplexityCurve(baselines={"uniform": uniform}))
+    assert figure.layout.meta["ceiling"] == ceiling
+    assert figure.layout.yaxis.dtick == ("D2" if ceiling < 100 else 1)
+
+
+def test_baselines_are_named_at_their_ends_and_names_of_lines_that_meet_step_aside():
+    baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
+    trace, _ = traces(PerplexityCurve(epochs=20, baselines=baselines))
+    assert [trace[name].text[-1] for name in DRAWN] == [
+        "uniform guess 1,060", "guess by frequency 280.4", "5-gram 1.8", "5-gram, held out 277.8",
+    ]  # fmt: skip
+    assert [trace[name].textposition for name in DRAWN] == ["top left", "top left", "top left", "bottom left"]
+    assert not any(trace[name].showlegend for name in DRAWN)
+
+
+def test_a_long_line_is_thinned_and_keeps_its_extremes():
+    points = [(i, 1.0 + (i * 7919) % 1000) for i in range(10_000)] + [(10_000, 99_999.0)]
+    line = traces(PerplexityCurve(epochs=10_000, minibatch=points))[0]["minibatch"]
+    assert len(line.x) <= 3 * MAX_POINTS / 2
+    assert (min(line.y), max(line.y), line.x[-1]) == (1.0, 99_999.0, 10_000)

@@ -26,15 +26,16 @@ CURVES = TaggingCurves(
 
 
 def test_the_loss_of_both_taggers():
-    loss, beside = tagging_loss_figure(CURVES).data
+    loss, beside, beyond = tagging_loss_figure(CURVES).data
     assert (points(loss), points(beside)) == ([(1, 1.5), (2, 0.5)], [(1, 1.5), (2, 1.25)])
-    assert (loss.uid, beside.uid) == LOSS_TRACES
+    assert (loss.uid, beside.uid, beyond.uid) == LOSS_TRACES
+    assert not beyond.x
     assert (loss.line.color, beside.line.color) == (MODEL_COLORS["gru"], COLORS["none"])
 
 
 def test_one_tagger_alone_has_no_legend():
     figure = tagging_loss_figure(TaggingCurves(loss=[(1, 1.5)]))
-    assert [trace.showlegend for trace in figure.data] == [False, False]
+    assert [trace.showlegend for trace in figure.data] == [False, False, False]
     assert points(figure.data[1]) == []
 
 

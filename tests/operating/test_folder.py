@@ -1,12 +1,14 @@
 """The folder that outlives the server: private, and one server's at a time."""
 
+import errno
 import os
+import shutil
 import stat
 import tempfile
 
 import pytest
 
-from rnnlab.operating import data_folder
+from rnnlab.operating import data_folder, restore_folder
 from rnnlab.validation import InvalidInput
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners, modes and locks are others elsewhere")
@@ -78,4 +80,74 @@ def test_a_file_is_no_folder(tmp_path):
 
 def test_an_unknown_persons_folder_is_refused(monkeypatch):
     with pytest.raises(InvalidInput, match=r"data_dir: .*nobody-of-this-name"), data_folder("~nobody-of-this-name/x"):
+        pytest.fail("it was used")
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_folder_that_is_removed_while_it_is_used_is_made_and_locked_again(temporary, chosen):
+    """Temporary folders are swept, whole or file by file."""
+    where = str(temporary / "chosen") if chosen else ""
+    with data_folder(where) as folder:
+        for remove in (lambda: shutil.rmtree(folder), (folder / "lock").unlink):
+            remove()
+            restore_folder(folder)
+            assert mode(folder) == 0o700
+            with pytest.raises(InvalidInput, match="--data-dir"), data_folder(str(folder)):
+                pytest.fail("both use it")
+    with data_folder(where) as again:
+        assert again == folder
+
+
+def test_a_folder_that_another_server_has_taken_meanwhile_is_left_to_it(temporary):
+    import fcntl
+
+    with data_folder() as folder:
+        shutil.rmtree(folder)
+        folder.mkdir(mode=0o700)
+        with (folder / "lock").open("w") as others:
+            fcntl.flock(others, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with pytest.raises(OSError, match="another RNN Lab"):
+                restore_folder(folder)
+        restore_folder(folder)
+        with data_folder() as next_one:
+            assert next_one != folder
+
+
+def test_a_folder_that_somebody_else_has_put_there_meanwhile_is_not_used(temporary):
+    with data_folder() as folder:
+        shutil.rmtree(folder)
+        (temporary / "elsewhere").mkdir()
+        folder.symlink_to(temporary / "elsewhere")
+        with pytest.raises(OSError, match="somebody else"):
+            restore_folder(folder)
+    assert not list((temporary / "elsewhere").iterdir())
+
+
+def test_a_folder_that_nobody_may_enter_is_refused(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o600)
+    if os.access(closed, os.X_OK):
+        pytest.skip("who may do everything may enter every folder")
+    for chosen in (closed, closed / "inside"):
+        with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(chosen)):
+            pytest.fail("it was used")
+
+
+def test_a_disk_that_knows_no_locks_is_said(tmp_path, monkeypatch):
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(InvalidInput, match=r"No locks available.*--data-dir"), data_folder(str(tmp_path / "data")):
+        pytest.fail("it was used")
+
+
+def test_a_machine_without_a_temporary_folder_is_told_the_way_out(monkeypatch):
+    def none():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    with pytest.raises(InvalidInput, match=r"no folder for temporary files.*--data-dir"), data_folder():
         pytest.fail("it was used")

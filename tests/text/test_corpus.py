@@ -16,6 +16,8 @@ from rnnlab.text import (
     UNKNOWN,
     make_corpus,
     read_corpus,
+    read_source,
+    reading,
     tokenize,
 )
 from rnnlab.validation import InvalidInput
@@ -58,10 +60,35 @@ def test_other_kinds_are_refused_naming_those_accepted(name):
 
 def test_files_that_are_not_there_or_not_files(tmp_path):
     assert code_of(read_corpus, tmp_path / "none.txt") == "file_not_found"
-    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "folder.txt").mkdir()  # an empty one
     assert code_of(read_corpus, tmp_path / "folder.txt") == "file_not_found"
     assert code_of(read_corpus, "bad\0name.txt") == "file_not_found"
     assert code_of(read_corpus, "x" * 10_000 + ".txt") == "file_unreadable"
+
+
+def test_a_folder_of_songs_is_joined_in_the_order_of_the_names(tmp_path):
+    for number in (10, 9, 1, 100):
+        album = tmp_path / f"album {number % 2}"
+        album.mkdir(exist_ok=True)
+        (album / f"{number}.txt").write_bytes(f"第 {number} 首歌，我们一起唱".encode("gb18030"))
+    for hidden in ("._1.txt", ".git/x.txt", "Thumbs.db"):
+        (tmp_path / hidden).parent.mkdir(exist_ok=True)
+        (tmp_path / hidden).write_bytes(b"\0")
+    (tmp_path / "cover.jpg").write_bytes(b"\xff\xd8")
+    source = read_source(tmp_path)
+    assert source.text == "\n".join(f"第 {number} 首歌，我们一起唱" for number in (10, 100, 1, 9))
+    assert (source.files, source.passed_over, source.encodings) == (4, 1, ("GB18030",))
+    assert source.beginning == "第 10 首歌，我们一起唱 第 100 首歌，我们一起唱 第 1 首歌，我们一起…"
+
+
+def test_a_folder_is_bounded(tmp_path, monkeypatch):
+    for number in range(4):
+        (tmp_path / f"{number}.txt").write_text("la la")
+    monkeypatch.setattr(reading, "MAX_FILES", 3)
+    assert code_of(read_corpus, tmp_path) == "folder_files"
+    monkeypatch.setattr(reading, "MAX_FILES", 4)
+    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 19)
+    assert code_of(read_corpus, tmp_path) == "too_many_bytes"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
@@ -88,13 +115,24 @@ def test_the_size_is_bounded(tmp_path):
 # --- tokenising ------------------------------------------------------------------------------------------------------
 
 
-def test_line_ends_become_one_space_each():
-    for tokenizer in TOKENIZERS:
+def test_the_tutorials_make_each_line_end_one_space():
+    for tokenizer in ("raw", "cleaned"):
         assert tokenize("a\nb\rc\r\nd\n\ne", tokenizer) == "a b c d  e"
 
 
-def test_raw_keeps_the_rest():
-    assert tokenize("“a”\t[b]\x97!") == "“a”\t[b]\x97!"
+def test_lines_keeps_line_ends_whichever_system_wrote_them():
+    assert tokenize("a\nb\rc\r\nd\n\ne\x85f\u2028g\u2029h") == "a\nb\nc\nd\n\ne\nf\ng\nh"
+
+
+@pytest.mark.parametrize("tokenizer", ["lines", "raw"])
+def test_every_other_character_is_kept(tokenizer):
+    assert tokenize("“a”\t[b]\x97! \u00a0e\u0301", tokenizer) == "“a”\t[b]\x97! \u00a0e\u0301"
+
+
+def test_a_line_end_is_a_character_of_its_own():
+    corpus = make_corpus("a b\r\nc d\r\n")
+    assert corpus.tokenizer == "lines"
+    assert "".join(corpus.vocab.decode(corpus.train_ids)) == "a b\nc d\n"
 
 
 def test_cleaned_strips_what_the_tutorial_strips_and_no_more():

@@ -1,9 +1,11 @@
 """A real server with real clients."""
 
 import json
+import re
 import socket
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -51,6 +53,31 @@ def test_train_yields_an_epoch_at_a_time_and_generate_sings_with_it(client):
     assert len(song["text"]) == 21
     assert song == client.predict(model=rows[-1]["run"], prefix="雨", length=20, seed=3, api_name="/generate")
     assert all(0 <= choice["probability"] <= 1 for choice in song["choices"])
+
+
+def readme_example(url, **changes):
+    """The example of README, against the server under test; `changes` to the values that it sends."""
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(from gradio_client .+?)```", readme, re.DOTALL)
+    assert "http://127.0.0.1:7860" in example
+    example = example.replace("http://127.0.0.1:7860", url)
+    for name, value in changes.items():
+        assert f"{name}=" in example
+        example = re.sub(rf"\b{name}=[^,)]+", f"{name}={value!r}", example)
+    return example
+
+
+def test_the_readmes_example_works_as_written(url, capsys):
+    exec(readme_example(url), {})
+    said = capsys.readouterr().out
+    assert re.search(r"^5 1\d*\.\d+ \[", said, re.MULTILINE), "the last epoch"
+    assert said[said.rindex("]\n") + 2 :].startswith("雨"), "the song"
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [("epochs", -1, "Epochs"), ("preset", "fast", "Preset|Recipe")])
+def test_the_readmes_example_shows_a_refusal(url, name, value, words):
+    with pytest.raises(AppError, match=words):
+        exec(readme_example(url, **{name: value}), {})
 
 
 def test_a_text_of_ones_own_and_none_for_no_limit(client):

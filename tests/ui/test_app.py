@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import runpy
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import rnnlab
+from rnnlab.__main__ import main as rnnlab_main
 from rnnlab.ui.app import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +98,23 @@ def upload_to(port):
     return urllib.request.Request(f"http://127.0.0.1:{port}/gradio_api/upload", body, kind)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_while_it_imports_ends_it_at_once_and_quietly(tmp_path, number, status):
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "app.py", "--data-dir", str(tmp_path / "kept")],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = iter(process.stderr.readline, "")
+    assert any("argparse" in line for line in said), "its own first lines come next"
+    assert any("torch." in line for line in said)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    assert not (tmp_path / "kept").exists()
+
+
 def test_help_names_the_options():
     shown = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     for flag in FLAGS:
@@ -107,6 +126,24 @@ def test_a_value_that_cannot_be_is_refused_in_a_line():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr == "app.py: max_runs: 0 is out of range; give a number from 1 to 256.\n"
+
+
+@pytest.mark.parametrize("program", ["app.py", "rnnlab app"])
+def test_a_taken_port_is_refused_in_our_words(program, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("rnnlab.ui.app.log_to_stderr", lambda: None)  # for this whole process
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        flags = ["--port", str(port), "--data-dir", str(tmp_path)]
+        monkeypatch.setattr(sys, "argv", [*program.split(), *flags])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(ROOT / "app.py"), run_name="__main__") if program == "app.py" else rnnlab_main()
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{program.split()[0]}: port: {port} is taken by another program on this machine;")
+    assert "--port" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_app_py_is_short_and_knows_only_the_page():

@@ -49,7 +49,7 @@ def stranger(client):
 def test_a_browser_gets_a_cookie_that_scripts_cannot_read(client):
     let_in = client.get("/", headers=BROWSER)
     assert let_in.status_code == 200
-    assert re.fullmatch(rf"{COOKIE}=[\w-]+; Path=/; HttpOnly; SameSite=Lax", let_in.headers["set-cookie"])
+    assert re.fullmatch(rf"{COOKIE}=[\w-]+; HttpOnly; SameSite=Lax", let_in.headers["set-cookie"])
     assert "set-cookie" not in client.get("/", headers=BROWSER).headers, "it has one"
 
 

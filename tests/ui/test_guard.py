@@ -1,10 +1,12 @@
 """The outermost layer: what it turns away, and what becomes of a status 500. (With the whole server: tests/hostile.)"""
 
 import asyncio
+import errno
 from functools import partial
 
 import pytest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -36,6 +38,8 @@ async def size(request):
 
 
 async def upload(request):
+    if "full" in request.query_params:
+        raise OSError(errno.ENOSPC, "No space left on device")
     length = len(await request.body())
     return PlainTextResponse("File size exceeded", 413) if length > 2000 else JSONResponse(length)
 
@@ -162,3 +166,30 @@ def test_anything_but_http_passes_untouched():
 
     asyncio.run(guard.Guard(app, Inbox())({"type": "lifespan"}, "receive", "send"))
     assert seen == [({"type": "lifespan"}, "receive", "send")]
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "cannot keep it at the moment"), ("zh", "存不下")])
+def test_a_disk_that_is_full_is_said_and_the_next_upload_is_taken(client, language, word):
+    refused = client.post(f"{UPLOAD}?full=1&lang={language}", content=b"la")
+    assert refused.status_code == 507
+    assert word in refused.text
+    assert "No space left on device" in refused.text
+    assert client.post(UPLOAD, content=b"la").json() == 2
+
+
+def test_an_inbox_that_cannot_be_made_again_is_said(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder was")
+    routes = [Route(UPLOAD, upload, methods=["POST"])]
+    app = Starlette(routes=routes, lifespan=partial(guarded, Inbox(tmp_path / "data" / "uploads")))
+    with TestClient(app) as client:
+        refused = client.post(UPLOAD, content=b"la")
+    assert (refused.status_code, "Not a directory" in refused.text) == (507, True)
+
+
+def test_a_page_of_ours_is_known_by_its_header_where_a_proxy_hides_the_host():
+    headers = {"host": "127.0.0.1:7860", "origin": "http://lab.example"}
+    assert is_foreign(Headers(headers), "POST")
+    assert not is_foreign(Headers({**headers, "x-rnnlab-page": "1"}), "POST")
+    assert is_foreign(Headers({**headers, "x-rnnlab-page": "1", "sec-fetch-site": "cross-site"}), "POST")
+    asks_first = {**headers, "access-control-request-headers": "x-rnnlab-page"}
+    assert is_foreign(Headers(asks_first), "OPTIONS"), "another site's page gets no leave to send it"

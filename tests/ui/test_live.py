@@ -4,9 +4,11 @@ from dataclasses import fields
 
 import pytest
 
-from rnnlab.experiments.language_model import Config, Epoch, Started, Step
+from rnnlab.experiments.language_model import Config, Epoch, Started, Step, preset
 from rnnlab.runs import Run
-from rnnlab.ui.live import curve_of, news, picture, picture_of_run, recorded_picture
+from rnnlab.runs.training import Training
+from rnnlab.ui.live import curve_of, form_of, news, picture, picture_of_run, recorded_picture
+from rnnlab.ui.tabs.train import SETTINGS
 from rnnlab.validation import InvalidInput
 
 KNOWN = {f.name: None for f in fields(Started) if f.name.endswith("_perplexity")}
@@ -94,7 +96,33 @@ def test_the_table_of_what_needs_no_network():
     ]  # fmt: skip
     assert shown["baselines"][:3] == [("uniform (1/V)", 9, 9), ("unigram", 5, None), ("2-gram", None, 4)]
     assert shown["counted"] == {"counted": 7, "train": 8}
-    assert picture(Config(), [], "zh")["baselines"] == []
+    assert picture(Config(corpus="mine.txt"), [], "zh")["baselines"] == []
+
+
+def test_what_is_known_of_a_shipped_text_stands_before_the_first_step():
+    early = picture(Config(), [], "en")
+    assert early["uniform"] == 1061.0
+    drawn = {trace["uid"]: trace for trace in early["figure"]["data"]}
+    assert set(drawn["uniform"]["y"]) == {1061.0}
+    assert not drawn["training"]["x"]
+    assert len(early["baselines"]) == 6
+
+
+def test_the_form_of_a_run_is_its_settings_and_the_recipe_that_is_most_like_it():
+    config = preset("gru-scratch").config(epochs=7, corpus="mine.txt", sample_prefixes=("la", "li"), grad_clip=None)
+    form = form_of(config)
+    assert (form["recipe"], form["corpus"], form["set-epochs"]) == ("gru-scratch", "own", 7)
+    assert (form["set-sample_prefixes"], form["set-grad_clip"]) == ("la|li", "")
+    assert set(form) == {"recipe", "corpus", *(f"set-{name}" for name in SETTINGS)}
+
+
+def test_a_run_whose_rate_is_changed_says_both():
+    run = Run(Training(Config(epochs=1, max_tokens=500)), record)
+    run.change(0.5)
+    told = news(run, run.since(0), "en")
+    assert " · Adam 0.015 → 0.5 · " in told["title"]
+    assert told["settings"]["set-learning_rate"] == 0.5
+    assert news(run, run.since(1), "en")["title"] is None
 
 
 class Recorded:
@@ -134,7 +162,7 @@ def test_the_picture_of_a_run_and_its_news():
     assert [row["kind"] for row in later["rows"]] == ["epoch"]
 
 
-@pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1060), ("lyrics-en", 50)])
+@pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1061), ("lyrics-en", 51)])
 def test_the_recorded_curve_is_that_of_the_shipped_model(name, vocabulary):
     picture = recorded_picture(name, "en")
     traces = {trace["name"]: trace for trace in picture["figure"]["data"]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.recurrent import with_markers, without_markers
 from rnnlab.validation import InvalidInput
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def snapshot(trainer: Trainer) -> Checkpoint:
     if trainer.config.state == "carried-across-epochs" and trainer.carried is not None:
         states = trainer.carried if isinstance(trainer.carried, tuple) else (trainer.carried,)
         training |= {f"carried.{i}": state.to("cpu", copy=True) for i, state in enumerate(states)}
+    weights = without_markers(trainer.model.state_dict())  # the configuration says which GRU they are of
     return Checkpoint(
         config=trainer.config.to_strings(),
         vocab=trainer.vocab,
-        weights={name: t.detach().to("cpu", copy=True) for name, t in trainer.model.state_dict().items()},
+        weights={name: t.detach().to("cpu", copy=True) for name, t in weights.items()},
         epoch=trainer.epoch,
         history=tuple(trainer.history),
         text_digest=trainer.corpus.text_digest,
@@ -42,7 +44,7 @@ def snapshot(trainer: Trainer) -> Checkpoint:
 
 def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
     """Put model, optimizer, generator and carried state back to what `checkpoint` holds."""
-    trainer.model.load_state_dict(checkpoint.weights)
+    trainer.model.load_state_dict(with_markers(checkpoint.weights, trainer.model))
     training = checkpoint.training or {}
     trainer.generator.set_state(training["generator"])
     trainer.optimizer.state.clear()

@@ -4,6 +4,7 @@ at most `num_steps` characters (truncated BPTT), clip the gradient, step.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import choose_device, describe_device, trouble_of_device
+from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, describe_device, trouble_of_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.config import Config
@@ -26,10 +27,13 @@ from rnnlab.experiments.language_model.stepping import make_step
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.generation import fit_prefix
 from rnnlab.models import LanguageModel
+from rnnlab.operating import line
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
 from rnnlab.validation import Integer
+
+log = logging.getLogger(__name__)
 
 KEPT_SONGS = 100  # epochs whose samples stay in the history
 
@@ -55,10 +59,11 @@ class Trainer:
         self.epoch = 0
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
-        self.device_trouble = ""  # why the run is no longer on the device that was asked for
+        # device_trouble: why the run is no longer on the device that was asked for
+        chosen, self.device_trouble = choose_and_tell(device)
         try:
-            self._begin(choose_device(device), checkpoint)
-        except RuntimeError as error:
+            self._begin(chosen, checkpoint)
+        except DEVICE_ERRORS as error:
             self._blame_device(error)
             self._begin(torch.device("cpu"), checkpoint)
 
@@ -78,20 +83,22 @@ class Trainer:
         self.learn = make_step(self.model, self.optimizer)
         self.carried: State | None = None
 
-    def _blame_device(self, error: RuntimeError) -> None:
+    def _blame_device(self, error: Exception) -> None:
         """Note what is wrong with the device; raise `error` again if it is not the device's, or not its first."""
-        if self.device_trouble or not trouble_of_device(error):
+        trouble = trouble_of_device(error, self.device)
+        if self.device_trouble or not trouble:
             raise error
-        self.device_trouble = trouble_of_device(error)
+        log.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
+        self.device_trouble = trouble
 
     def _go_back(self) -> None:
         """To the last whole epoch."""
         try:
             restore(self, self.latest)
-        except RuntimeError as error:
+        except DEVICE_ERRORS as error:
             self._leave_device(error)
 
-    def _leave_device(self, error: RuntimeError) -> None:
+    def _leave_device(self, error: Exception) -> None:
         """Go back to the last whole epoch, on the CPU; raise `error` again if that is not to blame on the device."""
         self._blame_device(error)
         self._build(torch.device("cpu"))
@@ -139,7 +146,7 @@ class Trainer:
                 self._go_back()
                 yield Diverged(*failed, kept_epoch=self.epoch)
                 return
-            except RuntimeError as error:
+            except DEVICE_ERRORS as error:
                 self._leave_device(error)
                 yield self._started()
                 continue
@@ -167,6 +174,8 @@ class Trainer:
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
             **baselines(self.corpus),
+            characters_taken=len(ids) + len(self.corpus.held_out_ids),
+            characters_total=self.corpus.text_tokens,
             device=describe_device(self.device),
             device_trouble=self.device_trouble,
         )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging.comparing import Beside, Comparison, Verdict
 from rnnlab.experiments.tagging.config import Config
-from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences
+from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences, sentence_words
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step
 from rnnlab.experiments.tagging.presets import PRESETS, Preset, preset
 from rnnlab.experiments.tagging.trainer import Trainer
@@ -21,6 +21,7 @@ from rnnlab.text import TaggedSentence
 __all__ = [
     "CORPORA", "PRESETS", "Beside", "Comparison", "Config", "Diverged", "Epoch", "Event", "Finished", "Mistake",
     "Preset", "Scores", "Started", "Step", "Trainer", "Verdict", "corpus_sentences", "preset", "run",
+    "sentence_words",
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ class Comparison:
         return self.recurrent.latest
 
     @property
-    def sample(self) -> TaggedSentence | None:
+    def sample(self) -> TaggedSentence:
         return self.recurrent.sample
 
     def events(self) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.resources import TAGGED_SENTENCES, tagged_sentences
-from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.text import TaggedSentence, Vocab, read_conllu, segment
 from rnnlab.validation import Choice
 
 SMALL_CORPORA = {
@@ -29,3 +29,8 @@ def corpus_sentences(name: str) -> tuple[TaggedSentence, ...]:
     if Choice(CORPORA).check("corpus", name) in SMALL_CORPORA:
         return SMALL_CORPORA[name]
     return read_conllu(tagged_sentences(name))
+
+
+def sentence_words(text: str, words: Vocab, corpus: str) -> tuple[str, ...]:
+    """Cut `text` for a tagger that knows `words`: as ours are cut if it was trained on them, else at its spaces."""
+    return segment(text, words, spaces_decide=corpus not in CORPORA)

@@ -12,6 +12,7 @@ import torch
 from rnnlab.experiments.tagging.events import Mistake
 from rnnlab.models import Tagger
 from rnnlab.text import TaggedSentence
+from rnnlab.text.tagged import shown
 
 BATCH_WORDS = 2000  # in a minibatch, unless a single sentence is longer: its memory is bounded whatever its size
 SHOWN_MISTAKES = 8
@@ -111,8 +112,8 @@ def _mistake(sentence: TaggedSentence, predicted: tuple[str, ...]) -> Mistake:
     first = next(i for i, (gold, tag) in enumerate(pairs) if gold != tag)
     start = max(0, min(first - SHOWN_WORDS // 2, len(sentence) - SHOWN_WORDS))
     end = min(start + SHOWN_WORDS, len(sentence))
-    shown = (words[start:end] for words in (sentence.forms, sentence.tags, predicted))
-    return Mistake(*shown, before=start, after=len(sentence) - end)
+    forms, gold, said = (words[start:end] for words in (sentence.forms, sentence.tags, predicted))
+    return Mistake(tuple(map(shown, forms)), gold, said, before=start, after=len(sentence) - end)
 
 
 def _errors(mistake: Mistake) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain, islice
 from typing import Any
 
 import torch
@@ -22,10 +22,12 @@ from rnnlab.experiments.tagging.measuring import SHOWN_WORDS, baseline_accuracy,
 from rnnlab.models import Tagger
 from rnnlab.models.tagger import count_parameters
 from rnnlab.text import Lexicon, TaggedSentence
+from rnnlab.text.tagged import shown as shown_form
 from rnnlab.validation import InvalidInput
 
 SHOWN = 2  # sentences whose scores are told before and after: the tutorial's two
 SAMPLE_LENGTH = 500  # characters of the sentence that is offered to try the tagger on
+LOOKED_AT = 1000  # sentences among which the shortest is chosen, where none is short
 LEAST = 2  # sentences, of which one can be held out
 MOST_PARAMETERS = 4_000_000  # 16 MB; with their gradients, Adam's two moments and two copies, 96 MB
 
@@ -40,7 +42,7 @@ class Trainer:
     `sentences` are needed when `config.corpus` does not ship. `held_out` are sentences to measure on; without them
     the last share `config.held_out` of the sentences is kept from training. Many trainers may wait or be kept after
     their end, so `model` and `optimizer` are there only while one trains, and its sentences until then.
-    `sample` is a sentence to try the tagger on: short, and its words hold no spaces; None if there is none.
+    `sample` is a sentence to try the tagger on, or the beginning of one where all are long.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Trainer:
         self._words = sum(map(len, sentences))
         self._parameters = count_parameters(config, self.lexicon)
         self.measured_on = "held-out" if self.held_out else "training"
-        self.sample = next(filter(can_be_typed, chain(self.held_out, self.train)), None)
+        self.sample = choose_sample(self.held_out, self.train)
         self.model: Tagger | None = None
         self.optimizer: Optimizer | None = None
         self.history: list[dict[str, Any]] = []
@@ -158,7 +160,9 @@ class Trainer:
             with torch.inference_mode():
                 log_probs = self.model(*self.model.encode([sentence.forms]))[0].log_softmax(-1)  # (T, K)
             forms, tags, log_probs = (part[:SHOWN_WORDS] for part in (sentence.forms, sentence.tags, log_probs))
-            yield Scores(when, number, forms, tags, self.lexicon.tags, log_probs.cpu().double().numpy())
+            yield Scores(
+                when, number, tuple(map(shown_form, forms)), tags, self.lexicon.tags, log_probs.cpu().double().numpy()
+            )
 
     def _train_epoch(self) -> Iterator[Event]:
         """Yield a Step per minibatch; return the Epoch."""
@@ -238,10 +242,18 @@ def check_size(config: Config, lexicon: Lexicon) -> None:
         raise InvalidInput("tagger_too_large", "model", parameters=f"{parameters:,}", high=f"{MOST_PARAMETERS:,}")
 
 
-def can_be_typed(sentence: TaggedSentence) -> bool:
-    """Whether the sentence is short, and the same words when they are joined by spaces and parted again."""
-    text = " ".join(sentence.forms)
-    return len(sentence) <= SHOWN_WORDS and len(text) <= SAMPLE_LENGTH and tuple(text.split()) == sentence.forms
+def choose_sample(*parts: Sequence[TaggedSentence]) -> TaggedSentence:
+    """The first sentence of `parts` that is short, else the beginning of the shortest of the first ones."""
+    sentence = next(filter(_is_short, chain(*parts)), None)
+    if sentence is None:
+        sentence = min(islice(chain(*parts), LOOKED_AT), key=lambda sentence: sum(map(len, sentence.forms)))
+    lengths = accumulate(len(form) + 1 for form in sentence.forms)
+    words = max(1, sum(length <= SAMPLE_LENGTH for length in islice(lengths, SHOWN_WORDS)))
+    return TaggedSentence(sentence.forms[:words], sentence.tags[:words])
+
+
+def _is_short(sentence: TaggedSentence) -> bool:
+    return len(sentence) <= SHOWN_WORDS and sum(len(form) + 1 for form in sentence.forms) <= SAMPLE_LENGTH
 
 
 def part(

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.bptt.walking import (
     bias_gradient,
@@ -16,8 +16,11 @@ from rnnlab.recurrent.bptt.walking import (
     minus_product,
     steps,
     tanh_,
+    unrolled,
     weight_gradient,
 )
+from rnnlab.recurrent.equations import gru_equations
+from rnnlab.recurrent.transforms import differentiable_again
 
 
 class GRUThroughTime(Function):
@@ -46,14 +49,14 @@ class GRUThroughTime(Function):
             r, z = rz.add_(rz_from_h).sigmoid_().chunk(2, dim=-1)
             hn_t.copy_(n_from_h)
             torch.lerp(tanh_(n.addcmul_(r, hn_t)), h_prev, z, out=h_t)
-        ctx.save_for_backward(a, h, hn, weight_hh)
-        ctx.bias = bias_hh is not None
+        ctx.equations, ctx.inputs = gru_equations(True), 4
+        ctx.save_for_backward(projected, h_0, weight_hh, bias_hh, a, h, hn)
         return h[1:], h[-1]
 
     @staticmethod
-    @once_differentiable
+    @differentiable_again(unrolled)
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
-        a, h, hn, weight_hh = ctx.saved_tensors
+        _, _, weight_hh, bias_hh, a, h, hn = ctx.saved_tensors
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
         d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh; the slopes, so far
         da_r, da_z, d_hn = d_h.chunk(3, dim=-1)
@@ -67,7 +70,7 @@ class GRUThroughTime(Function):
             torch.mul(d_n_t, r_t, out=d_hn_t)
             dh = torch.addmm(d_prev, d_h_t, weight_hh).addcmul_(dh, z_t)
         d_projected = torch.cat([d_h[..., : -d_n.shape[-1]], d_n], dim=-1)
-        return d_projected, dh, weight_gradient(d_h, h[:-1]), bias_gradient(d_h, ctx.bias)
+        return d_projected, dh, weight_gradient(d_h, h[:-1]), bias_gradient(d_h, bias_hh)
 
 
 class GRUResetBeforeThroughTime(Function):
@@ -94,14 +97,14 @@ class GRUResetBeforeThroughTime(Function):
             r, z = rz.addmm_(h_prev, w_rz.T).sigmoid_().chunk(2, dim=-1)
             n.addmm_(torch.mul(r, h_prev, out=rh_t), w_n.T)
             torch.lerp(tanh_(n), h_prev, z, out=h_t)
-        ctx.save_for_backward(a, h, rh, weight_hh)
-        ctx.bias = bias_hh is not None
+        ctx.equations, ctx.inputs = gru_equations(False), 4
+        ctx.save_for_backward(projected, h_0, weight_hh, bias_hh, a, h, rh)
         return h[1:], h[-1]
 
     @staticmethod
-    @once_differentiable
+    @differentiable_again(unrolled)
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
-        a, h, rh, weight_hh = ctx.saved_tensors
+        _, _, weight_hh, bias_hh, a, h, rh = ctx.saved_tensors
         size = h.shape[-1]
         w_rz, w_n = weight_hh.split((2 * size, size))
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
@@ -117,7 +120,7 @@ class GRUResetBeforeThroughTime(Function):
             da_z_t *= dh
             dh = torch.addmm(d_prev, da_rz_t, w_rz).addcmul_(dh, z_t).addcmul_(d_rh, r_t)
         d_weight = torch.cat([weight_gradient(da_rz, h[:-1]), weight_gradient(da_n, rh)])
-        return da, dh, d_weight, bias_gradient(da, ctx.bias)
+        return da, dh, d_weight, bias_gradient(da, bias_hh)
 
 
 def gru_slopes(

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.bptt.walking import (
     bias_gradient,
@@ -16,8 +16,11 @@ from rnnlab.recurrent.bptt.walking import (
     minus_product,
     steps,
     tanh_,
+    unrolled,
     weight_gradient,
 )
+from rnnlab.recurrent.equations import lstm_equations
+from rnnlab.recurrent.transforms import differentiable_again
 
 
 class LSTMThroughTime(Function):
@@ -44,14 +47,14 @@ class LSTMThroughTime(Function):
             i, f = both.sigmoid_().chunk(2, dim=-1)
             torch.mul(f, c_prev, out=c_t).addcmul_(i, tanh_(g))
             torch.mul(o.sigmoid_(), tanh_(c_t, out=tanh_c_t), out=h_t)
-        ctx.save_for_backward(a, h, c, tanh_c, weight_hh)
-        ctx.bias = bias_hh is not None
+        ctx.equations, ctx.inputs = lstm_equations(), 5
+        ctx.save_for_backward(projected, h_0, c_0, weight_hh, bias_hh, a, h, c, tanh_c)
         return h[1:], h[-1], c[-1]
 
     @staticmethod
-    @once_differentiable
+    @differentiable_again(unrolled)
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor, d_cell: Tensor) -> tuple[Tensor | None, ...]:
-        a, h, c, tanh_c, weight_hh = ctx.saved_tensors
+        _, _, _, weight_hh, bias_hh, a, h, c, tanh_c = ctx.saved_tensors
         i, f, g, o = a.chunk(4, dim=-1)  # each (T, B, H)
         to_cell = minus_product(o, h[1:], tanh_c)  # o (1 - tanh²) = o - h tanh
         ig, fc = i * g, f * c[:-1]
@@ -72,4 +75,4 @@ class LSTMThroughTime(Function):
             da_o *= dh
             dc *= f_t
             dh = torch.addmm(d_prev, da_t, weight_hh)
-        return da, dh, dc, weight_gradient(da, h[:-1]), bias_gradient(da, ctx.bias)
+        return da, dh, dc, weight_gradient(da, h[:-1]), bias_gradient(da, bias_hh)

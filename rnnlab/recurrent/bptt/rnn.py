@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.bptt.walking import (
     bias_gradient,
@@ -16,8 +16,11 @@ from rnnlab.recurrent.bptt.walking import (
     minus_product,
     steps,
     tanh_,
+    unrolled,
     weight_gradient,
 )
+from rnnlab.recurrent.equations import rnn_equations, rnn_relu_step
+from rnnlab.recurrent.transforms import differentiable_again
 
 
 class RNNThroughTime(Function):
@@ -37,17 +40,18 @@ class RNNThroughTime(Function):
         squash, weight = (torch.relu_ if relu else tanh_), weight_hh.T
         for x, h_prev, h_t in steps(from_x, h[:-1], h[1:]):
             squash(torch.addmm(x, h_prev, weight, out=h_t))
-        ctx.save_for_backward(h, weight_hh)
-        ctx.relu, ctx.bias = relu, bias_hh is not None
+        ctx.equations, ctx.inputs = rnn_equations("relu" if relu else "tanh"), 4
+        ctx.save_for_backward(projected, h_0, weight_hh, bias_hh, h)
         return h[1:], h[-1]
 
     @staticmethod
-    @once_differentiable
+    @differentiable_again(unrolled)
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
-        h, weight_hh = ctx.saved_tensors
+        _, _, weight_hh, bias_hh, h = ctx.saved_tensors
+        relu = ctx.equations.step is rnn_relu_step
         # 1 - h² at every step, (T, B, H): the slopes, so far
-        da = (h[1:] > 0).to(h.dtype) if ctx.relu else minus_product(h.new_ones(()), h[1:], h[1:])
+        da = (h[1:] > 0).to(h.dtype) if relu else minus_product(h.new_ones(()), h[1:], h[1:])
         dh, d_before = blame(d_output, d_last)
         for d_prev, da_t in zip(d_before, reversed(da.unbind(0)), strict=True):
             dh = torch.addmm(d_prev, da_t.mul_(dh), weight_hh)
-        return da, dh, weight_gradient(da, h[:-1]), bias_gradient(da, ctx.bias), None
+        return da, dh, weight_gradient(da, h[:-1]), bias_gradient(da, bias_hh), None

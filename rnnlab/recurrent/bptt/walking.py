@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -45,5 +48,17 @@ def weight_gradient(da: Tensor, h_prev: Tensor) -> Tensor:
     return da.flatten(0, 1).T @ h_prev.flatten(0, 1)
 
 
-def bias_gradient(da: Tensor, wanted: bool) -> Tensor | None:
-    return da.sum((0, 1)) if wanted else None
+def bias_gradient(da: Tensor, bias: Tensor | None) -> Tensor | None:
+    """Σ_t da_t over the batch, (T, B, G) → (G,), where there is a bias."""
+    return None if bias is None else da.sum((0, 1))
+
+
+def unrolled(ctx: Any) -> Callable[..., tuple[Tensor, ...]]:
+    """The same walk in the operations of `equations`: (projected, *state, weight_hh, bias_hh) → (output, *state)."""
+
+    def walk(projected: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
+        *state, weight_hh, bias_hh = rest
+        output, last = ctx.equations.unroll(projected, tuple(state), weight_hh, bias_hh)
+        return output, *last
+
+    return walk

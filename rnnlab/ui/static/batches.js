@@ -4,7 +4,7 @@ const role = (name, from = element) => from.querySelector(`[data-role=${name}]`)
 const SAMPLINGS = ["random", "sequential"], SHOWN = 30, NAMED = 16, COLOURS = 8;
 let words = {}, value = null, player = null;
 
-const visible = (token) => (token === " " ? "␣" : token);
+const { visible } = rnnlab;
 function make(tag, className, text) {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
@@ -18,6 +18,7 @@ function chip(token, id) { // a token and its number
 function draw() {
   if (!value) return;
   const about = rnnlab.fill(words["batches.vocab_size"], { size: value.vocab_size });
+  for (const name of ["vocab", "tokens", "text"]) for (const node of element.querySelectorAll(`[data-role=${name}]`)) node.dir = "auto";
   role("vocab").replaceChildren(...value.vocab.slice(0, NAMED).map(chip), make("span", "more", `${value.vocab_size > NAMED ? "… " : ""}${about}`));
   role("tokens").replaceChildren(...value.tokens.slice(0, SHOWN).map((token, place) => chip(token, value.ids[place])));
   if (value.tokens.length > SHOWN) role("tokens").append(make("span", "more", "…"));

@@ -12,7 +12,7 @@ let limit = 1; // the number that has the full colour: the same in every heatmap
 let pointed = null, chosen = null; // the component of h_t under the pointer, and the one that has the focus
 
 const filled = (node, ...children) => { node.append(...children); return node; };
-const glyph = (character) => (/^\s$/u.test(character) ? "␣" : character);
+const glyph = rnnlab.visible;
 const letters = (text) => [...text];
 
 // --- what is shown now ---
@@ -32,7 +32,7 @@ function showEpoch() {
   loss.textContent = `${words["figure.loss"]} ${decimal(look().loss, 3)}`;
   loss.title = String(look().loss);
   tellState();
-  if (curve.data?.length === 3) window.Plotly.restyle(curve, { x: [here().x], y: [here().y] }, [2]);
+  if (curve.data?.[2]) window.Plotly.restyle(curve, { x: [here().x], y: [here().y] }, [2]);
   showStep();
 }
 function showStep() {
@@ -45,10 +45,10 @@ function showStep() {
 const place = (row) => (row.kind === "finished" ? row.epoch + 1 : row.epoch);
 const here = () => ({ x: look() ? [place(look())] : [], y: look() ? [look().loss] : [] });
 async function drawCurve() {
-  const [line, smallest, marker] = structuredClone(figure.data);
-  Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss) });
+  const [line, smallest, marker, ...others] = structuredClone(figure.data);
+  Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss ?? Infinity) });
   const layout = { ...figure.layout, xaxis: { ...figure.layout.xaxis, title: { text: "" } } }; // the slider above says it
-  await rnnlab.draw(curve, { layout, data: [line, smallest, { ...marker, ...here() }] }, darkColors);
+  await rnnlab.draw(curve, { layout, data: [line, smallest, { ...marker, ...here() }, ...others] }, darkColors);
 }
 
 // --- the unrolled network, drawn for text of 17 pixels where the page has 15, and scaled with it ---
@@ -249,7 +249,7 @@ function take(rows) {
     if (!row.steps) continue;
     looks.push(row);
     const numbers = [row.weight_ih, row.weight_hh, row.bias_ih, row.bias_hh, row.steps.map((step) => step.sum)].flat(2);
-    limit = Math.max(limit, ...numbers.map(Math.abs));
+    limit = numbers.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), limit);
   }
   role("low").textContent = decimal(-limit, 1);
   role("high").textContent = decimal(limit, 1);
@@ -289,6 +289,7 @@ const hooks = {
     [started, looks, points, limit, chosen, told] = [null, [], [], 1, again ? chosen : null, null];
     delete sum.dataset.width; // the height of another word's longest sum
     rnnlab.say(element, words);
+    rnnlab.form.picture("hello", picture.settings, from, props.value, trigger);
     for (const [name, it] of [["epoch", epochs], ["step", steps]]) it.words({ label: words[name], play: words.play, pause: words.pause });
     take(picture.rows);
     const count = letters(config.source).length;

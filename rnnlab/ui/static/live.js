@@ -5,12 +5,17 @@
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [plot, state, songs, save, warning, device] = ["plot", "state", "songs", "save", "warning", "device"].map(role);
 const [compared, baselines, counted] = ["compared", "baselines", "counted"].map(role);
-const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED] = [0, 1, 2, 4, 8]; // places in the figure's promised order
-let words = {}, epochs = 0, epoch = 0, since = null, current = "";
+const [title, heading] = ["title", "heading"].map(role);
+const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED, GHOST] = [0, 1, 2, 4, 8, 18]; // places in the figure's promised order
+const WORSE = 1.05; // times a uniform guess: a run that begins is a little above it by chance
+const RECENT = 20, LEAST = 5; // minibatches that speak for an epoch which is not whole yet
+let words = {}, epochs = 0, epoch = 0, since = null, current = "", uniform = null, model = "";
+let recent = [], last = null; // perplexities: of the newest minibatches of this epoch; of the last whole epoch
+let ghost = null; // the run that was drawn before this one, as it was: {x, y, line, name}
 plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
 
 function duration(s) {
-  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", (s / 3600).toFixed(1)];
+  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", rnnlab.number(s / 3600, 3)];
   return rnnlab.fill(words[unit], { n });
 }
 const show = (name, text) => { element.querySelector(`[data-number=${name}]`).textContent = text; };
@@ -19,22 +24,33 @@ function showWords() {
   rnnlab.say(element, words);
   plot.setAttribute("aria-label", words.plot ?? "");
   songs.setAttribute("aria-label", words.songs ?? "");
+  heading.textContent = words.songs;
+}
+// Whether the run does worse than guessing uniformly: by its newest minibatches, else by its last epoch.
+function worse() {
+  if (!uniform) return false;
+  const logs = recent.map((y) => Math.log(y ?? Infinity)), mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+  if (recent.length >= LEAST) return mean > Math.log(WORSE * uniform);
+  return last !== null && !(last <= WORSE * uniform);
 }
 function showState(news) {
   const at = news.diverged ?? {};
   const said = { position: news.position, problem: news.problem, epoch: at.epoch ?? epoch, step: at.step, kept: at.kept_epoch };
-  const rate = plot.data?.[CHANGED].text?.at(-1);
-  const which = news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
+  const rate = plot.data?.[CHANGED].customdata?.at(-1);
+  const bad = ["running", "finished", "stopped"].includes(news.state) && worse();
+  const which = bad ? (news.state === "running" ? "worse" : "worse_ended")
+    : news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
     : news.state === "stopped" && !epoch ? "stopped_at_once"
     : news.state === "paused" && news.why ? news.why
     : news.state === "running" && rate ? "changed"
     : news.state;
-  state.textContent = rnnlab.fill(words[`state.${which}`], { ...said, rate });
+  state.textContent = rnnlab.fill(words[`state.${which}`], { ...said, rate: rate && rnnlab.number(rate, 4) });
   warning.textContent = news.not_saved ? rnnlab.fill(words.not_saved, { reason: news.not_saved }) : "";
   warning.hidden = !news.not_saved;
   state.dataset.state = news.state;
+  state.toggleAttribute("data-worse", bad);
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) show("remaining", "–");
-  if (which === "diverged_at_once") songs.textContent = "";
+  if (which === "diverged_at_once" && !songs.hasAttribute("data-before")) songs.textContent = "";
 }
 function showDevice(whole) {
   const which = whole.device_trouble ? `device.${whole.device_trouble}` : "device";
@@ -42,6 +58,7 @@ function showDevice(whole) {
 }
 function showEpoch(row) {
   epoch = row?.epoch ?? 0;
+  last = row ? row.perplexity ?? Infinity : null;
   role("network_row").hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
@@ -72,66 +89,96 @@ function showBaselines(whole) {
 }
 const hasHeldOut = () => plot.data?.[HELD_OUT]?.showlegend !== false;
 
-// Both tokenisers write a line's end as a space: in Chinese every space is one, in English one before a capital ("I"
-// alone does not count).
+// A paragraph per song. Its lines are blocks, and an empty one has a <br>, so that it is copied with its line ends.
 function showSongs(texts) {
   if (!texts?.length) return;
+  songs.removeAttribute("data-before");
+  heading.textContent = words.songs;
   songs.replaceChildren(...texts.map((text) => {
     const song = document.createElement("p");
-    const chinese = /\p{Script=Han}/u.test(text);
-    song.lang = chinese ? "zh-CN" : "en";
-    for (const line of text.split(chinese ? " " : / (?=\p{Lu}[\p{L}'’])/u).filter(Boolean)) {
-      const node = document.createElement("span");
-      node.className = "line";
-      node.textContent = line;
-      song.append(node);
+    song.lang = rnnlab.languageOf(text);
+    for (const line of text.replace(/\n$/, "").split("\n")) {
+      const node = rnnlab.line();
+      if (!rnnlab.direction(line)) node.dir = rnnlab.direction(text) || "ltr";
+      node.append(line || document.createElement("br"));
+      song.append(node, "\n");
     }
     return song;
   }));
 }
 
 async function append(rows) {
-  const traces = { [MINIBATCH]: [], [TRAINING]: [], [HELD_OUT]: [], [CHANGED]: [] };
+  const points = { [MINIBATCH]: { x: [], y: [] }, [TRAINING]: { x: [], y: [] }, [HELD_OUT]: { x: [], y: [] } }, changes = [];
+  const add = (trace, x, y) => { points[trace].x.push(x); points[trace].y.push(y ?? Infinity); };
   let [x, y] = [plot.data[MINIBATCH].x.at(-1) ?? 0, plot.data[MINIBATCH].y.at(-1) ?? plot.data[UNIFORM].y[0]];
   for (const row of rows) {
-    if (row.kind === "step") traces[MINIBATCH].push([x = row.x, y = row.y]);
-    if (row.kind === "changed") traces[CHANGED].push([x, y, rnnlab.number(row.learning_rate)]);
+    if (row.kind === "step") add(MINIBATCH, x = row.x, y = row.y), recent = [...recent, row.y].slice(-RECENT);
+    if (row.kind === "changed") changes.push([x, y, row.learning_rate]);
     if (row.kind !== "epoch") continue;
-    traces[TRAINING].push([row.epoch, row.perplexity]);
-    if (hasHeldOut()) traces[HELD_OUT].push([row.epoch, row.held_out_perplexity]);
+    recent = [];
+    add(TRAINING, row.epoch, row.perplexity);
+    if (hasHeldOut()) add(HELD_OUT, row.epoch, row.held_out_perplexity);
     showEpoch(row);
     showSongs(row.samples);
   }
-  const Plotly = await rnnlab.plotly();
-  const marks = traces[CHANGED], changed = plot.data[CHANGED];
-  if (marks.length) { // with a text each, and a place in the legend from the first one on
-    const grown = [0, 1, 2].map((k) => [[...(changed[["x", "y", "text"][k]] ?? []), ...marks.map((mark) => mark[k])]]);
-    await Plotly.restyle(plot, { x: grown[0], y: grown[1], text: grown[2], showlegend: true }, [CHANGED]);
-  }
-  const grown = [MINIBATCH, TRAINING, HELD_OUT].filter((i) => traces[i].length);
-  if (!grown.length) return;
-  const column = (k) => grown.map((i) => traces[i].map((point) => point[k]));
-  await Plotly.extendTraces(plot, { x: column(0), y: column(1) }, grown);
+  const grown = Object.fromEntries(Object.entries(points).filter(([, { x }]) => x.length));
+  if (!changes.length && !Object.keys(grown).length) return;
+  await rnnlab.extend(plot, grown, (data) => {
+    const trace = data[CHANGED], { minallowed, maxallowed } = plot.layout.yaxis;
+    const within = (value) => Math.min(Math.max(value ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
+    for (const [at, value, rate] of changes) { // with a text each
+      trace.x = [...(trace.x ?? []), at];
+      trace.y = [...(trace.y ?? []), within(value)];
+      trace.text = [...(trace.text ?? []), `${trace.name} ${rnnlab.number(rate, 4)}`];
+      trace.customdata = [...(trace.customdata ?? []), rate];
+    }
+  });
   plot.dataset.redraws = Number(plot.dataset.redraws) + 1;
 }
 
+// The curve of the run before stays, pale, behind the one that comes.
+function haunted(figure) {
+  const data = [...figure.data];
+  if (ghost) data[GHOST] = { ...data[GHOST], ...ghost, showlegend: true };
+  return { ...figure, data };
+}
+function remember() {
+  const trace = plot.data?.[TRAINING];
+  if (!trace?.x?.length) return;
+  ghost = { x: [...trace.x], y: [...trace.y], line: { ...trace.line }, model };
+}
+
 async function picture(whole, reference) {
+  if (current && reference !== current) remember();
+  const before = songs.querySelector("p") && reference !== current;
   current = reference;
-  words = whole.words;
-  epochs = whole.epochs;
-  since = null;
+  ({ words, epochs, uniform, model } = whole);
+  [since, recent] = [null, whole.steps];
+  if (ghost) ghost.name = rnnlab.fill(words.before, { run: ghost.model });
   showWords();
-  await rnnlab.draw(plot, whole.figure, whole.dark_colors);
+  title.textContent = whole.title;
+  rnnlab.form.picture("train", whole.settings, reference, props.value, trigger);
+  await rnnlab.draw(plot, haunted(whole.figure), whole.dark_colors);
   for (const name of ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"]) show(name, "–");
   showBaselines(whole);
   showEpoch(whole.last);
   if (whole.songs.length) showSongs(whole.songs);
+  else if (before || songs.hasAttribute("data-before")) showOldSongs();
   else songs.textContent = rnnlab.fill(words[whole.first_sample ? "no_songs" : "no_samples"], { n: whole.first_sample });
   offerModel(whole.last);
   showDevice(whole);
   showState(whole);
 }
+// Those of the run before stay, dimmed, until there are new ones.
+function showOldSongs() {
+  songs.setAttribute("data-before", "");
+  heading.textContent = words["songs.before"];
+}
 async function news(latest) {
+  if (latest.title) {
+    title.textContent = latest.title;
+    rnnlab.form.picture("train", latest.settings, current, "", trigger);
+  }
   await append(latest.rows);
   offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (save.hidden ? null : {}));
   showState(latest);

@@ -4,23 +4,15 @@
 //   rnnlab.speak(element, section, then)   the same, for a panel that no picture brings words to
 //   rnnlab.fill(text, values)              a text with its {placeholders} filled in
 //   rnnlab.make(tag, className, text)      a new element
-//   rnnlab.decimal(value, digits)          a number with that many places, and a real minus
-//   rnnlab.draw(plot, figure, darkColors)  a promise: a figure from Python in the page's colours, growing with the screen
 //   rnnlab.player(host, options)           a play button and a slider
 //   rnnlab.heat(options)                   a matrix as a table of coloured numbers
 //   rnnlab.refused(panel, value, kept)     whether a setting was refused; if so, it is said over the dimmed picture
-//   rnnlab.number(value, digits)           a number as the page's language writes it; what is infinite is ∞
+//   rnnlab.withWords(section, then)        calls then(words) with the words of a section
+// figures.js has numbers and plots.
 // Everything that a person or a model wrote is set as textContent.
 (() => {
   "use strict";
-  const COARSE = matchMedia("(pointer: coarse)").matches;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  // These buttons and no others: Plotly's own choice has one that offers to upload the chart to its makers.
-  const CONFIG = {
-    responsive: true, displaylogo: false, displayModeBar: COARSE ? false : "hover",
-    modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
-    showTips: false, // they know no language but English, and lie over the page
-  };
 
   // --- a run, or a recorded one ---
 
@@ -29,7 +21,7 @@
   // started while the page was still loading. hooks: picture(picture, reference), news(news), and if wanted stale(news):
   // whether to draw anew instead; lost(): the connection is, for now; gone(): the run is no longer kept, `home` is shown
   // instead. The tab's data-run says how the run stands: style.css shows the buttons that make sense. A page that nobody
-  // looks at says so, and the server may end a stream with `rest`, to be asked again: a browser has six connections for
+  // looks at says so, and the server may let a stream `rest`, to be asked again: a browser has six connections for
   // all of its pages (`ui/stream_quota.py`).
   const RETRY = 2000; // milliseconds until a server that did not answer is asked again
   const follow = (element, hooks, home = "") => {
@@ -83,12 +75,11 @@
         source = stream = new EventSource(`lab/${reference}/events?cursor=${heard}&lang=${rnnlab.language()}${away}`);
         stream.onmessage = hear;
         stream.onerror = fail;
-        stream.addEventListener("rest", () => { resting = true; });
       };
       const hear = (message) => {
         const news = JSON.parse(message.data);
         heard = message.lastEventId;
-        resting = false;
+        resting = news.rest;
         if (news.last) end();
         inTurn(mine, async () => {
           if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one
@@ -147,50 +138,6 @@
   };
   const fill = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
   const make = (tag, className = "", text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
-  const decimal = (value, digits = 2) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
-  const SUPER = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-  const number = (value, digits = 3) => {
-    if (value === null || value === undefined) return "∞";
-    if (value === 0 || Math.abs(value) >= 1e-4) return plain(value, digits);
-    const [digit, power] = value.toExponential(digits - 1).split("e");
-    return `${digit.replace("-", "−")}·10${[...power].map((c) => SUPER[c]).join("")}`;
-  };
-  const plain = (value, digits) => new Intl.NumberFormat(rnnlab.language(), { maximumSignificantDigits: digits }).format(value);
-
-  // --- figures ---
-
-  function look(plot) {
-    const size = innerWidth < 760 ? 14 : Math.min(26, Math.max(14, Math.round(innerWidth / 85)));
-    return { "font.color": getComputedStyle(plot).getPropertyValue("--body-text-color").trim(), "font.size": size };
-  }
-  function dressed(layout, plot) {
-    const { "font.color": color, "font.size": size } = look(plot);
-    const legend = { ...layout.legend, font: { size } };
-    const dragmode = COARSE ? false : "zoom"; // a finger scrolls the page
-    return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
-  }
-  // A dark page wants the same hues, lighter.
-  const recoloured = (data, lighter) =>
-    rnnlab.theme() === "dark" ? JSON.parse(JSON.stringify(data), (_, value) => lighter[value] ?? value) : data;
-
-  // Plotly's buttons speak English, and the Tab key would stop at all of them: zooming and moving are for a mouse anyway.
-  const nameButtons = (plot) => withWords("plot", (words) => {
-    for (const button of plot.querySelectorAll(".modebar-btn")) {
-      const { attr, val } = button.dataset, name = attr ? `${attr}.${val}` : "image";
-      button.dataset.title = words[name] ?? button.dataset.title;
-      button.setAttribute("aria-label", button.dataset.title);
-      button.tabIndex = attr ? -1 : 0;
-    }
-  });
-
-  const draw = async (plot, figure, darkColors) => {
-    const Plotly = await rnnlab.plotly();
-    await Plotly.react(plot, recoloured(figure.data, darkColors), dressed(figure.layout, plot), CONFIG);
-    nameButtons(plot); // not awaited: a curve goes on without them
-    if (plot.watched) return;
-    plot.watched = true; // it also takes its size when its tab is shown for the first time
-    new ResizeObserver(() => plot.offsetWidth && Plotly.relayout(plot, look(plot))).observe(plot);
-  };
 
   // --- a slider that can play ---
 
@@ -246,7 +193,8 @@
   // lit: {row, column}. A cell carries data-row and data-column, and its exact value as a title.
   const heat = ({ values, scale = "signed", limit, digits = 2, rows, columns, caption = "", shape = "", lit = {} }) => {
     const matrix = values.map((row) => (Array.isArray(row) ? row : [row]));
-    const full = limit ?? (Math.max(...matrix.flat().map(Math.abs)) || 1);
+    const largest = matrix.flat().reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+    const full = limit ?? (largest || 1);
     const table = document.createElement("table");
     table.className = `heat ${scale}`;
     const title = table.createCaption();
@@ -267,11 +215,11 @@
       if (rows) line.append(Object.assign(document.createElement("th"), { scope: "row", textContent: rows[i] }));
       row.forEach((value, j) => {
         const cell = line.insertCell();
-        cell.textContent = scale === "plain" || Number.isInteger(value) ? String(value) : decimal(value, digits);
+        cell.textContent = scale === "plain" || (Number.isInteger(value) && Math.abs(value) < 1e6) ? String(value) : rnnlab.decimal(value, digits);
         cell.title = String(value);
         Object.assign(cell.dataset, { row: i, column: j });
         if (scale !== "plain") {
-          cell.style.setProperty("--strength", Math.min(1, Math.abs(value) / full).toFixed(3));
+          cell.style.setProperty("--strength", Math.min(1, Number.isNaN(value) ? 0 : Math.abs(value ?? Infinity) / full).toFixed(3));
           if (value < 0) cell.classList.add("negative");
         }
         if ((lit.row ?? i) === i && (lit.column ?? j) === j && (lit.row !== undefined || lit.column !== undefined)) cell.classList.add("lit");
@@ -296,5 +244,5 @@
     return true;
   };
 
-  Object.assign(window.rnnlab, { follow, refused, say, speak, fill, make, decimal, number, draw, player, heat, still: STILL });
+  Object.assign(window.rnnlab, { follow, refused, say, speak, withWords, fill, make, player, heat, still: STILL });
 })();

@@ -6,7 +6,7 @@ const [state, loss, reading, note] = ["state", "loss", "reading", "note"].map(ro
 const MEMORIES = ["carried", "reset", "bptt"]; // as in rnnlab/figures/sine.py: first their losses, then their means
 const IN_VIEW = 4; // windows side by side while it learns
 const ALONE_IN_VIEW = 12; // and when it goes on alone, the last window of training included
-const MOST_POINTS = 1000; // of one line of the loss figure
+const MAX_WAVE = 1000; // as in rnnlab/figures/sine.py: of a sample that is drawn, for the picture ends at 1.6
 const PER_SECOND = 10;
 const lane = (memory) => element.querySelector(`.lane[data-memory=${memory}]`);
 const cell = (memory, name) => element.querySelector(`tr[data-memory=${memory}] [data-number=${name}]`);
@@ -36,6 +36,7 @@ function take(rows) {
 }
 // Times in units of π, and targets, as rnnlab.experiments.sine.window_of computes them.
 const times = (window) => Array.from({ length: config.points }, (_, k) => window - 1 + k / (config.points - 1));
+const drawn = (value) => (Math.abs(value ?? Infinity) <= MAX_WAVE ? value : null);
 const target = (x) => Math.cos(Math.PI * x + config.phase);
 const errorOf = (row) => (row.kind === "window" ? row.loss : row.error);
 
@@ -102,13 +103,6 @@ function point() {
     put(element.querySelector(`.ring[data-memory=${memory}]`), xaxis.d2p(window), row ? yaxis.d2p(errorOf(row)) : NaN);
   }
 }
-// Losses within a decade or two want more ticks than the powers of ten: 1, 2, 5, or steps that are even.
-function tick() {
-  const [low, high] = loss._fullLayout.yaxis.range, step = (10 ** high - 10 ** low) / 3, power = 10 ** Math.floor(Math.log10(step));
-  const even = power * [5, 2, 1].find((times) => times * power <= step);
-  const dtick = high - low > 1.5 ? 1 : high - low > 0.8 ? "D2" : `L${even}`;
-  if (loss.layout.yaxis.dtick !== dtick) Plotly.relayout(loss, { "yaxis.dtick": dtick });
-}
 // The figure's traces, input, target and prediction, over some windows, with gaps between them.
 function traces(memory, first, last) {
   const x = [], y = [[], [], []];
@@ -118,7 +112,7 @@ function traces(memory, first, last) {
     if (x.length) { x.push(null); for (const values of y) values.push(null); }
     const at = times(window);
     x.push(...at);
-    [row.input, at.map(target), row.prediction].forEach((values, k) => y[k].push(...values));
+    [row.input, at.map(target), row.prediction].forEach((values, k) => y[k].push(...values.map(drawn)));
   }
   return { x: [x, x, x], y };
 }
@@ -148,18 +142,16 @@ function tellState() {
   const text = fill(words[`state.${which}`], { position: told.position, problem: told.problem, window: told.diverged?.window });
   if (state.textContent !== text) state.textContent = text; // it is read aloud when it changes
 }
-// The points of the loss figure that rows add: for each memory the losses, and the means with the errors alone. Of a
-// long run only some, for more cannot be told apart on a screen.
+// The points of the loss figure that rows add: for each memory the losses, and the means with the errors alone.
 function curvePoints(rows) {
-  const every = Math.ceil(total / MOST_POINTS);
   const grown = Array.from({ length: 2 * MEMORIES.length }, () => ({ x: [], y: [] }));
   for (const row of rows) {
-    if (row.kind !== "freerun" && !(row.kind === "window" && row.window % every === 0)) continue;
+    if (row.kind !== "freerun" && row.kind !== "window") continue;
     const k = MEMORIES.indexOf(row.memory), mean = grown[k + MEMORIES.length];
-    if (row.kind === "window") { grown[k].x.push(row.window); grown[k].y.push(row.loss); }
+    if (row.kind === "window") { grown[k].x.push(row.window); grown[k].y.push(row.loss ?? Infinity); }
     else if (row.window === total + 1) { mean.x.push(total + 0.5); mean.y.push(null); } // a gap
     mean.x.push(row.window);
-    mean.y.push(row.kind === "window" ? row.mean_loss : row.error);
+    mean.y.push((row.kind === "window" ? row.mean_loss : row.error) ?? Infinity);
   }
   return grown;
 }
@@ -197,11 +189,12 @@ async function picture(picture, reference) {
   floorValue = mode = finished = null;
   take(picture.rows);
   showWords(given);
+  rnnlab.form.picture("sine", picture.settings, reference, props.value, trigger);
   curvePoints(picture.rows).forEach((points, k) => Object.assign(picture.figures.loss.data[k], points));
   for (const memory of memories) await rnnlab.draw(lane(memory).querySelector(".wave"), picture.figures[memory], picture.dark_colors);
   await rnnlab.draw(loss, picture.figures.loss, picture.dark_colors);
   root.style.setProperty("--model-color", loss.data[0].line.color);
-  if (!loss.pointed) for (const then of [point, tick]) loss.on("plotly_afterplot", then); // a zoom, a resize, new losses
+  if (!loss.pointed) loss.on("plotly_afterplot", point); // a zoom, a resize, new losses
   loss.pointed = true;
   showNumbers();
   showState(picture);
@@ -225,7 +218,7 @@ function showWords(given) {
 async function news(told) {
   take(told.rows);
   const points = curvePoints(told.rows), grown = points.flatMap((part, k) => (part.x.length ? [k] : []));
-  if (grown.length) await Plotly.extendTraces(loss, { x: grown.map((k) => points[k].x), y: grown.map((k) => points[k].y) }, grown);
+  if (grown.length) await rnnlab.extend(loss, Object.fromEntries(grown.map((k) => [k, points[k]])));
   showNumbers();
   showState(told);
 }

@@ -75,6 +75,7 @@ function heat(row, torn) {
   const table = rnnlab.heat({ values: p, scale: "probability", limit: 1, rows: row.tokens, columns: row.tags, caption: words[many() ? `${unitShown()}_rounded` : unitShown()], shape });
   if (many()) table.classList.add("compact");
   table.querySelectorAll("thead th").forEach((cell, k) => named(row.tags[k]) !== row.tags[k] && cell.append(make("small", "", named(row.tags[k]))));
+  table.querySelectorAll("tbody th").forEach((cell) => { cell.dir = "auto"; });
   table.querySelectorAll("tbody th").forEach((cell, i) => cell.classList.toggle("lit", torn.has(row.tokens[i])));
   for (const cell of table.querySelectorAll("tbody td")) {
     const [i, k] = [Number(cell.dataset.row), Number(cell.dataset.column)];
@@ -110,7 +111,7 @@ async function drawCurves() {
   for (const [name, traces] of Object.entries(CURVES)) {
     traces.forEach(([who, key], i) => {
       const points = seen[who]?.epochs ?? [];
-      Object.assign(figures[name].data[i], { x: points.map((row) => row.epoch), y: points.map((row) => row[key]) });
+      Object.assign(figures[name].data[i], { x: points.map((row) => row.epoch), y: points.map((row) => row[key] ?? (key === "loss" ? Infinity : null)) });
       drawn[name][i] = points.length;
     });
   }
@@ -121,15 +122,14 @@ async function drawCurves() {
   if (real()) await rnnlab.draw(accuracy, figures.accuracy, dark);
 }
 async function extendCurves() {
-  const Plotly = await rnnlab.plotly();
   for (const [name, traces] of Object.entries(CURVES)) {
     if (name === "accuracy" && !real()) continue;
-    const fresh = traces.map(([who, key], i) => (seen[who]?.epochs ?? []).slice(drawn[name][i]).map((row) => [row.epoch, row[key]]));
+    const fresh = traces.map(([who, key], i) => (seen[who]?.epochs ?? []).slice(drawn[name][i]).map((row) => [row.epoch, row[key] ?? (key === "loss" ? Infinity : null)]));
     const grown = fresh.map((_, i) => i).filter((i) => fresh[i].length);
     if (!grown.length) continue;
     for (const i of grown) drawn[name][i] += fresh[i].length;
-    const column = (k) => grown.map((i) => fresh[i].map((point) => point[k]));
-    await Plotly.extendTraces(PLOTS[name], { x: column(0), y: column(1) }, grown);
+    const columns = (i) => ({ x: fresh[i].map(([x]) => x), y: fresh[i].map(([, y]) => y) });
+    await rnnlab.extend(PLOTS[name], Object.fromEntries(grown.map((i) => [i, columns(i)])));
   }
 }
 
@@ -188,7 +188,9 @@ async function showEnded() {
 }
 function mistake({ tokens, gold, predicted, before, after }) {
   const node = make("p");
-  node.lang = /\p{Script=Han}/u.test(tokens.join("")) ? "zh-CN" : "en";
+  const text = tokens.join(" ");
+  node.lang = rnnlab.languageOf(text) || (config.corpus === "everyday-en" ? "en" : "");
+  node.dir = rnnlab.direction(text) || "ltr";
   node.append(...tokens.map((form, i) => {
     const word = make("span", gold[i] === predicted[i] ? "" : "wrong", form);
     if (gold[i] !== predicted[i]) word.append(make("small", "", fill(words.mistake, { right: named(gold[i]), wrong: named(predicted[i]) })));
@@ -213,12 +215,13 @@ function showState(news) {
   progress.value = ((epoch()?.epoch ?? 0) + inside) / epochs();
 }
 
-async function picture(all) {
+async function picture(all, reference) {
   ({ words, config, figures, dark_colors: dark } = all);
   seen = { own: tagger(), beside: null };
   all.rows.forEach(take);
   lesson.toggleAttribute("data-real", real());
   rnnlab.say(element, words);
+  rnnlab.form.picture("tag", all.settings, reference, props.value, trigger);
   note.textContent = words[`note.${config.corpus}`] ?? "";
   note.hidden = !note.textContent;
   showScores();

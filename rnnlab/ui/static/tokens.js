@@ -3,6 +3,7 @@
 // that was tagged meanwhile. Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [sentence, about, legend, by, strange] = ["sentence", "about", "legend", "by", "strange"].map(role);
+const WORTH = 0.005; // tags of a word that are shown are so likely, or the likeliest
 const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
 let words = {}, value = null, chosen = 0;
 
@@ -21,15 +22,22 @@ function take() {
 function show() {
   if (!value || !words.tab) return;
   const { tokens } = value;
-  sentence.lang = /\p{Script=Han}/u.test(tokens.map((token) => token.form).join("")) ? "zh-CN" : "en";
+  const text = tokens.map((token) => token.form).join(" ");
+  sentence.lang = rnnlab.languageOf(text) || (value.model === "en" ? "en" : "");
+  sentence.dir = rnnlab.direction(text) || "ltr"; // not "auto", which would read the tags as well
   sentence.replaceChildren(...tokens.map(button));
-  // What deserves a look first: a word that is unknown, else the least certain one.
-  const doubt = (token) => token.probability - (token.known ? 0 : 1);
-  choose(tokens.reduce((least, token, i) => (doubt(token) < doubt(tokens[least]) ? i : least), 0));
+  choose(first(tokens));
   explainColours();
   by.textContent = words[`tokens.by.${value.model}`] ?? "";
   strange.textContent = words[`tokens.strange.${value.seen}`] ?? "";
   strange.hidden = !strange.textContent;
+}
+
+// What deserves a look first: a word that comes with two tags, else one that is unknown, else the least certain one.
+function first(tokens) {
+  const twofold = tokens.findIndex((token) => tokens.some((other) => other.form === token.form && other.tag !== token.tag));
+  const doubt = (token) => token.probability - (token.known ? 0 : 1);
+  return twofold >= 0 ? twofold : tokens.reduce((least, token, i) => (doubt(token) < doubt(tokens[least]) ? i : least), 0);
 }
 
 function button(token, i) {
@@ -52,7 +60,11 @@ function choose(i) {
   const token = value.tokens[i];
   const title = make("h2", "", token.form);
   title.lang = sentence.lang;
-  about.replaceChildren(title, make("p", "known", words[known(token)]), ...token.probabilities.map(([tag, p]) => {
+  title.dir = sentence.dir;
+  const worth = token.probabilities.filter(([, p], k) => k === 0 || p >= WORTH);
+  const others = token.probabilities.length - worth.length;
+  const rest = others ? [make("p", "others", rnnlab.fill(words["tokens.others"], { others, percent: percent(WORTH) }))] : [];
+  about.replaceChildren(title, make("p", "known", words[known(token)]), ...worth.map(([tag, p]) => {
     const row = make("div", `rival ${hue(tag)}${tag === token.tag ? " taken" : ""}`);
     const cell = make("span", "");
     const bar = make("div", "bar");
@@ -60,7 +72,7 @@ function choose(i) {
     cell.append(bar);
     row.append(make("span", "name", named(tag)), make("code", "", named(tag) === tag ? "" : tag), cell, make("output", "", percent(p)));
     return row;
-  }));
+  }), ...rest);
 }
 
 function known(token) {
@@ -81,7 +93,8 @@ sentence.addEventListener("click", (event) => {
   if (node) choose(Number(node.dataset.index));
 });
 sentence.addEventListener("keydown", (event) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const onward = rnnlab.isRightToLeft(sentence) ? -1 : 1;
+  const step = { ArrowRight: onward, ArrowLeft: -onward }[event.key];
   const all = buttons();
   if (!step || !all.length) return;
   event.preventDefault();

@@ -126,7 +126,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
             inputs = {
                 "prefix": setting_input(
                     Generation, "prefix", info=False, scale=3, min_width=180, value=BEGINNINGS["lyrics-zh"],
-                    placeholder=t("generate.prefix_placeholder"),
+                    placeholder=t("generate.prefix_placeholder"), max_lines=4,
                 ),
                 "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
                 "length": setting_input(Generation, "length", info=False, scale=1, min_width=90),

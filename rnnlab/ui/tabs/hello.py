@@ -28,6 +28,7 @@ from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import chosen_by_hand, connect_form
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -105,14 +106,19 @@ def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
     return {"curve": hello_figure(HelloCurve(epochs=config.epochs, smallest=smallest_loss(config)), labels)}
 
 
-VIEW = View("hello", Config, watched, figures, record)
+VIEW = View("hello", Config, watched, figures, record, {name: f"hello-{name}" for name in SETTINGS})
 
 
 # --- what the controls do ---
 
 
-def on_module(request: gr.Request, module: str, *values: Any) -> list[Any]:
-    """Change the settings that a recipe has set for those of this module's; what a visitor has set stays."""
+def on_module(request: gr.Request, module: str | None, *values: Any) -> list[Any]:
+    """Change the settings that a recipe has set for those of this module's; what a visitor has set stays.
+
+    No module: it came back with a run, and so do its settings.
+    """
+    if module is None:
+        return [gr.skip() for _ in BY_RECIPE]
     with refusals_shown(request):
         wanted = recipe(module)
     own = [[recipe[name] for recipe in RECIPES.values()] for name in BY_RECIPE]
@@ -148,13 +154,15 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     by_recipe = [parts[name] for name in BY_RECIPE]
-    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, **REFUSING)
+    by_hand = chosen_by_hand(VIEW.name, VIEW.fields["module"])
+    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, js=by_hand, **REFUSING)
     pressed = [start.click, parts["source"].submit, parts["target"].submit]
     saved = visitor.runs[VIEW.name]
     gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, shown, {name: parts[name] for name in SETTINGS})
     return Returning(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:
-    return setting_input(Config, name, elem_id=f"hello-{name}", **words)
+    return setting_input(Config, name, elem_id=VIEW.fields[name], **words)

@@ -14,6 +14,7 @@ from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_flo
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import connect_form
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -53,7 +54,8 @@ def record(event: Event) -> Row:
     return told
 
 
-VIEW = View("sine", Comparison, run, figures, record)
+IDS = {name: f"sine-{name.replace('_', '-')}" for name in SETTINGS}
+VIEW = View("sine", Comparison, run, figures, record, IDS)
 
 
 def on_start(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> tuple[str, str]:
@@ -83,8 +85,9 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     given = [saved, *(inputs[name] for name in SETTINGS)]
     start.click(MethodType(on_start, runner), given, [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, shown, {name: inputs[name] for name in SETTINGS})
     return Returning(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:
-    return setting_input(Comparison, name, elem_id=f"sine-{name.replace('_', '-')}", **words)
+    return setting_input(Comparison, name, elem_id=IDS[name], **words)

@@ -16,6 +16,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import read_corpus
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import chosen_by_hand, connect_form
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
@@ -43,11 +44,14 @@ ADVANCED = {
     "advanced_learning": ("optimizer", "grad_clip", "target_perplexity", "seed"),
     "advanced_samples": ("sample_prefixes", "sample_length", "sample_every"),
 }  # fmt: skip
+MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
-def on_preset(name: str) -> list[Any]:
-    """Show the recipe's settings."""
+def on_preset(name: str | None) -> list[Any]:
+    """Show the recipe's settings; nothing for one that came back with a run, whose settings they are not."""
+    if name is None:
+        return [gr.skip() for _ in SETTINGS]
     return shown_values(preset(name).config(), SETTINGS)
 
 
@@ -62,7 +66,7 @@ def on_upload(
     """Keep an uploaded text for this visitor, say what it is, and clear what was pasted before."""
     with refusals_shown(request):
         text = read_corpus(path, field="text")
-        upload = uploads.keep(before, "text", text)
+        upload = uploads.keep(before, "text", text, file=Path(path).name)
     facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
     return upload, both("train.uploaded", **facts), ""
 
@@ -79,7 +83,8 @@ def on_train(
     """Start a run in the background; the panel follows it. One that this visitor had going is stopped, and said so."""
     with refusals_shown(request):
         text = _own_text(uploaded, pasted) if corpus == OWN else None
-        config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
+        name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
+        config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, owner_of(request)))
     if (old := training_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
@@ -95,6 +100,12 @@ def _replaced(run: Run, request: gr.Request | None) -> str:
         return said
     link = html.escape(words(language)["train.replaced_model"])
     return f'{said} <a href="lab/runs/{run.id}/model" download>{link}</a>'
+
+
+def _name_of(uploaded: Upload[str] | None) -> str:
+    """What a run calls a text of one's own: its file, if it has a name that no shipped text has."""
+    name = "" if uploaded is None else "".join(letter for letter in uploaded.name if letter.isprintable()).strip()
+    return name[:MAX_NAME] if name and name not in SHIPPED_CORPORA else OWN
 
 
 def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:
@@ -156,7 +167,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    parts["recipe"].change(on_preset, parts["recipe"], settings, **REFUSING)
+    parts["recipe"].change(on_preset, parts["recipe"], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
     uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
@@ -173,6 +184,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     parts["resume"].click(MethodType(on_resume, runner), saved, None, **REFUSING)
     parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
     parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
+    connect_form("train", live, {name: parts[name] for name in ("recipe", "corpus", *SETTINGS)})
     return Returning(saved, live, training_of)
 
 
@@ -208,7 +220,7 @@ def _buttons() -> dict[str, Component]:
 def _text_of_ones_own() -> dict[str, Component]:
     parts = {
         "pasted": gr.Textbox(
-            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=6, scale=4,
+            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=3, scale=4,
             elem_id="own-text",
         )
     }  # fmt: skip

@@ -10,13 +10,12 @@ import gradio as gr
 from rnnlab.runs import Runner
 from rnnlab.ui.events import REFUSING
 from rnnlab.ui.intake import Lab
-from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import lesson_of
 from rnnlab.ui.refusals import refuse
 from rnnlab.ui.remembering import remember
 from rnnlab.ui.returning import Returning
 from rnnlab.ui.tabs.tag import sentence, training
-from rnnlab.ui.tabs.tag.sentence import EXAMPLES, TRAINED, on_tag, on_words
+from rnnlab.ui.tabs.tag.sentence import TRAINED, tagged, tagger_called
 from rnnlab.ui.tabs.tag.training import VIEW
 from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t
@@ -27,14 +26,13 @@ SENTENCE, TRAIN = "sentence", "train"  # the two parts
 
 
 def on_use(runner: Runner, saved: Any, request: gr.Request) -> tuple[dict[str, Any], str, str, str, dict[str, Any]]:
-    """Go over to the other part of the tab with the tagger just trained and one of its sentences, or an example."""
+    """Go over to the other part of the tab with the tagger just trained and one of its own sentences."""
     run = lesson_of(VIEW, runner, saved)
     if run is None:
         raise refuse("tag.not_trained", request, "tagger")
-    sample = run.experiment.trainer.sample
-    text = " ".join(sample.forms) if sample else EXAMPLES[language_of(request)][0]
-    tag = on_words if sample else on_tag  # an example is not cut into words yet
-    return gr.Tabs(selected=SENTENCE), TRAINED, text, *tag(runner, saved, text, TRAINED, request)
+    forms = run.experiment.trainer.sample.forms
+    tagger = tagger_called(runner, saved, TRAINED, "", request)
+    return gr.Tabs(selected=SENTENCE), TRAINED, " ".join(forms), *tagged(forms, *tagger)
 
 
 def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:

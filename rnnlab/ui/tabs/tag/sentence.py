@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from rnnlab.experiments.tagging import sentence_words
 from rnnlab.models import Tagger
 from rnnlab.runs import Runner
 from rnnlab.tagging import tag_sentence
-from rnnlab.text import segment
+from rnnlab.text import join_words, split_words
 from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.language import language_of
 from rnnlab.ui.lessons import lesson_of
@@ -43,14 +44,15 @@ def on_tag(runner: Runner, saved: Any, text: str, tagger: str, request: gr.Reque
     with refusals_shown(request):
         text = LONGEST_TEXT.check("text", text)
         model, name, corpus = tagger_called(runner, saved, tagger, text, request)
-        return _tagged(segment(text, model.lexicon.words), model, name, corpus)
+        return tagged(sentence_words(text, model.lexicon.words, corpus), model, name, corpus)
 
 
 def on_words(runner: Runner, saved: Any, cut: str, tagger: str, request: gr.Request) -> tuple[str, dict[str, Any]]:
-    """Tag the words as somebody has cut them: what has no space in it is one word."""
+    """Tag the words as somebody has cut them: spaces part them, and `_` stands for a space inside a word."""
     with refusals_shown(request):
         cut = LONGEST_TEXT.check("words", cut)
-        return _tagged(cut.split(), *tagger_called(runner, saved, tagger, cut, request))
+        model, name, corpus = tagger_called(runner, saved, tagger, cut, request)
+        return tagged(split_words(cut, model.lexicon.words), model, name, corpus)
 
 
 def on_example(runner: Runner, example: str, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
@@ -82,9 +84,10 @@ def tagger_called(
     return loaded(language), language, f"everyday-{language}"
 
 
-def _tagged(tokens: Sequence[str], model: Tagger, name: str, corpus: str) -> tuple[str, dict[str, Any]]:
-    tagged = tag_sentence(model, tokens)
-    return " ".join(tokens), tokens_value(tagged, model, name, corpus)
+def tagged(tokens: Sequence[str], model: Tagger, name: str, corpus: str) -> tuple[str, dict[str, Any]]:
+    """The words in one line, and what the panel is told of them."""
+    told = tokens_value(tag_sentence(model, tokens), model, name, corpus)
+    return join_words(tokens, model.lexicon.words), told
 
 
 # --- the page ---
@@ -112,8 +115,9 @@ def build() -> dict[str, Any]:
     parts["tokens"] = panel("tokens")
     with gr.Row(elem_classes="toolbar"):
         parts["words"] = gr.Textbox(
-            label=t("tag.words"), max_lines=2, scale=6, min_width=260, interactive=True, elem_id="tag-words"
-        )
+            label=t("tag.words"), info=t("tag.words_help"), max_lines=2, scale=6, min_width=260, interactive=True,
+            elem_id="tag-words",
+        )  # fmt: skip
         parts["again"] = gr.Button(t("tag.again"), scale=1, min_width=120, elem_id="tag-again")
     gr.Markdown(t("tag.next_sentence"))
     return parts

@@ -14,8 +14,10 @@ from gradio.components import Component
 from rnnlab.experiments.tagging import PRESETS, Config, preset
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
 from rnnlab.runs import Runner
-from rnnlab.text import TaggedSentence, read_conllu
+from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.events import QUIET, REFUSING
+from rnnlab.ui.forms import chosen_by_hand, connect_form
+from rnnlab.ui.language import LANGUAGES
 from rnnlab.ui.lessons import Lesson, View, lesson_of, start_lesson, stop_lesson
 from rnnlab.ui.owner import owner_of
 from rnnlab.ui.panels import panel
@@ -26,7 +28,7 @@ from rnnlab.ui.settings import given_values, setting_input, shown_values
 from rnnlab.ui.tagging import Watched, default_run, new_trainer, pool_of, record
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
-from rnnlab.ui.words import both, t
+from rnnlab.ui.words import in_both, message_of, t, words
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -59,11 +61,17 @@ def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-VIEW = View("tag", Config, default_run, figures, record)
+IDS = {"corpus": "tag-preset"} | {name: f"tag-{name}" for name in SETTINGS}  # a recipe is named as its sentences are
+VIEW = View("tag", Config, default_run, figures, record, IDS)
 
 
-def on_preset(name: str, request: gr.Request) -> list[Any]:
-    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted."""
+def on_preset(name: str | None, request: gr.Request) -> list[Any]:
+    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted.
+
+    No name: it came back with a run, and so do its settings.
+    """
+    if name is None:
+        return [gr.skip() for _ in range(len(SETTINGS) + 2)]
     with refusals_shown(request):
         config = preset(name).config()
     return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
@@ -74,7 +82,8 @@ def on_upload(
 ) -> tuple[Upload[Sentences], str, str]:
     """Keep uploaded sentences for this visitor, choose them, and say what they are."""
     with refusals_shown(request):
-        sentences = read_conllu(path, "upload")
+        treebank = read_treebank(path, "upload")
+        sentences = treebank.sentences
         upload = uploads.keep(before, "upload", sentences)
     facts = {
         "name": Path(path).name,
@@ -82,7 +91,11 @@ def on_upload(
         "words": f"{sum(map(len, sentences)):,}",
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
-    return upload, OWN, both("tag.uploaded", **facts)
+    said = {}
+    for language in LANGUAGES:
+        remarks = [message_of(remark, language) for remark in treebank.remarks]
+        said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
+    return upload, OWN, in_both(said)
 
 
 def on_train(
@@ -158,13 +171,15 @@ def _advanced() -> dict[str, Component]:
 def _input(name: str, **about: Any) -> Component:
     if name == "bidirectional":  # that of the language model says that it reads the answer, which is no sin here
         about["label"] = t("tag.bidirectional")
-    return setting_input(Config, name, elem_id=f"tag-{name}", **about)
+    return setting_input(Config, name, elem_id=IDS[name], **about)
 
 
 def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> Returning:
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
-    parts["preset"].change(on_preset, parts["preset"], [*settings, parts["beside"], parts["about"]], **REFUSING)
+    shown = [*settings, parts["beside"], parts["about"]]
+    by_hand = chosen_by_hand(VIEW.name, IDS["corpus"])
+    parts["preset"].change(on_preset, parts["preset"], shown, js=by_hand, **REFUSING)
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
@@ -172,4 +187,5 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, parts["panel"], {"corpus": parts["preset"]} | {name: parts[name] for name in SETTINGS})
     return Returning(saved, parts["panel"], partial(lesson_of, VIEW))

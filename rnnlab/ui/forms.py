@@ -1,0 +1,39 @@
+"""The form of a tab that trains: after a reload it shows the settings of the run that was found.
+
+The browser does it, by `static/form.js`: the panel's picture brings the settings, and what was changed since is kept
+in that tab of the browser.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from rnnlab.ui.settings import shown_values
+from rnnlab.validation import Config
+
+Ids = Mapping[str, str]  # of each setting, the elem_id of its field
+
+
+def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> None:
+    """Let `static/form.js` fill and mark the `fields` of the tab, named by their settings, when `panel` has drawn."""
+    components = list(fields.values())
+    about = f"{json.dumps(name)}, {json.dumps([component.elem_id for component in components])}"
+    only_here = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    panel.submit(None, components, components, js=f"(...values) => rnnlab.form.fill({about}, values)", **only_here)
+    changes = [component.change for component in components]
+    gr.on(changes, None, components, None, js=f"(...values) => rnnlab.form.edited({about}, values)", **only_here)
+
+
+def chosen_by_hand(name: str, elem_id: str) -> str:
+    """JavaScript for a field whose choice sets others: it passes no value if `static/form.js` has filled it in."""
+    return f"(value, ...others) => [rnnlab.form.byHand({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
+
+
+def settings_shown(config: Config, ids: Ids) -> dict[str, Any]:
+    """What each field shows for `config`, by its elem_id."""
+    return dict(zip(ids.values(), shown_values(config, list(ids)), strict=True))

@@ -1,0 +1,211 @@
+"""Every figure, in a real browser, with numbers that no run should make: it stays bounded, legible and fast."""
+
+import json
+import math
+from contextlib import closing
+
+import numpy as np
+import plotly
+import pytest
+
+from rnnlab.figures import (
+    HelloCurve,
+    LossCurves,
+    PerplexityCurve,
+    TaggingCurves,
+    confusion_figure,
+    growth_figure,
+    hello_figure,
+    loss_figure,
+    perplexity_figure,
+    step_figure,
+    tagging_accuracy_figure,
+    tagging_loss_figure,
+    wave_figure,
+)
+from rnnlab.figures.bounds import thinned
+from rnnlab.inspection import StepTrace
+from rnnlab.ui.page import FILES
+
+MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
+WILD = [5.0, 1e300, math.inf, math.nan, -3.0, 0.0, None, 1e-300, 2e10, 7.0]
+MANY = 1_000_000
+STUB = "window.rnnlab = {language: () => 'en', theme: () => 'light', plotly: async () => window.Plotly};"
+DRAW = """async ([figure, frames]) => {
+    const host = document.querySelector('#plot'), began = performance.now();
+    host.replaceChildren(Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'}));
+    await rnnlab.draw(host.firstChild, figure, {});
+    for (let i = 0; i < frames; i++) await new Promise(requestAnimationFrame);
+    return (performance.now() - began) / 1000;
+}"""
+LABELS_OVER_LABELS = """() => [...document.querySelectorAll('#plot .ytick text, #plot .y2tick text')]
+    .map(node => node.getBoundingClientRect())
+    .filter((box, i, boxes) => boxes.slice(0, i).some(o =>
+        Math.min(o.bottom, box.bottom) - Math.max(o.top, box.top) > 2 &&
+        Math.min(o.right, box.right) - Math.max(o.left, box.left) > 2)).length"""
+OUTSIDE = """() => [...document.querySelectorAll('#plot text')]
+    .map(node => [node.textContent, node.getBoundingClientRect()])
+    .filter(([, box]) => box.width && (box.right > 764 || box.left < 4)).map(([text]) => text)"""
+
+
+@pytest.fixture(scope="module")
+def blank(browser):
+    """A page with Plotly and our scripts, and nothing else."""
+    with closing(browser.new_context(viewport={"width": 1280, "height": 720})) as context:
+        page = context.new_page()
+        page.set_content("<main id='plot'></main>")
+        page.add_script_tag(content=STUB)
+        page.add_script_tag(path=f"{plotly.__path__[0]}/package_data/plotly.min.js")
+        page.add_script_tag(path=FILES["panel.js"])
+        page.add_script_tag(path=FILES["figures.js"])
+        page.evaluate("rnnlab.withWords = () => {}")
+        yield page
+
+
+def points(values):
+    return list(enumerate(values, start=1))
+
+
+def rate_of_one(most):
+    """What a learning rate of 1 does: up and away within an epoch."""
+    return [(i / 30, min(10.0 ** (i / 3), most)) for i in range(1, 301)]
+
+
+class Window:
+    t = (0.0, 1.0, 2.0, 3.0)
+    input = target = (0.0, 1.0, 0.0, -1.0)
+    prediction = (1e300, math.inf, math.nan, -1e9)
+
+
+def step_of(values):
+    size = len(values)
+    column, matrix = np.array(values), np.tile(np.array(values), (size, 1))
+    names = ("x_t", "h_prev", "from_x", "from_h", "sum", "h_t", "probabilities", "bias_ih", "bias_hh")
+    return StepTrace(**dict.fromkeys(names, column), weight_ih=matrix, weight_hh=matrix, predicted=0)
+
+
+MILLION = np.column_stack([np.linspace(0, 20, MANY), 1.0 + np.arange(MANY) * 7919 % 1000])
+BASELINES = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
+FIGURES = {
+    "perplexity, wild": lambda: perplexity_figure(
+        PerplexityCurve(
+            epochs=10, minibatch=points(WILD), training=points(WILD), held_out=points(WILD), baselines=BASELINES
+        )
+    ),
+    "perplexity, rate of 1": lambda: perplexity_figure(
+        PerplexityCurve(epochs=10, minibatch=rate_of_one(1e306), training=points(WILD), baselines=BASELINES)
+    ),
+    "perplexity, nothing known": lambda: perplexity_figure(PerplexityCurve(epochs=11, training=rate_of_one(1e306))),
+    "perplexity, wild baselines": lambda: perplexity_figure(
+        PerplexityCurve(baselines=dict(zip(BASELINES, [1e300, math.nan, 0.0, -1.0], strict=True)))
+    ),
+    "perplexity, a million": lambda: perplexity_figure(
+        PerplexityCurve(epochs=100_000, minibatch=MILLION, training=MILLION, held_out=MILLION, baselines=BASELINES)
+    ),
+    "hello, wild": lambda: hello_figure(HelloCurve(points(WILD), epochs=10, smallest=1.7, here=2)),
+    "hello, a million": lambda: hello_figure(HelloCurve(MILLION, epochs=1000)),
+    "sine, wild": lambda: loss_figure(
+        LossCurves(
+            windows=10, losses={"carried": points(WILD)}, means={"carried": points(WILD)},
+            errors={"reset": points(WILD)}, floor=1e-300, shown=2,
+        )
+    ),
+    "sine, a million": lambda: loss_figure(LossCurves(windows=20, means={"bptt": MILLION})),
+    "wave, wild": lambda: wave_figure([Window(), Window()]),
+    "tagging, wild": lambda: tagging_loss_figure(TaggingCurves(epochs=10, loss=points(WILD), beside=points(WILD))),
+    "tagging, a million": lambda: tagging_loss_figure(TaggingCurves(epochs=20, loss=MILLION)),
+    "accuracy, wild": lambda: tagging_accuracy_figure(
+        TaggingCurves(epochs=10, training=points(WILD), held_out=points(WILD), baseline=math.nan)
+    ),
+    "confusion, huge": lambda: confusion_figure([str(i) for i in range(100)], np.full((100, 100), 10**12)),
+    "confusion, large counts": lambda: confusion_figure("AB", np.full((2, 2), 10**12)),
+    "growth, wild": lambda: growth_figure(
+        {
+            "characters": [
+                {"characters": n, "tokens_per_second": y, "memory_mib": y}
+                for n, y in zip([1, 0, *range(2, 1000)], WILD * 100, strict=True)
+            ]
+        }
+    ),
+    "step, wild": lambda: step_figure(step_of([1e300, math.inf, math.nan, -3.0]), "abcd"),
+    "step, large": lambda: step_figure(step_of([0.5] * 200), "".join(chr(0x4E00 + i) for i in range(200))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_figure_freezes_or_overflows(blank, name):
+    figure = json.loads(FIGURES[name]().to_json())
+    assert blank.evaluate(DRAW, [figure, 1]) < MAX_SECONDS
+    assert blank.locator("#plot .plot-container .main-svg *").count() < 6000
+    assert blank.evaluate(LABELS_OVER_LABELS) == 0
+    if not name.startswith("step"):  # it is drawn for the width of a notebook
+        assert blank.evaluate(OUTSIDE) == []
+
+
+def test_points_are_appended_by_the_same_rules(blank):
+    """The page draws a run point by point, Python as a whole: the lines, the gaps and the arrows are the same."""
+    minibatch, training = rate_of_one(1e306), [(i, y) for i, y in points(WILD) if y is None or y == y]
+    curve = PerplexityCurve(epochs=10, minibatch=minibatch, training=training, baselines=BASELINES)
+    whole = json.loads(perplexity_figure(curve).to_json())
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json())
+    given = [[x, "Infinity" if y is None or math.isinf(y) else y] for x, y in training]
+    drawn = blank.evaluate(
+        """async ([figure, minibatch, training]) => {
+            const plot = Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'});
+            document.querySelector('#plot').replaceChildren(plot);
+            await rnnlab.draw(plot, figure, {});
+            const add = (i, points) =>
+                rnnlab.extend(plot, {[i]: {x: points.map(p => p[0]), y: points.map(p => Number(p[1]))}});
+            await add(0, minibatch.slice(0, 100));
+            await add(1, training);
+            await add(0, minibatch.slice(100));
+            return [0, 1, figure.layout.meta.beyond].map(i => plot.data[i]);
+        }""",
+        [empty, minibatch, given],
+    )
+    beyond = whole["layout"]["meta"]["beyond"]
+    for trace, place in zip(drawn, (0, 1, beyond), strict=True):
+        for name in ("x", "y", "text", "customdata", "textposition", "hovertext"):
+            assert trace.get(name) == whole["data"][place].get(name), (place, name)
+
+
+def test_a_million_points_stay_cheap_while_they_come(blank):
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json())
+    seconds, kept = blank.evaluate(
+        """async ([figure, many]) => {
+            const plot = Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'});
+            document.querySelector('#plot').replaceChildren(plot);
+            await rnnlab.draw(plot, figure, {});
+            const value = (i) => 1 + (i * 7919) % 1000, points = (from, to) => {
+                const places = Array.from({length: to - from}, (_, i) => from + i);
+                return {x: places.map(i => i / many * 20), y: places.map(value)};
+            };
+            await rnnlab.extend(plot, {0: points(0, many), 1: points(0, many)});
+            const began = performance.now();
+            await rnnlab.extend(plot, {0: points(many, many + 100), 1: points(many, many + 100)});
+            return [(performance.now() - began) / 1000, plot.data[0].x.length];
+        }""",
+        [empty, MANY],
+    )
+    assert kept <= 4000
+    assert seconds < MAX_SECONDS
+
+
+def test_the_page_thins_as_python_does(blank):
+    x, y = np.arange(5003), np.where(np.arange(5003) % 97, np.sin(np.arange(5003) * 0.7), math.nan)
+    ours = thinned(x, y)
+    shown = [None if math.isnan(value) else value for value in y.tolist()]
+    theirs = blank.evaluate("([x, y]) => rnnlab.thinned(x, y)", [x.tolist(), shown])
+    assert theirs == [ours[0].tolist(), [None if math.isnan(value) else value for value in ours[1].tolist()]]
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "placed"),
+    [
+        (18_920_000_000, "1.9·10¹⁰", "1.9·10¹⁰"), (634_400, "634,400", "6.3·10⁵"), (1234.5678, "1,235", "1234.57"),
+        (1e300, "1·10³⁰⁰", "1·10³⁰⁰"), (None, "∞", "∞"), (-2e6, "−2·10⁶", "−2·10⁶"), (0, "0", "0.00"),
+        (0.00001234, "1.23·10⁻⁵", "0.00"),
+    ],
+)  # fmt: skip
+def test_a_number_fits_its_cell(blank, value, written, placed):
+    assert blank.evaluate("v => [rnnlab.number(v, 4), rnnlab.decimal(v, 2)]", value) == [written, placed]
