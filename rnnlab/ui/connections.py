@@ -85,6 +85,31 @@ class Crowd:
         self._looking = loop.call_later(PERIOD, self._look, loop) if there else None
 
 
+class Lingering:
+    """A transport whose first `close`, while the other side still sends, only says that no more is to come.
+
+    A connection that is closed with something unread is reset, and with it goes the answer that was on its way: whoever
+    sends too much would never learn so. What comes now is thrown away, until the other side closes or is overdue.
+    """
+
+    def __init__(self, transport: asyncio.Transport, still_sends: Callable[[], bool]) -> None:
+        self._transport, self._still_sends, self.lingers = transport, still_sends, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        if self.lingers or self._transport.is_closing() or not self._still_sends():
+            self._transport.close()
+            return
+        self.lingers = True
+        self._transport.write_eof()
+        self._transport.resume_reading()
+
+    def is_closing(self) -> bool:
+        return self.lingers or self._transport.is_closing()
+
+
 class Connection(H11Protocol):
     """One connection as uvicorn serves it, and whether it is of any use."""
 
@@ -126,7 +151,7 @@ class Connection(H11Protocol):
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
+        super().connection_made(Lingering(transport, lambda: self.cycle is not None and self.cycle.more_body))
         if not self.crowd.admit(self):
             self.app = self.crowd.full
 
@@ -135,6 +160,8 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.transport.lingers:
+            return
         self.heard = self.crowd.clock()
         self._nbytes += len(data)
         super().data_received(data)
