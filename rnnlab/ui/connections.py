@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import time
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +73,8 @@ class Crowd:
     def _idle_longest(self) -> Connection | None:
         until = self.clock() - GRACE
         idle = [there for there in self.inside if there.waits and there.since < until and not there.unread]
-        return min(idle, key=lambda there: there.since, default=None)
+        idle.sort(key=lambda there: there.since)
+        return next((there for there in idle if not there.has_spoken()), None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Close those that have been given their time, again and again as long as there are any."""
@@ -131,6 +133,14 @@ class Connection(H11Protocol):
     def unread(self) -> int:
         """Bytes that wait here to be read by the other side."""
         return self.transport.get_write_buffer_size()
+
+    def has_spoken(self) -> bool:
+        """Whether something has come that is not read yet: on a busy machine a request may lie there for a while."""
+        if not hasattr(select, "poll"):  # Windows
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def is_overdue(self, now: float) -> bool:
         """Whether nobody should wait for it any longer. To be asked again and again, for it looks what has changed."""
