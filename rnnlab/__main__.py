@@ -31,7 +31,8 @@ cli.command("reproduce")(reproduce_command)
 def main() -> None:
     """Run the command line. A refusal is one line on standard error and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end a run
+        # A terminal that lacks a character must not end a run. A pipe or a file gets UTF-8, whatever the locale says.
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         status = cli(standalone_mode=False)
     except KeyboardInterrupt:

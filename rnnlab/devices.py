@@ -21,9 +21,9 @@ MATMUL_PRECISIONS = ("highest", "high", "medium")
 NICE = 10  # of 19: how far a thread that trains stands behind
 
 
-# What a GPU's trouble comes as. PyTorch has OutOfMemoryError and AcceleratorError, both RuntimeErrors, as is what
-# cuBLAS and cuDNN report; a build without CUDA asserts, lacks a name, or does not find a library; a Space that
-# lends GPUs by the call ("Low-level CUDA init reached") has errors of its own.
+# What a GPU's trouble comes as. OutOfMemoryError and AcceleratorError are RuntimeErrors of PyTorch, as is what cuBLAS
+# and cuDNN report; a build without CUDA asserts, lacks a name, or does not find a library; a Space that lends GPUs by
+# the call ("Low-level CUDA init reached") has errors of its own.
 DEVICE_ERRORS = (RuntimeError, AssertionError, AttributeError, ImportError, OSError)
 
 

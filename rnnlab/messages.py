@@ -81,11 +81,11 @@ MESSAGES = {
     "zip_nested": "{field}: {value} in the zip file is an archive itself; zip the text itself.",
     "zip_without_text": "{field}: the zip file holds no .txt file; put one in, as plain text (UTF-8).",
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
-    "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
-    "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
+    "too_few_tokens": "{field}: {tokens} character(s) are too few to learn from; give at least {low}.",
+    "held_out_too_short": "{field}: {value} of {tokens} characters leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
-    "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; give "
-    "at least {low}, or lower @batch_size or @num_steps.",
+    "less_than_a_batch": "{field}: {tokens} characters are fewer than one batch of {batch_size} × {num_steps} needs; "
+    "give at least {low}, or lower @batch_size or @num_steps.",
     # tagged sentences
     "conllu_columns": "{field}: line {line} has {columns} column(s) where CoNLL-U has {wanted}, with tabs between; "
     "give a .conllu file.",

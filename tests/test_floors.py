@@ -52,7 +52,7 @@ LIBRARIES = {
     "rich": {"commands"},
     "pandas": set(),
     "playwright": {"bench"},
-    "conllu": {"text/tagged.py"},
+    "conllu": {"text/treebank.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
         "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",

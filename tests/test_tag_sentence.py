@@ -60,7 +60,7 @@ def test_a_tagger_that_exploded_still_answers(tagger):
         (["a"] * 501, "too_many_tokens"),
         (["a", ""], "empty"),
         ([" "], "empty"),
-        (["a" * 201], "too_long"),
+        (["a" * 5001], "too_long"),
         (["\ud800"], "bad_character"),
         (["a\0"], "bad_character"),
         ([3], "not_text"),
@@ -74,3 +74,31 @@ def test_what_is_no_sentence_is_refused(tagger, tokens, code):
 
 def test_the_longest_sentence_and_the_longest_word(tagger):
     assert len(tag_sentence(tagger, ["a" * 200] * 500)) == 500
+    (token,) = tag_sentence(tagger, ["a" * 5000])
+    assert token.form == "a" * 5000
+
+
+def test_an_over_long_word_is_known_by_its_ends():
+    address = "https://example.org/" + "a" * 500 + "/index.html"
+    tagger = Tagger(TaggerConfig(), Lexicon.of([TaggedSentence((address, "b"), ("X", "Y"))]))
+    assert [token.known for token in tag_sentence(tagger, [address, address[:-1]])] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("learned", "typed"),
+    [
+        ("r\u00eave", "re\u0302ve"),
+        ("re\u0302ve", "r\u00eave"),
+        ("n't", "n’t"),
+        ("l’", "l'"),
+        ("봄", "\u1107\u1169\u11b7"),
+    ],
+)
+def test_a_word_is_known_in_all_its_spellings(learned, typed):
+    tagger = Tagger(TaggerConfig(characters="cnn"), Lexicon.of([TaggedSentence((learned, "b"), ("X", "Y"))]))
+    first, second = (tag_sentence(tagger, ["b", word])[1] for word in (learned, typed))
+    assert second.form == typed
+    assert second.known
+    assert second.probabilities == first.probabilities
+    (strange,) = tag_sentence(tagger, [f"{typed}{typed}{typed}"])
+    assert not strange.known

@@ -52,7 +52,7 @@ class Checkpoint:
 
     config: Mapping[str, str]  # the experiment's whole configuration, as `Config.to_strings` writes it
     vocab: Vocab
-    weights: Mapping[str, Tensor]  # the model's state_dict, without a marker: the configuration says which GRU
+    weights: Mapping[str, Tensor]  # the model's state_dict
     epoch: int  # epochs trained so far
     history: tuple[Mapping[str, Any], ...] = ()  # one flat dict per epoch: the curve
     text_digest: str = ""  # of the text it learned, so that a run is not resumed on another
@@ -70,7 +70,8 @@ class Checkpoint:
         return model.eval()
 
     def tensors(self) -> dict[str, Tensor]:
-        return {f"model.{name}": tensor for name, tensor in self.weights.items()} | dict(self.training or {})
+        weights = without_markers(self.weights)  # the configuration says which GRU they are of
+        return {f"model.{name}": tensor for name, tensor in weights.items()} | dict(self.training or {})
 
     def metadata(self) -> dict[str, str]:
         content = {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from rnnlab.commands.console import AsJson
+from rnnlab.commands.console import AsJson, print_json
 from rnnlab.devices import describe_machine
 from rnnlab.validation import Choice, InvalidInput
 
@@ -39,7 +38,10 @@ def bench_command(
         except (InvalidInput, RuntimeError) as error:
             failure = failure or error
             result = about | {"skipped": str(error)}  # the others are still worth having
-        print(json.dumps(result) if as_json else "\n".join(f"{key}: {value}" for key, value in result.items()))
+        if as_json:
+            print_json(result)
+        else:
+            print("\n".join(f"{key}: {value}" for key, value in result.items()))
         if figure is not None and failure is None:
             _draw(result, figure)
     if only and failure is not None:  # it was asked for by its name

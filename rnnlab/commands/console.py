@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,16 +15,37 @@ from rich.console import Console
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
-from rnnlab.text import read_corpus
+from rnnlab.text import Source, read_source
 
 Device = Annotated[str, typer.Option(help="Where to compute.", metavar="|".join(DEVICES))]
 Precision = Annotated[str, typer.Option(help="Of float32 matrix products.", metavar="|".join(MATMUL_PRECISIONS))]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
-def text_of(corpus: str) -> str:
-    """A shipped text by name, or the text in a file."""
-    return shipped_corpus(corpus) if corpus in SHIPPED_CORPORA else read_corpus(corpus)
+def source_of(corpus: str) -> Source:
+    """Read a shipped text by name, or the text in a file or a folder."""
+    return Source(shipped_corpus(corpus), ("UTF-8",)) if corpus in SHIPPED_CORPORA else read_source(corpus)
+
+
+def say_source(corpus: str, source: Source, only_if_recognised: bool = False) -> None:
+    """Say on standard error what a text of one's own was taken for.
+
+    With `only_if_recognised` just where there was something to recognise: another encoding than UTF-8, several files.
+    """
+    plain = source.encodings == ("UTF-8",) and source.files == 1
+    if corpus not in SHIPPED_CORPORA and not (only_if_recognised and plain):
+        notes().print(printable(about(Path(corpus).name, source)), markup=False, soft_wrap=True)
+
+
+def about(name: str, source: Source) -> str:
+    """What was understood of a text, in one line: its files, its encoding, its size, and how it begins."""
+    joined = f"{source.files} files joined in the order of their names, " if source.files > 1 else ""
+    others = f" {source.passed_over} other file(s) passed over." if source.passed_over else ""
+    characters, distinct = f"{len(source.text):,}", f"{len(set(source.text)):,}"
+    return (
+        f"{name}: {joined}{', '.join(source.encodings)}, {characters} characters, {distinct} distinct.{others} "
+        f"It begins: {source.beginning}"
+    )
 
 
 def notes() -> Console:
@@ -31,7 +55,13 @@ def notes() -> Console:
 
 def print_row(event: Event) -> None:
     """Print an event with its kind as one line of JSON."""
-    print(json.dumps(row(event), ensure_ascii=False), flush=True)
+    print_json(row(event))
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    r"""Print one line of JSON, in ASCII (\u6625), as every pipe takes it; to a UTF-8 terminal as it is."""
+    readable = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not readable), flush=True)
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, printable, printable_lines
+from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
@@ -39,7 +38,7 @@ def generate_command(
     if as_json:
         sung = [{"character": c.character, "probability": c.probability} for c in choices]
         text = fitted.text + "".join(c["character"] for c in sung)
-        print(json.dumps({"text": text, "missing": fitted.missing, "choices": sung}, ensure_ascii=False))
+        print_json({"text": text, "missing": fitted.missing, "choices": sung})
         return
     print(printable_lines(fitted.text), end="")
     for choice in choices:

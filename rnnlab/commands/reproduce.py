@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rnnlab.commands.console import AsJson, notes, text_of
+from rnnlab.commands.console import AsJson, notes, print_json, say_source, source_of
 from rnnlab.devices import describe_machine
 from rnnlab.experiments.language_model.baselines import ORDERS
 from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result, Row, count, reproduce, tasks_of
@@ -30,7 +29,8 @@ def reproduce_command(
         typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
     ] = None,
     corpus: Annotated[
-        str | None, typer.Option(help="The tutorials' lyrics, .txt or .zip; else the shipped songs.", metavar="PATH")
+        str | None,
+        typer.Option(help="The tutorials' lyrics: .txt, .zip or a folder; else the shipped songs.", metavar="PATH"),
     ] = None,
     quick: Annotated[
         bool,
@@ -45,7 +45,11 @@ def reproduce_command(
     for name in only or ():
         Choice((*NAMES, BASELINES)).check("only", name)
     rows = [row for row in ROWS if (row.name in only if only else row.published or not quick)]
-    text = None if corpus is None else text_of(corpus)
+    text = None
+    if corpus is not None:
+        source = source_of(corpus)
+        say_source(corpus, source, only_if_recognised=True)
+        text = source.text
     counted = count(text) if not only or BASELINES in only else None
     if as_json and counted:
         _print_json(counted)
@@ -64,7 +68,7 @@ def reproduce_command(
 
 
 def _print_json(line: Mapping[str, Any]) -> None:
-    print(json.dumps({**line, "machine": describe_machine()}, ensure_ascii=False), flush=True)
+    print_json({**line, "machine": describe_machine()})
 
 
 def _with_progress(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import TaggerCheckpoint
-from rnnlab.commands.console import AsJson, notes, print_row, printable
+from rnnlab.commands.console import AsJson, notes, print_json, print_row, printable
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging import (
@@ -275,7 +274,7 @@ def _print_tagged(tagger: TaggerCheckpoint, sentence: _Sentence, as_json: bool) 
     tokens = tag_sentence(tagger.build_model(), sentence.words(tagger), field)
     if as_json:
         row = {"kind": "tagged", "text": sentence.written, "tokens": [asdict(token) for token in tokens]}
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print_json(row)
         return
     for token in tokens:
         print(f"{printable(token.form)}\t{printable(token.tag)}\t{token.probability:.3f}", end="")

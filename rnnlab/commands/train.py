@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,10 +14,21 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, Device, Precision, notes, printable_lines, text_of
+from rnnlab.commands.console import (
+    AsJson,
+    Device,
+    Precision,
+    notes,
+    print_json,
+    printable,
+    printable_lines,
+    say_source,
+    source_of,
+)
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
+from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.validation import InvalidInput
 
 TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
@@ -30,7 +40,9 @@ def train_command(
     preset_name: Annotated[
         str | None, typer.Option("--preset", help="Recipe to start from, else quick; flags change it.")
     ] = None,
-    corpus: Annotated[str | None, typer.Option(help="A .txt or .zip file, or a shipped text.", metavar="PATH")] = None,
+    corpus: Annotated[
+        str | None, typer.Option(help="A .txt or .zip file, a folder of .txt files, or a shipped text.", metavar="PATH")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save what singing needs; it cannot be resumed.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
@@ -48,22 +60,28 @@ def train_command(
     if resume and preset_name:
         raise InvalidInput("preset_and_resume", "preset")
     checkpoint = checkpoints.load(resume, "resume") if resume else None
-    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config().to_strings()
-    config = Config.from_strings(strings | given(flags | {"corpus": corpus}))
-    trainer = Trainer(config, text_of(config.corpus), device=device, checkpoint=checkpoint)
+    own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
+    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
+    config = Config.from_strings(strings | given(flags) | own)
+    source = source_of(config.corpus)
+    trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
         notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
     saver = _Saver(trainer, save, weights_only)
+    taken: dict[str, int] | None = None
     try:
         for event in _with_progress(trainer, shown=not as_json):
             if isinstance(event, Started) and event.device_trouble:
                 notes().print(
                     f"{TROUBLE[event.device_trouble]}: training goes on, on the CPU, from the last whole epoch."
                 )
+            if isinstance(event, Started) and taken is None:
+                say_source(config.corpus, source, only_if_recognised=as_json)
+                taken = _taken(event, config.corpus)
             if isinstance(event, Epoch):
-                _print_epoch(event, as_json)
+                _print_epoch(event, taken or {}, as_json)
             if isinstance(event, Diverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
@@ -124,9 +142,25 @@ def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
             yield event
 
 
-def _print_epoch(event: Epoch, as_json: bool) -> None:
+def _taken(event: Started, corpus: str) -> dict[str, int]:
+    """Say how much of the text is taken, if it is not all of it; return that as fields for JSON."""
+    if event.characters_taken >= event.characters_total:
+        return {}
+    name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
+    notes().print(
+        printable(
+            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} characters are taken; "
+            "--max-tokens none takes all."
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
+    return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
+
+
+def _print_epoch(event: Epoch, taken: Mapping[str, int], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(event.to_dict(), ensure_ascii=False), flush=True)
+        print_json({**event.to_dict(), **taken})
         return
     held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
     print(

@@ -39,7 +39,7 @@ LINE = 16  # numbers in a line of the cache: 64 bytes
 
 def readout(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
     """Mean NLL in nats by `Readout`, or by autograd's way where a transform of PyTorch or autocast asks for that."""
-    if is_transformed() or is_autocast(hidden):
+    if is_transformed() or is_autocast():
         return by_the_long_way(hidden, weight, bias, targets)
     return Readout.apply(hidden, weight, bias, targets)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 ENOUGH = 65_536  # open files: as many as anybody needs; the largest number that a system allows may be endless
 FEWEST = 16  # connections, on whatever machine
-BURST = 64  # connections that are taken from the system at once, before any of them is looked at
+BURST = 8  # connections that are taken from the system at once; up to four times as many before one is looked at
 PER_VISITOR, BESIDES = 16, 500  # connections of a visitor at most, a browser having six a server, and of all others
 
 
@@ -26,12 +26,12 @@ class Capacity:
         >>> Capacity.of(1024, 200)
         Capacity(open_files=1024, connections=832, wanted=3700)
         >>> Capacity.of(65536, 200)
-        3700
+        Capacity(open_files=65536, connections=3700, wanted=3700)
         """
         wanted = PER_VISITOR * visitors + BESIDES
         if open_files is None:
             return cls(None, wanted, wanted)
-        reserve = max(BURST + BURST // 2, 3 * open_files // 16)
+        reserve = max(12 * BURST, 3 * open_files // 16)
         return cls(open_files, max(FEWEST, min(wanted, open_files - min(reserve, 2048))), wanted)
 
     @property
@@ -42,7 +42,7 @@ class Capacity:
     @property
     def outside(self) -> int:
         """Connections beyond those that are told so before they are closed."""
-        return min(BURST // 2, self.connections // 4)
+        return min(2 * BURST, self.connections // 8)
 
 
 def open_files() -> int | None:

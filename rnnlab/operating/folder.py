@@ -86,9 +86,16 @@ def _meant(chosen: str) -> Path:
 
 def _first_free() -> tuple[Path, int]:
     """One person may have several servers on one machine: the first takes the first folder, and so on."""
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        reason = "no folder for temporary files can be written to"
+        raise InvalidInput(
+            "data_dir_unusable", "data_dir", value=echo(os.environ.get("TMPDIR", "/tmp")), reason=reason
+        ) from None
     name = f"rnnlab-{os.getuid()}" if hasattr(os, "getuid") else "rnnlab"
     for number in range(1, SERVERS_AT_ONCE + 1):
-        folder = Path(tempfile.gettempdir()) / (name if number == 1 else f"{name}-{number}")
+        folder = temporary / (name if number == 1 else f"{name}-{number}")
         _claim(folder)
         try:
             return _locked(folder)
@@ -104,7 +111,8 @@ def _claim(folder: Path) -> None:
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
         raise InvalidInput("data_dir_foreign", "data_dir", value=echo(str(folder), 200))
-    folder.chmod(OURS_ALONE)
+    if stat.S_IMODE(about.st_mode) != OURS_ALONE:
+        folder.chmod(OURS_ALONE)
 
 
 def _made(folder: Path) -> None:
@@ -125,9 +133,12 @@ def _locked(folder: Path) -> tuple[Path, int]:
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     try:
         _lock(lock)
-    except BlockingIOError:
+    except OSError as error:
         os.close(lock)
-        raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
+        if isinstance(error, BlockingIOError):
+            raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
+        value = echo(str(folder), 200)  # on a disk that knows no locks, say
+        raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     return folder.resolve(), lock
 
 

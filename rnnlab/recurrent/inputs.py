@@ -43,7 +43,7 @@ def time_first(
 
 def check_type(input: Tensor, weight: Tensor, ids: bool, field: str = "input") -> None:
     """Refuse numbers of another type than the weights', but whole numbers where they are asked for."""
-    allowed = input.is_floating_point() and (input.dtype == weight.dtype or is_autocast(input))
+    allowed = input.is_floating_point() and (input.dtype == weight.dtype or is_autocast())
     if is_ids(input) if ids else allowed:
         return
     expected = "whole numbers" if ids else f"{weight.dtype}, as the weights are"

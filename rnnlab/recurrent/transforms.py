@@ -29,9 +29,9 @@ def is_transformed() -> bool:
     )
 
 
-def is_autocast(x: Tensor) -> bool:
-    """Say whether autocast chooses the type of each operation on the device of `x`."""
-    return torch.is_autocast_enabled(x.device.type)
+def is_autocast() -> bool:
+    """Say whether autocast chooses the type of each operation, on whatever device."""
+    return torch._C._is_any_autocast_enabled()
 
 
 def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -45,7 +45,7 @@ def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Calla
     def decorate(backward: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(backward)
         def either(ctx: Any, *d_outputs: Tensor) -> Any:
-            batched = any(map(torch._C._functorch.is_batchedtensor, d_outputs))
+            batched = any(map(torch._C._functorch.is_legacy_batchedtensor, d_outputs))
             if not (torch.is_grad_enabled() or batched or is_transformed()):
                 return backward(ctx, *d_outputs)
             inputs = ctx.saved_tensors[: ctx.inputs]

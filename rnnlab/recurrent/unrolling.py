@@ -31,7 +31,7 @@ def run_layer(
     batch; else autograd's, as also under autocast and under the transforms of PyTorch (`transforms`). The numbers are
     the same up to rounding.
     """
-    if by_hand and projected.dim() == 3 and not is_transformed() and not is_autocast(projected):
+    if by_hand and projected.dim() == 3 and not is_transformed() and not is_autocast():
         sequence = bptt.by_hand(equations.step)
         if sequence is not None:
             output, *last = sequence(projected, *state, weight_hh, bias_hh)

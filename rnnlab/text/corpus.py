@@ -61,6 +61,7 @@ class Corpus:
     held_out_ids: torch.Tensor  # (M,) int64: its tail, never trained on; M = 0 if nothing is held out
     tokenizer: str  # one of TOKENIZERS
     text_digest: str  # `digest_of` the whole text, by which a resumed run knows its text again
+    text_tokens: int  # of the whole text, of which the corpus may be the first ones only
 
 
 def make_corpus(
@@ -92,7 +93,7 @@ def make_corpus(
     if held_out and min(held_out_tokens, train_tokens) < MIN_TOKENS:
         raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TOKENS)
     ids = _number(cut, vocab)
-    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text))
+    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text), len(tokens))
 
 
 def digest_of(text: str) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from rnnlab.text.matching import cut_by_words
 from rnnlab.text.spellings import spellings
-from rnnlab.text.tagged import MAX_FORM
+from rnnlab.text.tagged import ends
 from rnnlab.text.vocab import Vocab
 from rnnlab.text.word_list import BREAKS
 
@@ -88,7 +88,7 @@ def segment(text: str, words: Vocab | None = None, spaces_decide: bool = False) 
 
 def is_known(form: str, words: Vocab) -> bool:
     """Whether `form`, in one of its spellings, is one of a tagger's words."""
-    return any(other in words or other.lower() in words for other in spellings(form[:MAX_FORM]))
+    return any(other in words or other.lower() in words for other in spellings(ends(form)))
 
 
 def _cut(piece: str, words: Vocab | None) -> list[str]:
@@ -118,8 +118,8 @@ def _join_known(pieces: Sequence[str], words: Vocab) -> list[str]:
     folded = [_folded(piece) for piece in pieces]
     tokens, start = [], 0
     while start < len(pieces):
-        ends = range(min(len(pieces), start + longest), start + 1, -1)
-        end = next((end for end in ends if " ".join(folded[start:end]) in spaced), start + 1)
+        stops = range(min(len(pieces), start + longest), start + 1, -1)
+        end = next((end for end in stops if " ".join(folded[start:end]) in spaced), start + 1)
         token = " ".join(pieces[start:end])
         tokens.append(token.replace("_", " ") if _folded(token.replace("_", " ")) in spaced else token)
         start = end

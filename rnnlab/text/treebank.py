@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from conllu.exceptions import ParseException
 from conllu.parser import parse_line
@@ -32,6 +31,7 @@ READ = ("id", "form", "lemma", "upos")  # the first of them; the rest may be as 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that such a file begins with
 ABSENT = "_"  # how CoNLL-U writes that there is nothing
 PLACEHOLDER_SHARE = 0.5  # no word of any language is so frequent
+GIVEN_UP = 1000  # lines that hold no tagged word; if they are the most by then, the rest is not read
 FEWEST_WORDS = 20  # fewer may well be all the same
 
 
@@ -74,10 +74,10 @@ def _read_file(path: Path, field: str) -> bytes:
 
 
 def _decode(data: bytes, field: str) -> tuple[str, bool]:
-    """The text of a file, and whether it is only the beginning, up to the last line end that may be read."""
+    """The text of a file, and whether it is only the beginning, up to the last end of a sentence that may be read."""
     if len(data) <= MAX_CONLLU_BYTES:
         return decode_text(data, field), False
-    end = data.rfind(b"\n", 0, MAX_CONLLU_BYTES)
+    end = max(data.rfind(blank, 0, MAX_CONLLU_BYTES) for blank in (b"\n\n", b"\n\r\n"))
     if end < 0 or data.startswith(UTF_16):  # there a line end is two bytes, and "\n" may be half of a character
         raise InvalidInput("too_many_bytes", field, high=MAX_CONLLU_BYTES)
     return decode_text(data[: end + 1], field), True
@@ -95,14 +95,6 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
             block.append((number, line.rstrip("\r")))
 
 
-class _BadLine(Exception):
-    """A line that holds no tagged word; `code` and `details` of the refusal that says why."""
-
-    def __init__(self, code: str, **details: Any) -> None:
-        super().__init__(code)
-        self.code, self.details = code, details
-
-
 class _Reader:
     """Collects sentences up to the bounds, and counts what is beyond them or cannot be read."""
 
@@ -111,7 +103,7 @@ class _Reader:
         self.sentences: list[TaggedSentence] = []
         self.forms: dict[str, Counter[str]] = defaultdict(Counter)  # how often each word has each tag
         self.tags: set[str] = set()
-        self.looked_at = self.skipped = self.parted = self.beyond = 0
+        self.looked_at = self.words = self.skipped = self.parted = self.beyond = 0
         self.full = False
         self.first_skipped: InvalidInput | None = None
         self.first_parted = 0
@@ -132,6 +124,7 @@ class _Reader:
             self.parted += 1
         for start in range(0, len(words), MAX_TOKENS):
             self.sentences.append(TaggedSentence(*zip(*words[start : start + MAX_TOKENS], strict=True)))
+        self.words += len(words)
         for form, tag in words:
             self.forms[form][tag] += 1
         self.tags |= {tag for _, tag in words}
@@ -140,17 +133,21 @@ class _Reader:
 
     def _word(self, number: int, line: str) -> tuple[str, str] | None:
         try:
-            return _word(line)
-        except _BadLine as bad:
+            return _word(number, line, self.field)
+        except InvalidInput as refusal:
             self.skipped += 1
-            if self.first_skipped is None:
-                self.first_skipped = InvalidInput(bad.code, self.field, line=number, **bad.details)
+            self.first_skipped = self.first_skipped or refusal
+            if self.skipped >= GIVEN_UP:
+                self._check_skipped()
             return None
+
+    def _check_skipped(self) -> None:
+        if self.first_skipped is not None and self.skipped > self.words:
+            raise self.first_skipped
 
     def treebank(self) -> Treebank:
         """What was collected. Raises InvalidInput if it is not a treebank."""
-        if self.first_skipped is not None and self.skipped > sum(map(len, self.sentences)):
-            raise self.first_skipped
+        self._check_skipped()
         if not self.sentences:
             raise InvalidInput("conllu_empty", self.field)
         if placeholder := _placeholder(self.forms):
@@ -173,23 +170,23 @@ class _Reader:
             yield InvalidInput("conllu_first_sentences", self.field, taken=taken, total=total)
 
 
-def _word(line: str) -> tuple[str, str] | None:
-    """The word and the tag of one line; None for a range or an empty node. Raises _BadLine."""
+def _word(number: int, line: str, field: str) -> tuple[str, str] | None:
+    """The word and the tag of one line; None for a range or an empty node. Raises InvalidInput."""
     columns = line.split("\t")
     if len(columns) != COLUMNS:
-        raise _BadLine("conllu_columns", columns=len(columns), wanted=COLUMNS)
+        raise InvalidInput("conllu_columns", field, line=number, columns=len(columns), wanted=COLUMNS)
     first = "\t".join(columns[: len(READ)])
     try:
         token = parse_line(first, READ)
     except (ParseException, ValueError) as error:  # ValueError: a number of thousands of digits
-        raise _BadLine("conllu_line", value=echo(str(error), 100)) from None
+        raise InvalidInput("conllu_line", field, line=number, value=echo(str(error), 100)) from None
     if isinstance(token["id"], tuple):
         return None
     form, tag = token.get("form", ""), token.get("upos", "")
     if token["id"] is None or not form.strip() or [form, tag] != [columns[1], columns[3].strip()]:
-        raise _BadLine("conllu_line", value=echo(first, 100))
+        raise InvalidInput("conllu_line", field, line=number, value=echo(first, 100))
     if tag in ("", ABSENT) or len(tag) > MAX_FORM:
-        raise _BadLine("conllu_no_tag")
+        raise InvalidInput("conllu_no_tag", field, line=number)
     return sys.intern(form), sys.intern(tag)  # one copy of each in memory, however often it occurs
 
 

@@ -45,6 +45,7 @@ from rnnlab.ui.theme import lab_theme
 from rnnlab.ui.uploads import Uploads
 from rnnlab.ui.visitor import build_visitor
 from rnnlab.ui.words import translations, words
+from rnnlab.validation import InvalidInput, echo
 
 FLAGS = flags_of(Operating)
 CLOSING = 6.0  # seconds that the runs have to be kept when the server is told to end
@@ -104,7 +105,8 @@ def _launched(
     inbox: Path | None,
 ) -> str:
     """Have Gradio serve it, with our routes and in our way; return the address."""
-    listeners = Listeners(lambda: app._queue, seats.clock)
+    most = Capacity.of(open_files(), seats.most).connections
+    listeners = Listeners(lambda: app._queue, seats.clock, most // 2)
     _, address, _ = app.launch(
         theme=lab_theme(),
         i18n=translations(),
@@ -166,10 +168,19 @@ def launch(flags: Mapping[str, str | None]) -> None:
             log.warning(line("no_cuda_device", so="training on the CPU"))
         sockets = listen(settings.host, settings.port)
         clock = AwakeClock().tick()
-        runner = Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
+        runner = runner_of(settings, folder, clock)
         inbox = gradio_inbox(folder / "uploads")
         serve_until_told(runner, settings, Seats(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
         log.info(line("server_ended", **runner.census()))
+
+
+def runner_of(settings: Operating, folder: Path, clock: AwakeClock) -> Runner:
+    """The runner with what an earlier process has left in the folder. Raises InvalidInput where that cannot be read."""
+    try:
+        return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
+    except OSError as error:
+        value = echo(str(folder / "runs"), 200)
+        raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
 
 
 def serve_until_told(

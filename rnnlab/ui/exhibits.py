@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -85,29 +84,18 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
 
 
 def products_value(config: LayersConfig) -> dict[str, Any]:
-    """All of the two products and the one, in the layer's sizes as far as they fit."""
-    sizes = as_fits(config, PRODUCT_SIZES)
-    seen = two_products(**sizes, seed=config.seed)
-    return {**plain(seen), "difference": written(seen.difference), "fits": fits(config, PRODUCT_SIZES)}
+    """All of the two products and the one; the sizes are at most PRODUCT_SIZES."""
+    seen = two_products(**{name: getattr(config, name) for name in PRODUCT_SIZES}, seed=config.seed)
+    return {**plain(seen), "difference": written(seen.difference)}
 
 
 def lookup_value(config: LayersConfig) -> dict[str, Any]:
-    """A lookup with all its numbers, and what a padding row gets. W has the layer's sizes: I rows of H."""
-    batch, steps, rows, columns = as_fits(config, LOOKUP_SIZES).values()
+    """A lookup with all its numbers, and what a padding row gets. W has I rows of H; at most LOOKUP_SIZES."""
+    batch, steps, rows, columns = (getattr(config, name) for name in LOOKUP_SIZES)
     table = {"embeddings": rows, "size": columns, "seed": config.seed}
     seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)
     padded = padding(tuple(_within(ids, rows) for ids in PADDED_IDS), **table)
-    told = {**plain(seen), "difference": written(seen.difference), "padding": plain(padded)}
-    return {**told, "fits": fits(config, LOOKUP_SIZES)}
-
-
-def as_fits(config: LayersConfig, most: Mapping[str, int]) -> dict[str, int]:
-    """The layer's sizes, none larger than `most` says."""
-    return {name: min(getattr(config, name), size) for name, size in most.items()}
-
-
-def fits(config: LayersConfig, most: Mapping[str, int]) -> bool:
-    return all(getattr(config, name) <= size for name, size in most.items())
+    return {**plain(seen), "difference": written(seen.difference), "padding": plain(padded)}
 
 
 def _within(ids: tuple[int, ...], rows: int) -> tuple[int, ...]:

@@ -47,6 +47,10 @@ def gradio_inbox(folder: Path) -> Path:
     except OSError as error:
         value = echo(str(folder), 200)
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:  # in a container without a writable disk but this folder, say
+        tempfile.tempdir = str(folder)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     gradio.routes.DEFAULT_TEMP_DIR = str(folder)  # read when it was imported
     return folder

@@ -37,7 +37,7 @@ class Sessions(StateHolder):
         with self.lock:
             if session_id in self.session_data:
                 self.session_data.move_to_end(session_id)
-            if len(self.session_data) > self.capacity:
+            while len(self.session_data) > self.capacity:
                 others = (session for session in self.session_data if session != session_id)
                 gone = next((s for s in others if not self._is_open(s)), None) or next(iter(self.session_data))
                 del self.session_data[gone]

@@ -18,9 +18,11 @@ from urllib.parse import parse_qs
 
 from gradio.queueing import Queue
 from gradio.routes import App
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rnnlab.operating import line
+from rnnlab.ui.door import COOKIE, address, outside
 from rnnlab.ui.leaving import Sessions
 
 if TYPE_CHECKING:
@@ -38,9 +40,15 @@ log = logging.getLogger(__name__)
 class Listeners:
     """Which sessions are listened to, and which pages are open. Used by the server's event loop alone."""
 
-    def __init__(self, queue: Callable[[], Queue], clock: Callable[[], float] = time.monotonic) -> None:
-        """`queue` gives Gradio's queue, which it makes anew when it is launched."""
-        self._queue, self._clock = queue, clock
+    def __init__(
+        self, queue: Callable[[], Queue], clock: Callable[[], float] = time.monotonic, most: int = 2**31
+    ) -> None:
+        """`queue` gives Gradio's queue, which it makes anew when it is launched.
+
+        `most` is how many streams may last that come from one address and without a seat's cookie.
+        """
+        self._queue, self._clock, self.most = queue, clock, most
+        self._of_address: Counter[str] = Counter()  # such streams
         self._streams: Counter[str] = Counter()  # by session
         self._pages: Counter[str] = Counter()  # likewise
         self._unheard: dict[str, float] = {}  # sessions with something to tell: since when nobody listens
@@ -54,19 +62,18 @@ class Listeners:
         return session in self._streams
 
     @contextmanager
-    def there(self, scope: Scope) -> Iterator[None]:
-        """While this request lasts somebody is there, if it is one that tells so."""
+    def there(self, scope: Scope) -> Iterator[bool]:
+        """While this request lasts somebody is there, if it is one that tells so; False when there are too many."""
         counter, session = self._meant(scope)
         if counter is None:
-            yield
+            yield True
             return
-        counter[session] += 1
-        try:
-            yield
-        finally:
-            counter[session] -= 1
-            if not counter[session]:
-                del counter[session]
+        unknown = "" if COOKIE in Request(scope).cookies else address(scope)
+        if self._of_address[unknown] >= self.most and unknown:
+            yield False
+            return
+        with counted(counter, session), counted(self._of_address, unknown):
+            yield True
 
     def _meant(self, scope: Scope) -> tuple[Counter[str] | None, str]:
         if scope["method"] == "GET":
@@ -119,6 +126,18 @@ class Listeners:
                 log.exception(line("listeners_failed"))
 
 
+@contextmanager
+def counted(counter: Counter[str], name: str) -> Iterator[None]:
+    """One more in the counter, while the block lasts."""
+    counter[name] += 1
+    try:
+        yield
+    finally:
+        counter[name] -= 1
+        if not counter[name]:
+            del counter[name]
+
+
 @asynccontextmanager
 async def watched(
     listeners: Listeners, lifespan: Callable[[App], AbstractAsyncContextManager[None]], app: App
@@ -146,5 +165,9 @@ class Listening:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with self.listeners.there(scope):
-            await self.app(scope, receive, send)
+        with self.listeners.there(scope) as has_room:
+            if has_room:
+                await self.app(scope, receive, send)
+                return
+        log.info(line("refused", code="streams_full"))
+        await outside(Request(scope), self.listeners.most, crowded=True)(scope, receive, send)

@@ -100,7 +100,7 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
     shades = page.locator("#song .character").evaluate_all(
         "nodes => nodes.map(node => [node.choice[1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"
     )
-    assert all(shade == pytest.approx(0.45 * probability, abs=1e-3) for probability, shade in shades)
+    assert all(shade == pytest.approx(probability, abs=1e-3) for probability, shade in shades)
     visible = page.locator("#song .character:visible").nth(4)
     visible.hover()
     rivals = page.locator("#song [role=tooltip]")
@@ -161,9 +161,12 @@ def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_
 def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
     page = open_tab()
     sing(page, 30)
+    seed = page.locator("#song-seed input").input_value()
+    page.locator("#song-lock input").check()
     first = page.locator("#song .lyrics").inner_text()
     sing(page, 31)
     assert page.locator("#song .lyrics").inner_text().startswith(first)
+    expect(page.locator("#song-seed input")).to_have_value(seed)
     set_text(page, "set-temperature", 0)
     sing(page, 32)
     greedy = page.locator("#song .character").evaluate_all(

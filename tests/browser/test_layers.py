@@ -1,5 +1,7 @@
 """The Layers tab, as a lecturer uses it: change a size and look at what followed. Few pages, many looks at each."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -108,13 +110,16 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
     result.focus()
     page.keyboard.press("ArrowLeft")
     expect(result.locator("td.lit")).to_have_attribute("data-column", "1")
-    expect(page.locator("#products .reading")).to_contain_text("more would not fit")
-    set_number(page, "layers-hidden_size", 2)  # they follow the sizes
+    set_number(page, "products-hidden_size", 4)  # the field is bounded to the picture, marked, and free again
+    expect(page.locator("#products-hidden_size input")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#products .refused")).to_contain_text("give a number from 1 to 3. The picture is still")
+    set_number(page, "products-hidden_size", 2)
+    expect(page.locator("#products-hidden_size input")).not_to_have_attribute("aria-invalid", "true")
     expect(page.locator("#products [data-role=one] [data-kind=left]")).to_contain_text("(3, 4)")
     expect(page.locator("#layers-model")).to_be_hidden()
+    expect(page.locator("#layers-hidden_size")).to_be_hidden()
 
     choose_part(page, 3)  # lookup = one-hot × W: an id lights up its row everywhere
-    set_number(page, "layers-hidden_size", 20)
     expect(part(page, "tables", "lookup")).to_contain_text("(10, 3)")
     part(page, "ids", "lookup").locator("button").nth(7).click()  # the id 9
     tables = part(page, "tables", "lookup").locator("table")
@@ -132,7 +137,7 @@ def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     expect(page.locator("#layers .side")).to_contain_text("个参数")
     set_number(page, "layers-hidden_size", 0)
     refused = page.locator("#layers .refused")
-    expect(refused).to_contain_text("hidden_size）：0 超出范围；请给出 1 到 512 之间的数。图中仍是改动之前的设置。")
+    expect(refused).to_contain_text("隐藏单元数：0 超出范围；请给出 1 到 512 之间的数。图中仍是改动之前的设置。")
     expect(page.locator("#layers [data-refused]")).to_have_css("opacity", "0.35")
     expect(tensor(page, "output")).to_contain_text("(5, 3, 20)")
     set_number(page, "layers-hidden_size", 8)
@@ -140,6 +145,9 @@ def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     expect(refused).to_have_count(0)
 
     choose_part(page, 4)
+    expect(page.locator("#cut-corpus input")).to_have_value("中文歌词")  # a text, in the page's language, whose ids
+    expect(page.locator("#batches .tokens .chip").first).to_contain_text(re.compile(r"\D\d+"))  # differ from its tokens
+    choose(page, "cut-corpus", "0, 1, 2, … 29")
     order = page.locator("#batches [data-sampling=sequential]")
     expect(order.locator(".token.x")).to_have_text([*map(str, range(6)), *map(str, range(15, 21))])
     targets = [*map(str, range(1, 7)), *map(str, range(16, 22))]

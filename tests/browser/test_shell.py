@@ -111,6 +111,61 @@ def test_the_switch_changes_the_language_and_keeps_the_rest_of_the_address(open_
     assert re.search(r"\?preset=quick&lang=en#here$", page.url)
 
 
+def test_the_language_changes_in_place_and_everything_stays(page):
+    page.evaluate("window.stays = 'the same page'")
+    page.get_by_role("tab", name="Generate").click()
+    prefix, seed = page.locator("#set-prefix :is(input, textarea)"), page.locator("#song-seed input")
+    prefix.fill("rain 龘")
+    page.locator("#set-length input").fill("20")
+    page.locator("#generate").click()
+    expect(page.locator("#song .character")).to_have_count(20)
+    song, drawn = page.locator("#song .text").inner_text(), seed.input_value()
+
+    page.evaluate("window.began = performance.now()")
+    language_switch(page).click()
+    page.wait_for_function("document.querySelector('[role=tab]').textContent.trim() === '训练'")
+    assert page.evaluate("performance.now() - window.began") < 2000  # a reload took five seconds
+    assert_chinese(page)
+    assert page.evaluate("window.stays") == "the same page"
+    expect(page.get_by_role("tab", name="生成")).to_have_attribute("aria-selected", "true")
+    for label in ("开头", "温度", "字符数", "随机种子", "固定种子"):
+        expect(page.get_by_text(label, exact=True).locator("visible=true").first).to_be_visible()
+    expect(prefix).to_have_attribute("placeholder", re.compile("^歌的头几个字"))
+    expect(page.locator("#song .reading")).to_contain_text("怎么看")
+    expect(page.locator("#song .notes")).to_have_text("词表里没有 龘，已略去。")
+    expect(page.get_by_text("试一试：点两次“生成”")).to_be_visible()
+    page.locator("#song-model input").click()
+    expect(page.get_by_role("option", name="自带：英文歌词")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert page.locator("#song .text").inner_text() == song
+    assert (prefix.input_value(), seed.input_value()) == ("rain 龘", drawn)
+
+    page.locator("#set-length input").fill("0")  # what is refused from now on is refused in Chinese
+    page.locator("#generate").click()
+    refusal = page.locator("#set-length .refusal")
+    expect(refusal.locator("visible=true")).to_have_text(re.compile("字符数：0 超出范围"))
+    expect(page.locator("#set-length input")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#set-length input")).to_be_focused()
+    page.get_by_role("tab", name="词性标注").click()  # with tabs inside that nobody has opened yet
+    expect(page.get_by_role("tab", name="训练标注器")).to_be_visible()
+
+    language_switch(page).click()
+    assert_english(page)
+    expect(page.get_by_role("tab", name="Train a tagger")).to_be_visible()
+    page.get_by_role("tab", name="Generate").click()
+    expect(refusal).to_contain_text("Characters: 0 is out of range; give a number from 1 to 2000.")
+    page.locator("#set-length input").fill("21")
+    expect(refusal).to_have_count(0)
+
+    page.reload()  # which keeps them as well
+    expect(page.get_by_role("tab", name="Generate")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#song .character")).to_have_count(20)
+    assert page.locator("#song .text").inner_text() == song
+    expect(seed).to_have_value(drawn)
+    expect(prefix).to_have_value("rain 龘")
+    expect(page.locator("#set-length input")).to_have_value("21")
+
+
 def test_the_switches_are_reachable_by_keyboard(page):
     page.keyboard.press("Tab")
     expect(language_switch(page)).to_be_focused()

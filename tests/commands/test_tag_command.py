@@ -82,10 +82,11 @@ def test_unknown_words_are_marked_and_spaces_respected(call):
         (["--text", " "], ["text", "no word"]),
         (["--text", "a " * 501], ["text", "501"]),
         (["--text", "hello", "--language", "fr"], ["language", "auto"]),
-        (["--text", "a\x01" + "b" * 5000], ["text"]),
+        (["--text", "a\x01" + "b" * 6000], ["text"]),
         (["--model", "none.safetensors", "--text", "a"], ["model", "cannot be read"]),
         (["--corpus", "nonsense"], ["corpus", "everyday-zh"]),
         (["--train", "none.conllu"], ["train", "cannot be read"]),
+        (["--tokens", " "], ["tokens", "no word"]),
         (["--hidden-size", "3.7"], ["hidden_size", "3.7"]),
         (["--first", "0"], ["first", "out of range"]),
         (["--first", "5", "--corpus", "toy-en"], ["first", "2"]),
@@ -108,6 +109,7 @@ def test_refusals(call, refused, monkeypatch, tmp_path, arguments, words):
         ("--train none.conllu --corpus everyday-en", ["--corpus has no effect beside --train"]),
         ("--train none.conllu --eval other.conllu --held-out 0.1", ["--held-out has no effect beside --eval"]),
         ("--corpus everyday-en --first 3 --held-out 0.1", ["--held-out has no effect beside --first"]),
+        ("--text a --tokens b", ["tokens: ", "--tokens has no effect beside --text"]),
         ("--language en --epochs 1", ["language: ", "trained", "only --text"]),
     ],
 )
@@ -159,7 +161,7 @@ def test_every_setting_has_a_flag(call, monkeypatch):
     _, out, _ = call("tag", "--help")
     for item in fields(Config):
         assert f"--{item.name.replace('_', '-')}" in out, item.name
-    for flag in ("--text", "--language", "--train", "--eval", "--first", "--last", "--save", "--json"):
+    for flag in ("--text", "--tokens", "--language", "--train", "--eval", "--first", "--last", "--save", "--json"):
         assert flag in out
 
 
@@ -203,6 +205,29 @@ def test_what_was_saved_tags(call, file, tmp_path):
     (row,) = rows_of(call("tag", "--model", path, "--text", "a cat barks", "--json"))
     assert [[token["form"], token["tag"]] for token in row["tokens"]] == last
     assert load_tagger(path).epoch == 60
+
+
+def test_words_are_given_as_they_are_cut(call, tmp_path):
+    path, model = tmp_path / "vi.conllu", tmp_path / "vi.safetensors"
+    rows = [("học sinh", "NOUN"), ("đọc", "VERB"), ("किताब", "NOUN"), ("peut-être", "ADV")]
+    sentence = "\n".join(f"{n}\t{form}\t_\t{tag}" + "\t_" * 6 for n, (form, tag) in enumerate(rows, 1))
+    path.write_text(f"{sentence}\n\n" * 5, "utf-8")
+    assert call("tag", "--train", path, *SMALL, "--save", model, "--json")[0] == 0
+    for given in (["--tokens", "học_sinh đọc किताब peut-être"], ["--text", "học sinh đọc किताब peut-être"]):
+        (row,) = rows_of(call("tag", "--model", model, *given, "--json"))
+        assert row["text"] == given[1]
+        assert [token["form"] for token in row["tokens"]] == [form for form, _ in rows]
+        assert all(token["known"] for token in row["tokens"])
+    (row,) = rows_of(call("tag", "--tokens", "New_York grows", "--json"))
+    assert [token["form"] for token in row["tokens"]] == ["New York", "grows"]
+
+
+def test_what_was_not_taken_of_a_file_is_said_on_standard_error(call, file):
+    file.write_text(f"a line of prose\n{conllu(SENTENCES)}", "utf-8")
+    status, out, err = call("tag", "--train", file, *SMALL, "--epochs", 1, "--json")
+    assert status == 0
+    assert err == "train: 1 line(s) hold no tagged word and were passed over, the first is line 1.\n"
+    assert json.loads(out.splitlines()[0])["kind"] == "started"
 
 
 def test_an_interrupted_training_keeps_the_last_epoch(call, file, tmp_path, monkeypatch):

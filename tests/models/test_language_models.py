@@ -194,5 +194,5 @@ def test_the_short_way_to_the_nll_is_the_long_way(implementation, words):
 
 def test_reset_before_is_the_scratch_grus_own():
     before, after = (make(model="gru", implementation="scratch", reset_after=r) for r in (False, True))
-    assert before.state_dict().keys() == after.state_dict().keys()
+    assert before.state_dict().keys() - after.state_dict().keys() == {"recurrent.reset_before_product"}
     assert not torch.allclose(before(ids())[0], after(ids())[0])

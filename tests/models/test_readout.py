@@ -6,7 +6,10 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnlab.models.readout import LINE, Readout
+from rnnlab.models import LanguageModel, LanguageModelConfig
+from rnnlab.models.language_model import mean_nll
+from rnnlab.models.readout import LINE, Readout, readout
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
 
 
 def tensors(count, hidden_size, classes, seed=0, dtype=torch.double):
@@ -56,6 +59,44 @@ def test_in_single_precision_with_a_large_vocabulary(scale):
     long = told(F.cross_entropy(F.linear(hidden * scale, weight, bias), targets), learned)
     short = told(Readout.apply(hidden * scale, weight, bias, targets), learned)
     torch.testing.assert_close(short, long, rtol=2e-5, atol=2e-5)
+
+
+def test_gradients_can_be_differentiated_once_more():
+    learned, targets = tensors(4, 3, 5)
+    assert torch.autograd.gradgradcheck(lambda *parts: readout(*parts, targets), learned)
+    twice = [
+        torch.func.jacrev(torch.func.grad(function))(learned[0])
+        for function in (
+            lambda hidden: F.cross_entropy(F.linear(hidden, *learned[1:]), targets),
+            lambda hidden: readout(hidden, *learned[1:], targets),
+        )
+    ]
+    torch.testing.assert_close(*twice, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+@pytest.mark.parametrize("model", MODELS)
+def test_second_derivatives_of_a_language_model(model, implementation, encoding):
+    """The penalty on its gradient, by `mean_nll` and by the logits."""
+    words = {"model": model, "implementation": implementation, "encoding": encoding}
+    network = LanguageModel(LanguageModelConfig(**words, hidden_size=3, embedding_size=2), 5).double()
+    ids, targets = torch.randint(5, (2, 2, 4), generator=torch.Generator().manual_seed(1))
+    found = []
+    for loss in (network.mean_nll(ids, targets)[0], mean_nll(network(ids)[0], targets)):
+        gradients = torch.autograd.grad(loss, list(network.parameters()), create_graph=True)
+        penalty = sum(gradient.square().sum() for gradient in gradients)
+        found.append(torch.autograd.grad(penalty, list(network.parameters())))
+    assert all(gradient.abs().max() > 0 for gradient in found[0])
+    torch.testing.assert_close(*found, rtol=0, atol=1e-12)
+
+
+def test_under_autocast():
+    learned, targets = tensors(4, 3, 5, dtype=torch.float)
+    hidden, weight, bias = learned
+    with torch.autocast("cpu", torch.bfloat16):
+        nll = readout(hidden.bfloat16(), weight, bias, targets)
+    torch.testing.assert_close(nll, readout(hidden, weight, bias, targets), rtol=0.05, atol=0.05)
 
 
 def test_it_can_be_differentiated_twice_over_the_same_graph():

@@ -1,5 +1,6 @@
 """The folder that outlives the server: private, and one server's at a time."""
 
+import errno
 import os
 import shutil
 import stat
@@ -123,10 +124,30 @@ def test_a_folder_that_somebody_else_has_put_there_meanwhile_is_not_used(tempora
 
 
 def test_a_folder_that_nobody_may_enter_is_refused(tmp_path):
-    if os.getuid() == 0:
-        pytest.skip("who may do everything may enter every folder")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o600)
+    if os.access(closed, os.X_OK):
+        pytest.skip("who may do everything may enter every folder")
     for chosen in (closed, closed / "inside"):
         with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(chosen)):
             pytest.fail("it was used")
+
+
+def test_a_disk_that_knows_no_locks_is_said(tmp_path, monkeypatch):
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(InvalidInput, match=r"No locks available.*--data-dir"), data_folder(str(tmp_path / "data")):
+        pytest.fail("it was used")
+
+
+def test_a_machine_without_a_temporary_folder_is_told_the_way_out(monkeypatch):
+    def none():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    with pytest.raises(InvalidInput, match=r"no folder for temporary files.*--data-dir"), data_folder():
+        pytest.fail("it was used")

@@ -53,16 +53,16 @@ def test_a_cell_is_torch_nns_cell(kind, bias, batched, given):
 def test_a_cell_reads_ids_as_one_hot(kind):
     cell = kind(7, 4, generator=torch.Generator().manual_seed(0))
     ids = torch.tensor([3, 0, 6])
-    for a, b in zip(tensors(cell(ids)), tensors(cell(torch.eye(7)[ids])), strict=True):
+    for a, b in zip(tensors(cell(ids, one_hot=True)), tensors(cell(torch.eye(7)[ids])), strict=True):
         assert torch.equal(a, b)
-    assert tensors(cell(ids[0]))[0].shape == (4,)
+    assert tensors(cell(ids[0], one_hot=True))[0].shape == (4,)
 
 
 def test_the_reset_before_cell():
     words = {"generator": torch.Generator().manual_seed(0), "dtype": F64}
     before = GRUCell(3, 4, reset_after=False, **words)
     after = GRUCell(3, 4, **words)
-    after.load_state_dict(before.state_dict())
+    after.load_state_dict(dict(before.named_parameters()))
     x, h = torch.ones(2, 3, dtype=F64), torch.ones(2, 4, dtype=F64)
     assert (before(x, h) - after(x, h)).abs().max() > 1e-3
     torch.testing.assert_close(before(x, 0 * h), before(x), rtol=0, atol=0)
@@ -75,22 +75,25 @@ def test_cells_are_seeded_and_say_what_they_are():
     first = one.weight_hh.clone()
     one.reset_parameters()
     assert not torch.equal(one.weight_hh, first)
-    assert repr(GRUCell(3, 4, bias=False)) == "GRUCell(3, 4, bias=False)"
+    assert repr(GRUCell(3, 4, bias=False)) == "GRUCell(3, 4, bias=False, reset_after=True)"
+    assert repr(RNNCell(3, 4, True, "relu")) == "RNNCell(3, 4, bias=True, nonlinearity=relu)"
     assert LSTMCell(3, 4, device="meta").weight_ih.shape == (16, 3)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: RNNCell(0, 4), "input_size: 0 is out of range"),
-        (lambda: RNNCell(3, 0), "hidden_size: 0 is out of range"),
+        (lambda: RNNCell(-1, 4), "input_size: -1 is out of range"),
+        (lambda: RNNCell(3, -1), "hidden_size: -1 is out of range"),
         (lambda: LSTMCell(3, 2.5), "hidden_size: 2.5 is not a whole number"),
         (lambda: GRUCell(3, 4, bias="no"), "bias: 'no' is neither true nor false"),
         (lambda: RNNCell(3, 4, nonlinearity="gelu"), "nonlinearity: 'gelu' is not on offer"),
         (lambda: RNNCell(3, 4)(torch.ones(2, 5)), r"input: a tensor of shape \(2, 5\) does not fit; give .* I = 3"),
         (lambda: RNNCell(3, 4)(torch.ones(1, 2, 3)), r"input: a tensor of shape \(1, 2, 3\) does not fit"),
         (lambda: RNNCell(3, 4)(torch.tensor(1.0)), r"input: a tensor of shape \(\) does not fit"),
-        (lambda: RNNCell(3, 4)(torch.tensor([[1]])), r"input: a tensor of shape \(1, 1\) does not fit"),
+        (lambda: RNNCell(3, 4)(torch.tensor([[1]]), one_hot=True), r"input: a tensor of shape \(1, 1\) does not fit"),
+        (lambda: RNNCell(3, 4)(torch.tensor([[1, 2, 3]])), "numbers of type torch.int64 do not fit; .* one_hot=True"),
+        (lambda: RNNCell(3, 4)(torch.ones(2, 3, dtype=F64)), "numbers of type torch.float64 do not fit"),
         (
             lambda: RNNCell(3, 4)(torch.ones(2, 3), torch.ones(2, 5)),
             r"state: a tensor of shape \(2, 5\) does not fit; give \(B, H\) = \(2, 4\)",

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn.utils.rnn import pack_sequence
 
 from rnnlab.recurrent import (
     GRU,
@@ -46,12 +47,12 @@ def state_of(parts):
     return None if not parts else parts[0] if len(parts) == 1 else tuple(parts)
 
 
-def run_and_gradients(layer, x, parts=()):
+def run_and_gradients(layer, x, parts=(), **words):
     """Output, final state, and the gradients for input, first state and parameters of a lopsided sum of them."""
     layer.zero_grad()
     x = x.clone().requires_grad_() if x.is_floating_point() else x
     parts = [part.clone().requires_grad_() for part in parts]
-    output, state = layer(x, state_of(parts))
+    output, state = layer(x, state_of(parts), **words)
     results = [output, *tensors(state)]
     sum((k + 1) * result.square().sum() for k, result in enumerate(results)).backward()
     leaves = [*([x] if x.is_floating_point() else []), *parts, *layer.parameters()]
@@ -116,7 +117,7 @@ def test_stepping_a_cell_is_the_layer(kind, reset_after):
     layer_kind, _, cell_kind, words = KINDS[kind]
     if kind == "gru":
         words = {"reset_after": reset_after}
-    layer = layer_kind(3, 4, generator=seeded(), dtype=F64, **words)
+    layer = layer_kind(3, 4, batch_first=True, generator=seeded(), dtype=F64, **words)
     cell = cell_kind(3, 4, dtype=F64, generator=seeded(1), **words)
     cell.load_state_dict({name.removesuffix("_l0"): value for name, value in layer.state_dict().items()})
     x = torch.randn(2, 5, 3, dtype=F64, generator=seeded())
@@ -131,7 +132,7 @@ def test_stepping_a_cell_is_the_layer(kind, reset_after):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sequence_in_two_halves_is_the_whole(kind):
-    layer = KINDS[kind][0](3, 4, num_layers=2, generator=seeded(), dtype=F64, **KINDS[kind][3])
+    layer = KINDS[kind][0](3, 4, 2, batch_first=True, generator=seeded(), dtype=F64, **KINDS[kind][3])
     x = torch.randn(2, 6, 3, dtype=F64, generator=seeded())
     whole, last = layer(x)
     first, state = layer(x[:, :4])
@@ -140,7 +141,7 @@ def test_a_sequence_in_two_halves_is_the_whole(kind):
 
 
 def test_reset_before_over_time_is_the_naive_loop():
-    layer = GRU(3, 4, reset_after=False, generator=seeded(), dtype=F64)
+    layer = GRU(3, 4, batch_first=True, reset_after=False, generator=seeded(), dtype=F64)
     x = torch.randn(2, 5, 3, dtype=F64, generator=seeded(1))
     h, outputs = torch.zeros(2, 4, dtype=F64), []
     for t in range(5):
@@ -148,8 +149,8 @@ def test_reset_before_over_time_is_the_naive_loop():
         (h,) = gru_reset_before_step(from_x, (h,), *split_rz_n(layer.weight_hh_l0, layer.bias_hh_l0))
         outputs.append(h)
     torch.testing.assert_close(layer(x)[0], torch.stack(outputs, dim=1), rtol=0, atol=1e-12)
-    after = GRU(3, 4, generator=seeded(2), dtype=F64)
-    after.load_state_dict(layer.state_dict())
+    after = GRU(3, 4, batch_first=True, generator=seeded(2), dtype=F64)
+    after.load_state_dict(dict(layer.named_parameters()))
     assert (after(x)[0] - layer(x)[0]).abs().max() > 1e-3
 
 
@@ -166,7 +167,7 @@ def test_ids_are_one_hot_vectors(kind, bidirectional, batched, batch_first):
     words = {"bidirectional": bidirectional, "batch_first": batch_first, **KINDS[kind][3]}
     layer = KINDS[kind][0](7, 4, num_layers=2, generator=seeded(), dtype=F64, **words)
     ids = torch.randint(7, (3, 5) if batched else (5,), generator=seeded(1))
-    by_lookup = run_and_gradients(layer, ids)
+    by_lookup = run_and_gradients(layer, ids, one_hot=True)
     by_product = run_and_gradients(layer, torch.eye(7, dtype=F64)[ids])
     results = 3 if kind == "lstm" else 2
     del by_product[results]  # the gradient for the one-hot vectors, which ids have none of
@@ -226,7 +227,8 @@ def test_dropout_acts_between_layers_while_training():
     assert torch.equal(layer(x)[0], layer(x)[0])
     plain = GRU(3, 200, num_layers=2, generator=seeded(), dtype=F64)
     assert torch.equal(layer(x)[0], plain(x)[0])
-    single = GRU(3, 4, dropout=0.9, generator=seeded())
+    with pytest.warns(UserWarning, match="dropout=0.9 acts between layers, and num_layers is 1"):
+        single = GRU(3, 4, dropout=0.9, generator=seeded())
     assert torch.equal(single(x.float())[0], single(x.float())[0])  # nothing lies between the layers of one
 
 
@@ -238,7 +240,7 @@ def test_all_units_silenced_leaves_the_upper_layer_its_biases():
 
 def test_the_mean_over_masks_is_the_layer_without_dropout():
     """With a linear layer above (its recurrent weight 0, relu never off), the mean over masks is exact."""
-    layer = RNN(1, 50, 2, nonlinearity="relu", dropout=0.3, generator=seeded(), dtype=F64)
+    layer = RNN(1, 50, 2, "relu", batch_first=True, dropout=0.3, generator=seeded(), dtype=F64)
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.abs_()
@@ -253,8 +255,8 @@ def test_on_meta_there_are_shapes_and_no_numbers():
     before = torch.get_rng_state()
     generator = seeded()
     untouched = generator.get_state()
-    layer = LSTM(5, 4, 2, bidirectional=True, generator=generator, device="meta")
-    output, (h, c) = layer(torch.zeros(2, 3, dtype=torch.long, device="meta"))
+    layer = LSTM(5, 4, 2, batch_first=True, bidirectional=True, generator=generator, device="meta")
+    output, (h, c) = layer(torch.zeros(2, 3, dtype=torch.long, device="meta"), one_hot=True)
     assert (output.shape, h.shape, c.shape) == ((2, 3, 8), (4, 2, 4), (4, 2, 4))
     assert all(parameter.is_meta for parameter in layer.parameters())
     assert torch.equal(generator.get_state(), untouched)
@@ -268,8 +270,9 @@ def test_a_layer_can_be_copied_and_says_what_it_is():
     x = torch.ones(2, 5, 3)
     twin = copy.deepcopy(layer)  # its generator, too, so both draw the same mask
     assert torch.equal(layer(x)[0], twin(x)[0])
-    shown = "GRU(3, 4, num_layers=2, bias=True, batch_first=True, dropout=0.5, bidirectional=False)"
-    assert repr(layer) == shown
+    shown = "3, 4, num_layers=2, bias=True, batch_first=False, dropout=0.5, bidirectional=False"
+    assert repr(layer) == f"GRU({shown}, reset_after=True)"
+    assert repr(RNN(3, 4, 2, "relu", dropout=0.5)) == f"RNN({shown}, nonlinearity=relu)"
     assert layer.weights(1)[0] is layer.weight_ih_l1
 
 
@@ -284,7 +287,7 @@ def test_a_layer_can_be_copied_and_says_what_it_is():
         (lambda: LSTM(3, 4, bidirectional=2), "bidirectional: 2 is neither true nor false"),
         (lambda: RNN(3, 4, nonlinearity="sin"), "nonlinearity: 'sin' is not on offer; choose one of tanh, relu"),
         (
-            lambda: RNN(3, 4)(torch.ones(2, 5, 7)),
+            lambda: RNN(3, 4, batch_first=True)(torch.ones(2, 5, 7)),
             r"input: a tensor of shape \(2, 5, 7\) does not fit; give \(B, T, I\) or \(T, I\) with I = 3",
         ),
         (
@@ -295,24 +298,43 @@ def test_a_layer_can_be_copied_and_says_what_it_is():
             lambda: RNN(3, 4)(torch.ones(5, 3), embedding=torch.ones(7, 3)),
             "input: numbers of type torch.float32 point at no row of an embedding; give whole numbers",
         ),
-        (lambda: RNN(3, 4, batch_first=False)(torch.ones(2, 5, 7)), r"shape \(2, 5, 7\) .* give \(T, B, I\)"),
+        (lambda: RNN(3, 4)(torch.ones(2, 5, 7)), r"shape \(2, 5, 7\) .* give \(T, B, I\)"),
         (lambda: RNN(3, 4)(torch.ones(3)), r"input: a tensor of shape \(3,\) does not fit"),
-        (lambda: RNN(3, 4)(torch.tensor(1)), r"input: a tensor of shape \(\) does not fit"),
-        (lambda: RNN(3, 4)(torch.tensor([[[1]]])), r"input: a tensor of shape \(1, 1, 1\) does not fit"),
-        (lambda: RNN(3, 4)(torch.ones(2, 0, 3)), r"input: a tensor of shape \(2, 0, 3\) .* T ≥ 1"),
+        (lambda: RNN(3, 4)(torch.tensor(1), one_hot=True), r"input: a tensor of shape \(\) does not fit"),
+        (lambda: RNN(3, 4)(torch.tensor([[[1]]]), one_hot=True), r"input: a tensor of shape \(1, 1, 1\) does not fit"),
+        (lambda: RNN(3, 4)(torch.ones(0, 2, 3)), r"input: a tensor of shape \(0, 2, 3\) .* T ≥ 1"),
         (
-            lambda: GRU(3, 4, 2)(torch.ones(2, 5, 3), torch.ones(1, 2, 4)),
+            lambda: GRU(3, 4, 2)(torch.ones(5, 2, 3), torch.ones(1, 2, 4)),
             r"state: a tensor of shape \(1, 2, 4\) does not fit; give \(L·D, B, H\) = \(2, 2, 4\)",
         ),
         (lambda: GRU(3, 4)(torch.ones(5, 3), torch.ones(1, 1, 4)), r"shape \(1, 1, 4\) .* \(L·D, H\) = \(1, 4\)"),
         (
-            lambda: LSTM(3, 4)(torch.ones(2, 5, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 5))),
+            lambda: LSTM(3, 4)(torch.ones(5, 2, 3), (torch.ones(1, 2, 4), torch.ones(1, 2, 5))),
             r"state\[1\]: a tensor of shape \(1, 2, 5\) does not fit",
         ),
-        (lambda: LSTM(3, 4)(torch.ones(2, 5, 3), torch.ones(1, 2, 4)), r"state: 1 tensor.* give a pair \(h, c\)"),
-        (lambda: GRU(3, 4)(torch.ones(2, 5, 3), (torch.ones(1, 2, 4),) * 2), r"state: 2 tensor.* one tensor h"),
+        (lambda: LSTM(3, 4)(torch.ones(5, 2, 3), torch.ones(1, 2, 4)), r"state: 1 tensor.* give a pair \(h, c\)"),
+        (lambda: GRU(3, 4)(torch.ones(5, 2, 3), (torch.ones(1, 2, 4),) * 2), r"state: 2 tensor.* one tensor h"),
+        (lambda: GRU(3, 4)(torch.tensor([[1, 2, 0]])), "numbers of type torch.int64 do not fit; .* one_hot=True"),
+        (lambda: GRU(3, 4)(torch.ones(5, 3, dtype=F64)), "torch.float64 do not fit; give torch.float32"),
+        (lambda: GRU(3, 4)(torch.ones(5), one_hot=True), "torch.float32 do not fit; give whole numbers"),
+        (lambda: GRU(3, 4)(pack_sequence([torch.ones(5, 7)])), r"shape \(5, 7\) does not fit; give packed \(N, I\)"),
+        (lambda: LSTM(5, 4, proj_size=3), "proj_size: 3 asks for projections"),
     ],
 )
 def test_refusals(make, message):
     with pytest.raises(InvalidInput, match=message):
         make()
+
+
+def test_refusals_are_also_what_torch_nn_raises():
+    for wrong in ({"hidden_size": 2.5}, {"bias": "yes"}, {"num_layers": "2"}):
+        with pytest.raises(TypeError):
+            GRU(**{"input_size": 3, "hidden_size": 4, **wrong})
+    for x, state in (
+        (torch.ones(5, 2, 7), None),
+        (torch.ones(5, 2, 3), torch.ones(1, 3, 4)),
+        (torch.ones(0, 2, 3), None),
+    ):
+        for module in (GRU(3, 4), nn.GRU(3, 4)):
+            with pytest.raises(RuntimeError):
+                module(x, state)

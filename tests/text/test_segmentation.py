@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.resources import tagged_sentences
-from rnnlab.text import Lexicon, Vocab, language_of, read_conllu, segment, segmentation
+from rnnlab.text import Lexicon, Vocab, join_words, language_of, read_conllu, segment, segmentation, split_words
 
 
 @pytest.mark.parametrize(
@@ -158,3 +158,52 @@ def test_text_of_any_length_takes_little_time():
 
 def test_the_dictionary_is_read_only_when_it_is_needed():
     assert not hasattr(segmentation, "rjieba")  # importing it takes longer than all other rooms of text
+
+
+# --- other languages ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "यह किताब बहुत अच्छी है ।",
+        "او کتاب می‌خواند .",
+        "كَتَبَ الوَلَدُ الدَّرْسَ .",
+        "Tôi đọc sách",
+        "re\u0302ve et e\u0301te\u0301",
+        "👩\u200d👩\u200d👧 👍🏽 🏳️\u200d🌈 🇫🇷 3️⃣",
+        "変更 し た 。",
+    ],
+)
+def test_marks_and_joiners_stay_with_what_they_belong_to(text):
+    assert segment(text) == tuple(text.split())
+
+
+def test_a_word_that_a_tagger_knows_is_never_cut():
+    words = Vocab(["peut-être", "l'", "can't", "変更", "r\u00eave's"])
+    assert segment("Peut-être l' can't 変更 re\u0302ve’s it's", words) == (
+        "Peut-être", "l'", "can't", "変更", "re\u0302ve’s", "it", "'s",
+    )  # fmt: skip
+
+
+def test_for_a_tagger_of_ones_own_spaces_decide():
+    words = Vocab(["học sinh", "học", "sinh", "10 000", "変更", "し", "た"])
+    own = {"words": words, "spaces_decide": True}
+    assert segment("peut-être don't l' U.S.A. a... 変更する x", **own) == (
+        "peut-être", "don't", "l'", "U.S.A.", "a...", "変更する", "x",
+    )  # fmt: skip
+    assert segment("Học sinh học học_sinh học_x", **own) == ("Học sinh", "học", "học sinh", "học_x")
+    assert segment("10\u00a0000 25\u202f000 oui\u00a0!", **own) == ("10\u00a0000", "25\u202f000", "oui", "!")
+    assert segment("don't", **own) == ("don't",)
+    assert segment("変更した", **own) == ("変更", "し", "た"), "without spaces, by its words"
+    assert segment("我爱北京", **own) == ("我", "爱", "北京")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("học sinh", "."), ("a_b", "_", "__x_y__"), ("10\u00a0000", "km"), ("a\\b", "\\"), ("New York", "is")],
+)
+def test_words_in_one_line_are_found_again(words):
+    assert split_words(join_words(words)) == words
+    assert split_words(join_words(("a_b", "a b"))) == ("a_b", "a b")
+    assert split_words(join_words(words, words), words) == words

@@ -6,7 +6,8 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
-from rnnlab.ui.intake import Lab, check_value, name_of, names_of
+from rnnlab.ui.intake import Lab, check_value, elem_id_of, name_of, names_of
+from rnnlab.ui.refusals import Refusal, refuse
 from rnnlab.ui.words import t
 from rnnlab.validation import InvalidInput
 
@@ -50,6 +51,26 @@ def test_a_name_is_the_settings_or_else_the_components():
         assert name_of(gr.Textbox(label=t("train.own_text"), elem_id="own-text")) == "own-text"
         assert name_of(gr.UploadButton(t("train.upload"))) == "upload"
         assert name_of(gr.Textbox()) == "value"
+
+
+@pytest.mark.parametrize(
+    ("number", "field", "elem_id"),
+    [(0, "epochs", "set-epochs"), (0, "own_text", "own-text"), (0, "text", "own-text"), (0, "run", ""), (1, "any", "")],
+)
+def test_a_refusal_finds_the_component_that_it_is_about(page, number, field, elem_id):
+    assert elem_id_of(page.fns[number], field) == elem_id
+
+
+def test_a_refusal_reaches_the_page_in_both_languages_with_its_field_and_the_api_in_one(page):
+    with pytest.raises(Refusal) as shown:
+        asyncio.run(page.process_api(0, [None, 1, "a", 2], state=SessionState(page)))
+    assert shown.value.message.count("<span lang=") == 2
+    with pytest.raises(Refusal) as told:
+        asyncio.run(page.process_api(2, ["a", "b"], state=SessionState(page)))
+    assert "<" not in told.value.message
+    refusal = refuse("generate.not_trained", None, "model")
+    refusal.mark("song-model")
+    assert refusal.message.startswith('<output for="song-model"><span lang="en">Nothing has been trained here')
 
 
 @pytest.mark.parametrize("values", [[None], [None, 1], [None, 1, "a", 2]])

@@ -1,7 +1,6 @@
 """The handlers of the Layers tab, without a browser."""
 
 import json
-from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -12,23 +11,36 @@ from rnnlab.ui.exhibits import (
     LOOKUP_SIZES,
     PRODUCT_SIZES,
     STEPS_SHOWN,
-    lookup_value,
-    products_value,
     stepping_value,
     written,
 )
 from rnnlab.ui.settings import shown_values
-from rnnlab.ui.tabs.layers import CUTTING, MEANT_FOR, PARTS, SETTINGS, on_corpus, on_layer, on_text
+from rnnlab.ui.tabs.layers import (
+    BEGIN,
+    CUTTING,
+    MEANT_FOR,
+    PARTS,
+    SETTINGS,
+    SMALL,
+    on_corpus,
+    on_layer,
+    on_small,
+    on_text,
+)
 
 
 def layer(**changes):
     values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True)) | changes
-    return on_layer(None, *values.values())
+    return on_layer(*values.values())
+
+
+def small(part, **changes):
+    return on_small(part, *(BEGIN[part] | {"seed": 1} | changes).values())
 
 
 def text(**changes):
     values = dict(zip(CUTTING, shown_values(BatchesConfig(), CUTTING), strict=True)) | changes
-    return on_text(None, *values.values())
+    return on_text(*values.values())
 
 
 def shapes(drawing):
@@ -50,7 +62,7 @@ def test_two_directions_double_what_they_should():
 
 def test_what_the_panels_are_told_is_json_and_small():
     largest = {"input_size": 1027, "hidden_size": 256, "num_layers": 1, "batch_size": 32, "num_steps": 35}
-    for value in layer(**largest):
+    for value in (*layer(**largest), small("products"), small("lookup")):
         assert len(json.dumps(value, allow_nan=False)) < 20_000
 
 
@@ -68,24 +80,31 @@ def test_the_corner_shown_is_the_first_sequence(batch_first):
 
 def test_a_refusal_names_the_field_and_every_panel_says_it():
     told = layer(hidden_size=0)
-    assert told == ({"refused": "Hidden size: 0 is out of range; give a number from 1 to 512."},) * 4
-    assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]
-    assert "Batch size: 30 tokens are fewer than one batch of 8 × 6 needs" in text(batch_size=8)["refused"]
+    refused = {
+        "en": "Hidden size: 0 is out of range; give a number from 1 to 512.",
+        "zh": "隐藏单元数：0 超出范围；请给出 1 到 512 之间的数。",
+    }
+    assert told == ({"refused": refused, "field": "layers-hidden_size"},) * 2
+    assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]["en"]
+    short = text(batch_size=8)
+    assert "Batch size: 30 tokens are fewer than one batch of 8 × 6 needs" in short["refused"]["en"]
+    assert short["field"] == "cut-batch_size"
 
 
-@pytest.mark.parametrize(("value", "most"), [(products_value, PRODUCT_SIZES), (lookup_value, LOOKUP_SIZES)])
-def test_the_exhibits_follow_the_sizes_as_far_as_they_fit(value, most):
-    smallest, largest = LayersConfig(**dict.fromkeys(most, 1)), LayersConfig(**most)
-    assert value(smallest)["fits"]
-    assert value(largest)["fits"]
-    beyond = {**value(replace(largest, hidden_size=200)), "fits": True}
-    assert beyond == value(largest), "no more than fits"
-    assert not value(replace(largest, hidden_size=200))["fits"]
-    assert value(smallest) != value(largest)
+@pytest.mark.parametrize(("part", "most"), [("products", PRODUCT_SIZES), ("lookup", LOOKUP_SIZES)])
+def test_the_small_pictures_take_what_fits_and_refuse_what_does_not(part, most):
+    assert small(part, **dict.fromkeys(most, 1)) != small(part, **most)
+    for name, size in most.items():
+        for wrong in (0, size + 1):
+            told = small(part, **{name: wrong})
+            assert told["field"] == f"{part}-{name}"
+            assert f"{wrong} is out of range; give a number from 1 to {size}." in told["refused"]["en"]
+    assert small(part, seed=None) == gr.skip()
 
 
-def test_two_products_and_the_lookup_have_the_sizes_of_the_layer():
-    _, _, products, lookup = layer(batch_size=2, input_size=1, hidden_size=2, num_steps=3)
+def test_two_products_and_the_lookup_have_the_sizes_that_are_set():
+    products = small("products", batch_size=2, input_size=1, hidden_size=2)
+    lookup = small("lookup", batch_size=2, input_size=1, hidden_size=2, num_steps=3)
     assert np.shape(products["side_by_side"]) == (2, 1 + 2)
     assert np.shape(products["stacked"]) == (1 + 2, 2)
     assert np.shape(lookup["one_hot"]) == (2, 3, 1)
@@ -95,11 +114,12 @@ def test_two_products_and_the_lookup_have_the_sizes_of_the_layer():
 
 def test_every_setting_means_something_to_some_part():
     assert set(MEANT_FOR) == set(SETTINGS)
-    assert {part for parts in MEANT_FOR.values() for part in parts} == set(PARTS) - {"batches"}
+    assert {part for parts in MEANT_FOR.values() for part in parts} == {"shapes", "stepping"}
+    assert {"shapes", "stepping", "batches", *SMALL} == set(PARTS)
 
 
 def test_an_emptied_field_is_waited_for():
-    assert layer(hidden_size=None) == (gr.skip(),) * 4
+    assert layer(hidden_size=None) == (gr.skip(),) * 2
     assert text(num_steps=None) == text(seed=None) == text(corpus="own", text=" ") == gr.skip()
 
 

@@ -7,9 +7,11 @@ import urllib.request
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from gradio.state_holder import StateHolder
 
+from rnnlab.operating import WallClock
 from rnnlab.runs import Runner
 from rnnlab.ui import leaving
 from rnnlab.ui.app import create_app, serve
@@ -85,6 +87,35 @@ def test_who_does_nothing_for_an_hour_makes_room_when_there_is_none(lab, uploade
     lab.uploads.make_room()
     assert mine() == []
     assert lab.uploads.taken == 0
+
+
+@pytest.mark.parametrize("hours", [3, -3])
+def test_a_clock_that_is_set_makes_nobody_old(lab, uploaded, hours):
+    mine, seconds = uploaded("mine"), [1e9, 5.0]
+    wall = WallClock(lambda: seconds[0], lambda: seconds[1])
+    lab.state_holder["mine"].is_closed = True
+    lab.state_holder.time_last_used["mine"] = datetime.now() - timedelta(hours=hours)  # as it looks afterwards
+    seconds[0] += 3600 * hours
+    forget_uploads(lab, uploads_of(lab), wall=wall)
+    assert mine() == [TEXT] * 3
+    lab.state_holder.time_last_used["mine"] -= leaving.AWAY
+    forget_uploads(lab, uploads_of(lab), wall=wall)
+    assert mine() == [], "from then on time counts again"
+
+
+def test_a_page_that_comes_back_is_open_again(lab, uploaded):
+    uploaded("mine")
+    kept, url = lab.state_holder.session_data["mine"], f"{lab.local}gradio_api/heartbeat/mine"
+    with httpx.Client(headers={"accept": "text/html", "x-rnnlab-page": "1"}) as browser:
+        browser.get(lab.local)
+        for _ in range(2):
+            with browser.stream("GET", url) as heartbeat:
+                assert next(heartbeat.iter_lines()) == "data: ALIVE"
+                assert not kept.is_closed
+            until = time.monotonic() + SOON
+            while not kept.is_closed and time.monotonic() < until:
+                time.sleep(0.02)
+            assert kept.is_closed
 
 
 def test_a_page_that_has_closed_gives_way_to_those_that_are_open(lab, uploaded, monkeypatch):

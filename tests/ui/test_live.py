@@ -68,7 +68,14 @@ def test_an_epoch_that_was_cut_short_is_drawn_once():
 
 
 def test_published_results_are_shown_as_far_as_the_run_goes():
-    recipe = {"model": "gru", "implementation": "scratch", "encoding": "one-hot", "hidden_size": 256, "held_out": 0.0}
+    recipe = {
+        "model": "gru",
+        "tokenizer": "raw",
+        "implementation": "scratch",
+        "encoding": "one-hot",
+        "hidden_size": 256,
+        "held_out": 0.0,
+    }
     recipe |= {
         "batch_size": 32,
         "num_steps": 35,
@@ -77,7 +84,7 @@ def test_published_results_are_shown_as_far_as_the_run_goes():
         "initialization": "normal",
         "reset_after": False,
     }
-    recipe |= {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
+    recipe |= {"tokenizer": "raw", "optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
     assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.0, 80: 32.8}
     assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
 

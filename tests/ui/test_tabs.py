@@ -42,8 +42,13 @@ def trained(runner, **changes):
 
 
 def song(runner, saved, model, uploaded=None, **changes):
+    """What the panel is told, one value after another; the seed is kept."""
+    return [value for value, _ in sung(runner, saved, model, uploaded, **changes)]
+
+
+def sung(runner, saved, model, uploaded=None, locked=True, **changes):
     how = {"prefix": "雨", "length": 12, "temperature": 0.8, "top_k": None, "top_p": None, "seed": 1} | changes
-    return list(generate_tab.on_generate(runner, saved, uploaded, model, None, *how.values()))
+    return list(generate_tab.on_generate(runner, saved, uploaded, model, locked, None, *how.values()))
 
 
 def test_the_page_has_every_setting_once():
@@ -219,10 +224,21 @@ def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
     checkpoints.save(runner.get(saved).experiment.latest, tmp_path / "m.safetensors")
     uploaded, chosen, about = generate_tab.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
     assert chosen == "uploaded"
-    assert about.startswith("m.safetensors: GRU, ")
+    assert about.startswith('<span lang="en">m.safetensors: GRU, ')
+    assert '<span lang="zh-CN">m.safetensors：GRU' in about
     assert song(runner, None, "uploaded", uploaded)[-1] == song(runner, saved, "trained")[-1]
 
 
 def test_what_is_missing_in_the_prefix_is_said():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
-    assert last["notes"] == ["Not in its vocabulary, skipped: 😀"]
+    assert last["notes"] == {"en": ["Not in its vocabulary, skipped: 😀"], "zh": ["词表里没有 😀，已略去。"]}
+
+
+def test_each_press_draws_a_seed_and_says_it_unless_it_is_kept():
+    drawn = [sung(Runner(), None, "lyrics-zh", locked=locked)[-1] for locked in (False, None, "true", True, True)]
+    seeds = [seed for _, seed in drawn]
+    assert seeds[3:] == [1, 1]
+    assert drawn[3] == drawn[4]
+    assert len(set(seeds[:3])) > 1, "three of 10,000 are hardly ever the same"
+    again = sung(Runner(), None, "lyrics-zh", seed=seeds[0])[-1]
+    assert again == drawn[0], "the seed that is shown gives the song that is shown"

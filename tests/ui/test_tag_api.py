@@ -57,7 +57,7 @@ def test_words_unknown_to_training_are_marked():
         ({"text": "a", "language": "../en"}, "not on offer"),
         ({"tokens": []}, "no word"),
         ({"tokens": ["a"] * 501}, "at most 500"),
-        ({"tokens": ["x" * 201]}, "at most 200"),
+        ({"tokens": ["x" * 5001]}, "at most 5000"),
         ({"tokens": [1]}, "not text"),
         ({"tokens": "a b"}, "not a list"),
         ({"tokens": {"a": 1}}, "not a list"),

@@ -124,12 +124,49 @@ def test_a_chosen_tagger_is_used_whatever_the_script(runner):
     assert sentence.on_tag(runner, None, "我们喜欢音乐。", "en", None)[1]["model"] == "en"
 
 
+GOLD = {  # the examples, cut and tagged by hand
+    "They book a table and read a book .": "PRON VERB DET NOUN CCONJ VERB DET NOUN PUNCT",
+    "The blick glorped quietly near Wugtown .": "DET NOUN VERB ADV ADP PROPN PUNCT",
+    "She can open the can .": "PRON AUX VERB DET NOUN PUNCT",
+    "他 画 的 画 真 好看 。": "PRON VERB PART NOUN ADV ADJ PUNCT",
+    "南京市 长江大桥 很 长 。": "PROPN PROPN ADV ADJ PUNCT",
+    "小狗 躺 在 沙发 上 睡觉 。": "NOUN VERB ADP NOUN ADP VERB PUNCT",
+}
+
+
 @pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
-def test_every_example_can_be_tagged(runner, example):
+def test_every_example_is_tagged_right(runner, example):
     text, tagger, cut, value = sentence.on_example(runner, example, None)
     assert (text, tagger) == (example, "auto")
-    assert cut.replace(" ", "") == example.replace(" ", "")
-    assert value["tokens"]
+    assert cut == " ".join(token["form"] for token in value["tokens"])
+    assert " ".join(token["tag"] for token in value["tokens"]) == GOLD[cut]
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        "我/PRON 买/VERB 了/AUX 一/NUM 本/NOUN 书/NOUN 。/PUNCT",
+        "这/DET 条/NOUN 路/NOUN 很/ADV 长/ADJ 。/PUNCT",
+        "孩子/NOUN 长/VERB 大/ADJ 了/PART 。/PUNCT",
+        "神经网络/NOUN",
+        "I/PRON light/VERB a/DET candle/NOUN in/ADP the/DET light/NOUN ./PUNCT",
+        "They/PRON park/VERB the/DET car/NOUN near/ADP the/DET park/NOUN ./PUNCT",
+        "We/PRON water/VERB the/DET flowers/NOUN with/ADP water/NOUN ./PUNCT",
+    ],
+)
+def test_words_with_two_senses_have_both(runner, gold):
+    words = [pair.rpartition("/")[::2] for pair in gold.split()]
+    text = " ".join(form for form, _ in words) if gold.isascii() else "".join(form for form, _ in words)
+    assert tagged(runner, text.replace(" .", "."))[1] == [(form, tag) for form, tag in words]
+
+
+def test_the_bridge_and_the_mayor(runner):
+    """What the page proposes to try: the same characters cut otherwise."""
+    _, value = sentence.on_words(runner, None, "南京 市长 江大桥", "auto", None)
+    assert [token["tag"] for token in value["tokens"]][:2] == ["PROPN", "NOUN"]
+    cut, value = sentence.on_words(runner, None, "We moved to Los_Angeles .", "auto", None)
+    assert [token["form"] for token in value["tokens"]] == ["We", "moved", "to", "Los Angeles", "."]
+    assert cut == "We moved to Los_Angeles ."
 
 
 @pytest.mark.parametrize(
@@ -242,11 +279,26 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     assert on_use(runner, saved, None)[2:4] == ("Sie liest", "Sie liest")
 
 
-def test_words_with_spaces_are_no_sample(runner, tmp_path):
+def test_words_may_hold_spaces_and_marks_and_can_be_typed(runner, tmp_path):
     path = tmp_path / "spaces.conllu"
-    path.write_text(CONLLU.replace("Sie", "10 000") * 10, "utf-8")
+    path.write_text(CONLLU.replace("Sie", "học sinh").replace("liest", "किताब") * 10, "utf-8")
     saved = trained(runner, "own", training.on_upload(Uploads(), None, str(path), None)[0], epochs=1)
-    assert on_use(runner, saved, None)[2:4] == (EXAMPLES["en"][0], "They book a table and read a book .")
+    *_, text, cut, value = on_use(runner, saved, None)
+    assert (text, cut) == ("học sinh किताब", "học_sinh किताब"), "a sentence of the file, by its words"
+    assert [token["form"] for token in value["tokens"]] == ["học sinh", "किताब"]
+    for handler, typed in ((sentence.on_words, cut), (sentence.on_tag, text), (sentence.on_tag, cut)):
+        again = handler(runner, saved, typed, "trained", None)
+        assert again == (cut, value)
+    _, tokens = tagged(runner, "peut-être l' किताब học", "trained", saved)
+    assert [form for form, _ in tokens] == ["peut-être", "l'", "किताब", "học"], "spaces decide"
+
+
+def test_what_was_not_taken_of_a_file_is_said(tmp_path):
+    path = tmp_path / "mine.conllu"
+    path.write_text(f"a line of prose\n{CONLLU * 10}", "utf-8")
+    about = training.on_upload(Uploads(), None, str(path), None)[2]
+    assert about.startswith("**mine.conllu**: 10 sentences, 20 words")
+    assert about.endswith("1 line(s) hold no tagged word and were passed over, the first is line 1.")
 
 
 def test_a_tagger_that_is_too_large_is_refused_and_nothing_is_started(runner):

@@ -2,11 +2,13 @@
 
 import gc
 
+import gradio as gr
 import pytest
 
 from rnnlab import checkpoints
 from rnnlab.resources import shipped_model
 from rnnlab.text import TaggedSentence
+from rnnlab.ui.remembering import on_return, token_of
 from rnnlab.ui.uploads import MOST_BYTES, Uploads, nbytes_of
 from rnnlab.ui.words import message_of
 from rnnlab.validation import InvalidInput
@@ -67,3 +69,19 @@ def test_a_refusal_says_how_much_there_is(language, told):
     message = message_of(refused.value, language)
     assert message.startswith(told)
     assert "1 MB" in message
+
+
+def test_a_page_that_is_loaded_again_finds_what_its_browser_has_uploaded():
+    uploads = Uploads()
+    text = uploads.keep(None, "text", TEXT)
+    token = token_of(text)
+    assert token_of(None) is None
+    assert len({token, *(uploads.keep(None, "text", TEXT).token for _ in range(9))}) == 10
+    assert uploads.find(str, token) is text
+    assert [uploads.find(tuple, token), *(uploads.find(str, no) for no in (None, "", token[:-1], [token]))] == [
+        None
+    ] * 5
+    assert on_return(uploads, token, None, "gone") == [text, gr.skip(), gr.skip(), gr.skip(), None, None]
+    del text
+    gc.collect()
+    assert uploads.find(str, token) is None, "as soon as nobody holds it"

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlab.models import LanguageModelConfig
+from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
 
 STATES = ("carried", "reset", "carried-across-epochs")
 OPTIMIZERS = ("sgd", "adam")
+
+
+class FirstOfShipped(int):
+    """The default of `max_tokens`: of a shipped text its first characters, of one's own all. A number is a number."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,9 @@ class Config(LanguageModelConfig):
 
     corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
     max_tokens: int | None = setting(
-        10_000, Integer(2, 20_000_000, optional=True), "characters to keep of the text; empty keeps all"
+        FirstOfShipped(10_000),
+        Integer(2, 20_000_000, optional=True),
+        "characters to keep of the text, the first ones; empty keeps all, as for a text of your own",
     )
     tokenizer: str = setting(
         "lines",
@@ -50,3 +57,8 @@ class Config(LanguageModelConfig):
     )
     sample_length: int = setting(50, Integer(1, 500), "characters per sample")
     sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
+            object.__setattr__(self, "max_tokens", None)
+        super().__post_init__()

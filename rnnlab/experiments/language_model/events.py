@@ -30,6 +30,8 @@ class Started(Event):
     ngram5_held_out_perplexity: float | None
     counted_tokens: int  # that the n-grams know: of a long training text, its first
     device: str
+    characters_taken: int = 0  # the first of the text that are learned or held out; 0: saved by a version without it
+    characters_total: int = 0  # of the whole text
     device_trouble: str = ""  # "memory" or "lost": why it trains on the CPU though a GPU was to be had
 
 

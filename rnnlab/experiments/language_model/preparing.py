@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
 from rnnlab.resources import PREFIXES, shipped_corpus
 from rnnlab.text import Corpus, clusters, make_corpus, number_of_batches
+from rnnlab.validation import InvalidInput
+
+TOO_SHORT = {"too_few_tokens", "held_out_too_short"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +29,20 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
     Raises InvalidInput: the text is too short for one minibatch, say, or the model too large for the memory.
     """
     text = shipped_corpus(config.corpus) if text is None else text
-    corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
-    steps = number_of_batches(
-        len(corpus.train_ids), config.batch_size, config.num_steps, config.sampling, config.random_offset
+    batches = partial(
+        number_of_batches,
+        batch_size=config.batch_size,
+        num_steps=config.num_steps,
+        sampling=config.sampling,
+        random_offset=config.random_offset,
     )
+    try:
+        corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
+    except InvalidInput as error:
+        if error.code in TOO_SHORT:
+            batches(error.details["tokens"])  # how much text is needed says more than how it could not be parted
+        raise
+    steps = batches(len(corpus.train_ids))
     moments = 2 if config.optimizer == "adam" else 0
     check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
     return Prepared(corpus, prefixes_of(config, text), steps)

@@ -174,6 +174,8 @@ class Trainer:
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
             **baselines(self.corpus),
+            characters_taken=len(ids) + len(self.corpus.held_out_ids),
+            characters_total=self.corpus.text_tokens,
             device=describe_device(self.device),
             device_trouble=self.device_trouble,
         )

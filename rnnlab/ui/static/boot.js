@@ -112,7 +112,7 @@
     address.searchParams.set("lang", tag);
     return address;
   };
-  const TABS = "[role=tab], .overflow-dropdown button";
+  const TABS = ".tab-container button, .overflow-dropdown button";
   const texts = () => [...document.querySelectorAll(TABS)].map((node) => node.textContent.trim());
   // A tab that has not been open yet keeps its first name in Gradio: it is renamed by the words that the page has.
   const renameTabs = (tag) => {
@@ -173,21 +173,27 @@
   }, { once: true });
 
   // A reload comes back to the tab that was open.
-  const TAB = "#tabs > .tab-wrapper [role=tab]";
-  const open = sessionStorage.getItem("rnnlab_tab");
-  const look = new MutationObserver(() => {
-    const tab = [...document.querySelectorAll(TAB)].find((node) => node.dataset.tabId === open);
-    if (tab) { look.disconnect(); tab.click(); }
-  });
-  if (open && open !== "train") {
+  const TAB = "#tabs > .tab-wrapper [role=tab]", PART = "#tag-parts > .tab-wrapper [role=tab]";
+  const comeBack = (selector, open) => {
+    const look = new MutationObserver(() => {
+      const tab = [...document.querySelectorAll(selector)].find((node) => node.dataset.tabId === open);
+      if (tab) { look.disconnect(); tab.click(); }
+    });
     look.observe(root, { childList: true, subtree: true });
     setTimeout(() => look.disconnect(), 15000); // on a phone it may be in the menu
+  };
+  const TABS_KEPT = { rnnlab_tab: [TAB, "train"], rnnlab_tag_part: [PART, "sentence"] }; // with what opens by itself
+  for (const [key, [selector, first]] of Object.entries(TABS_KEPT)) {
+    const open = sessionStorage.getItem(key);
+    if (open && open !== first) comeBack(selector, open);
   }
 
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
-    const tab = event.target.closest(TAB);
-    if (tab && event.isTrusted) remember("rnnlab_tab", tab.dataset.tabId, sessionStorage);
+    for (const [key, [selector]] of Object.entries(TABS_KEPT)) {
+      const tab = event.target.closest(selector);
+      if (tab && event.isTrusted) remember(key, tab.dataset.tabId, sessionStorage);
+    }
     if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
     const link = event.target.closest("a[data-language]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

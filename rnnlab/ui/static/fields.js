@@ -51,6 +51,8 @@
     note.append(message);
     field.append(note);
     control.setAttribute("aria-describedby", note.id);
+    if (named !== field) note.style.insetInlineStart = `${named.offsetLeft}px`; // a button among others
+    if (note.getBoundingClientRect().right > innerWidth - 12) Object.assign(note.style, { insetInlineStart: "auto", insetInlineEnd: 0 });
     if (control.offsetParent && !field.contains(document.activeElement)) control.focus({ preventScroll: false });
     return true;
   };

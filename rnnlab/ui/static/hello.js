@@ -7,6 +7,7 @@ const [word, loss, state, curve, unrolled, equation, sum, code, answer] =
   ["word", "loss", "state", "curve", "unrolled", "equation", "sum", "code", "answer"].map(role);
 let reference = "", words = {}, config = {}, figure = null, darkColors = {};
 let started = null, looks = [], points = []; // the run: its constants, the epochs with a walk, the curve
+let told = null; // how the run stands, as last heard
 let limit = 1; // the number that has the full colour: the same in every heatmap of a run
 let pointed = null, chosen = null; // the component of h_t under the pointer, and the one that has the focus
 
@@ -30,6 +31,7 @@ function showEpoch() {
   word.setAttribute("aria-label", fill(words.word, { predicted, target: config.target, right, count: target.length }));
   loss.textContent = `${words["figure.loss"]} ${decimal(look().loss, 3)}`;
   loss.title = String(look().loss);
+  tellState();
   if (curve.data?.[2]) window.Plotly.restyle(curve, { x: [here().x], y: [here().y] }, [2]);
   showStep();
 }
@@ -45,7 +47,8 @@ const here = () => ({ x: look() ? [place(look())] : [], y: look() ? [look().loss
 async function drawCurve() {
   const [line, smallest, marker, ...others] = structuredClone(figure.data);
   Object.assign(line, { x: points.map(place), y: points.map((row) => row.loss ?? Infinity) });
-  await rnnlab.draw(curve, { ...figure, data: [line, smallest, { ...marker, ...here() }, ...others] }, darkColors);
+  const layout = { ...figure.layout, xaxis: { ...figure.layout.xaxis, title: { text: "" } } }; // the slider above says it
+  await rnnlab.draw(curve, { layout, data: [line, smallest, { ...marker, ...here() }, ...others] }, darkColors);
 }
 
 // --- the unrolled network, drawn for text of 17 pixels where the page has 15, and scaled with it ---
@@ -150,12 +153,15 @@ function drawCell() {
   if (focused) hT.querySelector("[tabindex='0']").focus({ preventScroll: true });
   light();
 }
+const MOST_IN_NUMBERS = 8; // letters
 // Of many letters the matrices have too many columns for numbers: then they are colours, and the sum has the numbers.
 function fit() {
-  equation.classList.remove("colours", "narrow");
+  equation.classList.remove("colours", "narrow", "tight");
   equation.style.removeProperty("--cell");
   const excess = () => Math.max(...[equation, ...equation.querySelectorAll(".group")].map((box) => box.scrollWidth - box.clientWidth));
-  const wide = excess() > 1;
+  const few = started.vocabulary.length <= MOST_IN_NUMBERS; // these scroll in their box, if they must
+  equation.classList.toggle("tight", excess() > 1 && few);
+  const wide = excess() > 1 && !few;
   equation.classList.toggle("colours", wide);
   role("colours").hidden = !wide;
   if (wide && excess() > 0) { // narrower still: in one line there are two matrices, on a phone one above the other
@@ -249,17 +255,39 @@ function take(rows) {
   role("high").textContent = decimal(limit, 1);
   role("bar").setAttribute("aria-label", fill(words.bar, { limit: decimal(limit, 1) }));
 }
-function say(news) {
-  const wrong = looks.findLastIndex((row) => row.predicted !== config.target), spelled = looks[wrong + 1]?.epoch;
-  const values = { ...news, epoch: points.at(-1)?.epoch ?? 0, epochs: config.epochs, spelled, target: config.target };
-  const ended = ["recorded", "finished"].includes(news.state);
-  state.textContent = fill(words[ended ? (spelled === undefined ? "state.missed" : "state.spelled") : `state.${news.state}`], values);
+function say(latest) {
+  told = latest;
+  tellState();
 }
+// How the run stands; of one that has ended, what holds at the epoch that is shown.
+function tellState() {
+  if (!told) return;
+  const wrong = looks.findLastIndex((row) => row.predicted !== config.target), spelled = looks[wrong + 1]?.epoch;
+  const right = word.querySelectorAll(".right").length, count = letters(config.target).length;
+  const values = { ...told, epoch: points.at(-1)?.epoch ?? 0, epochs: config.epochs, spelled, right, count };
+  const ended = spelled === undefined ? "missed" : epochs.value > wrong ? "spelled" : "not_yet";
+  const text = fill(words[`state.${["recorded", "finished"].includes(told.state) ? ended : told.state}`], values);
+  if (state.textContent !== text) state.textContent = text; // it is read aloud when it changes
+}
+// What is shown stays over a reload: the browser's tab keeps it.
+const KEPT = "rnnlab_hello_shown";
+function recall(from) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    return kept?.reference === from ? [kept.epoch, kept.step] : null;
+  } catch { return null; } // not ours
+}
+addEventListener("pagehide", () => {
+  const kept = JSON.stringify({ reference, epoch: epochs.value, step: steps.value });
+  try { sessionStorage.setItem(KEPT, kept); } catch { return; } // it is full
+});
 const hooks = {
   async picture(picture, from) {
-    const again = from === reference, [epoch, step] = [epochs.value, steps.value];
+    const before = reference ? null : recall(from), again = from === reference || before !== null;
+    const [epoch, step] = before ?? [epochs.value, steps.value];
     [reference, words, config, darkColors, figure] = [from, picture.words, picture.config, picture.dark_colors, picture.figures.curve];
-    [started, looks, points, limit, chosen] = [null, [], [], 1, again ? chosen : null];
+    [started, looks, points, limit, chosen, told] = [null, [], [], 1, again ? chosen : null, null];
+    delete sum.dataset.width; // the height of another word's longest sum
     rnnlab.say(element, words);
     rnnlab.form.picture("hello", picture.settings, from, props.value, trigger);
     for (const [name, it] of [["epoch", epochs], ["step", steps]]) it.words({ label: words[name], play: words.play, pause: words.pause });
@@ -280,8 +308,8 @@ const hooks = {
     say(news);
     if (news.rows.length) await drawCurve();
   },
-  lost() { state.textContent = words["state.lost"]; },
-  gone() { state.textContent = words["state.gone"]; },
+  lost() { told = null; state.textContent = words["state.lost"]; },
+  gone() { told = null; state.textContent = words["state.gone"]; },
 };
 const attach = rnnlab.follow(element, hooks, "lessons/hello");
 new ResizeObserver(() => { if (look() && unrolled.clientWidth) { drawNetwork(); fit(); } }).observe(element);

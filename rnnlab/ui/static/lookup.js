@@ -25,7 +25,7 @@ function draw() {
     table(flat(value.product), words["lookup.by_product"], { shape: shape(rows, steps, size) }), sign("="),
     table(flat(value.rows), "embedding(ids)", { shape: shape(rows, steps, size) }),
   );
-  role("sizes").textContent = words[value.fits ? "lookup.fits" : "lookup.smaller"] ?? "";
+  role("sizes").textContent = words["lookup.fits"] ?? "";
   role("difference").textContent = value.difference;
   drawPadding(numbers, size);
   choose(Math.min(chosen, ids.length - 1));

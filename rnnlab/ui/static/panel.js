@@ -141,7 +141,7 @@
 
   // --- a slider that can play ---
 
-  // options: label, play, pause (words), count, perSecond, show(i), text(i) for the output; → { set, count, play, pause, words }
+  // options: label, play, pause (words), count, perSecond, show(i), text(i) for the output, played(whether it plays); → { set, count, play, pause, words }
   const player = (host, options) => {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "play" });
     const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, step: 1 });
@@ -154,6 +154,7 @@
       button.dataset.playing = timer !== null;
       button.setAttribute("aria-label", `${timer === null ? said.play : said.pause}: ${said.label}`);
       slider.setAttribute("aria-label", said.label);
+      options.played?.(timer !== null);
     };
     const set = (wanted) => {
       value = Math.max(0, Math.min(count - 1, wanted));

@@ -29,7 +29,7 @@ function draw() {
     table.addEventListener("pointerover", ({ target }) => target.dataset.row && light(Number(target.dataset.row), Number(target.dataset.column)));
     table.addEventListener("keydown", walk);
   }
-  role("sizes").textContent = words[value.fits ? "products.fits" : "products.smaller"] ?? "";
+  role("sizes").textContent = words["products.fits"] ?? "";
   role("difference").textContent = value.difference;
   light(at.row, at.column);
 }

@@ -17,10 +17,11 @@ let finished = null; // the last row of a whole run
 let total = 0, alone = 0, known = 0; // windows of training, windows alone, windows of both that all memories have made
 let mode = null; // whether the figures are set up for a network that is alone; null: not at all
 let going = false; // the run
+let told = null; // how the run stands, as last heard
 let chase = null, ready = false, drawing = false, shownReference = null;
 
 const player = rnnlab.player(role("player"), {
-  label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position, show: () => show(),
+  label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position, show: () => { show(); tellState(); }, played: () => tellState(),
 });
 
 // --- what the rows say ---
@@ -129,8 +130,17 @@ function showNumbers() {
 }
 function showState(news) {
   going = ["queued", "running", "paused"].includes(news.state);
-  const diverged = news.rows?.find((row) => row.kind === "diverged");
-  state.textContent = fill(words[`state.${news.state}`], { position: news.position, problem: news.problem, window: diverged?.window });
+  const diverged = news.rows?.find((row) => row.kind === "diverged") ?? told?.diverged;
+  told = { ...news, diverged };
+  tellState();
+}
+// How the run stands; while one that has ended is played again, that it is.
+function tellState() {
+  if (!told) return;
+  const replays = (player.playing || chase !== null) && ["recorded", "finished", "stopped", "diverged"].includes(told.state);
+  const which = replays ? (player.value < total ? "replay" : "replay_alone") : told.state === "stopped" && !known ? "stopped_at_once" : told.state;
+  const text = fill(words[`state.${which}`], { position: told.position, problem: told.problem, window: told.diverged?.window });
+  if (state.textContent !== text) state.textContent = text; // it is read aloud when it changes
 }
 // The points of the loss figure that rows add: for each memory the losses, and the means with the errors alone.
 function curvePoints(rows) {
@@ -148,9 +158,25 @@ function curvePoints(rows) {
 
 // --- a run from nothing, then what is new ---
 
+// The window that is shown stays over a reload: the browser's tab keeps it.
+const KEPT = "rnnlab_sine_shown";
+function recall(reference) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    return kept?.reference === reference ? kept.window : null;
+  } catch { return null; } // not ours
+}
+addEventListener("pagehide", () => {
+  const kept = JSON.stringify({ reference: shownReference, window: player.value });
+  try { sessionStorage.setItem(KEPT, kept); } catch { return; } // it is full
+});
+
 async function picture(picture, reference) {
-  const again = reference === shownReference, was = player.value; // the same run in another language or theme
+  const before = shownReference ? null : recall(reference);
+  const again = reference === shownReference || before !== null; // the same run in another language or theme, or reloaded
+  const was = before ?? player.value;
   shownReference = reference;
+  told = null;
   ready = false; // nothing is drawn while the figures change
   if (!again) { letGo(); player.pause(); }
   words = picture.words;
@@ -210,6 +236,7 @@ function follow(perSecond = PER_SECOND) {
 function letGo() {
   clearInterval(chase);
   chase = null;
+  tellState();
 }
 function watchLearning() {
   letGo();
@@ -227,8 +254,8 @@ role("alone").addEventListener("click", watchAlone);
 
 const attach = rnnlab.follow(element, {
   picture, news,
-  lost: () => { state.textContent = words["state.lost"]; },
-  gone: () => { state.textContent = words["state.gone"]; },
+  lost: () => { told = null; state.textContent = words["state.lost"]; },
+  gone: () => { told = null; state.textContent = words["state.gone"]; },
 }, "lessons/sine");
 watch("value", () => attach(props.value));
 attach(props.value);

@@ -38,7 +38,7 @@ function put(character, className, choice) {
   line.append(last);
   if (character !== "\n") return;
   last.classList.add("end");
-  if (line.firstChild === last) line.append(document.createElement("br"));
+  if (line.firstChild === last) last.classList.add("blank"); // the line has nothing else that gives it its height
   if (!rnnlab.direction(line.textContent)) line.dir = text.dir; // a line of numbers or dashes stands with the others
   line = null;
 }
@@ -47,7 +47,7 @@ function colour(node, choice) {
   node.choices = [...(node.choices ?? []), choice];
   node.choice = node.choices[0];
   node.classList.add("character");
-  node.style.setProperty("--sure", (0.45 * sure(node)).toFixed(3));
+  node.style.setProperty("--sure", sure(node).toFixed(3));
 }
 const sure = (node) => node.choices.reduce((product, [, p]) => product * p, 1);
 

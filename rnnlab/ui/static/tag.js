@@ -205,7 +205,8 @@ function mistake({ tokens, gold, predicted, before, after }) {
 
 function showState(news) {
   const at = seen.own.diverged?.epoch ?? (news.state === "running" ? Math.min(epochs(), (epoch()?.epoch ?? 0) + 1) : epoch()?.epoch ?? 0);
-  const told = fill(words[`state.${news.state}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
+  const which = news.state === "stopped" && !at ? "stopped_at_once" : news.state;
+  const told = fill(words[`state.${which}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
   const lesson = news.state === "recorded" ? null : words[`recipe.${config.corpus}`]; // another may be chosen above by now
   state.textContent = lesson ? `${lesson} · ${told}` : told;
   const step = seen.own.step;

@@ -3,7 +3,7 @@
 // that was tagged meanwhile. Everything that a person or a model wrote is set as textContent.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [sentence, about, legend, by, strange] = ["sentence", "about", "legend", "by", "strange"].map(role);
-const FEWEST = 3, WORTH = 0.005; // tags of a word that are shown: so many at least, and all that are so likely
+const WORTH = 0.005; // tags of a word that are shown are so likely, or the likeliest
 const HUES = ["thing", "act", "quality", "pointer", "link", "rest"];
 let words = {}, value = null, chosen = 0;
 
@@ -61,7 +61,7 @@ function choose(i) {
   const title = make("h2", "", token.form);
   title.lang = sentence.lang;
   title.dir = sentence.dir;
-  const worth = token.probabilities.filter(([, p], k) => k < FEWEST || p >= WORTH);
+  const worth = token.probabilities.filter(([, p], k) => k === 0 || p >= WORTH);
   const others = token.probabilities.length - worth.length;
   const rest = others ? [make("p", "others", rnnlab.fill(words["tokens.others"], { others, percent: percent(WORTH) }))] : [];
   about.replaceChildren(title, make("p", "known", words[known(token)]), ...worth.map(([tag, p]) => {

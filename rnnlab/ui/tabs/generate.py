@@ -120,7 +120,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
         with gr.Row(elem_classes="toolbar"):
             names = [(t(f"generate.model.{name}"), name) for name in MODELS]
             model = gr.Dropdown(
-                names, value="lyrics-zh", label=t("generate.model"), scale=2, min_width=180, interactive=True,
+                names, value="lyrics-zh", label=t("generate.model"), scale=3, min_width=200, interactive=True,
                 elem_id="song-model",
             )  # fmt: skip
             inputs = {
@@ -158,9 +158,10 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
         MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
     keep_upload(kept, uploaded, visitor.tokens["model"])
-    tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
-    suits = MethodType(on_model, runner)
-    model.change(suits, [saved, model, inputs["prefix"]], inputs["prefix"], **QUIET)
+    suits = (MethodType(on_model, runner), [saved, model, inputs["prefix"]], inputs["prefix"])
+    opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
+    opened.then(*suits, **QUIET)
+    model.input(*suits, **QUIET)  # not at any change: what a reload puts back stays as it was
     readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
     shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
     remember(app, "generate", shown, readable)

@@ -7,6 +7,7 @@ nothing to the one that is shown.
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -15,13 +16,22 @@ from gradio.components import Component
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
 from rnnlab.runs import Runner
 from rnnlab.ui.events import REFUSING
-from rnnlab.ui.exhibits import batches_value, layers_value, lookup_value, products_value, refused, stepping_value
+from rnnlab.ui.exhibits import (
+    LOOKUP_SIZES,
+    PRODUCT_SIZES,
+    batches_value,
+    layers_value,
+    lookup_value,
+    products_value,
+    refused,
+    stepping_value,
+)
 from rnnlab.ui.panels import panel
 from rnnlab.ui.remembering import remember
 from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import t
-from rnnlab.validation import Config, InvalidInput
+from rnnlab.validation import Config, Integer, InvalidInput
 
 PARTS = ("shapes", "stepping", "products", "lookup", "batches")
 SETTINGS = tuple(item.name for item in fields(LayersConfig))
@@ -29,24 +39,36 @@ SWITCHES = ("bidirectional", "batch_first", "bias")
 CUTTING = tuple(item.name for item in fields(BatchesConfig))
 OWN, NUMBERS = "own", "numbers"
 # The parts that a setting of the layer means something to.
-MEANT_FOR = {
-    **dict.fromkeys(("model", "implementation", "num_layers", *SWITCHES), PARTS[:2]),
-    **dict.fromkeys(("input_size", "hidden_size", "batch_size"), PARTS[:4]),
-    "num_steps": ("shapes", "stepping", "lookup"),
-    "seed": ("stepping", "products", "lookup"),
-}
+MEANT_FOR = {**dict.fromkeys(SETTINGS, PARTS[:2]), "seed": ("stepping",)}
+# What the two parts that draw every number are set by, with the largest size that fits on a page; and how they begin.
+SMALL = {"products": PRODUCT_SIZES, "lookup": LOOKUP_SIZES}
+BEGIN = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
+SMALL_VALUES = {"products": products_value, "lookup": lookup_value}
+CUT_FIRST = {"en": "lyrics-en", "zh": "lyrics-zh"}  # real text, whose ids differ from its tokens
 
 
 def on_layer(*values: Any) -> tuple[Any, ...]:
-    """Draw another layer, and let the exhibits have its numbers. An emptied field is one being typed in: wait."""
+    """Draw another layer, and step through it. An emptied field is one being typed in: wait."""
     if None in values:
-        return (gr.skip(),) * 4
+        return (gr.skip(),) * 2
     try:
         config = LayersConfig(**given_values(LayersConfig, SETTINGS, values))
     except InvalidInput as error:  # it is said beside the picture, which stays: a box in a corner would soon be gone
-        return (refused(error, f"layers-{error.field}"),) * 4
+        return (refused(error, f"layers-{error.field}"),) * 2
     seen = inspect_layers(config)
-    return layers_value(config, seen), stepping_value(config, seen), products_value(config), lookup_value(config)
+    return layers_value(config, seen), stepping_value(config, seen)
+
+
+def on_small(part: str, *values: Any) -> Any:
+    """Draw every number of a part of SMALL: sizes up to what fits, and a seed."""
+    if None in values:
+        return gr.skip()
+    given = dict(zip((*SMALL[part], "seed"), values, strict=True))
+    try:
+        sizes = {name: Integer(1, most).check(name, given[name]) for name, most in SMALL[part].items()}
+        return SMALL_VALUES[part](LayersConfig(**sizes, seed=given["seed"]))
+    except InvalidInput as error:
+        return refused(error, f"{part}-{error.field}")
 
 
 def on_text(*values: Any) -> Any:
@@ -80,23 +102,38 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
             gr.Markdown(t("layers.next"))
         with _part("stepping"):
             stepping = panel("stepping", stepping_value(config, seen))
-        with _part("products"):
-            products = panel("products", products_value(config))
-        with _part("lookup"):
-            lookup = panel("lookup", lookup_value(config))
+        small = {name: _small_part(name) for name in SMALL}
         with _part("batches"):
             cutting = _cutting_controls()
-            batches = panel("batches", batches_value(BatchesConfig(), batches_of_text(BatchesConfig())))
+            text = BatchesConfig(corpus=CUT_FIRST["en"])
+            batches = panel("batches", batches_value(text, batches_of_text(text)))
 
     follow = {**REFUSING, "trigger_mode": "always_last"}
     arguments = [inputs[name] for name in SETTINGS]
     changes = [component.change for component in arguments]
-    gr.on(changes, on_layer, arguments, [drawing, stepping, products, lookup], **follow)
+    gr.on(changes, on_layer, arguments, [drawing, stepping], **follow)
+    for name, (shown, sizes) in small.items():
+        gr.on([component.change for component in sizes], partial(on_small, name), sizes, shown, **follow)
     cuts = [cutting[name] for name in CUTTING]
     gr.on([component.change for component in cuts], on_text, cuts, batches, **follow)
     own = [cutting["text"], cutting["tokenizer"]]
     cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
-    remember(app, "layers", [part, *arguments, *cuts])
+    remember(app, "layers", [part, *arguments, *(size for _, sizes in small.values() for size in sizes)])
+    first = {
+        language: [corpus if name == "corpus" else None for name in CUTTING] for language, corpus in CUT_FIRST.items()
+    }
+    remember(app, "cuts", cuts, first)
+
+
+def _small_part(name: str) -> tuple[gr.HTML, list[Component]]:
+    """One of SMALL: its picture, and the components that set it."""
+    with _part(name):
+        with gr.Row(elem_classes=["toolbar", "small-sizes"]):
+            sizes = [
+                _input(LayersConfig, size, f"{name}-{size}", size, value=first) for size, first in BEGIN[name].items()
+            ]
+            sizes.append(_input(LayersConfig, "seed", f"{name}-seed", "seed"))
+        return panel(name, SMALL_VALUES[name](LayersConfig(**BEGIN[name]))), sizes
 
 
 def _part(*names: str) -> gr.Column:
@@ -127,10 +164,10 @@ def _layer_input(name: str, **look: Any) -> Component:
 def _cutting_controls() -> dict[str, Component]:
     parts = {}
     with gr.Row(elem_classes="toolbar"):
-        parts["corpus"] = _input(BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2)
-        parts["tokenizer"] = _input(
-            BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2, visible=False
-        )  # the numbers, which it begins with, are tokens already
+        parts["corpus"] = _input(
+            BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST["en"]
+        )
+        parts["tokenizer"] = _input(BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2)
         for name in ("batch_size", "num_steps", "seed"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
         parts["random_offset"] = _input(
