@@ -115,7 +115,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     xaxis = {"title": {"text": labels["epoch"]}, "range": [0, curve.epochs * 1.02]}  # it does not creep
     yaxis = {
         "title": {"text": labels["perplexity"]},
-        "autorangeoptions": {"include": 0.9},
+        "autorangeoptions": {"include": [0.9, bounds.ceiling / 2]},  # room for the name of the uniform guess
         **log_axis(LEAST, 1.2 * bounds.ceiling),  # the arrows keep a little off the edge
     }
     return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond"))))
