@@ -153,6 +153,7 @@ def test_the_axis_ends_at_ten_times_the_uniform_guess_whatever_the_run_does():
     assert figure.layout.meta["ceiling"] == 1000
     assert 10**figure.layout.yaxis.maxallowed == pytest.approx(1200)
     assert list(trace["training"].y) == [None, 5.0, None, None, None, None]
+    assert figure.layout.yaxis.range == (figure.layout.yaxis.minallowed, figure.layout.yaxis.maxallowed)
     assert set(trace["beyond"].y) == {1000}
     assert list(trace["beyond"].x) == [4, 1, 3, 4, 1], "of the minibatches the last alone; then training, then held out"
     assert list(trace["beyond"].text) == ["", "", "", "2·10¹⁰", "<br>3·10⁹"]
