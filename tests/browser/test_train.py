@@ -362,15 +362,19 @@ def test_a_mouse_that_was_pressed_elsewhere_clicks_nothing_in_the_legend(onlooke
 
 
 def test_lists_of_options_close(onlooker):
-    lists = onlooker.locator("ul.options")
+    lists = onlooker.locator("[role=listbox]")
     onlooker.locator("#recipe input").focus()
     for _ in range(3):
         onlooker.wait_for_timeout(150)  # while the list before is still sliding away
         onlooker.keyboard.press("Tab")
+    onlooker.wait_for_timeout(300)
     expect(lists).to_have_count(0)
     onlooker.locator("#corpus input").click()
     expect(lists).to_have_count(1)
     onlooker.keyboard.press("Escape")
+    expect(lists).to_have_count(0)
+    onlooker.locator("#set-model input").click()
+    onlooker.locator("#header h1").click()
     expect(lists).to_have_count(0)
 
 
