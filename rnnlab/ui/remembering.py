@@ -36,7 +36,7 @@ def remember(
 
 
 def keep_upload(uploaded: Dependency, visitor: Visitor, kind: str, about: Component) -> None:
-    """Let the browser keep the token of what was just uploaded; `about` says what that is, for as long as it is there."""
+    """Let the browser keep the token of what was just uploaded; `about` says what that is."""
     visitor.abouts[kind] = about
     uploaded.success(token_of, getattr(visitor, kind), visitor.tokens[kind], **QUIET)
 
