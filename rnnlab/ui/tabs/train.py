@@ -205,7 +205,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
         [text, parts["about_upload"], parts["pasted"]],
         api_visibility="private",
     )
-    keep_upload(uploaded, text, visitor.tokens["text"])
+    keep_upload(uploaded, visitor, "text", parts["about_upload"])
     remember(app, "own-text", [parts["pasted"], parts["about_upload"], parts["more_epochs"]])
     start = [saved, text, parts["corpus"], parts["pasted"], *settings]
     parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
