@@ -35,9 +35,10 @@ def remember(
     app.load(None, None, components, js=restored, **QUIET)
 
 
-def keep_upload(uploaded: Dependency, upload: gr.State, token: gr.BrowserState) -> None:
-    """Let the browser keep the token of what was just uploaded."""
-    uploaded.success(token_of, upload, token, **QUIET)
+def keep_upload(uploaded: Dependency, visitor: Visitor, kind: str, about: Component) -> None:
+    """Let the browser keep the token of what was just uploaded; `about` says what that is."""
+    visitor.abouts[kind] = about
+    uploaded.success(token_of, getattr(visitor, kind), visitor.tokens[kind], **QUIET)
 
 
 def token_of(upload: Upload | None) -> str | None:
@@ -45,13 +46,18 @@ def token_of(upload: Upload | None) -> str | None:
 
 
 def on_return(uploads: Uploads, *tokens: Any) -> list[Any]:
-    """Give a page that loads the uploads that its browser has tokens of; of those that are gone, forget the token."""
+    """Give a page that loads the uploads that its browser has tokens of.
+
+    Of one that is gone it forgets the token, and says nothing more about it.
+    """
     found = [uploads.find(kind, token) for kind, token in zip(Visitor.KINDS.values(), tokens, strict=True)]
+    gone = [token is not None and upload is None for token, upload in zip(tokens, found, strict=True)]
     states = [gr.skip() if upload is None else upload for upload in found]
-    return [*states, *(gr.skip() if upload else None for upload in found)]
+    return [*states, *(None if lost else gr.skip() for lost in gone), *("" if lost else gr.skip() for lost in gone)]
 
 
 def bring_back_uploads(app: gr.Blocks, uploads: Uploads, visitor: Visitor) -> None:
     """Let whatever this browser has uploaded, and the server still holds, be there whenever a page loads."""
     tokens = list(visitor.tokens.values())
-    app.load(MethodType(on_return, uploads), tokens, [*visitor.uploads, *tokens], **QUIET)
+    abouts = [visitor.abouts[kind] for kind in Visitor.KINDS]
+    app.load(MethodType(on_return, uploads), tokens, [*visitor.uploads, *tokens, *abouts], **QUIET)

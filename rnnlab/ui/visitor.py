@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import gradio as gr
+from gradio.components import Component
 
 from rnnlab.checkpoints import Checkpoint
 
@@ -28,6 +29,7 @@ class Visitor:
     tagged: gr.State  # sentences with tags
     runs: Mapping[str, gr.BrowserState]  # the id of the run of each tab that trains, by the tab's name
     tokens: Mapping[str, gr.BrowserState]  # of each upload, by its kind: how it is found after a reload
+    abouts: dict[str, Component]  # what says what each upload is; the tabs add theirs
     offered: gr.State  # the id of the run whose model the Generate tab has chosen by itself already
 
     KINDS: ClassVar[Mapping[str, type]] = {"text": str, "model": Checkpoint, "tagged": tuple}
@@ -42,4 +44,4 @@ def build_visitor(tabs: Iterable[str]) -> Visitor:
     runs = {name: gr.BrowserState(None, storage_key=f"rnnlab_{name}", secret=SECRET) for name in tabs}
     tokens = {kind: gr.BrowserState(None, storage_key=f"rnnlab_upload_{kind}", secret=SECRET) for kind in Visitor.KINDS}
     text, model, tagged, offered = (gr.State(None) for _ in range(4))
-    return Visitor(text, model, tagged, runs, tokens, offered)
+    return Visitor(text, model, tagged, runs, tokens, {}, offered)

@@ -157,7 +157,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
     kept = upload.upload(
         MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
-    keep_upload(kept, uploaded, visitor.tokens["model"])
+    keep_upload(kept, visitor, "model", about)
     suits = (MethodType(on_model, runner), [saved, model, inputs["prefix"]], inputs["prefix"])
     opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
     opened.then(*suits, **QUIET)

@@ -183,7 +183,7 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     chosen = [uploaded, parts["preset"], parts["about"]]
     some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
     kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
-    keep_upload(kept, uploaded, visitor.tokens["tagged"])
+    keep_upload(kept, visitor, "tagged", parts["about"])
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
