@@ -35,6 +35,11 @@ def chosen_by_hand(name: str, elem_id: str) -> str:
     return f"(value, ...others) => [rnnlab.form.byHand({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
 
 
+def chosen_anew(name: str, elem_id: str) -> str:
+    """JavaScript for a list whose choice sets others: it passes no value if the choice is the one of before."""
+    return f"(value, ...others) => [rnnlab.form.anew({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
+
+
 def settings_shown(config: Config, ids: Ids) -> dict[str, Any]:
     """What each field shows for `config`, by its elem_id."""
     return dict(zip(ids.values(), shown_values(config, list(ids)), strict=True))

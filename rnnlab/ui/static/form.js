@@ -1,7 +1,7 @@
 // The form of a tab that trains, and the run that its picture shows. After a reload and in a second window the form has
 // the run's settings, and over them what was changed since in this tab of the browser; what differs from the run is
-// marked "for the next run". boot.js and panel.js come first. rnnlab/ui/forms.py calls `fill`, `edited` and `byHand`; a
-// panel calls
+// marked "for the next run". boot.js and panel.js come first. rnnlab/ui/forms.py calls `fill`, `edited`, `byHand` and
+// `anew`; a panel calls
 //   rnnlab.form.picture(name, settings, reference, asked, trigger)
 // with the settings of the run by the id of their field, the reference that it draws, and the one that it was told.
 (() => {
@@ -61,6 +61,7 @@
     form.start ??= Object.fromEntries(ids.map((id, i) => [id, values[i]]));
     form.values = ids.map((id, i) => (touched.has(id) && !same(values[i], form.start[id]) ? values[i] : edits[id] ?? settings[id] ?? values[i]));
     form.ready = true;
+    form.seen = Object.fromEntries(ids.map((id, i) => [id, form.values[i]]));
     form.given = Object.fromEntries(ids.map((id, i) => [id, form.values[i]]).filter(([, value], i) => !same(value, values[i])));
     mark(name);
     keep(name);
@@ -83,6 +84,12 @@
     delete given[id];
     return mine || (!form.ready && !touched.has(id)) ? null : value; // Gradio reports a change of all fields that it builds
   }
+  // A field's value, if it is another than before: Gradio's lists report an input whenever they lose the focus.
+  function anew(name, id, value) {
+    const form = of(name), before = (form.seen ??= {})[id] ?? form.start?.[id];
+    form.seen[id] = value;
+    return same(before, value) ? null : value;
+  }
   function picture(name, settings, reference, asked, trigger) {
     const form = of(name), run = reference.startsWith("runs/") ? reference : "";
     const fresh = run !== form.run;
@@ -99,5 +106,5 @@
   }
   document.addEventListener("rnnlab:language", () => { for (const [name, form] of forms) if (form.values) mark(name); });
 
-  window.rnnlab.form = { fill, edited, byHand, picture };
+  window.rnnlab.form = { fill, edited, byHand, anew, picture };
 })();

@@ -16,7 +16,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import SUFFIXES, Source, read_source
 from rnnlab.ui.events import QUIET, REFUSING
-from rnnlab.ui.forms import chosen_by_hand, connect_form
+from rnnlab.ui.forms import chosen_anew, chosen_by_hand, connect_form
 from rnnlab.ui.intake import Lab
 from rnnlab.ui.language import language_of
 from rnnlab.ui.owner import owner_of
@@ -60,8 +60,13 @@ def on_corpus(corpus: str) -> dict[str, Any]:
     return gr.update(visible=corpus == OWN)
 
 
-def on_another_corpus(corpus: str, recipe: str, request: gr.Request) -> Any:
-    """Show how much of that text the recipe takes: of one's own all, but for a tutorial's recipe."""
+def on_another_corpus(corpus: str | None, recipe: str, request: gr.Request) -> Any:
+    """Show how much of that text the recipe takes: of one's own all, but for a tutorial's recipe.
+
+    No corpus: it is the one of before, and what was set stays.
+    """
+    if corpus is None:
+        return gr.skip()
     with refusals_shown(request):
         (shown,) = shown_values(preset(recipe).config(corpus=corpus), ("max_tokens",))
     return shown
@@ -198,7 +203,8 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     parts["recipe"].change(on_preset, chosen, settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
     asked = [parts["corpus"], parts["recipe"]]
-    parts["corpus"].input(on_another_corpus, asked, parts["max_tokens"], **QUIET)
+    anew = chosen_anew("train", "corpus")
+    parts["corpus"].input(on_another_corpus, asked, parts["max_tokens"], js=anew, **QUIET)
     uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
