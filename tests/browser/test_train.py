@@ -304,6 +304,7 @@ def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
     visitor.locator("input[type=file]").first.set_input_files(path)
     said = "mine.txt: UTF-8, 2,500 characters, 5 distinct. It begins: 春夏秋冬 春夏秋冬"
     expect(visitor.locator("#about-text")).to_contain_text(said)
+    visitor.locator("#advanced > button").first.click()
     expect(visitor.locator("#set-max_tokens input, #set-max_tokens textarea").first).to_have_value("")  # all of it
     train(visitor, 2)
     finish(visitor)

@@ -104,7 +104,9 @@
       if (form.values) mark(name), keep(name);
     }
   }
-  document.addEventListener("rnnlab:language", () => { for (const [name, form] of forms) if (form.values) mark(name); });
+  const markAll = () => { for (const [name, form] of forms) if (form.values) mark(name); };
+  document.addEventListener("rnnlab:language", markAll);
+  document.addEventListener("click", () => setTimeout(markAll, 400)); // fields under "Advanced" are built when it opens
 
   window.rnnlab.form = { fill, edited, byHand, anew, picture };
 })();
