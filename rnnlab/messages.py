@@ -19,6 +19,8 @@ MESSAGES = {
     "not_text": "{field}: {value} is not text.",
     "empty": "{field}: it is empty; give at least {low} character(s).",
     "too_long": "{field}: at most {high} characters (this has {length}).",
+    "paste_too_long": "{field}: at most {high} characters can be pasted (this has {length}); save it as a .txt file "
+    "(UTF-8) and upload that.",
     "bad_character": "{field}: it holds a character that is not text ({value}); remove it.",
     "separator": "{field}: {separator} stands between entries, so {value} cannot be one; leave it out.",
     "too_many_items": "{field}: at most {high} entries (this has {length}).",

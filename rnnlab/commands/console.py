@@ -59,7 +59,7 @@ def print_row(event: Event) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    r"""Print one line of JSON, in ASCII (\u6625), as every pipe takes it; to a UTF-8 terminal as it is."""
+    """Print one line of JSON, in ASCII, which every reader of a pipe understands; readable on a UTF-8 terminal."""
     readable = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not readable), flush=True)
 

@@ -24,7 +24,7 @@ BUNDLES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held
 TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE, "beyond", "ghost")
 
 MOST_MARKERS = 60  # epochs; more of them run into each other
-LEAST = 0.8  # the lower end of the axis: there is no perplexity below 1
+LEAST = 0.55  # the lower end of the axis: there is no perplexity below 1, but the name of a line that is near
 BEYOND = 10  # times the uniform guess: the upper end of the axis
 UNKNOWN = 1e5  # the upper end where the uniform guess is not known yet
 # Where names of lines stand that lie on each other, from the highest line to the lowest: share of the width, position.
@@ -115,9 +115,9 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     xaxis = {"title": {"text": labels["epoch"]}, "range": [0, curve.epochs * 1.02]}  # it does not creep
     yaxis = {
         "title": {"text": labels["perplexity"]},
-        "autorangeoptions": {"include": 0.9},
         **log_axis(LEAST, 1.2 * bounds.ceiling),  # the arrows keep a little off the edge
     }
+    yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]  # it does not creep, either
     return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond"))))
 
 

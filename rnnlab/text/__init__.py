@@ -28,7 +28,7 @@ from rnnlab.text.corpus import (
 )
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.documents import document_kind
-from rnnlab.text.reading import MAX_FILE_BYTES, Source, read_corpus, read_source
+from rnnlab.text.reading import MAX_FILE_BYTES, SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import language_of, segment
 from rnnlab.text.spellings import clusters, is_mark, spellings, visible
 from rnnlab.text.tagged import MAX_FORM, UPOS, Lexicon, TaggedSentence
@@ -44,6 +44,7 @@ __all__ = [
     "MAX_MEMBERS",
     "MAX_TOKENS",
     "SAMPLINGS",
+    "SUFFIXES",
     "TOKENIZERS",
     "UNKNOWN",
     "UPOS",

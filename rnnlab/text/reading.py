@@ -33,7 +33,7 @@ class Source:
     def beginning(self) -> str:
         """The first characters of the text in one line."""
         start = " ".join(self.text[: 20 * SHOWN].split())
-        return start if len(start) <= SHOWN else f"{start[:SHOWN]}…"
+        return start if len(start) <= SHOWN else f"{start[:SHOWN].rstrip()}…"
 
 
 def read_corpus(source: str | Path | bytes, filename: str | None = None, field: str = "corpus") -> str:

@@ -142,7 +142,7 @@ def visible(character: str) -> str:
     return f"◌{character}" if is_mark(character) else character
 
 
-SIGNS = {"\n": "↵", "\r": "↵", "\r\n": "↵", "\t": "⇥", " ": "␣"}
+SIGNS = {"\u3000": "␣", "\n": "↵", "\r": "↵", "\r\n": "↵", "\t": "⇥", " ": "␣"}
 
 
 @cache

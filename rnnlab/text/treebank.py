@@ -74,10 +74,10 @@ def _read_file(path: Path, field: str) -> bytes:
 
 
 def _decode(data: bytes, field: str) -> tuple[str, bool]:
-    """The text of a file, and whether it is only the beginning, up to the last line end that may be read."""
+    """The text of a file, and whether it is only the beginning, up to the last end of a sentence that may be read."""
     if len(data) <= MAX_CONLLU_BYTES:
         return decode_text(data, field), False
-    end = data.rfind(b"\n", 0, MAX_CONLLU_BYTES)
+    end = max(data.rfind(blank, 0, MAX_CONLLU_BYTES) for blank in (b"\n\n", b"\n\r\n"))
     if end < 0 or data.startswith(UTF_16):  # there a line end is two bytes, and "\n" may be half of a character
         raise InvalidInput("too_many_bytes", field, high=MAX_CONLLU_BYTES)
     return decode_text(data[: end + 1], field), True

@@ -33,6 +33,7 @@ class Body:
     def __init__(self, receive: Receive, most: int = MOST_BYTES, parsed: bool = False) -> None:
         self._receive, self._most, self._parsed = receive, most, parsed
         self.nbytes = self.weight = 0
+        self._ended = False
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -41,9 +42,17 @@ class Body:
         self.weight += len(came)
         if self._parsed:
             self.weight += LIST * (came.count(b"[") + came.count(b"{")) + VALUE * came.count(b",")
+        self._ended = not message.get("more_body", False)
         if self.nbytes > self._most or self.weight > HEAVIEST:
             raise TooLarge
         return message
+
+    async def drain(self) -> None:
+        """Read on to the end, up to the most: who is still sending does not hear an answer."""
+        while not self._ended and self.nbytes <= self._most:
+            message = await self._receive()
+            self.nbytes += len(message.get("body", b""))
+            self._ended = not message.get("more_body", False)
 
 
 class Waiting(Protocol):

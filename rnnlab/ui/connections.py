@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 import time
 from collections.abc import Callable
 from typing import Any
@@ -72,7 +73,8 @@ class Crowd:
     def _idle_longest(self) -> Connection | None:
         until = self.clock() - GRACE
         idle = [there for there in self.inside if there.waits and there.since < until and not there.unread]
-        return min(idle, key=lambda there: there.since, default=None)
+        idle.sort(key=lambda there: there.since)
+        return next((there for there in idle if not there.has_spoken()), None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Close those that have been given their time, again and again as long as there are any."""
@@ -83,6 +85,31 @@ class Crowd:
                 connection.hang_up()
         there = self.inside or self.outside
         self._looking = loop.call_later(PERIOD, self._look, loop) if there else None
+
+
+class Lingering:
+    """A transport whose first `close`, while the other side still sends, only says that no more is to come.
+
+    A connection that is closed with something unread is reset, and with it goes the answer that was on its way: whoever
+    sends too much would never learn so. What comes now is thrown away, until the other side closes or is overdue.
+    """
+
+    def __init__(self, transport: asyncio.Transport, still_sends: Callable[[], bool]) -> None:
+        self._transport, self._still_sends, self.lingers = transport, still_sends, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def close(self) -> None:
+        if self.lingers or self._transport.is_closing() or not self._still_sends():
+            self._transport.close()
+            return
+        self.lingers = True
+        self._transport.write_eof()
+        self._transport.resume_reading()
+
+    def is_closing(self) -> bool:
+        return self.lingers or self._transport.is_closing()
 
 
 class Connection(H11Protocol):
@@ -107,6 +134,14 @@ class Connection(H11Protocol):
         """Bytes that wait here to be read by the other side."""
         return self.transport.get_write_buffer_size()
 
+    def has_spoken(self) -> bool:
+        """Whether something has come that is not read yet: on a busy machine a request may lie there for a while."""
+        if not hasattr(select, "poll"):  # Windows
+            return False
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
     def is_overdue(self, now: float) -> bool:
         """Whether nobody should wait for it any longer. To be asked again and again, for it looks what has changed."""
         before, self._unread = self._unread, self.unread
@@ -126,7 +161,7 @@ class Connection(H11Protocol):
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
+        super().connection_made(Lingering(transport, lambda: self.cycle is not None and self.cycle.more_body))
         if not self.crowd.admit(self):
             self.app = self.crowd.full
 
@@ -135,6 +170,8 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.transport.lingers:
+            return
         self.heard = self.crowd.clock()
         self._nbytes += len(data)
         super().data_received(data)

@@ -26,7 +26,8 @@ def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> 
     only_here = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     panel.submit(None, components, components, js=f"(...values) => rnnlab.form.fill({about}, values)", **only_here)
     changes = [component.change for component in components]
-    gr.on(changes, None, components, None, js=f"(...values) => rnnlab.form.edited({about}, values)", **only_here)
+    edited = f"(...values) => rnnlab.form.edited({about}, values)"
+    gr.on(changes, None, components, None, js=edited, trigger_mode="always_last", **only_here)
 
 
 def chosen_by_hand(name: str, elem_id: str) -> str:

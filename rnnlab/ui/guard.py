@@ -88,8 +88,9 @@ class Guard:
         body = Body(receive, MOST_BYTES, parsed=not is_upload(scope))
         with self._taking(scope, body) as lack:
             if not lack:
-                await self._pass({**scope, BODY: body}, body.receive, send)
+                await self._pass({**scope, BODY: body}, body, send)
             else:
+                await body.drain()
                 log.info(line("refused", code=lack, field="upload" if is_upload(scope) else "request"))
                 await answer(503, lack, scope, receive, send)
 
@@ -107,14 +108,16 @@ class Guard:
         else:
             yield ""
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, body: Body, send: Send) -> None:
         """Let it through, and look at what Gradio makes of it."""
+        receive = body.receive
         held = Held(send, {413, 500} if is_upload(scope) else {500})
         try:
             await self.app(scope, receive, held.send)
         except TooLarge:
             if held.begun:
                 raise
+            await body.drain()
             await answer(413, "too_large", scope, receive, send)
         except Exception as error:
             if isinstance(error, OSError) and is_upload(scope) and not held.begun:

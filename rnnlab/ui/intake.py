@@ -16,6 +16,7 @@ from gradio.blocks import BlockFunction
 from gradio.components import Component
 from gradio.state_holder import SessionState
 
+from rnnlab.text import document_kind
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
 from rnnlab.ui.queueing import FairQueue
@@ -46,8 +47,13 @@ with without_stubs():
                 function.preprocess = any(isinstance(block, gr.UploadButton) for block in function.inputs)
 
         def get_config_file(self) -> dict[str, Any]:
-            """Without the largest size of a file, by which the page would refuse it in English: our server says it."""
-            return {**super().get_config_file(), "max_file_size": None}
+            """Without largest size and kinds of files, by which the page would refuse them in English: we say it."""
+            config = super().get_config_file()
+            components = [
+                {**part, "props": {**part["props"], "file_types": None}} if part["type"] == "uploadbutton" else part
+                for part in config["components"]
+            ]
+            return {**config, "max_file_size": None, "components": components}
 
         async def process_api(
             self, block_fn: BlockFunction | int, *arguments: Any, request: gr.Request | None = None, **options: Any
@@ -95,6 +101,8 @@ with without_stubs():
             if not isinstance(path, str) or path not in self.upload_file_set:
                 raise InvalidInput("not_an_upload", name, value=echo(path or value))
             if not path.lower().endswith(tuple(upload.file_types)):
+                if kind := document_kind(Path(path).read_bytes()):
+                    raise InvalidInput("document", name, value=echo(Path(path).name), kind=kind)
                 raise InvalidInput("upload_kind", name, value=echo(Path(path).name), kinds=", ".join(upload.file_types))
 
 

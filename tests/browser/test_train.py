@@ -302,7 +302,9 @@ def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
     visitor.locator("#corpus input").click()
     visitor.get_by_role("option", name="Your own text").click()
     visitor.locator("input[type=file]").first.set_input_files(path)
-    expect(visitor.locator("#about-text")).to_have_text("mine.txt: 2,500 characters, 5 distinct.")
+    said = "mine.txt: UTF-8, 2,500 characters, 5 distinct. It begins: 春夏秋冬 春夏秋冬"
+    expect(visitor.locator("#about-text")).to_contain_text(said)
+    expect(visitor.locator("#set-max_tokens input, #set-max_tokens textarea").first).to_have_value("")  # all of it
     train(visitor, 2)
     finish(visitor)
     assert trace(visitor, UNIFORM)[0][1] == 5
@@ -360,15 +362,19 @@ def test_a_mouse_that_was_pressed_elsewhere_clicks_nothing_in_the_legend(onlooke
 
 
 def test_lists_of_options_close(onlooker):
-    lists = onlooker.locator("ul.options")
+    lists = onlooker.locator("[role=listbox]")
     onlooker.locator("#recipe input").focus()
     for _ in range(3):
         onlooker.wait_for_timeout(150)  # while the list before is still sliding away
         onlooker.keyboard.press("Tab")
+    onlooker.wait_for_timeout(300)
     expect(lists).to_have_count(0)
     onlooker.locator("#corpus input").click()
     expect(lists).to_have_count(1)
     onlooker.keyboard.press("Escape")
+    expect(lists).to_have_count(0)
+    onlooker.locator("#set-model input").click()
+    onlooker.locator("#header h1").click()
     expect(lists).to_have_count(0)
 
 

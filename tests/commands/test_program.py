@@ -1,5 +1,6 @@
 """The command line as a whole, most of it as a visitor would run it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -26,15 +27,22 @@ def test_without_a_command_it_shows_its_help(call):
     assert "rnnlab: " not in err
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_as_a_program(song, tmp_path, encoding, python):
-    song.write_text("分开 不分开 " * 40, "utf-8")
+@pytest.mark.parametrize(("encoding", "more"), [("gbk", []), ("cp1252", ["--json"])])
+def test_as_a_program_whose_pipe_would_not_be_utf_8(song, tmp_path, encoding, more, python):
+    song.write_bytes("分开 不分开 雨下整夜 我的爱 ".encode("gb18030") * 20)
     done = python(
-        "train", "--corpus", "song.txt", *TINY, "--epochs", 2, "--save", "a.safetensors",
+        "train", "--corpus", "song.txt", *TINY, "--epochs", 2, "--save", "a.safetensors", *more,
         cwd=tmp_path, env={"PYTHONIOENCODING": encoding}, encoding="utf-8",
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    assert ("分开" if encoding == "utf-8" else "\\u5206\\u5f00") in done.stdout
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.startswith("song.txt: GB18030, 320 characters, 11 distinct. It begins: 分开 不分开 雨下整夜")
+    assert done.stderr.count("\n") == 1
+    if more:
+        assert done.stdout.isascii()
+        samples = json.loads(done.stdout.splitlines()[0])["samples"]
+        assert samples[0].startswith("分开")
+    else:
+        assert "分开" in done.stdout
     assert sorted(os.listdir(tmp_path)) == ["a.safetensors", "song.txt"]
 
 

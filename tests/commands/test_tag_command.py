@@ -82,7 +82,7 @@ def test_unknown_words_are_marked_and_spaces_respected(call):
         (["--text", " "], ["text", "no word"]),
         (["--text", "a " * 501], ["text", "501"]),
         (["--text", "hello", "--language", "fr"], ["language", "auto"]),
-        (["--text", "a\x01" + "b" * 5000], ["text"]),
+        (["--text", "a\x01" + "b" * 6000], ["text"]),
         (["--model", "none.safetensors", "--text", "a"], ["model", "cannot be read"]),
         (["--corpus", "nonsense"], ["corpus", "everyday-zh"]),
         (["--train", "none.conllu"], ["train", "cannot be read"]),

@@ -92,12 +92,56 @@ def test_a_preset_is_where_flags_start_from(call, seen):
 
 def test_without_json_it_prints_lines_to_read(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--sample-prefixes", "fi")
-    assert (status, err) == (0, "")  # no bar where there is no terminal
+    about = "song.txt: UTF-8, 152 characters, 16 distinct. It begins: one fish two fish red fish blue fish one…\n"
+    assert (status, err) == (0, about)  # no bar where there is no terminal
     lines = out.splitlines()
     assert lines[0].startswith("epoch 1  perplexity ")
     assert "held out" in lines[0]
     assert lines[1].startswith("  fi")
     assert len(lines) == 4
+
+
+JAPANESE = "春の風が窓をたたく\n君の声をまだ覚えている\n" * 20
+
+
+def test_another_encoding_is_named_and_how_the_text_begins_also_beside_json(call, tmp_path):
+    (tmp_path / "uta.txt").write_bytes(JAPANESE.encode("cp932"))
+    words = ["train", "--corpus", tmp_path / "uta.txt", *TINY, "--epochs", 1]
+    for more in ([], ["--json"]):
+        status, _, err = call(*words, *more)
+        assert status == 0
+        assert err.startswith("uta.txt: Shift_JIS, 440 characters, 18 distinct. It begins: 春の風が窓をたたく 君の声")
+
+
+def test_a_folder_is_joined_and_it_is_said(call, tmp_path):
+    for number in (10, 2):
+        (tmp_path / f"{number}.txt").write_text(f"song {number}: " + TEXT, "utf-8")
+    status, _, err = call("train", "--corpus", tmp_path, *TINY, "--epochs", 1)
+    assert status == 0
+    assert ": 2 files joined in the order of their names, UTF-8, 321 characters" in err
+    assert "It begins: song 2: one fish" in err
+
+
+def test_all_of_ones_own_text_is_taken_and_less_is_said(call, tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_text(TEXT * 80, "utf-8")  # more than ten thousand characters
+    words = ["train", "--corpus", path, *TINY, "--batch-size", 64, "--num-steps", 50, "--epochs", 1, "--json"]
+    words += ["--sample-every", "none"]
+    status, out, err = call(*words)
+    assert (status, err, list(rows_of(out)[0])) == (0, "", KEYS)
+    status, out, err = call(*words, "--max-tokens", 10_000)
+    total = len(TEXT * 80)
+    assert err == f"long.txt: the first 10,000 of {total:,} characters are taken; --max-tokens none takes all.\n"
+    (row,) = rows_of(out)
+    assert (row["characters_taken"], row["characters_total"]) == (10_000, total)
+
+
+def test_a_tutorials_recipe_keeps_its_ten_thousand_characters(call, seen, song):
+    for recipe, max_tokens in (("gru-scratch", 10_000), ("quick", None)):
+        assert call("train", "--preset", recipe, "--corpus", song)[0] == 0
+        assert seen[-1].max_tokens == max_tokens
+    assert call("train", "--corpus", "lyrics-en")[0] == 0
+    assert seen[-1].max_tokens == 10_000
 
 
 def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
@@ -179,7 +223,7 @@ def test_what_train_refuses(call, tmp_path, monkeypatch, arguments, words, refus
 
 def test_a_short_corpus_is_refused(call, tmp_path, refused):
     (tmp_path / "short.txt").write_text("la la", "utf-8")
-    refused(call("train", "--corpus", tmp_path / "short.txt"), "held_out", "5 tokens")
+    refused(call("train", "--corpus", tmp_path / "short.txt"), "corpus", "5 characters are fewer than one batch")
     refused(call("train", "--corpus", tmp_path / "short.txt", "--held-out", 0), "corpus", "fewer than one batch")
     (tmp_path / "empty.txt").write_text("", "utf-8")
     refused(call("train", "--corpus", tmp_path / "empty.txt"), "corpus")

@@ -558,7 +558,7 @@ DIALOGUE = "ANNA:\r\nWhere is it?\r\n\r\nBEN:\r\n\tOut there.\r\n\r\n" * 20
 def dialogue():
     config = Config(
         corpus="own", hidden_size=64, embedding_size=16, batch_size=4, num_steps=20, held_out=0.0, epochs=30,
-        learning_rate=0.02, target_perplexity=1.05, sample_every=None, sample_length=34,
+        learning_rate=0.02, target_perplexity=1.05, sample_every=None, sample_length=33,
     )  # fmt: skip
     trainer = Trainer(config, DIALOGUE, device="cpu")
     for _ in trainer.events():
@@ -572,7 +572,7 @@ def test_a_text_in_lines_is_continued_in_lines(dialogue, prefix):
 
 
 def test_what_begins_with_nothing_begins_a_line(dialogue):
-    assert dialogue.sing("").startswith(("ANNA:\n", "BEN:\n", "\nANNA:\n", "\nBEN:\n"))
+    assert dialogue.sing("").split("\n")[0] in DIALOGUE.split("\r\n")
 
 
 def test_where_line_ends_are_spaces_a_song_is_one_line():

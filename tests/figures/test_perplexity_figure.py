@@ -153,6 +153,7 @@ def test_the_axis_ends_at_ten_times_the_uniform_guess_whatever_the_run_does():
     assert figure.layout.meta["ceiling"] == 1000
     assert 10**figure.layout.yaxis.maxallowed == pytest.approx(1200)
     assert list(trace["training"].y) == [None, 5.0, None, None, None, None]
+    assert figure.layout.yaxis.range == (figure.layout.yaxis.minallowed, figure.layout.yaxis.maxallowed)
     assert set(trace["beyond"].y) == {1000}
     assert list(trace["beyond"].x) == [4, 1, 3, 4, 1], "of the minibatches the last alone; then training, then held out"
     assert list(trace["beyond"].text) == ["", "", "", "2·10¹⁰", "<br>3·10⁹"]
@@ -170,7 +171,7 @@ def test_baselines_are_named_at_their_ends_and_names_of_lines_that_meet_step_asi
     baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
     trace, _ = traces(PerplexityCurve(epochs=20, baselines=baselines))
     assert [trace[name].text[-1] for name in DRAWN] == [
-        "uniform guess 1,060", "guess by frequency 280.4", "5-gram 1.8", "5-gram, held out 277.8",
+        "uniform (1/V) 1,060", "unigram 280.4", "5-gram 1.8", "5-gram, held out 277.8",
     ]  # fmt: skip
     assert [trace[name].textposition for name in DRAWN] == ["top left", "top left", "top left", "bottom left"]
     assert not any(trace[name].showlegend for name in DRAWN)

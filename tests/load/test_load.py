@@ -94,14 +94,3 @@ def test_95_of_100_waits_are_no_longer_than_p95():
 def test_a_curve_is_broken_by_a_missing_a_doubled_and_a_superfluous_epoch():
     curves = [[1, 2, 3], [1, 3], [1, 2, 2, 3], [1, 2, 3, 4], []]
     assert verdict["about_curves"]([[1, 2, 3]], curves, 3) == {"trained": 1, "followed": 5, "broken": curves[1:]}
-
-
-def test_at_the_limit_of_open_files_newcomers_are_told_so_and_those_inside_go_on():
-    """A small class before a server with 256 files; `open_files.py` itself takes two hundred browsers and 1,024."""
-    command = [sys.executable, HERE / "open_files.py", "--files", "256", "--browsers", "8"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout.splitlines()[0])
-    assert found["missed"] == []
-    assert found["streams"] == found["went_on"] == 2 * 8
-    assert found["idle"] == 256

@@ -147,12 +147,13 @@ def test_a_shipped_text_is_not_copied(make_runner, store, until):
 def test_a_changed_rate_is_found_again(make_runner, store, kept, until):
     runner = make_runner(store=Store(store.folder))
     run = runner.get(kept[0])
+    before = run.config.learning_rate
     runner.change(run, learning_rate=0.125)
     runner.close(SOON)
     again = make_runner(store=Store(store.folder)).get(kept[0])
     assert again.config.learning_rate == 0.125
     assert again.last("changed") == {
-        "kind": "changed", "epoch": again.experiment.epoch + 1, "step": 1, "learning_rate": 0.125
+        "kind": "changed", "epoch": again.experiment.epoch + 1, "step": 1, "learning_rate": 0.125, "before": before
     }  # fmt: skip
 
 

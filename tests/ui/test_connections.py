@@ -19,6 +19,10 @@ GET = b"GET /%s HTTP/1.1\r\nHost: lab\r\n\r\n"
 
 async def site(scope, receive, send):
     """`/stream` tells something again and again, `/flood` more than anybody reads, the rest how long its body was."""
+    if scope["path"] == "/refused":
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"connection", b"close")]})
+        await send({"type": "http.response.body", "body": b"too much"})
+        return
     message = await receive()
     length = len(message.get("body", b""))
     while message.get("more_body"):
@@ -131,6 +135,21 @@ def test_a_body_that_takes_its_time_comes_whole(monkeypatch):
             assert await reader.readuntil(b"bytes.")
 
     tried(test, monkeypatch, FIRST=0.2, SILENCE=5.0, TRIED=0.2)
+
+
+def test_who_still_sends_hears_why_it_is_refused(monkeypatch):
+    async def test():
+        async with served(50) as (crowd, connect):
+            reader, writer = await connect(b"POST /refused HTTP/1.1\r\nHost: lab\r\nContent-Length: 9000000\r\n\r\n")
+            for _ in range(90):
+                writer.write(b"l" * 100_000)
+                await writer.drain()
+            assert await reader.readuntil(b"too much")
+            writer.close()
+            while crowd.inside:
+                await asyncio.sleep(0.02)
+
+    tried(test, monkeypatch)
 
 
 def test_an_answer_that_nobody_reads_any_more_is_given_up(monkeypatch):

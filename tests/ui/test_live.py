@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 
 from rnnlab.experiments.language_model import Config, Epoch, Started, Step, preset
+from rnnlab.figures.perplexity import TRACES
 from rnnlab.runs import Run
 from rnnlab.runs.training import Training
 from rnnlab.ui.live import curve_of, form_of, news, picture, picture_of_run, recorded_picture
@@ -67,15 +68,23 @@ def test_an_epoch_that_was_cut_short_is_drawn_once():
 
 
 def test_published_results_are_shown_as_far_as_the_run_goes():
-    recipe = {"model": "gru", "implementation": "scratch", "encoding": "one-hot", "hidden_size": 256, "held_out": 0.0}
+    recipe = {
+        "model": "gru",
+        "tokenizer": "raw",
+        "implementation": "scratch",
+        "encoding": "one-hot",
+        "hidden_size": 256,
+        "held_out": 0.0,
+    }
     recipe |= {
         "batch_size": 32,
         "num_steps": 35,
         "max_tokens": 10_000,
+        "tokenizer": "raw",
         "initialization": "normal",
         "reset_after": False,
     }
-    recipe |= {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
+    recipe |= {"tokenizer": "raw", "optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
     assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.0, 80: 32.8}
     assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
 
@@ -102,7 +111,7 @@ def test_the_table_of_what_needs_no_network():
 def test_what_is_known_of_a_shipped_text_stands_before_the_first_step():
     early = picture(Config(), [], "en")
     assert early["uniform"] == 1061.0
-    drawn = {trace["uid"]: trace for trace in early["figure"]["data"]}
+    drawn = dict(zip(TRACES, early["figure"]["data"], strict=True))
     assert set(drawn["uniform"]["y"]) == {1061.0}
     assert not drawn["training"]["x"]
     assert len(early["baselines"]) == 6
@@ -117,7 +126,7 @@ def test_the_form_of_a_run_is_its_settings_and_the_recipe_that_is_most_like_it()
 
 
 def test_a_run_whose_rate_is_changed_says_both():
-    run = Run(Training(Config(epochs=1, max_tokens=500)), record)
+    run = Run(Training(Config(epochs=1)), record)
     run.change(0.5)
     told = news(run, run.since(0), "en")
     assert " · Adam 0.015 → 0.5 · " in told["title"]

@@ -1,5 +1,6 @@
 """The handlers of the tabs, called as plain functions."""
 
+import zipfile
 from dataclasses import fields
 from types import SimpleNamespace
 
@@ -112,8 +113,61 @@ def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path.write_bytes("春天来了".encode("gb18030") * 50)
     mine, about, pasted = train_tab.on_upload(Uploads(), None, str(path), None)
     assert mine.content == "春天来了" * 50
-    assert about == "song.txt: 200 characters, 4 distinct."
+    assert "song.txt: GB18030, 200 characters, 4 distinct. It begins: 春天来了春天来了" in about
     assert pasted == ""
+
+
+CASES = {
+    "song-cp1252.txt": ("I don’t know, it’s a long road\n" * 40, "cp1252", "Windows-1252"),
+    "uta-shiftjis.txt": ("春の風が窓をたたく\n君の声をまだ覚えている\n" * 40, "cp932", "Shift_JIS"),
+    "norae-cp949.txt": ("봄바람이 창문을 두드리고\n너의 목소리를 아직 기억해\n" * 40, "cp949", "EUC-KR (cp949)"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_upload_says_its_encoding_and_how_it_begins(tmp_path, name):
+    text, encoding, known_as = CASES[name]
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    mine, about, _ = train_tab.on_upload(Uploads(), None, str(tmp_path / name), None)
+    assert mine.content == text
+    assert f"{name}: {known_as}, {len(text):,} characters" in about
+    assert f"{name}：{known_as} 编码" in about
+    assert text[:9] in about
+
+
+def test_many_files_are_joined_and_it_is_said_and_markup_is_text(tmp_path):
+    with zipfile.ZipFile(tmp_path / "songs.zip", "w") as archive:
+        for number in (10, 9):
+            archive.writestr(f"{number}.txt", f"<b>song</b> {number} la la la")
+        archive.writestr("cover.jpg", b"")
+    mine, about, _ = train_tab.on_upload(Uploads(), None, str(tmp_path / "songs.zip"), None)
+    assert mine.content == "<b>song</b> 9 la la la\n<b>song</b> 10 la la la"
+    assert "2 files joined in the order of their names" in about
+    assert "Passed over: 1 other file(s)" in about
+    assert "<b>" not in about
+    assert "&lt;b&gt;song" in about
+
+
+def test_of_ones_own_text_all_is_learned_unless_a_number_is_given(runner, capsys):
+    assert train_tab.on_another_corpus("own", "quick", None) == ""
+    assert train_tab.on_another_corpus("lyrics-en", "quick", None) == "10000"
+    assert train_tab.on_another_corpus("own", "gru-scratch", None) == "10000", "the recipe is about as many"
+    for max_tokens, said in ((None, ""), (2000, "The first 2,000 of the 2,500 characters of your text are learned")):
+        _, run_id = start(runner, corpus="own", pasted="abcd " * 500, max_tokens=max_tokens)
+        assert runner.get(run_id).wait(30)
+        row = next(row for row in runner.get(run_id).since(0).rows if row["kind"] == "start")
+        assert (row["characters_taken"], row["characters_total"]) == (max_tokens or 2500, 2500)
+        assert said in capsys.readouterr().out or not said
+
+
+def test_a_text_too_short_is_refused_in_words_that_help(runner):
+    with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
+        start(runner, corpus="own", pasted="abc", max_tokens=None)
+
+
+def test_too_long_a_paste_names_the_upload(runner):
+    with pytest.raises(gr.Error, match=r"1,000,001\); save it as a .txt file \(UTF-8\) and upload that"):
+        start(runner, corpus="own", pasted="a" * 1_000_001)
 
 
 STEERING = (train_tab.on_stop, train_tab.on_pause, train_tab.on_resume)

@@ -22,6 +22,7 @@ from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two looks at a run
 SILENCE = 5.0  # seconds without a row at most
+TAKEN = ("characters_taken", "characters_total")  # what a row says of the text: how much of it is learned or held out
 BEFORE_THE_FIRST: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
 
 
@@ -30,10 +31,11 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
 
     `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
-    A row holds the epoch's numbers and samples, the `state`, the `position` in the queue, from 1 while it waits, and
-    `run`, by which /generate finds the model while the server keeps it. When there has been none for five seconds,
-    the last row comes again with the state as it is then; before the first epoch that is an epoch 0 without numbers.
-    Cancelling the call, or going away, stops the run.
+    Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. A row holds the epoch's
+    numbers and samples, `characters_taken` of the `characters_total` in the text, the `state`, the `position` in the
+    queue, from 1 while it waits, and `run`, by which /generate finds the model while the server keeps it. When there
+    has been none for five seconds, the last row comes again with the state as it is then; before the first epoch that
+    is an epoch 0 without numbers. Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request, program=True):
         # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
@@ -74,20 +76,23 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
     That the client has gone is noticed when a row goes out to it, so one goes out at least every SILENCE.
     """
     cursor, last, told = 0, BEFORE_THE_FIRST, time.monotonic()
+    taken: Row = dict.fromkeys(TAKEN)
     while True:
         snapshot = runner.follow(run, cursor)
         cursor = snapshot.cursor
         stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
+            if row["kind"] == "start":
+                taken = {name: row.get(name) for name in TAKEN}
             if row["kind"] == "epoch":
                 last, told = row, time.monotonic()
-                yield {**row, **stands}
+                yield {**row, **taken, **stands}
         if snapshot.over:
-            yield {**last, **stands}
+            yield {**last, **taken, **stands}
             return
         if time.monotonic() - told > SILENCE:
             told = time.monotonic()
-            yield {**last, **stands}
+            yield {**last, **taken, **stands}
         await asyncio.sleep(POLL)
 
 

@@ -18,9 +18,14 @@
   };
   const same = (a, b) => String(a ?? "") === String(b ?? "");
 
+  // Gradio's list of options opens at any key, a moment later: at Tab, when the field has lost the focus, for good.
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" && event.target.getAttribute?.("role") === "combobox") event.stopImmediatePropagation();
+  }, true);
+
   // Fields that somebody has touched before the run was found: they stay as they are.
   const touched = new Set();
-  for (const kind of ["input", "mousedown"]) {
+  for (const kind of ["input", "mousedown", "keydown"]) {
     document.addEventListener(kind, (event) => {
       for (let node = event.target; node instanceof Element; node = node.parentElement) if (node.id) touched.add(node.id);
     }, true);
@@ -74,9 +79,9 @@
   }
   // A field's value, if somebody has chosen it; null if it has just been filled in, once.
   function byHand(name, id, value) {
-    const given = of(name).given ?? {}, mine = id in given && same(given[id], value);
+    const form = of(name), given = form.given ?? {}, mine = id in given && same(given[id], value);
     delete given[id];
-    return mine ? null : value;
+    return mine || (!form.ready && !touched.has(id)) ? null : value; // Gradio reports a change of all fields that it builds
   }
   function picture(name, settings, reference, asked, trigger) {
     const form = of(name), run = reference.startsWith("runs/") ? reference : "";

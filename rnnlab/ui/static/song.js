@@ -38,7 +38,7 @@ function put(character, className, choice) {
   line.append(last);
   if (character !== "\n") return;
   last.classList.add("end");
-  if (line.firstChild === last) line.append(document.createElement("br"));
+  if (line.firstChild === last) last.classList.add("blank"); // the line has nothing else that gives it its height
   if (!rnnlab.direction(line.textContent)) line.dir = text.dir; // a line of numbers or dashes stands with the others
   line = null;
 }

@@ -8,7 +8,7 @@
 (() => {
   "use strict";
   const MOST = 16; // characters in one letter: more marks than that are noise
-  const SIGNS = { " ": "␣", "\n": "↵", "\r": "↵", "\t": "⇥" };
+  const SIGNS = { " ": "␣", "\u3000": "␣", "\n": "↵", "\r": "↵", "\t": "⇥" };
   const segmenter = Intl.Segmenter ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
   const visible = (character) => {

@@ -14,7 +14,7 @@ from gradio.components import Component
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
-from rnnlab.text import read_corpus
+from rnnlab.text import SUFFIXES, Source, read_source
 from rnnlab.ui.events import QUIET, REFUSING
 from rnnlab.ui.forms import chosen_by_hand, connect_form
 from rnnlab.ui.intake import Lab
@@ -29,7 +29,7 @@ from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.ui.uploads import Upload, Uploads
 from rnnlab.ui.visitor import Visitor
 from rnnlab.ui.words import both, t, words
-from rnnlab.validation import Integer, Text
+from rnnlab.validation import Integer, InvalidInput, Text
 
 # The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
 IN_REACH = ("model", "epochs", "learning_rate")
@@ -48,11 +48,11 @@ MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
-def on_preset(name: str | None) -> list[Any]:
-    """Show the recipe's settings; nothing for one that came back with a run, whose settings they are not."""
+def on_preset(name: str | None, corpus: str = "lyrics-zh") -> list[Any]:
+    """Show the recipe's settings for that text; none for a recipe that came back with a run."""
     if name is None:
         return [gr.skip() for _ in SETTINGS]
-    return shown_values(preset(name).config(), SETTINGS)
+    return shown_values(preset(name).config(corpus=corpus), SETTINGS)
 
 
 def on_corpus(corpus: str) -> dict[str, Any]:
@@ -60,15 +60,36 @@ def on_corpus(corpus: str) -> dict[str, Any]:
     return gr.update(visible=corpus == OWN)
 
 
+def on_another_corpus(corpus: str, recipe: str, request: gr.Request) -> Any:
+    """Show how much of that text the recipe takes: of one's own all, but for a tutorial's recipe."""
+    with refusals_shown(request):
+        (shown,) = shown_values(preset(recipe).config(corpus=corpus), ("max_tokens",))
+    return shown
+
+
 def on_upload(
     uploads: Uploads, before: Upload[str] | None, path: str, request: gr.Request
 ) -> tuple[Upload[str], str, str]:
     """Keep an uploaded text for this visitor, say what it is, and clear what was pasted before."""
     with refusals_shown(request):
-        text = read_corpus(path, field="text")
-        upload = uploads.keep(before, "text", text, file=Path(path).name)
-    facts = {"name": Path(path).name, "characters": f"{len(text):,}", "distinct": f"{len(set(text)):,}"}
-    return upload, both("train.uploaded", **facts), ""
+        source = read_source(path, field="text")
+        upload = uploads.keep(before, "text", source.text, file=Path(path).name)
+    return upload, about_source(Path(path).name, source), ""
+
+
+def about_source(name: str, source: Source) -> str:
+    """Say, as HTML, what was understood of an uploaded text: encoding, size, beginning, number of files."""
+    about = both(
+        "train.uploaded",
+        name=name,
+        encoding=", ".join(source.encodings),
+        characters=f"{len(source.text):,}",
+        distinct=f"{len(set(source.text)):,}",
+        beginning=source.beginning,
+    )
+    if source.files > 1:
+        about += both("train.files_joined", files=f"{source.files:,}")
+    return about + (both("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
 
 
 def on_train(
@@ -86,6 +107,10 @@ def on_train(
         name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
         config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, owner_of(request)))
+    if text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
+        said = words(language_of(request))["train.part_of_text"]
+        facts = {"taken": f"{config.max_tokens:,}", "total": f"{len(text):,}"}
+        gr.Info(said.format(**facts), title="", duration=SECONDS_SHOWN)
     if (old := training_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
         gr.Info(_replaced(old, request), title="", duration=SECONDS_SHOWN)
@@ -111,6 +136,8 @@ def _name_of(uploaded: Upload[str] | None) -> str:
 def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:
     """What was pasted, else what was uploaded."""
     if pasted or uploaded is None:
+        if isinstance(pasted, str) and len(pasted) > LONGEST_PASTE:
+            raise InvalidInput("paste_too_long", "text", length=f"{len(pasted):,}", high=f"{LONGEST_PASTE:,}")
         return Text(2, LONGEST_PASTE).check("text", pasted)
     return uploaded.content
 
@@ -167,8 +194,11 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
 
     settings = [parts[name] for name in SETTINGS]
     saved, text = visitor.runs["train"], visitor.text
-    parts["recipe"].change(on_preset, parts["recipe"], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
+    chosen = [parts["recipe"], parts["corpus"]]
+    parts["recipe"].change(on_preset, chosen, settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
     parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
+    asked = [parts["corpus"], parts["recipe"]]
+    parts["corpus"].input(on_another_corpus, asked, parts["max_tokens"], **QUIET)
     uploaded = parts["upload"].upload(
         MethodType(on_upload, app.uploads),
         [text, parts["upload"]],
@@ -225,8 +255,8 @@ def _text_of_ones_own() -> dict[str, Component]:
         )
     }  # fmt: skip
     with gr.Column(scale=1, min_width=200):
-        parts["upload"] = gr.UploadButton(t("train.upload"), file_types=[".txt", ".zip"], elem_id="upload-text")
-        parts["about_upload"] = gr.Markdown(elem_id="about-text")
+        parts["upload"] = gr.UploadButton(t("train.upload"), file_types=list(SUFFIXES), elem_id="upload-text")
+        parts["about_upload"] = gr.HTML(elem_id="about-text")
     return parts
 
 
