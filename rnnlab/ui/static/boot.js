@@ -124,6 +124,10 @@
       if (word && text.data.trim() !== word) text.data = word;
     }
   };
+  let changed = false; // since the page has loaded
+  const renameSoon = () => { // tabs within a tab come a moment after it is opened
+    for (const wait of changed ? [0, 100, 400, 1500, 4000] : []) setTimeout(() => renameTabs(language), wait);
+  };
   async function setLanguage(tag) {
     if (tag === rnnlab.language()) return;
     const before = texts().join();
@@ -137,7 +141,8 @@
       const until = performance.now() + 3000; // Gradio fetches its own few words first
       while (texts().join() === before && performance.now() < until) await new Promise(requestAnimationFrame);
       if (texts().join() === before) throw new Error("Gradio kept its language");
-      renameTabs(tag);
+      changed = true;
+      renameSoon();
     } catch (error) { // a Gradio that works otherwise: the page is loaded anew, which keeps its fields as well
       console.warn(error);
       location.assign(addressIn(tag));
@@ -193,6 +198,7 @@
     for (const [key, [selector]] of Object.entries(TABS_KEPT)) {
       const tab = event.target.closest(selector);
       if (tab && event.isTrusted) remember(key, tab.dataset.tabId, sessionStorage);
+      if (tab) renameSoon();
     }
     if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
     const link = event.target.closest("a[data-language]");

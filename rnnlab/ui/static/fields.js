@@ -68,7 +68,9 @@
     for (const output of box.querySelectorAll(MESSAGE)) {
       const text = document.createElement("span");
       text.append(...[...output.childNodes].map((node) => node.cloneNode(true)));
-      if (mark(output.htmlFor.value, text)) output.className = "kept";
+      if (!mark(output.htmlFor.value, text)) continue;
+      output.className = "kept";
+      output.closest(".toast-message-item")?.setAttribute("data-kept", "");
     }
   };
   const look = new MutationObserver((changes) => {
