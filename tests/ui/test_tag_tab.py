@@ -272,7 +272,7 @@ def test_a_file_of_ones_own_is_kept_and_trained_on(runner, tmp_path):
     path.write_text(CONLLU * 10, "utf-8")
     uploaded, recipe, about = training.on_upload(Uploads(), None, str(path), None)
     assert recipe == "own"
-    assert about == "**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train."
+    assert '<span lang="en">**mine.conllu**: 10 sentences, 20 words, 2 tags. Press Train.</span>' in about
     saved = trained(runner, "own", uploaded, epochs=2)
     (started,) = rows(runner, saved, "started")
     assert (started["sentences"], started["held_out_sentences"], started["tags"]) == (8, 2, ["PRON", "VERB"])
@@ -297,8 +297,8 @@ def test_what_was_not_taken_of_a_file_is_said(tmp_path):
     path = tmp_path / "mine.conllu"
     path.write_text(f"a line of prose\n{CONLLU * 10}", "utf-8")
     about = training.on_upload(Uploads(), None, str(path), None)[2]
-    assert about.startswith("**mine.conllu**: 10 sentences, 20 words")
-    assert about.endswith("1 line(s) hold no tagged word and were passed over, the first is line 1.")
+    assert '<span lang="en">**mine.conllu**: 10 sentences, 20 words' in about
+    assert "1 line(s) hold no tagged word and were passed over, the first is line 1." in about
 
 
 def test_a_tagger_that_is_too_large_is_refused_and_nothing_is_started(runner):
