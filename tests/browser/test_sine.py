@@ -89,13 +89,13 @@ def test_alone_the_error_grows_in_view(open_tab, screenshot):
     page = open_tab()
     slider(page).focus()
     page.keyboard.press("ArrowRight")
-    expect(position(page)).to_have_text("alone 1 / 10")
+    expect(position(page)).to_have_text("free run 1 / 10")
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "301")
     expect(page.locator("#sine .reading")).to_contain_text("Nobody tells it sin t any more")
     expect(page.locator("#sine [data-role=note]")).to_contain_text("for 16 of the seeds 1 to 20")
     early = number(page, "carried", "now")
     page.get_by_role("button", name="Run on its own output").click()
-    expect(position(page)).to_have_text("alone 10 / 10", timeout=15_000)
+    expect(position(page)).to_have_text("free run 10 / 10", timeout=15_000)
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "310")
     assert number(page, "carried", "now") > 10 * early
     bptt, carried, reset = (number(page, memory, "alone") for memory in ("bptt", "carried", "reset"))
@@ -115,7 +115,7 @@ def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
     expect(position(page)).to_have_text(re.compile(r"/ 60$"))
     first = window_shown(page)
     expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=30_000)
-    expect(position(page)).to_have_text("alone 10 / 10", timeout=30_000)
+    expect(position(page)).to_have_text("free run 10 / 10", timeout=30_000)
     assert first < 70
     expect(page.locator("#sine .lane:visible")).to_have_count(1)
     expect(page.locator("#sine tbody tr:visible")).to_have_count(1)
@@ -125,7 +125,7 @@ def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
     page.locator("#sine-start").click()
     expect(page.locator("#sine .lane[data-memory=carried]")).to_be_visible()
     expect(page.locator("#sine [data-role=state]")).to_have_text(re.compile("^Finished"), timeout=30_000)
-    expect(position(page)).to_have_text("alone 10 / 10", timeout=30_000)  # the numbers are those of the window shown
+    expect(position(page)).to_have_text("free run 10 / 10", timeout=30_000)  # the numbers are those of the window shown
     assert number(page, "carried", "mean") < forgetful / 4
     assert number(page, "carried", "mean") != recorded
 
