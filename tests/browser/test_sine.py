@@ -91,7 +91,7 @@ def test_alone_the_error_grows_in_view(open_tab, screenshot):
     page.keyboard.press("ArrowRight")
     expect(position(page)).to_have_text("free run 1 / 10")
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "301")
-    expect(page.locator("#sine .reading")).to_contain_text("Nobody tells it sin t any more")
+    expect(page.locator("#sine .reading")).to_contain_text("sin t is no longer given")
     expect(page.locator("#sine [data-role=note]")).to_contain_text("for 16 of the seeds 1 to 20")
     early = number(page, "carried", "now")
     page.get_by_role("button", name="Run on its own output").click()
