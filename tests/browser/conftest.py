@@ -298,6 +298,7 @@ def loading_anew() -> Callable[[Page], AbstractContextManager[None]]:
 
 @contextmanager
 def _loading_anew(page: Page) -> Iterator[None]:
+    page.wait_for_timeout(500)  # what the page that is left still asks is not meant
     questions, events = [], "**/gradio_api/run/**"
     page.route(events, lambda route: questions.append(route))
     page.reload()
