@@ -36,10 +36,10 @@ function put(character, className, choice) {
   last.className = className;
   colour(last, choice);
   line.append(last);
+  line.dir = rnnlab.direction(line.textContent) ? "auto" : text.dir; // a line of numbers stands with the others
   if (character !== "\n") return;
   last.classList.add("end");
   if (line.firstChild === last) last.classList.add("blank"); // the line has nothing else that gives it its height
-  if (!rnnlab.direction(line.textContent)) line.dir = text.dir; // a line of numbers or dashes stands with the others
   line = null;
 }
 function colour(node, choice) {
