@@ -41,7 +41,7 @@ def ours_with_the_weights_of(rival):
         "output.weight": rival.out[0].T,
         "output.bias": rival.out[1],
     }
-    model.load_state_dict({name: value.detach() for name, value in values.items()})
+    model.load_state_dict({**model.state_dict(), **{name: value.detach() for name, value in values.items()}})
     return model.eval()
 
 

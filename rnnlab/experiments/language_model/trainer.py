@@ -60,9 +60,9 @@ class Trainer:
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
-        chosen, self.device_trouble = choose_and_tell(device)
+        self.device, self.device_trouble = choose_and_tell(device)
         try:
-            self._begin(chosen, checkpoint)
+            self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
             self._blame_device(error)
             self._begin(torch.device("cpu"), checkpoint)
