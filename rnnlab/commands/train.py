@@ -101,7 +101,7 @@ class _Saver:
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only
         self.saved, self.when, self.warned = None, 0.0, False
-        if path is not None and not path.is_file():  # a crash in the first epoch finds something; no folder is told late
+        if path is not None and not path.is_file():  # a crash finds something; a folder is refused now
             self.save(at_once=True)
 
     def save(self, at_once: bool = False) -> None:
