@@ -47,13 +47,12 @@ with without_stubs():
                 function.preprocess = any(isinstance(block, gr.UploadButton) for block in function.inputs)
 
         def get_config_file(self) -> dict[str, Any]:
-            """Without largest size and kinds of files, by which the page would refuse them in English: we say it."""
+            """Without largest size and kinds of files, by which the page would refuse them in English: we say it.
+
+            The browser's dialog still offers the right kinds first: `static/fields.js` tells it `accept`.
+            """
             config = super().get_config_file()
-            components = [
-                {**part, "props": {**part["props"], "file_types": None}} if part["type"] == "uploadbutton" else part
-                for part in config["components"]
-            ]
-            return {**config, "max_file_size": None, "components": components}
+            return {**config, "max_file_size": None, "components": [_taking_any_file(c) for c in config["components"]]}
 
         async def process_api(
             self, block_fn: BlockFunction | int, *arguments: Any, request: gr.Request | None = None, **options: Any
@@ -104,6 +103,16 @@ with without_stubs():
                 if kind := document_kind(Path(path).read_bytes()):
                     raise InvalidInput("document", name, value=echo(Path(path).name), kind=kind)
                 raise InvalidInput("upload_kind", name, value=echo(Path(path).name), kinds=", ".join(upload.file_types))
+
+
+def _taking_any_file(component: dict[str, Any]) -> dict[str, Any]:
+    """Let the config of an upload button name its kinds of files where Gradio's page does not look for them."""
+    if component["type"] != "uploadbutton":
+        return component
+    return {
+        **component,
+        "props": {**component["props"], "file_types": None, "accept": component["props"]["file_types"]},
+    }
 
 
 def check_value(name: str, value: Any) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP, PHONE = (1280, 720), (390, 844)
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each browser test a time limit."""
     for item in items:
         if is_here(item) and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(120))
+            item.add_marker(pytest.mark.timeout(item.config.getoption("timeout") or 120))
 
 
 # --- what all browser tests share ---
@@ -298,12 +298,17 @@ def loading_anew() -> Callable[[Page], AbstractContextManager[None]]:
 
 @contextmanager
 def _loading_anew(page: Page) -> Iterator[None]:
-    page.wait_for_timeout(500)  # what the page that is left still asks is not meant
-    questions, events = [], "**/gradio_api/run/**"
-    page.route(events, lambda route: questions.append(route))
+    questions, held, events = [], True, "**/gradio_api/run/**"
+
+    def hold(route: Route) -> None:
+        questions.append(route) if held else route.continue_()
+
+    page.route(events, hold)
+    page.once("framenavigated", lambda _: questions.clear())  # what the page that is left still asked has no answer
     page.reload()
     yield
     assert questions, "the page has asked"
+    held = False  # an answer may lead to a further question, while those that were held are let go
     for question in questions:
         question.continue_()
     assert all(question.request.response().ok for question in questions)

@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.text import Vocab
+from rnnlab.text import Vocab, visible
 
-LAPTOP, PHONE = (1280, 720), (390, 844)
+UPLOAD = "input[type=file]:has(+ #upload-model)"
 
 
 @pytest.fixture
@@ -101,11 +101,11 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
         "nodes => nodes.map(node => [node.choice[1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"
     )
     assert all(shade == pytest.approx(probability, abs=1e-3) for probability, shade in shades)
-    visible = page.locator("#song .character:visible").nth(4)
-    visible.hover()
+    fifth = page.locator("#song .character:visible").nth(4)
+    fifth.hover()
     rivals = page.locator("#song [role=tooltip]")
     expect(rivals).to_be_visible()
-    assert visible.inner_text() in rivals.inner_text()
+    assert visible(fifth.text_content()) in rivals.inner_text()
     assert re.search(r"\d+(\.\d)?%", rivals.inner_text())
 
 
@@ -133,7 +133,7 @@ def babble(tmp_path_factory):
 
 def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_tab, babble, screenshot):
     page = open_tab()
-    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(babble)
+    page.locator(UPLOAD).set_input_files(babble)
     expect(page.locator("#about-model")).to_contain_text("babble")
     prefix = page.locator("#set-prefix textarea")
     prefix.fill(r"بَ\nب")
@@ -220,7 +220,7 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
     sing(page, 25)
     assert page.locator("#song .lyrics").inner_text() == trained
 
-    page.locator("#upload-model input[type=file], input[type=file][accept*=safetensors]").first.set_input_files(saved)
+    page.locator(UPLOAD).set_input_files(saved)
     expect(page.locator("#about-model")).to_contain_text("GRU, 1,061 characters in its vocabulary, 3 epochs")
     expect(page.locator("#song-model input")).to_have_value("Your uploaded file")
     sing(page, 26)
@@ -231,13 +231,16 @@ def test_a_pickle_and_a_large_file_are_refused_in_the_visitors_language(open_tab
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00\x8c\x02os\x94\x8c\x06system\x94\x93\x94.")
     page = open_tab(locale="zh-CN")
-    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(path)
+    with page.expect_file_chooser() as dialog:
+        page.locator("#upload-model").click()
+    expect(page.locator(UPLOAD)).to_have_attribute("accept", ".safetensors")
+    dialog.value.set_files(path)
     expect(page.get_by_test_id("toast-body")).to_contain_text("pickle")
     expect(page.get_by_test_id("toast-body")).to_contain_text("模型文件")
     for megabytes, words in ((21, "文件（upload）：超过 20 MB；请换一个小一些的。"), (30, "超过 24 MB，太大了")):
         large = tmp_path / f"{megabytes}.safetensors"
         large.write_bytes(bytes(megabytes * 2**20))
-        page.locator("input[type=file][accept*=safetensors]").first.set_input_files(large)
+        page.locator(UPLOAD).set_input_files(large)
         expect(page.get_by_test_id("toast-body").filter(has_text=words)).to_be_visible()
     watch.complaints[:] = [line for line in watch.complaints if "413" not in line]
 

@@ -80,7 +80,7 @@ def choose(page, name, option):
 def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_in_the_song(open_tab):
     page = open_tab("Train")
     choose(page, "corpus", "Your own text")
-    page.locator("input[type=file]").first.set_input_files(file(f"{EVIL}.txt", (EVIL + BOLD + LINK) * 12))
+    page.locator("input[type=file]:has(+ #upload-text)").set_input_files(file(f"{EVIL}.txt", (EVIL + BOLD + LINK) * 12))
     expect(page.locator("#about-text")).to_contain_text("characters")
     page.locator("#advanced button").first.click()
     set_text(page, "set-sample_prefixes", EVIL)
@@ -106,7 +106,7 @@ def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_
 def test_an_uploaded_models_name_and_letters_are_text_and_nobody_elses(open_tab):
     page = open_tab("Generate")
     uploaded = file(f"{EVIL}{SCRIPT}.safetensors", model_that_sings_markup())
-    page.locator("input[type=file][accept*=safetensors]").first.set_input_files(uploaded)
+    page.locator("input[type=file]:has(+ #upload-model)").set_input_files(uploaded)
     expect(page.locator("#about-model")).to_contain_text(".safetensors")
     set_text(page, "set-length", "80")
     page.locator("#generate").click()
@@ -130,7 +130,7 @@ def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab):
     expect(page.locator("#tokens")).to_contain_text("hacked")
     page.locator("#tag-parts").get_by_role("tab").nth(1).click()
     sentences = conllu([(EVIL.replace(" ", "\u00a0"), TAG), ("runs", LINK), (BOLD, "V")]) * 6
-    page.locator("input[type=file][accept*=conllu]").first.set_input_files(file(f"{BOLD}.conllu", sentences))
+    page.locator("input[type=file]:has(+ #tag-upload)").set_input_files(file(f"{BOLD}.conllu", sentences))
     expect(page.locator("#tag-about")).to_contain_text("6 sentences")
     set_text(page, "tag-epochs", "3")
     page.locator("#tag-start").click()

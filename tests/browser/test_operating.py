@@ -246,7 +246,7 @@ def test_a_new_learning_rate_marks_the_curve_and_a_new_run_says_what_became_of_t
     mark = page.locator("#live .plot").evaluate("plot => [plot.data[8].x[0], plot.data[8].y[0], plot.data[8].text[0]]")
     assert mark[0] > 0
     assert 1 <= mark[1] <= 2000
-    assert mark[2] == "0.002"
+    assert mark[2] == "learning rate 0.002"
     screenshot(page, "new-rate")
     page.locator("#set-learning_rate input").fill("-1")
     page.locator("#apply").click()

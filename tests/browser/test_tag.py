@@ -240,7 +240,7 @@ def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
     good.write_text(conllu(SENTENCES * 30 + [("the zebra smiles .", "DET NOUN VERB PUNCT")]), "utf-8")
     bad.write_text("This is a letter, not CoNLL-U.\n", "utf-8")
     page = to_training(open_tab())
-    upload = page.locator("input[type=file][accept*=conllu]").first
+    upload = page.locator("input[type=file]:has(+ #tag-upload)")
     upload.set_input_files(good)
     expect(page.locator("#tag-about")).to_contain_text("mine.conllu: 91 sentences, 304 words, 4 tags.")
     expect(page.locator("#tag-preset input")).to_have_value("Your own CoNLL-U file")

@@ -301,7 +301,7 @@ def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
     path.write_text("春夏秋冬 " * 500, "utf-8")
     visitor.locator("#corpus input").click()
     visitor.get_by_role("option", name="Your own text").click()
-    visitor.locator("input[type=file]").first.set_input_files(path)
+    visitor.locator("input[type=file]:has(+ #upload-text)").set_input_files(path)
     said = "mine.txt: UTF-8, 2,500 characters, 5 distinct. It begins: 春夏秋冬 春夏秋冬"
     expect(visitor.locator("#about-text")).to_contain_text(said)
     visitor.locator("#advanced > button").first.click()

@@ -92,5 +92,14 @@
     unmark(button.closest("[role=tabpanel]"));
   }, { capture: true });
 
+  // --- which files a dialog offers first; any other can be chosen, and is refused by the server in the page's language ---
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[id]"), input = button?.previousElementSibling;
+    if (!input?.matches("input[type=file]")) return;
+    const { accept } = window.gradio_config.components.find(({ props }) => props.elem_id === button.id)?.props ?? {};
+    if (accept) input.accept = accept.join(",");
+  }, { capture: true });
+
   Object.assign(window.rnnlab, { keep, kept, mark, unmark });
 })();
