@@ -63,7 +63,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
     yaxis = {
         "title": {"text": labels["loss"], "standoff": 6},
         "rangemode": "tozero",
-        "nticks": 4,
+        "nticks": 3,
         "maxallowed": 1.05 * curve.ceiling,
     }
     meta = bounds.meta([loss], TRACES.index("beyond"))
