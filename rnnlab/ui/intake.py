@@ -100,7 +100,7 @@ with without_stubs():
             if not isinstance(path, str) or path not in self.upload_file_set:
                 raise InvalidInput("not_an_upload", name, value=echo(path or value))
             if not path.lower().endswith(tuple(upload.file_types)):
-                if kind := document_kind(Path(path).read_bytes()):
+                if Path(path).is_file() and (kind := document_kind(Path(path).read_bytes())):
                     raise InvalidInput("document", name, value=echo(Path(path).name), kind=kind)
                 raise InvalidInput("upload_kind", name, value=echo(Path(path).name), kinds=", ".join(upload.file_types))
 

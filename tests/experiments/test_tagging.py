@@ -367,8 +367,8 @@ def test_what_ships(name):
         assert len(sentences) == 500
         assert {tag for s in sentences for tag in s.tags} == set(UPOS)
         trainer = Trainer(preset(name).config())
-        assert (len(trainer.train), len(trainer.held_out)) == (360, 90)
-        assert trainer.held_out == sentences[360:]
+        assert (len(trainer.train), len(trainer.held_out)) == (400, 100)
+        assert trainer.held_out == sentences[400:]
 
 
 def test_presets_are_known_by_name():

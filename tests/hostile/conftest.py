@@ -1,8 +1,10 @@
 """A real server in this process, and visitors who send it whatever they like, past every client library."""
 
 import asyncio
+import html
 import itertools
 import json
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +32,20 @@ class Answer:
     @property
     def refused(self) -> bool:
         return not self.success
+
+    def says(self, language: str = "en") -> str | None:
+        """What a visitor of the page reads in their language; None if nothing was refused.
+
+        The page gets a refusal as `<output for="the field's id">` with a span for each language, escaped.
+        """
+        if self.error is None:
+            return None
+        tag = {"en": "en", "zh": "zh-CN"}[language]
+        whole = re.fullmatch(
+            r'(?:<output for="[\w-]+">)?(?:<span lang="[\w-]+">[^<>]*</span>)+(?:</output>)?', self.error
+        )
+        assert whole, self.error
+        return html.unescape(re.search(f'<span lang="{tag}">([^<]*)</span>', self.error)[1])
 
 
 @dataclass

@@ -62,7 +62,7 @@ def cases(endpoint):
 
 
 def refusal(endpoint, settings, language):
-    """What the configuration itself says to these settings, as the page shows it; None if it takes them."""
+    """What the configuration itself says to these settings, as a program is told; None if it takes them."""
     config, _, _ = ENDPOINTS[endpoint]
     given = {
         name: None if endpoint == "train" and value == NONE else value
@@ -72,7 +72,7 @@ def refusal(endpoint, settings, language):
     try:
         preset("quick").config(**given) if endpoint == "train" else config(**given)
     except InvalidInput as error:
-        return html.escape(message_of(error, language), quote=False)
+        return html.escape(message_of(error, language, program=True), quote=False)
     return None
 
 

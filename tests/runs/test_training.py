@@ -208,7 +208,7 @@ def test_another_learning_rate_holds_from_the_next_minibatch_on(make_runner, new
     run._record = change_at
     runner.start(run)
     assert run.wait(SOON)
-    assert run.last("changed") == {"kind": "changed", "epoch": 4, "step": 4, "learning_rate": 1e-4}
+    assert run.last("changed") == {"kind": "changed", "epoch": 4, "step": 4, "learning_rate": 1e-4, "before": 0.015}
     at = run.since(0).rows.index(run.last("changed"))
     assert run.since(0).rows[:at] == tuple(
         row | {name: mine[name] for name in ("seconds", "tokens_per_second") if name in row}

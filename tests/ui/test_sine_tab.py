@@ -40,7 +40,7 @@ def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
     assert run.wait(30)
     told = picture_of_run(run, runner.follow(run), "zh")
     assert (told["state"], told["config"]["model"], told["config"]["noise"]) == ("finished", "lstm", "0.1")
-    assert told["words"] == section("sine", "zh")
+    assert told["words"].items() > section("sine", "zh").items()
     kinds = [row["kind"] for row in told["rows"]]
     assert kinds == ["started", *["window"] * 9, *["freerun"] * 6, "finished"]
     assert {name: len(figure["data"]) for name, figure in told["figures"].items()} == {
