@@ -157,7 +157,7 @@ def test_zoom_outlives_playing(open_tab):
 @pytest.mark.parametrize(
     ("locale", "field", "value", "words"),
     [
-        ("en-US", "points", "2.5", "Points per window (points): 2.5 is not a whole number; give a whole number from 2"),
+        ("en-US", "points", "2.5", "Points per window: 2.5 is not a whole number; give a whole number from 2"),
         ("zh-CN", "windows", "3000", "一次运行太长；这样的运行最多 1294 个窗口"),
     ],
 )
