@@ -244,6 +244,8 @@ def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
     assert generate_tab.on_model(runner, saved, "lyrics-en", "不分开") == "The night "
     assert generate_tab.on_model(runner, saved, "trained", "The night ") == "不分开"
     assert generate_tab.on_model(runner, None, "lyrics-zh", "The night ") == "不分开"
+    assert generate_tab.on_suit(runner, None, "lyrics-zh", "The night ") == ["The night ", "不分开"]
+    assert generate_tab.on_suit(runner, None, "lyrics-zh", "rain") == ["rain", "rain"]
 
 
 @pytest.mark.parametrize(("model", "prefix"), [("lyrics-en", "雨"), ("lyrics-zh", "不分开"), ("uploaded", "不分开")])

@@ -27,7 +27,7 @@ from rnnlab.ui.settings import given_values, setting_input
 from rnnlab.ui.song import song_value
 from rnnlab.ui.training import training_of
 from rnnlab.ui.uploads import Upload, Uploads
-from rnnlab.ui.visitor import Visitor
+from rnnlab.ui.visitor import SECRET, Visitor
 from rnnlab.ui.words import both, t
 from rnnlab.validation import Choice
 
@@ -36,6 +36,8 @@ MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 SETTINGS = tuple(item.name for item in fields(Generation))
 BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first song with a shipped model
 SEEDS = 10_000  # that a press draws from: short enough to be read aloud
+# JavaScript: what was typed meanwhile stays.
+SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix)"
 INTERVAL = 0.08  # seconds between two looks at a growing song
 
 
@@ -112,7 +114,13 @@ def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[
             suited = sampled[-1]
         elif model in tuple(BEGINNINGS):  # a tuple: what was sent may be any JSON
             suited = BEGINNINGS[model]
-    return gr.skip() if suited == prefix else suited  # to send the same back would undo what was typed meanwhile
+    return gr.skip() if suited == prefix else suited
+
+
+def on_suit(runner: Runner, saved: Any, model: str, prefix: str) -> list[str]:
+    """Answer with the prefix that was asked about, and with the one that suits: the page changes no other."""
+    suited = on_model(runner, saved, model, prefix)
+    return [prefix, prefix if isinstance(suited, dict) else suited]
 
 
 def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
@@ -138,6 +146,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
                 t("generate.upload"), file_types=[".safetensors"], scale=1, min_width=120, elem_id="upload-model"
             )
         about = gr.Markdown(elem_id="about-model")
+        suited = gr.BrowserState(None, storage_key="rnnlab_suited", secret=SECRET)  # a prefix, and the better one
         song = panel("song")
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs |= {
@@ -158,10 +167,11 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
         MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
     )
     keep_upload(kept, visitor, "model", about)
-    suits = (MethodType(on_model, runner), [saved, model, inputs["prefix"]], inputs["prefix"])
+    suits = (MethodType(on_suit, runner), [saved, model, inputs["prefix"]], suited)
     opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
-    opened.then(*suits, **QUIET)
-    model.input(*suits, **QUIET)  # not at any change: what a reload puts back stays as it was
+    # Not at any change of the model: what a reload puts back stays as it was.
+    for asked in (opened.then(*suits, **QUIET), model.input(*suits, **QUIET)):
+        asked.then(None, [suited, inputs["prefix"]], inputs["prefix"], js=SUIT, **QUIET)
     readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
     shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
     remember(app, "generate", shown, readable)
