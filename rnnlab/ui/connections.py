@@ -18,9 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rnnlab.operating import line
 
-FIRST = (
-    10.0  # seconds within which a request must have come, from the beginning of its connection or of the wait for it
-)
+FIRST = 10.0  # seconds within which a request must have come, counted from when the connection began to wait for it
 SILENCE = 20.0  # seconds without a byte of a request that is on its way
 TRIED = 30.0  # seconds after which it must have come at LEAST
 LEAST = 1024  # bytes a second
