@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 PAGES = 5  # as Gradio has it each holds two connections, a heartbeat and the run's stream, and the fourth does not load
 # Drawing is not what is tested, and pages that draw take the processor for themselves.
 STUB = """
-const plot = async (element, data, layout) => Object.assign(element, Array.isArray(data) ? { data, layout, on() {} } : {});
+const plot = async (element, data, layout) =>
+  Object.assign(element, Array.isArray(data) ? { data, layout, on() {} } : {});
 window.Plotly = new Proxy({}, { get: (_, name) => name === "then" ? undefined : plot });
 """
 HIDE = """() => {
