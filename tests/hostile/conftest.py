@@ -17,7 +17,7 @@ from rnnlab.runs import Runner
 from rnnlab.ui.app import create_app, serve
 from rnnlab.ui.words import words
 
-AT_ONCE = 40  # requests of one visitor in the air
+AT_ONCE = 40  # calls of one visitor; nobody may listen later than half a minute after the first of them
 CHINESE = {"accept-language": "zh-CN"}
 
 
@@ -80,20 +80,21 @@ class Lab:
         # The server closes what is idle for five seconds: on a busy machine that would meet a request on its way.
         limits = httpx.Limits(keepalive_expiry=1.0)
         async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=120, limits=limits) as client:
-            gate = asyncio.Semaphore(AT_ONCE)
 
             async def join(number: int, values: list[Any]) -> str:
-                async with gate:
-                    body = json.dumps({"data": values, "fn_index": number, "session_hash": session})
-                    kind = {"content-type": "application/json"}
-                    response = await client.post("gradio_api/queue/join", content=body, headers=kind)
+                body = json.dumps({"data": values, "fn_index": number, "session_hash": session})
+                kind = {"content-type": "application/json"}
+                response = await client.post("gradio_api/queue/join", content=body, headers=kind)
                 assert response.status_code == 200, (response.status_code, response.text[:300])
                 return response.json()["event_id"]
 
-            waiting = [asyncio.create_task(join(*call)) for call in calls]
-            ids = await asyncio.gather(*waiting)
-            answers = await self._listen(client, session, set(ids))
-        return [answers[event] for event in ids]
+            answers: list[Answer] = []
+            for start in range(0, len(calls), AT_ONCE):
+                waiting = [asyncio.create_task(join(*call)) for call in calls[start : start + AT_ONCE]]
+                ids = await asyncio.gather(*waiting)
+                heard = await self._listen(client, session, set(ids))
+                answers += [heard[event] for event in ids]
+        return answers
 
     async def _listen(self, client: httpx.AsyncClient, session: str, ids: set[str]) -> dict[str, Answer]:
         answers: dict[str, Answer] = {}
