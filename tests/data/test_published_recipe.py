@@ -26,11 +26,10 @@ def curve_of(config, text=None):
 
 
 def test_the_published_recipe_falls_as_published():
-    """Published on other songs: 67.4, 9.75, 2.80 at epochs 50, 100, 150. `rnnlab reproduce` goes on to 250."""
-    curve = curve_of(preset("rnn-scratch").config(sample_every=None, epochs=150))
+    """Published on other songs: 67.4, 9.75 at epochs 50, 100. `rnnlab reproduce` goes on to 250."""
+    curve = curve_of(preset("rnn-scratch").config(sample_every=None, epochs=100))
     assert curve[50] < 2 * 67.4
     assert curve[100] < 2 * 9.75
-    assert curve[150] < 2 * 2.80
 
 
 def test_quick_is_quick():
