@@ -110,7 +110,8 @@ def test_a_page_that_comes_back_is_open_again(lab, uploaded):
         browser.get(lab.local)
         for _ in range(2):
             with browser.stream("GET", url) as heartbeat:
-                assert next(heartbeat.iter_lines()) == "data: ALIVE"
+                lines = heartbeat.iter_lines()  # kept: httpx closes the connection with its iterator
+                assert next(lines) == "data: ALIVE"
                 assert soon(lambda: not kept.is_closed)
             assert soon(lambda: kept.is_closed)
 
