@@ -8,7 +8,7 @@ if __name__ == "__main__":  # the imports take seconds, and until they are done 
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
 
-from rnnlab.ui.app import FLAGS, launch
+from rnnlab.ui.serve import FLAGS, launch
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 from rnnlab.bench.cuda import measure_cuda
 from rnnlab.bench.generation import measure_generation
 from rnnlab.bench.growth import measure_growth
+from rnnlab.bench.live_curve import measure_watching
 from rnnlab.bench.start import measure_start
 from rnnlab.bench.throughput import measure_throughput
-from rnnlab.bench.time_to import measure_time_to
-from rnnlab.bench.watching import measure_watching
+from rnnlab.bench.time_to_perplexity import measure_time_to
 
 MEASUREMENTS = {
     "throughput": measure_throughput,

@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from rnnlab.bench.rivals import TutorialScratch, TutorialTorch
+from rnnlab.bench.reference_models import TutorialScratch, TutorialTorch
 from rnnlab.devices import describe_device
 from rnnlab.experiments.language_model import Epoch, Trainer, preset
-from rnnlab.experiments.language_model.stepping import TrainingStep
+from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.recurrent import MODELS
 
 CHARACTERS, WARM_UP = 10_000, 2  # epochs; by then the graph is recorded

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 
-from rnnlab.bench.rivals import TutorialScratch
+from rnnlab.bench.reference_models import TutorialScratch
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import Trainer, preset
 from rnnlab.generation import Generation, generate
-from rnnlab.models.memory import GATES
+from rnnlab.models.memory_estimate import GATES
 from rnnlab.recurrent import MODELS
 
 LENGTH, HIDDEN_SIZE = 200, 256

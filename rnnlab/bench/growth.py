@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rnnlab.bench.processes import environment
+from rnnlab.bench.subprocess_environment import environment
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import Step, Trainer, preset
 from rnnlab.resources import shipped_corpus

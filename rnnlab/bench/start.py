@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rnnlab.bench.browser import browser_page
-from rnnlab.bench.processes import environment
+from rnnlab.bench.subprocess_environment import environment
 
 # What a start is made of, in this order; each is timed in a process that does nothing else.
 STAGES = {

@@ -15,7 +15,13 @@ from typing import Any
 
 from torch import Tensor
 
-from rnnlab.bench.rivals import TutorialScratch, TutorialTorch, WordLanguageModel, flops_per_token, product_rate
+from rnnlab.bench.reference_models import (
+    TutorialScratch,
+    TutorialTorch,
+    WordLanguageModel,
+    flops_per_token,
+    product_rate,
+)
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import Config, Step, Trainer, preset
 from rnnlab.recurrent import MODELS

@@ -7,7 +7,7 @@ import signal
 from typing import Any
 
 from rnnlab.flags import with_flags
-from rnnlab.operating import Operating
+from rnnlab.hosting import Operating
 
 
 @with_flags(Operating)
@@ -15,6 +15,6 @@ def app_command(**flags: Any) -> None:
     """Serve the laboratory to a browser. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until there is something to end in order
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
-    from rnnlab.ui.app import launch  # gradio takes seconds to import, and no other command needs it
+    from rnnlab.ui.serve import launch
 
     launch(flags)

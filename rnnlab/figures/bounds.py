@@ -2,7 +2,7 @@
 
 A value beyond the ceiling of its figure leaves a gap in its line; an arrow ▲ at the upper edge stands for it, with
 the number at the last one of each line. A long line is thinned to the lowest and the highest point of each stretch.
-`static/figures.js` applies the same rules to the points that it appends; a browser test compares the two.
+`frontend/lib/figures.js` applies the same rules to the points that it appends; a browser test compares the two.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Bounds:
         )
 
     def meta(self, lines: Sequence[Line], beyond: int) -> dict[str, Any]:
-        """Tell `static/figures.js` the same bounds; `beyond` is the place of the arrows among the traces."""
+        """Tell `frontend/lib/figures.js` the same bounds; `beyond` is the place of the arrows among the traces."""
         return {
             "ceiling": self.ceiling,
             "log": self.log,

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnlab.text import Vocab, clusters, spellings
+from rnnlab.text import Vocab, clusters
+from rnnlab.text.unicode_forms import spellings
 
 LINE_BREAKS = ("\n", " ")  # a line's end, and what the tutorials' tokenizers make of it
 AS_BLANK = {"\n": ("\n", " ", "\u3000"), "\t": ("\t", " ", "\u3000", "\n"), " ": (" ", "\u3000", "\u00a0", "\n")}

@@ -1,10 +1,19 @@
 """Networks taken apart: what happens inside, in numpy, for a figure or a page to show."""
 
-from rnnlab.inspection.batching import Batches, BatchesConfig, batches_of_text
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
-from rnnlab.inspection.counting import LayersConfig, count_parameters, counts_by_model
 from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, inspect_layers
-from rnnlab.inspection.products import IDS, PADDED_IDS, Lookup, Padding, TwoProducts, lookup, padding, two_products
+from rnnlab.inspection.matrix_identities import (
+    IDS,
+    PADDED_IDS,
+    Lookup,
+    Padding,
+    TwoProducts,
+    lookup,
+    padding,
+    two_products,
+)
+from rnnlab.inspection.minibatches import Batches, BatchesConfig, batches_of_text
+from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, counts_by_model
 
 __all__ = [
     "FORMULA",

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnlab.inspection.counting import CountTerm, LayersConfig, count_terms
+from rnnlab.inspection.parameter_counts import CountTerm, LayersConfig, count_terms
 from rnnlab.recurrent import IMPLEMENTATIONS, State, make_layer
 
 

@@ -4,7 +4,7 @@ Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L la
 """
 
 from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageModel, LanguageModelConfig, mean_nll
-from rnnlab.models.memory import check_memory
+from rnnlab.models.memory_estimate import check_memory
 from rnnlab.models.ngram import NGrams
 from rnnlab.models.regressor import SequenceRegressor
 from rnnlab.models.tagger import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig

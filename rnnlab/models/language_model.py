@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
-from rnnlab.models.readout import readout
+from rnnlab.models.fused_cross_entropy import readout
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, blank_embedding, dropout, make_layer, materialize
-from rnnlab.text import UNKNOWN, Lexicon, spellings
-from rnnlab.text.tagged import ends
+from rnnlab.text import UNKNOWN, Lexicon
+from rnnlab.text.tagged_sentences import ends
+from rnnlab.text.unicode_forms import spellings
 from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
 NO_RECURRENCE = "none"
@@ -161,7 +162,7 @@ class Tagger(nn.Module):
     def spell(self, form: str) -> str:
         """`form`, in the first of its spellings that training has met, else with the fewest characters that it has not.
 
-        "é" may be one character or two, and ' be written ’: `rnnlab.text.spellings` says what may stand for what.
+        "é" may be one character or two, and ' be written ’: `rnnlab.text.unicode_forms` says what may stand for what.
         """
         if self.read(form) in self.lexicon.words:
             return form

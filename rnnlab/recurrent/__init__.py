@@ -11,6 +11,7 @@ the gradients out, `registry` offers each model in both implementations under on
     output, state = make_layer("gru", "scratch", 1027, 256)(ids, one_hot=True)   # batch first; ids (B, T)
 """
 
+from rnnlab.recurrent.autograd_fallback import differentiable_again, is_autocast, is_transformed
 from rnnlab.recurrent.cells import Cell, GRUCell, LSTMCell, RNNCell, State
 from rnnlab.recurrent.equations import (
     Equations,
@@ -22,13 +23,12 @@ from rnnlab.recurrent.equations import (
     rnn_step,
 )
 from rnnlab.recurrent.errors import InvalidTensor, InvalidType
+from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize
+from rnnlab.recurrent.input_projection import is_ids, project
 from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer
-from rnnlab.recurrent.parameters import blank_embedding, dropout, init_uniform, materialize
-from rnnlab.recurrent.projection import is_ids, project
+from rnnlab.recurrent.numpy_cells import Stepper, single_step
 from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
-from rnnlab.recurrent.reset_marker import with_markers, without_markers
-from rnnlab.recurrent.single import Stepper, single_step
-from rnnlab.recurrent.transforms import differentiable_again, is_autocast, is_transformed
+from rnnlab.recurrent.state_dict_markers import with_markers, without_markers
 from rnnlab.recurrent.unrolling import run_layer
 
 __all__ = [

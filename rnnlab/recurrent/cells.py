@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
 from rnnlab.recurrent.errors import InvalidTensor, check_argument
+from rnnlab.recurrent.initialization import CELL_SIZE, add_parameters, init_uniform
+from rnnlab.recurrent.input_projection import project
 from rnnlab.recurrent.inputs import check_type
-from rnnlab.recurrent.parameters import CELL_SIZE, add_parameters, init_uniform
-from rnnlab.recurrent.projection import project
-from rnnlab.recurrent.reset_marker import MarksReset
+from rnnlab.recurrent.state_dict_markers import MarksReset
 from rnnlab.validation import Switch, echo
 
 State = Tensor | tuple[Tensor, Tensor]  # h, or the LSTM's (h, c)

@@ -10,9 +10,9 @@ from typing import Protocol
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnlab.recurrent.autograd_fallback import is_autocast
 from rnnlab.recurrent.errors import InvalidTensor
-from rnnlab.recurrent.projection import is_ids
-from rnnlab.recurrent.transforms import is_autocast
+from rnnlab.recurrent.input_projection import is_ids
 from rnnlab.validation import echo
 
 

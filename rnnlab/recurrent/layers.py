@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnlab.recurrent.autograd_fallback import is_transformed
 from rnnlab.recurrent.cells import State, pack_state, unpack_state
 from rnnlab.recurrent.equations import Equations, Hidden, gru_equations, lstm_equations, rnn_equations
 from rnnlab.recurrent.errors import check_argument, check_no_projection
+from rnnlab.recurrent.initialization import SIZE, add_parameters, dropout, init_uniform
+from rnnlab.recurrent.input_projection import project
 from rnnlab.recurrent.inputs import check_embedding, time_first
-from rnnlab.recurrent.parameters import SIZE, add_parameters, dropout, init_uniform
-from rnnlab.recurrent.projection import project
-from rnnlab.recurrent.reset_marker import MarksReset
-from rnnlab.recurrent.transforms import is_transformed
+from rnnlab.recurrent.state_dict_markers import MarksReset
 from rnnlab.recurrent.unrolling import run_layer, run_packed_layer
 from rnnlab.validation import Real, Switch
 

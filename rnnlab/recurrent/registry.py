@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnlab.recurrent.cells import State
+from rnnlab.recurrent.initialization import SIZE, dropout, init_uniform, materialize
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
-from rnnlab.recurrent.parameters import SIZE, dropout, init_uniform, materialize
 from rnnlab.validation import Choice, InvalidInput, Real, Switch
 
 MODELS = ("rnn", "gru", "lstm")

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from rnnlab.recurrent import bptt
+from rnnlab.recurrent.autograd_fallback import is_autocast, is_transformed
 from rnnlab.recurrent.equations import Equations, Hidden
-from rnnlab.recurrent.transforms import is_autocast, is_transformed
 
 
 def run_layer(

@@ -1,8 +1,8 @@
 """Every figure that the tutorials published, trained anew and compared: `python -m rnnlab reproduce`."""
 
-from rnnlab.reproduce.counting import count
+from rnnlab.reproduce.baselines import count
 from rnnlab.reproduce.rows import QUICK_LABELS, ROWS, SEEDS, Row
-from rnnlab.reproduce.running import Result, Task, reproduce, tasks_of
+from rnnlab.reproduce.runner import Result, Task, reproduce, tasks_of
 from rnnlab.reproduce.verdicts import AGREES, ANOTHER_TEXT, BETTER, DIFFERS, UNPUBLISHED, verdict
 
 __all__ = [

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Generator, Iterable
 
 from rnnlab.experiments.event import Event
-from rnnlab.operating import line
-from rnnlab.runs.log import Log, Row
+from rnnlab.hosting import line
+from rnnlab.runs.history import Log, Row
 from rnnlab.runs.states import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Experiment, Recorder
 from rnnlab.runs.watched import Watched
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.runs.driven import Driven
-from rnnlab.runs.log import Row
+from rnnlab.runs.history import Row
 from rnnlab.runs.states import (
     PAUSED,
     QUEUED,

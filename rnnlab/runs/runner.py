@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import give_way, tune_thread
-from rnnlab.operating import line
+from rnnlab.hosting import line
 from rnnlab.runs.driven import log
-from rnnlab.runs.keeper import SAVE_EVERY, Keeper, Limits
-from rnnlab.runs.places import Places
 from rnnlab.runs.run import Run, key_of
+from rnnlab.runs.scheduler import Places
 from rnnlab.runs.states import ENDED, LESSON, PAUSED, QUEUED, RUNNING, TRAINING, Clock, Snapshot
 from rnnlab.runs.store import Store
+from rnnlab.runs.supervisor import SAVE_EVERY, Keeper, Limits
 from rnnlab.validation import InvalidInput
 
 MAX_LESSONS = 4  # lessons that compute at once

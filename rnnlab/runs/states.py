@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rnnlab.experiments.event import Event
-from rnnlab.runs.log import Row
+from rnnlab.runs.history import Row
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"

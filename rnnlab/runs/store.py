@@ -25,12 +25,12 @@ from rnnlab import checkpoints
 from rnnlab.checkpoints import FORMAT
 from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRecorder
-from rnnlab.experiments.language_model.preparing import prefixes_of
-from rnnlab.operating import line, restore_folder
+from rnnlab.experiments.language_model.data import prefixes_of
+from rnnlab.hosting import line, restore_folder
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs.driven import log
-from rnnlab.runs.rows import settled, whole_rows
 from rnnlab.runs.run import Run
+from rnnlab.runs.serialization import settled, whole_rows
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
 from rnnlab.runs.training import Kept, Training
 from rnnlab.text.corpus import MAX_CHARACTERS, digest_of

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
-from rnnlab.experiments.language_model.preparing import prepare
+from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.trainer import extended
-from rnnlab.operating import line
+from rnnlab.hosting import line
 from rnnlab.runs.driven import log
 from rnnlab.runs.run import Run
 from rnnlab.validation import InvalidInput

@@ -3,14 +3,13 @@
     bytes ─► read_source ─► text ─► make_corpus ─► Corpus(vocab, train_ids, held_out_ids) ─► batches (X, Y)
     bytes ─► read_conllu ─► TaggedSentence(forms, tags) … ─► Lexicon(words, characters, tags)
 
-`reading.py` reads what visitors bring, with `archive.py` for zip files, `documents.py` for what is no plain text, and
-`decoding.py` for the encodings (`detection.py` and `plausibility.py` recognise those that are not UTF-8). `vocab.py`
-numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples. `treebank.py` reads CoNLL-U,
-`tagged.py` numbers its words, `segmentation.py` cuts a sentence into words, `word_list.py` writes words that hold
-spaces, and `spellings.py` lists the other spellings of what is typed.
+`file_reading.py` reads what visitors bring, with `zip_archive.py` for zip files, `document_formats.py` for what is no
+plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py` recognise those
+that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples.
+`treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a sentence into words,
+`word_list.py` writes words that hold spaces, and `unicode_forms.py` lists the other spellings of what is typed.
 """
 
-from rnnlab.text.archive import MAX_INFLATED_BYTES, MAX_MEMBERS, texts_in_zip
 from rnnlab.text.batches import (
     SAMPLINGS,
     Batch,
@@ -27,14 +26,15 @@ from rnnlab.text.corpus import (
     tokenize,
 )
 from rnnlab.text.decoding import Decoded, decode, decode_text
-from rnnlab.text.documents import document_kind
-from rnnlab.text.reading import MAX_FILE_BYTES, SUFFIXES, Source, read_corpus, read_source
+from rnnlab.text.document_formats import document_kind
+from rnnlab.text.file_reading import MAX_FILE_BYTES, SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import language_of, segment
-from rnnlab.text.spellings import clusters, is_mark, spellings, visible
-from rnnlab.text.tagged import MAX_FORM, UPOS, Lexicon, TaggedSentence
+from rnnlab.text.tagged_sentences import MAX_FORM, UPOS, Lexicon, TaggedSentence
 from rnnlab.text.treebank import MAX_TOKENS, Treebank, read_conllu, read_treebank
+from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
 from rnnlab.text.vocab import UNKNOWN, Vocab
 from rnnlab.text.word_list import join_words, split_words
+from rnnlab.text.zip_archive import MAX_INFLATED_BYTES, MAX_MEMBERS, texts_in_zip
 
 __all__ = [
     "MAX_CHARACTERS",

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnlab.text.detection import detect
-from rnnlab.text.plausibility import frequent_han, plausible
+from rnnlab.text.encoding_detection import detect
+from rnnlab.text.encoding_plausibility import frequent_han, plausible
 from rnnlab.validation import InvalidInput, echo
 
 # Longest first: UTF-32 LE's mark begins with UTF-16 LE's.

@@ -18,9 +18,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from rnnlab.text.matching import cut_by_words
-from rnnlab.text.spellings import spellings
-from rnnlab.text.tagged import ends
+from rnnlab.text.longest_match import cut_by_words
+from rnnlab.text.tagged_sentences import ends
+from rnnlab.text.unicode_forms import spellings
 from rnnlab.text.vocab import Vocab
 from rnnlab.text.word_list import BREAKS
 

@@ -17,7 +17,7 @@ from conllu.exceptions import ParseException
 from conllu.parser import parse_line
 
 from rnnlab.text.decoding import decode_text
-from rnnlab.text.tagged import MAX_FORM, TaggedSentence
+from rnnlab.text.tagged_sentences import MAX_FORM, TaggedSentence
 from rnnlab.validation import InvalidInput, echo
 
 # Each bounds a cost: of a larger file the first so many are taken.

@@ -1,56 +1,23 @@
-"""The app, from top to bottom: a header, the tabs, and how they are served."""
+"""The page from top to bottom: a header and the tabs."""
 
 from __future__ import annotations
 
-import logging
-import os
-import signal
-import socket
-import threading
-from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import gradio as gr
-from starlette.middleware import Middleware
 
-import rnnlab
-from rnnlab.devices import choose_device, tune_process
-from rnnlab.models.memory import most_bytes
-from rnnlab.operating import AwakeClock, Operating, WallClock, data_folder, flags_of, line, log_to_stderr
-from rnnlab.operating.address import listen
-from rnnlab.operating.files import Capacity, open_files, raise_open_files
-from rnnlab.runs import Runner, Store
+from rnnlab.hosting import WallClock
+from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
-from rnnlab.ui.bodies import Bodies
-from rnnlab.ui.door import Door
-from rnnlab.ui.guard import MOST_BYTES_OF_A_FILE, guarded
 from rnnlab.ui.header import build_header
-from rnnlab.ui.health import device_in_words, health_route
-from rnnlab.ui.heartbeats import Heartbeats
-from rnnlab.ui.inbox import Inbox, gradio_inbox
-from rnnlab.ui.intake import Lab
-from rnnlab.ui.leaving import IDLE, come_again, forget_uploads, forget_who_leaves
-from rnnlab.ui.lessons import Recordings
-from rnnlab.ui.listeners import Listeners, Listening, watched
-from rnnlab.ui.page import Page, compressed, static_routes
-from rnnlab.ui.queueing import PLACES
-from rnnlab.ui.remembering import bring_back_uploads
-from rnnlab.ui.returning import come_back
-from rnnlab.ui.seats import Seats, key_in
-from rnnlab.ui.server import served_on
-from rnnlab.ui.stream import routes
+from rnnlab.ui.i18n import words
+from rnnlab.ui.server.blocks import Lab
+from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
+from rnnlab.ui.session.persistence import bring_back_uploads
+from rnnlab.ui.session.restore import come_back
+from rnnlab.ui.session.state import build_visitor
+from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs import TABS, VIEWS
-from rnnlab.ui.theme import lab_theme
-from rnnlab.ui.uploads import Uploads
-from rnnlab.ui.visitor import build_visitor
-from rnnlab.ui.words import translations, words
-from rnnlab.validation import InvalidInput, echo
-
-FLAGS = flags_of(Operating)
-CLOSING = 6.0  # seconds that the runs have to be kept when the server is told to end
-
-log = logging.getLogger(__name__)
 
 
 def create_app(runner: Runner) -> gr.Blocks:
@@ -69,149 +36,3 @@ def create_app(runner: Runner) -> gr.Blocks:
         build_api(runner)
     app.take_values_raw()
     return app
-
-
-def serve(
-    app: gr.Blocks,
-    runner: Runner,
-    host: str | None = None,
-    port: int | None = None,
-    recordings: Recordings | None = None,
-    seats: Seats | None = None,
-    ending: threading.Event | None = None,
-    inbox: Path | None = None,
-    sockets: Sequence[socket.socket] | None = None,
-) -> str:
-    """Start serving in background threads and return the address; `app.close()` ends it.
-
-    Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
-    one from 7860 on. When `ending` is set, the streams of news end, and a page that listens asks for the next server.
-    `inbox` is where uploads lie, if that is a folder of ours alone. `sockets` listen there already. Raises
-    InvalidInput for an address that cannot be had.
-    """
-    told = Operating.told({"host": host, "port": port and str(port)}, os.environ)
-    seats = seats or Seats(told.max_visitors)
-    capacity = Capacity.of(open_files(), seats.most)
-    with served_on(sockets or listen(told.host, told.port), told.host, capacity):
-        return _launched(app, runner, recordings or Recordings(VIEWS), seats, ending or threading.Event(), inbox)
-
-
-def _launched(
-    app: gr.Blocks,
-    runner: Runner,
-    recordings: Recordings,
-    seats: Seats,
-    ending: threading.Event,
-    inbox: Path | None,
-) -> str:
-    """Have Gradio serve it, with our routes and in our way; return the address."""
-    most = Capacity.of(open_files(), seats.most).connections
-    listeners = Listeners(lambda: app._queue, seats.clock, most // 2)
-    _, address, _ = app.launch(
-        theme=lab_theme(),
-        i18n=translations(),
-        app_kwargs={
-            "routes": [
-                health_route(runner, seats),
-                *static_routes(),
-                *routes(runner, recordings, ending),
-            ],
-            "middleware": [
-                Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(come_again, app)),
-                Middleware(Door, seats=seats),
-                Middleware(Page),
-                Middleware(Listening, listeners=listeners),
-            ],
-            "lifespan": partial(
-                watched,
-                listeners,
-                partial(
-                    guarded,
-                    Inbox(inbox, app.upload_file_set, clock=seats.clock),
-                    bodies=Bodies(lambda: app._queue),
-                    seats=seats,
-                ),
-            ),
-            "openapi_url": None,
-        },
-        footer_links=["api"],
-        max_file_size=MOST_BYTES_OF_A_FILE,
-        max_threads=PLACES,  # also the number of events in progress at once
-        state_session_capacity=2 * seats.most + 100,  # half a megabyte each; Gradio keeps those who left for an hour
-        ssr_mode=False,
-        show_error=False,
-        run_history=False,
-        enable_monitoring=False,
-        share=False,
-        inbrowser=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        _frontend=False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
-    )
-    return address
-
-
-def launch(flags: Mapping[str, str | None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, as the flags (named as in Operating) and the environment say.
-
-    Raises InvalidInput for what they must not say, and for an address or a folder that cannot be had.
-    """
-    settings = Operating.told(flags, os.environ)
-    raise_open_files()
-    with data_folder(settings.data_dir) as folder:
-        log_to_stderr()
-        tune_process(settings.matmul_precision)
-        most_bytes()  # refuses now, and not at a visitor's first run, what the environment must not say
-        if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
-            os.environ["CUDA_VISIBLE_DEVICES"] = ""
-        elif settings.device == "cuda" and choose_device("cuda").type != "cuda":
-            log.warning(line("no_cuda_device", so="training on the CPU"))
-        sockets = listen(settings.host, settings.port)
-        clock = AwakeClock().tick()
-        runner = runner_of(settings, folder, clock)
-        inbox = gradio_inbox(folder / "uploads")
-        serve_until_told(runner, settings, Seats(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
-        log.info(line("server_ended", **runner.census()))
-
-
-def runner_of(settings: Operating, folder: Path, clock: AwakeClock) -> Runner:
-    """The runner with what an earlier process has left in the folder. Raises InvalidInput where that cannot be read."""
-    try:
-        return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
-    except OSError as error:
-        value = echo(str(folder / "runs"), 200)
-        raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
-
-
-def serve_until_told(
-    runner: Runner, settings: Operating, seats: Seats, inbox: Path, sockets: Sequence[socket.socket]
-) -> None:
-    """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
-    app, recordings = create_app(runner), Recordings(VIEWS)
-    ended = ended_by_signal()
-    address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox, sockets)
-    tell_what_it_holds(Capacity.of(open_files(), seats.most), seats.most, runner)
-    print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
-    recordings.warm()  # likewise
-    ended.wait()
-    runner.close(CLOSING)  # first, so that the pages still hear of it
-    app.close(verbose=False)
-
-
-def tell_what_it_holds(capacity: Capacity, visitors: int, runner: Runner) -> None:
-    """A line in the log about the start, and another one where the system allows fewer connections than it may take."""
-    holds = {"connections": capacity.connections, "open_files": capacity.open_files}
-    device = device_in_words()
-    log.info(line("server_started", version=rnnlab.__version__, device=device, **holds, **runner.census()))
-    if capacity.is_short:
-        so = f"beyond {capacity.connections} connections new ones are turned away; allow more with ulimit -n"
-        log.warning(line("few_open_files", open_files=capacity.open_files, max_visitors=visitors, so=so))
-
-
-def ended_by_signal() -> threading.Event:
-    """Return an event that the first SIGINT or SIGTERM sets."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    return ended

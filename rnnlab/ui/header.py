@@ -1,8 +1,8 @@
-"""The strip above the tabs: the name, one sentence, and the two switches (they work in `static/boot.js`)."""
+"""The strip above the tabs: the name, one sentence, and the two switches (they work in `frontend/boot.js`)."""
 
 import gradio as gr
 
-from rnnlab.ui.words import both
+from rnnlab.ui.i18n import both
 
 ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.5"/>

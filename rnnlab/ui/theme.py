@@ -1,4 +1,4 @@
-"""The look of Gradio's own components: white paper, one blue, no shadows. `static/style.css` does the rest.
+"""The look of Gradio's own components: white paper, one blue, no shadows. `frontend/styles/page.css` does the rest.
 
 Every pair of colours that carries text has a contrast of at least 4.5 : 1, in light and in dark.
 """

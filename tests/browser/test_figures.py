@@ -25,7 +25,7 @@ from rnnlab.figures import (
 )
 from rnnlab.figures.bounds import thinned
 from rnnlab.inspection import StepTrace
-from rnnlab.ui.page import FILES
+from rnnlab.ui.server.static_files import FILES
 
 MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
 WILD = [5.0, 1e300, math.inf, math.nan, -3.0, 0.0, None, 1e-300, 2e10, 7.0]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnnlab.experiments.tagging import Trainer, preset
-from rnnlab.experiments.tagging.measuring import baseline_accuracy, measure
+from rnnlab.experiments.tagging.evaluation import baseline_accuracy, measure
 from rnnlab.text import read_conllu
 
 TREEBANKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "ud"

@@ -21,7 +21,7 @@ from rnnlab.experiments.language_model import (
     Trainer,
     run,
 )
-from rnnlab.experiments.language_model.preparing import prepare
+from rnnlab.experiments.language_model.data import prepare
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput

@@ -28,7 +28,7 @@ from rnnlab.experiments.tagging import (
     preset,
     run,
 )
-from rnnlab.experiments.tagging.measuring import baseline_accuracy, measure, same_length
+from rnnlab.experiments.tagging.evaluation import baseline_accuracy, measure, same_length
 from rnnlab.models import Tagger, TaggerConfig
 from rnnlab.models.tagger import count_parameters
 from rnnlab.tagging import tag_sentence
@@ -412,7 +412,7 @@ def test_minibatches_hold_sentences_of_one_length():
 
 
 def test_a_minibatch_holds_few_long_sentences(monkeypatch):
-    monkeypatch.setattr("rnnlab.experiments.tagging.measuring.BATCH_WORDS", 4)
+    monkeypatch.setattr("rnnlab.experiments.tagging.evaluation.BATCH_WORDS", 4)
     batches = same_length([words_of(length) for length in (2, 2, 2, 1, 1, 1, 5, 5)], 3)
     assert [[len(s) for s in batch] for batch in batches] == [[2, 2], [2], [1, 1, 1], [5], [5]]
 
@@ -425,7 +425,7 @@ def test_measuring_by_hand_and_in_any_batch(monkeypatch):
         tagger.output.weight.copy_(torch.eye(3)[:2])
         tagger.output.bias.zero_()
     for words in (1, 4, 100):
-        monkeypatch.setattr("rnnlab.experiments.tagging.measuring.BATCH_WORDS", words)
+        monkeypatch.setattr("rnnlab.experiments.tagging.evaluation.BATCH_WORDS", words)
         measured = measure(tagger, sentences)
         assert measured.accuracy == pytest.approx(6 / 7)
         assert measured.unknown_accuracy == 1.0

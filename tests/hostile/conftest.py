@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from rnnlab.runs import Runner
-from rnnlab.ui.app import create_app, serve
-from rnnlab.ui.words import words
+from rnnlab.ui.app import create_app
+from rnnlab.ui.i18n import words
+from rnnlab.ui.serve import serve
 
 AT_ONCE = 40  # calls of one visitor; nobody may listen later than half a minute after the first of them
 CHINESE = {"accept-language": "zh-CN"}

@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 
 from rnnlab.resources import shipped_model
-from rnnlab.ui.words import words
+from rnnlab.ui.i18n import words
 
 LYRIC = "想要有直升机\n想要和你飞到宇宙去\n" * 20
 UPLOADS = {"text": 0, "model": 1, "sentences": 2}  # the page's upload buttons, from the first tab on

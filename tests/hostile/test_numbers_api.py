@@ -21,7 +21,7 @@ from rnnlab.experiments.sine import Comparison
 from rnnlab.generation import Generation
 from rnnlab.inspection import LayersConfig
 from rnnlab.runs import Run
-from rnnlab.ui.words import message_of
+from rnnlab.ui.i18n import message_of
 from rnnlab.validation import NONE, Choice, Integer, InvalidInput, Real, Switch, rule_of
 
 NUMBERS = (math.nan, math.inf, -math.inf, -1, 0, 1e308, 3.7, True, "5", None)

@@ -13,10 +13,10 @@ from rnnlab.experiments.language_model import Config as TrainingConfig
 from rnnlab.experiments.tagging import Config as TaggingConfig
 from rnnlab.inspection import BatchesConfig
 from rnnlab.runs import RUNNING, Training
-from rnnlab.ui.settings import given_values
-from rnnlab.ui.tabs import layers
-from rnnlab.ui.tabs.tag import training as tagging
-from rnnlab.ui.words import message_of
+from rnnlab.ui.components.settings_form import given_values
+from rnnlab.ui.i18n import message_of
+from rnnlab.ui.tabs.layers import handlers as layers
+from rnnlab.ui.tabs.tag.training import payload as tagging
 from rnnlab.validation import Integer, InvalidInput, Real, rule_of
 
 NUMBERS = (math.nan, math.inf, -math.inf, -1, 0, 1e308, 3.7, True, "5", None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rnnlab.ui.words import words
+from rnnlab.ui.i18n import words
 
 EVIL = "https://evil.example"
 

@@ -6,9 +6,9 @@ import inspect
 import pytest
 
 from rnnlab.tagging import FORM
-from rnnlab.ui.tagging import LONGEST_TEXT
-from rnnlab.ui.training import LONGEST_PASTE
-from rnnlab.ui.words import message_of
+from rnnlab.ui.i18n import message_of
+from rnnlab.ui.tabs.tag.sentence.payload import LONGEST_TEXT
+from rnnlab.ui.tabs.train.runs import LONGEST_PASTE
 from rnnlab.validation import InvalidInput, Text, Texts
 
 MEGABYTES = "想" * 3_500_000  # 10 MB in UTF-8

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.recurrent import GRU, LSTM, RNN, bptt, equations, run_layer
-from rnnlab.recurrent.bptt.walking import tanh_
+from rnnlab.recurrent.bptt.common import tanh_
 from rnnlab.recurrent.equations import gru_equations, lstm_equations, rnn_equations
 
 KINDS = {

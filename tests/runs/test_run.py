@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
-from rnnlab.runs.log import KEPT_SONGS, Log, footprint
+from rnnlab.runs.history import KEPT_SONGS, Log, footprint
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
 

@@ -1,4 +1,4 @@
-"""Many runs: places, the queue, the census, the server's log, the end."""
+"""Many runs: scheduler, the queue, the census, the server's log, the end."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ import time
 import pytest
 import torch
 
-from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, places
+from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, scheduler
 from rnnlab.runs import runner as runner_module
 from rnnlab.validation import InvalidInput
 
@@ -70,7 +70,7 @@ def test_the_queue_is_first_come_first_served(gate, new_run, counting):
 
 
 def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
-    monkeypatch.setattr(places, "MAX_WAITING", 2)
+    monkeypatch.setattr(scheduler, "MAX_WAITING", 2)
     for _ in range(4):
         runner.start(new_run(1, gate=gate))
     one_too_many = new_run(1)
@@ -105,7 +105,7 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
     def start(owner):
         return runner.start(Run(counting(1, gate=gate), record, owner=owner))
 
-    runs = [start("a") for _ in range(1 + places.MAX_WAITING_OF_ONE)]
+    runs = [start("a") for _ in range(1 + scheduler.MAX_WAITING_OF_ONE)]
     with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
         start("a")
     start("b")
@@ -117,8 +117,8 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
 
 
 def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_are(make_runner, gate, counting, record):
-    runner, owner = make_runner(max_running=1), places.ADDRESS + "hash"
-    for _ in range(1 + places.MAX_WAITING_OF_ADDRESS):
+    runner, owner = make_runner(max_running=1), scheduler.ADDRESS + "hash"
+    for _ in range(1 + scheduler.MAX_WAITING_OF_ADDRESS):
         runner.start(Run(counting(1, gate=gate), record, owner=owner))
     with pytest.raises(InvalidInput, match="40 runs of your address, yours and of others"):
         runner.start(Run(counting(1), record, owner=owner))
@@ -126,7 +126,7 @@ def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_a
 
 def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, gate, counting, record, until):
     runner = make_runner(max_running=1)
-    for _ in range(1 + places.MAX_WAITING_OF_ONE):
+    for _ in range(1 + scheduler.MAX_WAITING_OF_ONE):
         runner.start(Run(counting(1, gate=gate), record, owner="a"))
     with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
         runner.make("a", lambda: pytest.fail("it was made"))
@@ -139,7 +139,7 @@ def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, g
         busy.pop()
         return Run(counting(1), record, owner="b")
 
-    asked = places.MAX_WAITING_OF_ONE
+    asked = scheduler.MAX_WAITING_OF_ONE
     threads = [threading.Thread(target=lambda: made.append(runner.make("b", make))) for _ in range(asked)]
     for thread in threads:
         thread.start()
@@ -191,7 +191,9 @@ def test_who_could_not_be_made_takes_nobodys_turn(make_runner, counting, record)
 
 def test_whose_a_run_is_stands_in_no_log(make_runner, counting, record, caplog):
     caplog.set_level(logging.DEBUG)
-    assert make_runner().start(Run(counting(1), record, owner="a secret")).wait(SOON)
+    runner = make_runner()
+    assert runner.start(Run(counting(1), record, owner="a secret")).wait(SOON)
+    runner.close(SOON)  # the line is written after the run has ended
     assert "event=run_ended" in caplog.text
     assert "secret" not in caplog.text
 
@@ -273,7 +275,7 @@ def test_a_waiting_run_can_be_paused_and_leaves_the_queue(make_runner, new_run, 
 
 
 def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, gate, monkeypatch, until):
-    monkeypatch.setattr(places, "MAX_WAITING", 1)
+    monkeypatch.setattr(scheduler, "MAX_WAITING", 1)
     runner = make_runner(max_running=1)
     paused = runner.start(new_run(10**9, pause=0.001))
     runner.pause(paused)
@@ -292,7 +294,7 @@ def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, 
 def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
     make_runner, new_run, gate, monkeypatch, until
 ):
-    monkeypatch.setattr(places, "MAX_WAITING", 1)
+    monkeypatch.setattr(scheduler, "MAX_WAITING", 1)
     runner = make_runner(max_running=1)
     busy, waiting = (runner.start(new_run(1, gate=gate)) for _ in range(2))
     assert until(lambda: busy.state == RUNNING)
@@ -356,7 +358,7 @@ def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):
 def test_the_servers_log_tells_what_happened_and_neither_ids_nor_texts(
     make_runner, new_training, caplog, monkeypatch, until
 ):
-    monkeypatch.setattr(places, "MAX_WAITING", 0)
+    monkeypatch.setattr(scheduler, "MAX_WAITING", 0)
     caplog.set_level(logging.INFO, "rnnlab.runs")
     runner = make_runner(max_running=1)
     refused, run = new_training(2), new_training(100_000)

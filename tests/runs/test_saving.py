@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from rnnlab.runs import FINISHED, PAUSED, QUEUED, STOPPED, Store, keeper, room
+from rnnlab.runs import FINISHED, PAUSED, QUEUED, STOPPED, Store, eviction, supervisor
 
 resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
 
@@ -117,7 +117,7 @@ def full_disk(_):
 
 @pytest.mark.parametrize("trouble", [no_folder, full_disk])
 def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_training, until, monkeypatch, trouble):
-    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
     runner = make_runner(store=store, save_every=0.0)
     run = runner.start(new_training(100_000))
     assert until(lambda: runner.keeper.has_saved(run) and store.read(run.key).epoch)
@@ -144,7 +144,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
 
 
 def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training, until, monkeypatch):
-    monkeypatch.setattr(keeper, "RETRY_AFTER", 0.02)
+    monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
     no_folder(store)
     runner = make_runner()
     runner.keeper.store = store
@@ -188,7 +188,7 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
 def test_runs_that_wait_give_way_to_what_others_have(
     make_runner, store, new_training, new_run, until, gate, monkeypatch
 ):
-    monkeypatch.setattr(room, "MIB", 1)  # who has the most is counted in bytes
+    monkeypatch.setattr(eviction, "MIB", 1)  # who has the most is counted in bytes
     runner = make_runner(max_running=1, store=store)
     runner.start(new_run(1, gate=gate))
     other, *hoard = (new_training(1, hidden_size=32) for _ in range(5))

@@ -10,7 +10,7 @@ import pytest
 from safetensors import safe_open
 
 from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
-from rnnlab.experiments.language_model.stepping import TrainingStep
+from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.models import LanguageModel
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, PAUSED, STOPPED, Run, Training
 from rnnlab.validation import InvalidInput

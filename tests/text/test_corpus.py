@@ -14,10 +14,10 @@ from rnnlab.text import (
     MAX_FILE_BYTES,
     TOKENIZERS,
     UNKNOWN,
+    file_reading,
     make_corpus,
     read_corpus,
     read_source,
-    reading,
     tokenize,
 )
 from rnnlab.validation import InvalidInput
@@ -84,10 +84,10 @@ def test_a_folder_of_songs_is_joined_in_the_order_of_the_names(tmp_path):
 def test_a_folder_is_bounded(tmp_path, monkeypatch):
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text("la la")
-    monkeypatch.setattr(reading, "MAX_FILES", 3)
+    monkeypatch.setattr(file_reading, "MAX_FILES", 3)
     assert code_of(read_corpus, tmp_path) == "folder_files"
-    monkeypatch.setattr(reading, "MAX_FILES", 4)
-    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 19)
+    monkeypatch.setattr(file_reading, "MAX_FILES", 4)
+    monkeypatch.setattr(file_reading, "MAX_FILE_BYTES", 19)
     assert code_of(read_corpus, tmp_path) == "too_many_bytes"
 
 

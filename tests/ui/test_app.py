@@ -18,7 +18,7 @@ import pytest
 
 import rnnlab
 from rnnlab.__main__ import main as rnnlab_main
-from rnnlab.ui.app import FLAGS
+from rnnlab.ui.serve import FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,7 +146,7 @@ def test_a_value_that_cannot_be_is_refused_in_a_line():
 
 @pytest.mark.parametrize("program", ["app.py", "rnnlab app"])
 def test_a_taken_port_is_refused_in_our_words(program, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("rnnlab.ui.app.log_to_stderr", lambda: None)  # for this whole process
+    monkeypatch.setattr("rnnlab.ui.serve.log_to_stderr", lambda: None)  # for this whole process
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

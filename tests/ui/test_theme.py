@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rnnlab.figures.theme import DARK_COLORS, MODEL_COLORS
-from rnnlab.ui.panels import STATIC
+from rnnlab.ui.components.panel import TABS
 from rnnlab.ui.theme import lab_theme
 
 PAIRS = [
@@ -58,7 +58,7 @@ def test_no_font_is_fetched():
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_hues_of_tags_can_be_seen_and_are_no_models(dark):
-    rules = re.findall(r"\.tagged \{ (--thing.*) \}", (STATIC / "tokens.css").read_text("utf-8"))
+    rules = re.findall(r"\.tagged \{ (--thing.*) \}", (TABS / "tag" / "sentence" / "panel.css").read_text("utf-8"))
     hues = re.findall(r"#[0-9a-f]{6}", rules[dark])
     ground = luminance(colour(lab_theme(), "body_background_fill", dark))
     assert len(set(hues)) == 6

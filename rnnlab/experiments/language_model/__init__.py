@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.curve import CurveRecorder
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Evaluating, Finished, Started, Step
 from rnnlab.experiments.language_model.presets import PRESETS, Preset, preset, published_results
-from rnnlab.experiments.language_model.recording import CurveRecorder
 from rnnlab.experiments.language_model.trainer import Trainer
 
 __all__ = [

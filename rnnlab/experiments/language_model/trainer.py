@@ -18,16 +18,16 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, describe_device, trouble_of_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.experiments.language_model.evaluating import Work, drained, held_out, sing
+from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.evaluation import Work, drained, held_out, sing
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
-from rnnlab.experiments.language_model.preparing import prepare
-from rnnlab.experiments.language_model.resuming import restore, resume, snapshot
-from rnnlab.experiments.language_model.stepping import make_step
+from rnnlab.experiments.language_model.train_step import make_step
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.generation import fit_prefix
+from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.operating import line
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches

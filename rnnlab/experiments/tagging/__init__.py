@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.tagging.comparing import Beside, Comparison, Verdict
+from rnnlab.experiments.tagging.comparison import Beside, Comparison, Verdict
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences, sentence_words
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step

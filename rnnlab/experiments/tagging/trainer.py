@@ -17,12 +17,12 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import corpus_sentences
+from rnnlab.experiments.tagging.evaluation import SHOWN_WORDS, baseline_accuracy, measure, same_length
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores, Started, Step
-from rnnlab.experiments.tagging.measuring import SHOWN_WORDS, baseline_accuracy, measure, same_length
 from rnnlab.models import Tagger
 from rnnlab.models.tagger import count_parameters
 from rnnlab.text import Lexicon, TaggedSentence
-from rnnlab.text.tagged import shown as shown_form
+from rnnlab.text.tagged_sentences import shown as shown_form
 from rnnlab.validation import InvalidInput
 
 SHOWN = 2  # sentences whose scores are told before and after: the tutorial's two

@@ -18,7 +18,7 @@ before the first step, weight_hh (G, H) and bias_hh (G,), or None where there is
 It returns h at every step (T, B, H) and the state after the last. The tests hold them against the equations that they
 differentiate, and against finite differences.
 
-Read `rnn.py` first; `lstm.py` and `gru.py` do the same with more gates, and `walking.py` has what they share.
+Read `rnn.py` first; `lstm.py` and `gru.py` do the same with more gates, and `common.py` has what they share.
 """
 
 from __future__ import annotations

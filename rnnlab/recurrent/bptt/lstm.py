@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import FunctionCtx
 
-from rnnlab.recurrent.bptt.walking import (
+from rnnlab.recurrent.autograd_fallback import differentiable_again
+from rnnlab.recurrent.bptt.common import (
     bias_gradient,
     blame,
     first_state,
@@ -20,7 +21,6 @@ from rnnlab.recurrent.bptt.walking import (
     weight_gradient,
 )
 from rnnlab.recurrent.equations import lstm_equations
-from rnnlab.recurrent.transforms import differentiable_again
 
 
 class LSTMThroughTime(Function):

@@ -14,7 +14,7 @@ from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import settings_of, signed
-from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Text
 
 

@@ -11,8 +11,8 @@ import gradio as gr
 from rnnlab.inspection import LayersConfig, counts_by_model, inspect_layers
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import settings_of, signed
-from rnnlab.ui.exhibits import shape_row
-from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.tabs.layers.payload import shape_row
 
 
 def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import Comparison, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
-from rnnlab.ui.lessons import Lesson
-from rnnlab.ui.owner import owner_of
-from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.tabs.sine import VIEW
+from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.tabs.lesson import Lesson
+from rnnlab.ui.tabs.sine.payload import VIEW
 from rnnlab.validation import InvalidInput
 
 POLL = 0.2  # seconds between two looks at a run

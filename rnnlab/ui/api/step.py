@@ -17,7 +17,7 @@ from rnnlab.experiments.hello import MODULES, Config, Finished, Look, pytorch_li
 from rnnlab.inspection import FORMULA, walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import may_be_null, parameter, signed, type_of
-from rnnlab.ui.refusals import refusals_shown
+from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Choice, Integer
 
 OF_THE_RECIPE = ("loss", "learning_rate", "epochs")

@@ -11,8 +11,8 @@ from rnnlab.runs import Runner
 from rnnlab.tagging import check_tokens, tag_sentence
 from rnnlab.text import segment
 from rnnlab.ui.api.signature import signed
-from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.tagging import AUTO, LONGEST_TEXT, language_meant, loaded
+from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.tabs.tag.sentence.payload import AUTO, LONGEST_TEXT, language_meant, loaded
 
 
 def tag(

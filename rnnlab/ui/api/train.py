@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
-from rnnlab.ui.owner import owner_of
-from rnnlab.ui.refusals import refusals_shown
-from rnnlab.ui.training import LONGEST_PASTE, OWN, new_run
+from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run
 from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two looks at a run

@@ -1,6 +1,8 @@
-"""The tabs, in the order of the page. Each is a module with `build_tab()`, called inside `gr.Tabs`.
+"""The tabs, in the order of the page: one folder each.
 
-A lesson's tab has a `VIEW` as well, by which the page knows its default run.
+A tab's package has `build_tab()`, called inside `gr.Tabs`, and a lesson's has a `VIEW` as well, by which the page knows
+its default run. In the folder: `layout.py` (components and wiring), `handlers.py` (what an event does, a plain function
+each), `payload.py` (the plain data that the panel draws) and `panel.html`, `.css`, `.js` (what draws it).
 """
 
 from rnnlab.ui.tabs import generate, hello, layers, sine, tag, train

@@ -1,0 +1,84 @@
+"""The input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once: it waits for no state.
+
+Characters come as whole numbers, which stand for one-hot vectors or for the rows of an embedding. That saves work
+twice. A one-hot vector times a matrix is a row of it, which is looked up; and a character's share is the same wherever
+it stands, so it is worked out once: among the 1120 characters of a minibatch of lyrics only some 440 are different.
+
+Shapes: I input (of one-hot vectors, I = V), G = gates · H, V classes, U of them that occur.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import FunctionCtx
+
+from rnnlab.recurrent.autograd_fallback import is_transformed
+
+
+def is_ids(x: Tensor) -> bool:
+    """Say whether `x` holds whole numbers, which stand for one-hot vectors."""
+    return not (x.is_floating_point() or x.is_complex() or x.dtype == torch.bool)
+
+
+def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None = None) -> Tensor:
+    """Compute x W_ihᵀ + b_ih: (..., I) → (..., G).
+
+    Whole numbers (...) → (..., G) are read as one-hot vectors. A vector that is 1 at one place and 0 elsewhere picks
+    one row of W_ihᵀ; so the product over all I classes is a lookup of that row, with the same numbers:
+
+        >>> weight = torch.arange(6.0).view(2, 3)  # G = 2, I = 3 classes
+        >>> one_hot = torch.tensor([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+        >>> project(one_hot, weight, None).tolist()
+        [[2.0, 5.0], [0.0, 3.0]]
+        >>> project(torch.tensor([2, 0]), weight, None).tolist()
+        [[2.0, 5.0], [0.0, 3.0]]
+
+    With `embedding` (V, I) they stand for its rows.
+    """
+    if not is_ids(x):
+        return F.linear(x, weight_ih, bias_ih)
+    ids = x.long()
+    if not distinct_is_cheap(ids) or is_transformed():
+        rows = F.embedding(ids, weight_ih.T if embedding is None else embedding)
+        return _share(rows, weight_ih, bias_ih, embedding)
+    different, places = ids.unique(return_inverse=True)  # (U,), (...)
+    rows = Columns.apply(weight_ih, different) if embedding is None else F.embedding(different, embedding)
+    return F.embedding(places, _share(rows, weight_ih, bias_ih, embedding))
+
+
+def distinct_is_cheap(ids: Tensor) -> bool:
+    """Say whether to find out which ids there are: on a CPU.
+
+    Their number is a shape that depends on data. A GPU would have to be waited for, and a CUDA graph cannot record it.
+    """
+    return ids.device.type == "cpu"
+
+
+def _share(rows: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None) -> Tensor:
+    """Finish what was looked up: rows of W_ihᵀ (..., G) want the bias, rows of an embedding (..., I) all the rest."""
+    if embedding is not None:
+        return F.linear(rows, weight_ih, bias_ih)
+    return rows if bias_ih is None else rows + bias_ih
+
+
+class Columns(Function):
+    """The columns of a weight (G, V) at `ids` (U,), which all differ, as rows (U, G).
+
+    The gradient is zero but for these columns. Autograd's own would be made as (V, G) and transposed afterwards.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, weight: Tensor, ids: Tensor) -> Tensor:
+        ctx.save_for_backward(ids)
+        ctx.shape = weight.shape
+        return weight.T.index_select(0, ids)
+
+    @staticmethod
+    def backward(ctx: Any, d_rows: Tensor) -> tuple[Tensor, None]:
+        (ids,) = ctx.saved_tensors
+        return d_rows.new_zeros(ctx.shape).index_copy_(1, ids, d_rows.T), None

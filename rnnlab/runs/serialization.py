@@ -1,0 +1,94 @@
+"""The rows of a curve on their way to the disk and back.
+
+What is saved fits the checkpoint beside it: rows of the epoch that it has not seen are left out, because that epoch
+is begun anew. The rows of whole epochs stand in the checkpoint's history already, so only their numbers are written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
+from typing import Any
+
+from rnnlab.checkpoints.files import is_number
+from rnnlab.experiments.language_model import Diverged, Epoch, Finished, Started
+from rnnlab.runs.history import Row
+from rnnlab.validation import InvalidInput
+
+FIELDS = {
+    "start": {item.name for item in fields(Started)},
+    "step": {"x", "y"},
+    "changed": {"epoch", "step", "learning_rate", "before"},
+    "diverged": {item.name for item in fields(Diverged)},
+    "finished": {item.name for item in fields(Finished)},
+}
+OPTIONAL = {"before", *(item.name for item in fields(Started) if item.default is not MISSING)}  # older rows lack them
+EPOCH_FIELDS = {item.name for item in fields(Epoch)}
+NEEDED = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # numbers that cannot be missing
+TEXTS = {"device", "device_trouble"}
+
+
+def settled(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row | int]:
+    """The rows up to the end of `epoch`, without what was begun anew meanwhile; whole epochs as their numbers.
+
+    Of a run that has `ended` also those after it: it shows where it was stopped or diverged.
+
+    >>> settled([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], epoch=1)
+    [{'kind': 'step', 'x': 1.0}, 1]
+    """
+    kept, seen = [], math.inf if ended else epoch
+    for row in rows:
+        match row:
+            case {"kind": "start", "first_epoch": first}:
+                kept = [other for other in kept if isinstance(other, int) or other.get("x", 0) <= first - 1]
+                if not any(isinstance(other, dict) and other["kind"] == "start" for other in kept):
+                    kept.append(row)
+            case {"kind": "step", "x": x} if x <= seen:
+                kept.append(row)
+            case {"kind": "epoch", "epoch": number} if number <= epoch:
+                kept.append(number)
+            case {"kind": "changed", "epoch": number}:
+                kept.append(row if number <= seen else {**row, "epoch": epoch + 1, "step": 1})
+            case {"kind": "diverged", "kept_epoch": number} | {"kind": "finished", "epoch": number} if number <= epoch:
+                kept.append(row)
+    return kept
+
+
+def whole_rows(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -> list[Row]:
+    """The inverse of `settled`, with the history of the checkpoint. Raises InvalidInput for anything else."""
+    if not (isinstance(stored, list) and all(map(_is_row, stored)) and _is_curve(history)):
+        raise InvalidInput("stored_run", field)
+    numbers = [row for row in stored if isinstance(row, int)]
+    # An epoch may end just when it is saved: the checkpoint has it, the log has not heard of it.
+    stored = stored + [number for number in (len(history),) if number == len(numbers) + 1]
+    if [row for row in stored if isinstance(row, int)] != list(range(1, len(history) + 1)):
+        raise InvalidInput("stored_run", field)
+    return [{"kind": "epoch", **history[row - 1]} if isinstance(row, int) else row for row in stored]
+
+
+def _is_curve(history: Sequence[Mapping[str, Any]]) -> bool:
+    return all(
+        row.keys() == EPOCH_FIELDS and row["epoch"] == number and _are_plain({**row, "samples": None})
+        for number, row in enumerate(history, start=1)
+    ) and all(isinstance(row["samples"], list) for row in history)
+
+
+def _is_row(row: Any) -> bool:
+    if isinstance(row, dict):
+        kind = row.get("kind")
+        known, given = FIELDS.get(kind, set()) if isinstance(kind, str) else set(), row.keys() - {"kind"}
+        return bool(known) and known - OPTIONAL <= given <= known and _are_plain(row)
+    return type(row) is int
+
+
+def _are_plain(row: Mapping[str, Any]) -> bool:
+    return all(name == "kind" or _is_plain(name, value) for name, value in row.items())
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    if name in TEXTS:
+        return isinstance(value, str) and len(value) < 200
+    if value is None:
+        return name not in NEEDED
+    return is_number(value)

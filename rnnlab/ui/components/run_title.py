@@ -1,0 +1,118 @@
+"""What a picture shows, in one line over it, from the run itself: model, size, data, optimizer, rate, seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rnnlab.experiments import hello, sine, tagging
+from rnnlab.experiments.language_model import Config
+from rnnlab.figures.bounds import short_number
+from rnnlab.runs import Row
+from rnnlab.ui.i18n import choice_key, words
+from rnnlab.ui.i18n.languages import Language
+from rnnlab.validation import Config as AnyConfig
+
+SEPARATOR = " · "
+MAX_RATES = 3  # of a run whose rate was changed more often, the first and the last two
+
+
+def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, recorded: bool = False) -> str:
+    """Name a run of the language model: LSTM 192 · English songs, first 10,000 of 24,994 · Adam 0.015 · seed 1."""
+    starts = [row for row in rows if row["kind"] == "start"]  # an older run's says nothing of the text's size
+    start = next((row for row in reversed(starts) if row.get("characters_total")), {})
+    say = _Words(language)
+    parts = [
+        say("recorded") if recorded else "",
+        _model(config, say),
+        _text(config.corpus, start, say),
+        f"{_choice(config, 'optimizer', language)} {_rates(config.learning_rate, rows)}",
+        say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
+        say("seed", seed=config.seed),
+    ]
+    return SEPARATOR.join(filter(None, parts))
+
+
+def title_of_lesson(config: AnyConfig, language: Language) -> str:
+    """Name a run of a lesson; nothing for one that has no title."""
+    title = {hello.Config: _hello, sine.Comparison: _sine, tagging.Config: _tagging}.get(type(config))
+    return "" if title is None else SEPARATOR.join(filter(None, title(config, _Words(language), language)))
+
+
+class _Words:
+    """The words of titles in one language, with their facts filled in."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **facts: Any) -> str:
+        return words(self.language)[f"title.{key}"].format(**facts)
+
+
+def _hello(config: hello.Config, say: _Words, language: Language) -> list[str]:
+    return [
+        f"{config.module} ({_choice(config, 'implementation', language)})",
+        f"{config.source} → {config.target}",
+        f"Adam {short_number(config.learning_rate)}",
+        say("epochs", epochs=f"{config.epochs:,}"),
+        say("seed", seed=config.seed),
+    ]
+
+
+def _sine(config: sine.Comparison, say: _Words, language: Language) -> list[str]:
+    return [
+        f"{config.model.upper()} {config.hidden_size}",
+        _choice(config, "memory", language),
+        say("windows", windows=f"{config.windows:,}", points=config.points),
+        f"Adam {short_number(config.learning_rate)}",
+        say("noise", noise=short_number(config.noise)) if config.noise else "",
+        say("seed", seed=config.seed),
+    ]
+
+
+def _tagging(config: tagging.Config, say: _Words, language: Language) -> list[str]:
+    recipe = words(language).get(f"tag.recipe.{config.corpus}", config.corpus)
+    return [
+        _model(config, say),
+        recipe,
+        f"{_choice(config, 'optimizer', language)} {short_number(config.learning_rate)}",
+        say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
+        say("seed", seed=config.seed),
+    ]
+
+
+def _model(config: Any, say: _Words) -> str:
+    """The model with its size: LSTM 192, 2 layers."""
+    name = words(say.language).get(f"choices.model.{config.model}", config.model.upper())
+    parts = [f"{name} {config.hidden_size}"]
+    if config.num_layers > 1:
+        parts.append(say("layers", layers=config.num_layers))
+    if config.bidirectional:
+        parts.append(say("bidirectional"))
+    return say("comma").join(parts)
+
+
+def _text(corpus: str, start: Mapping[str, Any], say: _Words) -> str:
+    """The text and how much of it; of one that was pasted, that it is one's own."""
+    name = words(say.language).get(f"choices.corpus.{corpus}", corpus)
+    taken, total = start.get("characters_taken", 0), start.get("characters_total", 0)
+    if not total:
+        return name
+    key = "part" if taken < total else "whole"
+    return say(key, name=name, taken=f"{taken:,}", total=f"{total:,}")
+
+
+def _rates(now: float, rows: Sequence[Row]) -> str:
+    """The learning rate, and what it was before: 0.015 → 0.005."""
+    changed = [row for row in rows if row["kind"] == "changed"]
+    rates = [row["before"] for row in changed[:1] if row.get("before") is not None]
+    rates += [row["learning_rate"] for row in changed] or [now]
+    rates = [rate for i, rate in enumerate(rates) if i == 0 or rate != rates[i - 1]]
+    if len(rates) > MAX_RATES:
+        rates = [rates[0], None, *rates[1 - MAX_RATES :]]
+    return " → ".join("…" if rate is None else short_number(rate) for rate in rates)
+
+
+def _choice(config: AnyConfig, name: str, language: Language) -> str:
+    option = getattr(config, name)
+    return words(language).get(choice_key(type(config), name, option), option)

@@ -1,0 +1,39 @@
+"""`/lab/health`: whether the server is well, for whoever watches over it. Nothing in it is anybody's secret."""
+
+from __future__ import annotations
+
+import time
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import rnnlab
+from rnnlab.devices import choose_device, describe_device
+from rnnlab.runs import Runner
+from rnnlab.ui.server.visitor_limit import Seats
+
+
+def health_route(runner: Runner, seats: Seats) -> Route:
+    """The route; uptime counts from here."""
+    began = time.monotonic()
+
+    async def health(request: Request) -> Response:
+        told = {
+            "status": "ok",
+            "version": rnnlab.__version__,
+            "uptime_seconds": round(time.monotonic() - began, 1),
+            "device": await run_in_threadpool(device_in_words),  # the first look at a GPU takes a while
+            "visitors": seats.visitors,
+            "max_visitors": seats.most,
+            "runs": await run_in_threadpool(runner.census),
+        }
+        return Response(orjson.dumps(told), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    return Route("/lab/health", health)
+
+
+def device_in_words() -> str:
+    return describe_device(choose_device())

@@ -1,0 +1,114 @@
+"""Handlers of the Generate tab: choose a model, generate, upload."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.resources import SHIPPED_MODELS, shipped_model
+from rnnlab.runs import Runner
+from rnnlab.ui.components.settings_form import given_values
+from rnnlab.ui.i18n import both
+from rnnlab.ui.i18n.errors import refusals_shown, refuse
+from rnnlab.ui.session.uploads import Upload, Uploads
+from rnnlab.ui.tabs.generate.payload import song_value
+from rnnlab.ui.tabs.train.runs import training_of
+from rnnlab.validation import Choice
+
+TRAINED, UPLOADED = "trained", "uploaded"
+MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
+SETTINGS = tuple(item.name for item in fields(Generation))
+BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first song with a shipped model
+SEEDS = 10_000  # that a press draws from: short enough to be read aloud
+INTERVAL = 0.08  # seconds between two looks at a growing song
+
+
+def model_called(
+    runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
+) -> Checkpoint:
+    """The model that a visitor means by `name`; a run's is the one of its last whole epoch."""
+    Choice(MODELS).check("model", name)
+    if name == TRAINED:
+        run = training_of(runner, saved)
+        if run is None or (latest := runner.latest(run)) is None:
+            raise refuse("generate.not_trained", request, "model")
+        return latest
+    if name == UPLOADED:
+        if uploaded is None:
+            raise refuse("generate.not_uploaded", request, "model")
+        return uploaded.content
+    return checkpoints.load(shipped_model(name))
+
+
+def on_generate(
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Checkpoint] | None,
+    model: str,
+    locked: Any,
+    request: gr.Request,
+    *values: Any,
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Write, and let the panel see the song grow. Each press draws a new seed unless it is `locked`; say which."""
+    with refusals_shown(request):
+        given = given_values(Generation, SETTINGS, values)
+        how = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
+        checkpoint = model_called(runner, saved, uploaded, model, request)
+        fitted = fit_prefix(how.prefix, checkpoint.vocab)
+        choices, shown = [], 0.0
+        for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
+            choices.append(choice)
+            if time.monotonic() - shown > INTERVAL:
+                yield song_value(fitted, choices), how.seed
+                shown = time.monotonic()
+        yield song_value(fitted, choices), how.seed
+
+
+def on_upload(
+    uploads: Uploads, before: Upload[Checkpoint] | None, path: str, request: gr.Request
+) -> tuple[Upload[Checkpoint], str, str]:
+    """Keep an uploaded model for this visitor and choose it."""
+    with refusals_shown(request):
+        model = checkpoints.load(path)
+        upload = uploads.keep(before, "checkpoint", model)
+    facts = {
+        "name": Path(path).name,
+        "model": model.architecture.model.upper(),
+        "characters": f"{len(model.vocab):,}",
+        "epoch": model.epoch,
+    }
+    return upload, UPLOADED, both("generate.uploaded", **facts)
+
+
+def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:
+    """Whoever comes from training wants to hear what was trained: choose it, once for each run."""
+    run = training_of(runner, saved)
+    return (gr.skip(), gr.skip()) if run is None or run.id == offered else (run.id, TRAINED)
+
+
+def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[str, Any]:
+    """Change a prefix that was ours for one that suits the model; a visitor's own, whole or half typed, stays."""
+    run = training_of(runner, saved)
+    sampled = run.experiment.prefixes if run is not None else ()
+    suited = prefix
+    if prefix in (*BEGINNINGS.values(), *sampled):
+        if model == TRAINED and sampled:
+            suited = sampled[-1]
+        elif model in tuple(BEGINNINGS):  # a tuple: what was sent may be any JSON
+            suited = BEGINNINGS[model]
+    return gr.skip() if suited == prefix else suited
+
+
+def on_suit(runner: Runner, saved: Any, model: str, prefix: str) -> list[str]:
+    """Answer with the prefix that was asked about, and with the one that suits: the page changes no other."""
+    suited = on_model(runner, saved, model, prefix)
+    return [prefix, prefix if isinstance(suited, dict) else suited]

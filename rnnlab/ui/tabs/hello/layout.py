@@ -1,0 +1,53 @@
+"""Layout of the RNNCell tab: hello → ohlol, step by step, with every number on the screen."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.experiments.hello import (
+    Config,
+)
+from rnnlab.runs import Runner
+from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.form_restore import chosen_by_hand, connect_form
+from rnnlab.ui.components.panel import panel
+from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.i18n import t
+from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs.hello.handlers import BY_RECIPE, on_module, on_stop, on_train
+from rnnlab.ui.tabs.hello.payload import ADVANCED, IN_REACH, SETTINGS, VIEW
+from rnnlab.ui.tabs.lesson import lesson_of
+
+
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
+    with gr.Tab(t("hello.tab"), id="hello"):
+        with gr.Row(elem_classes="toolbar"):
+            parts = {name: _input(name, info=False, scale=1, min_width=110) for name in IN_REACH}
+            stop = gr.Button(
+                t("hello.stop"), variant="stop", elem_id="hello-stop", elem_classes="while-going", scale=1, min_width=90
+            )
+            start = gr.Button(t("hello.train"), variant="primary", elem_id="hello-start", scale=2, min_width=120)
+        shown = panel("hello", "hello", "lessons/hello")
+        with gr.Accordion(t("hello.advanced"), open=False), gr.Row(elem_classes="settings"):
+            parts |= {name: _input(name, min_width=220) for name in ADVANCED}
+        gr.Markdown(t("hello.next"))
+
+    settings = [parts[name] for name in SETTINGS]
+    by_recipe = [parts[name] for name in BY_RECIPE]
+    by_hand = chosen_by_hand(VIEW.name, VIEW.fields["module"])
+    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, js=by_hand, **REFUSING)
+    pressed = [start.click, parts["source"].submit, parts["target"].submit]
+    saved = visitor.runs[VIEW.name]
+    gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
+    stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
+    connect_form(VIEW.name, shown, {name: parts[name] for name in SETTINGS})
+    return Returning(saved, shown, partial(lesson_of, VIEW))
+
+
+def _input(name: str, **words: Any) -> gr.components.Component:
+    return setting_input(Config, name, elem_id=VIEW.fields[name], **words)

@@ -1,0 +1,146 @@
+"""Layout of the Layers tab: a recurrent module taken apart. Change a size and see every shape follow.
+
+The tab has five parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
+mean nothing to the one that is shown.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
+from rnnlab.runs import Runner
+from rnnlab.ui.components.event_options import REFUSING
+from rnnlab.ui.components.panel import panel
+from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.i18n import t
+from rnnlab.ui.session.persistence import remember
+from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs.layers.handlers import (
+    CUTTING,
+    SETTINGS,
+    SMALL,
+    SMALL_VALUES,
+    on_corpus,
+    on_layer,
+    on_small,
+    on_text,
+)
+from rnnlab.ui.tabs.layers.payload import (
+    LOOKUP_SIZES,
+    PRODUCT_SIZES,
+    batches_value,
+    layers_value,
+    stepping_value,
+)
+from rnnlab.validation import Config
+
+PARTS = ("shapes", "stepping", "products", "lookup", "batches")
+SWITCHES = ("bidirectional", "batch_first", "bias")
+
+# The parts that a setting of the layer means something to.
+MEANT_FOR = {**dict.fromkeys(SETTINGS, PARTS[:2]), "seed": ("stepping",)}
+BEGIN = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
+CUT_FIRST = {"en": "lyrics-en", "zh": "lyrics-zh"}  # real text, whose ids differ from its tokens
+
+
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
+    config = LayersConfig()
+    seen = inspect_layers(config)
+    with gr.Tab(t("layers.tab"), id="layers"):
+        part = gr.Radio(
+            [(t(f"layers.{part}"), part) for part in PARTS], value=PARTS[0], label=t("layers.parts"),
+            interactive=True, elem_id="layers-part", elem_classes="switch", container=False,
+        )  # fmt: skip
+        inputs = _controls()
+        with _part("shapes"):
+            drawing = panel("layers", "layers", layers_value(config, seen))
+            gr.Markdown(t("layers.next"))
+        with _part("stepping"):
+            stepping = panel("stepping", "layers", stepping_value(config, seen), "stepping_panel")
+        small = {name: _small_part(name) for name in SMALL}
+        with _part("batches"):
+            cutting = _cutting_controls()
+            text = BatchesConfig(corpus=CUT_FIRST["en"])
+            batches = panel("batches", "layers", batches_value(text, batches_of_text(text)), "batches_panel")
+
+    follow = {**REFUSING, "trigger_mode": "always_last"}
+    arguments = [inputs[name] for name in SETTINGS]
+    changes = [component.change for component in arguments]
+    gr.on(changes, on_layer, arguments, [drawing, stepping], **follow)
+    for name, (shown, sizes) in small.items():
+        gr.on([component.change for component in sizes], partial(on_small, name), sizes, shown, **follow)
+    cuts = [cutting[name] for name in CUTTING]
+    gr.on([component.change for component in cuts], on_text, cuts, batches, **follow)
+    own = [cutting["text"], cutting["tokenizer"]]
+    cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
+    remember(app, "layers", [part, *arguments, *(size for _, sizes in small.values() for size in sizes)])
+    first = {
+        language: [corpus if name == "corpus" else None for name in CUTTING] for language, corpus in CUT_FIRST.items()
+    }
+    remember(app, "cuts", cuts, first)
+
+
+def _small_part(name: str) -> tuple[gr.HTML, list[Component]]:
+    """One of SMALL: its picture, and the components that set it."""
+    with _part(name):
+        with gr.Row(elem_classes=["toolbar", "small-sizes"]):
+            sizes = [
+                _input(LayersConfig, size, f"{name}-{size}", size, value=first) for size, first in BEGIN[name].items()
+            ]
+            sizes.append(_input(LayersConfig, "seed", f"{name}-seed", "seed"))
+        return panel(name, "layers", SMALL_VALUES[name](LayersConfig(**BEGIN[name])), f"{name}_panel"), sizes
+
+
+def _part(*names: str) -> gr.Column:
+    return gr.Column(elem_classes=_of(*names))
+
+
+def _of(*names: str) -> list[str]:
+    """The classes by which the style sheet knows what belongs to which part."""
+    return ["part", *(f"of-{name}" for name in names)]
+
+
+def _controls() -> dict[str, Component]:
+    """The module's own arguments and the sizes of what it is fed, and the switches in a line below."""
+    parts = {}
+    with gr.Row(elem_classes=["toolbar", "layer-controls"]):
+        for name in SETTINGS:
+            if name not in SWITCHES:
+                parts[name] = _layer_input(name)
+    with gr.Row(elem_classes=["switches", "layer-controls"]):
+        parts |= {name: _layer_input(name, scale=0, min_width=240) for name in SWITCHES}
+    return parts
+
+
+def _layer_input(name: str, **look: Any) -> Component:
+    return _input(LayersConfig, name, f"layers-{name}", name, elem_classes=_of(*MEANT_FOR[name]), **look)
+
+
+def _cutting_controls() -> dict[str, Component]:
+    parts = {}
+    with gr.Row(elem_classes="toolbar"):
+        parts["corpus"] = _input(
+            BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST["en"]
+        )
+        parts["tokenizer"] = _input(BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2)
+        for name in ("batch_size", "num_steps", "seed"):
+            parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
+        parts["random_offset"] = _input(
+            BatchesConfig, "random_offset", "cut-random_offset", "batches.random_offset", scale=0, min_width=160
+        )
+    parts["text"] = gr.Textbox(
+        "", label=t("layers.batches.own"), placeholder=t("layers.batches.own_placeholder"), lines=2, visible=False,
+        elem_id="cut-text",
+    )  # fmt: skip
+    return parts
+
+
+def _input(config: type[Config], name: str, elem_id: str, word: str, **look: Any) -> Component:
+    """A setting's component; its label says which letter of the shapes it is."""
+    look = {"scale": 1, "min_width": 90, **look}
+    return setting_input(config, name, info=False, label=t(f"layers.{word}"), elem_id=elem_id, **look)

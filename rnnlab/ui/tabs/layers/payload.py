@@ -1,0 +1,137 @@
+"""What the panels of the Layers tab are told: plain data, of arrays only the corner that fits on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnnlab.inspection import (
+    IDS,
+    PADDED_IDS,
+    Batches,
+    BatchesConfig,
+    LayersConfig,
+    LayersInspection,
+    TensorShape,
+    counts_by_model,
+    lookup,
+    padding,
+    two_products,
+)
+from rnnlab.ui.i18n import message_of
+from rnnlab.ui.i18n.languages import LANGUAGES
+from rnnlab.validation import InvalidInput
+
+STEPS_SHOWN, UNITS_SHOWN = 8, 4
+PRODUCT_SIZES = {"batch_size": 4, "input_size": 2, "hidden_size": 3}  # the largest whose matrices fit beside each other
+LOOKUP_SIZES = {"batch_size": 2, "num_steps": 4, "input_size": 10, "hidden_size": 3}
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
+    """The drawing: every tensor and parameter, the count, and the lines of Python."""
+    return {
+        "model": config.model,
+        "layers": config.num_layers,
+        "directions": config.num_directions,
+        "gates": config.gates,
+        "steps": config.num_steps,
+        "tensors": [shape_row(tensor) for tensor in seen.tensors],
+        "parameters": [shape_row(parameter) for parameter in seen.parameters],
+        "total": seen.total,
+        "terms": [{"first": t.first, "last": t.last, "text": t.text, "values": t.values} for t in seen.terms],
+        "counts": counts_by_model(config),
+        "lines": list(seen.lines),
+    }
+
+
+def shape_row(tensor: TensorShape) -> dict[str, Any]:
+    row = {
+        "name": tensor.name,
+        "letters": tensor.letters,
+        "shape": list(tensor.shape),
+        "values": tensor.values,
+        "role": tensor.role,
+    }
+    return row if tensor.layer is None else {**row, "layer": tensor.layer, "reverse": tensor.reverse}
+
+
+def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
+    """The first sequence's outputs, both ways: the first steps, and the first units of each direction."""
+    per_direction = UNITS_SHOWN // config.num_directions
+    units = [
+        direction * config.hidden_size + unit
+        for direction in range(config.num_directions)
+        for unit in range(min(per_direction, config.hidden_size))
+    ]
+    both = (seen.stepping.whole, seen.stepping.stepped)
+    whole, stepped = ((array[0] if config.batch_first else array[:, 0])[:STEPS_SHOWN, units] for array in both)
+    return {
+        "model": config.model,
+        "axis": 1 if config.batch_first else 0,
+        "rows": config.batch_size,
+        "steps": config.num_steps,
+        "units": units,
+        "hidden_size": config.hidden_size,
+        "whole": whole.tolist(),
+        "stepped": stepped.tolist(),
+        "gap": np.abs(whole - stepped).tolist(),
+        "difference": written(seen.stepping.difference),
+        "steppable": seen.stepping.steppable,
+        "other_difference": written(seen.other_difference),
+    }
+
+
+def products_value(config: LayersConfig) -> dict[str, Any]:
+    """All of the two products and the one; the sizes are at most PRODUCT_SIZES."""
+    seen = two_products(**{name: getattr(config, name) for name in PRODUCT_SIZES}, seed=config.seed)
+    return {**plain(seen), "difference": written(seen.difference)}
+
+
+def lookup_value(config: LayersConfig) -> dict[str, Any]:
+    """A lookup with all its numbers, and what a padding row gets. W has I rows of H; at most LOOKUP_SIZES."""
+    batch, steps, rows, columns = (getattr(config, name) for name in LOOKUP_SIZES)
+    table = {"embeddings": rows, "size": columns, "seed": config.seed}
+    seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)
+    padded = padding(tuple(_within(ids, rows) for ids in PADDED_IDS), **table)
+    return {**plain(seen), "difference": written(seen.difference), "padding": plain(padded)}
+
+
+def _within(ids: tuple[int, ...], rows: int) -> tuple[int, ...]:
+    """The same ids where there are so many rows, else others that there are."""
+    return tuple(number % rows for number in ids)
+
+
+def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
+    """The text with its ids, and where each row of each minibatch begins in it."""
+    return {
+        "tokens": list(seen.tokens),
+        "vocab": list(seen.vocab[:40]),
+        "vocab_size": len(seen.vocab),
+        "ids": seen.ids.tolist(),
+        "steps": config.num_steps,
+        "starts": {sampling: inputs[:, :, 0].tolist() for sampling, inputs in seen.inputs.items()},
+    }
+
+
+def refused(error: InvalidInput, elem_id: str) -> dict[str, Any]:
+    """A panel keeps its picture, dimmed, and says this instead; the component `elem_id` is marked."""
+    return {"refused": {language: message_of(error, language) for language in LANGUAGES}, "field": elem_id}
+
+
+def plain(data: object) -> dict[str, Any]:
+    """The fields of a dataclass of arrays and numbers, as JSON takes them."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(data).items()}
+
+
+def written(difference: float) -> str:
+    """A difference as one writes it by hand.
+
+    >>> [written(x) for x in (0.0, 5.96e-8, 0.7659)]
+    ['0', '6.0 × 10⁻⁸', '0.766']
+    """
+    if difference == 0 or difference >= 1e-3:
+        return f"{difference:.3g}"
+    digits, exponent = f"{difference:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"

@@ -1,0 +1,41 @@
+"""What the SSE routes send of a run, by the tab that it belongs to: a lesson's, or the Train tab's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from rnnlab.runs import Run, Snapshot
+from rnnlab.ui.i18n.languages import Language
+from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.lesson import Lesson, Recordings
+from rnnlab.ui.tabs.train import payload as training
+
+
+@dataclass(frozen=True)
+class TabPayloads:
+    """The payloads of all tabs, as `rnnlab.ui.server.sse` asks for them."""
+
+    recordings: Recordings
+
+    def recorded_curve(self, name: str, language: Language) -> Mapping[str, Any]:
+        """Return the recorded curve of the shipped model `name`. Raises InvalidInput if there is none."""
+        return training.recorded_picture(name, language)
+
+    def default_run(self, name: str, language: Language) -> Mapping[str, Any]:
+        """Return the default run of the lesson `name`. Raises InvalidInput if there is none."""
+        return self.recordings.picture(name, language)
+
+    def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+        """Return all that a panel needs to draw `run`; `snapshot` holds all of its rows."""
+        return payload_module(run).picture_of_run(run, snapshot, language)
+
+    def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+        """Return what is new in `snapshot`, and how the run stands."""
+        return payload_module(run).news(run, snapshot, language)
+
+
+def payload_module(run: Run) -> ModuleType:
+    return lesson if isinstance(run.experiment, Lesson) else training

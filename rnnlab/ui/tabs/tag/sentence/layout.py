@@ -1,0 +1,64 @@
+"""Layout of the first part of the Tagging tab: a sentence, the tag of every word, and the words to cut otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MethodType
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.runs import Runner
+from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.panel import panel
+from rnnlab.ui.i18n import t
+from rnnlab.ui.session.persistence import remember
+from rnnlab.ui.tabs.tag.sentence.handlers import EXAMPLES, TAGGERS, on_example, on_load, on_tag, on_words
+from rnnlab.ui.tabs.tag.sentence.payload import LANGUAGES
+
+FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: what stands there stays
+
+
+def build() -> dict[str, Any]:
+    """The sentence on top, the tagged tokens as the picture, and below them the words with their spaces."""
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_classes="toolbar"):
+        parts["text"] = gr.Textbox(
+            label=t("tag.text"), max_lines=1, scale=5, min_width=260, interactive=True, elem_id="tag-text"
+        )
+        taggers = [(t(f"tag.tagger.{name}"), name) for name in TAGGERS]
+        parts["tagger"] = gr.Dropdown(
+            taggers, value=LANGUAGES[0], label=t("fields.tagger"), scale=2, min_width=180, interactive=True,
+            elem_id="tag-tagger",
+        )  # fmt: skip
+        parts["tag"] = gr.Button(t("tag.tag"), variant="primary", scale=1, min_width=120, elem_id="tag-sentence")
+    with gr.Row(elem_classes="chips"):
+        parts["examples"] = [
+            gr.Button(example, size="sm", scale=0, min_width=40, elem_classes=f"in-{language}")
+            for language, examples in EXAMPLES.items()
+            for example in examples
+        ]
+    parts["tokens"] = panel("tokens", "tag/sentence")
+    with gr.Row(elem_classes="toolbar"):
+        parts["words"] = gr.Textbox(
+            label=t("tag.words"), info=t("tag.words_help"), max_lines=2, scale=6, min_width=260, interactive=True,
+            elem_id="tag-words",
+        )  # fmt: skip
+        parts["again"] = gr.Button(t("tag.again"), scale=1, min_width=120, elem_id="tag-again")
+    gr.Markdown(t("tag.next_sentence"))
+    return parts
+
+
+def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mapping[str, Any]) -> None:
+    shown = [parts["words"], parts["tokens"]]
+    pressed = [parts["tag"].click, parts["text"].submit, parts["tagger"].input]
+    gr.on(pressed, MethodType(on_tag, runner), [saved, parts["text"], parts["tagger"]], shown, **REFUSING)
+    again = [parts["again"].click, parts["words"].submit]
+    gr.on(again, MethodType(on_words, runner), [saved, parts["words"], parts["tagger"]], shown, **REFUSING)
+    everything = [parts["text"], parts["tagger"], *shown]
+    for example in parts["examples"]:
+        example.click(MethodType(on_example, runner), example, everything, **REFUSING)
+    readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
+    remember(app, "sentence", [parts["text"], parts["tagger"], parts["words"]], readable)
+    tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **QUIET)
+    tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **QUIET)

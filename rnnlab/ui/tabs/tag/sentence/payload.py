@@ -1,0 +1,83 @@
+"""Payload of a tagged sentence: the tokens, their tags' colours, and which tagger tagged them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from rnnlab import checkpoints
+from rnnlab.models import Tagger
+from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
+from rnnlab.tagging import TaggedToken
+from rnnlab.text import language_of
+from rnnlab.validation import Choice, Text
+
+AUTO = "auto"  # the tagger of the language in which the text is written
+LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
+LONGEST_TEXT = Text(1, 5000)
+
+
+@cache
+def loaded(language: str) -> Tagger:
+    """A tagger that ships, ready to tag; all visitors share it and nobody changes it."""
+    return checkpoints.load_tagger(shipped_tagger(language)).build_model()
+
+
+def language_meant(text: str, language: str) -> str:
+    """`language`, or with AUTO that of the text. Raises InvalidInput."""
+    chosen = Choice(LANGUAGES).check("language", language)
+    return language_of(text) if chosen == AUTO else chosen
+
+
+def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corpus: str) -> dict[str, Any]:
+    """What the panel is told: the tokens, each tag's colour, what is familiar, by which tagger, of which sentences."""
+    told = [
+        {**asdict(token), "probability": round(token.probability, 4), "probabilities": _rounded(token)}
+        for token in tokens
+    ]
+    seen = familiar(tokens, tagger)
+    return {"tokens": told, "hues": hues(tagger.lexicon.tags), "seen": seen, "model": model, "corpus": corpus}
+
+
+def familiar(tokens: Sequence[TaggedToken], tagger: Tagger) -> str:
+    """What of a sentence the tagger has met in training: some of its "words", else some of its "letters", or "nothing".
+
+    A tagger that does not read letters is "blind" to a sentence whose words are all unknown.
+    """
+    if any(token.known for token in tokens):
+        return "words"
+    if tagger.spelling is None:
+        return "blind"
+    letters = tagger.lexicon.characters
+    spelt = (letter for token in tokens for letter in tagger.spell(token.form))
+    return "letters" if any(letter in letters for letter in spelt) else "nothing"
+
+
+def _rounded(token: TaggedToken) -> list[list[Any]]:
+    return [[tag, round(p, 4)] for tag, p in token.probabilities]
+
+
+# Seventeen colours nobody can tell apart, so a colour is what kinds of words have in common; the word names the tag.
+HUES = {
+    "thing": ("NOUN", "PROPN", "NN", "n", "DEST"),
+    "act": ("VERB", "AUX", "V", "v", "DEP"),
+    "quality": ("ADJ", "ADV", "adj"),
+    "pointer": ("PRON", "DET", "NUM", "TIME"),
+    "link": ("ADP", "CCONJ", "SCONJ", "PART"),
+    "rest": ("PUNCT", "INTJ", "SYM", "X", "f", "O"),
+}
+HUE_OF = {tag: hue for hue, tags in HUES.items() for tag in tags}
+
+
+def hues(tags: Sequence[str]) -> dict[str, str]:
+    """The colour of each tag; tags that nobody has told us of take turns.
+
+    >>> hues(["NOUN", "B-PER", "I-PER", "O"])
+    {'NOUN': 'thing', 'B-PER': 'thing', 'I-PER': 'act', 'O': 'rest'}
+    """
+    turns = tuple(hue for hue in HUES if hue != "rest")
+    strange = sorted(tag for tag in tags if tag not in HUE_OF)
+    own = {tag: turns[i % len(turns)] for i, tag in enumerate(strange)}
+    return {tag: HUE_OF.get(tag) or own[tag] for tag in tags}

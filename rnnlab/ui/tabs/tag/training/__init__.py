@@ -1,0 +1,1 @@
+"""The second part of the Tagging tab: a tagger is trained."""

@@ -1,0 +1,86 @@
+"""Handlers of the second part of the Tagging tab: choose a recipe or a file, train, stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rnnlab.experiments.tagging import PRESETS, Config, preset
+from rnnlab.runs import Runner
+from rnnlab.text import TaggedSentence, read_treebank
+from rnnlab.ui.components.settings_form import given_values, shown_values
+from rnnlab.ui.i18n import in_both, message_of, words
+from rnnlab.ui.i18n.errors import refusals_shown, refuse
+from rnnlab.ui.i18n.languages import LANGUAGES
+from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.uploads import Upload, Uploads
+from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
+from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, Watched, new_trainer, pool_of
+from rnnlab.validation import Choice
+
+Sentences = tuple[TaggedSentence, ...]
+OWN = "own"
+COMPARED = ("context",)  # recipes that are about what recurrence is worth
+
+
+def on_preset(name: str | None, request: gr.Request) -> list[Any]:
+    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted.
+
+    No name: it came back with a run, and so do its settings.
+    """
+    if name is None:
+        return [gr.skip() for _ in range(len(SETTINGS) + 2)]
+    with refusals_shown(request):
+        config = preset(name).config()
+    return [*shown_values(config, SETTINGS), name in COMPARED, gr.update(visible=name == OWN)]
+
+
+def on_upload(
+    uploads: Uploads, before: Upload[Sentences] | None, path: str, request: gr.Request
+) -> tuple[Upload[Sentences], str, str]:
+    """Keep uploaded sentences for this visitor, choose them, and say what they are."""
+    with refusals_shown(request):
+        treebank = read_treebank(path, "upload")
+        sentences = treebank.sentences
+        upload = uploads.keep(before, "upload", sentences)
+    facts = {
+        "name": Path(path).name,
+        "sentences": f"{len(sentences):,}",
+        "words": f"{sum(map(len, sentences)):,}",
+        "tags": len({tag for sentence in sentences for tag in sentence.tags}),
+    }
+    said = {}
+    for language in LANGUAGES:
+        remarks = [message_of(remark, language) for remark in treebank.remarks]
+        said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
+    return upload, OWN, in_both(said)
+
+
+def on_train(
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Sentences] | None,
+    recipe: str,
+    beside: bool,
+    request: gr.Request,
+    *values: Any,
+) -> tuple[str, str]:
+    """Train in the background; the panel follows."""
+    with refusals_shown(request):
+        corpus = Choice(tuple(PRESETS)).check("preset", recipe)
+        sentences = _own_sentences(uploaded, request) if corpus == OWN else None
+        config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
+        lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
+        return start_lesson(runner, saved, lesson, pool_of(config), owner_of(request))
+
+
+def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:
+    if uploaded is None:
+        raise refuse("tag.not_uploaded", request, "preset")
+    return uploaded.content
+
+
+def on_stop(runner: Runner, saved: Any) -> None:
+    stop_lesson(runner, saved, VIEW)

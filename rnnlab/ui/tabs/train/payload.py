@@ -1,0 +1,172 @@
+"""What the live panel is told: once the whole picture, then only what is new.
+
+`tabs/train/panel.js` draws it. A `reference` says what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
+model, `runs/<id>` a run. The panel asks for `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import cache, lru_cache
+from typing import Any
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
+from rnnlab.experiments.language_model.baselines import baselines, compared
+from rnnlab.figures import PerplexityCurve, perplexity_figure
+from rnnlab.figures.perplexity import DRAWN, MORE
+from rnnlab.figures.theme import DARK_COLORS
+from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
+from rnnlab.runs import DIVERGED, FAILED, Row, Run, Snapshot
+from rnnlab.text import make_corpus, tokenize
+from rnnlab.ui.components.form_restore import settings_shown
+from rnnlab.ui.components.run_title import title_of_run
+from rnnlab.ui.i18n import message_of, section, words
+from rnnlab.ui.i18n.languages import Language
+from rnnlab.ui.tabs.train.runs import OWN
+from rnnlab.validation import InvalidInput
+
+RECENT = 20  # minibatches by which the page judges an epoch that is not whole yet
+
+
+def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
+    """The rows of a run, sorted into the traces of its curve."""
+    start, steps, epochs, changes = {}, [], [], []
+    for row in rows:
+        if row["kind"] == "start":  # an epoch that was cut short is begun anew: forget what it had shown
+            start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
+        elif row["kind"] == "step":
+            steps.append(row)
+        elif row["kind"] == "epoch":
+            epochs.append(row)
+        elif row["kind"] == "changed":
+            at = steps[-1] if steps else {"x": 0.0, "y": start.get("uniform_perplexity")}
+            changes.append((at["x"], at["y"], row["learning_rate"]))
+    return PerplexityCurve(
+        model=config.model,
+        epochs=max(config.epochs, 1),
+        minibatch=[(step["x"], step["y"]) for step in steps],
+        training=[(row["epoch"], row["perplexity"]) for row in epochs],
+        held_out=[(row["epoch"], row["held_out_perplexity"]) for row in epochs] if config.held_out else None,
+        published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
+        baselines={name: start.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)},
+        changes=changes,
+    )
+
+
+def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
+    """What the panel needs to draw a run from nothing: the figure, the words, the last epoch, the last songs."""
+    rows = list(rows)
+    if not any(row["kind"] == "start" for row in rows):
+        rows = [*known_from_text(config), *rows]
+    labels = section("figure", language)
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
+    steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
+    songs = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
+    return {
+        "settings": form_of(config),
+        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
+        "dark_colors": DARK_COLORS,
+        "words": section("live", language) | {"before": words(language)["title.before"]},
+        "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
+        "model": f"{config.model.upper()} {config.hidden_size}",
+        "epochs": config.epochs,
+        "baselines": [(labels[name], *values) for name, *values in compared(start)] if start else [],
+        "counted": {name: start.get(f"{name}_tokens") for name in ("counted", "train")},
+        "last": epochs[-1] if epochs else None,
+        "steps": [row["y"] for row in steps[-RECENT:]],  # of the epoch that is not whole yet
+        "uniform": start.get("uniform_perplexity"),
+        "songs": songs,
+        "first_sample": config.sample_every and min(config.sample_every, config.epochs),
+        "device": start.get("device", "").partition(",")[0],
+        "device_trouble": start.get("device_trouble", ""),
+    }
+
+
+def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """`snapshot` holds all of the run's rows."""
+    config = run.config
+    return {
+        **news(run, snapshot, language),
+        **picture(config, snapshot.rows, language),
+        "rows": [],
+        "live": not snapshot.over,
+    }
+
+
+def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
+    """What has happened since the panel last heard, and how the run stands."""
+    changed = any(row["kind"] == "changed" for row in snapshot.rows)
+    return {
+        "title": title_of_run(run.config, [*known_from_text(run.config), *run.since(0).rows], language)
+        if changed
+        else None,
+        "settings": form_of(run.config),
+        "rows": snapshot.rows,
+        "cursor": snapshot.cursor,
+        "state": snapshot.state,
+        "position": snapshot.position,
+        "why": run.why,
+        "not_saved": run.not_saved,
+        "epochs": run.config.epochs,
+        "problem": _problem(run, language) if snapshot.state == FAILED else None,
+        "diverged": run.last(DIVERGED) if snapshot.state == DIVERGED else None,
+    }
+
+
+def _problem(run: Run, language: Language) -> str:
+    """Say why the run failed in the visitor's language; what is not their doing stands in the log."""
+    error = run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
+    return message_of(error, language)
+
+
+def form_of(config: Config) -> dict[str, Any]:
+    """What the fields of the Train tab show for a run, by their elem_id; the recipe is the one that is most like it."""
+    names = [item.name for item in fields(Config) if item.name != "corpus"]
+    shown = settings_shown(config, {name: f"set-{name}" for name in names})
+    given = {name: getattr(config, name) for name in names}
+    recipes = {name: preset(name).config() for name in PRESETS}
+    others = {
+        name: sum(getattr(recipe, key) != value for key, value in given.items()) for name, recipe in recipes.items()
+    }
+    corpus = config.corpus if config.corpus in SHIPPED_CORPORA else OWN
+    return {"recipe": min(others, key=others.__getitem__), "corpus": corpus, **shown}
+
+
+def known_from_text(config: Config) -> list[Row]:
+    """What is known of a shipped text before anything is trained on it, as a row: its baselines, and its size."""
+    if config.corpus not in SHIPPED_CORPORA:
+        return []
+    return [_known(config.corpus, config.tokenizer, config.max_tokens, config.held_out)]
+
+
+@lru_cache(maxsize=32)
+def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float) -> Row:
+    text = shipped_corpus(name)
+    corpus = make_corpus(text, tokenizer=tokenizer, max_tokens=max_tokens, held_out=held_out)
+    return {
+        "kind": "start",
+        "first_epoch": 1,
+        "train_tokens": len(corpus.train_ids),
+        "characters_taken": len(corpus.train_ids) + len(corpus.held_out_ids),
+        "characters_total": len(tokenize(text, tokenizer)),
+        **baselines(corpus),
+    }
+
+
+@cache
+def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
+    """How the shipped model `name` learned. Raises InvalidInput for an unknown name."""
+    checkpoint = checkpoints.load(shipped_model(name))
+    config = Config.from_strings(checkpoint.config)
+    rows = [*known_from_text(config), *({"kind": "epoch", **row} for row in checkpoint.history)]
+    return {
+        **picture(config, rows, language, recorded=True),
+        "state": "recorded",
+        "live": False,
+        "rows": [],
+        "cursor": 0,
+    }

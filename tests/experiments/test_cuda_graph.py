@@ -1,0 +1,48 @@
+"""Replayed training on a GPU: the losses of training anew, and those of the CPU."""
+
+import itertools
+
+import pytest
+import torch
+
+from rnnlab.experiments.language_model import Epoch, Step, Trainer, preset
+from rnnlab.experiments.language_model.train_step import CapturedStep, TrainingStep
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+
+
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("recipe", ["sgd", "adam"])
+def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
+    how = {
+        "sgd": {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01, "initialization": "normal"},
+        "adam": {"optimizer": "adam", "learning_rate": 2.0**-10},
+    }
+    config = preset("quick").config(
+        model=model,
+        implementation="scratch",
+        hidden_size=256,
+        num_steps=35,
+        epochs=50,
+        sample_every=None,
+        **how[recipe],
+    )
+    graph, eager = Trainer(config, device="cuda"), Trainer(config, device="cuda")
+    assert isinstance(graph.learn, CapturedStep)
+    eager.learn = TrainingStep(eager.model, eager.optimizer)
+    for found, expected in zip(graph.events(), eager.events(), strict=True):
+        if isinstance(found, Step | Epoch):
+            assert found.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
+    assert any(recording.replay for recording in graph.learn.recordings.values())
+
+
+def test_a_run_on_the_gpu_goes_on_after_a_stop_and_agrees_with_the_cpu():
+    config = preset("quick").config(implementation="scratch", epochs=3, sample_every=None, learning_rate=2.0**-7)
+    trainer, seen = Trainer(config, device="cuda"), []
+    events = trainer.events()
+    for event in itertools.islice(events, 15):  # into the second epoch, so that it begins anew
+        seen += [event.perplexity] if isinstance(event, Epoch) else []
+    events.close()
+    seen += [event.perplexity for event in trainer.events() if isinstance(event, Epoch)]
+    expected = [e.perplexity for e in Trainer(config, device="cpu").events() if isinstance(e, Epoch)]
+    assert seen == pytest.approx(expected, rel=1e-2)

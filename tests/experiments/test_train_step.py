@@ -1,0 +1,407 @@
+"""Replayed training against training anew: the same curve. What needs no GPU is tested without one."""
+
+import itertools
+import logging
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rnnlab.devices import choose_device, describe_device, trouble_of_device
+from rnnlab.experiments.language_model import (
+    Config,
+    Diverged,
+    Epoch,
+    Started,
+    Step,
+    Trainer,
+    checkpointing,
+    train_step,
+)
+from rnnlab.experiments.language_model import trainer as trainer_module
+from rnnlab.experiments.language_model.train_step import CapturedStep, TrainingStep, make_step, parts
+from rnnlab.recurrent import input_projection
+
+TEXT = "one fish two fish red fish blue fish " * 4
+TINY = {
+    "corpus": "own", "hidden_size": 6, "embedding_size": 3, "batch_size": 4, "num_steps": 5, "held_out": 0.0,
+    "epochs": 4, "sample_every": None, "learning_rate": 0.0625,  # exact in single precision, as on the device
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_gpu(monkeypatch):
+    """What is tested here computes on the CPU, also where there is a GPU."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
+def tiny(**changes):
+    return Config(**TINY | changes)
+
+
+class AgainRecorder:
+    """Records nothing: a replay does the work again, if all that a graph would read and write is where it was."""
+
+    def __init__(self, trainer):
+        self.trainer, self.rehearsals, self.replays = trainer, 0, 0
+
+    def addresses(self):
+        step = self.trainer.learn
+        moments = [t for kept in step.optimizer.state.values() for t in kept.values()]
+        return [t.data_ptr() for t in [*step.model.parameters(), *moments, step._rate]]
+
+    def rehearse(self, work):
+        self.rehearsals += 1
+        work()
+
+    def record(self, work):
+        recorded, buffers = self.addresses(), work.args[0]
+        recorded_buffers = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+
+        def replay():
+            self.replays += 1
+            assert self.addresses() == recorded
+            found = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+            assert found == recorded_buffers
+            work()
+
+        return replay
+
+
+def replayed(config, recorder=AgainRecorder):
+    trainer = Trainer(config, TEXT)
+    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, recorder(trainer))
+    return trainer
+
+
+def curve(events):
+    return [(type(e).__name__, e.perplexity, e.grad_norm) for e in events if isinstance(e, Step | Epoch)]
+
+
+RECIPES = [
+    {"model": model, "implementation": implementation, "optimizer": optimizer, "sampling": sampling, "state": state}
+    for model, implementation in itertools.product(("rnn", "gru", "lstm"), ("scratch", "torch"))
+    for optimizer, sampling, state in [
+        ("sgd", "random", "reset"),
+        ("adam", "sequential", "carried"),
+        ("adam", "sequential", "reset"),
+        ("sgd", "sequential", "carried-across-epochs"),
+    ]
+] + [
+    {"encoding": "one-hot", "implementation": "scratch", "random_offset": True, "num_layers": 2},
+    {"implementation": "scratch", "bidirectional": True, "reset_after": False, "grad_clip": None},
+]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: "-".join(map(str, recipe.values())))
+def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
+    expected = Trainer(tiny(**recipe), TEXT)
+    trainer = replayed(tiny(**recipe))
+    assert curve(trainer.events()) == curve(expected.events())
+    for name, weight in expected.latest.weights.items():
+        assert torch.equal(trainer.latest.weights[name], weight), name
+    assert trainer.learn.recorder.rehearsals == train_step.REHEARSALS
+    assert trainer.learn.recorder.replays > 3 * 7
+
+
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_what_a_graph_records_depends_on_no_value(model, encoding, monkeypatch):
+    def minibatch():
+        trainer = Trainer(tiny(model=model, encoding=encoding, implementation="scratch", optimizer="sgd"), TEXT)
+        x, y = next(trainer._batches())
+        told, _ = trainer.learn.train(x, y, None, 1.0)
+        return [told, *(parameter.detach() for parameter in trainer.model.parameters())]
+
+    def refuse(*_, **__):
+        raise AssertionError("a CUDA graph cannot record this")
+
+    expected = minibatch()  # as on a CPU
+    train = TrainingStep.train
+
+    def as_recorded(*given):
+        with monkeypatch.context() as patch:
+            for name in ("item", "tolist", "nonzero", "unique", "__bool__", "__int__", "__float__"):
+                patch.setattr(torch.Tensor, name, refuse)
+            return train(*given)
+
+    monkeypatch.setattr(input_projection, "distinct_is_cheap", lambda ids: False)
+    monkeypatch.setattr(TrainingStep, "train", as_recorded)
+    for mine, other in zip(minibatch(), expected, strict=True):
+        torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("state", ["carried", "carried-across-epochs"])
+def test_going_back_to_a_checkpoint_keeps_the_recording(optimizer, state):
+    config = tiny(model="lstm", optimizer=optimizer, state=state)
+    expected = [item for item in curve(Trainer(config, TEXT).events()) if item[0] == "Epoch"]
+    trainer, seen = replayed(config), []
+    for _ in range(5):  # closed in the middle of each epoch, the first one included: that begins anew
+        events = trainer.events()
+        for number, event in enumerate(events):
+            seen += curve([event]) if isinstance(event, Epoch) else []
+            if number == 12:
+                break
+        events.close()
+    assert seen == expected
+    assert trainer.learn.recorder.rehearsals == train_step.REHEARSALS
+
+
+def test_going_back_to_before_the_first_update():
+    trainer = replayed(tiny())
+    events = trainer.events()
+    for _ in range(7):
+        next(events)
+    events.close()  # in the first epoch: the optimizer has no tensors to go back to
+    assert curve(trainer.events()) == curve(Trainer(tiny(), TEXT).events())
+
+
+def test_the_learning_rate_changes_while_it_runs():
+    def changed(trainer):
+        for event in trainer.events():
+            if isinstance(event, Step) and (event.epoch, event.step) == (2, 3):
+                trainer.change(learning_rate=0.5)
+            yield event
+
+    for optimizer in ("sgd", "adam"):
+        config = tiny(optimizer=optimizer)
+        expected = curve(changed(Trainer(config, TEXT)))
+        assert curve(changed(replayed(config))) == expected
+        assert expected != curve(Trainer(config, TEXT).events())
+
+
+def test_divergence_goes_back_to_the_last_finite_weights():
+    config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
+    expected, found = (list(trainer.events())[-1] for trainer in (Trainer(config, TEXT), replayed(config)))
+    assert isinstance(found, Diverged)
+    assert found == expected
+
+
+def batch(trainer, size, steps=5):
+    generator = torch.Generator().manual_seed(size)
+    x = torch.randint(len(trainer.vocab), (size, steps + 1), generator=generator)
+    return x[:, :-1], x[:, 1:]
+
+
+def test_every_shape_has_its_recording_up_to_a_few():
+    trainer, other = replayed(tiny()), Trainer(tiny(), TEXT)
+    sizes = [*range(1, train_step.MOST_RECORDINGS + 3)] * 2
+    for size in sizes:
+        x, y = batch(trainer, size)
+        assert trainer.learn(x, y, None, 1.0)[:2] == other.learn(x, y, None, 1.0)[:2]
+    assert [shape for shape, _ in trainer.learn.recordings] == [(size, 5) for size in range(1, 5)]
+
+
+def test_a_state_can_be_carried_copied_or_another():
+    trainer, other = replayed(tiny(model="lstm")), Trainer(tiny(model="lstm"), TEXT)
+    x, y = batch(trainer, 4)
+    kept = None
+    for way in ["none", "own", "own", "own", "own", "none", "other", "own"]:
+        mine = {"none": None, "own": kept and kept[0], "other": (torch.ones(1, 4, 6), torch.zeros(1, 4, 6))}[way]
+        theirs = kept[1] if way == "own" else mine
+        *found, state = trainer.learn(x, y, mine, 1.0)
+        *expected, after = other.learn(x, y, theirs, 1.0)
+        assert found == expected
+        assert all(torch.equal(a, b) for a, b in zip(state, after, strict=True))
+        kept = state, after
+
+
+class RefusingRecorder(AgainRecorder):
+    def record(self, work):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+
+def test_a_refused_recording_is_said_in_the_log_and_costs_nothing_else(caplog):
+    with caplog.at_level(logging.WARNING):
+        found = curve(replayed(tiny(), RefusingRecorder).events())
+    assert found == curve(Trainer(tiny(), TEXT).events())
+    assert caplog.text.count("event=not_recorded") == 1
+
+
+def test_what_is_replayed(monkeypatch):
+    trainer = Trainer(tiny(implementation="scratch"), TEXT)
+    assert type(trainer.learn) is TrainingStep
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda _: True))
+    for changes, kind in [
+        ({"implementation": "scratch"}, CapturedStep),
+        ({"implementation": "torch"}, TrainingStep),
+        ({"implementation": "scratch", "dropout": 0.1}, TrainingStep),
+    ]:
+        model = Trainer(tiny(**changes), TEXT).model
+        assert type(make_step(model, trainer.optimizer)) is kind
+
+
+# a device that fails
+
+
+class FailingStep:
+    """Fails at its tenth minibatch, the third of the second epoch."""
+
+    def __init__(self, step, error):
+        self.step, self.error, self.calls = step, error, 0
+
+    def __call__(self, *minibatch):
+        self.calls += 1
+        if self.calls == 10:
+            raise self.error
+        return self.step(*minibatch)
+
+
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+LOST = torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"),
+    [
+        (OUT_OF_MEMORY, "memory"),
+        (LOST, "lost"),
+        (RuntimeError("cuDNN error: X"), "lost"),
+        (RuntimeError("Low-level CUDA init (torch._C._cuda_init) reached"), "lost"),
+        (AssertionError("Torch not compiled with CUDA enabled"), "lost"),
+        (AttributeError("module 'torch._C' has no attribute '_cuda_setStream'"), "lost"),
+        (OSError("libnvrtc.so.13: cannot open shared object file"), "lost"),
+    ],
+)
+def test_a_run_whose_device_fails_goes_on_on_the_cpu(error, trouble):
+    config = tiny(dropout=0.2, state="carried-across-epochs", sampling="random")
+    expected = curve(Trainer(config, TEXT).events())
+    trainer = Trainer(config, TEXT)
+    failing = trainer.learn = FailingStep(trainer.learn, error)
+    events = list(trainer.events())
+    first, second = (number for number, event in enumerate(events) if isinstance(event, Started))
+    assert (events[first].device_trouble, events[second].device_trouble) == ("", trouble)
+    assert (events[second].first_epoch, second) == (2, 1 + 7 + 1 + 2)
+    assert trainer.device.type == "cpu"
+    assert trainer.learn is not failing
+    assert curve(events[:9]) + curve(events[second:]) == expected
+
+
+def test_a_second_failure_and_one_that_is_not_the_devices_are_raised():
+    trainer = Trainer(tiny(), TEXT)
+    trainer.learn = FailingStep(trainer.learn, RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    with pytest.raises(RuntimeError, match="mat1"):
+        list(trainer.events())
+    trainer = Trainer(tiny(), TEXT)
+    trainer.device_trouble = "lost"
+    trainer.learn = FailingStep(trainer.learn, OUT_OF_MEMORY)
+    with pytest.raises(torch.OutOfMemoryError):
+        list(trainer.events())
+
+
+def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch):
+    expected = curve(Trainer(tiny(), TEXT).events())
+    make, errors = train_step.make_step, [OUT_OF_MEMORY]
+
+    def scarce(*arguments):
+        if errors:
+            raise errors.pop()
+        return make(*arguments)
+
+    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.make_step", scarce)
+    trainer = Trainer(tiny(), TEXT)
+    events = list(trainer.events())
+    assert events[0].device_trouble == "memory"
+    assert curve(events) == expected
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here, which computes")
+def test_a_gpu_that_is_only_promised_means_the_cpu_and_says_so(monkeypatch):
+    """As on a Space that lends GPUs by the call: it is available, and whatever touches it fails."""
+    expected = curve(Trainer(tiny(), TEXT).events())
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for device in ("auto", "cuda"):
+        trainer = Trainer(tiny(), TEXT, device=device)
+        events = list(trainer.events())
+        assert (events[0].device_trouble, trainer.device.type) == ("lost", "cpu")
+        assert curve(events) == expected
+    assert describe_device(choose_device()).startswith("CPU"), "the server starts and says what it has"
+    assert Trainer(tiny(), TEXT, device="cpu").device_trouble == ""
+
+
+def test_a_gpu_that_cannot_even_be_asked_for_means_the_cpu_and_says_so(monkeypatch):
+    def unasked():
+        raise RuntimeError("Low-level CUDA init reached")
+
+    monkeypatch.setattr(torch.cuda, "is_available", unasked)
+    assert choose_device().type == "cpu"
+    assert next(Trainer(tiny(), TEXT).events()).device_trouble == "lost"
+
+
+def test_on_a_gpu_an_error_that_nobody_knows_is_its_trouble_and_on_the_cpu_it_is_raised():
+    """What is not the GPU's fails on the CPU once more, and then it is told."""
+    unknown = RuntimeError("device-side assert triggered")
+    assert trouble_of_device(unknown, torch.device("cuda")) == "lost"
+    assert trouble_of_device(unknown, torch.device("cpu")) == trouble_of_device(unknown) == ""
+    assert trouble_of_device(ValueError("CUDA"), torch.device("cuda")) == "", "no error of a device"
+
+
+def without_room(monkeypatch):
+    """The device has no room for what the next checkpoint holds."""
+    restore, errors = checkpointing.restore, [OUT_OF_MEMORY]
+
+    def scarce(trainer, checkpoint):
+        if errors:
+            trainer.optimizer.state.clear()  # so far it got
+            raise errors.pop()
+        restore(trainer, checkpoint)
+
+    for module in (checkpointing, trainer_module):
+        monkeypatch.setattr(module, "restore", scarce)
+    return errors
+
+
+def test_a_checkpoint_that_does_not_fit_on_the_device_is_resumed_on_the_cpu(monkeypatch):
+    config = tiny(state="carried-across-epochs", dropout=0.2)
+    whole, half = Trainer(config, TEXT), Trainer(replace(config, epochs=2), TEXT)
+    expected = curve(whole.events())
+    begun = curve(half.events())
+    errors = without_room(monkeypatch)
+    trainer = Trainer(config, TEXT, checkpoint=half.latest)
+    assert errors == []
+    events = list(trainer.events())
+    assert (events[0].device_trouble, events[0].first_epoch) == ("memory", 3)
+    assert begun + curve(events) == expected
+
+
+def test_an_epoch_that_does_not_fit_on_the_device_is_begun_anew_on_the_cpu(monkeypatch):
+    config = tiny(dropout=0.2)
+    trainer = Trainer(config, TEXT)
+    events = trainer.events()
+    begun = curve(itertools.islice(events, 1 + 7 + 1 + 3))  # into the second epoch
+    events.close()
+    without_room(monkeypatch)
+    events = list(trainer.events())
+    assert (events[0].device_trouble, events[0].first_epoch) == ("memory", 2)
+    assert begun[:8] + curve(events) == curve(Trainer(config, TEXT).events())
+
+
+def test_a_divergence_on_a_full_device_is_told_and_its_weights_are_on_the_cpu(monkeypatch):
+    config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
+    expected = list(Trainer(config, TEXT).events())[-1]
+    trainer = Trainer(config, TEXT)
+    without_room(monkeypatch)
+    assert list(trainer.events())[-1] == expected
+    assert trainer.device_trouble == "memory"
+    assert all(weight.isfinite().all() for weight in trainer.model.parameters())
+
+
+def test_a_device_that_is_lost_when_an_epoch_is_kept_costs_that_epoch_alone(monkeypatch):
+    config, errors = tiny(dropout=0.2), []
+    expected = curve(Trainer(config, TEXT).events())
+    snapshot = checkpointing.snapshot
+
+    def lossy(trainer):
+        if errors:
+            raise errors.pop()
+        return snapshot(trainer)
+
+    monkeypatch.setattr(trainer_module, "snapshot", lossy)
+    trainer = Trainer(config, TEXT)
+    errors.append(LOST)
+    events = list(trainer.events())
+    second = next(number for number, event in enumerate(events) if isinstance(event, Started) and number)
+    assert (events[second].device_trouble, events[second].first_epoch, second) == ("lost", 1, 1 + 7)
+    assert curve(events[second:]) == expected
+    assert [row["epoch"] for row in trainer.history] == [1, 2, 3, 4]

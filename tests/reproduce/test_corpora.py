@@ -1,0 +1,50 @@
+"""Which text it is, and what follows for the verdict."""
+
+import pytest
+
+from rnnlab.reproduce import AGREES, ANOTHER_TEXT, ROWS, UNPUBLISHED, Row
+from rnnlab.reproduce.corpora import is_shipped, is_the_tutorials
+from rnnlab.reproduce.runner import summary
+from rnnlab.resources import resource, shipped_corpus
+from rnnlab.text import read_corpus
+
+OWN = "one fish two fish"
+OF_THE_TEXT = Row("x", "perplexity", None, {10: 3.0}, (10,), of_the_corpus=True)
+
+
+def judged(row, text):
+    result = summary(row, [({10: 3.0}, 1.0)], text)
+    return result.verdict, result.shipped
+
+
+@pytest.mark.parametrize("name", ["lyrics-zh", "lyrics-en"])
+def test_the_shipped_songs_are_known_by_name_and_by_path(name):
+    assert is_shipped(None)
+    assert is_shipped(shipped_corpus(name))
+    assert is_shipped(read_corpus(resource({"lyrics-zh": "data/lyrics.txt", "lyrics-en": "data/lyrics_en.txt"}[name])))
+    assert not is_shipped(OWN)
+
+
+@pytest.mark.parametrize("text", [None, OWN, ""])
+def test_another_text_is_not_the_tutorials(text):
+    assert not is_the_tutorials(text)
+
+
+def test_the_tutorials_lyrics_are_known_whatever_ends_their_lines(tutorial_corpus):
+    text = read_corpus(tutorial_corpus)
+    assert is_the_tutorials(text)
+    assert is_the_tutorials(text.replace("\n", "\r\n"))
+    assert not is_the_tutorials(text[1:])
+    assert judged(OF_THE_TEXT, text) == (AGREES, False)
+
+
+def test_figures_of_another_text_are_not_judged():
+    assert judged(OF_THE_TEXT, None) == (ANOTHER_TEXT, True)
+    assert judged(OF_THE_TEXT, shipped_corpus("lyrics-zh")) == (ANOTHER_TEXT, True)
+    assert judged(OF_THE_TEXT, OWN) == (ANOTHER_TEXT, False)
+    assert judged(Row("x", "", None, {}, (10,), of_the_corpus=True), None) == (UNPUBLISHED, True)
+
+
+def test_a_lesson_has_no_text():
+    assert judged(Row("x", "", None, {10: 3.0}, (10,)), None) == (AGREES, False)
+    assert {row.name for row in ROWS if not row.of_the_corpus} >= {"hello-RNN", "sine", "tagger-en"}

@@ -1,0 +1,123 @@
+"""What of a curve is written beside a checkpoint, and what is accepted from there."""
+
+import copy
+import json
+
+import pytest
+
+from rnnlab.runs import DIVERGED, FINISHED
+from rnnlab.runs.serialization import settled, whole_rows
+from rnnlab.validation import InvalidInput
+
+SOON = 60.0
+
+
+def step(x):
+    return {"kind": "step", "x": x, "y": 2.0}
+
+
+def start(first_epoch):
+    return {"kind": "start", "first_epoch": first_epoch}
+
+
+def epoch(number):
+    return {"kind": "epoch", "epoch": number}
+
+
+def changed(number, at):
+    return {"kind": "changed", "epoch": number, "step": at, "learning_rate": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("rows", "until", "kept"),
+    [
+        ([], 0, []),
+        ([start(1), step(0.5), step(1.0), epoch(1), step(1.5)], 1, [start(1), step(0.5), step(1.0), 1]),
+        ([start(1), step(0.5)], 0, [start(1)]),
+        # an epoch that was stopped in the middle and begun anew
+        ([start(1), step(1.0), epoch(1), step(1.5), start(2), step(1.5), step(2.0), epoch(2)], 2,
+         [start(1), step(1.0), 1, step(1.5), step(2.0), 2]),
+        # the checkpoint is younger than the log, or older
+        ([start(1), step(1.0)], 1, [start(1), step(1.0)]),
+        ([start(1), step(1.0), epoch(1), step(2.0), epoch(2)], 1, [start(1), step(1.0), 1]),
+        # a rate that was changed in an epoch that is begun anew holds from its beginning
+        ([epoch(1), changed(2, 7)], 1, [1, changed(2, 1)]),
+        ([changed(1, 7), epoch(1)], 1, [changed(1, 7), 1]),
+        # what only this process has to know
+        ([{"kind": "not_saved", "reason": "full"}, epoch(1), {"kind": "saved"}], 1, [1]),
+        ([epoch(1), {"kind": "finished", "epoch": 1}], 1, [1, {"kind": "finished", "epoch": 1}]),
+    ],
+)  # fmt: skip
+def test_what_is_settled(rows, until, kept):
+    assert settled(rows, until) == kept
+
+
+def test_of_a_run_that_ended_the_last_minibatches_stay():
+    rows = [epoch(1), step(1.5), changed(2, 7), {"kind": "diverged", "epoch": 2, "step": 9, "kept_epoch": 1}]
+    assert settled(rows, 1, ended=True) == [1, *rows[1:]]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Rows and history as a real run makes them, through JSON."""
+    from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+
+    config = Config(corpus="own", hidden_size=4, batch_size=2, num_steps=4, held_out=0.0, epochs=3, sample_length=2)
+    trainer, record = Trainer(config, "la li lu la le lo " * 8), CurveRecorder(3)
+    rows = [row for row in map(record, trainer.events()) if row is not None]
+    rows.insert(5, changed(1, 5))
+    return json.loads(json.dumps(rows)), json.loads(json.dumps(trainer.latest.history))
+
+
+def test_there_and_back_again(whole):
+    rows, history = whole
+    assert whole_rows(json.loads(json.dumps(settled(rows, 3))), history, "file") == rows
+    short = [row for row in settled(rows, 3) if row != 3]
+    assert whole_rows(short, history, "file")[-1] == {"kind": "epoch", **history[2]}, "the log had not heard of it"
+    assert whole_rows(settled(rows, 2), history[:2], "file")[-1]["epoch"] == 2
+    assert whole_rows([], (), "file") == []
+
+
+BROKEN = {
+    "no list": lambda rows, _: {"rows": rows},
+    "a text": lambda rows, _: rows.insert(1, "row"),
+    "true for an epoch": lambda rows, _: rows.__setitem__(rows.index(1), True),
+    "an epoch twice": lambda rows, _: rows.insert(rows.index(1), 1),
+    "an epoch missing": lambda rows, _: rows.remove(1),
+    "an epoch too many": lambda rows, _: rows.append(4),
+    "another order": lambda rows, _: rows.reverse(),
+    "an unknown kind": lambda rows, _: rows[1].update(kind="spell"),
+    "a list for a kind": lambda rows, _: rows[1].update(kind=[]),
+    "no kind": lambda rows, _: rows[1].pop("kind"),
+    "a field missing": lambda rows, _: rows[1].pop("x"),
+    "a field too many": lambda rows, _: rows[1].update(z=1),
+    "text for a number": lambda rows, _: rows[1].update(x="1"),
+    "nothing for a number": lambda rows, _: rows[1].update(x=None),
+    "a list for a number": lambda rows, _: rows[1].update(y=[1]),
+    "infinity": lambda rows, _: rows[1].update(y=float("inf")),
+    "not a number": lambda rows, _: rows[1].update(y=float("nan")),
+    "an immense number": lambda rows, _: rows[1].update(y=10**400),
+    "a novel for a device": lambda rows, _: rows[0].update(device="x" * 1000),
+    "a number for a device": lambda rows, _: rows[0].update(device=1),
+    "an epoch of the history out of order": lambda _, history: history.reverse(),
+    "an epoch of the history without samples": lambda _, history: history[0].update(samples=None),
+    "an epoch of the history without a field": lambda _, history: history[0].pop("grad_norm"),
+    "an epoch of the history with text": lambda _, history: history[0].update(grad_norm="x"),
+    "an epoch of the history too few": lambda _, history: history.pop(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("trouble", BROKEN)
+def test_what_is_no_curve_is_refused(whole, trouble):
+    rows, history = copy.deepcopy(settled(whole[0], 3)), copy.deepcopy(whole[1])
+    other = BROKEN[trouble](rows, history)
+    with pytest.raises(InvalidInput) as refused:
+        whole_rows(other if trouble == "no list" else rows, history, "0a1b.safetensors")
+    assert (refused.value.code, refused.value.field) == ("stored_run", "0a1b.safetensors")
+
+
+@pytest.mark.parametrize("state", [DIVERGED, FINISHED])
+def test_every_end_that_a_row_tells_can_be_written(state, whole):
+    ends = {DIVERGED: {"epoch": 4, "step": 1, "kept_epoch": 3}, FINISHED: whole[0][-1]}
+    row = {"kind": state, **ends[state]}
+    assert whole_rows([1, 2, 3, row], whole[1], "file")[-1] == row

@@ -1,0 +1,289 @@
+"""Runs while nobody looks: paused, ended, forgotten, and never more in memory than there is room for."""
+
+import threading
+
+import pytest
+
+from rnnlab.runs import LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, eviction, supervisor
+
+SOON = 60.0  # seconds: long enough for a busy machine
+
+
+@pytest.fixture
+def lonely(make_runner, clock):
+    """A runner whose clock the test moves."""
+    return make_runner(max_running=2, clock=clock)
+
+
+@pytest.fixture
+def new_thread_each_time():
+    """The threads that look after runs, apart from those that were there before."""
+    before = set(threading.enumerate())
+    return lambda: [t for t in threading.enumerate() if t.name == "run-keeper" and t not in before]
+
+
+def endless(new_run):
+    return new_run(10**9, pause=0.001)
+
+
+# seen and unseen
+
+
+def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    assert until(lambda: run.experiment.count)
+    clock.now += 60
+    lonely.keeper.look()
+    assert run.state == RUNNING
+    clock.now += 1
+    lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, UNSEEN)
+    assert run.wait_until_still(SOON)
+    stood = run.experiment.count
+    clock.now += 1000
+    lonely.keeper.look()
+    assert run.state == PAUSED
+    with run.viewer():
+        assert until(lambda: run.experiment.count > stood)
+        assert run.why == ""
+
+
+def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    clock.now += 61
+    lonely.keeper.look()
+    assert run.why == UNSEEN
+    assert run.wait_until_still(SOON)
+    clock.now += 1
+    assert lonely.get(run.id) is run
+    assert until(lambda: run.state == RUNNING)
+
+
+def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run):
+    run = lonely.start(endless(new_run))
+    lonely.pause(run)
+    clock.now += 61
+    lonely.keeper.look()
+    with run.viewer():
+        lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, "")
+
+
+def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, new_run):
+    run = lonely.start(endless(new_run))
+    clock.now += 61
+    lonely.keeper.look()
+    assert run.why == UNSEEN
+    lonely.pause(run)
+    with run.viewer():
+        lonely.keeper.look()
+    assert (run.state, run.why) == (PAUSED, "")
+
+
+def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
+    busy = [lonely.start(new_run(1, gate=gate)) for _ in range(2)]
+    waiting, seen = (lonely.start(new_run(1, gate=gate)) for _ in range(2))
+    with busy[0].viewer(), busy[1].viewer(), seen.viewer():
+        clock.now += 61
+        lonely.keeper.look()
+        assert waiting.why == UNSEEN
+        assert [lonely.follow(run).position for run in (waiting, seen)] == [0, 1]
+
+
+def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
+    run = endless(new_run)
+    with run.viewer():
+        with run.viewer():
+            lonely.start(run)
+        clock.now += 10_000
+        lonely.keeper.look()
+        assert run.state == RUNNING
+    clock.now += 59  # a page that is being reloaded
+    lonely.keeper.look()
+    assert run.state == RUNNING
+
+
+@pytest.mark.parametrize("paused_by_visitor", [False, True])
+def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
+    lonely, clock, new_run, until, paused_by_visitor
+):
+    run = lonely.start(endless(new_run))
+    if paused_by_visitor:
+        lonely.pause(run)
+    clock.now += 61
+    lonely.keeper.look()
+    clock.now += 3600
+    lonely.keeper.look()
+    assert run.wait(SOON)
+    assert run.state == STOPPED
+    lonely.keeper.look()
+    assert lonely.census()["kept"] == 1
+    clock.now += 3601
+    lonely.keeper.look()
+    assert lonely.census()["kept"] == 0
+    assert lonely.get(run.id) is None
+
+
+def test_the_grace_is_counted_by_a_real_clock_as_well(make_runner, new_run, until):
+    paused = make_runner(unseen_grace=0.05).start(endless(new_run))
+    assert until(lambda: paused.why == UNSEEN)
+    runner = make_runner(kept_for=0.05)
+    runner.start(endless(new_run))
+    assert until(lambda: runner.census()["kept"] == 0)
+
+
+def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each_time):
+    runner = make_runner()
+    assert new_thread_each_time() == []
+    run = runner.start(new_run(1))
+    assert len(new_thread_each_time()) == 1
+    assert run.wait(SOON)
+    runner.forget(run)
+    assert until(lambda: new_thread_each_time() == [])
+    again = runner.start(endless(new_run))
+    assert len(new_thread_each_time()) == 1
+    runner.close(SOON)
+    assert again.state == STOPPED
+    assert until(lambda: new_thread_each_time() == [])
+
+
+# as much as there is room for
+
+
+def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new_run, until):
+    monkeypatch.setattr(eviction, "KEPT_ENDED", 3)
+    long = runner.start(new_run(1, gate=gate))
+    ended = []
+    for _ in range(6):
+        ended.append(runner.start(new_run(1)))
+        assert ended[-1].wait(SOON)
+    assert until(lambda: runner.census()["ended"] == 3)
+    assert [run.id in runner.ids() for run in ended] == [False] * 3 + [True] * 3
+    assert runner.get(long.id) is long  # it is older, but has not ended
+
+
+def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
+    monkeypatch.setattr(eviction, "KEPT_PAUSED", 2)
+    runs = [runner.start(endless(new_run)) for _ in range(4)]
+    for run in runs:
+        runner.pause(run)
+    assert until(lambda: [run.state for run in runs] == [STOPPED] * 2 + [PAUSED] * 2)
+
+
+def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training, until):
+    runs = [runner.start(new_training(2)) for _ in range(4)]
+    assert all(run.wait(SOON) for run in runs)
+    runner.keeper.look()
+    assert runner.census()["ended"] == 4
+    each = runs[0].nbytes
+    assert each > 4 * 3 * 100  # weights and moments of some hundred numbers at least
+    monkeypatch.setattr(eviction, "KEPT_BYTES", 2.5 * each)
+    runner.keeper.look()
+    assert [run.id in runner.ids() for run in runs] == [False, False, True, True]
+    paused = runner.start(new_training(100_000))
+    assert until(lambda: paused.since(0).rows)
+    runner.pause(paused)
+    assert paused.wait_until_still(SOON)
+    monkeypatch.setattr(eviction, "KEPT_BYTES", 0)
+    runner.keeper.look()
+    assert paused.state == STOPPED
+    assert runner.census()["kept"] <= 1
+
+
+def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, monkeypatch, new_training, until):
+    ended, paused = runner.start(new_training(2)), runner.start(new_training(100_000))
+    assert ended.wait(SOON)
+    assert until(lambda: paused.since(0).rows)
+    runner.pause(paused)
+    assert paused.wait_until_still(SOON)
+    busy = runner.start(new_training(100_000, hidden_size=64))
+    assert until(lambda: busy.since(0).rows)
+    runner.keeper.look()
+    assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
+    monkeypatch.setattr(eviction, "KEPT_BYTES", ended.nbytes + paused.nbytes)
+    runner.keeper.look()
+    assert (ended.id in runner.ids(), paused.state) == (True, PAUSED)
+    monkeypatch.setattr(eviction, "KEPT_BYTES", 1.1 * ended.nbytes)
+    runner.keeper.look()
+    assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
+
+
+def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, record, until):
+    monkeypatch.setattr(eviction, "KEPT_ENDED", 1)
+    training = runner.start(new_run(1))
+    assert training.wait(SOON)
+    for _ in range(3):
+        lesson = runner.start(Run(counting(1), record, pool=LESSON))
+        assert lesson.wait(SOON)
+    assert until(lambda: runner.ids() == (training.id, lesson.id))
+
+
+def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record, until):
+    monkeypatch.setattr(eviction, "KEPT_ENDED", 4)
+
+    def start(owner):
+        run = runner.start(Run(counting(1), record, owner=owner))
+        assert run.wait(SOON)
+        return run
+
+    first = start("one with one run")
+    many = [start("one with many") for _ in range(6)]
+    assert until(lambda: runner.census()["kept"] == 4)
+    assert [run.id in runner.ids() for run in (first, *many)] == [True] + [False] * 3 + [True] * 3
+    monkeypatch.setattr(eviction, "KEPT_PAUSED", 2)
+    paused = [Run(counting(10**9, pause=0.001), record, owner=owner) for owner in "abb"]
+    for run in paused:
+        runner.start(run)
+        runner.pause(run)
+    assert until(lambda: [run.state for run in paused] == [PAUSED, STOPPED, PAUSED])
+
+
+def test_two_hundred_visitors_keep_their_models():
+    """As many as the page lets in by default, with a few runs each."""
+    assert eviction.KEPT_ENDED >= 5 * 200
+    assert eviction.KEPT_PAUSED >= 2 * 200
+
+
+# a long pause
+
+
+@pytest.mark.parametrize("kept_by", ["the disk", "memory"])
+def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
+    make_runner, store, clock, new_training, until, curve, kept_by
+):
+    runner = make_runner(store=store if kept_by == "the disk" else None, clock=clock, save_every=0.0)
+    run = runner.start(new_training(100_000, hidden_size=32))
+    assert until(lambda: run.experiment.epoch >= 3)
+    runner.pause(run)
+    assert run.wait_until_still(SOON)
+    runner.keeper.look()
+    trains = run.experiment.nbytes
+    clock.now += supervisor.SLEEP_AFTER + 1
+    runner.keeper.look()
+    assert run.state == PAUSED
+    assert run.experiment.nbytes == 0 if kept_by == "the disk" else 0 < run.experiment.nbytes < trains
+    assert run.experiment._trainer is None
+    epoch = run.experiment.epoch
+    assert run.latest.epoch == epoch >= 3
+    runner.keeper.look()  # it sleeps already
+    whole = make_runner().start(new_training(epoch + 3, hidden_size=32))
+    assert whole.wait(SOON)
+    with run.viewer():
+        runner.resume(run)
+        assert until(lambda: run.experiment.epoch >= epoch + 3)
+    runner.stop(run)
+    assert run.wait(SOON)
+    assert curve(run)[: epoch + 3] == curve(whole)
+
+
+def test_a_lesson_that_is_paused_for_long_stays_as_it_is(lonely, clock, new_run, until):
+    run = lonely.start(endless(new_run))
+    assert until(lambda: run.experiment.count)
+    lonely.pause(run)
+    assert run.wait_until_still(SOON)
+    stood = run.experiment.count
+    clock.now += supervisor.SLEEP_AFTER + 1
+    lonely.keeper.look()
+    assert run.experiment.closed == 0
+    lonely.resume(run)
+    assert until(lambda: run.experiment.count > stood)

@@ -1,0 +1,193 @@
+"""A real server with real clients."""
+
+import json
+import re
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from rnnlab.runs import Runner
+from rnnlab.ui.app import create_app
+from rnnlab.ui.serve import serve
+from rnnlab.ui.server.sse import BORN
+
+TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10}
+
+
+@pytest.fixture(scope="module")
+def url():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    runner = Runner()
+    app = create_app(runner)
+    yield serve(app, runner, "127.0.0.1", port)
+    runner.close()
+    app.close(verbose=False)
+
+
+@pytest.fixture
+def client(url):
+    return Client(url, verbose=False)
+
+
+def test_every_action_is_a_named_endpoint_with_types(client):
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/train", "/generate", "/step", "/sine", "/tag", "/layers"}
+    types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
+    assert types["length"] == "int"
+    assert types["temperature"] == "float"
+
+
+def test_train_yields_an_epoch_at_a_time_and_generate_sings_with_it(client):
+    rows = list(client.submit(preset="quick", epochs=3, sample_prefixes=["雨"], **TINY, api_name="/train"))
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 3]
+    assert rows[-1]["state"] == "finished"
+    assert rows[0]["perplexity"] > rows[2]["perplexity"] > 1
+    assert rows[0]["samples"][0].startswith("雨")
+    song = client.predict(model=rows[-1]["run"], prefix="雨", length=20, seed=3, api_name="/generate")
+    assert len(song["text"]) == 21
+    assert song == client.predict(model=rows[-1]["run"], prefix="雨", length=20, seed=3, api_name="/generate")
+    assert all(0 <= choice["probability"] <= 1 for choice in song["choices"])
+
+
+def readme_example(url, **changes):
+    """The example of README, against the server under test; `changes` to the values that it sends."""
+    readme = (Path(__file__).resolve().parents[3] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(from gradio_client .+?)```", readme, re.DOTALL)
+    assert "http://127.0.0.1:7860" in example
+    example = example.replace("http://127.0.0.1:7860", url)
+    for name, value in changes.items():
+        assert f"{name}=" in example
+        example = re.sub(rf"\b{name}=[^,)]+", f"{name}={value!r}", example)
+    return example
+
+
+def test_the_readmes_example_works_as_written(url, capsys):
+    exec(readme_example(url), {})
+    said = capsys.readouterr().out
+    assert re.search(r"^5 1\d*\.\d+ \[", said, re.MULTILINE), "the last epoch"
+    assert said[said.rindex("]\n") + 2 :].startswith("雨"), "the song"
+
+
+@pytest.mark.parametrize(("name", "value", "words"), [("epochs", -1, "Epochs"), ("preset", "fast", "Preset|Recipe")])
+def test_the_readmes_example_shows_a_refusal(url, name, value, words):
+    with pytest.raises(AppError, match=words):
+        exec(readme_example(url, **{name: value}), {})
+
+
+def test_a_text_of_ones_own_and_none_for_no_limit(client):
+    text = "abcd " * 1000
+    last = client.predict(
+        corpus="own", text=text, epochs=2, **(TINY | {"max_tokens": "none"}), grad_clip="none", api_name="/train"
+    )
+    assert last["state"] == "finished"
+    assert last["clipped"] == 0
+    assert last["perplexity"] <= 5
+
+
+def test_shipped_models_sing_at_once(client):
+    assert client.predict(model="lyrics-en", prefix="The night ", length=30, api_name="/generate")["missing"] == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [
+        ("/train", {"epochs": 3.7}, r"Epochs \(epochs\): 3.7 is not a whole number; give a whole number from 1"),
+        ("/train", {"epochs": "5"}, "Epochs .* is not a number"),
+        ("/train", {"epochs": True}, "Epochs .* is not a number"),
+        ("/train", {"epochs": -1}, "from 1 to"),
+        ("/train", {"learning_rate": 1e308}, "Learning rate"),
+        ("/train", {"model": "transformer"}, "choose one of rnn, gru, lstm"),
+        ("/train", {"preset": "none such"}, "Preset"),
+        ("/train", {"corpus": "own", "text": ""}, "Your text"),
+        ("/train", {"corpus": "own", "text": "too short to learn from"}, "give at least 832"),
+        ("/train", {"corpus": "/etc/passwd"}, "Corpus"),
+        ("/train", {"implementation": "torch", "model": "gru", "reset_after": False}, "reset_after"),
+        ("/generate", {"length": 10**9}, "from 1 to 2000"),
+        ("/generate", {"temperature": -1}, "Temperature"),
+        ("/generate", {"prefix": "x" * 201}, "at most 200"),
+        ("/generate", {"prefix": "a\0b"}, "Begin with"),
+        ("/generate", {"model": "../../etc/passwd"}, "Model"),
+        ("/generate", {"model": None}, "Model"),
+    ],
+)
+def test_bad_input_is_refused_with_the_field_and_the_way_out(client, endpoint, arguments, words):
+    with pytest.raises(AppError, match=words):
+        client.predict(**arguments, api_name=endpoint)
+
+
+def test_one_visitors_run_is_not_anothers(url):
+    mine, yours = Client(url, verbose=False), Client(url, verbose=False)
+    first = mine.submit(epochs=2, **TINY, seed=1, api_name="/train")
+    second = yours.submit(epochs=2, **TINY, seed=2, model="lstm", api_name="/train")
+    first, second = list(first), list(second)
+    assert first[-1]["run"] != second[-1]["run"]
+    assert first[-1]["perplexity"] != second[-1]["perplexity"]
+    assert {row["run"] for row in first} == {first[-1]["run"]}
+    with pytest.raises(AppError, match="Model"):
+        yours.predict(model=first[-1]["run"][:-1], api_name="/generate")  # who does not know it whole knows nothing
+
+
+def read_events(url, run, cursor, last_event_id=None):
+    request = urllib.request.Request(f"{url}lab/runs/{run}/events?cursor={cursor}")
+    if last_event_id is not None:
+        request.add_header("Last-Event-ID", str(last_event_id))
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        return [json.loads(line.removeprefix(b"data: ")) for line in response.read().splitlines() if b"data: " in line]
+
+
+def test_the_stream_goes_on_where_a_viewer_left(client, url):
+    run = client.predict(epochs=3, **TINY, api_name="/train")["run"]
+    whole = [row for message in read_events(url, run, 0) for row in message["rows"]]
+    assert [row["epoch"] for row in whole if row["kind"] == "epoch"] == [1, 2, 3]
+    for cut in (1, len(whole) - 1, len(whole)):
+        assert [row for message in read_events(url, run, cut) for row in message["rows"]] == whole[cut:]
+        for last_event_id in (cut, f"{BORN}-{cut}"):
+            again = read_events(url, run, 0, last_event_id)
+            assert [row for message in again for row in message["rows"]] == whole[cut:]
+    for of_another_server in ("0ther-2", "-", f"{BORN}-x", "0ther-1-2"):
+        everything = read_events(url, run, 0, of_another_server)
+        assert [row for message in everything for row in message["rows"]] == whole
+
+
+def state_of(url, run):
+    with urllib.request.urlopen(f"{url}lab/runs/{run}", timeout=20) as response:
+        return json.load(response)["state"]
+
+
+def test_a_call_that_is_cancelled_ends_its_run_and_the_last_epoch_stays(client, url):
+    call = client.submit(epochs=10_000, **TINY, api_name="/train")
+    run = next(call)["run"]
+    assert state_of(url, run) == "running"
+    call.cancel()
+    deadline = time.monotonic() + 60
+    while state_of(url, run) == "running":
+        assert time.monotonic() < deadline, "it trains on although nobody waits for it"
+        time.sleep(0.1)
+    assert state_of(url, run) == "stopped"
+    assert client.predict(model=run, length=5, api_name="/generate")["text"]
+
+
+@pytest.mark.parametrize("path", ["lab/runs/guess", "lab/runs/guess/events", "lab/runs/guess/model", "lab/curves/x"])
+def test_what_nobody_knows_is_not_there(url, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(url + path, timeout=10)
+    assert refused.value.code == 404
+
+
+def test_a_trained_model_comes_as_a_file(client, url, tmp_path):
+    from rnnlab import checkpoints
+
+    run = client.predict(epochs=2, **TINY, api_name="/train")["run"]
+    with urllib.request.urlopen(f"{url}lab/runs/{run}/model", timeout=20) as response:
+        assert "rnnlab-gru-epoch-2.safetensors" in response.headers["content-disposition"]
+        path = tmp_path / "model.safetensors"
+        path.write_bytes(response.read())
+    assert checkpoints.load(path).epoch == 2

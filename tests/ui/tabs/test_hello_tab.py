@@ -1,0 +1,168 @@
+"""The hello tab without a browser: what the panel is told, and what the controls do."""
+
+import json
+from dataclasses import fields
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from rnnlab.experiments.hello import Config, Look, recipe, run
+from rnnlab.inspection import walk
+from rnnlab.runs import STOPPED, Runner
+from rnnlab.ui.components.settings_form import shown_values
+from rnnlab.ui.session.state import build_visitor
+from rnnlab.ui.tabs.hello import layout, payload
+from rnnlab.ui.tabs.hello.handlers import BY_RECIPE, on_module, on_stop, on_train
+from rnnlab.ui.tabs.hello.payload import MOST_WALKS, SETTINGS, VIEW
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def rows_of(config):
+    return [VIEW.record(event) for event in VIEW.run(config)]
+
+
+def shown(config):
+    return shown_values(config, SETTINGS)
+
+
+# what the panel is told
+
+
+def test_the_page_has_every_setting_once():
+    assert sorted(SETTINGS) == sorted(item.name for item in fields(Config))
+
+
+def test_the_rows_begin_with_the_vocabulary_and_the_line_of_python_for_each_step():
+    first = rows_of(Config(epochs=1))[0]
+    assert (first["kind"], first["vocabulary"]) == ("started", "ehlo")
+    assert first["lines"] == tuple(f"hidden = cell(x[{k}], hidden)" for k in range(5))
+    assert "rnn(x)" in rows_of(recipe("RNN", epochs=1))[0]["lines"][0]
+
+
+def test_every_number_on_the_screen_recomputes_to_h_t():
+    """From what the page gets, by the formula, to 1e-6."""
+    rows = rows_of(Config(epochs=3))[1:]
+    assert [row["kind"] for row in rows] == ["epoch", "epoch", "epoch", "finished"]
+    for row in rows:
+        w_ih, w_hh, b_ih, b_hh = (np.array(row[name]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        h_prev = np.zeros(4)
+        for step, letter in zip(row["steps"], "hello", strict=True):
+            assert step["x_t"] == [float(character == letter) for character in "ehlo"]
+            np.testing.assert_allclose(step["h_prev"], h_prev, atol=1e-12)
+            np.testing.assert_allclose(step["from_x"], w_ih @ step["x_t"], atol=1e-6)
+            np.testing.assert_allclose(step["from_h"], w_hh @ h_prev, atol=1e-6)
+            total = np.array(step["from_x"]) + b_ih + step["from_h"] + b_hh
+            np.testing.assert_allclose(step["sum"], total, atol=1e-6)
+            np.testing.assert_allclose(step["h_t"], np.tanh(total), atol=1e-6)
+            shares = np.exp(np.tanh(total))
+            np.testing.assert_allclose(step["probabilities"], shares / shares.sum(), atol=1e-6)
+            assert step["predicted"] == int(np.argmax(step["h_t"]))
+            h_prev = np.array(step["h_t"])
+        assert row["predicted"] == "".join("ehlo"[step["predicted"]] for step in row["steps"])
+
+
+def test_a_long_run_has_every_point_of_the_curve_and_an_even_selection_of_walks():
+    rows = rows_of(Config(epochs=300))[1:]
+    assert [row["epoch"] for row in rows] == [*range(1, 301), 300]
+    walked = [row["epoch"] for row in rows if "steps" in row]
+    assert walked == [*range(1, 301, 3), 300]
+    assert len(walked) <= MOST_WALKS + 1
+    bare = rows[1]
+    assert set(bare) == {"kind", "epoch", "loss", "predicted"}
+    json.dumps(rows)
+
+
+def test_a_hundred_epochs_are_all_walked():
+    assert all("steps" in row for row in rows_of(Config())[1:])
+
+
+def test_the_figures_begin_empty_with_the_smallest_loss():
+    labels = {"epoch": "轮", "loss": "损失", "smallest": "s", "here": "h", "beyond": "b"}
+    figure = VIEW.figures(Config(), labels)["curve"]
+    assert len(figure.data[0].x) == 0
+    assert list(figure.data[1].y) == pytest.approx([1.7038, 1.7038], abs=1e-4)
+    assert figure.layout.xaxis.title.text == "轮"
+
+
+# what the controls do
+
+
+def test_a_module_brings_its_recipe():
+    to_rnn = on_module(None, "RNN", *(getattr(recipe("RNNCell"), name) for name in BY_RECIPE))
+    assert to_rnn == [getattr(recipe("RNN"), name) for name in BY_RECIPE]
+    assert on_module(None, "RNNCell", *to_rnn) == [getattr(recipe("RNNCell"), name) for name in BY_RECIPE]
+
+
+def test_a_value_of_ones_own_outlives_a_change_of_module():
+    assert on_module(None, "RNN", 0.3, "sum", 55) == [gr.skip(), "mean", gr.skip()]
+
+
+def test_a_module_that_comes_back_with_a_run_changes_none_of_its_settings():
+    assert on_module(None, None, 0.01, "sum", 100) == [gr.skip()] * 3
+
+
+@pytest.mark.parametrize("module", ["LSTM", 7, ["RNN"], {"module": "RNN"}])
+def test_a_module_that_there_is_not_is_refused_in_words(module):
+    with pytest.raises(gr.Error, match=r"Module: .* is not on offer; choose one of RNNCell, RNN"):
+        on_module(None, module, 0.01, "sum", 100)
+
+
+@pytest.mark.parametrize("odd", [None, "x", [1], {"a": 1}])
+def test_what_is_no_setting_is_left_for_train_to_refuse(odd):
+    assert on_module(None, "RNN", odd, odd, odd) == [gr.skip()] * 3
+
+
+def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
+    with gr.Blocks() as app, gr.Tabs():
+        layout.build_tab(app, runner, build_visitor(["hello"]))
+    assert {str(fn.name): fn.queue for fn in app.fns.values() if fn.fn is not None} == {
+        "on_module": True,
+        "on_train": True,
+        "on_stop": False,
+    }
+
+
+def test_train_starts_a_run_that_ends_with_the_word(runner):
+    reference, run_id = on_train(runner, None, None, *shown(recipe("RNN", seed=2)))
+    assert reference.startswith(f"runs/{run_id}?")
+    assert runner.get(run_id).wait(30)
+    last = runner.get(run_id).since(0).rows[-1]
+    assert (last["kind"], last["predicted"]) == ("finished", "ohlol")
+
+
+def test_training_again_stops_the_run_before(runner):
+    _, saved = on_train(runner, None, None, *shown(Config(epochs=1000)))
+    first = runner.get(saved)
+    _, saved = on_train(runner, saved, None, *shown(Config(epochs=1)))
+    assert saved != first.id
+    assert first.wait(10)
+    assert first.state == STOPPED
+
+
+def test_stop(runner):
+    _, saved = on_train(runner, None, None, *shown(Config(source="abcdefghijkl", target="lkjihgfedcba", epochs=1000)))
+    on_stop(runner, saved)
+    assert runner.get(saved).wait(10)
+    assert runner.get(saved).state == STOPPED
+    on_stop(runner, None)
+
+
+def test_unequal_words_are_refused_in_words(runner):
+    values = dict(zip(SETTINGS, shown(Config()), strict=True)) | {"target": "ohl"}
+    with pytest.raises(gr.Error) as refused:
+        on_train(runner, None, None, *values.values())
+    assert "Word to learn: it has 3 character(s) and 'hello' has 5" in refused.value.message
+
+
+def test_the_walk_is_of_the_weights_that_are_shown():
+    event = next(event for event in VIEW.run(Config(epochs=1)) if isinstance(event, payload.Walked))
+    look = next(event for event in run(Config(epochs=1)) if isinstance(event, Look))
+    expected = walk(look.weights, (1, 0, 2, 2, 3))
+    assert [step.h_t.tolist() for step in event.steps] == [step.h_t.tolist() for step in expected]

@@ -1,0 +1,300 @@
+"""The handlers of the tabs, called as plain functions."""
+
+import zipfile
+from dataclasses import fields
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from rnnlab import checkpoints
+from rnnlab.experiments.language_model import PRESETS, Config, preset
+from rnnlab.runs import Runner
+from rnnlab.ui.components.settings_form import given_values, shown_values
+from rnnlab.ui.session.uploads import Uploads
+from rnnlab.ui.tabs.generate import handlers as generate_handlers
+from rnnlab.ui.tabs.hello.payload import VIEW
+from rnnlab.ui.tabs.lesson import Lesson, start_lesson
+from rnnlab.ui.tabs.train import handlers as train_handlers
+from rnnlab.ui.tabs.train.handlers import SETTINGS
+
+TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10, "epochs": 2}
+
+
+@pytest.fixture
+def runner():
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def values(**changes):
+    return shown_values(preset("quick").config(**(TINY | changes)), SETTINGS)
+
+
+def start(runner, saved=None, uploaded=None, corpus="lyrics-zh", pasted="", **changes):
+    return train_handlers.on_train(runner, saved, uploaded, corpus, pasted, None, *values(**changes))
+
+
+def trained(runner, **changes):
+    _, run_id = start(runner, **changes)
+    assert runner.get(run_id).wait(30)
+    return run_id
+
+
+def song(runner, saved, model, uploaded=None, **changes):
+    """What the panel is told, one value after another; the seed is kept."""
+    return [value for value, _ in sung(runner, saved, model, uploaded, **changes)]
+
+
+def sung(runner, saved, model, uploaded=None, locked=True, **changes):
+    how = {"prefix": "雨", "length": 12, "temperature": 0.8, "top_k": None, "top_p": None, "seed": 1} | changes
+    return list(generate_handlers.on_generate(runner, saved, uploaded, model, locked, None, *how.values()))
+
+
+def test_the_page_has_every_setting_once():
+    own = {"corpus"}  # it has its own place
+    assert sorted(SETTINGS) == sorted({item.name for item in fields(Config)} - own)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
+    shown = train_handlers.on_preset(name)
+    assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
+
+
+def test_train_starts_a_run_of_this_visitor(runner):
+    reference, run_id = start(runner)
+    assert reference == f"runs/{run_id}"
+    assert runner.get(run_id).wait(30)
+    assert [row["epoch"] for row in runner.get(run_id).since(0).rows if row["kind"] == "epoch"] == [1, 2]
+
+
+def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
+    _, first = start(runner, epochs=100_000)
+    while not runner.get(first).experiment.epoch:
+        runner.get(first).wait(0.01)
+    _, second = start(runner, first)
+    assert runner.get(first).wait(10)
+    assert runner.get(first).state == "stopped"
+    assert second != first
+    said = capsys.readouterr().out  # outside of a page, Gradio prints it
+    assert "Your earlier run was stopped at epoch " in said
+    assert f'<a href="lab/runs/{first}/model" download>' in said
+    assert runner.get(second).wait(30)
+    start(runner, second)
+    assert capsys.readouterr().out == "", "it had ended by itself"
+
+
+def test_a_refusal_stops_nothing_and_names_the_field(runner):
+    _, run_id = start(runner, epochs=100_000)
+    bad = [3.7 if name == "batch_size" else value for name, value in zip(SETTINGS, values(), strict=True)]
+    with pytest.raises(gr.Error, match=r"Batch size: 3.7 is not a whole number"):
+        train_handlers.on_train(runner, run_id, None, "lyrics-zh", "", None, *bad)
+    assert runner.get(run_id).state in ("running", "queued")
+
+
+def test_markup_in_a_refusal_is_text(runner):
+    bad = ["<img src=x>" if name == "model" else value for name, value in zip(SETTINGS, values(), strict=True)]
+    with pytest.raises(gr.Error, match="&lt;img"):
+        train_handlers.on_train(runner, None, None, "lyrics-zh", "", None, *bad)
+
+
+def test_a_pasted_text_comes_before_an_uploaded_one(runner):
+    uploaded = Uploads().keep(None, "text", "abcd " * 500)
+    _, run_id = start(runner, None, uploaded, "own", "xyz " * 500)
+    assert set(runner.get(run_id).latest.vocab.tokens) == set("xyz ")
+    _, run_id = start(runner, run_id, uploaded, "own", "")
+    assert set(runner.get(run_id).latest.vocab.tokens) == set("abcd ")
+
+
+def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_bytes("春天来了".encode("gb18030") * 50)
+    mine, about, pasted = train_handlers.on_upload(Uploads(), None, str(path), None)
+    assert mine.content == "春天来了" * 50
+    assert "song.txt: GB18030, 200 characters, 4 distinct. It begins: 春天来了春天来了" in about
+    assert pasted == ""
+
+
+CASES = {
+    "song-cp1252.txt": ("I don’t know, it’s a long road\n" * 40, "cp1252", "Windows-1252"),
+    "uta-shiftjis.txt": ("春の風が窓をたたく\n君の声をまだ覚えている\n" * 40, "cp932", "Shift_JIS"),
+    "norae-cp949.txt": ("봄바람이 창문을 두드리고\n너의 목소리를 아직 기억해\n" * 40, "cp949", "EUC-KR (cp949)"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_upload_says_its_encoding_and_how_it_begins(tmp_path, name):
+    text, encoding, known_as = CASES[name]
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    mine, about, _ = train_handlers.on_upload(Uploads(), None, str(tmp_path / name), None)
+    assert mine.content == text
+    assert f"{name}: {known_as}, {len(text):,} characters" in about
+    assert f"{name}：{known_as} 编码" in about
+    assert text[:9] in about
+
+
+def test_many_files_are_joined_and_it_is_said_and_markup_is_text(tmp_path):
+    with zipfile.ZipFile(tmp_path / "songs.zip", "w") as archive:
+        for number in (10, 9):
+            archive.writestr(f"{number}.txt", f"<b>song</b> {number} la la la")
+        archive.writestr("cover.jpg", b"")
+    mine, about, _ = train_handlers.on_upload(Uploads(), None, str(tmp_path / "songs.zip"), None)
+    assert mine.content == "<b>song</b> 9 la la la\n<b>song</b> 10 la la la"
+    assert "2 files joined in the order of their names" in about
+    assert "Passed over: 1 other file(s)" in about
+    assert "<b>" not in about
+    assert "&lt;b&gt;song" in about
+
+
+def test_of_ones_own_text_all_is_learned_unless_a_number_is_given(runner, capsys):
+    assert train_handlers.on_another_corpus("own", "quick", None) == ""
+    assert train_handlers.on_another_corpus("lyrics-en", "quick", None) == "10000"
+    assert train_handlers.on_another_corpus("own", "gru-scratch", None) == "10000", "the recipe is about as many"
+    for max_tokens, said in ((None, ""), (2000, "The first 2,000 of the 2,500 characters of your text are learned")):
+        _, run_id = start(runner, corpus="own", pasted="abcd " * 500, max_tokens=max_tokens)
+        assert runner.get(run_id).wait(30)
+        row = next(row for row in runner.get(run_id).since(0).rows if row["kind"] == "start")
+        assert (row["characters_taken"], row["characters_total"]) == (max_tokens or 2500, 2500)
+        assert said in capsys.readouterr().out or not said
+
+
+def test_a_text_too_short_is_refused_in_words_that_help(runner):
+    with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
+        start(runner, corpus="own", pasted="abc", max_tokens=None)
+
+
+def test_too_long_a_paste_names_the_upload(runner):
+    with pytest.raises(gr.Error, match=r"1,000,001\); save it as a .txt file \(UTF-8\) and upload that"):
+        start(runner, corpus="own", pasted="a" * 1_000_001)
+
+
+STEERING = (train_handlers.on_stop, train_handlers.on_pause, train_handlers.on_resume)
+CHINESE = SimpleNamespace(headers={"accept-language": "zh"}, query_params={}, cookies={})
+
+
+@pytest.mark.parametrize("saved", [None, "gone", 7, ["x"]])
+def test_without_a_run_no_button_is_silent(runner, saved):
+    for handler in STEERING:
+        with pytest.raises(gr.Error, match="There is no run here any more: press Train"):
+            handler(runner, saved, None)
+        with pytest.raises(gr.Error, match="请点“开始训练”"):
+            handler(runner, saved, CHINESE)
+    with pytest.raises(gr.Error, match="no run to change: press Train first"):
+        train_handlers.on_apply(runner, saved, 0.1, None)
+    with pytest.raises(gr.Error, match="no run to train further: press Train first"):
+        train_handlers.on_more(runner, saved, 3, None)
+
+
+def test_another_tabs_run_is_not_this_ones_to_steer(runner):
+    _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
+    with pytest.raises(gr.Error, match="no run here"):
+        train_handlers.on_stop(runner, lesson, None)
+
+
+def test_a_pause_and_a_stop_reach_the_run(runner):
+    _, run_id = start(runner, epochs=100_000)
+    train_handlers.on_pause(runner, run_id, None)
+    assert runner.get(run_id).state == "paused"
+    train_handlers.on_resume(runner, run_id, None)
+    assert runner.get(run_id).state in ("queued", "running")
+    train_handlers.on_stop(runner, run_id, None)
+    assert runner.get(run_id).wait(10)
+
+
+def test_the_learning_rate_changes_while_it_trains(runner):
+    _, run_id = start(runner, epochs=100_000)
+    train_handlers.on_apply(runner, run_id, 0.25, None)
+    run = runner.get(run_id)
+    assert run.config.learning_rate == 0.25
+    assert run.last("changed")["learning_rate"] == 0.25
+    for bad in (float("nan"), None, True, -1, 1e308, "5"):
+        with pytest.raises(gr.Error, match="Learning rate: "):
+            train_handlers.on_apply(runner, run_id, bad, None)
+    assert run.config.learning_rate == 0.25
+    run.stop()
+    assert run.wait(10)
+    with pytest.raises(gr.Error, match="press Train first"):
+        train_handlers.on_apply(runner, run_id, 0.1, None)
+
+
+def test_more_epochs(runner):
+    run = runner.get(trained(runner))
+    assert train_handlers.on_more(runner, run.id, 3, None).startswith(f"runs/{run.id}?")
+    assert run.wait(30)
+    assert [row["epoch"] for row in run.since(0).rows if row["kind"] == "epoch"] == [1, 2, 3, 4, 5]
+    with pytest.raises(gr.Error, match="More epochs"):
+        train_handlers.on_more(runner, run.id, 0, None)
+
+
+def test_songs_grow_and_belong_to_the_model_asked_for(runner):
+    grown = song(runner, trained(runner), "trained")
+    assert grown[-1]["prefix"] == "雨"
+    assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
+    assert len(grown[-1]["choices"]) == 12
+    for character, probability, rivals in grown[-1]["choices"]:
+        assert len(character) == 1
+        assert 0 <= probability <= 1
+        assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
+
+
+def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
+    saved = trained(runner)
+    assert generate_handlers.on_model(runner, saved, "lyrics-en", "不分开") == "The night "
+    assert generate_handlers.on_model(runner, saved, "trained", "The night ") == "不分开"
+    assert generate_handlers.on_model(runner, None, "lyrics-zh", "The night ") == "不分开"
+    assert generate_handlers.on_suit(runner, None, "lyrics-zh", "The night ") == ["The night ", "不分开"]
+    assert generate_handlers.on_suit(runner, None, "lyrics-zh", "rain") == ["rain", "rain"]
+
+
+@pytest.mark.parametrize(("model", "prefix"), [("lyrics-en", "雨"), ("lyrics-zh", "不分开"), ("uploaded", "不分开")])
+def test_a_prefix_that_stays_is_not_sent_back(runner, model, prefix):
+    """It would undo what was typed since it was asked for."""
+    assert generate_handlers.on_model(runner, None, model, prefix) == gr.skip()
+
+
+def test_a_run_is_offered_to_generate_once(runner):
+    nothing = (gr.skip(), gr.skip())
+    saved = trained(runner)
+    assert generate_handlers.on_open(runner, saved, None) == (saved, "trained")
+    assert generate_handlers.on_open(runner, saved, saved) == nothing
+    for gone in (None, "guess", 7):
+        assert generate_handlers.on_open(runner, gone, saved) == nothing
+    _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
+    assert generate_handlers.on_open(runner, lesson, saved) == nothing
+
+
+def test_another_visitor_has_no_model(runner):
+    trained(runner)
+    with pytest.raises(gr.Error, match="Nothing has been trained here yet"):
+        song(runner, None, "trained")
+    with pytest.raises(gr.Error, match="No model has been uploaded yet"):
+        song(runner, None, "uploaded")
+    with pytest.raises(gr.Error, match="is not on offer"):
+        song(runner, None, "/etc/passwd")
+
+
+def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
+    saved = trained(runner)
+    checkpoints.save(runner.get(saved).experiment.latest, tmp_path / "m.safetensors")
+    uploaded, chosen, about = generate_handlers.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
+    assert chosen == "uploaded"
+    assert about.startswith('<span lang="en">m.safetensors: GRU, ')
+    assert '<span lang="zh-CN">m.safetensors：GRU' in about
+    assert song(runner, None, "uploaded", uploaded)[-1] == song(runner, saved, "trained")[-1]
+
+
+def test_what_is_missing_in_the_prefix_is_said():
+    last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
+    assert last["notes"] == {"en": ["Not in its vocabulary, skipped: 😀"], "zh": ["词表里没有 😀，已略去。"]}
+
+
+def test_each_press_draws_a_seed_and_says_it_unless_it_is_kept():
+    drawn = [sung(Runner(), None, "lyrics-zh", locked=locked)[-1] for locked in (False, None, "true", True, True)]
+    seeds = [seed for _, seed in drawn]
+    assert seeds[3:] == [1, 1]
+    assert drawn[3] == drawn[4]
+    assert len(set(seeds[:3])) > 1, "three of 10,000 are hardly ever the same"
+    again = sung(Runner(), None, "lyrics-zh", seed=seeds[0])[-1]
+    assert again == drawn[0], "the seed that is shown gives the song that is shown"
