@@ -33,29 +33,29 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def choose_and_tell(name: str = "auto") -> tuple[torch.device, str]:
-    """The same, and what is wrong (see `trouble_of_device`) where not even asking for CUDA went well."""
+    """The same, and what is wrong (see `classify_device_error`) where not even asking for CUDA went well."""
     name, trouble = Choice(DEVICES).check("device", name), ""
     try:
         if name != "cpu" and torch.cuda.is_available():
             return torch.device("cuda"), ""
     except DEVICE_ERRORS as error:
-        trouble = trouble_of_device(error, torch.device("cuda"))
+        trouble = classify_device_error(error, torch.device("cuda"))
     return torch.device("cpu"), trouble
 
 
-def trouble_of_device(error: BaseException, device: torch.device | None = None) -> str:
+def classify_device_error(error: BaseException, device: torch.device | None = None) -> str:
     """What an error says of the GPU: "memory", it has too little; "lost", it does not compute; "" if neither.
 
     On a GPU `device` any of DEVICE_ERRORS is taken for its trouble: what is not would fail on the CPU as well, which
     tells. Elsewhere an error must speak of a GPU.
 
-        >>> trouble_of_device(torch.OutOfMemoryError("Tried to allocate 20.00 GiB"))
+        >>> classify_device_error(torch.OutOfMemoryError("Tried to allocate 20.00 GiB"))
         'memory'
-        >>> trouble_of_device(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
+        >>> classify_device_error(RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"))
         'lost'
-        >>> trouble_of_device(AssertionError("Torch not compiled with CUDA enabled"))
+        >>> classify_device_error(AssertionError("Torch not compiled with CUDA enabled"))
         'lost'
-        >>> trouble_of_device(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+        >>> classify_device_error(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
         ''
     """
     message = str(error)
@@ -112,7 +112,7 @@ def tune_thread(threads: int = 1) -> None:
     torch.set_num_threads(threads)
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Let the system prefer other threads to the calling one, where each has a priority of its own: on Linux.
 
     So a page is answered before a minibatch is trained; a core that nobody else wants is the training's as before.

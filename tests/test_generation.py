@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.generation import Generation, choose, fit_prefix, generate
+from rnnlab.generation import Generation, fit_prefix, generate, sample_token
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -33,7 +33,7 @@ def logits_of(*probabilities):
 def drawn(logits, draws=4000, **how):
     """How often each id is drawn."""
     generator, settings = torch.Generator().manual_seed(7), Generation(**how)
-    ids = torch.tensor([choose(logits, settings, generator) for _ in range(draws)])
+    ids = torch.tensor([sample_token(logits, settings, generator) for _ in range(draws)])
     return (torch.bincount(ids, minlength=len(logits)).double() / draws).tolist()
 
 
@@ -86,7 +86,7 @@ def test_top_p_is_a_share_of_what_top_k_left():
 def test_what_is_drawn_is_among_what_was_kept(values, temperature, top_k, top_p, seed):
     logits = torch.tensor(values)
     how = Generation(temperature=temperature, top_k=top_k, top_p=top_p)
-    chosen = choose(logits.numpy(), how, torch.Generator().manual_seed(seed))
+    chosen = sample_token(logits.numpy(), how, torch.Generator().manual_seed(seed))
     better = logits > logits[chosen]
     if temperature == 0.0:
         assert not better.any()

@@ -46,7 +46,7 @@ def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) 
     path = _writable(path)
     begins = f".{path.name[:NAME_KEPT]}."
     _remove_stale(path.parent, begins)
-    # Beside `path`, for a rename does not cross disks; a new one, for others may be saving there, too.
+    # WithoutRecurrence `path`, for a rename does not cross disks; a new one, for others may be saving there, too.
     temporary = path.with_name(f"{begins}{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb", opener=partial(os.open, mode=mode)) as file:

@@ -7,10 +7,10 @@ import signal
 from typing import Any
 
 from rnnlab.flags import with_flags
-from rnnlab.hosting import Operating
+from rnnlab.hosting import ServerSettings
 
 
-@with_flags(Operating)
+@with_flags(ServerSettings)
 def app_command(**flags: Any) -> None:
     """Serve the laboratory to a browser. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until there is something to end in order

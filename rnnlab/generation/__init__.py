@@ -1,4 +1,4 @@
-"""Singing: read a prefix, then choose one character after the other.
+"""Singing: read a prefix, then sample_token one character after the other.
 
 for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
     print(choice.character, end="")
@@ -9,8 +9,15 @@ for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
 from rnnlab.generation.decoder import BIDIRECTIONAL_CONTEXT
 from rnnlab.generation.generate import generate
 from rnnlab.generation.prefix import FittedPrefix, fit_prefix, line_break
-from rnnlab.generation.sampling import Choice, Generation, choose
+from rnnlab.generation.sampling import Generation, SampledToken, sample_token
 
 __all__ = [
-    "BIDIRECTIONAL_CONTEXT", "Choice", "FittedPrefix", "Generation", "choose", "fit_prefix", "generate", "line_break",
+    "BIDIRECTIONAL_CONTEXT",
+    "FittedPrefix",
+    "Generation",
+    "SampledToken",
+    "fit_prefix",
+    "generate",
+    "line_break",
+    "sample_token",
 ]  # fmt: skip

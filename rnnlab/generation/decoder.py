@@ -9,18 +9,18 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.models import LanguageModel
-from rnnlab.recurrent import Stepper, single_step
+from rnnlab.recurrent import NumpyStep, numpy_step
 
 BIDIRECTIONAL_CONTEXT = 256  # characters that a model which reads both ways re-reads for each new one
 
 
-class Reader(Protocol):
+class Decoder(Protocol):
     def read(self, ids: list[int]) -> NDArray[np.float32]:
         """Logits (V,) for the character after `ids`, which follow those that were read before."""
         ...
 
 
-def reader_of(model: LanguageModel) -> Reader:
+def decoder_of(model: LanguageModel) -> Decoder:
     return BothWays(model) if model.config.bidirectional else Forwards(model)
 
 
@@ -33,8 +33,8 @@ class Forwards:
 
     def __init__(self, model: LanguageModel) -> None:
         config = model.config
-        step = single_step(config.model, config.nonlinearity, config.reset_after)
-        self._stepper = Stepper(step, _arrays(model.recurrent), config.num_layers)
+        step = numpy_step(config.model, config.nonlinearity, config.reset_after)
+        self._stepper = NumpyStep(step, _arrays(model.recurrent), config.num_layers)
         output = _arrays(model.output)
         self._weight, self._bias = output["weight"], output["bias"]
         self._embedding = None if model.embedding is None else _arrays(model.embedding)["weight"]

@@ -9,15 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnlab.generation.decoder import reader_of
+from rnnlab.generation.decoder import decoder_of
 from rnnlab.generation.prefix import fit_prefix, line_break
-from rnnlab.generation.sampling import Choice, Generation, choose
+from rnnlab.generation.sampling import Generation, SampledToken, sample_token
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 
-def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: int = 5) -> Iterator[Choice]:
+def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: int = 5) -> Iterator[SampledToken]:
     """Yield `how.length` choices that continue `how.prefix`. The model is left in the mode that it was in.
 
     Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them).
@@ -25,7 +25,7 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     generator = torch.Generator().manual_seed(how.seed)
     unsung = _unsung(vocab)
     unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_beginning(vocab, unsung)]
-    reader = reader_of(model)
+    reader = decoder_of(model)
     shown = min(alternatives, len(vocab) - len(unsung))
     ones = np.ones(len(vocab), np.float32)  # a sum as a product, which is three times as fast as `sum`
     for _ in range(how.length):
@@ -36,12 +36,12 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
             logits = np.nan_to_num(logits)
             logits[unsung] = -np.inf
             highest = _highest(logits)
-        chosen = choose(logits, how, generator)
+        chosen = sample_token(logits, how, generator)
         logits -= highest
         powers = np.exp(logits, out=logits)  # softmax: p = powers / total
         total = powers.dot(ones)
         best = _largest(powers, shown) if shown else ()
-        yield Choice(
+        yield SampledToken(
             vocab.tokens[chosen],
             float(powers[chosen] / total),
             tuple((vocab.tokens[number], float(powers[number] / total)) for number in best),

@@ -28,7 +28,7 @@ class Generation(Config):
 
 
 @dataclass(frozen=True)
-class Choice:
+class SampledToken:
     """One generated character, its probability, and the likeliest characters at that place, best first.
 
     Probabilities are the model's own (temperature 1, nothing cut off), so they compare across strategies.
@@ -39,7 +39,7 @@ class Choice:
     alternatives: tuple[tuple[str, float], ...]
 
 
-def choose(logits: NDArray[np.float32], how: Generation, generator: torch.Generator) -> int:
+def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.Generator) -> int:
     """Draw an id from `logits` (V,), as `how` says.
 
     temperature τ:  p_i ∝ exp(logit_i / τ)                      τ → 0 is the argmax

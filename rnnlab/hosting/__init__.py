@@ -3,11 +3,11 @@
 from rnnlab.hosting.clocks import AwakeClock, WallClock
 from rnnlab.hosting.data_dir import data_folder, restore_folder
 from rnnlab.hosting.logs import line, log_to_stderr
-from rnnlab.hosting.settings import Operating, flags_of, variables_of
+from rnnlab.hosting.settings import ServerSettings, flags_of, variables_of
 
 __all__ = [
     "AwakeClock",
-    "Operating",
+    "ServerSettings",
     "WallClock",
     "data_folder",
     "flags_of",

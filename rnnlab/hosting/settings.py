@@ -13,7 +13,7 @@ GRADIOS_NAMES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}  # 
 
 
 @dataclass(frozen=True)
-class Operating(Config):
+class ServerSettings(Config):
     """How the app is served. Every value is checked here, whichever way it came in."""
 
     host: str = setting("127.0.0.1", Text(1, 255), "address to listen on; 0.0.0.0 lets other machines in")

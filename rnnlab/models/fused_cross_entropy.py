@@ -37,11 +37,11 @@ from rnnlab.recurrent import differentiable_again, is_autocast, is_transformed
 LINE = 16  # numbers in a line of the cache: 64 bytes
 
 
-def readout(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """Mean NLL in nats by `Readout`, or by autograd's way where a transform of PyTorch or autocast asks for that."""
+def fused_cross_entropy(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean NLL in nats, by `FusedCrossEntropy`; by autograd under `torch.func` and autocast."""
     if is_transformed() or is_autocast():
         return by_the_long_way(hidden, weight, bias, targets)
-    return Readout.apply(hidden, weight, bias, targets)
+    return FusedCrossEntropy.apply(hidden, weight, bias, targets)
 
 
 def by_the_long_way(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def _long_way(ctx: Any) -> Callable[..., Tensor]:
     return by_the_long_way
 
 
-class Readout(Function):
+class FusedCrossEntropy(Function):
     """Mean NLL in nats (a scalar) of `targets` (N,), whole numbers below V, after hidden (N, H), W (V, H), b (V,).
 
     Targets are not checked: what comes from a vocabulary of V is below V.

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
-from rnnlab.models.fused_cross_entropy import readout
+from rnnlab.models.fused_cross_entropy import fused_cross_entropy
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
@@ -116,11 +116,11 @@ class LanguageModel(nn.Module):
     def mean_nll(self, ids: Tensor, targets: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Mean negative log-likelihood in nats (a scalar) of `targets` (B, T) after `ids` (B, T), and the state.
 
-        It is `mean_nll(self(ids, state)[0], targets)` and has its gradients, by the shorter way of `readout`.
+        Equals `mean_nll(self(ids, state)[0], targets)`, with the same gradients, computed by `fused_cross_entropy`.
         """
         hidden, state = self.read(ids, state)
         rows = hidden.transpose(0, 1).flatten(0, 1)  # (T·B, D·H), a view: the layers leave time first in memory
-        return readout(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
+        return fused_cross_entropy(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.

@@ -1,4 +1,4 @@
-"""N-gram models: foretell a token from the n - 1 before it by counting. What a network must beat.
+"""N-gram models: predict a token from the n - 1 before it by counting. What a network must beat.
 
 Interpolated Kneser-Ney smoothing (Kneser and Ney 1995; Chen and Goodman 1999, "An empirical study of smoothing
 techniques for language modeling", section 3). With the context h of n - 1 tokens, h' the same without its first,

@@ -26,7 +26,7 @@ from rnnlab.recurrent.errors import InvalidTensor, InvalidType
 from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize
 from rnnlab.recurrent.input_projection import is_ids, project
 from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer
-from rnnlab.recurrent.numpy_cells import Stepper, single_step
+from rnnlab.recurrent.numpy_cells import NumpyStep, numpy_step
 from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
 from rnnlab.recurrent.state_dict_markers import with_markers, without_markers
 from rnnlab.recurrent.unrolling import run_layer
@@ -45,9 +45,9 @@ __all__ = [
     "InvalidType",
     "LSTMCell",
     "Layer",
+    "NumpyStep",
     "RNNCell",
     "State",
-    "Stepper",
     "TorchStack",
     "blank_embedding",
     "detach_state",
@@ -62,11 +62,11 @@ __all__ = [
     "lstm_step",
     "make_layer",
     "materialize",
+    "numpy_step",
     "project",
     "rnn_relu_step",
     "rnn_step",
     "run_layer",
-    "single_step",
     "with_markers",
     "without_markers",
     "zero_state",

@@ -74,7 +74,7 @@ def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> t
     return gates[3 * size :] * np.tanh(c_t), c_t
 
 
-def single_step(model: str, nonlinearity: str = "tanh", reset_after: bool = True) -> Step:
+def numpy_step(model: str, nonlinearity: str = "tanh", reset_after: bool = True) -> Step:
     """The step of `model`, one of rnn, gru and lstm, in the form that the other words choose."""
     Choice(("rnn", "gru", "lstm")).check("model", model)
     if model == "rnn":
@@ -85,7 +85,7 @@ def single_step(model: str, nonlinearity: str = "tanh", reset_after: bool = True
     return gru_step if Switch().check("reset_after", reset_after) else gru_reset_before_step
 
 
-class Stepper:
+class NumpyStep:
     """Stacked layers in one direction, walked by one sequence; begins from zeros.
 
     `weights` are those of a layer from `make_layer`, by their names in its `state_dict`. `read` takes the first

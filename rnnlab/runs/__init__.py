@@ -22,15 +22,34 @@ from rnnlab.runs.states import (
     STOPPED,
     TRAINING,
     UNSEEN,
+    EventToRow,
     Experiment,
-    Recorder,
     Snapshot,
 )
 from rnnlab.runs.store import Store
 from rnnlab.runs.training import Training, training_run
 
 __all__ = [
-    "DIVERGED", "ENDED", "FAILED", "FINISHED", "LESSON", "PAUSED", "QUEUED", "RESTARTED", "RUNNING", "STOPPED",
-    "TRAINING", "UNSEEN", "Experiment", "Recorder", "Row", "Run", "Runner", "Snapshot", "Store", "Training",
-    "plain_row", "training_run",
+    "DIVERGED",
+    "ENDED",
+    "FAILED",
+    "FINISHED",
+    "LESSON",
+    "PAUSED",
+    "QUEUED",
+    "RESTARTED",
+    "RUNNING",
+    "STOPPED",
+    "TRAINING",
+    "UNSEEN",
+    "EventToRow",
+    "Experiment",
+    "Row",
+    "Run",
+    "Runner",
+    "Snapshot",
+    "Store",
+    "Training",
+    "plain_row",
+    "training_run",
 ]  # fmt: skip

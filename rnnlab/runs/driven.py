@@ -8,8 +8,19 @@ from collections.abc import Generator, Iterable
 
 from rnnlab.experiments.event import Event
 from rnnlab.hosting import line
-from rnnlab.runs.history import Log, Row
-from rnnlab.runs.states import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, Experiment, Recorder
+from rnnlab.runs.history import History, Row
+from rnnlab.runs.states import (
+    DIVERGED,
+    ENDED,
+    FAILED,
+    FINISHED,
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    EventToRow,
+    Experiment,
+)
 from rnnlab.runs.watched import Watched
 
 log = logging.getLogger("rnnlab.runs")
@@ -20,11 +31,11 @@ class Driven(Watched):
 
     key: str = ""  # by which it is kept
 
-    def __init__(self, experiment: Experiment, record: Recorder, log: Iterable[Row], state: str) -> None:
+    def __init__(self, experiment: Experiment, record: EventToRow, log: Iterable[Row], state: str) -> None:
         super().__init__()
         self.experiment = experiment
         self.error: BaseException | None = None
-        self._record, self._log = record, Log(log)
+        self._record, self._log = record, History(log)
         self._state = state
         self._asked: str | None = None  # PAUSED or STOPPED: what the thread that drives it is to bring about
         self._events: Generator[Event, None, None] | None = None  # while it runs, and while it is paused
@@ -81,7 +92,7 @@ class Driven(Watched):
             pass
 
     def _consume(self) -> str:
-        """Log the experiment's events until it ends or is told to; return how it ended, or PAUSED."""
+        """History the experiment's events until it ends or is told to; return how it ended, or PAUSED."""
         try:
             if self._events is None:
                 self._events = self.experiment.events()

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 KEPT_SONGS = 100  # epochs whose samples stay in the log: a page shows the last ones
 
 
-class Log:
+class History:
     """Rows by number. One thread at a time appends, any thread reads; a row never changes its number."""
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:

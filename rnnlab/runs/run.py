@@ -27,8 +27,8 @@ from rnnlab.runs.states import (
     RUNNING,
     STOPPED,
     TRAINING,
+    EventToRow,
     Experiment,
-    Recorder,
     Snapshot,
 )
 
@@ -44,7 +44,7 @@ class Run(Driven):
     def __init__(
         self,
         experiment: Experiment,
-        record: Recorder,
+        record: EventToRow,
         log: Iterable[Row] = (),
         pool: str = TRAINING,
         *,
@@ -139,7 +139,7 @@ class Run(Driven):
         with self._changed:
             from_here = self.ended  # asked once more, it has not ended, and will end later still
             if self.over:
-                self.let_go()  # whatever it has ended with, it begins afresh from its last whole epoch
+                self.release()  # whatever it has ended with, it begins afresh from its last whole epoch
             self.experiment.extend(epochs, from_here)
             self._asked, self.why = None, ""
             self._last_seen = self._clock()
@@ -157,14 +157,14 @@ class Run(Driven):
             row = {"kind": "changed", "epoch": epoch, "step": step, "learning_rate": float(learning_rate)}
             self._log.append({**row, "before": before})
 
-    def let_go(self, *arguments: Any) -> None:
+    def release(self, *arguments: Any) -> None:
         """When it is over, or not yet begun, keep of the experiment only what going on needs, if it can do that."""
         with self._changed:
             idle = self.over or (self._state == QUEUED and self._events is None)
             if idle and hasattr(self.experiment, "sleep"):
                 self.experiment.sleep(*arguments)
-            elif self.over and hasattr(self.experiment, "let_go"):  # what cannot sleep needs all of it to begin
-                self.experiment.let_go()
+            elif self.over and hasattr(self.experiment, "release"):  # what cannot sleep needs all of it to begin
+                self.experiment.release()
 
     def sleep(self, *arguments: Any) -> None:
         """When it is paused, keep of the experiment only what going on needs: the epoch in progress is begun anew."""

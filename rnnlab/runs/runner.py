@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import give_way, tune_thread
+from rnnlab.devices import lower_priority, tune_thread
 from rnnlab.hosting import line
 from rnnlab.runs.driven import log
 from rnnlab.runs.run import Run, key_of
-from rnnlab.runs.scheduler import Places
+from rnnlab.runs.scheduler import Scheduler
 from rnnlab.runs.states import ENDED, LESSON, PAUSED, QUEUED, RUNNING, TRAINING, Clock, Snapshot
 from rnnlab.runs.store import Store
-from rnnlab.runs.supervisor import SAVE_EVERY, Keeper, Limits
+from rnnlab.runs.supervisor import SAVE_EVERY, Limits, Supervisor
 from rnnlab.validation import InvalidInput
 
 MAX_LESSONS = 4  # lessons that compute at once
@@ -27,9 +27,9 @@ class Runner:
     """Keeps runs by id and lets at most `max_running` of them train at once; the others wait, and owners take turns.
 
     `max_running` None: as many as the machine has cores. Lessons have MAX_LESSONS places of their own. Each run
-    computes with `threads` threads (see `tune_thread`), and what trains gives way to what is asked for meanwhile (see
-    `give_way`). A run that nobody looks at for `unseen_grace` seconds is paused, until somebody does; after `kept_for`
-    seconds it ends, and after as many more it is forgotten.
+    computes with `threads` threads (see `tune_thread`) at a lower priority (see `lower_priority`). A run without a
+    viewer for `unseen_grace` seconds is paused until it has one; after `kept_for` seconds it ends, and after as many
+    more it is forgotten.
 
     With a `store` runs survive the process: they are saved as they train, and those of an earlier process are here
     again, paused. `skipped` names the files of the store that could not be read, and why.
@@ -45,7 +45,7 @@ class Runner:
         kept_for: float = 3600.0,
         save_every: float = SAVE_EVERY,
     ) -> None:
-        self.places = Places({TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS})
+        self.places = Scheduler({TRAINING: max_running or os.cpu_count() or 1, LESSON: MAX_LESSONS})
         self.threads = threads
         self.skipped: tuple[tuple[str, InvalidInput], ...] = ()
         self._clock = clock
@@ -54,7 +54,7 @@ class Runner:
         self._lock = threading.Lock()
         self._making = threading.BoundedSemaphore(MOST_MADE)
         self._being_made: list[str] = []  # whose they are
-        self.keeper = Keeper(self, store, Limits(unseen_grace, kept_for, save_every))
+        self.supervisor = Supervisor(self, store, Limits(unseen_grace, kept_for, save_every))
         if store is not None:
             self._recover(store)
 
@@ -80,7 +80,7 @@ class Runner:
 
         How many of one owner may wait, and what is forgotten when there is no room, goes by `run.owner`.
         """
-        run.watched(self._clock, self.keeper.wake)
+        run.watched(self._clock, self.supervisor.wake)
         try:
             self._queue_up(run)
         except InvalidInput:
@@ -95,7 +95,7 @@ class Runner:
         run.pause(why)
         if run.state == PAUSED != before:
             log.info(line("run_paused", run=run.name, why=why or "visitor"))
-            self.keeper.wake()
+            self.supervisor.wake()
 
     def resume(self, run: Run) -> None:
         """Let a paused run go on; it waits at the end of the queue. Raises InvalidInput when too many wait."""
@@ -119,7 +119,7 @@ class Runner:
         """Train with another learning rate from the next minibatch on. Raises InvalidInput."""
         run.change(learning_rate)
         log.info(line("run_changed", run=run.name, learning_rate=learning_rate))
-        self.keeper.wake()
+        self.supervisor.wake()
 
     def forget(self, run: Run, only_if_over: bool = False) -> None:
         """Stop `run` and keep it no longer, in the store neither: nobody will ask for it again."""
@@ -130,7 +130,7 @@ class Runner:
             over = run.stop()
         if over:
             self._after(run)
-        self.keeper.drop(run)
+        self.supervisor.drop(run)
 
     # what is so
 
@@ -191,10 +191,12 @@ class Runner:
             run.pause()
         for run in runs:
             run.wait_until_still(max(0.0, until - time.monotonic()))
-        self.keeper.close(max(0.0, until - time.monotonic()))
+        self.supervisor.close(max(0.0, until - time.monotonic()))
         for run in runs:
             if not run.over:
-                log.info(line("run_kept" if self.keeper.has_saved(run) else "run_ended", run=run.name, **_about(run)))
+                log.info(
+                    line("run_kept" if self.supervisor.has_saved(run) else "run_ended", run=run.name, **_about(run))
+                )
             run.stop()
         for run in runs:
             run.wait(max(0.0, until - time.monotonic()))
@@ -206,10 +208,10 @@ class Runner:
         for name, error in skipped:
             log.warning(line("store_skipped", file=name, reason=error.code))
         for run in runs:
-            run.watched(self._clock, self.keeper.wake)
+            run.watched(self._clock, self.supervisor.wake)
             self._runs[run.key] = run
             log.info(line("run_found", run=run.name, state=run.state, **_about(run)))
-        self.keeper.found(runs)
+        self.supervisor.found(runs)
 
     # the queue
 
@@ -232,7 +234,7 @@ class Runner:
             self._runs[run.key] = run
             self.places.join(run)
             self.places.fill(self._start_thread)
-        self.keeper.wake()
+        self.supervisor.wake()
         return True
 
     def _start_thread(self, run: Run) -> bool:
@@ -247,7 +249,7 @@ class Runner:
     def _drive(self, run: Run) -> None:
         tune_thread(self.threads)
         if run.pool == TRAINING:
-            give_way()
+            lower_priority()
         try:
             run.drive()
         finally:
@@ -260,7 +262,7 @@ class Runner:
         """A run has let go of its place, or has ended without one."""
         if run.over:
             log.info(line("run_ended", run=run.name, state=run.state, **_about(run)))
-        self.keeper.wake()
+        self.supervisor.wake()
 
 
 def _about(run: Run) -> dict[str, object]:

@@ -17,7 +17,7 @@ MAX_WAITING_OF_ADDRESS = 40  # of them of one address
 ADDRESS = "address "  # so begins an owner of whom no more is known: a whole school may share it
 
 
-class Places:
+class Scheduler:
     """`most` runs of each pool at once. It keeps no lock of its own: whoever calls it holds the runner's."""
 
     def __init__(self, most: dict[str, int]) -> None:

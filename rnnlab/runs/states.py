@@ -22,13 +22,13 @@ class Experiment(Protocol):
     """What can run in the background: something that yields events.
 
     Some can be asked to `extend(epochs, from_here)` or to `change(learning_rate)`; some have a `latest` checkpoint.
-    Some can `sleep` until they are asked for events again; some, when they have ended, `let_go` of what they needed.
+    Some can `sleep` until they are asked for events again; some, when they have ended, `release` of what they needed.
     """
 
     def events(self) -> Generator[Event, None, None]: ...
 
 
-Recorder = Callable[[Event], Row | None]
+EventToRow = Callable[[Event], Row | None]
 Clock = Callable[[], float]
 
 

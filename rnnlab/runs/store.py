@@ -24,7 +24,7 @@ from typing import Any
 from rnnlab import checkpoints
 from rnnlab.checkpoints import FORMAT
 from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
-from rnnlab.experiments.language_model import Config, CurveRecorder
+from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.hosting import line, restore_folder
 from rnnlab.resources import SHIPPED_CORPORA
@@ -158,9 +158,9 @@ class Store:
         rows = whole_rows(about.get("rows"), () if begun is None else begun.history, path.name)
         state, why = (about["state"], "") if about["state"] in ENDED else (PAUSED, RESTARTED)
         prefixes = prefixes_of(config, "" if kept.text is None else kept.text)
-        training = Training.asleep(config, kept.epoch, prefixes, partial(self.read, key))
+        training = Training.suspended(config, kept.epoch, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
-        return Run(training, CurveRecorder(config.epochs), rows, key=key, state=state, why=why)
+        return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)
 
     def _about(self, path: Path) -> dict[str, Any]:
         """What stands in the header besides the checkpoint."""

@@ -57,7 +57,7 @@ class Saved:
     next: float
 
 
-class Keeper:
+class Supervisor:
     """Looks after the runs of `runner`. Its thread lives as long as there are any."""
 
     def __init__(self, runner: Runner, store: Store | None, limits: Limits) -> None:
@@ -66,16 +66,16 @@ class Keeper:
         self._missed = -math.inf  # when files that are missing were last looked for
         self._thread: threading.Thread | None = None
         self._closed = self._over = False
-        self._awake = threading.Event()
+        self._active = threading.Event()
         self._lock = threading.Lock()  # guards the thread's coming and going
         self._looking = threading.Lock()  # one look at a time
 
     def wake(self) -> None:
         """Look soon."""
         with self._lock:
-            self._awake.set()
+            self._active.set()
             if self._thread is None and not self._closed:
-                thread = threading.Thread(target=self._watch, name="run-keeper", daemon=True)
+                thread = threading.Thread(target=self._watch, name="run-supervisor", daemon=True)
                 with suppress(RuntimeError):  # the machine has none to spare: whoever wakes it next tries again
                     thread.start()
                     self._thread = thread
@@ -118,20 +118,20 @@ class Keeper:
         """Save what is not saved, and end; after `timeout` seconds at most, and then nothing is saved any more."""
         with self._lock:
             thread, self._closed = self._thread, True
-            self._awake.set()
+            self._active.set()
         if thread is not None:
             thread.join(timeout)
         self._over = True
 
     def _watch(self) -> None:
         while True:
-            self._awake.clear()
+            self._active.clear()
             self.look()
             with self._lock:
-                if self._closed or (not self.runner.runs() and not self._awake.is_set()):
+                if self._closed or (not self.runner.runs() and not self._active.is_set()):
                     self._thread = None
                     break
-            self._awake.wait(self.limits.period)
+            self._active.wait(self.limits.period)
         if self._closed:
             self.look()  # at whatever came during the last look
 
@@ -169,7 +169,7 @@ class Keeper:
         """Save the run if that is due; one that has ended and is saved lets go of its memory."""
         if self.store is None or not isinstance(run.experiment, Training):
             if run.ended:
-                run.let_go()
+                run.release()
             elif isinstance(run.experiment, Training) and _sleeps(run):
                 run.sleep()
             return
@@ -196,7 +196,7 @@ class Keeper:
             run.not_saved = ""
             run.note({"kind": "saved"})
         self._saved[run.key] = Saved(stamp, time.monotonic() + pause)  # last: then it is settled
-        run.let_go(partial(self.store.read, run.key), stamp[0])
+        run.release(partial(self.store.read, run.key), stamp[0])
         if run not in self.runner.runs():  # forgotten while it was written
             self.drop(run)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.trainer import extended
 from rnnlab.hosting import line
@@ -44,23 +44,23 @@ class Training:
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
         """One that has not begun, and sleeps until it has a place. Raises InvalidInput if it could not begin then."""
         beginning = Kept(None, text)
-        self._lie_down(config, 0, prepare(config, text).prefixes, lambda: beginning)
+        self.suspend(config, 0, prepare(config, text).prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod
-    def asleep(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> Training:
+    def suspended(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> Training:
         """One that was saved earlier; `read` gives what it goes on from, or raises InvalidInput."""
         training = cls.__new__(cls)
-        training._lie_down(config, epoch, prefixes, read)
+        training.suspend(config, epoch, prefixes, read)
         return training
 
-    def _lie_down(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> None:
+    def suspend(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> None:
         self._trainer: Trainer | None = None
         self._text: str | None = None
         self._config, self._epoch = config, epoch  # how a training stands that sleeps
         self._read: Callable[[], Kept] | None = read  # where what it goes on from lies meanwhile
         self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
-        self._lock = threading.Lock()  # guards falling asleep and waking up
+        self._lock = threading.Lock()  # guards suspending and resuming
 
     @property
     def config(self) -> Config:
@@ -94,7 +94,7 @@ class Training:
 
     def events(self) -> Iterator[Event]:
         """Train on from the last whole epoch. Raises InvalidInput if that was lost with its file."""
-        yield from self._awake().events()
+        yield from self._active().events()
 
     def extend(self, epochs: int, from_here: bool) -> None:
         """Train for `epochs` more than planned, or `from_here`: than were trained.
@@ -115,7 +115,7 @@ class Training:
             return self._epoch + 1, 1
 
     def sleep(self, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
-        """Fall asleep, while nothing computes it; with `epoch` if that is the last.
+        """Suspend, while nothing computes it; with `epoch` if that is the last.
 
         Without `read`, which gives what it goes on from, that stays in memory.
         """
@@ -130,7 +130,7 @@ class Training:
                 self._read, self.nbytes = read, 0
             self._trainer = self._text = None
 
-    def _awake(self) -> Trainer:
+    def _active(self) -> Trainer:
         if self._trainer is None:
             kept = self.kept()
             trainer = Trainer(self._config, kept.text, device=self._device, checkpoint=kept.checkpoint)
@@ -150,4 +150,4 @@ def training_run(config: Config, text: str | None = None, *, device: str = "auto
 
     Raises InvalidInput.
     """
-    return Run(Training(config, text, device=device), CurveRecorder(config.epochs), owner=owner)
+    return Run(Training(config, text, device=device), CurveRows(config.epochs), owner=owner)

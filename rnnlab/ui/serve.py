@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 import rnnlab
 from rnnlab.devices import choose_device, tune_process
-from rnnlab.hosting import AwakeClock, Operating, data_folder, flags_of, line, log_to_stderr
+from rnnlab.hosting import AwakeClock, ServerSettings, data_folder, flags_of, line, log_to_stderr
 from rnnlab.hosting.file_limits import Capacity, open_files, raise_open_files
 from rnnlab.hosting.listening import listen
 from rnnlab.models.memory_estimate import most_bytes
@@ -24,7 +24,7 @@ from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
 from rnnlab.ui.server.abandoned_events import Listeners, Listening, watched
-from rnnlab.ui.server.admission import Door
+from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats
 from rnnlab.ui.server.page_head import Page
@@ -33,17 +33,17 @@ from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.security import MOST_BYTES_OF_A_FILE, guarded
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import compressed, static_routes
-from rnnlab.ui.server.upload_storage import Inbox, gradio_inbox
-from rnnlab.ui.server.visitor_limit import Seats, key_in
+from rnnlab.ui.server.upload_storage import UploadStorage, gradio_inbox
+from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
 from rnnlab.ui.server.web_server import served_on
-from rnnlab.ui.session.cleanup import come_again
+from rnnlab.ui.session.cleanup import reopen
 from rnnlab.ui.tabs import VIEWS
-from rnnlab.ui.tabs.lesson import Recordings
+from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
-FLAGS = flags_of(Operating)
+FLAGS = flags_of(ServerSettings)
 CLOSING = 6.0  # seconds that the runs have to be kept when the server is told to end
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ def serve(
     runner: Runner,
     host: str | None = None,
     port: int | None = None,
-    recordings: Recordings | None = None,
-    seats: Seats | None = None,
+    recordings: DefaultRuns | None = None,
+    seats: VisitorLimit | None = None,
     ending: threading.Event | None = None,
     inbox: Path | None = None,
     sockets: Sequence[socket.socket] | None = None,
@@ -66,18 +66,18 @@ def serve(
     `inbox` is where uploads lie, if that is a folder of ours alone. `sockets` listen there already. Raises
     InvalidInput for an address that cannot be had.
     """
-    told = Operating.told({"host": host, "port": port and str(port)}, os.environ)
-    seats = seats or Seats(told.max_visitors)
+    told = ServerSettings.told({"host": host, "port": port and str(port)}, os.environ)
+    seats = seats or VisitorLimit(told.max_visitors)
     capacity = Capacity.of(open_files(), seats.most)
     with served_on(sockets or listen(told.host, told.port), told.host, capacity):
-        return _launched(app, runner, recordings or Recordings(VIEWS), seats, ending or threading.Event(), inbox)
+        return _launched(app, runner, recordings or DefaultRuns(VIEWS), seats, ending or threading.Event(), inbox)
 
 
 def _launched(
     app: gr.Blocks,
     runner: Runner,
-    recordings: Recordings,
-    seats: Seats,
+    recordings: DefaultRuns,
+    seats: VisitorLimit,
     ending: threading.Event,
     inbox: Path | None,
 ) -> str:
@@ -94,8 +94,8 @@ def _launched(
                 *routes(runner, TabPayloads(recordings), ending),
             ],
             "middleware": [
-                Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(come_again, app)),
-                Middleware(Door, seats=seats),
+                Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(reopen, app)),
+                Middleware(Admission, seats=seats),
                 Middleware(Page),
                 Middleware(Listening, listeners=listeners),
             ],
@@ -104,7 +104,7 @@ def _launched(
                 listeners,
                 partial(
                     guarded,
-                    Inbox(inbox, app.upload_file_set, clock=seats.clock),
+                    UploadStorage(inbox, app.upload_file_set, clock=seats.clock),
                     bodies=Bodies(lambda: app._queue),
                     seats=seats,
                 ),
@@ -129,11 +129,11 @@ def _launched(
 
 
 def launch(flags: Mapping[str, str | None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, as the flags (named as in Operating) and the environment say.
+    """Serve until Ctrl-C or SIGTERM, as the flags (named as in ServerSettings) and the environment say.
 
     Raises InvalidInput for what they must not say, and for an address or a folder that cannot be had.
     """
-    settings = Operating.told(flags, os.environ)
+    settings = ServerSettings.told(flags, os.environ)
     raise_open_files()
     with data_folder(settings.data_dir) as folder:
         log_to_stderr()
@@ -147,11 +147,11 @@ def launch(flags: Mapping[str, str | None]) -> None:
         clock = AwakeClock().tick()
         runner = runner_of(settings, folder, clock)
         inbox = gradio_inbox(folder / "uploads")
-        serve_until_told(runner, settings, Seats(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
+        serve_until_told(runner, settings, VisitorLimit(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
         log.info(line("server_ended", **runner.census()))
 
 
-def runner_of(settings: Operating, folder: Path, clock: AwakeClock) -> Runner:
+def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
     """The runner with what an earlier process has left in the folder. Raises InvalidInput where that cannot be read."""
     try:
         return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
@@ -161,10 +161,10 @@ def runner_of(settings: Operating, folder: Path, clock: AwakeClock) -> Runner:
 
 
 def serve_until_told(
-    runner: Runner, settings: Operating, seats: Seats, inbox: Path, sockets: Sequence[socket.socket]
+    runner: Runner, settings: ServerSettings, seats: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
 ) -> None:
     """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
-    app, recordings = create_app(runner), Recordings(VIEWS)
+    app, recordings = create_app(runner), DefaultRuns(VIEWS)
     ended = ended_by_signal()
     address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox, sockets)
     tell_what_it_holds(Capacity.of(open_files(), seats.most), seats.most, runner)

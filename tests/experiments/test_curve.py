@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import CurveRecorder, Diverged, Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model import CurveRows, Diverged, Epoch, Finished, Started, Step
 from rnnlab.experiments.language_model.curve import MOST_MINIBATCH_POINTS
 
 
@@ -21,7 +21,7 @@ STARTED = started(4)
 
 
 def test_a_short_run_keeps_every_minibatch():
-    record = CurveRecorder(epochs=3)
+    record = CurveRows(epochs=3)
     assert record(STARTED)["kind"] == "start"
     rows = [record(Step(epoch, step, 4, 5.0, 1.0)) for epoch in (1, 2) for step in (1, 2, 3, 4)]
     assert [row["x"] for row in rows] == [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0]
@@ -30,14 +30,14 @@ def test_a_short_run_keeps_every_minibatch():
 
 
 def test_minibatches_of_a_long_run_are_averaged_geometrically():
-    record = CurveRecorder(epochs=MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=MOST_MINIBATCH_POINTS)
     record(started(2))  # two minibatches to a point
     assert record(Step(1, 1, 2, 2.0, 1.0)) is None
     assert record(Step(1, 2, 2, 8.0, 1.0)) == {"kind": "step", "x": 1.0, "y": 4.0}
 
 
 def test_however_long_a_run_is_its_points_are_few():
-    record, points = CurveRecorder(epochs=10), 0
+    record, points = CurveRows(epochs=10), 0
     record(started(1000))
     for epoch in range(1, 101):  # ten times as long as planned: it was extended
         points += sum(record(Step(epoch, step, 1000, 2.0, 1.0)) is not None for step in range(1, 1001))
@@ -45,7 +45,7 @@ def test_however_long_a_run_is_its_points_are_few():
 
 
 def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
-    record = CurveRecorder(epochs=MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=MOST_MINIBATCH_POINTS)
     record(started(2))
     record(Step(1, 1, 2, 1000.0, 1.0))
     record(started(2))
@@ -63,15 +63,15 @@ def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
     ],
 )
 def test_other_events_are_told_whole(event, kind):
-    assert CurveRecorder(3)(event) == {"kind": kind, **event.to_dict()}
+    assert CurveRows(3)(event) == {"kind": kind, **event.to_dict()}
 
 
 def test_unknown_events_are_passed_over():
-    assert CurveRecorder(3)(Event()) is None
+    assert CurveRows(3)(Event()) is None
 
 
 def test_an_infinite_perplexity_is_none_in_a_row():
-    row = CurveRecorder(3)(Epoch(1, math.inf, math.nan, 3.0, 4.0, 5.0, 0.5, ()))
+    row = CurveRows(3)(Epoch(1, math.inf, math.nan, 3.0, 4.0, 5.0, 0.5, ()))
     assert row["perplexity"] is None
     assert row["held_out_perplexity"] is None
     json.dumps(row, allow_nan=False)
@@ -84,7 +84,7 @@ def test_a_run_that_is_interrupted_after_an_epoch_has_the_same_points():
     ]
 
     def points(*parts):
-        record, told = CurveRecorder(epochs), []
+        record, told = CurveRows(epochs), []
         for part in parts:
             told += [record(event) for event in (started(steps), *part)]
         return [row for row in told if row is not None and row["kind"] == "step"]
@@ -95,7 +95,7 @@ def test_a_run_that_is_interrupted_after_an_epoch_has_the_same_points():
 
 
 def test_in_a_very_long_run_only_some_epochs_have_a_point():
-    record = CurveRecorder(epochs=3 * MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=3 * MOST_MINIBATCH_POINTS)
     record(started(1))
     rows = [record(Step(epoch, 1, 1, float(epoch), 1.0)) for epoch in range(1, 8)]
     assert [row and (row["x"], row["y"]) for row in rows] == [None, None, (3.0, 3.0), None, None, (6.0, 6.0), None]

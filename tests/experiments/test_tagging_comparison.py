@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from rnnlab.experiments.tagging import (
-    Beside,
     Comparison,
     Diverged,
     Epoch,
@@ -15,6 +14,7 @@ from rnnlab.experiments.tagging import (
     Started,
     Trainer,
     Verdict,
+    WithoutRecurrence,
     preset,
 )
 from rnnlab.experiments.tagging.comparison import judge
@@ -29,7 +29,7 @@ def events():
 
 def told(events, kind):
     """The recurrent tagger's events of a kind, and the other's."""
-    inner = [event.event for event in events if isinstance(event, Beside)]
+    inner = [event.event for event in events if isinstance(event, WithoutRecurrence)]
     return [event for event in events if isinstance(event, kind)], [event for event in inner if isinstance(event, kind)]
 
 
@@ -55,7 +55,7 @@ def test_each_trains_as_it_would_alone(events):
 
 
 def test_they_take_turns_epoch_by_epoch(events):
-    order = [isinstance(e, Beside) for e in events if isinstance(getattr(e, "event", e), Epoch)]
+    order = [isinstance(e, WithoutRecurrence) for e in events if isinstance(getattr(e, "event", e), Epoch)]
     assert order == [True, False] * CONTEXT.epochs
 
 
@@ -89,7 +89,7 @@ class Diverging:
     def events(self):
         yield Diverged(epoch=1, step=1, kept_epoch=0)
 
-    def let_go(self):
+    def release(self):
         pass
 
 
@@ -103,7 +103,7 @@ def test_when_the_other_diverges_there_is_no_verdict():
     comparison = Comparison(replace(CONTEXT, epochs=2))
     comparison.alone = Diverging()
     events = list(comparison.events())
-    assert events[0] == Beside(Diverged(1, 1, 0))
+    assert events[0] == WithoutRecurrence(Diverged(1, 1, 0))
     assert isinstance(events[-1], Finished)
     assert not any(isinstance(event, Verdict) for event in events)
 

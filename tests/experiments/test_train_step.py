@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rnnlab.devices import choose_device, describe_device, trouble_of_device
+from rnnlab.devices import choose_device, classify_device_error, describe_device
 from rnnlab.experiments.language_model import (
     Config,
     Diverged,
@@ -332,9 +332,9 @@ def test_a_gpu_that_cannot_even_be_asked_for_means_the_cpu_and_says_so(monkeypat
 def test_on_a_gpu_an_error_that_nobody_knows_is_its_trouble_and_on_the_cpu_it_is_raised():
     """What is not the GPU's fails on the CPU once more, and then it is told."""
     unknown = RuntimeError("device-side assert triggered")
-    assert trouble_of_device(unknown, torch.device("cuda")) == "lost"
-    assert trouble_of_device(unknown, torch.device("cpu")) == trouble_of_device(unknown) == ""
-    assert trouble_of_device(ValueError("CUDA"), torch.device("cuda")) == "", "no error of a device"
+    assert classify_device_error(unknown, torch.device("cuda")) == "lost"
+    assert classify_device_error(unknown, torch.device("cpu")) == classify_device_error(unknown) == ""
+    assert classify_device_error(ValueError("CUDA"), torch.device("cuda")) == "", "no error of a device"
 
 
 def without_room(monkeypatch):

@@ -2,18 +2,18 @@
 
 import pytest
 
-from rnnlab.hosting import Operating, flags_of, variables_of
+from rnnlab.hosting import ServerSettings, flags_of, variables_of
 from rnnlab.validation import InvalidInput
 
 
 def test_a_flag_comes_before_a_variable_and_that_before_the_default():
     variables = {"RNNLAB_MAX_RUNS": "3", "RNNLAB_MAX_VISITORS": "30", "GRADIO_SERVER_NAME": "0.0.0.0", "PATH": "/bin"}
-    told = Operating.told({"max_runs": "4", "max_visitors": None, "device": "cpu"}, variables)
-    assert told == Operating(host="0.0.0.0", max_runs=4, max_visitors=30, device="cpu")
+    told = ServerSettings.told({"max_runs": "4", "max_visitors": None, "device": "cpu"}, variables)
+    assert told == ServerSettings(host="0.0.0.0", max_runs=4, max_visitors=30, device="cpu")
 
 
 def test_what_is_empty_says_nothing():
-    assert Operating.told({"data_dir": ""}, {"RNNLAB_MAX_RUNS": "", "GRADIO_SERVER_PORT": ""}) == Operating()
+    assert ServerSettings.told({"data_dir": ""}, {"RNNLAB_MAX_RUNS": "", "GRADIO_SERVER_PORT": ""}) == ServerSettings()
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ def test_what_is_empty_says_nothing():
     ],
 )
 def test_a_refusal_names_the_setting_and_its_range_whichever_way_it_came(flag, value, told):
-    for flags, variables in (({flag: value}, {}), ({}, {variables_of(Operating)[flag]: value})):
+    for flags, variables in (({flag: value}, {}), ({}, {variables_of(ServerSettings)[flag]: value})):
         with pytest.raises(InvalidInput, match=f"^{flag}: .*{told}"):
-            Operating.told(flags, variables)
+            ServerSettings.told(flags, variables)
 
 
 def test_every_setting_has_a_flag_that_names_its_variable():
-    assert list(flags_of(Operating)) == [
+    assert list(flags_of(ServerSettings)) == [
         "host", "port", "max-runs", "max-visitors", "data-dir", "device", "matmul-precision",
     ]  # fmt: skip
-    assert flags_of(Operating)["port"].endswith("(or GRADIO_SERVER_PORT)")
-    assert flags_of(Operating)["data-dir"].endswith("(or RNNLAB_DATA_DIR)")
+    assert flags_of(ServerSettings)["port"].endswith("(or GRADIO_SERVER_PORT)")
+    assert flags_of(ServerSettings)["data-dir"].endswith("(or RNNLAB_DATA_DIR)")

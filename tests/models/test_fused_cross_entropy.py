@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.models.fused_cross_entropy import LINE, Readout, readout
+from rnnlab.models.fused_cross_entropy import LINE, FusedCrossEntropy, fused_cross_entropy
 from rnnlab.models.language_model import mean_nll
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
 
@@ -30,21 +30,21 @@ def test_it_says_what_the_long_way_says(count, hidden_size, classes, seed):
     learned, targets = tensors(count, hidden_size, classes, seed)
     hidden, weight, bias = learned
     long = told(F.cross_entropy(F.linear(hidden, weight, bias), targets), learned)
-    short = told(Readout.apply(hidden, weight, bias, targets), learned)
+    short = told(FusedCrossEntropy.apply(hidden, weight, bias, targets), learned)
     torch.testing.assert_close(short, long, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("classes", [3, LINE, LINE + 1])
 def test_its_gradients_are_those_of_finite_differences(classes):
     learned, targets = tensors(4, 3, classes)
-    assert torch.autograd.gradcheck(lambda *parts: Readout.apply(*parts, targets), learned)
+    assert torch.autograd.gradcheck(lambda *parts: FusedCrossEntropy.apply(*parts, targets), learned)
 
 
 def test_by_hand():
     """One prediction of two: logits 0 and log 3, so p = 1/4 and 3/4; and what comes is the first."""
     hidden, weight = torch.full((1, 1), 2.0), torch.zeros(2, 1, requires_grad=True)
     bias = torch.tensor([1.0, 3.0]).log().requires_grad_()
-    nll = Readout.apply(hidden, weight, bias, torch.tensor([0]))
+    nll = FusedCrossEntropy.apply(hidden, weight, bias, torch.tensor([0]))
     torch.testing.assert_close(nll, torch.tensor(4.0).log())
     d_weight, d_bias = torch.autograd.grad(nll, [weight, bias])
     torch.testing.assert_close(d_bias, torch.tensor([0.25 - 1, 0.75]))
@@ -57,18 +57,18 @@ def test_in_single_precision_with_a_large_vocabulary(scale):
     learned, targets = tensors(20, 8, 2600, dtype=torch.float)
     hidden, weight, bias = learned
     long = told(F.cross_entropy(F.linear(hidden * scale, weight, bias), targets), learned)
-    short = told(Readout.apply(hidden * scale, weight, bias, targets), learned)
+    short = told(FusedCrossEntropy.apply(hidden * scale, weight, bias, targets), learned)
     torch.testing.assert_close(short, long, rtol=2e-5, atol=2e-5)
 
 
 def test_gradients_can_be_differentiated_once_more():
     learned, targets = tensors(4, 3, 5)
-    assert torch.autograd.gradgradcheck(lambda *parts: readout(*parts, targets), learned)
+    assert torch.autograd.gradgradcheck(lambda *parts: fused_cross_entropy(*parts, targets), learned)
     twice = [
         torch.func.jacrev(torch.func.grad(function))(learned[0])
         for function in (
             lambda hidden: F.cross_entropy(F.linear(hidden, *learned[1:]), targets),
-            lambda hidden: readout(hidden, *learned[1:], targets),
+            lambda hidden: fused_cross_entropy(hidden, *learned[1:], targets),
         )
     ]
     torch.testing.assert_close(*twice, rtol=0, atol=1e-12)
@@ -95,24 +95,24 @@ def test_under_autocast():
     learned, targets = tensors(4, 3, 5, dtype=torch.float)
     hidden, weight, bias = learned
     with torch.autocast("cpu", torch.bfloat16):
-        nll = readout(hidden.bfloat16(), weight, bias, targets)
-    torch.testing.assert_close(nll, readout(hidden, weight, bias, targets), rtol=0.05, atol=0.05)
+        nll = fused_cross_entropy(hidden.bfloat16(), weight, bias, targets)
+    torch.testing.assert_close(nll, fused_cross_entropy(hidden, weight, bias, targets), rtol=0.05, atol=0.05)
 
 
 def test_it_can_be_differentiated_twice_over_the_same_graph():
     learned, targets = tensors(4, 3, 5)
-    nll = Readout.apply(*learned, targets)
+    nll = FusedCrossEntropy.apply(*learned, targets)
     first, second = (torch.autograd.grad(nll, learned, retain_graph=True) for _ in range(2))
     torch.testing.assert_close(first, second, rtol=0, atol=0)
 
 
 def test_what_was_not_expected_at_all_is_told_beyond_what_a_probability_can():
     bias = torch.tensor([0.0, -1000.0])
-    nll = Readout.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1]))
+    nll = FusedCrossEntropy.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1]))
     assert nll.item() == 1000.0, "e to the -1000 is 0 as a float, and its logarithm would be infinite"
 
 
 @pytest.mark.parametrize("broken", [torch.nan, torch.inf])
 def test_what_is_no_number_stays_none(broken):
     bias = torch.tensor([0.0, broken])
-    assert not Readout.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1])).isfinite()
+    assert not FusedCrossEntropy.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1])).isfinite()

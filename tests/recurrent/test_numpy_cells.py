@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.recurrent import Stepper, make_layer, single_step
+from rnnlab.recurrent import NumpyStep, make_layer, numpy_step
 from rnnlab.recurrent.numpy_cells import sigmoid
 from rnnlab.validation import InvalidInput
 
@@ -24,7 +24,7 @@ def stepper_and_layer(model, words, num_layers, input_size=5, hidden_size=7):
         generator=torch.Generator().manual_seed(3),
     )  # fmt: skip
     weights = {name: tensor.numpy() for name, tensor in layer.state_dict().items()}
-    return Stepper(single_step(model, **words), weights, num_layers), layer
+    return NumpyStep(numpy_step(model, **words), weights, num_layers), layer
 
 
 @pytest.mark.parametrize(("model", "words"), KINDS)
@@ -49,7 +49,7 @@ def test_a_whole_number_is_a_one_hot_vector():
 def test_one_step_by_hand():
     # W_ih = 1, W_hh = 2, b_ih = 0.5, b_hh = 0.25: h_1 = tanh(1 + 0.5 + 0.25), h_2 = tanh(0.5 + 2 h_1 + 0.25)
     weights = {"weight_ih_l0": [[1.0]], "weight_hh_l0": [[2.0]], "bias_ih_l0": [0.5], "bias_hh_l0": [0.25]}
-    stepper = Stepper(single_step("rnn"), {name: np.array(w, np.float32) for name, w in weights.items()}, 1)
+    stepper = NumpyStep(numpy_step("rnn"), {name: np.array(w, np.float32) for name, w in weights.items()}, 1)
     first = stepper.read(stepper.project(np.array([1.0], np.float32)))
     second = stepper.read(stepper.project(np.array([0.0], np.float32)))
     assert first == pytest.approx([np.tanh(1.75)], abs=1e-6)
@@ -60,7 +60,7 @@ def test_sums_beyond_a_float_shut_or_open_the_gates():
     names = ("weight_ih_l0", "weight_hh_l0")
     weights = {name: np.full((4, 1), -1e38, np.float32) for name in names}
     weights |= {name.replace("weight", "bias"): np.zeros(4, np.float32) for name in names}
-    stepper = Stepper(single_step("lstm"), weights, 1)
+    stepper = NumpyStep(numpy_step("lstm"), weights, 1)
     with np.errstate(over="ignore"):
         assert stepper.read(stepper.project(np.array([10.0], np.float32))) == [0.0]
 
@@ -74,5 +74,5 @@ def test_sigmoid_in_the_middle_and_at_the_ends():
 )
 def test_what_there_is_not_is_refused(words, field):
     with pytest.raises(InvalidInput) as caught:
-        single_step(**words)
+        numpy_step(**words)
     assert caught.value.field == field

@@ -14,7 +14,7 @@ import pytest
 
 from rnnlab import checkpoints
 from rnnlab.devices import tune_thread
-from rnnlab.experiments.language_model import CurveRecorder, Trainer
+from rnnlab.experiments.language_model import CurveRows, Trainer
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are of POSIX")
 
@@ -34,7 +34,7 @@ def timeless(rows):
 def uninterrupted():
     """The rows of a run that nothing has interrupted, up to the end of an epoch."""
     config = killing["config"]()
-    record, events, rows = CurveRecorder(config.epochs), Trainer(config, killing["TEXT"]).events(), []
+    record, events, rows = CurveRows(config.epochs), Trainer(config, killing["TEXT"]).events(), []
 
     def until(epoch):
         tune_thread()

@@ -44,8 +44,8 @@ def test_what_lay_on_the_disk_alone_is_lost_and_that_is_said(make_runner, store,
     (store.folder / f"{run.key}.safetensors").unlink()
     assert until(lambda: any("event=run_lost" in message for message in caplog.messages))
     assert run.latest is None
-    assert runner.keeper.settled(run)
+    assert runner.supervisor.settled(run)
     another = runner.start(new_training(2))
-    assert until(lambda: another.ended and runner.keeper.settled(another))
+    assert until(lambda: another.ended and runner.supervisor.settled(another))
     assert store.read(another.key).epoch == 2
     assert store.size_of(run.key) == 0 or (store.folder / f"{run.key}.txt").exists()

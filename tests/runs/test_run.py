@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
-from rnnlab.runs.history import KEPT_SONGS, Log, footprint
+from rnnlab.runs.history import KEPT_SONGS, History, footprint
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
 
@@ -223,7 +223,7 @@ def test_no_two_threads_append_to_the_log_at_once(runner, new_run, gate, until, 
 
 
 def test_the_log_keeps_only_the_newest_songs():
-    log = Log({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(KEPT_SONGS + 3))
+    log = History({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(KEPT_SONGS + 3))
     rows, cursor = log.since(0)
     assert cursor == KEPT_SONGS + 3
     assert [row["epoch"] for row in rows if not row["samples"]] == [0, 1, 2]

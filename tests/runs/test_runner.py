@@ -336,7 +336,7 @@ def test_a_machine_without_a_thread_to_spare_costs_no_place(make_runner, new_run
     second = runner.start(new_run(1))
     assert first.wait(SOON)
     assert second.wait(SOON)
-    assert runner.keeper._thread is not None, "the keeper tries again, too"
+    assert runner.supervisor._thread is not None, "the supervisor tries again, too"
 
 
 def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):

@@ -1,4 +1,4 @@
-"""What the keeper saves and when, and what gives way when the store is full."""
+"""What the supervisor saves and when, and what gives way when the store is full."""
 
 import shutil
 
@@ -62,14 +62,14 @@ def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new
     runner = make_runner(store=store)
     run = runner.start(new_training(100_000))
     assert until(lambda: run.experiment.epoch)
-    close = runner.keeper.close
+    close = runner.supervisor.close
 
     def close_late(timeout):
         runner.resume(run)
         runner.go_on(run, 1)
         close(timeout)
 
-    monkeypatch.setattr(runner.keeper, "close", close_late)
+    monkeypatch.setattr(runner.supervisor, "close", close_late)
     runner.close(SOON)
     (found,), _ = Store(store.folder).load()
     assert (found.state, found.config.epochs) == (PAUSED, 100_000)
@@ -80,7 +80,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
 ):
     runner = make_runner(max_running=1, store=store, save_every=10_000.0)
     runs = [runner.start(new_training(100_000)) for _ in range(2)]
-    assert until(lambda: all(map(runner.keeper.has_saved, runs)))
+    assert until(lambda: all(map(runner.supervisor.has_saved, runs)))
     save, waited = store.save, []
 
     def slow(run):
@@ -92,7 +92,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
     assert until(lambda: runs[0].experiment.epoch > epoch)
     runner.close(0.3)
     gate.set()
-    assert until(lambda: runner.keeper._thread is None and not runner.keeper._looking.locked())
+    assert until(lambda: runner.supervisor._thread is None and not runner.supervisor._looking.locked())
     assert [run.state for run in runs] == [STOPPED] * 2
     assert waited == [True]
     found, _ = Store(store.folder).load()
@@ -101,7 +101,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
 
 def test_a_run_that_cannot_be_seen_to_is_saved_all_the_same(make_runner, store, new_training, until, monkeypatch):
     runner = make_runner(store=store)
-    monkeypatch.setattr(runner.keeper, "_see_to", lambda run: {}["a mistake"])
+    monkeypatch.setattr(runner.supervisor, "_see_to", lambda run: {}["a mistake"])
     run = runner.start(new_training(2))
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
 
@@ -120,7 +120,7 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
     monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
     runner = make_runner(store=store, save_every=0.0)
     run = runner.start(new_training(100_000))
-    assert until(lambda: runner.keeper.has_saved(run) and store.read(run.key).epoch)
+    assert until(lambda: runner.supervisor.has_saved(run) and store.read(run.key).epoch)
     try:
         trouble(store)
         assert until(lambda: run.last("not_saved"))
@@ -147,7 +147,7 @@ def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training,
     monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
     no_folder(store)
     runner = make_runner()
-    runner.keeper.store = store
+    runner.supervisor.store = store
     run = runner.start(new_training(2))
     assert run.wait(SOON)
     assert until(lambda: run.not_saved)
@@ -199,7 +199,7 @@ def test_runs_that_wait_give_way_to_what_others_have(
         run.drive()
         run.extend(1)
         runner.start(run)
-    assert until(lambda: all(map(runner.keeper.has_saved, (other, *hoard))))
+    assert until(lambda: all(map(runner.supervisor.has_saved, (other, *hoard))))
     each = store.size_of(hoard[0].key)
     assert each > 10_000, "they have learned something"
     store.max_bytes = 3.5 * each / 0.9
@@ -230,7 +230,7 @@ def test_a_store_full_of_paused_runs_ends_the_oldest(make_runner, tmp_path, new_
         run = runner.start(new_training(10_000))
         assert until(lambda run=run: run.experiment.epoch)
         runner.pause(run)
-        assert until(lambda run=run: run.state == PAUSED and runner.keeper.has_saved(run))
+        assert until(lambda run=run: run.state == PAUSED and runner.supervisor.has_saved(run))
         runs.append(run)
     assert until(lambda: store.surplus == 0)
     assert runs[0].state == STOPPED

@@ -60,10 +60,10 @@ def test_of_a_run_that_ended_the_last_minibatches_stay():
 @pytest.fixture(scope="module")
 def whole():
     """Rows and history as a real run makes them, through JSON."""
-    from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+    from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 
     config = Config(corpus="own", hidden_size=4, batch_size=2, num_steps=4, held_out=0.0, epochs=3, sample_length=2)
-    trainer, record = Trainer(config, "la li lu la le lo " * 8), CurveRecorder(3)
+    trainer, record = Trainer(config, "la li lu la le lo " * 8), CurveRows(3)
     rows = [row for row in map(record, trainer.events()) if row is not None]
     rows.insert(5, changed(1, 5))
     return json.loads(json.dumps(rows)), json.loads(json.dumps(trainer.latest.history))

@@ -193,9 +193,9 @@ def beginning(store, make_runner, new_training, gate, new_run, until):
     runner.start(new_run(1, gate=gate))
     run = runner.start(new_training(6, hidden_size=64))
     runner.change(run, learning_rate=0.0625)
-    assert until(lambda: runner.keeper.settled(run))
+    assert until(lambda: runner.supervisor.settled(run))
     runner.close(0.5)
-    assert until(lambda: runner.keeper._thread is None)
+    assert until(lambda: runner.supervisor._thread is None)
     return run.id, run.key
 
 
@@ -216,7 +216,7 @@ def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
     assert run.wait(SOON)
     assert whole.wait(SOON)
     assert curve(run) == curve(whole)
-    assert runner.keeper.has_saved(run)
+    assert runner.supervisor.has_saved(run)
     runner.close(SOON)
     assert store.read(key).epoch == 6
 
@@ -245,7 +245,7 @@ def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_run
     [
         ({"config": None}, "stored_run"), ({"config": {"epochs": 7}}, "stored_run"),
         ({"config": {"corpus": "lyrics-en", "epochs": "-1"}}, "out_of_range"), ({"text_digest": 7}, "stored_text"),
-        ({"rows": [1]}, "stored_run"), ({"state": "asleep"}, "stored_run"),
+        ({"rows": [1]}, "stored_run"), ({"state": "suspended"}, "stored_run"),
     ],
 )  # fmt: skip
 def test_a_beginning_of_nonsense_is_skipped(store, beginning, changes, code):
@@ -352,7 +352,7 @@ def test_garbage_is_skipped_left_alone_and_named(make_runner, store, kept, new_t
 @pytest.mark.parametrize(
     "changes",
     [
-        {"state": "asleep"}, {"state": 7}, {"state": ["finished"]}, {"rows": None}, {"rows": [1]}, {"rows": [[]]},
+        {"state": "suspended"}, {"state": 7}, {"state": ["finished"]}, {"rows": None}, {"rows": [1]}, {"rows": [[]]},
         {"rows": [{"kind": "step", "x": "<script>", "y": 1}]},
     ],
 )  # fmt: skip

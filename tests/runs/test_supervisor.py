@@ -19,7 +19,7 @@ def lonely(make_runner, clock):
 def new_thread_each_time():
     """The threads that look after runs, apart from those that were there before."""
     before = set(threading.enumerate())
-    return lambda: [t for t in threading.enumerate() if t.name == "run-keeper" and t not in before]
+    return lambda: [t for t in threading.enumerate() if t.name == "run-supervisor" and t not in before]
 
 
 def endless(new_run):
@@ -33,15 +33,15 @@ def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(
     run = lonely.start(endless(new_run))
     assert until(lambda: run.experiment.count)
     clock.now += 60
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.state == RUNNING
     clock.now += 1
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert (run.state, run.why) == (PAUSED, UNSEEN)
     assert run.wait_until_still(SOON)
     stood = run.experiment.count
     clock.now += 1000
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.state == PAUSED
     with run.viewer():
         assert until(lambda: run.experiment.count > stood)
@@ -51,7 +51,7 @@ def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(
 def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
     run = lonely.start(endless(new_run))
     clock.now += 61
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.why == UNSEEN
     assert run.wait_until_still(SOON)
     clock.now += 1
@@ -63,20 +63,20 @@ def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run
     run = lonely.start(endless(new_run))
     lonely.pause(run)
     clock.now += 61
-    lonely.keeper.look()
+    lonely.supervisor.look()
     with run.viewer():
-        lonely.keeper.look()
+        lonely.supervisor.look()
     assert (run.state, run.why) == (PAUSED, "")
 
 
 def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, new_run):
     run = lonely.start(endless(new_run))
     clock.now += 61
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.why == UNSEEN
     lonely.pause(run)
     with run.viewer():
-        lonely.keeper.look()
+        lonely.supervisor.look()
     assert (run.state, run.why) == (PAUSED, "")
 
 
@@ -85,7 +85,7 @@ def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
     waiting, seen = (lonely.start(new_run(1, gate=gate)) for _ in range(2))
     with busy[0].viewer(), busy[1].viewer(), seen.viewer():
         clock.now += 61
-        lonely.keeper.look()
+        lonely.supervisor.look()
         assert waiting.why == UNSEEN
         assert [lonely.follow(run).position for run in (waiting, seen)] == [0, 1]
 
@@ -96,10 +96,10 @@ def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
         with run.viewer():
             lonely.start(run)
         clock.now += 10_000
-        lonely.keeper.look()
+        lonely.supervisor.look()
         assert run.state == RUNNING
     clock.now += 59  # a page that is being reloaded
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.state == RUNNING
 
 
@@ -111,15 +111,15 @@ def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
     if paused_by_visitor:
         lonely.pause(run)
     clock.now += 61
-    lonely.keeper.look()
+    lonely.supervisor.look()
     clock.now += 3600
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.wait(SOON)
     assert run.state == STOPPED
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert lonely.census()["kept"] == 1
     clock.now += 3601
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert lonely.census()["kept"] == 0
     assert lonely.get(run.id) is None
 
@@ -173,19 +173,19 @@ def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
 def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training, until):
     runs = [runner.start(new_training(2)) for _ in range(4)]
     assert all(run.wait(SOON) for run in runs)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert runner.census()["ended"] == 4
     each = runs[0].nbytes
     assert each > 4 * 3 * 100  # weights and moments of some hundred numbers at least
     monkeypatch.setattr(eviction, "KEPT_BYTES", 2.5 * each)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert [run.id in runner.ids() for run in runs] == [False, False, True, True]
     paused = runner.start(new_training(100_000))
     assert until(lambda: paused.since(0).rows)
     runner.pause(paused)
     assert paused.wait_until_still(SOON)
     monkeypatch.setattr(eviction, "KEPT_BYTES", 0)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert paused.state == STOPPED
     assert runner.census()["kept"] <= 1
 
@@ -198,13 +198,13 @@ def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, mon
     assert paused.wait_until_still(SOON)
     busy = runner.start(new_training(100_000, hidden_size=64))
     assert until(lambda: busy.since(0).rows)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
     monkeypatch.setattr(eviction, "KEPT_BYTES", ended.nbytes + paused.nbytes)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert (ended.id in runner.ids(), paused.state) == (True, PAUSED)
     monkeypatch.setattr(eviction, "KEPT_BYTES", 1.1 * ended.nbytes)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
 
 
@@ -256,16 +256,16 @@ def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
     assert until(lambda: run.experiment.epoch >= 3)
     runner.pause(run)
     assert run.wait_until_still(SOON)
-    runner.keeper.look()
+    runner.supervisor.look()
     trains = run.experiment.nbytes
     clock.now += supervisor.SLEEP_AFTER + 1
-    runner.keeper.look()
+    runner.supervisor.look()
     assert run.state == PAUSED
     assert run.experiment.nbytes == 0 if kept_by == "the disk" else 0 < run.experiment.nbytes < trains
     assert run.experiment._trainer is None
     epoch = run.experiment.epoch
     assert run.latest.epoch == epoch >= 3
-    runner.keeper.look()  # it sleeps already
+    runner.supervisor.look()  # it sleeps already
     whole = make_runner().start(new_training(epoch + 3, hidden_size=32))
     assert whole.wait(SOON)
     with run.viewer():
@@ -283,7 +283,7 @@ def test_a_lesson_that_is_paused_for_long_stays_as_it_is(lonely, clock, new_run,
     assert run.wait_until_still(SOON)
     stood = run.experiment.count
     clock.now += supervisor.SLEEP_AFTER + 1
-    lonely.keeper.look()
+    lonely.supervisor.look()
     assert run.experiment.closed == 0
     lonely.resume(run)
     assert until(lambda: run.experiment.count > stood)

@@ -9,7 +9,7 @@ import weakref
 import pytest
 from safetensors import safe_open
 
-from rnnlab.experiments.language_model import Config, CurveRecorder, Trainer
+from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.models import LanguageModel
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, PAUSED, STOPPED, Run, Training
@@ -22,7 +22,7 @@ def steps(run):
     return [row for row in run.since(0).rows if row["kind"] == "step"]
 
 
-def asleep(run):
+def suspended(run):
     return run.experiment._trainer is None
 
 
@@ -117,7 +117,7 @@ def test_a_stop_takes_effect_in_the_middle_of_a_minibatch_that_lasts(
     assert run.driven
     gate.set()
     assert following.wait(SOON)
-    assert until(lambda: run.over and runner.keeper.settled(run) and runner.keeper.settled(following))
+    assert until(lambda: run.over and runner.supervisor.settled(run) and runner.supervisor.settled(following))
     assert (run.state, len(curve(run))) == (STOPPED, 1)
     assert state_of(store, run) == STOPPED
 
@@ -144,14 +144,14 @@ def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
 ):
     runner = make_runner()
     run = runner.start(new_training(4))
-    assert until(lambda: not asleep(run))
+    assert until(lambda: not suspended(run))
     assert run.wait(SOON)
-    assert until(lambda: asleep(run))
+    assert until(lambda: suspended(run))
     assert run.latest.epoch == run.experiment.epoch == 4
     assert run.latest.build_model()
     assert run.experiment.prefixes == ("la",)
     runner.go_on(run, 2)
-    assert until(lambda: run.ended and asleep(run))
+    assert until(lambda: run.ended and suspended(run))
     assert curve(run) == curve(whole)
     assert run.latest.config == {**whole.latest.config, "epochs": "6"}
 
@@ -163,12 +163,12 @@ def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(
     monkeypatch.setattr(LanguageModel, "__init__", lambda *args, **words: built.append(words) or build(*args, **words))
     runner = make_runner(max_running=1)
     busy, waiting = runner.start(new_run(1, gate=gate)), runner.start(new_training(6))
-    assert asleep(waiting)
+    assert suspended(waiting)
     assert waiting.experiment.nbytes < whole.nbytes / 10
     assert {words["device"] for words in built} == {"meta"}, "its parameters were counted, and no weights made"
     assert waiting.latest.epoch == 0
     assert waiting.latest.build_model()
-    assert asleep(waiting)
+    assert suspended(waiting)
     runner.change(waiting, learning_rate=waiting.config.learning_rate)
     gate.set()
     assert busy.wait(SOON)
@@ -187,7 +187,7 @@ def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, 
     run = runner.start(new_training(100_000))
     assert until(lambda: len(curve(run)) >= 2)
     runner.stop(run)
-    assert until(lambda: run.ended and asleep(run))
+    assert until(lambda: run.ended and suspended(run))
     assert run.state == STOPPED
     assert run.latest.epoch == len(curve(run))
     if run.latest.epoch < 6:
@@ -246,7 +246,7 @@ def test_the_configuration_judges_a_rate(runner, new_training, value, until):
     assert run.config == before
     assert run.last("changed") is None
     runner.stop(run)
-    assert until(lambda: asleep(run))
+    assert until(lambda: suspended(run))
     with pytest.raises(InvalidInput, match="learning_rate"):
         runner.change(run, learning_rate=value)
     assert run.config.learning_rate == before.learning_rate
@@ -262,7 +262,7 @@ def test_a_run_that_diverged_goes_on_with_a_lower_rate(runner, new_training, unt
     assert run.latest.epoch == told["kept_epoch"]
     assert all(weight.isfinite().all() for weight in run.latest.weights.values())
     assert run.latest.build_model()
-    assert until(lambda: asleep(run))
+    assert until(lambda: suspended(run))
     runner.change(run, learning_rate=0.1)
     runner.go_on(run, 3)
     assert run.wait(SOON)
@@ -273,12 +273,12 @@ def test_a_run_that_diverged_goes_on_with_a_lower_rate(runner, new_training, unt
 
 def test_what_it_goes_on_from_may_be_lost(runner, new_training, until):
     run = runner.start(new_training(2))
-    assert until(lambda: run.ended and asleep(run))
+    assert until(lambda: run.ended and suspended(run))
 
     def lost():
         raise InvalidInput("checkpoint_file", "checkpoint", value="gone")
 
-    run.let_go(lost)
+    run.release(lost)
     assert run.latest is None
     runner.go_on(run, 1)
     assert until(lambda: run.ended)
@@ -292,7 +292,7 @@ def test_whoever_asks_twice_for_more_epochs_gets_both(new_training, begun):
     if begun:
         run.drive()
         assert run.state == FINISHED
-        assert not asleep(run)
+        assert not suspended(run)
     run.extend(3)
     run.extend(4)
     assert run.config.epochs == 2 + 3 + 4
@@ -314,7 +314,7 @@ def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, 
     monkeypatch.setattr(TrainingStep, "__call__", broken)
     run.drive()
     assert isinstance(run.error, ZeroDivisionError)
-    run.let_go()
+    run.release()
     gc.collect()
     (trainer,) = trainers
     assert trainer() is None
@@ -323,7 +323,7 @@ def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, 
 
 def test_a_bare_trainer_can_run_as_well(runner):
     config = Config(corpus="own", hidden_size=4, batch_size=2, num_steps=4, held_out=0.0, epochs=2)
-    run = runner.start(Run(Trainer(config, "la li lu la le lo " * 8), CurveRecorder(2)))
+    run = runner.start(Run(Trainer(config, "la li lu la le lo " * 8), CurveRows(2)))
     assert run.wait(SOON)
     assert run.latest.epoch == 2
     assert run.config == config

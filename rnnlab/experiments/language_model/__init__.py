@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.experiments.language_model.curve import CurveRecorder
+from rnnlab.experiments.language_model.curve import CurveRows
 from rnnlab.experiments.language_model.events import Diverged, Epoch, Evaluating, Finished, Started, Step
 from rnnlab.experiments.language_model.presets import PRESETS, Preset, preset, published_results
 from rnnlab.experiments.language_model.trainer import Trainer
 
 __all__ = [
-    "PRESETS", "Config", "CurveRecorder", "Diverged", "Epoch", "Evaluating", "Event", "Finished", "Preset", "Started",
+    "PRESETS", "Config", "CurveRows", "Diverged", "Epoch", "Evaluating", "Event", "Finished", "Preset", "Started",
     "Step", "Trainer", "preset", "published_results", "run",
 ]  # fmt: skip
 

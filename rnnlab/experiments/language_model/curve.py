@@ -11,7 +11,7 @@ from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, 
 MOST_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
 
 
-class CurveRecorder:
+class CurveRows:
     """Turns events into rows: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; other events into None.
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about

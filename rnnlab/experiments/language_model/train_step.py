@@ -1,4 +1,4 @@
-"""One minibatch of training: foretell, compare, differentiate, clip, update. Done anew each time, or replayed.
+"""One minibatch of training: predict, compare, differentiate, clip, update. Done anew each time, or replayed.
 
 On a GPU each of the small operations of a recurrent network takes a few microseconds, and starting it from Python
 takes longer than that; our own layers start some hundreds per minibatch. A *CUDA graph* records once what a minibatch

@@ -1,4 +1,4 @@
-"""The training loop. Every minibatch does the same five things: foretell, compare, differentiate back through
+"""The training loop. Every minibatch does the same five things: predict, compare, differentiate back through
 at most `num_steps` characters (truncated BPTT), clip the gradient, step.
 """
 
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, describe_device, trouble_of_device
+from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, classify_device_error, describe_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
@@ -85,7 +85,7 @@ class Trainer:
 
     def _blame_device(self, error: Exception) -> None:
         """Note what is wrong with the device; raise `error` again if it is not the device's, or not its first."""
-        trouble = trouble_of_device(error, self.device)
+        trouble = classify_device_error(error, self.device)
         if self.device_trouble or not trouble:
             raise error
         log.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
@@ -99,7 +99,7 @@ class Trainer:
             self._leave_device(error)
 
     def _leave_device(self, error: Exception) -> None:
-        """Go back to the last whole epoch, on the CPU; raise `error` again if that is not to blame on the device."""
+        """Go back to the last whole epoch, on the CPU; re-raise `error` unless the device caused it."""
         self._blame_device(error)
         self._build(torch.device("cpu"))
         restore(self, self.latest)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.tagging.comparison import Beside, Comparison, Verdict
+from rnnlab.experiments.tagging.comparison import Comparison, Verdict, WithoutRecurrence
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences, sentence_words
 from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step
@@ -19,8 +19,25 @@ from rnnlab.experiments.tagging.trainer import Trainer
 from rnnlab.text import TaggedSentence
 
 __all__ = [
-    "CORPORA", "PRESETS", "Beside", "Comparison", "Config", "Diverged", "Epoch", "Event", "Finished", "Mistake",
-    "Preset", "Scores", "Started", "Step", "Trainer", "Verdict", "corpus_sentences", "preset", "run",
+    "CORPORA",
+    "PRESETS",
+    "Comparison",
+    "Config",
+    "Diverged",
+    "Epoch",
+    "Event",
+    "Finished",
+    "Mistake",
+    "Preset",
+    "Scores",
+    "Started",
+    "Step",
+    "Trainer",
+    "Verdict",
+    "WithoutRecurrence",
+    "corpus_sentences",
+    "preset",
+    "run",
     "sentence_words",
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from rnnlab.text import TaggedSentence
 
 
 @dataclass(frozen=True)
-class Beside(Event):
+class WithoutRecurrence(Event):
     """An event of the tagger without recurrence."""
 
     event: Event
@@ -55,12 +55,12 @@ class Comparison:
         return self.recurrent.sample
 
     def events(self) -> Iterator[Event]:
-        """Both trainings, the other's events inside `Beside`; a Verdict, if there is one, stands before Finished."""
+        """Yield the events of both trainings, the second's in `WithoutRecurrence`; a Verdict comes before Finished."""
         try:
             with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:
                 yield from _in_turn(own, other)
         finally:
-            self.let_go()  # by itself the recurrent one does so only once it has begun
+            self.release()  # by itself the recurrent one does so only once it has begun
 
     @property
     def nbytes(self) -> int:
@@ -68,10 +68,10 @@ class Comparison:
         alone = self.alone
         return self.recurrent.nbytes + (alone.nbytes if alone else 0)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Keep no more than what the recurrent tagger has learned."""
         self.alone = None
-        self.recurrent.let_go()
+        self.recurrent.release()
 
 
 def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:
@@ -79,7 +79,7 @@ def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:
     while True:
         for event in _until_epoch(other):
             _keep(event, other_scores)
-            yield Beside(event)
+            yield WithoutRecurrence(event)
         for event in _until_epoch(own):
             _keep(event, own_scores)
             if isinstance(event, Finished) and (verdict := judge(own_scores, other_scores)):

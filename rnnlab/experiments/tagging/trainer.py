@@ -83,7 +83,7 @@ class Trainer:
             self._prepare()
             yield from self._run()
         finally:
-            self.let_go()
+            self.release()
 
     @property
     def nbytes(self) -> int:
@@ -92,7 +92,7 @@ class Trainer:
         copies = 5 if self.model is not None else int(self._latest is not None)
         return 100 * (known + (self._words if self.train else 0)) + 4 * copies * self._parameters
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Keep no more than what was learned: `latest`, and `sample` to try it on."""
         self.model = self.optimizer = None
         self.train = self.held_out = ()

@@ -37,7 +37,7 @@ def minus_product(a: Tensor, b: Tensor, c: Tensor, out: Tensor | None = None) ->
     return torch.addcmul(a, b, c, value=-1, out=out)
 
 
-def blame(d_output: Tensor, d_last: Tensor) -> tuple[Tensor, list[Tensor]]:
+def incoming_gradient(d_output: Tensor, d_last: Tensor) -> tuple[Tensor, list[Tensor]]:
     """dh after the last step (B, H); and a list of T, ∂L/∂output_{t-1} for t = T … 1, where h_0 is blamed for 0."""
     d_outputs = d_output.unbind(0)
     return d_last + d_outputs[-1], [*reversed(d_outputs[:-1]), torch.zeros_like(d_last)]

@@ -12,8 +12,8 @@ from torch.autograd.function import FunctionCtx
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
     bias_gradient,
-    blame,
     first_state,
+    incoming_gradient,
     minus_product,
     steps,
     tanh_,
@@ -61,7 +61,7 @@ class GRUThroughTime(Function):
         d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh; the slopes, so far
         da_r, da_z, d_hn = d_h.chunk(3, dim=-1)
         d_n = gru_slopes(h[:-1], hn, (r, z, n), da_r, da_z)  # to x_n; r and z are blamed alike on both sides
-        dh, d_before = blame(d_output, d_last)
+        dh, d_before = incoming_gradient(d_output, d_last)
         for d_prev, (d_h_t, da_r_t, da_z_t, d_hn_t, d_n_t, r_t, z_t) in zip(
             d_before, reversed(steps(d_h, da_r, da_z, d_hn, d_n, r, z)), strict=True
         ):
@@ -111,7 +111,7 @@ class GRUResetBeforeThroughTime(Function):
         da = torch.empty_like(a)  # the slopes, so far
         (da_rz, da_n), (da_r, da_z, _) = da.split((2 * size, size), dim=-1), da.chunk(3, dim=-1)
         gru_slopes(h[:-1], h[:-1], (r, z, n), da_r, da_z, da_n)
-        dh, d_before = blame(d_output, d_last)
+        dh, d_before = incoming_gradient(d_output, d_last)
         for d_prev, (da_rz_t, da_r_t, da_z_t, da_n_t, r_t, z_t) in zip(
             d_before, reversed(steps(da_rz, da_r, da_z, da_n, r, z)), strict=True
         ):
@@ -126,7 +126,7 @@ class GRUResetBeforeThroughTime(Function):
 def gru_slopes(
     h_prev: Tensor, scaled: Tensor, gates: tuple[Tensor, ...], to_r: Tensor, to_z: Tensor, to_n: Tensor | None = None
 ) -> Tensor:
-    """Write what the blame is multiplied with on its way to the gates (r, z, n) into `to_r`, `to_z`, `to_n`.
+    """Write the factors from the incoming gradient to the gates (r, z, n) into `to_r`, `to_z`, `to_n`.
 
     to_r = scaled ⊙ r(1-r),   to_z = (h_prev - n) ⊙ z(1-z),   to_n = (1 - z) ⊙ (1 - n²)
 

@@ -12,8 +12,8 @@ from torch.autograd.function import FunctionCtx
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
     bias_gradient,
-    blame,
     first_state,
+    incoming_gradient,
     minus_product,
     steps,
     tanh_,
@@ -65,7 +65,7 @@ class LSTMThroughTime(Function):
         minus_product(fc, fc, f, out=to_f)
         minus_product(i, ig, g, out=to_g)  # i (1 - g²) = i - i g g
         minus_product(h[1:], h[1:], o, out=to_o)
-        dh, d_before = blame(d_output, d_last)
+        dh, d_before = incoming_gradient(d_output, d_last)
         dc = d_cell
         for d_prev, (to_cell_t, f_t, da_t, da_ifg, da_o) in zip(
             d_before, reversed(steps(to_cell, f, da, four[:, :, :3], four[:, :, 3])), strict=True

@@ -12,8 +12,8 @@ from torch.autograd.function import FunctionCtx
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
     bias_gradient,
-    blame,
     first_state,
+    incoming_gradient,
     minus_product,
     steps,
     tanh_,
@@ -51,7 +51,7 @@ class RNNThroughTime(Function):
         relu = ctx.equations.step is rnn_relu_step
         # 1 - h² at every step, (T, B, H): the slopes, so far
         da = (h[1:] > 0).to(h.dtype) if relu else minus_product(h.new_ones(()), h[1:], h[1:])
-        dh, d_before = blame(d_output, d_last)
+        dh, d_before = incoming_gradient(d_output, d_last)
         for d_prev, da_t in zip(d_before, reversed(da.unbind(0)), strict=True):
             dh = torch.addmm(d_prev, da_t.mul_(dh), weight_hh)
         return da, dh, weight_gradient(da, h[:-1]), bias_gradient(da, bias_hh), None

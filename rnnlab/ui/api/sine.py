@@ -16,7 +16,7 @@ from rnnlab.experiments.sine import Comparison, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.sine.payload import VIEW
 from rnnlab.validation import InvalidInput
@@ -39,7 +39,7 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     with refusals_shown(request, program=True):
         config = Comparison(**dict(zip(names, values, strict=True)))
         lesson = Lesson(VIEW, config)
-        run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=owner_of(request)))
+        run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=client_id_of(request)))
     try:
         with run.viewer():
             async for row in _progress(runner, run, config):

@@ -16,14 +16,14 @@ from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run
 from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two looks at a run
 SILENCE = 5.0  # seconds without a row at most
 TAKEN = ("characters_taken", "characters_total")  # what a row says of the text: how much of it is learned or held out
-BEFORE_THE_FIRST: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
+EMPTY_ROW: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
 
 
 async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> AsyncIterator[Row]:
@@ -39,7 +39,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     """
     with refusals_shown(request, program=True):
         # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
-        run = await run_in_threadpool(_asked_for, runner, recipe, text, values, owner_of(request))
+        run = await run_in_threadpool(_asked_for, runner, recipe, text, values, client_id_of(request))
         runner.start(run)
     try:
         with run.viewer():
@@ -75,7 +75,7 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
 
     That the client has gone is noticed when a row goes out to it, so one goes out at least every SILENCE.
     """
-    cursor, last, told = 0, BEFORE_THE_FIRST, time.monotonic()
+    cursor, last, told = 0, EMPTY_ROW, time.monotonic()
     taken: Row = dict.fromkeys(TAKEN)
     while True:
         snapshot = runner.follow(run, cursor)

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rnnlab.hosting import line
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import language_of
-from rnnlab.ui.server.visitor_limit import Seats
+from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 COOKIE = "rnnlab_seat"
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
@@ -33,10 +33,10 @@ FOLLOWING = re.compile(r"/lab/runs/[^/]+/events$")
 log = logging.getLogger(__name__)
 
 
-class Door:
+class Admission:
     """Pure ASGI middleware that lets in as many as there are seats."""
 
-    def __init__(self, app: ASGIApp, seats: Seats) -> None:
+    def __init__(self, app: ASGIApp, seats: VisitorLimit) -> None:
         self.app, self.seats = app, seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +106,7 @@ def is_program(scope: Scope) -> bool:
     return scope["path"] == "/config" or (scope["path"] == "/" and named)
 
 
-def genuine(scope: Scope, seats: Seats) -> Scope:
+def genuine(scope: Scope, seats: VisitorLimit) -> Scope:
     """The same request; one with a seat that we have not given comes without cookies, for nobody to take it for one."""
     known = Request(scope).cookies.get(COOKIE)
     if known is None or seats.has_given(known):

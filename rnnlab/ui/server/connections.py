@@ -30,7 +30,7 @@ TELL = 10.0  # seconds between two lines in the log about being full
 log = logging.getLogger(__name__)
 
 
-class Crowd:
+class ConnectionLimit:
     """All connections: `most` are served, and `outside` more are told that there is no room before they are closed.
 
     When there is no room for another one, the connection goes that has waited longest for its next request: browsers
@@ -85,7 +85,7 @@ class Crowd:
         self._looking = loop.call_later(PERIOD, self._look, loop) if there else None
 
 
-class Lingering:
+class IdleConnections:
     """A transport whose first `close`, while the other side still sends, only says that no more is to come.
 
     A connection that is closed with something unread is reset, and with it goes the answer that was on its way: whoever
@@ -113,7 +113,7 @@ class Lingering:
 class Connection(H11Protocol):
     """One connection as uvicorn serves it, and whether it is of any use."""
 
-    def __init__(self, crowd: Crowd, **options: Any) -> None:
+    def __init__(self, crowd: ConnectionLimit, **options: Any) -> None:
         super().__init__(**options)
         self.crowd = crowd
         self.since = self.heard = crowd.clock()  # since when it is as it is, and when something last came
@@ -159,7 +159,7 @@ class Connection(H11Protocol):
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(Lingering(transport, lambda: self.cycle is not None and self.cycle.more_body))
+        super().connection_made(IdleConnections(transport, lambda: self.cycle is not None and self.cycle.more_body))
         if not self.crowd.admit(self):
             self.app = self.crowd.full
 

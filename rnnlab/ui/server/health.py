@@ -13,10 +13,10 @@ from starlette.routing import Route
 import rnnlab
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.runs import Runner
-from rnnlab.ui.server.visitor_limit import Seats
+from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 
-def health_route(runner: Runner, seats: Seats) -> Route:
+def health_route(runner: Runner, seats: VisitorLimit) -> Route:
     """The route; uptime counts from here."""
     began = time.monotonic()
 

@@ -25,7 +25,7 @@ from rnnlab.hosting import line
 from rnnlab.ui.server.admission import COOKIE
 from rnnlab.ui.server.security import PAGE_HEADER
 from rnnlab.ui.server.sse import Stream
-from rnnlab.ui.server.visitor_limit import Seats
+from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
 BEAT = 15.0  # seconds between two heartbeats of a page
@@ -81,7 +81,11 @@ class Heartbeats:
     """ASGI middleware in front of the door. Used by the server's event loop alone, so it needs no lock."""
 
     def __init__(
-        self, app: ASGIApp, seats: Seats, clock: Callable[[], float], on_return: Callable[[str], None] = lambda _: None
+        self,
+        app: ASGIApp,
+        seats: VisitorLimit,
+        clock: Callable[[], float],
+        on_return: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`on_return` is told the session of a page whose heartbeat begins, for the first time or again."""
         self.app, self.seats, self._clock, self._on_return = app, seats, clock, on_return

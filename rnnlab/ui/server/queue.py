@@ -15,7 +15,7 @@ from starlette.requests import Request
 from rnnlab.hosting import line
 from rnnlab.runs.scheduler import ADDRESS
 from rnnlab.ui.server.request_bodies import BODY
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 
 if TYPE_CHECKING:
     from rnnlab.ui.server.abandoned_events import Listeners
@@ -73,7 +73,7 @@ class FairQueue(Queue):
         """Let an event wait, unless too many do."""
         waiting = [event for queue in self.event_queue_per_concurrency_id.values() for event in queue.queue]
         if len(waiting) >= MOST_WAITING_OF_ONE:
-            own = [owner_of_event(event) for event in waiting].count(owner_of(request))
+            own = [owner_of_event(event) for event in waiting].count(client_id_of(request))
             if own >= MOST_WAITING_OF_ONE or len(waiting) >= MOST_WAITING:
                 log.info(line("refused", code="queue_full", waiting=len(waiting)))
                 return False, "Too many requests wait; try again in a minute.", "queue_full"
@@ -113,5 +113,5 @@ def owner_of_event(event: Event) -> str:
     """Whose it is, which is asked some hundred times a second."""
     scope = event.request.scope
     if OWNER not in scope:
-        scope[OWNER] = owner_of(event.request)
+        scope[OWNER] = client_id_of(event.request)
     return scope[OWNER]

@@ -26,9 +26,9 @@ from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.server.admission import genuine
 from rnnlab.ui.server.request_bodies import BODY, MOST_BYTES, Bodies, Body, TooLarge
-from rnnlab.ui.server.upload_storage import KEPT, MIB, Inbox
-from rnnlab.ui.server.visitor_limit import Seats
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.server.upload_storage import KEPT, MIB, UploadStorage
+from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.session.client_id import client_id_of
 
 MOST_BYTES_OF_A_FILE = 20 * MIB
 UPLOAD = "/gradio_api/upload"
@@ -48,14 +48,14 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def guarded(
-    inbox: Inbox, app: Starlette, *, bodies: Bodies | None = None, seats: Seats | None = None
+    inbox: UploadStorage, app: Starlette, *, bodies: Bodies | None = None, seats: VisitorLimit | None = None
 ) -> AsyncIterator[None]:
-    """A lifespan that puts `Guard` around everything, the layers that Gradio adds by itself included."""
-    app.middleware_stack = Guard(app.middleware_stack, inbox, bodies, seats)
+    """A lifespan that puts `RequestFilter` around everything, the layers that Gradio adds by itself included."""
+    app.middleware_stack = RequestFilter(app.middleware_stack, inbox, bodies, seats)
     yield
 
 
-class Guard:
+class RequestFilter:
     """Pure ASGI middleware. Turned away, in the visitor's language:
 
     - a request that a page of another site makes, so that it cannot steer a visitor's runs from their browser;
@@ -68,7 +68,9 @@ class Guard:
     says in English; here the visitor's language does.
     """
 
-    def __init__(self, app: ASGIApp, inbox: Inbox, bodies: Bodies | None = None, seats: Seats | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, inbox: UploadStorage, bodies: Bodies | None = None, seats: VisitorLimit | None = None
+    ) -> None:
         """`seats` tell one visitor from another, so that none takes more than a share of the room."""
         self.app, self.inbox, self.bodies, self.seats = app, inbox, bodies, seats
 
@@ -98,7 +100,7 @@ class Guard:
     def _taking(self, scope: Scope, body: Body) -> Iterator[str]:
         """Take room for the body while it comes; if there is none, which one is lacking."""
         nbytes = length_of(Headers(scope=scope))
-        owner = owner_of(Request(genuine(scope, self.seats))) if self.seats is not None else ""
+        owner = client_id_of(Request(genuine(scope, self.seats))) if self.seats is not None else ""
         if is_upload(scope):
             with self.inbox.taking(nbytes, lambda: body.nbytes, owner) as has_room:
                 yield "" if has_room else "inbox_full"
@@ -124,7 +126,7 @@ class Guard:
                 await self._cannot_keep(error, scope, receive, send)
                 return
             if held.begun or scope["path"].startswith(OURS):
-                await held.let_go()
+                await held.release()
                 raise
             log.warning(line("request_not_understood", method=scope["method"]), exc_info=True)
             await answer(400, "not_understood", scope, receive, send)
@@ -132,7 +134,7 @@ class Guard:
             if held.status == 413:
                 await answer(413, "file_too_large", scope, receive, send)
                 return
-            await held.let_go(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
+            await held.release(422 if DIRECT.match(scope["path"]) and held.is_refusal() else 500)
 
     async def _cannot_keep(self, error: OSError, scope: Scope, receive: Receive, send: Send) -> None:
         """Say that the machine cannot keep a file, as when its disk is full."""
@@ -218,7 +220,7 @@ class Held:
             return False
         return isinstance(content, dict) and isinstance(content.get("error"), str)
 
-    async def let_go(self, status: int = 500) -> None:
+    async def release(self, status: int = 500) -> None:
         """Send what was kept, with another status."""
         for message in self._messages:
             await self._send({**message, "status": status} if message["type"] == "http.response.start" else message)

@@ -31,9 +31,11 @@ from rnnlab.ui.server.sse_quota import Permit, StreamQuota
 from rnnlab.validation import InvalidInput
 
 INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
-BORN = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
+SERVER_ID = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
 HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
-SETTLING = 30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
+SAVE_GRACE = (
+    30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
+)
 
 
 class Payloads(Protocol):
@@ -88,7 +90,7 @@ async def json_or_404(picture: Callable[[str, Language], object], name: str, lan
 async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:
     """A run from its first row to now."""
     snapshot = runner.follow(run)
-    settled = runner.keeper.settled(run)
+    settled = runner.supervisor.settled(run)
     told = await run_in_threadpool(payloads.picture, run, snapshot, language_of(request))
     return _json({**told, "live": told["live"] or not settled})
 
@@ -102,7 +104,7 @@ async def events(
     """
     again = request.headers.get("last-event-id", "")
     born, _, asked = (again or request.query_params.get("cursor", "0")).rpartition("-")
-    if born not in ("", BORN):  # another server's rows had other numbers: tell everything, and the page draws anew
+    if born not in ("", SERVER_ID):  # another server's rows had other numbers: tell everything, and the page draws anew
         asked = "0"
     cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
     browser, away = request.cookies.get(COOKIE, ""), "away" in request.query_params
@@ -143,13 +145,13 @@ async def follow(
             if ending.is_set():
                 return
             ended = (ended or time.monotonic()) if snapshot.over else None
-            last = ended is not None and (runner.keeper.settled(run) or time.monotonic() - ended > SETTLING)
+            last = ended is not None and (runner.supervisor.settled(run) or time.monotonic() - ended > SAVE_GRACE)
             ends = {"last": last, "rest": not (last or permit.lasts)}
             standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
             if standing != told:
                 told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
                 news = orjson.dumps({**payloads.news(run, snapshot, language), **ends})
-                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (BORN.encode(), cursor, permit.retry, news)
+                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (SERVER_ID.encode(), cursor, permit.retry, news)
             elif time.monotonic() - spoke > HEARTBEAT:
                 spoke = time.monotonic()
                 yield b": still here\n\n"

@@ -57,7 +57,7 @@ def gradio_inbox(folder: Path) -> Path:
 
 
 @dataclass(eq=False)
-class Parcel:
+class StoredUpload:
     """A request that brings files: what it takes up, and until when; for ever as long as it comes."""
 
     nbytes: float
@@ -65,7 +65,7 @@ class Parcel:
     until: float = math.inf
 
 
-class Inbox:
+class UploadStorage:
     """How much may still come. Used by the server's event loop alone, so it needs no lock.
 
     `known`: the paths that were uploaded; they leave it with their files. Only a `folder` that is ours alone is swept.
@@ -80,7 +80,7 @@ class Inbox:
     ) -> None:
         self.folder, self.most = folder, most
         self._known, self._clock = set() if known is None else known, clock
-        self._parcels: list[Parcel] = []
+        self._parcels: list[StoredUpload] = []
         self._seen: dict[Path, float] = {}  # when each file was first found: its own time is the wall clock's
         self._swept = -math.inf
 
@@ -99,7 +99,7 @@ class Inbox:
         """
         now = self._clock()
         self._parcels = [parcel for parcel in self._parcels if parcel.until > now]
-        parcel = Parcel(max(nbytes, LEAST_BYTES), owner)
+        parcel = StoredUpload(max(nbytes, LEAST_BYTES), owner)
         there, own = (sum(p.nbytes for p in self._parcels if not of or p.owner == of) for of in ("", owner))
         if there + parcel.nbytes > self.most or (owner and own + parcel.nbytes > self.most // SHARES):
             yield False

@@ -22,7 +22,7 @@ UNCLAIMED = 8  # seats at most, and a quarter of all, that an address has for br
 log = logging.getLogger(__name__)
 
 
-class Seats:
+class VisitorLimit:
     """Who is in: at most `most` visitors. Used by the server's event loop alone, so it needs no lock.
 
     With the `key` it signs the names that it gives; a server that is started anew with the same one knows them still.

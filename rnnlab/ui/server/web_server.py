@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from rnnlab.hosting.file_limits import BURST, Capacity
 from rnnlab.hosting.listening import PENDING, port_of, url_of
 from rnnlab.ui.server.admission import outside
-from rnnlab.ui.server.connections import Connection, Crowd
+from rnnlab.ui.server.connections import Connection, ConnectionLimit
 
 
 class Server(http_server.Server):
@@ -49,7 +49,7 @@ def served_on(sockets: Sequence[socket.socket], host: str, capacity: Capacity) -
     port = port_of(list(sockets))
 
     def start_server(app: Any, **_: Any) -> tuple[str, int, str, Server]:
-        crowd = Crowd(capacity.connections, capacity.outside, partial(crowded, capacity.connections))
+        crowd = ConnectionLimit(capacity.connections, capacity.outside, partial(crowded, capacity.connections))
         config = uvicorn.Config(
             app, host, port, log_level="warning", http=partial(Connection, crowd), ws="none", backlog=BURST
         )

@@ -1,4 +1,4 @@
-"""Leaving: what a visitor has uploaded goes soon after the page has closed.
+"""SessionCleanup: what a visitor has uploaded goes soon after the page has closed.
 
 Gradio keeps the state of a page that has closed for an hour, in case it comes back: one whose connection was cut for a
 moment goes on without telling. So its state stays, which is small, and only its uploads go, some minutes after it did
@@ -68,7 +68,7 @@ def count_from_now(app: gr.Blocks) -> None:
     used |= dict.fromkeys(list(used), datetime.now())
 
 
-def give_way(app: gr.Blocks, visitor: str | None) -> None:
+def evict_first(app: gr.Blocks, visitor: str | None) -> None:
     """When there are too many states, that of this page, which has closed, goes before any of an open one.
 
     Gradio lets go of the first; it moves a state to the end whenever its page does something.
@@ -79,13 +79,13 @@ def give_way(app: gr.Blocks, visitor: str | None) -> None:
             holder.session_data.move_to_end(visitor, last=False)
 
 
-def come_again(app: gr.Blocks, visitor: str) -> None:
+def reopen(app: gr.Blocks, visitor: str) -> None:
     """A page that had closed is there again; Gradio itself would count it as closed for ever."""
     if visitor in app.state_holder.session_data:
         app.state_holder.session_data[visitor].is_closed = False
 
 
-class Leaving:
+class SessionCleanup:
     """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
 
     def __init__(self, app: gr.Blocks, states: Sequence[gr.State], wall: WallClock | None = None) -> None:
@@ -94,7 +94,7 @@ class Leaving:
 
     def on_leave(self, request: gr.Request) -> None:
         """A page has closed. One that closes while the timer runs is looked for once more afterwards."""
-        give_way(self._app, request.session_hash)
+        evict_first(self._app, request.session_hash)
         with self._lock:
             self._again = self._timer is not None
             if self._timer is None:
@@ -121,4 +121,4 @@ class Leaving:
 
 def forget_who_leaves(app: gr.Blocks, states: Sequence[gr.State]) -> None:
     """Let `app` forget the uploads, which are in `states`, of those who have left."""
-    app.unload(Leaving(app, states).on_leave)
+    app.unload(SessionCleanup(app, states).on_leave)

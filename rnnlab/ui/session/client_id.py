@@ -10,7 +10,7 @@ from rnnlab.runs.scheduler import ADDRESS
 from rnnlab.ui.server.admission import COOKIE
 
 
-def owner_of(request: gr.Request | None) -> str:
+def client_id_of(request: gr.Request | None) -> str:
     """A hash of the visitor's seat, else of the address that a request comes from; "" where there is neither.
 
     Of an address it begins with ADDRESS: several visitors may have it in common.

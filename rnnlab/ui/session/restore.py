@@ -18,7 +18,7 @@ BACK = "back"  # follows the "?" of a reference: the panel leaves a run alone th
 
 
 @dataclass(frozen=True)
-class Returning:
+class RestoredRun:
     """What a tab that can come back consists of."""
 
     saved: gr.BrowserState  # the id of its run
@@ -31,7 +31,7 @@ class Return:
     """What a page that loads asks for all its tabs at once."""
 
     runner: Runner
-    tabs: Sequence[Returning]
+    tabs: Sequence[RestoredRun]
 
     def on_load(self, *saved: Any) -> list[Any]:
         """What each panel shall show; one without a run goes on as it is."""
@@ -39,6 +39,6 @@ class Return:
         return [gr.skip() if run is None else f"runs/{run.id}?{BACK}" for run in runs]
 
 
-def come_back(app: gr.Blocks, runner: Runner, tabs: Sequence[Returning]) -> None:
+def restore_runs(app: gr.Blocks, runner: Runner, tabs: Sequence[RestoredRun]) -> None:
     """Let the tabs of `app` find their runs whenever a page loads."""
     app.load(Return(runner, tabs).on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.runs import FAILED, LESSON, Recorder, Row, Run, Runner, Snapshot, plain_row
+from rnnlab.runs import FAILED, LESSON, EventToRow, Row, Run, Runner, Snapshot, plain_row
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_lesson
 from rnnlab.ui.i18n import message_of, section
@@ -34,7 +34,7 @@ class View:
     config: type[Config]
     run: Callable[[Any], Iterator[Event]]
     figures: Callable[[Any, Mapping[str, str]], dict[str, Any]]  # its plotly figures, by name
-    record: Recorder = row
+    record: EventToRow = row
     fields: Mapping[str, str] = field(default_factory=dict)  # of each setting, the elem_id of its field on the page
 
 
@@ -58,10 +58,10 @@ class Lesson:
         """About what it takes in memory."""
         return getattr(self.trainer, "nbytes", 0)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Keep no more than what was learned."""
-        if hasattr(self.trainer, "let_go"):
-            self.trainer.let_go()
+        if hasattr(self.trainer, "release"):
+            self.trainer.release()
 
 
 def start_lesson(runner: Runner, saved: Any, lesson: Lesson, pool: str = LESSON, owner: str = "") -> tuple[str, str]:
@@ -89,7 +89,7 @@ def lesson_of(view: View, runner: Runner, saved: Any) -> Run | None:
 
 
 @dataclass(frozen=True)
-class Recordings:
+class DefaultRuns:
     """The default run of each lesson, computed when it is first asked for and then kept."""
 
     views: Sequence[View]

@@ -10,7 +10,7 @@ from typing import Any
 from rnnlab.runs import Run, Snapshot
 from rnnlab.ui.i18n.languages import Language
 from rnnlab.ui.tabs import lesson
-from rnnlab.ui.tabs.lesson import Lesson, Recordings
+from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson
 from rnnlab.ui.tabs.train import payload as training
 
 
@@ -18,7 +18,7 @@ from rnnlab.ui.tabs.train import payload as training
 class TabPayloads:
     """The payloads of all tabs, as `rnnlab.ui.server.sse` asks for them."""
 
-    recordings: Recordings
+    recordings: DefaultRuns
 
     def recorded_curve(self, name: str, language: Language) -> Mapping[str, Any]:
         """Return the recorded curve of the shipped model `name`. Raises InvalidInput if there is none."""

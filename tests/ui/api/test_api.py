@@ -14,7 +14,7 @@ from gradio_client.exceptions import AppError
 from rnnlab.runs import Runner
 from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
-from rnnlab.ui.server.sse import BORN
+from rnnlab.ui.server.sse import SERVER_ID
 
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10}
 
@@ -149,10 +149,10 @@ def test_the_stream_goes_on_where_a_viewer_left(client, url):
     assert [row["epoch"] for row in whole if row["kind"] == "epoch"] == [1, 2, 3]
     for cut in (1, len(whole) - 1, len(whole)):
         assert [row for message in read_events(url, run, cut) for row in message["rows"]] == whole[cut:]
-        for last_event_id in (cut, f"{BORN}-{cut}"):
+        for last_event_id in (cut, f"{SERVER_ID}-{cut}"):
             again = read_events(url, run, 0, last_event_id)
             assert [row for message in again for row in message["rows"]] == whole[cut:]
-    for of_another_server in ("0ther-2", "-", f"{BORN}-x", "0ther-1-2"):
+    for of_another_server in ("0ther-2", "-", f"{SERVER_ID}-x", "0ther-1-2"):
         everything = read_events(url, run, 0, of_another_server)
         assert [row for message in everything for row in message["rows"]] == whole
 

@@ -10,15 +10,15 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rnnlab.ui.server.admission import COOKIE, Door, staying
-from rnnlab.ui.server.visitor_limit import Seats
+from rnnlab.ui.server.admission import COOKIE, Admission, staying
+from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 BROWSER = {"accept": "text/html,*/*"}
 
 
 @pytest.fixture
 def seats_of_client(clock):
-    return Seats(1, clock)
+    return VisitorLimit(1, clock)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def client(seats_of_client):
 
     paths = ("/", "/config", "/lab/health", "/gradio_api/heartbeat/{hash}", "/lab/runs/{id}/events")
     routes = [*(Route(path, answer) for path in paths), Route("/cookies", cookies)]
-    site = Starlette(routes=routes, middleware=[Middleware(Door, seats=seats)])
+    site = Starlette(routes=routes, middleware=[Middleware(Admission, seats=seats)])
     return TestClient(site)
 
 
@@ -135,7 +135,7 @@ def test_an_invented_seat_is_seen_by_nobody_behind_the_door(client):
 @pytest.fixture
 def hall(clock):
     """The same site with twelve seats."""
-    return Seats(12, clock)
+    return VisitorLimit(12, clock)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def doors(hall, clock):
         return JSONResponse({})
 
     paths = ("/", "/config", "/assets/index.js", "/gradio_api/heartbeat/{hash}")
-    site = Starlette(routes=[Route(path, page) for path in paths], middleware=[Middleware(Door, seats=hall)])
+    site = Starlette(routes=[Route(path, page) for path in paths], middleware=[Middleware(Admission, seats=hall)])
     return lambda address: TestClient(site, client=(address, 50_000))
 
 

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from rnnlab.ui.server import connections
-from rnnlab.ui.server.connections import Connection, Crowd
+from rnnlab.ui.server.connections import Connection, ConnectionLimit
 from rnnlab.ui.server.web_server import crowded
 
 SOON = 20.0  # seconds: long enough for a busy machine
@@ -44,7 +44,7 @@ async def site(scope, receive, send):
 @contextlib.asynccontextmanager
 async def served(most, outside=2):
     """A server for so many connections; yields its crowd and how to connect to it."""
-    crowd = Crowd(most, outside, partial(crowded, most))
+    crowd = ConnectionLimit(most, outside, partial(crowded, most))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(site, log_level="critical", http=partial(Connection, crowd), ws="none", lifespan="off")

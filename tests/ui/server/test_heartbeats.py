@@ -7,7 +7,7 @@ import pytest
 from rnnlab.ui.server import heartbeats
 from rnnlab.ui.server.admission import COOKIE
 from rnnlab.ui.server.heartbeats import MAX_PAGES, PATIENCE, Heartbeats
-from rnnlab.ui.server.visitor_limit import Seats
+from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 ROUTE = "/gradio_api/heartbeat/"
 
@@ -61,7 +61,7 @@ class Request:
 @pytest.fixture
 def hall(clock, monkeypatch):
     monkeypatch.setattr(heartbeats, "LOOK", 0.01)
-    gradio, seats, returned = Gradio(), Seats(10), []
+    gradio, seats, returned = Gradio(), VisitorLimit(10), []
     return Heartbeats(gradio, seats, clock, returned.append), gradio, seats.new_name(), returned
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from rnnlab.ui.i18n import words
 from rnnlab.ui.server import security
 from rnnlab.ui.server.security import MOST_BYTES, UPLOAD, guarded, host_of, is_foreign
-from rnnlab.ui.server.upload_storage import LEAST_BYTES, Inbox
+from rnnlab.ui.server.upload_storage import LEAST_BYTES, UploadStorage
 
 
 async def refusal(request):
@@ -56,7 +56,7 @@ def client():
         Route("/size", size, methods=["POST"]),
         Route(UPLOAD, upload, methods=["POST"]),
     ]
-    lifespan = partial(guarded, Inbox(most=3 * LEAST_BYTES))
+    lifespan = partial(guarded, UploadStorage(most=3 * LEAST_BYTES))
     with TestClient(Starlette(routes=routes, lifespan=lifespan), raise_server_exceptions=False) as client:
         yield client
 
@@ -164,7 +164,7 @@ def test_anything_but_http_passes_untouched():
     async def app(scope, receive, send):
         seen.append((scope, receive, send))
 
-    asyncio.run(security.Guard(app, Inbox())({"type": "lifespan"}, "receive", "send"))
+    asyncio.run(security.RequestFilter(app, UploadStorage())({"type": "lifespan"}, "receive", "send"))
     assert seen == [({"type": "lifespan"}, "receive", "send")]
 
 
@@ -180,7 +180,7 @@ def test_a_disk_that_is_full_is_said_and_the_next_upload_is_taken(client, langua
 def test_an_inbox_that_cannot_be_made_again_is_said(tmp_path):
     (tmp_path / "data").write_text("a file where the folder was")
     routes = [Route(UPLOAD, upload, methods=["POST"])]
-    app = Starlette(routes=routes, lifespan=partial(guarded, Inbox(tmp_path / "data" / "uploads")))
+    app = Starlette(routes=routes, lifespan=partial(guarded, UploadStorage(tmp_path / "data" / "uploads")))
     with TestClient(app) as client:
         refused = client.post(UPLOAD, content=b"la")
     assert (refused.status_code, "Not a directory" in refused.text) == (507, True)

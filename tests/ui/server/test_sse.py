@@ -14,10 +14,10 @@ from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.runs import Runner, Store, training_run
 from rnnlab.ui.server import sse
 from rnnlab.ui.server.sse import follow, routes
-from rnnlab.ui.tabs.lesson import Recordings
+from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 
-PAYLOADS = TabPayloads(Recordings(()))
+PAYLOADS = TabPayloads(DefaultRuns(()))
 
 SOON = 60.0  # seconds: long enough for a busy machine
 TINY = {
@@ -81,7 +81,7 @@ def test_a_last_save_that_fails_is_told(runner, store, monkeypatch):
         failed = await heard(messages, lambda news: news["not_saved"])
         assert failed["not_saved"] == "No space left on device"
         assert not failed["last"], "it is tried again"
-        monkeypatch.setattr(sse, "SETTLING", 0.0)
+        monkeypatch.setattr(sse, "SAVE_GRACE", 0.0)
         last = await heard(messages, lambda news: news["last"])
         assert last["not_saved"] == "No space left on device"
         assert [message async for message in messages] == []

@@ -7,10 +7,10 @@ from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Runner, training_run
 from rnnlab.ui.server.sse import follow
 from rnnlab.ui.server.sse_quota import MAX_STREAMS, Permit, StreamQuota
-from rnnlab.ui.tabs.lesson import Recordings
+from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 
-PAYLOADS = TabPayloads(Recordings(()))
+PAYLOADS = TabPayloads(DefaultRuns(()))
 
 TINY = {
     "corpus": "own", "hidden_size": 4, "embedding_size": 2, "batch_size": 2, "num_steps": 4, "held_out": 0.0,

@@ -10,7 +10,7 @@ import pytest
 from gradio.utils import get_upload_folder
 
 from rnnlab.hosting import data_folder
-from rnnlab.ui.server.upload_storage import KEPT, LEAST_BYTES, SWEPT_EVERY, Inbox, gradio_inbox
+from rnnlab.ui.server.upload_storage import KEPT, LEAST_BYTES, SWEPT_EVERY, UploadStorage, gradio_inbox
 from rnnlab.validation import InvalidInput
 
 
@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 
 
 def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end(clock):
-    inbox = Inbox(most=3 * LEAST_BYTES, clock=clock)
+    inbox = UploadStorage(most=3 * LEAST_BYTES, clock=clock)
     with inbox.taking(2 * LEAST_BYTES, lambda: 2 * LEAST_BYTES) as first:
         clock.now += 10 * KEPT  # it is slow
         with inbox.taking(1, nothing) as second, inbox.taking(1, nothing) as third:
@@ -73,7 +73,7 @@ def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end(clock
 
 def test_afterwards_only_what_came_takes_room(clock):
     """Whoever says to send much and sends nothing shuts nobody out for minutes."""
-    inbox = Inbox(most=4 * LEAST_BYTES, clock=clock)
+    inbox = UploadStorage(most=4 * LEAST_BYTES, clock=clock)
     for _ in range(2):
         with inbox.taking(3 * LEAST_BYTES, nothing) as claimed:
             assert claimed
@@ -89,7 +89,7 @@ def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_pat
     """However the wall clock is set, by which the system notes when a file was written."""
     old, young = tmp_path / "a/old.txt", tmp_path / "b/young.txt"
     known = {str(old), str(young)}
-    inbox = Inbox(tmp_path, known, clock=clock)
+    inbox = UploadStorage(tmp_path, known, clock=clock)
     for path, written, then in ((old, 2_000_000_000, KEPT - 20), (young, 0, SWEPT_EVERY)):
         with inbox.taking(1, nothing):
             path.parent.mkdir()
@@ -108,7 +108,7 @@ def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_pat
 
 
 def test_what_broke_off_goes_as_soon_as_no_upload_is_on_its_way(tmp_path, clock):
-    inbox, (ours, theirs) = Inbox(tmp_path, clock=clock), (tmp_path / "tmpa1", tmp_path / "tmpb2")
+    inbox, (ours, theirs) = UploadStorage(tmp_path, clock=clock), (tmp_path / "tmpa1", tmp_path / "tmpb2")
     with inbox.taking(1, nothing):
         theirs.write_text("la")
         with inbox.taking(1, nothing):
@@ -119,7 +119,7 @@ def test_what_broke_off_goes_as_soon_as_no_upload_is_on_its_way(tmp_path, clock)
 
 def test_a_folder_that_was_removed_is_made_again(tmp_path):
     with data_folder(str(tmp_path / "data")) as data:
-        inbox = Inbox(gradio_inbox(data / "uploads"))
+        inbox = UploadStorage(gradio_inbox(data / "uploads"))
         shutil.rmtree(data)
         inbox.prepare()
         assert (data / "uploads").stat().st_mode & 0o777 == 0o700
@@ -133,7 +133,7 @@ def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog, clock):
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    inbox = Inbox(tmp_path, clock=clock)
+    inbox = UploadStorage(tmp_path, clock=clock)
     inbox.sweep()
     monkeypatch.setattr(Path, "unlink", refuse)
     clock.now += KEPT + 1

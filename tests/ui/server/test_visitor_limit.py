@@ -1,13 +1,13 @@
-"""Seats: for whom one is held, who gives way, and when it is free again."""
+"""VisitorLimit: for whom one is held, who gives way, and when it is free again."""
 
 import pytest
 
-from rnnlab.ui.server.visitor_limit import HELD, UNCLAIMED, Seats, key_in
+from rnnlab.ui.server.visitor_limit import HELD, UNCLAIMED, VisitorLimit, key_in
 
 
 @pytest.fixture
 def seats(clock):
-    return Seats(2, clock)
+    return VisitorLimit(2, clock)
 
 
 def test_a_seat_is_held_for_who_was_let_in_and_is_on_the_way(seats, clock):
@@ -42,16 +42,16 @@ def test_what_anybody_makes_up_is_no_seat(seats):
     changed = ("0" if name[0] != "0" else "1") + name[1:]
     for invented in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
         assert not seats.has_given(invented)
-    assert not Seats(2).has_given(name), "another server's"
+    assert not VisitorLimit(2).has_given(name), "another server's"
 
 
 def test_a_server_that_is_started_anew_knows_who_was_here(tmp_path, caplog):
-    name = Seats(2, key=key_in(tmp_path)).new_name()
-    assert Seats(2, key=key_in(tmp_path)).has_given(name)
+    name = VisitorLimit(2, key=key_in(tmp_path)).new_name()
+    assert VisitorLimit(2, key=key_in(tmp_path)).has_given(name)
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_bytes(b"short")
-    assert not Seats(2, key=key_in(tmp_path)).has_given(name)
+    assert not VisitorLimit(2, key=key_in(tmp_path)).has_given(name)
     assert len(key_in(tmp_path / "nowhere")) == 32
     assert caplog.messages[-1].startswith("event=seats_not_kept reason=")
 
@@ -86,13 +86,13 @@ def test_nobody_who_is_in_is_sent_out(seats):
 
 
 def test_names_that_are_never_shown_leave_room_for_others(clock):
-    seats = Seats(12, clock)
+    seats = VisitorLimit(12, clock)
     assert all(seats.welcome(seats.new_name(), "address loop") for _ in range(50)), "the oldest gives way"
     assert len(seats._held) == 3, "a quarter of all"
     assert all(seats.welcome(seats.new_name(), "address other") for _ in range(50))
     assert len(seats._held) == 6
     assert len(seats._unclaimed) == 6
-    large = Seats(1000, clock)
+    large = VisitorLimit(1000, clock)
     for _ in range(50):
         large.welcome(large.new_name(), "address loop")
     assert len(large._held) == UNCLAIMED

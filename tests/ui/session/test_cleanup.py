@@ -149,7 +149,7 @@ def test_a_failure_is_not_the_end_of_forgetting(monkeypatch):
     monkeypatch.setattr(cleanup, "AWAY", timedelta(seconds=-1))
     monkeypatch.setattr(cleanup, "forget_uploads", fail)
     monkeypatch.setattr(threading, "excepthook", lambda failure: None)
-    leaves = cleanup.Leaving(SimpleNamespace(state_holder=StateHolder()), ())
+    leaves = cleanup.SessionCleanup(SimpleNamespace(state_holder=StateHolder()), ())
     for _ in range(2):
         leaves.on_leave(SimpleNamespace(session_hash="gone"))
         assert looked.wait(SOON)

@@ -6,7 +6,7 @@ import pytest
 
 from rnnlab.runs.scheduler import ADDRESS
 from rnnlab.ui.server.admission import COOKIE
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 
 
 def request(address=None, **cookies):
@@ -15,19 +15,21 @@ def request(address=None, **cookies):
 
 def test_a_browser_is_known_by_its_seat_and_a_program_by_its_address():
     seat = request("10.0.0.1", **{COOKIE: "a"})
-    owners = [owner_of(one) for one in (seat, request("10.0.0.1"), request("10.0.0.2"), request("10.0.0.1", other="a"))]
-    assert owners[0] == owner_of(request("10.0.0.2", **{COOKIE: "a"}))
+    owners = [
+        client_id_of(one) for one in (seat, request("10.0.0.1"), request("10.0.0.2"), request("10.0.0.1", other="a"))
+    ]
+    assert owners[0] == client_id_of(request("10.0.0.2", **{COOKIE: "a"}))
     assert owners[1] == owners[3]
     assert len(set(owners)) == 3
-    assert owner_of(request("a")) != owner_of(request(**{COOKIE: "a"}))
+    assert client_id_of(request("a")) != client_id_of(request(**{COOKIE: "a"}))
     assert [owner.startswith(ADDRESS) for owner in owners] == [False, True, True, True]
 
 
 def test_it_does_not_tell_who_it_is():
-    assert "10.0.0.1" not in owner_of(request("10.0.0.1"))
-    assert "secret" not in owner_of(request(**{COOKIE: "secret"}))
+    assert "10.0.0.1" not in client_id_of(request("10.0.0.1"))
+    assert "secret" not in client_id_of(request(**{COOKIE: "secret"}))
 
 
 @pytest.mark.parametrize("nobody", [None, request()])
 def test_nobody_is_nobody(nobody):
-    assert owner_of(nobody) == ""
+    assert client_id_of(nobody) == ""

@@ -9,7 +9,7 @@ import pytest
 from rnnlab.experiments.event import Event
 from rnnlab.runs import FAILED, FINISHED, LESSON, STOPPED, TRAINING, Run, Runner
 from rnnlab.ui.tabs import lesson
-from rnnlab.ui.tabs.lesson import Lesson, Recordings, View, lesson_of, news, picture_of_run, start_lesson, stop_lesson
+from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson, View, lesson_of, news, picture_of_run, start_lesson, stop_lesson
 from rnnlab.ui.tabs.payloads import payload_module
 from rnnlab.validation import Config, Integer, InvalidInput, setting
 
@@ -74,7 +74,7 @@ class Heavy:
     def events(self):
         yield Tick(1)
 
-    def let_go(self):
+    def release(self):
         self.nbytes = 1000
 
 
@@ -82,10 +82,10 @@ def test_an_ended_lesson_lets_go_of_what_it_needs_no_more(runner):
     reference, _ = start_lesson(runner, None, Lesson(view(), Ticks(), Heavy()))
     run = the_run(runner, reference)
     assert run.wait(SOON)
-    runner.keeper.look()
+    runner.supervisor.look()
     assert 1000 < run.nbytes < 3000
     waiting = Run(Lesson(view(), Ticks(), Heavy()), view().record)
-    waiting.let_go()
+    waiting.release()
     assert waiting.nbytes == 1_000_000, "it needs that to begin"
     assert Run(Lesson(view(), Ticks()), view().record).nbytes == 0
 
@@ -125,7 +125,7 @@ def test_the_default_run_is_computed_once_for_a_whole_class():
         computed.append(config)
         yield from count(config)
 
-    recordings = Recordings([view(run)])
+    recordings = DefaultRuns([view(run)])
     pictures = []
     visitors = [threading.Thread(target=lambda: pictures.append(recordings.picture("train", "zh"))) for _ in range(8)]
     for visitor in visitors:
@@ -139,7 +139,7 @@ def test_the_default_run_is_computed_once_for_a_whole_class():
 
 def test_there_is_no_recording_of_a_lesson_that_there_is_not():
     with pytest.raises(InvalidInput, match="lesson"):
-        Recordings([view()]).picture("knitting", "en")
+        DefaultRuns([view()]).picture("knitting", "en")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rnnlab.figures.sine import LOSS_TRACES
 from rnnlab.runs import ENDED, Runner
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.i18n import section
-from rnnlab.ui.tabs.lesson import Recordings, lesson_of, picture, picture_of_run
+from rnnlab.ui.tabs.lesson import DefaultRuns, lesson_of, picture, picture_of_run
 from rnnlab.ui.tabs.sine import handlers, payload
 
 TINY = {"hidden_size": 6, "points": 4, "windows": 3, "free_run": 2}
@@ -111,7 +111,7 @@ def test_what_cannot_be_is_refused_and_nothing_starts(runner, changes, words):
 
 def test_before_anybody_presses_anything_there_is_a_small_comparison_of_all_three():
     """Its rows must come over a classroom's wireless network: below 300 kB."""
-    told = Recordings((payload.VIEW,)).picture("sine", "en")
+    told = DefaultRuns((payload.VIEW,)).picture("sine", "en")
     assert told["state"] == "recorded"
     assert told["config"] == Comparison().to_strings()
     assert len(told["rows"]) == 2 + 310 * 3

@@ -8,7 +8,6 @@ import pytest
 
 from rnnlab.experiments.tagging import (
     PRESETS,
-    Beside,
     Comparison,
     Config,
     Epoch,
@@ -16,6 +15,7 @@ from rnnlab.experiments.tagging import (
     Started,
     Step,
     Trainer,
+    WithoutRecurrence,
     preset,
 )
 from rnnlab.runs import LESSON, TRAINING, Run, Runner
@@ -386,7 +386,7 @@ def test_the_end_brings_the_confusion_matrix_as_its_figure_takes_it():
     assert isinstance(events[-1], Finished)
     assert told["cells"]["x"] == ["DET", "NN", "V"]
     assert "confusion" not in told
-    assert record(Beside(events[-1]))["kind"] == "beside-finished"
+    assert record(WithoutRecurrence(events[-1]))["kind"] == "beside-finished"
     assert isinstance(events[0], Started)
 
 
@@ -411,7 +411,7 @@ def test_a_training_that_was_stopped_while_it_waited_keeps_no_sentences(runner, 
     assert heavy > 1000 * 6 * 50 * (1 + beside)
     run = Run(Lesson(VIEW, config, trainer), record)
     run.stop()
-    run.let_go()
+    run.release()
     assert run.nbytes < heavy / 100
     assert trainer.latest.build_model(), "it can be tried, though it has learned nothing"
     assert trainer.sample.forms == ("to", "be", "or", "not", "to", "be")

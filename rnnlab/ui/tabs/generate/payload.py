@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnnlab.generation import Choice, FittedPrefix
+from rnnlab.generation import FittedPrefix, SampledToken
 from rnnlab.text import visible
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import LANGUAGES, Language
@@ -13,7 +13,7 @@ from rnnlab.ui.i18n.languages import LANGUAGES, Language
 BETWEEN: dict[Language, str] = {"en": " ", "zh": "、"}  # the characters that the model lacks
 
 
-def song_value(fitted: FittedPrefix, choices: Sequence[Choice]) -> dict[str, Any]:
+def song_value(fitted: FittedPrefix, choices: Sequence[SampledToken]) -> dict[str, Any]:
     """The panel's value after some choices; its notes are in each language, for the page may change its own."""
     return {
         "prefix": fitted.text,

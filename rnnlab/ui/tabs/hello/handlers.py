@@ -14,7 +14,7 @@ from rnnlab.experiments.hello import (
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.hello.payload import SETTINGS, VIEW
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
 
@@ -41,7 +41,7 @@ def on_train(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> t
     """Train in the background; the panel follows."""
     with refusals_shown(request):
         config = Config(**given_values(Config, SETTINGS, values))
-        return start_lesson(runner, saved, Lesson(VIEW, config), owner=owner_of(request))
+        return start_lesson(runner, saved, Lesson(VIEW, config), owner=client_id_of(request))
 
 
 def on_stop(runner: Runner, saved: Any) -> None:

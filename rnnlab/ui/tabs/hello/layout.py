@@ -17,14 +17,14 @@ from rnnlab.ui.components.form_restore import chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.hello.handlers import BY_RECIPE, on_module, on_stop, on_train
 from rnnlab.ui.tabs.hello.payload import ADVANCED, IN_REACH, SETTINGS, VIEW
 from rnnlab.ui.tabs.lesson import lesson_of
 
 
-def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("hello.tab"), id="hello"):
         with gr.Row(elem_classes="toolbar"):
             parts = {name: _input(name, info=False, scale=1, min_width=110) for name in IN_REACH}
@@ -46,7 +46,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
     connect_form(VIEW.name, shown, {name: parts[name] for name in SETTINGS})
-    return Returning(saved, shown, partial(lesson_of, VIEW))
+    return RestoredRun(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

@@ -10,7 +10,7 @@ from rnnlab.experiments.sine import Comparison
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
 from rnnlab.ui.tabs.sine.payload import SETTINGS, VIEW
 
@@ -19,7 +19,7 @@ def on_start(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> t
     """Start a run in the background; the panel follows it. A run that this visitor had going here is stopped."""
     with refusals_shown(request):
         config = Comparison(**given_values(Comparison, SETTINGS, values))
-        return start_lesson(runner, saved, Lesson(VIEW, config), owner=owner_of(request))
+        return start_lesson(runner, saved, Lesson(VIEW, config), owner=client_id_of(request))
 
 
 def on_stop(runner: Runner, saved: Any) -> None:

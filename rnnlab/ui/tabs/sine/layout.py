@@ -15,14 +15,14 @@ from rnnlab.ui.components.form_restore import connect_form
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.lesson import lesson_of
 from rnnlab.ui.tabs.sine.handlers import on_start, on_stop
 from rnnlab.ui.tabs.sine.payload import ADVANCED, IDS, IN_REACH, SETTINGS, VIEW
 
 
-def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("sine.tab"), id="sine"):
         with gr.Row(elem_classes="toolbar"):
             inputs = {name: _input(name, info=False, scale=1, min_width=90) for name in IN_REACH}
@@ -39,7 +39,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> Returning:
     start.click(MethodType(on_start, runner), given, [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
     connect_form(VIEW.name, shown, {name: inputs[name] for name in SETTINGS})
-    return Returning(saved, shown, partial(lesson_of, VIEW))
+    return RestoredRun(saved, shown, partial(lesson_of, VIEW))
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:

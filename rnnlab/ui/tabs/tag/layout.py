@@ -11,7 +11,7 @@ from rnnlab.ui.components.event_options import REFUSING
 from rnnlab.ui.i18n import t
 from rnnlab.ui.server.blocks import Lab
 from rnnlab.ui.session.persistence import remember
-from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.tag.handlers import SENTENCE, TRAIN, on_use
 from rnnlab.ui.tabs.tag.sentence import layout as sentence
@@ -19,7 +19,7 @@ from rnnlab.ui.tabs.tag.training import layout as training
 from rnnlab.ui.tabs.tag.training.payload import VIEW
 
 
-def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
+def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
         with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
             shown = sentence.build()

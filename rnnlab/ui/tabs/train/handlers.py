@@ -17,7 +17,7 @@ from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import both, words
 from rnnlab.ui.i18n.errors import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.i18n.languages import language_of
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.validation import Integer, InvalidInput, Text
@@ -102,7 +102,7 @@ def on_train(
         text = _own_text(uploaded, pasted) if corpus == OWN else None
         name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
         config = Config(corpus=name, **given_values(Config, SETTINGS, values))
-        run = runner.start(new_run(runner, config, text, owner_of(request)))
+        run = runner.start(new_run(runner, config, text, client_id_of(request)))
     if text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
         said = words(language_of(request))["train.part_of_text"]
         facts = {"taken": f"{config.max_tokens:,}", "total": f"{len(text):,}"}

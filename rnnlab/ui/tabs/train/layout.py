@@ -18,7 +18,7 @@ from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
 from rnnlab.ui.server.blocks import Lab
 from rnnlab.ui.session.persistence import keep_upload, remember
-from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.train.handlers import (
     ADVANCED,
@@ -38,7 +38,7 @@ from rnnlab.ui.tabs.train.handlers import (
 from rnnlab.ui.tabs.train.runs import OWN, training_of
 
 
-def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
+def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("train.tab"), id="train"):
         with gr.Row(elem_classes="toolbar"):
             parts = _what_to_train() | _buttons()
@@ -73,7 +73,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> Returning:
     parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
     parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
     connect_form("train", live, {name: parts[name] for name in ("recipe", "corpus", *SETTINGS)})
-    return Returning(saved, live, training_of)
+    return RestoredRun(saved, live, training_of)
 
 
 def _what_to_train() -> dict[str, Component]:

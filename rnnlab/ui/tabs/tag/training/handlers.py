@@ -14,7 +14,7 @@ from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import in_both, message_of, words
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.i18n.languages import LANGUAGES
-from rnnlab.ui.session.client_id import owner_of
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
 from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, Watched, new_trainer, pool_of
@@ -73,7 +73,7 @@ def on_train(
         sentences = _own_sentences(uploaded, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
         lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
-        return start_lesson(runner, saved, lesson, pool_of(config), owner_of(request))
+        return start_lesson(runner, saved, lesson, pool_of(config), client_id_of(request))
 
 
 def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:

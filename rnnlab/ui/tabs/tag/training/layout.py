@@ -18,7 +18,7 @@ from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
 from rnnlab.ui.session.persistence import keep_upload
-from rnnlab.ui.session.restore import Returning
+from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.lesson import lesson_of
@@ -79,7 +79,7 @@ def _input(name: str, **about: Any) -> Component:
     return setting_input(Config, name, elem_id=IDS[name], **about)
 
 
-def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> Returning:
+def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> RestoredRun:
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
     shown = [*settings, parts["beside"], parts["about"]]
@@ -93,4 +93,4 @@ def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[s
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)
     parts["stop"].click(MethodType(on_stop, runner), saved, None, **QUIET)
     connect_form(VIEW.name, parts["panel"], {"corpus": parts["preset"]} | {name: parts[name] for name in SETTINGS})
-    return Returning(saved, parts["panel"], partial(lesson_of, VIEW))
+    return RestoredRun(saved, parts["panel"], partial(lesson_of, VIEW))

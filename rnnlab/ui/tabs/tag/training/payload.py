@@ -12,7 +12,6 @@ import numpy as np
 from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.tagging import (
-    Beside,
     Comparison,
     Config,
     Epoch,
@@ -20,6 +19,7 @@ from rnnlab.experiments.tagging import (
     Scores,
     Step,
     Trainer,
+    WithoutRecurrence,
 )
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
 from rnnlab.figures.tagging import confusion_cells
@@ -61,8 +61,8 @@ class Watched:
     def nbytes(self) -> int:
         return self.trainer.nbytes
 
-    def let_go(self) -> None:
-        self.trainer.let_go()
+    def release(self) -> None:
+        self.trainer.release()
 
     def events(self) -> Iterator[Event]:
         with closing(self.trainer.events()) as events:
@@ -70,8 +70,8 @@ class Watched:
                 yield event
                 if isinstance(event, Epoch):
                     yield from self._so_far(self.recurrent, event)
-                elif isinstance(event, Beside) and isinstance(event.event, Epoch):
-                    yield from map(Beside, self._so_far(self.trainer.alone, event.event))
+                elif isinstance(event, WithoutRecurrence) and isinstance(event.event, Epoch):
+                    yield from map(WithoutRecurrence, self._so_far(self.trainer.alone, event.event))
 
     def _so_far(self, trainer: Trainer, epoch: Epoch) -> Iterator[Scores]:
         """After the first epoch, and from then on LOOKS times; after the last one they are told anyway."""
@@ -93,7 +93,7 @@ def pool_of(config: Config) -> str:
 def record(event: Event) -> Row | None:
     """An event's row in the log: few of the minibatches, and the confusion matrix as its figure takes it."""
     match event:
-        case Beside():
+        case WithoutRecurrence():
             told = record(event.event)
             return told and {**told, "kind": f"beside-{told['kind']}"}
         case Step():
