@@ -14,6 +14,7 @@ CHECKOUT = PACKAGE.parent
 
 FLOORS = {
     # what every room stands on
+    "limits": -3,
     "messages": -2,
     "validation": -1,
     # the ground floor
