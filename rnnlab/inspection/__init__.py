@@ -1,7 +1,7 @@
 """Networks taken apart: what happens inside, in numpy, for a figure or a page to show."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
-from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, inspect_layers
+from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, has_cell_state, inspect_layers
 from rnnlab.inspection.matrix_identities import (
     IDS,
     PADDED_IDS,
@@ -33,6 +33,7 @@ __all__ = [
     "batches_of_text",
     "count_parameters",
     "counts_by_model",
+    "has_cell_state",
     "inspect_layers",
     "lookup",
     "padding",

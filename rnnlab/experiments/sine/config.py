@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rnnlab import validation
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, check_cell
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, setting
 
 MEMORIES = ("carried", "reset", "bptt")
@@ -65,6 +65,7 @@ class Config(validation.Config):
         return (MOST_COST - alone) // per_window
 
     def check_together(self) -> None:
+        check_cell(self.model, self.implementation)
         if self.windows > (most := self.most_windows()):
             raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)
         if self.free_run and abs(math.cos(self.phase)) < LEAST_COSINE:

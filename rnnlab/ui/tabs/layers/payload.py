@@ -15,10 +15,12 @@ from rnnlab.inspection import (
     LayersInspection,
     TensorShape,
     counts_by_model,
+    has_cell_state,
     lookup,
     padding,
     two_products,
 )
+from rnnlab.recurrent import MODELS, cell_spec
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.validation import InvalidInput
@@ -36,6 +38,8 @@ def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]
         "layers": config.num_layers,
         "directions": config.num_directions,
         "gates": config.gates,
+        "gate_names": list(cell_spec(config.model).gates),
+        "colors": {model: _colors(model) for model in MODELS},
         "steps": config.num_steps,
         "tensors": [shape_row(tensor) for tensor in seen.tensors],
         "parameters": [shape_row(parameter) for parameter in seen.parameters],
@@ -44,6 +48,12 @@ def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]
         "counts": counts_by_model(config),
         "lines": list(seen.lines),
     }
+
+
+def _colors(model: str) -> list[str]:
+    """Return the colour of a model on a light page and on a dark one."""
+    spec = cell_spec(model)
+    return [spec.color, spec.dark_color or spec.color]
 
 
 def shape_row(tensor: TensorShape) -> dict[str, Any]:
@@ -69,6 +79,7 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
     whole, stepped = ((array[0] if config.batch_first else array[:, 0])[:STEPS_SHOWN, units] for array in both)
     return {
         "model": config.model,
+        "state": "(h, c)" if has_cell_state(config) else "h",
         "axis": 1 if config.batch_first else 0,
         "rows": config.batch_size,
         "steps": config.num_steps,
@@ -79,7 +90,7 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
         "gap": np.abs(whole - stepped).tolist(),
         "difference": written(seen.stepping.difference),
         "steppable": seen.stepping.steppable,
-        "other_difference": written(seen.other_difference),
+        "other_difference": None if seen.other_difference is None else written(seen.other_difference),
     }
 
 

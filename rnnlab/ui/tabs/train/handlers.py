@@ -26,8 +26,8 @@ from rnnlab.validation import Integer, InvalidInput, Text
 IN_REACH = ("model", "epochs", "learning_rate")
 ADVANCED = {
     "advanced_model": (
-        "implementation", "encoding", "embedding_size", "hidden_size", "num_layers", "dropout", "nonlinearity",
-        "bidirectional", "reset_after", "initialization",
+        "implementation", "gradient", "encoding", "embedding_size", "hidden_size", "num_layers", "dropout",
+        "nonlinearity", "bidirectional", "reset_after", "initialization",
     ),
     "advanced_text": (
         "max_tokens", "tokenizer", "held_out", "batch_size", "num_steps", "sampling", "random_offset", "state",
