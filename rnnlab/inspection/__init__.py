@@ -1,6 +1,7 @@
 """Networks taken apart: what happens inside, in numpy, for a figure or a page to show."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
+from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
 from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, has_cell_state, inspect_layers
 from rnnlab.inspection.matrix_identities import (
     IDS,
@@ -22,6 +23,8 @@ __all__ = [
     "Batches",
     "BatchesConfig",
     "CellWeights",
+    "GradientComparison",
+    "GradientRun",
     "LayersConfig",
     "LayersInspection",
     "Lookup",
@@ -31,6 +34,7 @@ __all__ = [
     "TensorShape",
     "TwoProducts",
     "batches_of_text",
+    "compare_gradients",
     "count_parameters",
     "counts_by_model",
     "has_cell_state",

@@ -84,7 +84,7 @@ def inspect_layers(config: LayersConfig) -> LayersInspection:
     )
 
 
-def build_layer(config: LayersConfig) -> RecurrentLayer:
+def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dtype = torch.float32) -> RecurrentLayer:
     """Make the module itself, its weights drawn from the seed: the same ones in both implementations."""
     layer = make_layer(
         config.model,
@@ -94,18 +94,21 @@ def build_layer(config: LayersConfig) -> RecurrentLayer:
         num_layers=config.num_layers,
         bidirectional=config.bidirectional,
         bias=config.bias,
+        gradient=gradient,
+        dtype=dtype,
         generator=torch.Generator().manual_seed(config.seed),
     )
     layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read this at each call
     return layer
 
 
-def draw_input(config: LayersConfig) -> tuple[Tensor, State]:
+def draw_input(config: LayersConfig, dtype: torch.dtype = torch.float32) -> tuple[Tensor, State]:
     """Draw an input and a first state, (L·D, B, H) or a pair of them; the numbers don't depend on `batch_first`."""
     generator = torch.Generator().manual_seed(config.seed + 1)  # not the numbers of which the weights are made
-    x = torch.randn(config.batch_size, config.num_steps, config.input_size, generator=generator)  # (B, T, I)
+    sizes = (config.batch_size, config.num_steps, config.input_size)  # B, T, I
+    x = torch.randn(sizes, generator=generator, dtype=dtype)
     shape = (config.num_layers * config.num_directions, config.batch_size, config.hidden_size)
-    h_0, c_0 = (torch.randn(shape, generator=generator) for _ in range(2))
+    h_0, c_0 = (torch.randn(shape, generator=generator, dtype=dtype) for _ in range(2))
     return x if config.batch_first else x.transpose(0, 1), (h_0, c_0) if has_cell_state(config) else h_0
 
 

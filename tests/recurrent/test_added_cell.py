@@ -15,12 +15,12 @@ from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
 from rnnlab.figures.theme import DARK_COLORS, MODEL_COLORS
 from rnnlab.flags import with_flags
 from rnnlab.generation import Generation, generate
-from rnnlab.inspection import LayersConfig, counts_by_model, inspect_layers
+from rnnlab.inspection import LayersConfig, compare_gradients, counts_by_model, inspect_layers
 from rnnlab.models import TAGGER_MODELS, LanguageModelConfig, TaggerConfig
 from rnnlab.models.memory_estimate import training_bytes
 from rnnlab.recurrent import MODELS, CellSpec, Equations, bptt, make_layer, numpy_cells, register_cell, unregister_cell
 from rnnlab.ui.components.settings_form import setting_input, shown_values
-from rnnlab.ui.tabs.layers.handlers import SETTINGS, on_layer
+from rnnlab.ui.tabs.layers.handlers import SETTINGS, on_gradients, on_layer
 from rnnlab.validation import InvalidInput
 
 SMALL = {"model": "mgu", "implementation": "scratch", "hidden_size": 24, "embedding_size": 8}
@@ -144,6 +144,14 @@ def test_the_layers_tab_takes_it_apart():
     assert stepping["other_difference"] is None
     assert float(stepping["difference"].replace(" × 10⁻⁸", "e-8").replace(" × 10⁻⁷", "e-7")) < 1e-6
     json.dumps([drawing, stepping], allow_nan=False)
+
+
+def test_its_gradients_are_autograds_alone():
+    found = compare_gradients(LayersConfig(model="mgu", implementation="scratch"))
+    assert [run.way for run in found.runs] == ["autograd"]
+    values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True)) | {"model": "mgu"}
+    shown = on_gradients("gradients", *values.values())
+    assert (shown["ways"], shown["pairs"], shown["largest"]) == (["autograd"], [], [])
 
 
 def test_the_python_lines_make_that_layer():

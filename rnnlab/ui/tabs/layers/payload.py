@@ -11,6 +11,7 @@ from rnnlab.inspection import (
     PADDED_IDS,
     Batches,
     BatchesConfig,
+    GradientComparison,
     LayersConfig,
     LayersInspection,
     TensorShape,
@@ -94,6 +95,30 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
     }
 
 
+def gradients_value(found: GradientComparison) -> dict[str, Any]:
+    """Each tensor's number of largest magnitude in every way, and how far two ways are apart in that tensor."""
+    first = found.runs[0]
+    rows = []
+    for name, tensor in first.tensors.items():
+        place = np.unravel_index(np.abs(tensor).argmax(), tensor.shape)
+        rows.append(
+            {
+                "name": name,
+                "shape": list(tensor.shape),
+                "gradient": name in first.gradients,
+                "values": [written_value(float(run.tensors[name][place])) for run in found.runs],
+                "differences": [written(pair[name]) for pair in found.differences.values()],
+            }
+        )
+    return {
+        "ways": [run.way for run in found.runs],
+        "milliseconds": [f"{run.milliseconds:.3g}" for run in found.runs],
+        "pairs": [list(pair) for pair in found.differences],
+        "largest": [written(found.difference(*pair)) for pair in found.differences],
+        "rows": rows,
+    }
+
+
 def products_value(config: LayersConfig) -> dict[str, Any]:
     """All of the two products and the one; the sizes are at most PRODUCT_SIZES."""
     seen = two_products(**{name: getattr(config, name) for name in PRODUCT_SIZES}, seed=config.seed)
@@ -146,3 +171,14 @@ def written(difference: float) -> str:
         return f"{difference:.3g}"
     digits, exponent = f"{difference:.1e}".split("e")
     return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def written_value(value: float) -> str:
+    """Write a number with the seven digits of a float.
+
+    >>> [written_value(x) for x in (0.0, -0.012345678, 1.2345678e-6)]
+    ['0', '−0.01234568', '1.234568 × 10⁻⁶']
+    """
+    text, _, exponent = f"{value:.7g}".partition("e")
+    power = f" × 10{str(int(exponent)).translate(SUPERSCRIPTS)}" if exponent else ""
+    return text.replace("-", "−") + power
