@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.models.fused_cross_entropy import LINE, FusedCrossEntropy, fused_cross_entropy
+from rnnlab.models.fused_cross_entropy import CACHE_LINE, FusedCrossEntropy, fused_cross_entropy
 from rnnlab.models.language_model import mean_nll
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
 
@@ -25,7 +25,7 @@ def told(nll, learned):
 
 
 @settings(deadline=None)
-@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 2 * LINE + 1), st.integers(0, 2**16))
+@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 2 * CACHE_LINE + 1), st.integers(0, 2**16))
 def test_it_says_what_the_long_way_says(count, hidden_size, classes, seed):
     learned, targets = tensors(count, hidden_size, classes, seed)
     hidden, weight, bias = learned
@@ -34,7 +34,7 @@ def test_it_says_what_the_long_way_says(count, hidden_size, classes, seed):
     torch.testing.assert_close(short, long, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("classes", [3, LINE, LINE + 1])
+@pytest.mark.parametrize("classes", [3, CACHE_LINE, CACHE_LINE + 1])
 def test_its_gradients_are_those_of_finite_differences(classes):
     learned, targets = tensors(4, 3, classes)
     assert torch.autograd.gradcheck(lambda *parts: FusedCrossEntropy.apply(*parts, targets), learned)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnnlab.models import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig
-from rnnlab.models.tagger import LONGEST_SPELLING, NOTHING, shorten
+from rnnlab.models.spelling import MAX_SPELLING, PADDING, shorten
 from rnnlab.text import Lexicon, TaggedSentence
 
 SENTENCES = [
@@ -60,7 +60,7 @@ def test_the_spelling_is_read_from_both_ends():
     spelling = tagger.spelling
     forwards = spelling.forwards(spelling.embedding(ids[:1]))[0][0, -1]
     backwards = spelling.backwards(spelling.embedding(ids[1:]))[0][0, -1]
-    filled = torch.cat([ids[:1], torch.full((1, 3), NOTHING)], dim=1)
+    filled = torch.cat([ids[:1], torch.full((1, 3), PADDING)], dim=1)
     torch.testing.assert_close(spelling(filled)[0], torch.cat([forwards, backwards]))
 
 
@@ -71,7 +71,7 @@ def test_the_convolution_by_hand():
         tagger.spelling.embedding.weight.copy_(torch.arange(len(LEXICON.characters)).float()[:, None])
         tagger.spelling.filters.weight.fill_(1.0)
         tagger.spelling.filters.bias.fill_(-10.0)  # all answers are negative: zeros beside the word must not win
-    spelled = tagger.spelling(torch.tensor([[1, 2, 3, NOTHING, NOTHING], [5, 5, 5, 5, 5]]))
+    spelled = tagger.spelling(torch.tensor([[1, 2, 3, PADDING, PADDING], [5, 5, 5, 5, 5]]))
     assert spelled.tolist() == [[-4.0, -4.0], [5.0, 5.0]]
 
 
@@ -128,8 +128,8 @@ def test_long_words_enter_by_both_ends():
     long = "a" * 16 + "b" * 100 + "c" * 16
     assert shorten(long) == "a" * 16 + "c" * 16
     _, characters = make(characters="cnn").encode([[long, "a"]])
-    assert characters.shape == (1, 2, LONGEST_SPELLING)
-    assert (characters[0, 1] == NOTHING).sum() == LONGEST_SPELLING - 1
+    assert characters.shape == (1, 2, MAX_SPELLING)
+    assert (characters[0, 1] == PADDING).sum() == MAX_SPELLING - 1
 
 
 def test_word_dropout_forgets_its_share_of_the_words_while_training():

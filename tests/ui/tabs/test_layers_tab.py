@@ -20,7 +20,7 @@ from rnnlab.ui.tabs.layers.handlers import (
     on_small,
     on_text,
 )
-from rnnlab.ui.tabs.layers.layout import BEGIN, MEANT_FOR, PARTS
+from rnnlab.ui.tabs.layers.layout import AFFECTED_PARTS, INITIAL_SIZES, PARTS
 from rnnlab.ui.tabs.layers.payload import (
     LOOKUP_SIZES,
     PRODUCT_SIZES,
@@ -41,7 +41,7 @@ def gradients(part=GRADIENTS, **changes):
 
 
 def small(part, **changes):
-    return on_small(part, *(BEGIN[part] | {"seed": 1} | changes).values())
+    return on_small(part, *(INITIAL_SIZES[part] | {"seed": 1} | changes).values())
 
 
 def text(**changes):
@@ -119,8 +119,8 @@ def test_two_products_and_the_lookup_have_the_sizes_that_are_set():
 
 
 def test_every_setting_means_something_to_some_part():
-    assert set(MEANT_FOR) == set(SETTINGS)
-    assert {part for parts in MEANT_FOR.values() for part in parts} == {"shapes", "stepping", GRADIENTS}
+    assert set(AFFECTED_PARTS) == set(SETTINGS)
+    assert {part for parts in AFFECTED_PARTS.values() for part in parts} == {"shapes", "stepping", GRADIENTS}
     assert {"shapes", "stepping", "batches", GRADIENTS, *SMALL} == set(PARTS)
 
 
