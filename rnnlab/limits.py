@@ -16,7 +16,28 @@ KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 # --- models and training (rnnlab.models, rnnlab.inspection, rnnlab.experiments) ---
 
+MAX_SAMPLED_EPOCHS = 100  # epochs whose samples stay in a training's history; a page shows the last ones
+MAX_COUNTED_TOKENS = 30_000  # of a text, counted by the n-gram baselines; 10,000 take 0.15 s
+MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
+MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes
+MAX_SINE_COST = 130_000  # steps that a run of the sine experiment may train on; see `sine.Config.max_windows`
+MAX_TAGGER_PARAMETERS = 4_000_000  # 16 MB; with gradients, Adam's two moments and two copies, 96 MB
+MAX_TAGGER_BATCH_WORDS = 2000  # words in a minibatch, unless a single sentence is longer: bounds the memory
+MAX_SHOWN_MISTAKES = 8  # sentences that a tagger got wrong, in a result
+MAX_SHOWN_WORDS = 30  # words of a sentence in a result
+MAX_SAMPLE_CHARACTERS = 500  # characters of the sentence that is offered to try a tagger on
+
 # --- runs (rnnlab.runs) ---
+
+MAX_RUNNING_LESSONS = 4  # lessons that compute at once; trainings: as many as the machine has cores
+MAX_PREPARED_RUNS = 2  # runs whose texts are read at once: a long text takes seconds, and many times its size meanwhile
+MAX_WAITING_RUNS = 100  # runs in the queue
+MAX_WAITING_RUNS_PER_OWNER = 10  # runs of one visitor in the queue
+MAX_WAITING_RUNS_PER_ADDRESS = 40  # runs of one network address in the queue, where no more is known of the visitor
+MAX_ENDED_RUNS = 1000  # runs of each pool that have ended and stay readable
+MAX_PAUSED_RUNS = 400  # runs
+MAX_IDLE_RUNS_BYTES = 1024 * MIB  # in memory, of all runs that no thread drives
+MAX_STORED_RUNS_BYTES = 2 * GIB  # on disk, of the files of all saved runs together
 
 # --- the server (rnnlab.ui, rnnlab.hosting) ---
 

@@ -87,7 +87,7 @@ def test_hello_is_judged_by_what_the_tutorial_prints():
     """Before the update of each epoch: this seed spells the word only after its last one."""
     looks = {
         type(event): event.predicted
-        for event in hello.run(hello.recipe("RNN", seed=SEED_OF_THE_LAST_UPDATE))
+        for event in hello.run(hello.preset("RNN").config(seed=SEED_OF_THE_LAST_UPDATE))
         if isinstance(event, hello.Look)
     }
     assert looks[hello.Finished] == "ohlol" != looks[hello.Epoch]

@@ -1,25 +1,26 @@
-"""Everything that one run of the language-model experiment is told."""
+"""The settings of the language-model experiment: the model, its text, and how it is trained."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
+from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
 
 STATES = ("carried", "reset", "carried-across-epochs")
-OPTIMIZERS = ("sgd", "adam")
 
 
 class FirstOfShipped(int):
-    """The default of `max_tokens`: of a shipped text its first characters, of one's own all. A number is a number."""
+    """The default of `max_tokens`: so many characters of a shipped text, all of a text of one's own."""
 
 
 @dataclass(frozen=True)
 class Config(LanguageModelConfig):
-    """One run: the model (inherited), its text, and how it is trained. The defaults are the `quick` preset."""
+    """The settings of one run; those of the model are inherited. The defaults are the `quick` preset."""
 
     corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
     max_tokens: int | None = setting(
@@ -40,7 +41,7 @@ class Config(LanguageModelConfig):
     state: str = setting(
         "carried", Choice(STATES), "between minibatches; carried starts each epoch at zero; random sampling resets"
     )
-    optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
+    optimizer: str = setting("adam", Choice(tuple(OPTIMIZERS)), "update rule")
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
         1.0,
@@ -62,3 +63,8 @@ class Config(LanguageModelConfig):
         if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
             object.__setattr__(self, "max_tokens", None)
         super().__post_init__()
+
+    def extended(self, planned: int, epochs: int) -> Self:
+        """Return these settings for `epochs` more than `planned`, without a target. Raises InvalidInput."""
+        Integer(1, 100_000).check("epochs", epochs)
+        return replace(self, epochs=planned + int(epochs), target_perplexity=None)

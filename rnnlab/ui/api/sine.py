@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.sine import Comparison, Wave
+from rnnlab.experiments.sine import ComparisonConfig, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.i18n.errors import refusals_shown
@@ -35,13 +35,13 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     of every window in which the network went on alone. How long a run may be is limited: a refusal says how far.
     Cancelling the call, or going away, stops the run.
     """
-    names = [item.name for item in fields(Comparison)]
+    names = [item.name for item in fields(ComparisonConfig)]
     with refusals_shown(request, program=True):
-        config = Comparison(**dict(zip(names, values, strict=True)))
+        config = ComparisonConfig(**dict(zip(names, values, strict=True)))
         lesson = Lesson(VIEW, config)
         run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=client_id_of(request)))
     try:
-        with run.viewer():
+        with run.viewers.watch():
             async for row in _progress(runner, run, config):
                 yield row
     finally:
@@ -59,7 +59,7 @@ def record(windows: int, event: Event) -> Row:
     return told
 
 
-async def _progress(runner: Runner, run: Run, config: Comparison) -> AsyncIterator[Row]:
+async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncIterator[Row]:
     """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
     cursor, window, mean_loss = 0, 0, {}
     while not run.over:
@@ -74,7 +74,7 @@ async def _progress(runner: Runner, run: Run, config: Comparison) -> AsyncIterat
             yield {**stands, "window": window, "windows": config.windows, "mean_loss": mean_loss}
 
 
-def _result(run: Run, config: Comparison) -> dict[str, Any]:
+def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
     """What the ended run has found. Raises InvalidInput when it diverged, failed, or was stopped with the server."""
     found: dict[str, Any] = {memory: {"loss": [], "free_run_error": []} for memory in config.memories}
     for item in run.since(0).rows:
@@ -94,5 +94,5 @@ def _result(run: Run, config: Comparison) -> dict[str, Any]:
 
 
 def build_endpoint(runner: Runner) -> None:
-    own = signed(learn, {}, settings_of(Comparison), Row)
+    own = signed(learn, {}, settings_of(ComparisonConfig), Row)
     gr.api(MethodType(own, runner), api_name="sine", concurrency_limit=None)

@@ -42,7 +42,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
         run = await run_in_threadpool(_asked_for, runner, recipe, text, values, client_id_of(request))
         runner.start(run)
     try:
-        with run.viewer():
+        with run.viewers.watch():
             async for row in _epochs(runner, run):
                 yield row
     finally:

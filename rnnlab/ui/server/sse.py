@@ -139,7 +139,7 @@ async def follow(
     stream will `rest`, and the browser asks again.
     """
     told, spoke, ended = None, time.monotonic(), None
-    with permit or Permit(StreamQuota()) as permit, run.viewer():
+    with permit or Permit(StreamQuota()) as permit, run.viewers.watch():
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():

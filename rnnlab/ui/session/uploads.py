@@ -10,12 +10,13 @@ import secrets
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.runs.history import json_nbytes
 from rnnlab.text import TaggedSentence
 from rnnlab.validation import InvalidInput
 
@@ -78,14 +79,5 @@ def nbytes_of(content: Content) -> int:
     if isinstance(content, str):
         return sys.getsizeof(content)
     if isinstance(content, Checkpoint):
-        return sum(tensor.nbytes for tensor in content.tensors().values()) + footprint(content.history)
+        return sum(tensor.nbytes for tensor in content.tensors().values()) + json_nbytes(content.history)
     return sum(200 + sum(16 + sys.getsizeof(form) for form in sentence.forms) for sentence in content)
-
-
-def footprint(rows: object) -> int:
-    """About how many bytes plain rows take: dictionaries, lists, texts and numbers."""
-    if isinstance(rows, Mapping):
-        return 64 + sum(48 + footprint(value) for value in rows.values())
-    if isinstance(rows, list | tuple):
-        return 56 + sum(8 + footprint(value) for value in rows)
-    return sys.getsizeof(rows)

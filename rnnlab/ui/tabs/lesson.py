@@ -13,12 +13,24 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.runs import FAILED, LESSON, EventToRow, Row, Run, Runner, Snapshot, plain_row
+from rnnlab.runs import (
+    FAILED,
+    LESSON,
+    EventToRow,
+    Experiment,
+    HasMemoryEstimate,
+    Releasable,
+    Row,
+    Run,
+    Runner,
+    Snapshot,
+    plain_row,
+)
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_lesson
 from rnnlab.ui.i18n import message_of, section
@@ -38,10 +50,6 @@ class View:
     fields: Mapping[str, str] = field(default_factory=dict)  # of each setting, the elem_id of its field on the page
 
 
-class Experiment(Protocol):
-    def events(self) -> Iterator[Event]: ...
-
-
 @dataclass(frozen=True)
 class Lesson:
     """One run of a lesson, as `runs` takes it. `trainer` is what trains, where a tab wants to use what it has made."""
@@ -56,11 +64,11 @@ class Lesson:
     @property
     def nbytes(self) -> int:
         """About what it takes in memory."""
-        return getattr(self.trainer, "nbytes", 0)
+        return self.trainer.nbytes if isinstance(self.trainer, HasMemoryEstimate) else 0
 
     def release(self) -> None:
         """Keep no more than what was learned."""
-        if hasattr(self.trainer, "release"):
+        if isinstance(self.trainer, Releasable):
             self.trainer.release()
 
 

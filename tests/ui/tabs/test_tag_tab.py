@@ -8,7 +8,7 @@ import pytest
 
 from rnnlab.experiments.tagging import (
     PRESETS,
-    Comparison,
+    ComparisonTrainer,
     Config,
     Epoch,
     Finished,
@@ -264,7 +264,7 @@ def test_telling_scores_changes_nothing_of_the_training():
 
 
 def test_without_recurrence_there_is_nothing_to_compare_with():
-    assert isinstance(new_trainer(preset("context").config(), None, True), Comparison)
+    assert isinstance(new_trainer(preset("context").config(), None, True), ComparisonTrainer)
     assert isinstance(new_trainer(preset("context").config(model="none"), None, True), Trainer)
     assert isinstance(new_trainer(preset("context").config(), None, False), Trainer)
 

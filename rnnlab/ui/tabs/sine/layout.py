@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab.experiments.sine import Comparison
+from rnnlab.experiments.sine import ComparisonConfig
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET, REFUSING
 from rnnlab.ui.components.form_restore import connect_form
@@ -43,4 +43,4 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
 
 
 def _input(name: str, **words: Any) -> gr.components.Component:
-    return setting_input(Comparison, name, elem_id=IDS[name], **words)
+    return setting_input(ComparisonConfig, name, elem_id=IDS[name], **words)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_floor, run
+from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Wave, loss_floor, run
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row
 from rnnlab.ui.tabs.lesson import View
@@ -44,4 +44,4 @@ def record(event: Event) -> Row:
 
 
 IDS = {name: f"sine-{name.replace('_', '-')}" for name in SETTINGS}
-VIEW = View("sine", Comparison, run, figures, record, IDS)
+VIEW = View("sine", ComparisonConfig, run, figures, record, IDS)
