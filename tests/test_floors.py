@@ -105,6 +105,58 @@ def test_a_climb_would_be_seen(tmp_path):
     assert [name for _, name in imports_of(source)] == ["rnnlab.runs", "rnnlab.ui.app"]
 
 
+MODULES = {
+    ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def modules_imported_by(tree):
+    """Yield every module of the package that a syntax tree imports, inside functions and TYPE_CHECKING as well.
+
+    `from rnnlab.runs import Run` imports what the folder's `__init__` re-exports, so it counts as that `__init__`;
+    `from rnnlab.runs import eviction` counts as the submodule. That a submodule's import also runs the `__init__` files
+    above it is left out: otherwise every `__init__` that re-exports a submodule would be a cycle with it.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                name = submodule if submodule in MODULES else node.module
+                if name in MODULES:
+                    yield name
+
+
+def cycles(graph):
+    """Return the modules that reach themselves along `graph`, {module: the modules that it imports}."""
+    reached = {name: set(imported) for name, imported in graph.items()}
+    for middle in graph:
+        for name in graph:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return sorted(name for name in graph if name in reached[name])
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {
+        name: {other for other in modules_imported_by(ast.parse(path.read_text("utf-8"))) if other != name}
+        for name, path in MODULES.items()
+    }
+    assert cycles(graph) == []
+
+
+def test_a_circle_would_be_found():
+    tree = ast.parse(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from rnnlab.runs.runner import Runner\n"
+        "def f():\n    from rnnlab.runs import eviction, Run\n"
+    )
+    assert set(modules_imported_by(tree)) == {"rnnlab.runs.runner", "rnnlab.runs.eviction", "rnnlab.runs"}
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
+
+
 def test_the_entry_stays_short():
     assert len((CHECKOUT / "app.py").read_text("utf-8").splitlines()) <= 30
 
