@@ -121,7 +121,7 @@ def _text_of_ones_own() -> dict[str, Component]:
 def _advanced() -> dict[str, Component]:
     parts = {}
     for section, names in ADVANCED.items():
-        gr.Markdown(t(f"train.{section}"), elem_classes="section")
+        gr.Markdown(t(f"train.advanced_{section}"), elem_classes="section")
         with gr.Row(elem_classes="settings"):
             parts |= {name: setting_input(Config, name, min_width=220) for name in names}
     return parts
