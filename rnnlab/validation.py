@@ -17,7 +17,7 @@ command line its range; nothing else in the project knows what is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from typing import Any, ClassVar, Self
@@ -120,9 +120,9 @@ class Real:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of a few words; `options` are read at each check, so that a registry may stand there."""
 
-    options: tuple[str, ...]
+    options: Sequence[str]
 
     def check(self, name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:

@@ -14,12 +14,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 
-from rnnlab.bench.reference_models import TutorialScratch
+from rnnlab.bench.reference_models import GATES, TutorialScratch
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import Trainer, preset
 from rnnlab.generation import Generation, generate
-from rnnlab.models.memory_estimate import GATES
-from rnnlab.recurrent import MODELS
 
 LENGTH, HIDDEN_SIZE = 200, 256
 
@@ -29,7 +27,7 @@ def measure_generation(repeats: int = 5) -> dict[str, Any]:
     tune_thread(1)
     result: dict[str, Any] = {"hidden_size": HIDDEN_SIZE, "length": LENGTH}
     how = Generation(prefix="不分开", length=LENGTH, temperature=0.0)
-    for model in MODELS:
+    for model in GATES:
         singers = {}
         for implementation in ("scratch", "torch"):
             config = preset("gru-torch").config(model=model, implementation=implementation, hidden_size=HIDDEN_SIZE)

@@ -30,7 +30,7 @@ from rnnlab.checkpoints.files import (
     write_content,
 )
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.recurrent import with_markers, without_markers
+from rnnlab.recurrent import cell_spec, with_markers, without_markers
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
@@ -134,5 +134,5 @@ def _wanted(
 
 
 def _carried(architecture: LanguageModelConfig) -> list[str]:
-    """The names of the tensors of a hidden state: h, and for the LSTM c."""
-    return ["carried.0", "carried.1"] if architecture.model == "lstm" else ["carried.0"]
+    """Return the names of the tensors of a hidden state: h, and for the LSTM c."""
+    return [f"carried.{k}" for k in range(cell_spec(architecture.model).state_size)]

@@ -11,9 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnlab.figures.bounds import Bounds, Line, short_number
-from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
+from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, CellColors, base_layout, model_color
 
-COLORS = MODEL_COLORS | {"none": "#9463A8"}  # the tagger without recurrence; readable in light and in dark
+COLORS = CellColors(model_color, none="#9463A8")  # the tagger without recurrence; readable in light and in dark
 
 SHARES = ((0, "rgba(0, 114, 178, 0.06)"), (1, "rgba(0, 114, 178, 0.55)"))  # pale, so that text stands on all of it
 

@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-MODEL_COLORS = {"rnn": "#D55E00", "gru": "#0072B2", "lstm": "#009E73"}
+if TYPE_CHECKING:
+    from rnnlab.recurrent import CellSpec
+
+
+class CellColors(Mapping[str, str]):
+    """Colours of the registered cells, and `more`, read at each use: importing this file does not load torch."""
+
+    def __init__(self, entry: Callable[[str, CellSpec], tuple[str, str]], **more: str) -> None:
+        self.entry, self.more = entry, more
+
+    def _read(self) -> dict[str, str]:
+        from rnnlab.recurrent import MODELS, cell_spec
+
+        return dict(self.entry(model, cell_spec(model)) for model in MODELS) | self.more
+
+    def __getitem__(self, key: str) -> str:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+def model_color(model: str, spec: CellSpec) -> tuple[str, str]:
+    """Return the entry of a cell in MODEL_COLORS."""
+    return model, spec.color
+
+
+MODEL_COLORS = CellColors(model_color)
 # The same hues, lighter, for a dark page.
-DARK_COLORS = {"#D55E00": "#FF8A3D", "#0072B2": "#56B4E9", "#009E73": "#33CC9E"}
+DARK_COLORS = CellColors(lambda model, spec: (spec.color, spec.dark_color or spec.color))
 BASELINE_COLOR = "#8A8A8A"
 GRID_COLOR = "rgba(128, 128, 128, 0.25)"
 FONT_SIZE = 15  # px at 1280 × 720; the page enlarges it on larger screens

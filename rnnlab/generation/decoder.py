@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.models import LanguageModel
-from rnnlab.recurrent import NumpyStep, numpy_step
+from rnnlab.recurrent import cell_equations, make_stepper
 
 BIDIRECTIONAL_CONTEXT = 256  # characters that a model which reads both ways re-reads for each new one
 
@@ -33,8 +33,8 @@ class Forwards:
 
     def __init__(self, model: LanguageModel) -> None:
         config = model.config
-        step = numpy_step(config.model, config.nonlinearity, config.reset_after)
-        self._stepper = NumpyStep(step, _arrays(model.recurrent), config.num_layers)
+        cell = cell_equations(config.model, config.nonlinearity, config.reset_after)
+        self._stepper = make_stepper(cell, _arrays(model.recurrent), config.num_layers)
         output = _arrays(model.output)
         self._weight, self._bias = output["weight"], output["bias"]
         self._embedding = None if model.embedding is None else _arrays(model.embedding)["weight"]

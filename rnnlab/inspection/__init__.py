@@ -1,7 +1,8 @@
 """Networks taken apart: what happens inside, in numpy, for a figure or a page to show."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
-from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, inspect_layers
+from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
+from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, has_cell_state, inspect_layers
 from rnnlab.inspection.matrix_identities import (
     IDS,
     PADDED_IDS,
@@ -22,6 +23,8 @@ __all__ = [
     "Batches",
     "BatchesConfig",
     "CellWeights",
+    "GradientComparison",
+    "GradientRun",
     "LayersConfig",
     "LayersInspection",
     "Lookup",
@@ -31,8 +34,10 @@ __all__ = [
     "TensorShape",
     "TwoProducts",
     "batches_of_text",
+    "compare_gradients",
     "count_parameters",
     "counts_by_model",
+    "has_cell_state",
     "inspect_layers",
     "lookup",
     "padding",

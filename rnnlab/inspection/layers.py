@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.inspection.parameter_counts import CountTerm, LayersConfig, count_terms
-from rnnlab.recurrent import IMPLEMENTATIONS, State, make_layer
+from rnnlab.recurrent import IMPLEMENTATIONS, RecurrentLayer, State, cell_spec, make_layer
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class LayersInspection:
     terms: tuple[CountTerm, ...]  # the same, by the formula
     lines: tuple[str, str]  # of Python: the layer, and its call
     stepping: Stepping
-    other_difference: float  # the largest between `scratch` and `torch`, with the same weights and input
+    other_difference: float | None  # the largest between `scratch` and `torch`; None if torch.nn has no such layer
 
 
 def inspect_layers(config: LayersConfig) -> LayersInspection:
@@ -66,9 +66,12 @@ def inspect_layers(config: LayersConfig) -> LayersInspection:
     layer, (x, state) = build_layer(config), draw_input(config)
     with torch.no_grad():
         output, end = layer(x, state)
-        other = next(name for name in IMPLEMENTATIONS if name != config.implementation)
-        other_output, _ = build_layer(replace(config, implementation=other))(x, state)
         stepped = step_through(layer, x, state, time_axis(config))
+        other_difference = None
+        if cell_spec(config.model).torch_class is not None:
+            other = next(name for name in IMPLEMENTATIONS if name != config.implementation)
+            other_output, _ = build_layer(replace(config, implementation=other))(x, state)
+            other_difference = largest_difference((output,), (other_output,))
     difference = largest_difference((output, *parts(end)), (stepped[0], *parts(stepped[1])))
     return LayersInspection(
         tensors=_tensors(config, x, state, output, end),
@@ -77,11 +80,11 @@ def inspect_layers(config: LayersConfig) -> LayersInspection:
         terms=count_terms(config),
         lines=python_lines(config),
         stepping=Stepping(output.numpy(), stepped[0].numpy(), difference, not config.bidirectional),
-        other_difference=largest_difference((output,), (other_output,)),
+        other_difference=other_difference,
     )
 
 
-def build_layer(config: LayersConfig) -> nn.Module:
+def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dtype = torch.float32) -> RecurrentLayer:
     """Make the module itself, its weights drawn from the seed: the same ones in both implementations."""
     layer = make_layer(
         config.model,
@@ -91,19 +94,27 @@ def build_layer(config: LayersConfig) -> nn.Module:
         num_layers=config.num_layers,
         bidirectional=config.bidirectional,
         bias=config.bias,
+        gradient=gradient,
+        dtype=dtype,
         generator=torch.Generator().manual_seed(config.seed),
     )
     layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read this at each call
     return layer
 
 
-def draw_input(config: LayersConfig) -> tuple[Tensor, State]:
+def draw_input(config: LayersConfig, dtype: torch.dtype = torch.float32) -> tuple[Tensor, State]:
     """Draw an input and a first state, (L·D, B, H) or a pair of them; the numbers don't depend on `batch_first`."""
     generator = torch.Generator().manual_seed(config.seed + 1)  # not the numbers of which the weights are made
-    x = torch.randn(config.batch_size, config.num_steps, config.input_size, generator=generator)  # (B, T, I)
+    sizes = (config.batch_size, config.num_steps, config.input_size)  # B, T, I
+    x = torch.randn(sizes, generator=generator, dtype=dtype)
     shape = (config.num_layers * config.num_directions, config.batch_size, config.hidden_size)
-    h_0, c_0 = (torch.randn(shape, generator=generator) for _ in range(2))
-    return x if config.batch_first else x.transpose(0, 1), (h_0, c_0) if config.model == "lstm" else h_0
+    h_0, c_0 = (torch.randn(shape, generator=generator, dtype=dtype) for _ in range(2))
+    return x if config.batch_first else x.transpose(0, 1), (h_0, c_0) if has_cell_state(config) else h_0
+
+
+def has_cell_state(config: LayersConfig) -> bool:
+    """Return whether the state is a pair (h, c), as the LSTM's."""
+    return cell_spec(config.model).state_size == 2
 
 
 def time_axis(config: LayersConfig) -> int:
@@ -161,7 +172,7 @@ def _parameters(layer: nn.Module) -> tuple[TensorShape, ...]:
 
 def python_lines(config: LayersConfig) -> tuple[str, str]:
     """The two lines of Python that make this layer and call it; what is a default of the class goes unsaid."""
-    kind, name = config.model.upper(), config.model
+    name, spec = config.model, cell_spec(config.model)
     words = [f"input_size={config.input_size}", f"hidden_size={config.hidden_size}"]
     if config.num_layers > 1:
         words.append(f"num_layers={config.num_layers}")
@@ -171,6 +182,8 @@ def python_lines(config: LayersConfig) -> tuple[str, str]:
         words.append("batch_first=True")
     if config.bidirectional:
         words.append("bidirectional=True")
-    room = "nn" if config.implementation == "torch" else "recurrent"
-    states = ("(h_0, c_0)", "(h_n, c_n)") if config.model == "lstm" else ("h_0", "h_n")
-    return f"{name} = {room}.{kind}({', '.join(words)})", f"output, {states[1]} = {name}(input, {states[0]})"
+    kind = f"nn.{name.upper()}" if config.implementation == "torch" else f"recurrent.{name.upper()}"
+    if spec.layer_class is None and config.implementation == "scratch":
+        kind, words = "recurrent.Layer", [f'recurrent.cell_equations("{name}")', *words]
+    states = ("(h_0, c_0)", "(h_n, c_n)") if has_cell_state(config) else ("h_0", "h_n")
+    return f"{name} = {kind}({', '.join(words)})", f"output, {states[1]} = {name}(input, {states[0]})"

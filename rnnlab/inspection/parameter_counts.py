@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnnlab.models.memory_estimate import GATES
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, cell_spec, check_cell
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Switch, setting
 
 MOST_PARAMETERS = 20_000_000  # 80 MB, and twice that: the layer is made from scratch and by torch.nn
@@ -35,6 +34,7 @@ class LayersConfig(Config):
     seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
 
     def check_together(self) -> None:
+        check_cell(self.model, self.implementation)
         parameters = count_parameters(self)
         if parameters > MOST_PARAMETERS:
             raise InvalidInput(
@@ -46,7 +46,7 @@ class LayersConfig(Config):
 
     @property
     def gates(self) -> int:
-        return GATES[self.model]
+        return len(cell_spec(self.model).gates)
 
     @property
     def num_directions(self) -> int:
@@ -100,4 +100,4 @@ def count_parameters(config: LayersConfig) -> int:
 def counts_by_model(config: LayersConfig) -> dict[str, int]:
     """The same sizes in each model: an RNN, three times as many numbers in a GRU, four times in an LSTM."""
     per_gate = count_parameters(config) // config.gates
-    return {model: gates * per_gate for model, gates in GATES.items()}
+    return {model: len(cell_spec(model).gates) * per_gate for model in MODELS}

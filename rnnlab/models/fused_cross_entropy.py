@@ -30,7 +30,6 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent import differentiable_again, is_autocast, is_transformed
 
@@ -40,17 +39,17 @@ LINE = 16  # numbers in a line of the cache: 64 bytes
 def fused_cross_entropy(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
     """Return the mean NLL in nats, by `FusedCrossEntropy`; by autograd under `torch.func` and autocast."""
     if is_transformed() or is_autocast():
-        return by_the_long_way(hidden, weight, bias, targets)
+        return cross_entropy(hidden, weight, bias, targets)
     return FusedCrossEntropy.apply(hidden, weight, bias, targets)
 
 
-def by_the_long_way(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
-    """The same in operations that autograd knows."""
+def cross_entropy(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean NLL by its textbook form, which autograd differentiates."""
     return F.cross_entropy(F.linear(hidden, weight, bias), targets)
 
 
 def _long_way(ctx: Any) -> Callable[..., Tensor]:
-    return by_the_long_way
+    return cross_entropy
 
 
 class FusedCrossEntropy(Function):
@@ -60,7 +59,7 @@ class FusedCrossEntropy(Function):
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
         classes, answers = len(weight), targets[:, None]
         rows = hidden.new_empty(len(hidden), -(-classes // LINE) * LINE)
         rows[:, classes:] = -torch.inf  # what only fills the line up is never the answer: p = 0

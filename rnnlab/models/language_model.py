@@ -12,9 +12,19 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
-from rnnlab.models.fused_cross_entropy import fused_cross_entropy
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, State, blank_embedding, dropout, make_layer, materialize
-from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
+from rnnlab.models.fused_cross_entropy import cross_entropy, fused_cross_entropy
+from rnnlab.recurrent import (
+    GRADIENTS,
+    IMPLEMENTATIONS,
+    MODELS,
+    State,
+    blank_embedding,
+    check_cell,
+    dropout,
+    make_layer,
+    materialize,
+)
+from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
 ENCODINGS = ("one-hot", "embedding")
 INITIALIZATIONS = ("uniform", "normal")
@@ -27,6 +37,12 @@ class LanguageModelConfig(Config):
     model: str = setting("gru", Choice(MODELS), "kind of recurrent layer")
     implementation: str = setting(
         "torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)", section="model"
+    )
+    gradient: str = setting(
+        "by_hand",
+        Choice(GRADIENTS),
+        "of the layers from scratch: written by hand, or autograd's; the same numbers",
+        section="model",
     )
     encoding: str = setting(
         "embedding", Choice(ENCODINGS), "how a character enters: one-hot or a learned embedding", section="model"
@@ -56,10 +72,8 @@ class LanguageModelConfig(Config):
     )
 
     def check_together(self) -> None:
-        if self.model != "rnn" and self.nonlinearity != "tanh":
-            raise InvalidInput("nonlinearity_of_gates", "nonlinearity", value=self.nonlinearity, model=self.model)
-        if not self.reset_after and (self.model, self.implementation) == ("gru", "torch"):
-            raise InvalidInput("reset_before_in_torch", "reset_after")
+        """Raise InvalidInput for a form of the recurrent layer that does not exist."""
+        check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
 
 
 class LanguageModel(nn.Module):
@@ -96,6 +110,7 @@ class LanguageModel(nn.Module):
             bidirectional=config.bidirectional,
             nonlinearity=config.nonlinearity,
             reset_after=config.reset_after,
+            gradient=config.gradient,
             generator=generator,
             device="meta",
         )
@@ -135,7 +150,9 @@ class LanguageModel(nn.Module):
         """
         hidden, state = self.read(ids, state)
         rows = hidden.transpose(0, 1).flatten(0, 1)  # (T·B, D·H), a view: the layers leave time first in memory
-        return fused_cross_entropy(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
+        autograd = self.config.implementation == "scratch" and self.config.gradient == "autograd"
+        nll_of = cross_entropy if autograd else fused_cross_entropy
+        return nll_of(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.

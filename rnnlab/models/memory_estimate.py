@@ -10,12 +10,12 @@ import os
 from collections.abc import Mapping
 
 from rnnlab.models.language_model import LanguageModel, LanguageModelConfig
+from rnnlab.recurrent import cell_spec
 from rnnlab.validation import InvalidInput, Real
 
 MOST_MEMORY = "RNNLAB_MOST_MEMORY_GB"  # the environment variable that moves the limit
 MOST_GIGABYTES = 2.0  # of one run, without it: two runs at once leave a machine of 8 GB room for everything else
 FLOAT = 4  # bytes
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # each weight has G·H rows: one block of H rows per gate
 
 
 def count_parameters(config: LanguageModelConfig, vocab_size: int) -> int:
@@ -37,7 +37,8 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
     copies = (2 + moments) + 3 * (1 + moments)
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
     units = config.num_layers * (2 if config.bidirectional else 1) * config.hidden_size
-    per_token = 2 * vocab_size + one_hot + 2 * config.embedding_size + units * (6 * GATES[config.model] + 2)
+    per_unit = 6 * len(cell_spec(config.model).gates) + 2
+    per_token = 2 * vocab_size + one_hot + 2 * config.embedding_size + units * per_unit
     return FLOAT * (copies * count_parameters(config, vocab_size) + tokens * per_token)
 
 

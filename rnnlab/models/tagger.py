@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, blank_embedding, dropout, make_layer, materialize
+from rnnlab.recurrent import IMPLEMENTATIONS, CellNames, blank_embedding, check_cell, dropout, make_layer, materialize
 from rnnlab.text import UNKNOWN, Lexicon
 from rnnlab.text.tagged_sentences import ends
 from rnnlab.text.unicode_forms import spellings
 from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
 NO_RECURRENCE = "none"
-TAGGER_MODELS = (NO_RECURRENCE, *MODELS)
+TAGGER_MODELS = CellNames(NO_RECURRENCE)
 CHARACTERS = ("none", "lstm", "cnn")
 LONGEST_SPELLING = 32  # of a longer word, both ends are read
 NOTHING = -1  # fills a short word up to the length of the longest
@@ -50,6 +50,11 @@ class TaggerConfig(Config):
     word_dropout: float = setting(
         0.0, Real(0.0, 0.95), "share of the words that training reads as unknown, so that it learns what to do then"
     )
+
+    def check_together(self) -> None:
+        """Raise InvalidInput for a recurrent layer that this implementation lacks."""
+        if self.model != NO_RECURRENCE:
+            check_cell(self.model, self.implementation)
 
 
 class Tagger(nn.Module):

@@ -1,9 +1,9 @@
 """Recurrent networks written from their equations, beside PyTorch's own.
 
-Read `equations` first: one step of each network, ten lines apiece. `projection` has what can be worked out before the
-first step, `cells` makes a module of a step, `unrolling` repeats it over time and `layers` stacks that, `bptt` writes
-the gradients out, `registry` offers each model in both implementations under one contract.
-`single` has the steps once more, for a single sequence in NumPy.
+Read `equations` first: one step of each network, ten lines apiece. `input_projection` computes what can be computed
+before the first step, `cells` makes a module of a step, `unrolling` repeats it over time, `layers` stacks that, `bptt`
+has the gradients written by hand, `registry` lists the cells (one `CellSpec` each) and `make_layer` makes a layer of
+any of them in both implementations. `numpy_cells` and `stepper` step through a single sequence, for generation.
 
     layer = GRU(input_size=10, hidden_size=20, batch_first=True)   # the arguments of torch.nn.GRU, in its order
     output, state = layer(x)                                       # x (B, T, I); output (B, T, H), state (1, B, H)
@@ -25,19 +25,34 @@ from rnnlab.recurrent.equations import (
 from rnnlab.recurrent.errors import InvalidTensor, InvalidType
 from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize
 from rnnlab.recurrent.input_projection import is_ids, project
-from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer
-from rnnlab.recurrent.numpy_cells import NumpyStep, numpy_step
-from rnnlab.recurrent.registry import IMPLEMENTATIONS, MODELS, TorchStack, detach_state, make_layer, zero_state
+from rnnlab.recurrent.layers import GRADIENTS, GRU, LSTM, RNN, Layer
+from rnnlab.recurrent.make_layer import RecurrentLayer, detach_state, make_layer, zero_state
+from rnnlab.recurrent.registry import (
+    IMPLEMENTATIONS,
+    MODELS,
+    CellNames,
+    CellSpec,
+    cell_equations,
+    cell_spec,
+    check_cell,
+    register_cell,
+    unregister_cell,
+)
 from rnnlab.recurrent.state_dict_markers import with_markers, without_markers
+from rnnlab.recurrent.stepper import Stepper, make_stepper
+from rnnlab.recurrent.torch_stack import TorchStack
 from rnnlab.recurrent.unrolling import run_layer
 
 __all__ = [
+    "GRADIENTS",
     "GRU",
     "IMPLEMENTATIONS",
     "LSTM",
     "MODELS",
     "RNN",
     "Cell",
+    "CellNames",
+    "CellSpec",
     "Equations",
     "GRUCell",
     "Hidden",
@@ -45,11 +60,15 @@ __all__ = [
     "InvalidType",
     "LSTMCell",
     "Layer",
-    "NumpyStep",
     "RNNCell",
+    "RecurrentLayer",
     "State",
+    "Stepper",
     "TorchStack",
     "blank_embedding",
+    "cell_equations",
+    "cell_spec",
+    "check_cell",
     "detach_state",
     "differentiable_again",
     "dropout",
@@ -61,12 +80,14 @@ __all__ = [
     "is_transformed",
     "lstm_step",
     "make_layer",
+    "make_stepper",
     "materialize",
-    "numpy_step",
     "project",
+    "register_cell",
     "rnn_relu_step",
     "rnn_step",
     "run_layer",
+    "unregister_cell",
     "with_markers",
     "without_markers",
     "zero_state",

@@ -1,8 +1,8 @@
-"""Where a gradient written by hand has to give way to autograd's, and how the one turns into the other.
+"""Use autograd's gradient where one written by hand cannot be used.
 
 A `torch.autograd.Function` hides its operations: `torch.func`, forward-mode differentiation, tracers and compilers
-cannot look inside of it, and what its `backward` computes in place has no derivative. In those cases the equations are
-recorded operation by operation instead, which is slower and right.
+cannot see inside it, and its `backward`, which computes in place, has no derivative. In those cases autograd records
+the equations operation by operation, which is slower and right. Tests: `tests/recurrent/test_autograd_fallback.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Function = Callable[..., Tensor | tuple[Tensor, ...]]
 
 
 def is_transformed() -> bool:
-    """Say whether torch.func, vmap, forward-mode differentiation, a tracer or a compiler follows the operations."""
+    """Return whether torch.func, vmap, forward-mode differentiation, a tracer or a compiler follows the operations."""
     return (
         torch.compiler.is_compiling()
         or torch.compiler.is_exporting()
@@ -30,16 +30,16 @@ def is_transformed() -> bool:
 
 
 def is_autocast() -> bool:
-    """Say whether autocast chooses the type of each operation, on whatever device."""
+    """Return whether autocast chooses the type of each operation, on any device."""
     return torch._C._is_any_autocast_enabled()
 
 
 def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a `backward` written by hand: where it cannot be used, differentiate `function(ctx)` by autograd.
 
-    That is so when the gradient is to be differentiated itself (`create_graph=True`) and when a batch of gradients
-    comes at once (`is_grads_batched=True`). `ctx` keeps the inputs first among its saved tensors, `ctx.inputs` of
-    them, and `function(ctx)` computes from them what `forward` does, in operations that autograd knows.
+    It cannot be used for second derivatives (`create_graph=True`) and for batched gradients (`is_grads_batched=True`).
+    `ctx` keeps the inputs first among its saved tensors, `ctx.inputs` of them, and `function(ctx)` computes from them
+    the same as `forward`, in operations that autograd records.
     """
 
     def decorate(backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,12 +60,14 @@ def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Calla
 def gradients_by_autograd(
     function: Function, inputs: Sequence[Tensor | None], d_outputs: Sequence[Tensor], needed: Sequence[bool]
 ) -> list[Tensor | None]:
-    """Differentiate `function(*inputs)`; the gradients have derivatives of their own while gradients are recorded."""
+    """Differentiate `function(*inputs)`; with gradients enabled, the result can be differentiated again."""
     again = torch.is_grad_enabled()
     with torch.enable_grad():
         # A view of each, so that a gradient ends there even if one input was computed from another.
         views = [x if x is None else x.view_as(x) if again else x.detach() for x in inputs]
-        wanted = [x if again else x.requires_grad_() for x, need in zip(views, needed, strict=False) if need]
+        wanted = [x for x, need in zip(views, needed, strict=False) if need and x is not None]
+        if not again:
+            wanted = [x.requires_grad_() for x in wanted]
         outputs = function(*views)
         found = iter(torch.autograd.grad(outputs, wanted, d_outputs, create_graph=again, allow_unused=True))
     return [next(found) if need else None for need in needed[: len(inputs)]]

@@ -22,7 +22,7 @@ State = Tensor | tuple[Tensor, Tensor]  # h, or the LSTM's (h, c)
 
 
 def unpack_state(state: State, names: int, shape: tuple[int, ...], letters: str) -> Hidden:
-    """`state` as a tuple of `names` tensors of `shape`; anything else is refused with its shape said back."""
+    """Return `state` as a tuple of `names` tensors of `shape`. Raises InvalidTensor, naming the shape given."""
     parts = (state,) if isinstance(state, Tensor) else tuple(state)
     if len(parts) != names:
         kind = "one tensor h" if names == 1 else "a pair (h, c)"
@@ -35,12 +35,12 @@ def unpack_state(state: State, names: int, shape: tuple[int, ...], letters: str)
 
 
 def pack_state(hidden: Hidden) -> State:
-    """Undo `unpack_state`: h alone, or the pair (h, c)."""
+    """Undo `unpack_state`: return h alone, or the pair (h, c)."""
     return hidden[0] if len(hidden) == 1 else (hidden[0], hidden[1])
 
 
 class CellWords(TypedDict, total=False):
-    """The words that a cell hands on to `Cell`."""
+    """The keyword arguments that a cell hands on to `Cell`."""
 
     device: torch.device | str | None
     dtype: torch.dtype | None
@@ -48,11 +48,16 @@ class CellWords(TypedDict, total=False):
 
 
 class Cell(nn.Module):
-    """The skeleton of all cells; a subclass only says which equations.
+    """Take one step of some equations; a subclass only chooses the equations.
 
-    `weight_ih` (G, I), `weight_hh` (G, H), `bias_ih` and `bias_hh` (G,) or None. `generator` draws the initial
-    weights; None is torch's global one.
+    Parameters: `weight_ih` (G, I), `weight_hh` (G, H), `bias_ih` and `bias_hh` (G,) or None. `generator` draws
+    the initial weights; None is torch's global one.
     """
+
+    weight_ih: Tensor
+    weight_hh: Tensor
+    bias_ih: Tensor | None
+    bias_hh: Tensor | None
 
     def __init__(
         self,
@@ -80,10 +85,10 @@ class Cell(nn.Module):
     def forward(
         self, input: Tensor, hx: State | None = None, *, state: State | None = None, one_hot: bool = False
     ) -> State:
-        """`input` x_t (B, I) and `hx`, or `state`, (B, H), the LSTM's a pair of them → the state after the step.
+        """Return the state after one step, (B, H) or the LSTM's pair, from `input` x_t (B, I).
 
-        None is zeros. Without a batch: (I,) and (H,). With `one_hot`, whole numbers (B,) or () stand for one-hot
-        vectors.
+        `hx`, or `state`, is the state before, of the same shape; None is zeros. Without a batch: (I,) and (H,). With
+        `one_hot`, whole numbers (B,) or () stand for one-hot vectors.
         """
         state = state if hx is None else hx
         features = 0 if one_hot else 1  # whole numbers have no dimension of features
@@ -106,7 +111,7 @@ class Cell(nn.Module):
 
 
 class RNNCell(Cell):
-    """h_t = tanh(x_t W_ihᵀ + b_ih + h_prev W_hhᵀ + b_hh), or relu: see `equations.rnn_step`.
+    """Take a plain network's step, with tanh or relu: see `equations.rnn_step`.
 
     `rest` are, in torch.nn's order, device and dtype.
     """
@@ -128,7 +133,7 @@ class RNNCell(Cell):
 
 
 class GRUCell(MarksReset, Cell):
-    """A GRU's step; `reset_after` False resets before the product: see `equations.gru_step`. `rest` as in RNNCell."""
+    """Take a GRU's step; `reset_after` False resets before the product: see `equations`. `rest` as in RNNCell."""
 
     def __init__(
         self,
@@ -147,7 +152,7 @@ class GRUCell(MarksReset, Cell):
 
 
 class LSTMCell(Cell):
-    """An LSTM's step, whose state is the pair (h, c): see `equations.lstm_step`. `rest` as in RNNCell."""
+    """Take an LSTM's step; its state is the pair (h, c): see `equations.lstm_step`. `rest` as in RNNCell."""
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, *rest: Any, **words: Unpack[CellWords]

@@ -1,7 +1,7 @@
-"""How the weights of cells and layers are made and drawn, and the other use of chance: dropout.
+"""Create and draw the weights of cells and layers; and dropout, the other use of random numbers.
 
 With a `torch.Generator` given, torch's global random numbers are neither read nor changed: two runs in one process
-cannot disturb each other, and a seed means the same whatever else is going on.
+cannot disturb each other, and a seed gives the same numbers whatever else the process does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from rnnlab.validation import Integer
 
 SIZE = Integer(1, 2**31 - 1)  # of any dimension
-CELL_SIZE = Integer(0, 2**31 - 1)  # of a cell, where torch.nn takes nothing at all as well
+CELL_SIZE = Integer(0, 2**31 - 1)  # of a cell: torch.nn allows 0 there
 
 
 def add_parameters(
@@ -29,7 +29,7 @@ def add_parameters(
 ) -> None:
     """Register torch.nn's four parameters under its names: weight_ih (G, I), weight_hh (G, H), bias_ih, bias_hh (G,).
 
-    They are left unfilled. Without bias the two names exist and are None.
+    Their values are uninitialised. Without bias the two names exist and are None.
     """
     rows = gates * hidden_size
     shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size), "bias_ih": (rows,), "bias_hh": (rows,)}
@@ -40,21 +40,21 @@ def add_parameters(
 
 
 def blank_embedding(rows: int, size: int) -> nn.Embedding:
-    """An embedding on `meta`. The constructor would draw there as well, and that imports PyTorch's compiler."""
+    """Return an embedding on `meta`, without its constructor's draw, which would import PyTorch's compiler."""
     return nn.Embedding.from_pretrained(torch.empty(rows, size, device="meta"), freeze=False)
 
 
 def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
-    """Give every parameter of a module made on `meta`, where there are only shapes, room on `device`; return it.
+    """Allocate every parameter of a module made on `meta`, which holds shapes only, on `device`; return the module.
 
-    What stands there is arbitrary. `Module.to_empty` is the same, but its first call imports PyTorch's compiler, which
+    The values are uninitialised. `Module.to_empty` does the same, but its first call imports PyTorch's compiler, which
     takes most of a second.
     """
     for part in module.modules():
         for name, parameter in list(part.named_parameters(recurse=False)):
             setattr(part, name, nn.Parameter(torch.empty(parameter.shape, dtype=parameter.dtype, device=device)))
         if isinstance(part, nn.RNNBase):
-            part.flatten_parameters()  # on a GPU side by side in memory, as cuDNN likes them
+            part.flatten_parameters()  # contiguous on a GPU, as cuDNN wants them
     return module
 
 
@@ -62,24 +62,24 @@ def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
 def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator | None) -> None:
     """Fill every parameter of `module` from uniform(-1/√H, 1/√H), in their order, as torch.nn does.
 
-    The numbers are drawn where the generator lives, so that a seed gives the same weights on every device.
+    The numbers are drawn on the generator's device, so that a seed gives the same weights on every device.
     """
     bound = 1 / math.sqrt(hidden_size) if hidden_size else 0.0
     for parameter in module.parameters():
         if parameter.is_meta:
-            continue  # a shape without numbers: there is nothing to fill
+            continue  # it holds a shape and no numbers
         device = parameter.device if generator is None else generator.device
         values = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
         parameter.copy_(values.uniform_(-bound, bound, generator=generator))
 
 
 def dropout(x: Tensor, p: float, generator: torch.Generator | None = None) -> Tensor:
-    """Silence each unit of `x` with probability `p` and scale the others by 1/(1-p), so that the mean stays.
+    """Zero each unit of `x` with probability `p` and scale the others by 1/(1-p), which keeps the mean.
 
-    Srivastava et al. 2014. `p` 0 returns `x` itself. Drawn where the generator lives, as in `init_uniform`.
+    Srivastava et al. 2014. `p` 0 returns `x` itself. Drawn on the generator's device, as in `init_uniform`.
     """
     if p == 0:
         return x
     device = x.device if generator is None else generator.device
     keep = torch.empty(x.shape, dtype=x.dtype, device=device).bernoulli_(1 - p, generator=generator)
-    return x * (keep / max(1 - p, 1e-9)).to(x.device)  # p = 1 keeps nothing, and 0/0 is no number
+    return x * (keep / max(1 - p, 1e-9)).to(x.device)  # p = 1 keeps nothing, and 0/0 is NaN

@@ -1,8 +1,10 @@
-"""The input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once: it waits for no state.
+"""Compute the input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once: it needs no state.
 
-Characters come as whole numbers, which stand for one-hot vectors or for the rows of an embedding. That saves work
-twice. A one-hot vector times a matrix is a row of it, which is looked up; and a character's share is the same wherever
-it stands, so it is worked out once: among the 1120 characters of a minibatch of lyrics only some 440 are different.
+The textbook's form is `F.linear(x, weight_ih, bias_ih)` with x a batch of vectors. Characters come as whole numbers,
+which stand for one-hot vectors or for the rows of an embedding, and that saves work twice. A one-hot vector times a
+matrix is a row of it, so a lookup replaces the product. And equal characters have equal shares, so each is computed
+once: among the 1120 characters of a minibatch of lyrics only some 440 differ.
+`tests/recurrent/test_input_projection.py` holds the lookup and its gradient equal to the product.
 
 Shapes: I input (of one-hot vectors, I = V), G = gates · H, V classes, U of them that occur.
 """
@@ -15,17 +17,18 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.autograd_fallback import is_transformed
 
 
 def is_ids(x: Tensor) -> bool:
-    """Say whether `x` holds whole numbers, which stand for one-hot vectors."""
+    """Return whether `x` holds whole numbers, which stand for one-hot vectors."""
     return not (x.is_floating_point() or x.is_complex() or x.dtype == torch.bool)
 
 
-def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None = None) -> Tensor:
+def project(
+    x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None = None, by_hand: bool = True
+) -> Tensor:
     """Compute x W_ihᵀ + b_ih: (..., I) → (..., G).
 
     Whole numbers (...) → (..., G) are read as one-hot vectors. A vector that is 1 at one place and 0 elsewhere picks
@@ -38,12 +41,12 @@ def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Ten
         >>> project(torch.tensor([2, 0]), weight, None).tolist()
         [[2.0, 5.0], [0.0, 3.0]]
 
-    With `embedding` (V, I) they stand for its rows.
+    With `embedding` (V, I) they stand for its rows. `by_hand` False leaves every gradient to autograd.
     """
     if not is_ids(x):
         return F.linear(x, weight_ih, bias_ih)
     ids = x.long()
-    if not distinct_is_cheap(ids) or is_transformed():
+    if not by_hand or not distinct_is_cheap(ids) or is_transformed():
         rows = F.embedding(ids, weight_ih.T if embedding is None else embedding)
         return _share(rows, weight_ih, bias_ih, embedding)
     different, places = ids.unique(return_inverse=True)  # (U,), (...)
@@ -52,28 +55,29 @@ def project(x: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Ten
 
 
 def distinct_is_cheap(ids: Tensor) -> bool:
-    """Say whether to find out which ids there are: on a CPU.
+    """Return whether to look for the distinct ids first: on a CPU.
 
-    Their number is a shape that depends on data. A GPU would have to be waited for, and a CUDA graph cannot record it.
+    Their number is a shape that depends on data. A GPU would have to synchronise for it, and a CUDA graph cannot
+    capture it.
     """
     return ids.device.type == "cpu"
 
 
 def _share(rows: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None) -> Tensor:
-    """Finish what was looked up: rows of W_ihᵀ (..., G) want the bias, rows of an embedding (..., I) all the rest."""
+    """Complete the looked-up rows: add the bias to rows of W_ihᵀ (..., G), multiply rows of an embedding (..., I)."""
     if embedding is not None:
         return F.linear(rows, weight_ih, bias_ih)
     return rows if bias_ih is None else rows + bias_ih
 
 
 class Columns(Function):
-    """The columns of a weight (G, V) at `ids` (U,), which all differ, as rows (U, G).
+    """Look up the columns of a weight (G, V) at `ids` (U,), which all differ, as rows (U, G).
 
-    The gradient is zero but for these columns. Autograd's own would be made as (V, G) and transposed afterwards.
+    The gradient is zero in every other column. Autograd's own would be made as (V, G) and transposed afterwards.
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, weight: Tensor, ids: Tensor) -> Tensor:
+    def forward(ctx: Any, weight: Tensor, ids: Tensor) -> Tensor:
         ctx.save_for_backward(ids)
         ctx.shape = weight.shape
         return weight.T.index_select(0, ids)

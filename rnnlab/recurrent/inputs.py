@@ -1,4 +1,4 @@
-"""What a layer is given, checked: a batch of sequences, one sequence, or a packed batch.
+"""Check the input of a layer: a batch of sequences, one sequence, or a packed batch.
 
 Shapes: B batch, T time, I input, N steps of all sequences, V rows of an embedding.
 """
@@ -17,7 +17,7 @@ from rnnlab.validation import echo
 
 
 class TakesSequences(Protocol):
-    """What must be known of a layer."""
+    """The attributes of a layer that these checks read."""
 
     input_size: int
     batch_first: bool
@@ -29,7 +29,7 @@ def time_first(
 ) -> tuple[Tensor, tuple[int, ...], list[int] | None]:
     """Check `input`; return it with time first, its batch (B,), or () without, and the batch sizes of a packed one.
 
-    `ids` says that the caller asks for whole numbers; without being asked for they are refused, as torch.nn does.
+    `ids`: whether whole numbers are expected. Raises InvalidTensor.
     """
     if isinstance(input, PackedSequence):
         sizes = input.batch_sizes.tolist()
@@ -42,7 +42,7 @@ def time_first(
 
 
 def check_type(input: Tensor, weight: Tensor, ids: bool, field: str = "input") -> None:
-    """Refuse numbers of another type than the weights', but whole numbers where they are asked for."""
+    """Raise InvalidTensor unless `input` has the type of `weight`, or with `ids` holds whole numbers."""
     allowed = input.is_floating_point() and (input.dtype == weight.dtype or is_autocast())
     if is_ids(input) if ids else allowed:
         return
@@ -53,7 +53,7 @@ def check_type(input: Tensor, weight: Tensor, ids: bool, field: str = "input") -
 
 
 def check_shape(layer: TakesSequences, input: Tensor, ids: bool, packed: bool = False) -> tuple[int, ...]:
-    """Return (B,), or () without a batch; refuse what is not a sequence of inputs."""
+    """Return (B,), or () without a batch. Raises InvalidTensor for anything but a sequence of inputs."""
     steps = input.shape if ids else input.shape[:-1]  # (T, B), (B, T) or (T,); packed (N,)
     fits = len(steps) in ((1,) if packed else (1, 2)) and (ids or input.shape[-1] == layer.input_size)
     time = 1 if layer.batch_first and len(steps) == 2 else 0
@@ -70,7 +70,7 @@ def check_shape(layer: TakesSequences, input: Tensor, ids: bool, packed: bool = 
 
 
 def check_embedding(layer: TakesSequences, input: Tensor | PackedSequence, embedding: Tensor | None) -> None:
-    """Refuse an embedding whose rows are no input of this layer, and one that nothing is looked up in."""
+    """Raise InvalidTensor for an embedding of other rows than the layer's inputs, or one beside vectors."""
     if embedding is None:
         return
     if embedding.dim() != 2 or embedding.shape[1] != layer.input_size:

@@ -2,8 +2,8 @@
 
 They mirror `torch.nn.RNN`, `GRU` and `LSTM`: the same arguments in the same order, parameter names and shapes, so a
 `state_dict` moves both ways, and the same outputs and gradients, for padded batches (`PackedSequence`) as well. There
-are no projections (`proj_size` is 0). What they take in addition: `generator`, `by_hand`, a GRU's `reset_after`, and
-whole numbers that stand for one-hot vectors or for the rows of an embedding (see `projection`).
+are no projections (`proj_size` is 0). They take in addition: `generator`, `gradient`, a GRU's `reset_after`, and whole
+numbers that stand for one-hot vectors or for the rows of an embedding (see `input_projection`).
 
 Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2), N steps of all sequences.
 """
@@ -26,11 +26,13 @@ from rnnlab.recurrent.input_projection import project
 from rnnlab.recurrent.inputs import check_embedding, time_first
 from rnnlab.recurrent.state_dict_markers import MarksReset
 from rnnlab.recurrent.unrolling import run_layer, run_packed_layer
-from rnnlab.validation import Real, Switch
+from rnnlab.validation import Choice, Real, Switch
+
+GRADIENTS = ("by_hand", "autograd")
 
 
 class LayerWords(TypedDict, total=False):
-    """The words that RNN, GRU and LSTM hand on to `Layer`."""
+    """The keyword arguments that RNN, GRU and LSTM hand on to `Layer`."""
 
     bias: bool
     batch_first: bool
@@ -40,22 +42,25 @@ class LayerWords(TypedDict, total=False):
     device: torch.device | str | None
     dtype: torch.dtype | None
     generator: torch.Generator | None
-    by_hand: bool
+    gradient: str
 
 
 class Layer(nn.Module):
-    """The skeleton of RNN, GRU and LSTM; a subclass only says which equations.
+    """Run a cell's equations over T steps, in L layers and D directions; RNN, GRU and LSTM only choose the equations.
 
     Parameters of layer k, with `_reverse` appended for the direction from the end to the beginning:
     `weight_ih_l{k}` (G, I), above the first layer (G, D·H); `weight_hh_l{k}` (G, H); `bias_ih_l{k}` and
     `bias_hh_l{k}` (G,).
 
-    `dropout` silences that share of the units between layers while training. `generator` draws the initial weights
-    and the dropout masks; None is torch's global one. `by_hand` False leaves the gradients to autograd.
+    `dropout` zeroes that share of the units between layers while training. `generator` draws the initial weights and
+    the dropout masks; None is torch's global one. `gradient` "by_hand" takes the gradients written out in `bptt`,
+    where the cell has them; "autograd" has every operation of `equations` recorded and differentiated by autograd.
     """
 
-    mode = ""  # what torch.nn calls the kind
+    mode = ""  # torch.nn's name of the kind
     proj_size = 0
+    weight_ih_l0: Tensor
+    weight_hh_l0: Tensor
 
     def __init__(
         self,
@@ -72,12 +77,12 @@ class Layer(nn.Module):
         dtype: torch.dtype | None = None,
         *,
         generator: torch.Generator | None = None,
-        by_hand: bool = True,
+        gradient: str = "by_hand",
     ) -> None:
         super().__init__()
         check_no_projection(proj_size)
         self.equations, self.generator, self.proj_size = equations, generator, 0
-        self.by_hand = check_argument(Switch(), "by_hand", by_hand)
+        self.gradient = check_argument(Choice(GRADIENTS), "gradient", gradient)
         self.input_size = check_argument(SIZE, "input_size", input_size)
         self.hidden_size = check_argument(SIZE, "hidden_size", hidden_size)
         self.num_layers = check_argument(SIZE, "num_layers", num_layers)
@@ -113,16 +118,17 @@ class Layer(nn.Module):
         embedding: Tensor | None = None,
         one_hot: bool = False,
     ) -> tuple[Tensor | PackedSequence, State]:
-        """`input` (T, B, I) → the top layer's h at every step (T, B, D·H) and the state after the last, (L·D, B, H).
+        """Return the top layer's h at every step (T, B, D·H) and the state after the last (L·D, B, H).
 
-        `hx`, or `state`, is the state before the first step; None is zeros. The LSTM's is a pair (h, c).
+        `input` is (T, B, I). `hx`, or `state`, is the state before the first step; None is zeros. The LSTM's is a pair.
         Without a batch: (T, I), (T, D·H), (L·D, H). With `batch_first` input and output are (B, T, …), the state is
         not. A `PackedSequence` comes back as one, and the state is that after each sequence's own last step.
         Whole numbers (T, B) or (T,) stand for one-hot vectors with `one_hot`, for rows of `embedding` (V, I) with that.
         """
         check_embedding(self, input, embedding)
         x, batch, batch_sizes = time_first(self, input, one_hot or embedding is not None)
-        order, back = (input.sorted_indices, input.unsorted_indices) if batch_sizes else (None, None)
+        packed = input if isinstance(input, PackedSequence) else None
+        order, back = (packed.sorted_indices, packed.unsorted_indices) if packed else (None, None)
         before = self._unpack(state if hx is None else hx, batch, order)
         after: list[Hidden] = []
         for layer in range(self.num_layers):
@@ -132,11 +138,11 @@ class Layer(nn.Module):
             x, ends = self._run_directions(layer, x, before[len(after) :], table, batch_sizes)
             after += ends
         if not is_transformed() and x.requires_grad and x._is_view():
-            x = x.clone()  # of what the gradient needs: the output may be written to in place
+            x = x.clone()  # the gradient needs this tensor: the caller may write to the output in place
         parts = [torch.stack(part) for part in zip(*after, strict=True)]  # each (L·D, B, H)
         hidden = pack_state(tuple(part if back is None else part.index_select(1, back) for part in parts))
-        if batch_sizes:
-            return PackedSequence(x, input.batch_sizes, order, back), hidden
+        if packed:
+            return PackedSequence(x, packed.batch_sizes, order, back), hidden
         return (x.transpose(0, 1) if self.batch_first and batch else x), hidden
 
     def _run_directions(
@@ -147,14 +153,16 @@ class Layer(nn.Module):
         embedding: Tensor | None,
         batch_sizes: list[int] | None,
     ) -> tuple[Tensor, list[Hidden]]:
-        """Run one layer forwards and, if bidirectional, backwards: turn time round, run, turn it round again."""
-        outputs, ends = [], []
+        """Run one layer forwards and, if bidirectional, backwards: reverse time, run, reverse the output."""
+        outputs: list[Tensor] = []
+        ends: list[Hidden] = []
+        by_hand = self.gradient == "by_hand"
         for direction in range(self.num_directions):
             weight_ih, weight_hh, bias_ih, bias_hh = self.weights(layer, direction)
-            if self.bias and self.equations.one_bias:
+            if bias_ih is not None and bias_hh is not None and self.equations.one_bias:
                 bias_ih, bias_hh = bias_ih + bias_hh, None  # two vectors added once, not each of them to every sum
-            projected = project(x, weight_ih, bias_ih, embedding)  # (T, B, G) or packed (N, G), all steps at once
-            first, weights = before[direction], (weight_hh, bias_hh, self.by_hand)
+            projected = project(x, weight_ih, bias_ih, embedding, by_hand)  # (T, B, G) or packed (N, G)
+            first, weights = before[direction], (weight_hh, bias_hh, by_hand)
             if batch_sizes:
                 output, end = run_packed_layer(
                     self.equations, projected, batch_sizes, first, *weights, reverse=direction == 1
@@ -168,8 +176,10 @@ class Layer(nn.Module):
             ends.append(end)
         return (torch.cat(outputs, dim=-1) if self.bidirectional else outputs[0]), ends
 
-    def weights(self, layer: int, direction: int = 0) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
-        """`weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of one layer in one direction (0 forwards, 1 backwards)."""
+    def weights(
+        self, layer: int, direction: int = 0
+    ) -> tuple[nn.Parameter, nn.Parameter, nn.Parameter | None, nn.Parameter | None]:
+        """Return `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh` of a layer; `direction` 0 is forwards, 1 backwards."""
         suffix = self.suffix(layer, direction)
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         weight_ih, weight_hh, bias_ih, bias_hh = (getattr(self, name + suffix) for name in names)
@@ -177,26 +187,26 @@ class Layer(nn.Module):
 
     @property
     def all_weights(self) -> list[list[nn.Parameter]]:
-        """The parameters of each layer and direction, as torch.nn lists them."""
+        """Return the parameters of each layer and direction, as torch.nn lists them."""
         places = [(layer, direction) for layer in range(self.num_layers) for direction in range(self.num_directions)]
         return [[weight for weight in self.weights(*place) if weight is not None] for place in places]
 
     @property
     def _flat_weights(self) -> list[nn.Parameter]:
-        """What weight-dropping and pruning recipes for torch.nn ask for."""
+        """Return all parameters in one list: weight-dropping and pruning recipes for torch.nn read it."""
         return [weight for weights in self.all_weights for weight in weights]
 
     def flatten_parameters(self) -> None:
-        """Do nothing: torch.nn moves its weights side by side for cuDNN here, and these layers do not use it."""
+        """Do nothing. torch.nn makes its weights contiguous for cuDNN here; these layers do not use cuDNN."""
 
     def _unpack(self, state: State | None, batch: tuple[int, ...], order: Tensor | None) -> list[Hidden]:
-        """Take `state` apart: what each layer and direction, in that order, starts from. None is zeros.
+        """Split `state` into the first state of each layer and direction, in that order. None is zeros.
 
-        `order` is that of the sequences of a packed batch: longest first.
+        `order` sorts the sequences of a packed batch, longest first.
         """
         shape = (self.num_layers * self.num_directions, *batch, self.hidden_size)
         if state is None:
-            parts = (self.weight_hh_l0.new_zeros(shape),) * self.equations.state_size
+            parts: Hidden = (self.weight_hh_l0.new_zeros(shape),) * self.equations.state_size
         else:
             parts = unpack_state(state, self.equations.state_size, shape, "(L·D, B, H)" if batch else "(L·D, H)")
             parts = parts if order is None else tuple(part.index_select(1, order) for part in parts)
@@ -210,7 +220,7 @@ class Layer(nn.Module):
 
 
 class RNN(Layer):
-    """Plain recurrent layers: `equations.rnn_step` with tanh or relu.
+    """Run `equations.rnn_step` with tanh or relu: plain recurrent layers.
 
     `rest` are, in torch.nn's order, bias, batch_first, dropout, bidirectional, proj_size, device, dtype: see `Layer`.
     """
@@ -232,9 +242,9 @@ class RNN(Layer):
 
 
 class GRU(MarksReset, Layer):
-    """Gated recurrent units: `equations.gru_step`, or with `reset_after` False `equations.gru_reset_before_step`.
+    """Run `equations.gru_step`, or `equations.gru_reset_before_step` with `reset_after` False: gated recurrent units.
 
-    `rest` as in `RNN`. The `state_dict` says where it resets: see `reset_marker`.
+    `rest` as in `RNN`. The `state_dict` marks the form that resets before: see `state_dict_markers`.
     """
 
     mode = "GRU"
@@ -256,7 +266,7 @@ class GRU(MarksReset, Layer):
 
 
 class LSTM(Layer):
-    """Long short-term memory: `equations.lstm_step`; the state is the pair (h, c). `rest` as in `RNN`."""
+    """Run `equations.lstm_step`: long short-term memory, with the pair (h, c) as its state. `rest` as in `RNN`."""
 
     mode = "LSTM"
 

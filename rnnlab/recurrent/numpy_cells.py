@@ -1,11 +1,13 @@
-"""One sequence, one step at a time, in NumPy: what singing needs, without a graph, a batch or a kernel launch.
+"""The steps of `equations` for one sequence in NumPy: what generation runs, one character at a time.
 
-A character costs a few products of a matrix with a vector, some microseconds each; around such small products PyTorch
-spends more time on finding out what to do than on doing it. These are the equations of `equations.py` once more, for
-vectors (H,); the tests hold the two against each other. No gradient is kept.
+A character costs a few products of a matrix with a vector, some microseconds each; around such small products
+PyTorch's dispatch takes longer than the product. No gradient is kept. `tests/recurrent/test_numpy_cells.py` holds
+these steps equal to the layers, and so to `equations`.
 
-Shapes: H hidden, G = gates · H. `from_x` (G,) is x_t W_ihᵀ + b_ih + b_hh, `state` a tuple of (H,). Only in `gru_step`
-b_hh is not part of it, for there the reset gate scales a third of it.
+A cell without an entry in `NUMPY_STEPS` generates by its torch step: see `stepper`.
+
+Shapes: H hidden, G = gates · H. `from_x` (G,) is x_t W_ihᵀ + b_ih + b_hh, `state` a tuple of (H,). `gru_step` alone
+takes b_hh separately, for its reset gate scales a third of it.
 """
 
 from __future__ import annotations
@@ -16,34 +18,37 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.validation import Choice, Switch
+from rnnlab.recurrent import equations
+from rnnlab.recurrent.equations import Equations, Hidden
 
 Vector = NDArray[np.float32]
-NAMES = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
-Step = Callable[..., tuple[Vector, ...]]  # (from_x, state, weight_hh) → state; `gru_step` takes bias_hh, too
+PARAMETERS = ("weight_ih", "bias_ih", "weight_hh", "bias_hh")
+NumpyCell = Callable[..., tuple[Vector, ...]]  # (from_x, state, weight_hh) → state; `gru_step` takes bias_hh, too
 
 
 def sigmoid(a: Vector) -> Vector:
+    """Compute 1 / (1 + exp(-a)) in one temporary array."""
     below = np.exp(-a)
     below += 1
     return np.reciprocal(below, out=below)
 
 
 def relu(a: Vector) -> Vector:
+    """Compute max(0, a)."""
     return np.maximum(a, 0)
 
 
 def rnn_step(
     from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, activation: Callable[[Vector], Vector] = np.tanh
 ) -> tuple[Vector, ...]:
-    """As `equations.rnn_step`, for one vector."""
+    """Compute `equations.rnn_step` for one vector."""
     a = weight_hh.dot(state[0])
     a += from_x
     return (activation(a),)
 
 
 def gru_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, bias_hh: Vector) -> tuple[Vector, ...]:
-    """As `equations.gru_step`, for one vector; rows r, z, n."""
+    """Compute `equations.gru_step` for one vector; rows r, z, n."""
     (h_prev,) = state
     size = len(h_prev)
     from_h = weight_hh.dot(h_prev)
@@ -54,7 +59,7 @@ def gru_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector, bias_
 
 
 def gru_reset_before_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> tuple[Vector, ...]:
-    """As `equations.gru_reset_before_step`, for one vector; rows r, z, n."""
+    """Compute `equations.gru_reset_before_step` for one vector; rows r, z, n."""
     (h_prev,) = state
     size = len(h_prev)
     rz = sigmoid(from_x[: 2 * size] + weight_hh[: 2 * size].dot(h_prev))
@@ -63,7 +68,7 @@ def gru_reset_before_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: 
 
 
 def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> tuple[Vector, ...]:
-    """As `equations.lstm_step`, for one vector; rows i, f, g, o."""
+    """Compute `equations.lstm_step` for one vector; rows i, f, g, o."""
     h_prev, c_prev = state
     size = len(h_prev)
     a = weight_hh.dot(h_prev)
@@ -74,37 +79,37 @@ def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> t
     return gates[3 * size :] * np.tanh(c_t), c_t
 
 
-def numpy_step(model: str, nonlinearity: str = "tanh", reset_after: bool = True) -> Step:
-    """The step of `model`, one of rnn, gru and lstm, in the form that the other words choose."""
-    Choice(("rnn", "gru", "lstm")).check("model", model)
-    if model == "rnn":
-        relu_wanted = Choice(("tanh", "relu")).check("nonlinearity", nonlinearity) == "relu"
-        return partial(rnn_step, activation=relu) if relu_wanted else rnn_step
-    if model == "lstm":
-        return lstm_step
-    return gru_step if Switch().check("reset_after", reset_after) else gru_reset_before_step
+NUMPY_STEPS: dict[Callable[..., Hidden], NumpyCell] = {
+    equations.rnn_step: rnn_step,
+    equations.rnn_relu_step: partial(rnn_step, activation=relu),
+    equations.gru_step: gru_step,
+    equations.gru_reset_before_step: gru_reset_before_step,
+    equations.lstm_step: lstm_step,
+}
 
 
-class NumpyStep:
-    """Stacked layers in one direction, walked by one sequence; begins from zeros.
+class NumpyStepper:
+    """Stacked layers in one direction, stepped through one sequence from a state of zeros.
 
     `weights` are those of a layer from `make_layer`, by their names in its `state_dict`. `read` takes the first
     layer's from_x (G,) and returns the top layer's h (H,). Numbers beyond a float's range become inf or NaN quietly.
     """
 
-    def __init__(self, step: Step, weights: Mapping[str, Vector], num_layers: int) -> None:
-        self._step, self._layers = step, []
+    def __init__(self, cell: Equations, weights: Mapping[str, Vector], num_layers: int) -> None:
+        self._step = NUMPY_STEPS[cell.step]
+        self._layers: list[tuple[Vector, Vector, tuple[Vector, ...]]] = []  # weight_ih, its bias, what the step takes
         for layer in range(num_layers):
-            weight_ih, bias_ih, weight_hh, bias_hh = (weights[f"{name}_l{layer}"] for name in NAMES)
-            if step is gru_step:
-                self._layers.append((weight_ih, bias_ih, (weight_hh, bias_hh)))
+            weight_ih, bias_ih, weight_hh, bias_hh = (weights[f"{name}_l{layer}"] for name in PARAMETERS)
+            if cell.one_bias:
+                both: Vector = np.add(bias_ih, bias_hh)
+                self._layers.append((weight_ih, both, (weight_hh,)))
             else:
-                self._layers.append((weight_ih, bias_ih + bias_hh, (weight_hh,)))
+                self._layers.append((weight_ih, bias_ih, (weight_hh, bias_hh)))
         hidden_size = weights["weight_hh_l0"].shape[1]
-        states = 2 if step is lstm_step else 1
-        self.state = [(np.zeros(hidden_size, np.float32),) * states for _ in range(num_layers)]
+        self.state = [(np.zeros(hidden_size, np.float32),) * cell.state_size for _ in range(num_layers)]
 
     def read(self, from_x: Vector) -> Vector:
+        """Take one step with the first layer's `from_x` (G,); return the top layer's h (H,)."""
         for layer, (_, _, from_state) in enumerate(self._layers):
             if layer:
                 from_x = self.project(self.state[layer - 1][0], layer)
@@ -112,6 +117,6 @@ class NumpyStep:
         return self.state[-1][0]
 
     def project(self, x: Vector | int, layer: int = 0) -> Vector:
-        """A layer's from_x: (I,) → (G,). A whole number is a one-hot vector."""
+        """Compute a layer's from_x: (I,) → (G,). A whole number stands for a one-hot vector."""
         weight_ih, bias, _ = self._layers[layer]
         return (weight_ih[:, x] if isinstance(x, int) else weight_ih.dot(x)) + bias

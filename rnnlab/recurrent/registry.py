@@ -1,166 +1,115 @@
-"""Which recurrent layers there are: three models, each written out here (`scratch`) and from PyTorch (`torch`).
+"""The recurrent cells that the lab knows: one `CellSpec` each. To add a cell, write its step and register its spec.
 
-`make_layer` gives either kind under one contract: input (B, T, I), output (B, T, D·H), state (L·D, B, H) or the LSTM's
-pair of them, the same `state_dict` keys, and no random number from anywhere but the generator. The same seed gives
-both kinds the same weights and the same dropout masks, so they train alike up to rounding.
+Training (gradients by autograd), generation, checkpoints, the memory estimate, parameter counts, figures, the choices
+of the page and of the command line read this registry. A minimal gated unit, with two blocks of rows:
+
+    def mgu_step(from_x, state, weight_f, weight_n, bias_f, bias_n): ...     # see `equations` for the arguments
+    register_cell("mgu", CellSpec(lambda: Equations(mgu_step, gates=2, prepare=split_f_n), ("f", "n"), "#CC79A7"))
+
+Two fast paths are optional and have their own tables, both by the step: `bptt` (the gradient written by hand) and
+`numpy_cells` (generation without a graph). A label in `rnnlab/ui/i18n` is optional, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import overload
 
-import torch
-from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
+from torch import nn
 
-from rnnlab.recurrent.cells import State
-from rnnlab.recurrent.initialization import SIZE, dropout, init_uniform, materialize
-from rnnlab.recurrent.layers import GRU, LSTM, RNN
-from rnnlab.validation import Choice, InvalidInput, Real, Switch
+from rnnlab.recurrent.equations import Equations, gru_equations, lstm_equations, rnn_equations
+from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer
+from rnnlab.validation import Choice, InvalidInput
 
-MODELS = ("rnn", "gru", "lstm")
 IMPLEMENTATIONS = ("scratch", "torch")
 
 
-def make_layer(
-    model: str,
-    implementation: str,
-    input_size: int,
-    hidden_size: int,
-    *,
-    num_layers: int = 1,
-    dropout: float = 0.0,
-    bidirectional: bool = False,
-    nonlinearity: str = "tanh",
-    bias: bool = True,
-    reset_after: bool = True,
-    generator: torch.Generator | None = None,
-    device: torch.device | str | None = None,
-    dtype: torch.dtype | None = None,
-) -> nn.Module:
-    """Make a recurrent layer, batch first, its weights drawn from `generator` (None is torch's global one).
+@dataclass(frozen=True)
+class CellSpec:
+    """What distinguishes one recurrent cell from another."""
 
-    `nonlinearity` is for the plain RNN and `reset_after` for the GRU; `torch.nn` has no GRU that resets before.
-    """
-    Choice(MODELS).check("model", model)
+    equations: Callable[..., Equations]  # takes the `options` as keywords
+    gates: tuple[str, ...]  # a letter for each block of H rows of the weights; a plain network has one, h
+    color: str  # of the model in every figure, as #RRGGBB
+    dark_color: str = ""  # the same hue on a dark page; empty: `color`
+    torch_class: type[nn.RNNBase] | None = None  # the same network in torch.nn, if it has one
+    layer_class: Callable[..., Layer] | None = None  # with the constructor of torch_class; None: `Layer`
+    options: tuple[str, ...] = ()  # which settings choose between forms: nonlinearity, reset_after
+
+    @property
+    def state_size(self) -> int:
+        """The number of tensors in the state: 1 for h, 2 for h and c."""
+        return self.equations().state_size
+
+
+CELLS: dict[str, CellSpec] = {
+    "rnn": CellSpec(rnn_equations, ("h",), "#D55E00", "#FF8A3D", nn.RNN, RNN, options=("nonlinearity",)),
+    "gru": CellSpec(gru_equations, ("r", "z", "n"), "#0072B2", "#56B4E9", nn.GRU, GRU, options=("reset_after",)),
+    "lstm": CellSpec(lstm_equations, ("i", "f", "g", "o"), "#009E73", "#33CC9E", nn.LSTM, LSTM),
+}
+
+
+class CellNames(Sequence[str]):
+    """The names of the registered cells after those in `first`, read from the registry at each use."""
+
+    def __init__(self, *first: str) -> None:
+        self.first = first
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
+        return (*self.first, *CELLS)[index]
+
+    def __len__(self) -> int:
+        return len(self.first) + len(CELLS)
+
+    def __repr__(self) -> str:
+        return repr(self[:])
+
+
+MODELS = CellNames()
+
+
+def register_cell(name: str, spec: CellSpec) -> None:
+    """Add a cell under `name`, a lowercase Python identifier. Raises ValueError if the two do not fit."""
+    equations = spec.equations()
+    if name in (*CELLS, "none") or not name.isidentifier() or name != name.lower():
+        raise ValueError(f"{name!r} is taken or is no lowercase identifier")
+    if len(spec.gates) != equations.gates:
+        raise ValueError(f"{name}: {len(spec.gates)} names for {equations.gates} blocks of rows")
+    if equations.state_size not in (1, 2):
+        raise ValueError(f"{name}: a state of {equations.state_size} tensors; layers carry h, or h and c")
+    CELLS[name] = spec
+
+
+def unregister_cell(name: str) -> None:
+    """Remove a cell that `register_cell` added."""
+    del CELLS[name]
+
+
+def cell_spec(model: str) -> CellSpec:
+    """Return the spec of `model`. Raises InvalidInput, naming the cells there are."""
+    return CELLS[Choice(MODELS).check("model", model)]
+
+
+def cell_equations(model: str, nonlinearity: str = "tanh", reset_after: bool = True) -> Equations:
+    """Return the equations of `model` in the form that its options choose; options of other cells have no effect."""
+    spec, given = cell_spec(model), {"nonlinearity": nonlinearity, "reset_after": reset_after}
+    return spec.equations(**{name: given[name] for name in spec.options})
+
+
+def check_cell(model: str, implementation: str, nonlinearity: str = "tanh", reset_after: bool = True) -> None:
+    """Raise InvalidInput for a form of the cell that does not exist, or not in this implementation."""
+    spec = cell_spec(model)
     Choice(IMPLEMENTATIONS).check("implementation", implementation)
-    if model == "rnn":
+    if "nonlinearity" in spec.options:
         Choice(("tanh", "relu")).check("nonlinearity", nonlinearity)
     elif nonlinearity != "tanh":
         raise InvalidInput("nonlinearity_of_gates", "nonlinearity", value=nonlinearity, model=model)
-    if (model, implementation, Switch().check("reset_after", reset_after)) == ("gru", "torch", False):
+    if implementation == "torch" and spec.torch_class is None:
+        raise InvalidInput("no_torch_layer", "implementation", model=model)
+    if implementation == "torch" and "reset_after" in spec.options and not reset_after:
         raise InvalidInput("reset_before_in_torch", "reset_after")
-    words: dict[str, Any] = {
-        "input_size": SIZE.check("input_size", input_size),
-        "hidden_size": SIZE.check("hidden_size", hidden_size),
-        "num_layers": SIZE.check("num_layers", num_layers),
-        "bias": Switch().check("bias", bias),
-        "bidirectional": Switch().check("bidirectional", bidirectional),
-        "dtype": dtype,
-    }
-    if model == "rnn":
-        words["nonlinearity"] = nonlinearity
-    dropout = Real(0.0, 1.0).check("dropout", dropout)
-    if implementation == "torch":
-        return _make_torch_layer(model, words, dropout, generator, device)
-    if model == "gru":
-        words["reset_after"] = reset_after
-    kind = {"rnn": RNN, "gru": GRU, "lstm": LSTM}[model]
-    between = dropout if num_layers > 1 else 0.0  # dropout acts between layers: a single one has none
-    return kind(batch_first=True, dropout=between, generator=generator, device=device, **words)
-
-
-def _make_torch_layer(
-    model: str,
-    words: Mapping[str, Any],
-    dropout: float,
-    generator: torch.Generator | None,
-    device: torch.device | str | None,
-) -> nn.Module:
-    """Make PyTorch's layer on `meta`, where its constructor finds nothing to fill, and fill it from `generator`."""
-    kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[model]
-    if dropout > 0 and words["num_layers"] > 1:
-        layer: nn.Module = TorchStack(kind, words, dropout, generator)
-    else:
-        layer = kind(batch_first=True, device="meta", **words)
-    materialize(layer, torch.get_default_device() if device is None else device)
-    init_uniform(layer, words["hidden_size"], generator)
-    return layer
-
-
-class TorchStack(nn.Module):
-    """Single `torch.nn` layers on top of each other, with dropout between them drawn from our own generator.
-
-    One `torch.nn` module of that many layers would draw its masks from torch's global random numbers. The keys of the
-    `state_dict` are nevertheless that module's (`weight_ih_l1`, not `layers.1.weight_ih_l0`), so weights move freely.
-    """
-
-    def __init__(
-        self, kind: type[nn.RNNBase], words: Mapping[str, Any], dropout: float, generator: torch.Generator | None
-    ) -> None:
-        super().__init__()
-        self.dropout, self.generator, self.batch_first = dropout, generator, True
-        self.input_size, self.hidden_size = words["input_size"], words["hidden_size"]
-        self.num_layers, self.bidirectional = words["num_layers"], words["bidirectional"]
-        self.num_directions = 2 if self.bidirectional else 1
-        above = {**words, "input_size": self.num_directions * self.hidden_size}
-        self.layers = nn.ModuleList(
-            kind(device="meta", **{**(above if k else words), "num_layers": 1}) for k in range(self.num_layers)
-        )
-        self.register_state_dict_post_hook(_flatten_keys)
-        self.register_load_state_dict_pre_hook(_nest_keys)
-
-    def forward(self, input: Tensor | PackedSequence, hx: State | None = None) -> tuple[Tensor | PackedSequence, State]:
-        """`input` (B, T, I) → (B, T, D·H) and the state (L·D, B, H); without a batch and packed as `torch.nn`."""
-        packed = isinstance(input, PackedSequence)
-        swap = not packed and input.dim() == 3
-        x = input.transpose(0, 1) if swap else input  # time first, as in our own layers: the same masks from a seed
-        after = []
-        for k, layer in enumerate(self.layers):
-            if k > 0:
-                numbers = dropout(x.data if packed else x, self.dropout if self.training else 0.0, self.generator)
-                x = x._replace(data=numbers) if packed else numbers
-            x, end = layer(x, self._slice(hx, k))
-            after.append(end)
-        x = x.transpose(0, 1) if swap else x
-        if isinstance(after[0], tuple):
-            h, c = zip(*after, strict=True)
-            return x, (torch.cat(h), torch.cat(c))
-        return x, torch.cat(after)
-
-    def _slice(self, state: State | None, k: int) -> State | None:
-        """Take the part of `state` that belongs to layer `k`."""
-        if state is None:
-            return None
-        rows = slice(k * self.num_directions, (k + 1) * self.num_directions)
-        return state[rows] if isinstance(state, Tensor) else (state[0][rows], state[1][rows])
-
-
-def _flatten_keys(stack: TorchStack, state_dict: dict[str, Any], prefix: str, local_metadata: Any) -> None:
-    """Rename `layers.1.weight_ih_l0_reverse` to `weight_ih_l1_reverse`, when weights go out."""
-    for k, layer in enumerate(stack.layers):
-        for name, _ in layer.named_parameters():
-            state_dict[prefix + name.replace("_l0", f"_l{k}")] = state_dict.pop(f"{prefix}layers.{k}.{name}")
-
-
-def _nest_keys(stack: TorchStack, state_dict: dict[str, Any], prefix: str, *_: Any) -> None:
-    """Undo `_flatten_keys`, when weights come in."""
-    for k, layer in enumerate(stack.layers):
-        for name, _parameter in layer.named_parameters():
-            flat = prefix + name.replace("_l0", f"_l{k}")
-            if flat in state_dict:
-                state_dict[f"{prefix}layers.{k}.{name}"] = state_dict.pop(flat)
-
-
-def zero_state(layer: nn.Module, batch_size: int) -> State:
-    """Make the state before the first step of a layer from `make_layer`: zeros (L·D, B, H), for the LSTM a pair."""
-    first = layer.layers[0] if isinstance(layer, TorchStack) else layer
-    shape = (layer.num_layers * (2 if layer.bidirectional else 1), batch_size, layer.hidden_size)
-    h = next(layer.parameters()).new_zeros(shape)
-    return (h, torch.zeros_like(h)) if isinstance(first, LSTM | nn.LSTM) else h
-
-
-def detach_state(state: State) -> State:
-    """Keep the numbers and forget how they were computed: gradients do not flow back beyond them."""
-    return state.detach() if isinstance(state, Tensor) else (state[0].detach(), state[1].detach())

@@ -1,8 +1,8 @@
-"""Tell the `state_dict` of a GRU that resets before the product from that of one that resets after it.
+"""Distinguish the `state_dict` of a GRU that resets before the product from that of one that resets after it.
 
-Both have the same weights by name and shape, and compute different things with them. The one that resets after is
+Both have the same weights by name and shape, and compute different numbers from them. The one that resets after is
 torch.nn's GRU, key for key. The other has one key more, so that torch.nn refuses it ("Unexpected key"), as our own
-GRU does in either direction, before a weight is changed.
+GRU does in either direction, before it changes a weight.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-RESET_BEFORE = "reset_before_product"  # the key; what it holds is True
+RESET_BEFORE = "reset_before_product"  # the key; its value is True
 
 
 class MarksReset(nn.Module):
-    """A module with `reset_after` whose `state_dict` says where it resets. Put it before the other base class."""
+    """Mark the `state_dict` of a module with `reset_after`. Put it before the other base class."""
 
     reset_after: bool
 
@@ -54,11 +54,11 @@ class MarksReset(nn.Module):
 
 
 def with_markers(weights: Mapping[str, Tensor], module: nn.Module) -> dict[str, Tensor]:
-    """Add to `weights` the markers that `module` expects: for a file that says elsewhere which GRU it holds."""
+    """Add to `weights` the markers that `module` expects: for a file whose header says which GRU it holds."""
     markers = {name: value for name, value in module.state_dict().items() if name.rpartition(".")[2] == RESET_BEFORE}
     return {**weights, **markers}
 
 
 def without_markers(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Leave out the markers: for a file that says elsewhere which GRU it holds."""
+    """Remove the markers: for a file whose header says which GRU it holds."""
     return {name: value for name, value in weights.items() if name.rpartition(".")[2] != RESET_BEFORE}

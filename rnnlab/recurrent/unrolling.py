@@ -1,4 +1,4 @@
-"""One layer in one direction over time: the loop that makes a network recurrent.
+"""Run one layer in one direction over time: the loop that makes a network recurrent.
 
 Shapes: T time, B batch, N steps of all sequences together, H hidden, G = gates · H.
 """
@@ -23,13 +23,12 @@ def run_layer(
     bias_hh: Tensor | None,
     by_hand: bool = True,
 ) -> tuple[Tensor, Hidden]:
-    """Walk one layer in one direction through time.
+    """Run one layer in one direction over T steps.
 
     `projected` (T, B, G) is x W_ihᵀ + b_ih, and + b_hh where `bias_hh` is None because both were added at once; `state`
     is the state before the first step, each tensor (B, H). Returns h at every step (T, B, H) and the state after the
     last. With `by_hand` the gradient is the one written out in `bptt`, where these equations have one and there is a
-    batch; else autograd's, as also under autocast and under the transforms of PyTorch (`transforms`). The numbers are
-    the same up to rounding.
+    batch; else autograd records the step's operations. Both give the same numbers (`tests/recurrent/test_bptt.py`).
     """
     if by_hand and projected.dim() == 3 and not is_transformed() and not is_autocast():
         sequence = bptt.by_hand(equations.step)
@@ -49,7 +48,7 @@ def run_packed_layer(
     by_hand: bool = True,
     reverse: bool = False,
 ) -> tuple[Tensor, Hidden]:
-    """Walk through sequences of unequal length, packed as by `torch.nn.utils.rnn.PackedSequence`.
+    """Run one layer over sequences of unequal length, packed as by `torch.nn.utils.rnn.PackedSequence`.
 
     `projected` (N, G) has the first step of all sequences, longest first, then the second of those that have one, and
     so on: `batch_sizes` of each. Steps with equally many sequences are one rectangle (T, B, G) for `run_layer`.

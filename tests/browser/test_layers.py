@@ -131,6 +131,27 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
     assert padding.nth(3).locator("td.lit").all_inner_texts() == ["0", "0", "0"]
 
 
+def test_three_gradients_stand_beside_each_other(open_tab, screenshot):
+    page = open_tab()
+    choose(page, "layers-model", "GRU")
+    choose_part(page, 5)
+    expect(page.locator("#gradients .way")).to_have_count(3)
+    expect(page.locator("#gradients thead th")).to_have_text(
+        ["tensor", "by hand", "autograd", "torch.nn", "by hand − autograd", "by hand − torch.nn", "autograd − torch.nn"]
+    )
+    rows = page.locator("#gradients tbody tr")
+    expect(rows).to_have_count(2 + 2 + 8 + 1)
+    expect(rows.nth(4)).to_contain_text("∂L/∂weight_ih_l0(60, 10)")
+    expect(rows.last).to_contain_text("largest difference")
+    for text in rows.last.locator(".difference").all_inner_texts():
+        assert re.fullmatch(r"0|\d\.\d × 10⁻[⁶⁷⁸]", text)
+    expect(page.locator("#layers-implementation")).to_be_hidden()
+    set_number(page, "layers-num_layers", 1)
+    expect(rows).to_have_count(2 + 2 + 4 + 1)
+    assert page.locator("#gradients .reading").bounding_box()["y"] < LAPTOP[1] - 40, "how to read it is in view"
+    screenshot(page, "layers-gradients")
+
+
 def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     page = open_tab(locale="zh-CN")
     expect(page.locator("#layers .reading")).to_contain_text("怎么看")
@@ -172,9 +193,9 @@ def test_everyone_can_use_it(open_tab, check_accessible, screenshot, form):
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     check_accessible(page)
     screenshot(page, f"layers-{form.name}")
-    for number in (3, 4) if form.size == LAPTOP else ():
+    for number in (3, 4, 5) if form.size == LAPTOP else ():
         choose_part(page, number)
-        reading = page.locator("#lookup .reading, #batches .reading").locator("visible=true").first
+        reading = page.locator("#lookup .reading, #batches .reading, #gradients .reading").locator("visible=true").first
         expect(reading).not_to_be_empty()
         assert reading.bounding_box()["y"] < LAPTOP[1] - 40, "how to read it is in view"
         check_accessible(page)

@@ -31,7 +31,7 @@ def by_hand_and_reference(kind, **words):
     ours_kind, theirs_kind, more = KINDS[kind]
     ours = ours_kind(2, 3, dtype=F64, generator=seeded(), **words, **more)
     if theirs_kind is None:
-        reference = ours_kind(2, 3, dtype=F64, by_hand=False, **words, **more)
+        reference = ours_kind(2, 3, dtype=F64, gradient="autograd", **words, **more)
     else:
         reference = theirs_kind(2, 3, dtype=F64, **words, **more)
     reference.load_state_dict(ours.state_dict())

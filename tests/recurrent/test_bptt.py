@@ -95,14 +95,14 @@ def test_what_nobody_asks_for_is_not_blamed(kind):
 def test_a_layer_can_leave_its_gradients_to_autograd(kind):
     x = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(1))
     outputs = []
-    for by_hand in (True, False):
+    for gradient in ("by_hand", "autograd"):
         layer = kind(
-            3, 4, num_layers=2, bidirectional=True, by_hand=by_hand, generator=torch.Generator().manual_seed(0)
+            3, 4, num_layers=2, bidirectional=True, gradient=gradient, generator=torch.Generator().manual_seed(0)
         )
         output, _ = layer(x)
         output.square().sum().backward()
         outputs.append([output, *(parameter.grad for parameter in layer.parameters())])
-        assert ("ThroughTime" in str(graph_of(output))) is by_hand
+        assert ("ThroughTime" in str(graph_of(output))) is (gradient == "by_hand")
     for mine, other in zip(*outputs, strict=True):
         torch.testing.assert_close(mine, other, rtol=1e-5, atol=1e-5)
 

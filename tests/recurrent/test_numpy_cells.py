@@ -1,11 +1,14 @@
-"""The steps for a single sequence are the layers' own."""
+"""The steppers for a single sequence, in NumPy and in torch, compute what the layers compute."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from rnnlab.recurrent import NumpyStep, make_layer, numpy_step
-from rnnlab.recurrent.numpy_cells import sigmoid
+from rnnlab.recurrent import MODELS, cell_equations, make_layer, make_stepper
+from rnnlab.recurrent.numpy_cells import NumpyStepper, sigmoid
+from rnnlab.recurrent.stepper import TorchStepper
 from rnnlab.validation import InvalidInput
 
 KINDS = [
@@ -17,20 +20,24 @@ KINDS = [
 ]
 
 
-def stepper_and_layer(model, words, num_layers, input_size=5, hidden_size=7):
+STEPPERS = [NumpyStepper, TorchStepper]
+
+
+def stepper_and_layer(model, words, num_layers, input_size=5, hidden_size=7, kind=NumpyStepper):
     implementation = "scratch" if words == {"reset_after": False} else "torch"
     layer = make_layer(
         model, implementation, input_size, hidden_size, num_layers=num_layers, **words,
         generator=torch.Generator().manual_seed(3),
     )  # fmt: skip
     weights = {name: tensor.numpy() for name, tensor in layer.state_dict().items()}
-    return NumpyStep(numpy_step(model, **words), weights, num_layers), layer
+    return kind(cell_equations(model, **words), weights, num_layers), layer
 
 
 @pytest.mark.parametrize(("model", "words"), KINDS)
 @pytest.mark.parametrize("num_layers", [1, 3])
-def test_a_sequence_read_step_by_step_is_the_layers_output(model, words, num_layers):
-    stepper, layer = stepper_and_layer(model, words, num_layers)
+@pytest.mark.parametrize("kind", STEPPERS)
+def test_a_sequence_read_step_by_step_is_the_layers_output(kind, model, words, num_layers):
+    stepper, layer = stepper_and_layer(model, words, num_layers, kind=kind)
     x = torch.randn(1, 9, 5, generator=torch.Generator().manual_seed(4))
     output, state = layer(x)
     read = [stepper.read(stepper.project(row)) for row in x[0].numpy()]
@@ -38,18 +45,27 @@ def test_a_sequence_read_step_by_step_is_the_layers_output(model, words, num_lay
     last = state if isinstance(state, tuple) else (state,)
     for layer_number, vectors in enumerate(stepper.state):
         for mine, theirs in zip(vectors, last, strict=True):
-            assert np.abs(mine - theirs[layer_number, 0].detach().numpy()).max() < 1e-6
+            assert np.abs(np.asarray(mine) - theirs[layer_number, 0].detach().numpy()).max() < 1e-6
 
 
-def test_a_whole_number_is_a_one_hot_vector():
-    stepper, _ = stepper_and_layer("gru", {}, 1)
+@pytest.mark.parametrize("kind", STEPPERS)
+def test_a_whole_number_is_a_one_hot_vector(kind):
+    stepper, _ = stepper_and_layer("gru", {}, 1, kind=kind)
     assert np.array_equal(stepper.project(2), stepper.project(np.eye(5, dtype=np.float32)[2]))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_numpy_step_is_taken_where_there_is_one(model):
+    weights = {name: tensor.numpy() for name, tensor in make_layer(model, "torch", 5, 7).state_dict().items()}
+    assert isinstance(make_stepper(cell_equations(model), weights, 1), NumpyStepper)
+    own = replace(cell_equations(model), step=lambda *given: cell_equations(model).step(*given))
+    assert isinstance(make_stepper(own, weights, 1), TorchStepper)
 
 
 def test_one_step_by_hand():
     # W_ih = 1, W_hh = 2, b_ih = 0.5, b_hh = 0.25: h_1 = tanh(1 + 0.5 + 0.25), h_2 = tanh(0.5 + 2 h_1 + 0.25)
     weights = {"weight_ih_l0": [[1.0]], "weight_hh_l0": [[2.0]], "bias_ih_l0": [0.5], "bias_hh_l0": [0.25]}
-    stepper = NumpyStep(numpy_step("rnn"), {name: np.array(w, np.float32) for name, w in weights.items()}, 1)
+    stepper = NumpyStepper(cell_equations("rnn"), {name: np.array(w, np.float32) for name, w in weights.items()}, 1)
     first = stepper.read(stepper.project(np.array([1.0], np.float32)))
     second = stepper.read(stepper.project(np.array([0.0], np.float32)))
     assert first == pytest.approx([np.tanh(1.75)], abs=1e-6)
@@ -60,7 +76,7 @@ def test_sums_beyond_a_float_shut_or_open_the_gates():
     names = ("weight_ih_l0", "weight_hh_l0")
     weights = {name: np.full((4, 1), -1e38, np.float32) for name in names}
     weights |= {name.replace("weight", "bias"): np.zeros(4, np.float32) for name in names}
-    stepper = NumpyStep(numpy_step("lstm"), weights, 1)
+    stepper = NumpyStepper(cell_equations("lstm"), weights, 1)
     with np.errstate(over="ignore"):
         assert stepper.read(stepper.project(np.array([10.0], np.float32))) == [0.0]
 
@@ -74,5 +90,5 @@ def test_sigmoid_in_the_middle_and_at_the_ends():
 )
 def test_what_there_is_not_is_refused(words, field):
     with pytest.raises(InvalidInput) as caught:
-        numpy_step(**words)
+        cell_equations(**words)
     assert caught.value.field == field

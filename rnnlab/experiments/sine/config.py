@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from rnnlab import limits, validation
 from rnnlab.experiments.presets import Preset, find_preset
-from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
+from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, check_cell
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, setting
 
 MEMORIES = ("carried", "reset", "bptt")
@@ -62,6 +62,7 @@ class Config(validation.Config):
         return (limits.MAX_SINE_COST - alone) // per_window
 
     def check_together(self) -> None:
+        check_cell(self.model, self.implementation)
         if self.windows > (most := self.max_windows()):
             raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)
         if self.free_run and abs(math.cos(self.phase)) < MIN_COSINE:

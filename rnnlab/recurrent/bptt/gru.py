@@ -1,4 +1,4 @@
-"""The gradients of the GRU, in both of its forms. Shapes as in `bptt`."""
+"""The GRU and its gradients written by hand, in both of its forms. Shapes and tests as in `bptt`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
@@ -24,7 +23,7 @@ from rnnlab.recurrent.equations import gru_equations
 
 
 class GRUThroughTime(Function):
-    """`equations.gru_step` at every step, the reset gate after the product; rows r, z, n. hn = h_prev W_hnᵀ + b_hn.
+    """Run `equations.gru_step` at every step: the reset gate after the product; rows r, z, n. hn = h_prev W_hnᵀ + b_hn.
 
     n = tanh(x_n + r ⊙ hn),   h_t = (1 - z) ⊙ n + z ⊙ h_prev
 
@@ -36,10 +35,10 @@ class GRUThroughTime(Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
+        ctx: Any, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         size = h_0.shape[-1]
-        a = projected.clone()  # becomes r, z, n in place
+        a = projected.clone()  # overwritten by r, z, n
         h = first_state(h_0, projected)
         hn = torch.empty_like(h[1:])
         weight, parts = weight_hh.T, (2 * size, size)
@@ -58,9 +57,9 @@ class GRUThroughTime(Function):
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
         _, _, weight_hh, bias_hh, a, h, hn = ctx.saved_tensors
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
-        d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh; the slopes, so far
+        d_h = torch.empty_like(a)  # to h_prev W_hhᵀ + b_hh; first the slopes
         da_r, da_z, d_hn = d_h.chunk(3, dim=-1)
-        d_n = gru_slopes(h[:-1], hn, (r, z, n), da_r, da_z)  # to x_n; r and z are blamed alike on both sides
+        d_n = gru_slopes(h[:-1], hn, (r, z, n), da_r, da_z)  # to x_n; the gradients to r and z are the same for x and h
         dh, d_before = incoming_gradient(d_output, d_last)
         for d_prev, (d_h_t, da_r_t, da_z_t, d_hn_t, d_n_t, r_t, z_t) in zip(
             d_before, reversed(steps(d_h, da_r, da_z, d_hn, d_n, r, z)), strict=True
@@ -74,7 +73,7 @@ class GRUThroughTime(Function):
 
 
 class GRUResetBeforeThroughTime(Function):
-    """`equations.gru_reset_before_step` at every step: the reset gate before the product, so there are two in a row.
+    """Run `equations.gru_reset_before_step` at every step: the reset gate before the second of two products.
 
     n = tanh(x_n + (r ⊙ h_prev) W_hnᵀ + b_hn),   h_t = (1 - z) ⊙ n + z ⊙ h_prev
 
@@ -85,10 +84,10 @@ class GRUResetBeforeThroughTime(Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
+        ctx: Any, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         size = h_0.shape[-1]
-        a = projected.clone() if bias_hh is None else projected + bias_hh  # becomes r, z, n in place
+        a = projected.clone() if bias_hh is None else projected + bias_hh  # overwritten by r, z, n
         h = first_state(h_0, projected)
         rh = torch.empty_like(h[1:])
         w_rz, w_n = weight_hh.split((2 * size, size))
@@ -108,7 +107,7 @@ class GRUResetBeforeThroughTime(Function):
         size = h.shape[-1]
         w_rz, w_n = weight_hh.split((2 * size, size))
         r, z, n = a.chunk(3, dim=-1)  # each (T, B, H)
-        da = torch.empty_like(a)  # the slopes, so far
+        da = torch.empty_like(a)  # first the slopes, then the gradients
         (da_rz, da_n), (da_r, da_z, _) = da.split((2 * size, size), dim=-1), da.chunk(3, dim=-1)
         gru_slopes(h[:-1], h[:-1], (r, z, n), da_r, da_z, da_n)
         dh, d_before = incoming_gradient(d_output, d_last)

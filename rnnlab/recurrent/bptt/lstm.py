@@ -1,4 +1,4 @@
-"""The gradients of the LSTM. Shapes as in `bptt`."""
+"""The LSTM and its gradients written by hand. Shapes and tests as in `bptt`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
@@ -24,7 +23,7 @@ from rnnlab.recurrent.equations import lstm_equations
 
 
 class LSTMThroughTime(Function):
-    """`equations.lstm_step` at every step; a_t has the rows i, f, g, o.
+    """Run `equations.lstm_step` at every step; a_t has the rows i, f, g, o.
 
     c_t = f ⊙ c_prev + i ⊙ g,   h_t = o ⊙ tanh(c_t)
 
@@ -35,7 +34,7 @@ class LSTMThroughTime(Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, projected: Tensor, h_0: Tensor, c_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
+        ctx: Any, projected: Tensor, h_0: Tensor, c_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         from_x = projected if bias_hh is None else projected + bias_hh
         a = torch.empty_like(projected)  # the sums, then the gates
@@ -58,7 +57,7 @@ class LSTMThroughTime(Function):
         i, f, g, o = a.chunk(4, dim=-1)  # each (T, B, H)
         to_cell = minus_product(o, h[1:], tanh_c)  # o (1 - tanh²) = o - h tanh
         ig, fc = i * g, f * c[:-1]
-        da = torch.empty_like(a)  # the slopes, so far
+        da = torch.empty_like(a)  # first the slopes, then the gradients
         four = da.unflatten(-1, (4, -1))  # (T, B, 4, H)
         to_i, to_f, to_g, to_o = four.unbind(2)
         minus_product(ig, ig, i, out=to_i)

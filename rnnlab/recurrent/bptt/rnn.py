@@ -1,4 +1,4 @@
-"""The gradients of the plain network. Shapes as in `bptt`."""
+"""The plain network and its gradients written by hand. Shapes and tests as in `bptt`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import FunctionCtx
 
 from rnnlab.recurrent.autograd_fallback import differentiable_again
 from rnnlab.recurrent.bptt.common import (
@@ -24,7 +23,7 @@ from rnnlab.recurrent.equations import rnn_equations, rnn_relu_step
 
 
 class RNNThroughTime(Function):
-    """`equations.rnn_step` at every step.
+    """Run `equations.rnn_step` at every step.
 
         h_t = tanh(a_t),  a_t = projected_t + h_prev W_hhᵀ + b_hh          da_t = dh ⊙ (1 - h_t²)
 
@@ -33,7 +32,7 @@ class RNNThroughTime(Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None, relu: bool = False
+        ctx: Any, projected: Tensor, h_0: Tensor, weight_hh: Tensor, bias_hh: Tensor | None, relu: bool = False
     ) -> tuple[Tensor, Tensor]:
         from_x = projected if bias_hh is None else projected + bias_hh
         h = first_state(h_0, projected)  # (T + 1, B, H)
@@ -49,7 +48,7 @@ class RNNThroughTime(Function):
     def backward(ctx: Any, d_output: Tensor, d_last: Tensor) -> tuple[Tensor | None, ...]:
         _, _, weight_hh, bias_hh, h = ctx.saved_tensors
         relu = ctx.equations.step is rnn_relu_step
-        # 1 - h² at every step, (T, B, H): the slopes, so far
+        # 1 - h² at every step, (T, B, H): first the slopes
         da = (h[1:] > 0).to(h.dtype) if relu else minus_product(h.new_ones(()), h[1:], h[1:])
         dh, d_before = incoming_gradient(d_output, d_last)
         for d_prev, da_t in zip(d_before, reversed(da.unbind(0)), strict=True):

@@ -13,17 +13,23 @@ from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.tabs.layers.payload import shape_row
+from rnnlab.ui.tabs.layers.timed import timed_gradients
+from rnnlab.validation import InvalidInput
 
 
 def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
-    """Make an RNN, GRU or LSTM layer, run it on random numbers, and say what shape everything has.
+    """Make a recurrent layer, run it on random numbers, and return what shape everything has.
 
     Returns `tensors` (input, h_0, c_0, output, h_n, c_n) and `parameters`, each with its `name`, `shape`, what the
     dimensions mean (`letters`: B batch, T time, I input, H hidden, L layers, D directions, G gates) and how many
     `values` it holds; `parameter_count`, as `formula`, and for each model of the same sizes (`counts`);
     `stepping_difference`, the largest between the whole sequence at once and one element at a time (`steppable`: false
     for two directions, where that cannot agree); `implementation_difference`, the largest between the implementation
-    from scratch and torch.nn; and the two lines of Python (`lines`).
+    from scratch and torch.nn (null where torch.nn has no such layer); and the two lines of Python (`lines`).
+
+    `gradients` compares gradients written by hand, autograd's and those of torch.nn (`ways`): the `milliseconds` of a
+    forward and a backward pass, and for each two ways, as `by_hand-torch`, the largest difference of each output and
+    gradient (`differences`). It is null for a layer too large to be held that often.
     """
     with refusals_shown(request, program=True):
         config = LayersConfig(**{item.name: value for item, value in zip(fields(LayersConfig), values, strict=True)})
@@ -38,6 +44,20 @@ def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, A
         "steppable": seen.stepping.steppable,
         "implementation_difference": seen.other_difference,
         "lines": list(seen.lines),
+        "gradients": _gradients(config),
+    }
+
+
+def _gradients(config: LayersConfig) -> dict[str, Any] | None:
+    """Compare the gradients of the layer in every way; None for a layer too large for that."""
+    try:
+        found = timed_gradients(config)
+    except InvalidInput:
+        return None
+    return {
+        "ways": [run.way for run in found.runs],
+        "milliseconds": {run.way: run.milliseconds for run in found.runs},
+        "differences": {"-".join(pair): tensors for pair, tensors in found.differences.items()},
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.ui.i18n import choice_key, help_key, t
+from rnnlab.ui.i18n import choice_label, help_key, t
 from rnnlab.validation import Choice, Config, Integer, Real, Rule, Switch, Texts, rule_of
 
 
@@ -26,7 +26,7 @@ def setting_input(config: type[Config], name: str, *, info: bool = True, **words
             return gr.Number(value, **words)
         case Choice():
             return gr.Dropdown(
-                [(t(choice_key(config, name, option)), option) for option in rule.options], value=value, **words
+                [(choice_label(config, name, option), option) for option in rule.options], value=value, **words
             )
         case Switch():
             return gr.Checkbox(value, **words)

@@ -66,6 +66,12 @@ def choice_key(config: type[Config], name: str, option: str) -> str:
     return own if own in words("en") else f"choices.{name}.{option}"
 
 
+def choice_label(config: type[Config], name: str, option: str) -> I18nData | str:
+    """Return the label of a choice; a cell that was registered without words goes by its name."""
+    key = choice_key(config, name, option)
+    return option.upper() if name == "model" and key not in words("en") else t(key)
+
+
 def section(name: str, language: Language) -> dict[str, str]:
     """The words of one section by their own keys, for a script of ours."""
     start = f"{name}."

@@ -42,6 +42,17 @@ def test_the_tutorials_lstm(client):
     assert found["lines"][0] == "lstm = nn.LSTM(input_size=10, hidden_size=20, num_layers=2)"
 
 
+def test_the_gradients_of_each_way(client):
+    found = client.predict(model="gru", num_layers=1, api_name="/layers")["gradients"]
+    assert found["ways"] == list(found["milliseconds"]) == ["by_hand", "autograd", "torch"]
+    assert list(found["differences"]) == ["by_hand-autograd", "by_hand-torch", "autograd-torch"]
+    for tensors in found["differences"].values():
+        assert {"output", "input", "h_0", "weight_ih_l0"} <= set(tensors)
+        assert max(tensors.values()) < 1e-5
+    large = client.predict(input_size=2048, hidden_size=512, batch_size=1, api_name="/layers")
+    assert large["gradients"] is None
+
+
 def test_two_directions_are_honest(client):
     found = client.predict(model="gru", implementation="scratch", bidirectional=True, api_name="/layers")
     assert found["steppable"] is False

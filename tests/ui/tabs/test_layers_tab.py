@@ -1,14 +1,25 @@
 """The handlers of the Layers tab, without a browser."""
 
 import json
+import re
 
 import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
+from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, compare_gradients, inspect_layers
 from rnnlab.ui.components.settings_form import shown_values
-from rnnlab.ui.tabs.layers.handlers import CUTTING, SETTINGS, SMALL, on_corpus, on_layer, on_small, on_text
+from rnnlab.ui.tabs.layers.handlers import (
+    CUTTING,
+    GRADIENTS,
+    SETTINGS,
+    SMALL,
+    on_corpus,
+    on_gradients,
+    on_layer,
+    on_small,
+    on_text,
+)
 from rnnlab.ui.tabs.layers.layout import BEGIN, MEANT_FOR, PARTS
 from rnnlab.ui.tabs.layers.payload import (
     LOOKUP_SIZES,
@@ -22,6 +33,11 @@ from rnnlab.ui.tabs.layers.payload import (
 def layer(**changes):
     values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True)) | changes
     return on_layer(*values.values())
+
+
+def gradients(part=GRADIENTS, **changes):
+    values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True)) | changes
+    return on_gradients(part, *values.values())
 
 
 def small(part, **changes):
@@ -52,7 +68,7 @@ def test_two_directions_double_what_they_should():
 
 def test_what_the_panels_are_told_is_json_and_small():
     largest = {"input_size": 1027, "hidden_size": 256, "num_layers": 1, "batch_size": 32, "num_steps": 35}
-    for value in (*layer(**largest), small("products"), small("lookup")):
+    for value in (*layer(**largest), gradients(num_layers=8, bidirectional=True), small("products"), small("lookup")):
         assert len(json.dumps(value, allow_nan=False)) < 20_000
 
 
@@ -104,8 +120,38 @@ def test_two_products_and_the_lookup_have_the_sizes_that_are_set():
 
 def test_every_setting_means_something_to_some_part():
     assert set(MEANT_FOR) == set(SETTINGS)
-    assert {part for parts in MEANT_FOR.values() for part in parts} == {"shapes", "stepping"}
-    assert {"shapes", "stepping", "batches", *SMALL} == set(PARTS)
+    assert {part for parts in MEANT_FOR.values() for part in parts} == {"shapes", "stepping", GRADIENTS}
+    assert {"shapes", "stepping", "batches", GRADIENTS, *SMALL} == set(PARTS)
+
+
+def test_three_gradients_stand_beside_each_other():
+    value = gradients(model="gru", num_layers=1)
+    assert value["ways"] == ["by_hand", "autograd", "torch"]
+    assert value["pairs"] == [["by_hand", "autograd"], ["by_hand", "torch"], ["autograd", "torch"]]
+    names = ["output", "h_n", "input", "h_0", "weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+    assert [row["name"] for row in value["rows"]] == names
+    assert [row["gradient"] for row in value["rows"]] == [False, False, *[True] * 6]
+    found = compare_gradients(LayersConfig(model="gru", num_layers=1))
+    for row in value["rows"]:
+        largest = np.abs(found.runs[2].tensors[row["name"]]).max()
+        numbers = [float(re.sub(r" × 10(.*)", exponent, text).replace("−", "-")) for text in row["values"]]
+        np.testing.assert_allclose(np.abs(numbers), largest, rtol=1e-4)
+        assert len(row["differences"]) == 3
+    assert all(float(ms) > 0 for ms in value["milliseconds"])
+
+
+def exponent(match):
+    return "e" + match[1].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+
+
+def test_gradients_are_computed_only_while_their_part_is_shown():
+    assert gradients(part="shapes") == gradients(hidden_size=None) == gr.skip()
+
+
+def test_gradients_refuse_a_layer_too_large_for_them():
+    told = gradients(model="gru", input_size=2048, hidden_size=512, batch_size=1)
+    assert told["field"] == "layers-hidden_size"
+    assert "5,000,000 are allowed here" in told["refused"]["en"]
 
 
 def test_an_emptied_field_is_waited_for():

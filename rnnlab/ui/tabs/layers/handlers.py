@@ -13,17 +13,20 @@ from rnnlab.ui.tabs.layers.payload import (
     LOOKUP_SIZES,
     PRODUCT_SIZES,
     batches_value,
+    gradients_value,
     layers_value,
     lookup_value,
     products_value,
     refused,
     stepping_value,
 )
+from rnnlab.ui.tabs.layers.timed import timed_gradients
 from rnnlab.validation import Integer, InvalidInput
 
 SETTINGS = tuple(item.name for item in fields(LayersConfig))
 CUTTING = tuple(item.name for item in fields(BatchesConfig))
 OWN, NUMBERS = "own", "numbers"
+GRADIENTS = "gradients"
 
 # What the two parts that draw every number are set by, with the largest size that fits on a page; and how they begin.
 SMALL = {"products": PRODUCT_SIZES, "lookup": LOOKUP_SIZES}
@@ -40,6 +43,17 @@ def on_layer(*values: Any) -> tuple[Any, ...]:
         return (refused(error, f"layers-{error.field}"),) * 2
     seen = inspect_layers(config)
     return layers_value(config, seen), stepping_value(config, seen)
+
+
+def on_gradients(part: str, *values: Any) -> Any:
+    """Compare the gradients of the layer while that part is shown, for each takes a forward and a backward pass."""
+    if part != GRADIENTS or None in values:
+        return gr.skip()
+    given = given_values(LayersConfig, SETTINGS, values) | {"implementation": "scratch"}  # every one is compared
+    try:
+        return gradients_value(timed_gradients(LayersConfig(**given)))
+    except InvalidInput as error:
+        return refused(error, f"layers-{error.field}")
 
 
 def on_small(part: str, *values: Any) -> Any:

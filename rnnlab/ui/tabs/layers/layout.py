@@ -1,6 +1,6 @@
 """Layout of the Layers tab: a recurrent module taken apart. Change a size and see every shape follow.
 
-The tab has five parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
+The tab has six parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
 mean nothing to the one that is shown.
 """
 
@@ -22,10 +22,12 @@ from rnnlab.ui.session.persistence import remember
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.layers.handlers import (
     CUTTING,
+    GRADIENTS,
     SETTINGS,
     SMALL,
     SMALL_VALUES,
     on_corpus,
+    on_gradients,
     on_layer,
     on_small,
     on_text,
@@ -39,11 +41,15 @@ from rnnlab.ui.tabs.layers.payload import (
 )
 from rnnlab.validation import Config
 
-PARTS = ("shapes", "stepping", "products", "lookup", "batches")
+PARTS = ("shapes", "stepping", "products", "lookup", "batches", GRADIENTS)
 SWITCHES = ("bidirectional", "batch_first", "bias")
 
 # The parts that a setting of the layer means something to.
-MEANT_FOR = {**dict.fromkeys(SETTINGS, PARTS[:2]), "seed": ("stepping",)}
+MEANT_FOR = {
+    **dict.fromkeys(SETTINGS, ("shapes", "stepping", GRADIENTS)),
+    "implementation": ("shapes", "stepping"),
+    "seed": ("stepping", GRADIENTS),
+}
 BEGIN = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
 CUT_FIRST = {"en": "lyrics-en", "zh": "lyrics-zh"}  # real text, whose ids differ from its tokens
 
@@ -67,11 +73,14 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
             cutting = _cutting_controls()
             text = BatchesConfig(corpus=CUT_FIRST["en"])
             batches = panel("batches", "layers", batches_value(text, batches_of_text(text)), "batches_panel")
+        with _part(GRADIENTS):
+            gradients = panel("gradients", "layers", None, "gradients_panel")
 
     follow = {**REFUSING, "trigger_mode": "always_last"}
     arguments = [inputs[name] for name in SETTINGS]
     changes = [component.change for component in arguments]
     gr.on(changes, on_layer, arguments, [drawing, stepping], **follow)
+    gr.on([part.change, *changes], on_gradients, [part, *arguments], gradients, **follow)
     for name, (shown, sizes) in small.items():
         gr.on([component.change for component in sizes], partial(on_small, name), sizes, shown, **follow)
     cuts = [cutting[name] for name in CUTTING]

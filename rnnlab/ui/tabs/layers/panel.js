@@ -1,8 +1,7 @@
-// The drawing of a layer. `props.value` is {model, layers, directions, gates, steps, tensors, parameters, total, terms,
+// The drawing of a layer. `props.value` is {model, layers, directions, gates, gate_names, colors, steps, tensors, parameters, total, terms,
 // counts, lines}; a tensor is {name, letters, shape, values, role}, a parameter has its layer and reverse besides.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
 const [drawing, total, terms, models, about, code] = ["drawing", "total", "terms", "models", "about", "code"].map(role);
-const GATES = { rnn: "h", gru: "rzn", lstm: "ifgo" };
 const SVG = "http://www.w3.org/2000/svg";
 let words = {}, value = null, pointed = "";
 
@@ -60,7 +59,7 @@ function explain(tensor) {
   for (const node of drawing.querySelectorAll(".tensor")) node.classList.toggle("pointed", node.dataset.tensor === pointed);
   if (!tensor) return about.replaceChildren(make("p", "", words.point ?? ""));
   const kind = tensor.name.split("_l")[0];
-  const sentence = rnnlab.fill(words[`about.${kind}`], { gates: words[`gates.${value.model}`] });
+  const sentence = rnnlab.fill(words[`about.${kind}`], { gates: value.gates === 1 ? words["gates.one"] : value.gate_names.join(words["gates.comma"]) });
   about.replaceChildren(
     make("p", "name", make("b", "", tensor.name), ` ${tensor.letters} = ${tuple(tensor.shape)}`),
     make("p", "", rnnlab.fill(words.values, { values: whole(tensor.values) }) + (tensor.reverse ? ` · ${words["about.reverse"]}` : "")),
@@ -111,7 +110,7 @@ function draw() {
     parts.push(make("div", "layer", ...rows));
   }
   parts.push(flow("flow_input", find("input")), ends("input", ["h_0", "c_0"], find, longest, "before"));
-  drawing.dataset.model = value.model;
+  ["--light", "--dark"].forEach((name, i) => drawing.style.setProperty(name, value.colors[value.model][i]));
   const most = Math.max(...value.tensors.filter(({ name }) => /^[hc]_/.test(name)).map((tensor) => `${tensor.name}${tuple(tensor.shape)}`.length));
   drawing.style.setProperty("--letters", most);
   drawing.replaceChildren(...parts);
@@ -141,7 +140,8 @@ function count() {
   ]));
   const most = Math.max(...Object.values(value.counts));
   models.replaceChildren(...Object.entries(value.counts).flatMap(([model, values]) => {
-    const bar = make("i", `amount ${model}`);
+    const bar = make("i", "amount");
+    bar.style.background = value.colors[model][0];
     bar.style.width = `${(100 * values) / most}%`;
     return [make("dt", model === value.model ? "chosen" : "", model.toUpperCase()), make("dd", "", bar, make("span", "", whole(values)))];
   }));

@@ -11,14 +11,17 @@ from rnnlab.inspection import (
     PADDED_IDS,
     Batches,
     BatchesConfig,
+    GradientComparison,
     LayersConfig,
     LayersInspection,
     TensorShape,
     counts_by_model,
+    has_cell_state,
     lookup,
     padding,
     two_products,
 )
+from rnnlab.recurrent import MODELS, cell_spec
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.validation import InvalidInput
@@ -36,6 +39,8 @@ def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]
         "layers": config.num_layers,
         "directions": config.num_directions,
         "gates": config.gates,
+        "gate_names": list(cell_spec(config.model).gates),
+        "colors": {model: _colors(model) for model in MODELS},
         "steps": config.num_steps,
         "tensors": [shape_row(tensor) for tensor in seen.tensors],
         "parameters": [shape_row(parameter) for parameter in seen.parameters],
@@ -44,6 +49,12 @@ def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]
         "counts": counts_by_model(config),
         "lines": list(seen.lines),
     }
+
+
+def _colors(model: str) -> list[str]:
+    """Return the colour of a model on a light page and on a dark one."""
+    spec = cell_spec(model)
+    return [spec.color, spec.dark_color or spec.color]
 
 
 def shape_row(tensor: TensorShape) -> dict[str, Any]:
@@ -69,6 +80,7 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
     whole, stepped = ((array[0] if config.batch_first else array[:, 0])[:STEPS_SHOWN, units] for array in both)
     return {
         "model": config.model,
+        "state": "(h, c)" if has_cell_state(config) else "h",
         "axis": 1 if config.batch_first else 0,
         "rows": config.batch_size,
         "steps": config.num_steps,
@@ -79,7 +91,31 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
         "gap": np.abs(whole - stepped).tolist(),
         "difference": written(seen.stepping.difference),
         "steppable": seen.stepping.steppable,
-        "other_difference": written(seen.other_difference),
+        "other_difference": None if seen.other_difference is None else written(seen.other_difference),
+    }
+
+
+def gradients_value(found: GradientComparison) -> dict[str, Any]:
+    """Each tensor's number of largest magnitude in every way, and how far two ways are apart in that tensor."""
+    first = found.runs[0]
+    rows = []
+    for name, tensor in first.tensors.items():
+        place = np.unravel_index(np.abs(tensor).argmax(), tensor.shape)
+        rows.append(
+            {
+                "name": name,
+                "shape": list(tensor.shape),
+                "gradient": name in first.gradients,
+                "values": [written_value(float(run.tensors[name][place])) for run in found.runs],
+                "differences": [written(pair[name]) for pair in found.differences.values()],
+            }
+        )
+    return {
+        "ways": [run.way for run in found.runs],
+        "milliseconds": [f"{run.milliseconds:.3g}" for run in found.runs],
+        "pairs": [list(pair) for pair in found.differences],
+        "largest": [written(found.difference(*pair)) for pair in found.differences],
+        "rows": rows,
     }
 
 
@@ -135,3 +171,14 @@ def written(difference: float) -> str:
         return f"{difference:.3g}"
     digits, exponent = f"{difference:.1e}".split("e")
     return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def written_value(value: float) -> str:
+    """Write a number with the seven digits of a float.
+
+    >>> [written_value(x) for x in (0.0, -0.012345678, 1.2345678e-6)]
+    ['0', '−0.01234568', '1.234568 × 10⁻⁶']
+    """
+    text, _, exponent = f"{value:.7g}".partition("e")
+    power = f" × 10{str(int(exponent)).translate(SUPERSCRIPTS)}" if exponent else ""
+    return text.replace("-", "−") + power

@@ -14,11 +14,12 @@ function draw() {
   table("stepped", { limit });
   table("gap", { limit: value.steppable ? 1e-3 : undefined, digits: value.steppable ? 7 : 4 });
   for (const name of ["whole", "stepped", "gap"]) role(name).setAttribute("aria-label", words[`stepping.${name}`] ?? "");
-  const [state, next, element_t] = [value.model === "lstm" ? "(h, c)" : "h", value.model, value.axis ? "input[:, t:t+1]" : "input[t:t+1]"];
+  const [state, next, element_t] = [value.state, value.model, value.axis ? "input[:, t:t+1]" : "input[t:t+1]"];
   role("at_once").textContent = `output, ${state} = ${next}(input, ${state})`;
   role("one_by_one").textContent = `for t in range(${value.steps}):\n    output, ${state} = ${next}(${element_t}, ${state})`;
   role("difference").textContent = value.difference;
-  role("other").textContent = value.other_difference;
+  role("other").textContent = value.other_difference ?? "";
+  role("other").parentElement.hidden = value.other_difference === null; // torch.nn has no such layer
   role("cannot").hidden = value.steppable || value.steps === 1; // of a single step both directions see all
   element.querySelector("[data-word='stepping.reading']").hidden = !role("cannot").hidden;
   role("cannot").textContent = words["stepping.cannot"] ?? "";

@@ -69,7 +69,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     return {
         "settings": form_of(config),
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
-        "dark_colors": DARK_COLORS,
+        "dark_colors": dict(DARK_COLORS),
         "words": section("live", language) | {"before": words(language)["title.before"]},
         "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
         "model": f"{config.model.upper()} {config.hidden_size}",
