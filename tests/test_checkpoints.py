@@ -72,13 +72,13 @@ def test_a_header_whose_length_begins_like_a_pickle_is_no_pickle(trained, path):
     raise AssertionError("no header had the length that this test is about")
 
 
-def test_without_what_training_needs(trained, path):
+def test_a_checkpoint_without_training_state_round_trips(trained, path):
     save(replace(trained, training=None), path)
     assert load(path).training is None
     assert same(load(path).weights, trained.weights)
 
 
-def test_a_model_has_its_own_weights_and_is_ready_to_sing(trained):
+def test_a_built_model_has_its_own_weights_in_evaluation_mode(trained):
     model = trained.build_model()
     assert not model.training
     with torch.no_grad():
@@ -148,7 +148,7 @@ def half_written(path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems do not remove what is open")
-def test_what_a_killed_save_has_left_goes_at_the_next_and_what_is_being_written_stays(trained, path, half_written):
+def test_temporary_files_of_killed_saves_are_removed_and_files_being_written_stay(trained, path, half_written):
     (stale, dead), (going, _), (other, of_another) = half_written(), half_written(), half_written("another.safetensors")
     just_made = path.with_name(f".{path.name}.{'f' * 16}.tmp")
     just_made.touch()
@@ -159,7 +159,7 @@ def test_what_a_killed_save_has_left_goes_at_the_next_and_what_is_being_written_
     assert load(path).epoch == trained.epoch
 
 
-def test_what_only_looks_like_a_temporary_file_stays(trained, path):
+def test_files_with_similar_names_are_not_removed(trained, path):
     link, folder = (path.with_name(f".{path.name}.{kind * 16}.tmp") for kind in "ab")
     target = path.with_name("mine.txt")
     target.write_text("mine")
@@ -173,14 +173,14 @@ def test_what_only_looks_like_a_temporary_file_stays(trained, path):
     )  # fmt: skip
 
 
-def test_a_name_may_be_as_long_as_the_system_has_it(trained, tmp_path):
+def test_a_file_name_of_maximum_length_is_saved(trained, tmp_path):
     path = tmp_path / f"{'歌' * 80}.safetensors"  # 252 bytes
     save(trained, path)
     save(trained, path)
     assert os.listdir(tmp_path) == [path.name]
 
 
-def test_a_disk_without_locks_is_written_to_all_the_same(trained, path, monkeypatch):
+def test_a_disk_without_locks_is_written_to(trained, path, monkeypatch):
     def unsupported(*_):
         raise OSError(95, "Operation not supported")
 
@@ -276,12 +276,12 @@ def test_a_pickle_is_refused_unopened(path, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["none.safetensors", "", "\0", "x" * 5000, "."])
-def test_what_is_no_file_is_refused(tmp_path, name):
+def test_missing_files_folders_and_devices_are_refused(tmp_path, name):
     refuse(f"{tmp_path}/{name}", "checkpoint_file")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names on this system")
-def test_a_pipe_is_not_waited_for(path):
+def test_a_pipe_is_refused_without_reading(path):
     os.mkfifo(path)
     refuse(path, "checkpoint_file")
 
@@ -315,7 +315,7 @@ def test_other_files_are_refused(path, content):
     refuse(path)
 
 
-def test_a_header_that_promises_gigabytes_costs_nothing(path):
+def test_a_header_that_states_gigabytes_takes_no_memory(path):
     path.write_bytes(struct.pack("<Q", MAX_HEADER) + b"{")
     tracemalloc.start()
     try:
@@ -329,7 +329,7 @@ def test_a_header_that_promises_gigabytes_costs_nothing(path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere a file that is open cannot be replaced")
-def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(trained, saved, monkeypatch):
+def test_a_file_replaced_during_reading_is_read_in_its_old_version(trained, saved, monkeypatch):
     """A run saves again while somebody takes its model: curve, weights and moments are of one and the same epoch."""
     read_header = language_model.read_header
 
@@ -459,7 +459,7 @@ def test_offsets_of_nonsense_are_refused(saved, offsets):
 
 @pytest.mark.parametrize("name", ["model.output.bias", "optimizer.output.bias.exp_avg", "carried.1"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_numbers_that_are_none_are_refused(trained, path, name, value):
+def test_numbers_that_are_not_finite_are_refused(trained, path, name, value):
     tensor = {f"model.{k}": v for k, v in trained.weights.items()} | trained.training
     save(changed(trained, name, torch.full_like(tensor[name], value)), path)
     refuse(path, "checkpoint_not_finite")
@@ -469,7 +469,7 @@ def test_numbers_that_are_none_are_refused(trained, path, name, value):
     ("name", "value"),
     [("optimizer.output.bias.step", -1.0), ("optimizer.output.bias.exp_avg_sq", -1.0), ("generator", 255)],
 )
-def test_a_state_that_no_training_makes_is_refused(trained, path, name, value):
+def test_an_impossible_optimizer_state_is_refused(trained, path, name, value):
     save(changed(trained, name, torch.full_like(trained.training[name], value)), path)
     refuse(path, "checkpoint_damaged")
 
@@ -549,7 +549,7 @@ def test_another_vocabulary_is_refused(trained, path, tokens):
     refuse(path)
 
 
-def test_any_settings_of_training_are_left_to_the_experiment(trained, path):
+def test_settings_of_training_are_not_checked_by_load(trained, path):
     save(replace(trained, config={**trained.config, "learning_rate": "nan", "flavour": "odd"}), path)
     assert load(path).build_model()
     with pytest.raises(InvalidInput, match="flavour"):

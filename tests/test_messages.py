@@ -33,17 +33,17 @@ def refusals(path):
 RAISED = [(f"{path.name}:{line}", code, words) for path in SOURCE for line, code, words in refusals(path)]
 
 
-def test_the_source_is_found():
+def test_raised_codes_are_found_in_the_source():
     assert len(RAISED) > 40
 
 
 @pytest.mark.parametrize(("where", "code", "words"), RAISED, ids=[f"{where}-{code}" for where, code, _ in RAISED])
-def test_what_is_raised_has_a_message_and_gives_it_what_it_shows(where, code, words):
+def test_every_raised_code_has_a_message_with_its_details(where, code, words):
     assert code in MESSAGES, f"{where} raises {code}, which has no message"
     assert names_in(MESSAGES[code]) - {"field"} <= words, f"{where} leaves something out"
 
 
-def test_no_message_is_left_over():
+def test_every_message_is_raised_somewhere():
     assert set(MESSAGES) == {code for _, code, _ in RAISED}
 
 
@@ -62,5 +62,5 @@ def test_a_refusal_is_a_value_error_with_code_field_and_details():
     assert str(refusal) == "prefix: at most 5 characters (this has 7)."
 
 
-def test_braces_in_what_is_echoed_are_harmless():
+def test_braces_in_an_echoed_value_are_harmless():
     assert "{field.__class__}" in str(InvalidInput("not_text", "{x}", value="{field.__class__}"))

@@ -175,7 +175,7 @@ def test_wrong_shapes_and_types_are_refused(trained, saved, name, tensor):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_numbers_that_are_none_are_refused(trained, saved, value):
+def test_numbers_that_are_not_finite_are_refused(trained, saved, value):
     save(replace(trained, weights={**trained.weights, "output.bias": torch.full((3,), value)}), saved)
     refuse(saved, "checkpoint_not_finite")
 

@@ -27,13 +27,14 @@ from rnnlab.checkpoints.files import is_config, open_file, read_header, without_
 from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.hosting import line, restore_folder
+from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs.driven import log
 from rnnlab.runs.run import Run
 from rnnlab.runs.serialization import settled, whole_rows
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
 from rnnlab.runs.training import Kept, Training
-from rnnlab.text.corpus import MAX_CHARACTERS, digest_of
+from rnnlab.text.corpus import digest_of
 from rnnlab.validation import InvalidInput, echo
 
 MAX_BYTES = 2 * 2**30  # of all files together
@@ -224,6 +225,6 @@ def _text(path: Path, field: str) -> str:
         raise InvalidInput("stored_text", field)
     try:
         with path.open("rb") as file:
-            return file.read(4 * MAX_CHARACTERS + 1).decode("utf-8")
+            return file.read(4 * MAX_TEXT_CHARACTERS + 1).decode("utf-8")
     except (OSError, ValueError):
         raise InvalidInput("stored_text", field) from None

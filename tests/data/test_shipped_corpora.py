@@ -28,7 +28,7 @@ def repeated_ngrams(text, n=8):
     return (len(ngrams) - len(set(ngrams))) / len(ngrams)
 
 
-def test_repetition_is_counted_as_meant():
+def test_repetition_is_measured_on_small_examples():
     assert repeated_lines("la la\nli\n\nla la\nla la\n") == 2 / 4
     assert repeated_ngrams("abab", n=2) == 1 / 3
 
@@ -42,7 +42,7 @@ def test_clean_text(name):
     assert not any(line != line.strip() for line in text.split("\n"))
 
 
-def test_chinese():
+def test_chinese_words():
     text = shipped_corpus("lyrics-zh")
     assert len(text) >= 12_000
     cut = text[:CUT]
@@ -52,7 +52,7 @@ def test_chinese():
     assert 8 <= mean(len(line) for line in lines_of(cut)) <= 11
 
 
-def test_english():
+def test_english_words():
     text = shipped_corpus("lyrics-en")
     assert len(text) >= 10_000
     cut = text[:CUT]
@@ -62,11 +62,11 @@ def test_english():
     assert 15 <= mean(len(line) for line in lines_of(cut)) <= 45
 
 
-def test_the_licence_is_told():
+def test_the_licence_is_stated():
     assert "CC0" in resource("data/README.md").read_text(encoding="utf-8")
 
 
-def test_the_measure_gives_the_tutorials_figures(tutorial_corpus):
+def test_the_measure_agrees_with_the_tutorials_corpus(tutorial_corpus):
     text = read_corpus(tutorial_corpus)
     assert repeated_lines(text) == pytest.approx(0.446, abs=0.001)  # of the whole file; 0.53 of the cut
     assert repeated_ngrams(text[:CUT]) == pytest.approx(0.50, abs=0.005)

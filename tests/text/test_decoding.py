@@ -44,7 +44,7 @@ SAVED = [
 
 
 @pytest.mark.parametrize(("text", "encoding", "name"), SAVED, ids=[f"{e}-{t[:2]}" for t, e, _ in SAVED])
-def test_what_other_systems_save_is_recognised_and_named(text, encoding, name):
+def test_encodings_of_other_systems_are_recognised_and_named(text, encoding, name):
     understood = decode(text.encode(encoding))
     assert (understood.text, understood.encoding) == (text, name)
 
@@ -56,7 +56,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("encoding", ALL)
-def test_in_whatever_encoding_a_text_is_right_or_refused(encoding):
+def test_in_every_encoding_a_text_is_decoded_correctly_or_refused(encoding):
     tried = 0
     for text in (*dict.fromkeys(text for text, _, _ in SAVED), *GERMAN.splitlines(), *SPANISH.splitlines()):
         try:
@@ -94,18 +94,18 @@ def test_a_single_song_among_english_words_is_not_read_as_chinese():
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_without_a_mark(encoding):
+def test_utf_16_and_utf_32_without_a_mark_are_recognised(encoding):
     assert decode_text(LYRIC.encode(encoding)) == LYRIC
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "gb2312"])
-def test_what_gb18030_holds(encoding):
+def test_every_character_of_gb18030_is_decoded(encoding):
     assert decode_text("想要有直升机，想要和你飞到宇宙去".encode(encoding)) == "想要有直升机，想要和你飞到宇宙去"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030"])
 @given(text=texts)
-def test_a_mark_is_obeyed_and_removed(encoding, text):
+def test_a_byte_order_mark_chooses_the_encoding_and_is_removed(encoding, text):
     assert decode_text(("\ufeff" + text).encode(encoding)) == text
 
 
@@ -120,11 +120,11 @@ def test_text_is_not_normalised():
     assert decode_text(decomposed.encode()) == decomposed
 
 
-def test_nothing_decodes_to_nothing():
+def test_no_bytes_decode_to_an_empty_text():
     assert decode_text(b"") == ""
 
 
-def test_too_little_to_tell_the_encoding_by_is_refused():
+def test_text_too_short_to_recognise_its_encoding_is_refused():
     with pytest.raises(InvalidInput, match=r"lyrics: its encoding is not recognised; save it as UTF-8") as refusal:
         decode_text(b"caf\xe9", field="lyrics")
     assert refusal.value.code == "not_decodable"
@@ -140,7 +140,7 @@ def test_too_little_to_tell_the_encoding_by_is_refused():
         codecs.BOM_UTF32_BE + b"\x00\x00\xd8\x00",  # a surrogate
     ],
 )
-def test_a_broken_promise_is_refused_naming_the_encoding(data):
+def test_bytes_that_contradict_their_mark_are_refused_naming_the_encoding(data):
     with pytest.raises(InvalidInput, match=r"UTF-.*; save it as UTF-8") as refusal:
         decode_text(data)
     assert refusal.value.code == "not_as_marked"
