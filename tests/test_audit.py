@@ -1,4 +1,4 @@
-"""What CI makes of an audit of the installed packages."""
+"""The audit of installed packages in CI: findings, no findings, and no answer."""
 
 import importlib.util
 from pathlib import Path

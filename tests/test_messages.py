@@ -1,4 +1,4 @@
-"""The catalogue of refusals: whatever the source raises has a message, and every message is raised somewhere."""
+"""The catalogue of messages: every raised code has a message, and every message is raised somewhere."""
 
 import ast
 import string
@@ -21,11 +21,11 @@ KINDS = ("InvalidInput", "InvalidTensor")  # the second is raised by layers
 
 
 def refusals(path):
-    """Every `InvalidInput("code", field, word=…)`, or of its subclass, of a file, as (line, code, words)."""
+    """Yield (line, code, words) of every `InvalidInput("code", field, word=…)`, or of its subclass, in a file."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KINDS:
             if isinstance(node.args[0], ast.Attribute):
-                continue  # a refusal raised once more, of another class
+                continue  # an error that is raised again as another class
             assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}: the code is no literal"
             yield node.lineno, node.args[0].value, {word.arg for word in node.keywords}
 

@@ -33,4 +33,4 @@ def test_files_are_found_in_a_wheel_and_in_a_checkout(tmp_path, monkeypatch):
     assert shipped_corpus("lyrics-zh") == "beside"
     inside.mkdir(parents=True)
     (inside / "lyrics.txt").write_text("inside", encoding="utf-8")
-    assert shipped_corpus("lyrics-zh") == "inside"  # site-packages/data would be someone else's
+    assert shipped_corpus("lyrics-zh") == "inside"  # site-packages/data may belong to another package

@@ -1,4 +1,4 @@
-"""Tagging one sentence: plain answers, best first, and clear refusals."""
+"""Tagging one sentence: tags by falling probability, and errors for unusable input."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from rnnlab.validation import InvalidInput
 
 @pytest.fixture
 def tagger():
-    """By hand: a says X with 3/4 and Y with 1/4, what is unknown the other way round."""
+    """Return a tagger with weights set by hand: P(X) = 3/4, P(Y) = 1/4 for "a"; the reverse for unknown words."""
     tagger = Tagger(TaggerConfig(model="none", embedding_size=2), Lexicon.of([TaggedSentence.of("a a", "X Y")]))
     with torch.no_grad():
         tagger.embedding.weight.copy_(torch.tensor([[1.0, 3.0], [3.0, 1.0]]).log())

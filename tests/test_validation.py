@@ -1,4 +1,4 @@
-"""The one validator: each rule against wild values, and configurations as strings and back."""
+"""Validation: each rule against arbitrary values, and round trips of configurations through strings."""
 
 import math
 import pickle
@@ -101,7 +101,7 @@ def test_an_optional_number_may_be_absent(rule):
     assert rule.check("n", None) is None
     assert rule.parse("n", NONE) is None
     assert rule.show(None) == NONE
-    refused("not_a_number", rule, NONE)  # the word is for strings alone
+    refused("not_a_number", rule, NONE)  # "none" is for strings only
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_switch_is_written_true_or_false(text):
 )
 def test_a_text_is_text(value, code):
     message = refused(code, Text(1, 5), value)
-    message.encode("utf-8")  # a lone surrogate in it could be printed nowhere
+    message.encode("utf-8")  # a lone surrogate cannot be printed
 
 
 def test_a_text_may_be_blank_if_its_minimum_is_0():
@@ -176,7 +176,7 @@ def test_a_text_may_be_blank_if_its_minimum_is_0():
         (["a", ""], "empty"),
         (["a", None], "not_text"),
         (["a\0"], "bad_character"),
-        (["a|b"], "separator"),  # it would come back as two
+        (["a|b"], "separator"),  # it would be read back as two texts
     ],
 )
 def test_texts_are_a_few_texts(value, code):
@@ -214,7 +214,7 @@ def test_a_config_raises_only_invalid_input_for_any_string(name, text):
 
 
 def values_of(rule):
-    """Give a strategy for the values that `rule` allows."""
+    """Return a strategy for the values that `rule` allows."""
     words = st.characters(codec="utf-8", exclude_characters="\0|")
     match rule:
         case Integer():
@@ -242,7 +242,7 @@ def configs(cls):
 @settings(deadline=None)
 @given(configs(TrainingConfig))
 def test_a_training_config_round_trips_through_strings(settings):
-    if settings["model"] != "rnn":  # settings that do not go together have their own test
+    if settings["model"] != "rnn":  # contradictory settings have a test of their own
         settings["nonlinearity"] = "tanh"
     if settings["implementation"] == "torch":
         settings["reset_after"] = True
@@ -264,7 +264,7 @@ def test_contradictory_settings_are_refused():
         TrainingConfig(model="gru", nonlinearity="relu")
     with pytest.raises(InvalidInput, match="reset_after"):
         TrainingConfig(model="gru", implementation="torch", reset_after=False)
-    TrainingConfig(model="lstm", reset_after=False)  # it has no reset gate to speak of
+    TrainingConfig(model="lstm", reset_after=False)  # an LSTM has no reset gate, so the setting has no effect
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The shipped lyrics have the statistics that make a perplexity curve fall like the tutorials' one."""
+"""The shipped lyrics have statistics like those of the tutorials' lyrics, so that perplexity falls alike."""
 
 from statistics import mean
 
@@ -16,13 +16,13 @@ def lines_of(text):
 
 
 def repeated_lines(text):
-    """Return the share of lines that are not the first of their kind."""
+    """Return the share of lines that occurred before."""
     lines = lines_of(text)
     return (len(lines) - len(set(lines))) / len(lines)
 
 
 def repeated_ngrams(text, n=8):
-    """Return the share of n-grams that have been seen before."""
+    """Return the share of n-grams that occurred before."""
     tokens = tokenize(text)
     ngrams = [tokens[i : i + n] for i in range(len(tokens) - n + 1)]
     return (len(ngrams) - len(set(ngrams))) / len(ngrams)
@@ -36,7 +36,7 @@ def test_repetition_is_measured_on_small_examples():
 @pytest.mark.parametrize("name", SHIPPED_CORPORA)
 def test_clean_text(name):
     text = shipped_corpus(name)
-    assert "\n\n" not in text  # a blank line would be a line that repeats, and teach nothing
+    assert "\n\n" not in text  # blank lines would count as repeated lines
     assert "\ufffd" not in text
     assert "\t" not in text
     assert not any(line != line.strip() for line in text.split("\n"))

@@ -1,4 +1,4 @@
-"""The tagged sentences that ship are what they say they are, as the `conllu` library reads them."""
+"""The shipped tagged sentences, read with the `conllu` library: valid, varied and without repetition."""
 
 from collections import Counter
 

@@ -12,7 +12,7 @@ from rnnlab.validation import InvalidInput
 LYRIC = "想要有直升机\n想要和你飞到宇宙去\r\nnaïve 🎵 Ω"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 
-# What people bring, in their own words, and the encodings in which their systems saved it.
+# Texts in several languages, and the encodings in which systems save them.
 CHINESE = "春天的风吹过窗台\n我把歌写在纸上\n等你在雨里回来\n"
 TRADITIONAL = "春天的風吹過窗臺\n我把歌寫在紙上\n等你在雨裡回來\n"
 JAPANESE = "春の風が窓をたたく\n君の声をまだ覚えている\n遠い町の灯りが消えて\n"
@@ -88,7 +88,7 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(broken):
 
 
 def test_a_single_song_among_english_words_is_not_read_as_chinese():
-    """Each curly apostrophe and the letter after it are a Chinese character to GB18030."""
+    """In GB18030 the bytes of a curly apostrophe and the letter after it are a Chinese character."""
     assert ENGLISH.encode("cp1252").decode("gb18030", "ignore") != ENGLISH
     assert decode((ENGLISH * 50).encode("cp1252")).text == ENGLISH * 50
 
@@ -111,7 +111,7 @@ def test_a_byte_order_mark_chooses_the_encoding_and_is_removed(encoding, text):
 
 @given(texts)
 def test_utf8_is_read_back(text):
-    if not text.startswith("\ufeff"):  # which would be a mark
+    if not text.startswith("\ufeff"):  # which would be a byte order mark
         assert decode_text(text.encode()) == text
 
 
@@ -171,7 +171,7 @@ def test_no_four_byte_gb18030_sequence_gives_a_surrogate():
 
 @settings(max_examples=50)
 @given(st.binary(max_size=64))
-@example(b"\xed\xa0\x80")  # a surrogate in the manner of UTF-8
+@example(b"\xed\xa0\x80")  # a surrogate, encoded like UTF-8
 @example(codecs.BOM_UTF16_LE)
 def test_any_bytes_give_clean_text_or_a_refusal(data):
     try:

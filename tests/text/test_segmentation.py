@@ -1,4 +1,4 @@
-"""Words as Universal Dependencies cuts them: examples, the tagged sentences that ship, and any text at all."""
+"""Segmentation by the rules of Universal Dependencies: examples, the shipped tagged sentences, and arbitrary text."""
 
 import conllu
 import pytest
@@ -24,7 +24,7 @@ from rnnlab.text import Lexicon, Vocab, is_chinese, join_words, read_conllu, seg
         ("anna@example.com, www.example.org", "anna@example.com , www.example.org"),
         ("“Hello,” 'she' said—twice", "“ Hello , ” ' she ' said — twice"),
         ("Call 555-0134 on 08/16/2000.", "Call 555-0134 on 08/16/2000 ."),
-        ("I do n't know .", "I do n't know ."),  # cut already: nothing changes
+        ("I do n't know .", "I do n't know ."),  # separated words stay as they are
         ("", ""),
         (" \n\t\u3000", ""),
     ],
@@ -37,9 +37,9 @@ def test_english_words(text, words):
     ("text", "words"),
     [
         ("你 叫 什么 名字 ？", "你 叫 什么 名字 ？"),
-        ("今天天气 怎么样？", "今天天气 怎么样？"),  # a space between two characters: its writer has cut the line
+        ("今天天气 怎么样？", "今天天气 怎么样？"),  # a space between two Chinese characters: the words are separated
         ("我爱北京。", "我 爱 北京 。"),
-        ("我喜欢 Python 编程", "我 喜欢 Python 编程"),  # these spaces only set a foreign word off
+        ("我喜欢 Python 编程", "我 喜欢 Python 编程"),  # spaces around a foreign word do not separate the others
         ("我们去公园。\n今天 下雨", "我们 去 公园 。 今天 下雨"),  # each line by itself
         ("他三十五岁", "他 三十五 岁"),
         ("涨了3.5%", "涨 了 3.5 %"),
@@ -75,12 +75,12 @@ def test_a_taggers_vocabulary_decides_between_one_word_and_two():
     words = Vocab(["这", "这", "件", "衣服", "很", "很", "贵", "太", "多", "太多", "了", "一", "个", "月"])
     assert segment("这件衣服很贵", words) == ("这", "件", "衣服", "很", "贵")
     assert segment("这件衣服很贵") == ("这件", "衣服", "很", "贵")
-    assert segment("太多了", words) == ("太多", "了")  # known as it is
+    assert segment("太多了", words) == ("太多", "了")  # it is in the vocabulary
     assert segment("一个月", words) == ("一", "个", "月")
 
 
 def agreement(language, words_of, tested):
-    """The F1 of the words that segmenting the sentences' texts finds."""
+    """Return the F1 of the words when the sentences' texts are segmented."""
     path = tagged_sentences(f"everyday-{language}")
     gold = read_conllu(path)
     texts = [sentence.metadata["text"] for sentence in conllu.parse(path.read_text("utf-8"))]
@@ -161,7 +161,7 @@ def test_long_text_is_segmented_fast():
 
 
 def test_the_dictionary_is_loaded_only_for_chinese():
-    assert not hasattr(segmentation, "rjieba")  # importing it takes longer than all other rooms of text
+    assert not hasattr(segmentation, "rjieba")  # importing it takes longer than the rest of rnnlab.text
 
 
 # --- other languages ---

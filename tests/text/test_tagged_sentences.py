@@ -1,4 +1,4 @@
-"""Tagged sentences, and the numbers that a tagger makes of their words."""
+"""Tagged sentences, and the lexicon that numbers their words."""
 
 import pytest
 

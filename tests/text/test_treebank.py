@@ -1,4 +1,4 @@
-"""CoNLL-U: the words that count, as much of a file as can be read, and refusals that name the line."""
+"""CoNLL-U: which words are read, the limits, and errors that name the line."""
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ def line(number, form, tag, rest="_\t_\t_\t_\t_\t_"):
 
 
 def several(count, sentence=("a", "b")):
-    """`count` sentences of the same words."""
+    """Return `count` sentences of the same words."""
     return "\n\n".join(["\n".join(line(n, form, "X") for n, form in enumerate(sentence, 1))] * count)
 
 
@@ -108,7 +108,7 @@ def test_of_a_large_file_the_first_sentences_are_read(monkeypatch):
     assert (len(sentences), told) == (2, [("conllu_first_sentences", {"taken": "2", "total": "4"})])
     sentences, told = remarks(several(1, "abcdefg"))
     assert [len(s) for s in sentences] == [5]
-    assert told, "the end of a sentence that is too long by itself is not left out in silence"
+    assert told, "the cut of a sentence longer than the limit must be reported"
 
 
 def test_a_long_sentence_is_read_in_parts(monkeypatch):
@@ -127,7 +127,9 @@ def test_a_file_of_too_many_bytes_is_read_up_to_a_line_end(tmp_path, monkeypatch
     monkeypatch.setattr(module, "MAX_CONLLU_BYTES", len(data.encode()) - 4)
     path = tmp_path / "a.conllu"
     path.write_text(data * 3, "utf-8")
-    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, "it is not read whole"
+    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, (
+        "no more than one byte beyond the limit is read"
+    )
     treebank = read_treebank(path)
     assert [s.forms for s in treebank.sentences] == [("你好",)]
     assert [remark.code for remark in treebank.remarks] == ["conllu_first_bytes"]
@@ -197,6 +199,6 @@ FORMS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 def test_written_sentences_are_read_back(sentences):
     blocks = ["\n".join(line(n, *word) for n, word in enumerate(words, 1)) for words in [[("a", "X")], *sentences]]
     if {form for words in sentences for form, _ in words} == {"_"}:
-        return  # words that were taken out
+        return  # the sign is taken for a placeholder
     read = read_conllu("\n\n".join(blocks).encode())
     assert [list(zip(s.forms, s.tags, strict=True)) for s in read[1:]] == sentences

@@ -109,7 +109,7 @@ def test_equality_needs_the_same_meaning_of_unknown():
     [
         ([], True),
         ([], False),
-        ("abc", False),  # a string is no list
+        ("abc", False),  # a string is not a list
         (None, True),
         ({"a": 0}, False),
         (["a", "b"], True),  # no <unk> at 0

@@ -1,4 +1,4 @@
-"""Archives made by hand, each with one thing wrong with it."""
+"""Zip archives, most of them with one error."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ def make_zip(members, compression=zipfile.ZIP_DEFLATED):
     """Make a zip of (name or ZipInfo, bytes) pairs."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about two members of one name
+        warnings.simplefilter("ignore")  # for two members with the same name
         with zipfile.ZipFile(buffer, "w", compression) as archive:
             for name, content in members:
                 archive.writestr(name, content)
@@ -53,7 +53,7 @@ def set_size(data, value):
 
 
 def text_in(data):
-    """The only text of an archive."""
+    """Return the only text of an archive."""
     ((_, text),), _ = texts_in_zip(data)
     return text
 
@@ -231,7 +231,7 @@ def test_a_wrong_stated_size_is_refused(size, compression):
 
 def test_a_short_stated_size_with_a_matching_crc_is_refused():
     data = set_crc(set_size(make_zip([("lyrics.txt", LYRIC)]), 10), zlib.crc32(LYRIC[:10]))
-    assert zipfile.ZipFile(io.BytesIO(data)).read("lyrics.txt") == LYRIC[:10]  # what believing it would give
+    assert zipfile.ZipFile(io.BytesIO(data)).read("lyrics.txt") == LYRIC[:10]  # zipfile trusts the stated size
     assert refusal_of(data).code == "zip_damaged"
 
 
