@@ -41,3 +41,5 @@ MAX_HEADER_COUNT = 10**9  # an epoch, or a size of a tensor, in a header
 # --- the server (rnnlab.ui, rnnlab.hosting) ---
 
 # --- figures and pages (rnnlab.figures, rnnlab.ui.tabs) ---
+
+MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen

@@ -1,4 +1,4 @@
-"""Find the files that ship with RNN Lab: lyrics and tagged sentences in `data/`, trained models in `assets/`."""
+"""Find the files that ship with RNN Lab: texts and sentences in `data/`, trained models in `assets/`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The n
 
 
 def resource(name: str) -> Path:
-    """Return the path of the shipped file `name`, such as "data/lyrics.txt"; raise FileNotFoundError without it."""
+    """Return the path of the shipped file `name`, such as "data/lyrics.txt"; raise FileNotFoundError."""
     for place in PLACES:
         if (path := place / name).is_file():
             return path

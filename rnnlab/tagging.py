@@ -1,4 +1,4 @@
-"""Tag a sentence: the tag of every word with its probability, and the choice of a shipped tagger for a text.
+"""Tag the words of a sentence with probabilities, and choose the shipped tagger for a text.
 
 for token in tag_sentence(tagger, segment("She reads a book.")):
     print(token.form, token.tag, token.probability)
@@ -23,7 +23,7 @@ FORM = Text(1, MAX_WORD_CHARACTERS)  # of a long word the tagger reads both ends
 
 @dataclass(frozen=True)
 class TaggedToken:
-    """A word, its most likely tag, the probability of each tag in falling order, and whether it was in training."""
+    """A word, its most likely tag, all tags by falling probability, and whether training had the word."""
 
     form: str
     tag: str
@@ -64,7 +64,7 @@ def check_tokens(tokens: Sequence[str], field: str = "tokens") -> tuple[str, ...
 
 
 def tagger_language(text: str, language: str = AUTO) -> str:
-    """Return the key in SHIPPED_TAGGERS of the tagger for `text`: `language`, or with AUTO the one for its script.
+    """Return the key in SHIPPED_TAGGERS for `text`: `language`, or with AUTO the one for its script.
 
     >>> tagger_language("hello 你"), tagger_language("hello"), tagger_language("hello", "zh")
     ('zh', 'en', 'zh')

@@ -1,4 +1,4 @@
-"""Save and load a trained model as one file: safetensors, with the configuration and the history in its header.
+"""Save and load a trained model as one safetensors file, with configuration and history in its header.
 
 `files.py` writes files atomically and checks them while reading; `language_model.py` and `tagger.py` define the content
 of the file of each model. `save` and `to_bytes` take either; `load` reads a language model, `load_tagger` a tagger.

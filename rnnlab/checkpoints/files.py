@@ -171,7 +171,7 @@ def without_tensors(format: str, extra: Mapping[str, str]) -> bytes:
 
 
 def read_content(metadata: Mapping[str, str], wanted: Content, field: str) -> dict[str, Any]:
-    """Return the entries that `write_content` wrote; raise InvalidInput if one is missing or fails its check."""
+    """Return the entries of `write_content`; raise InvalidInput if one is missing or fails its check."""
     try:
         content = {name: json.loads(metadata[name]) for name in wanted}
     except (KeyError, TypeError, ValueError, RecursionError):

@@ -90,7 +90,7 @@ class Checkpoint:
 
 
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
-    """Read and check a language model. Raises InvalidInput, which names the error, before any weight is used."""
+    """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, FORMAT, field)
         content = read_content(header.metadata, CONTENT, field)

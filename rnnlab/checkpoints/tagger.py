@@ -80,7 +80,7 @@ class TaggerCheckpoint:
 
 
 def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> TaggerCheckpoint:
-    """Read and check a tagger. Raises InvalidInput, which names the error, before any weight is used."""
+    """Read and check a tagger; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, TAGGER_FORMAT, field)
         content = read_content(header.metadata, CONTENT, field)

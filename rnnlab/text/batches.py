@@ -1,4 +1,4 @@
-"""Sample minibatches from one long sequence of ids, at random or sequentially, as the tutorials define both.
+"""Sample minibatches from one long sequence of ids, at random or sequentially, as in the tutorials.
 
 A batch is a pair (X, Y), each of shape (B, T); Y is X shifted by one token, the target of every time step.
 """
@@ -19,7 +19,7 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 def random_batches(
     ids: torch.Tensor, batch_size: int, num_steps: int, generator: torch.Generator, random_offset: bool = False
 ) -> Iterator[Batch]:
-    """Cut `ids` (N,) into pieces of `num_steps` tokens and yield them in random order, `batch_size` at a time.
+    """Cut `ids` (N,) into pieces of `num_steps` tokens; yield `batch_size` at a time in random order.
 
     Rows of neighbouring batches are unrelated, so a state is never carried from one to the next. Pieces that do not
     fill a batch are dropped. With `random_offset` the first piece starts at a random place among the first `num_steps`
@@ -85,7 +85,7 @@ def tokens_needed(batch_size: int, num_steps: int, sampling: str, random_offset:
 def number_of_batches(
     tokens: int, batch_size: int, num_steps: int, sampling: str, random_offset: bool = False, field: str = "corpus"
 ) -> int:
-    """Count the batches of an epoch over `tokens` tokens; with a random offset, the minimum over all offsets.
+    """Count the batches of an epoch over `tokens` tokens; with a random offset, the minimum of all.
 
     Raises InvalidInput, with the number of tokens that one batch needs, if there are fewer.
 

@@ -1,4 +1,4 @@
-"""Make a corpus: tokenise a text, number its tokens, and split the ids into training and held-out parts."""
+"""Make a corpus: tokenise a text, number its tokens, and split them into training and held-out parts."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def check_text(text: str, field: str) -> str:
 
 
 def _number(tokens: str, vocab: Vocab) -> torch.Tensor:
-    """Return `vocab.encode(tokens)` as a tensor (N,), by one table look-up and without an object per character."""
+    """Return `vocab.encode(tokens)` as a tensor (N,), without a Python object for each character."""
     code_points = np.frombuffer(tokens.encode("utf-32-le"), dtype="<u4")  # (N,)
     ids = np.zeros(sys.maxunicode + 1, dtype=np.int64)  # the vocabulary was counted on these tokens: none is unknown
     for i, token in enumerate(vocab.tokens):

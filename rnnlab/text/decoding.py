@@ -102,7 +102,7 @@ def _strictly(data: bytes, encoding: str, field: str) -> Decoded:
 
 
 def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
-    """Yield (text, codec) of data without a mark, the most certain first; raise InvalidInput for damaged data."""
+    """Yield (text, codec) of data without a mark, the most certain first; raise InvalidInput if damaged."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -139,7 +139,7 @@ def _seven_bits(data: bytes, text: str, field: str) -> Iterator[tuple[str, str]]
 
 
 def _wide(data: bytes) -> Iterator[tuple[str, str]]:
-    """Yield (text, codec) of UTF-16 and UTF-32 without a mark: wide blanks or line ends, and frequent characters."""
+    """Yield (text, codec) of UTF-16 and UTF-32 without a mark, by wide blanks and frequent characters."""
     for encoding in WIDE_ENCODINGS:
         if len(data) % 2 or not any(blank.encode(encoding) in data for blank in (" ", "\n", "，", "。")):
             continue
@@ -155,7 +155,7 @@ def _wide(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _is_usual(character: str) -> bool:
-    """Return whether it is a letter of an alphabet below U+1200, kana, Hangul, a frequent Han or punctuation."""
+    """Return whether it is a letter below U+1200, kana, Hangul, a frequent Han or punctuation."""
     code = ord(character)
     return (
         0x20 <= code < 0x7F

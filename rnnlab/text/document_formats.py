@@ -1,4 +1,4 @@
-"""Recognise files that are not plain text by their first bytes: Word, RTF, PDF, archives, pictures and others."""
+"""Recognise files that are not plain text by their first bytes: Word, PDF, archives, pictures, others."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ZIP = b"PK\x03\x04"
 
 
 def document_kind(data: bytes) -> str | None:
-    """Return the kind of document that `data` is, or None if it may be plain text or a zip archive of texts.
+    """Return the kind of document, or None if `data` may be plain text or a zip archive of texts.
 
     >>> document_kind(rb"{\\rtf1\\ansi Hello}"), document_kind(b"Hello")
     ('RTF', None)
@@ -50,7 +50,7 @@ def document_kind(data: bytes) -> str | None:
 
 
 def _kind_of_zip(data: bytes) -> str | None:
-    """Return the kind of document that a zip archive is, by the names in its list of files; None if it is none."""
+    """Return the kind of document in zip format by the names of its members; None if it is none."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()[:MAX_ZIP_NAMES]

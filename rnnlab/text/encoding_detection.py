@@ -1,4 +1,4 @@
-"""Recognise the encoding of a text that is not UTF-8: chardet ranks the encodings, `plausible` checks the text."""
+"""Recognise the encoding of a text that is not UTF-8: chardet ranks, `plausible` checks the text."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _decoded(data: bytes, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _has_one_lead(data: bytes) -> bool:
-    """Return whether nearly all of many two-byte characters begin with the same byte: an alphabet, not Chinese."""
+    """Return whether nearly all two-byte characters begin with the same byte: an alphabet, not Chinese."""
     characters = Counter(TWO_BYTES.findall(data))
     leads = Counter[bytes]()
     for character, count in characters.items():

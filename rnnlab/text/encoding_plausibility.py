@@ -55,7 +55,7 @@ EAST_ASIAN = ("gb18030", "big5hkscs", "cp950", "cp932", "euc_jp", "euc_jis_2004"
 
 
 def plausible(text: str, encoding: str) -> bool:
-    """Return whether `text`, decoded with the codec `encoding`, looks like writing in one of its languages."""
+    """Return whether `text`, decoded with the codec `encoding`, looks like one of its languages."""
     if any(unicodedata.category(c) in ("Cc", "Co", "Cn") and c not in WHITE_SPACE for c in set(text)):
         return False
     if encoding not in EAST_ASIAN:
@@ -84,7 +84,7 @@ def _is_japanese(text: str) -> bool:
 
 
 def _is_shift_jis(text: str) -> bool:
-    """Return whether it is Japanese, or frequent kanji alone, whose bytes mean nothing in another encoding."""
+    """Return whether it is Japanese, or frequent kanji alone, which no other encoding decodes."""
     han = HAN_CHARACTER.findall(text)
     return _is_japanese(text) or (bool(han) and not KANA_LETTER.search(text) and frequent_kanji().issuperset(han))
 
@@ -135,7 +135,7 @@ def _has_late_capital(word: str) -> bool:
 
 @cache
 def frequent_hangul() -> frozenset[str]:
-    """Return the syllables of KS X 1001 and the single letters: the others of Unicode's 11,172 hardly occur."""
+    """Return the syllables of KS X 1001 and the single letters; the other syllables hardly occur."""
     cells = b"".join(bytes((lead, trail)) for lead in (0xA4, *range(0xB0, 0xC9)) for trail in range(0xA1, 0xFF))
     return frozenset(HANGUL.findall(cells.decode("euc_kr", "ignore")))
 

@@ -1,4 +1,4 @@
-"""Read a text file, a zip archive of texts or a folder of texts, each in any encoding that is recognised."""
+"""Read a text file, a zip archive of texts or a folder of texts, each in any known encoding."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_corpus(source: str | Path | bytes, filename: str | None = None, field: 
 
 
 def read_source(source: str | Path | bytes, filename: str | None = None, field: str = "corpus") -> Source:
-    """Read a text file; or join the `.txt` files in a `.zip` or a folder, in the natural order of their names.
+    """Read a text file, or join the `.txt` files of a `.zip` or a folder in the natural order of names.
 
     source: a path; or the bytes of a file with the name `filename`.
 
@@ -92,7 +92,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _bytes_for_naming(path: Path) -> bytes:
-    """Return the bytes by which `document_kind` can name a file's kind; none if the file is large or unreadable."""
+    """Return the bytes for `document_kind`, or none if the file is too large or unreadable."""
     try:
         return path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES else b""
     except (OSError, ValueError):
@@ -106,7 +106,7 @@ def _refuse_document(data: bytes, name: str | None, field: str) -> None:
 
 
 def _texts_in_folder(folder: Path, field: str) -> tuple[list[tuple[str, bytes]], int]:
-    """Read the `.txt` files in and below `folder`, and count the others; links to folders are not followed."""
+    """Read the `.txt` files in and below `folder` (not through links to folders), and count the others."""
     texts: list[Path] = []
     others = total = 0
     for place, folders, names in os.walk(folder):

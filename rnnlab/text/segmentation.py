@@ -98,7 +98,7 @@ def _cut(piece: str, words: Vocab | None) -> list[str]:
 
 
 def _cut_at_spaces(line: str, words: Vocab) -> list[str]:
-    """Cut `line` at its spaces, and join pieces that are a known word together; without spaces, cut it by script."""
+    """Cut `line` at spaces and join pieces that together are a known word; without spaces, cut by script."""
     pieces = [part for piece in BREAKS.split(line) if piece for part in _part_at_no_break(piece, words)]
     if len(pieces) > 1:
         return _join_known(pieces, words)
@@ -113,7 +113,7 @@ def _part_at_no_break(piece: str, words: Vocab) -> list[str]:
 
 
 def _join_known(pieces: Sequence[str], words: Vocab) -> list[str]:
-    """Join the longest runs of `pieces` that, with spaces between them, are known words; `_` can be such a space."""
+    """Join the longest runs of `pieces` that are known words with spaces; `_` can be such a space."""
     spaced = {_folded(token) for token in words.tokens if " " in token}
     longest = max((token.count(" ") + 1 for token in spaced), default=1)
     folded = [_folded(piece) for piece in pieces]

@@ -50,7 +50,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, sentences: Sequence[TaggedSentence], lowercase: bool = False) -> Self:
-        """Number the words and characters of `sentences`, the most frequent first, and the tags alphabetically.
+        """Number words and characters of `sentences`, the most frequent first, and tags alphabetically.
 
         lowercase: number words in lower case; characters always keep their case.
 

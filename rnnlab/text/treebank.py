@@ -1,4 +1,4 @@
-"""Read CoNLL-U files, the format of Universal Dependencies, and report the lines and sentences that were left out.
+"""Read CoNLL-U files (Universal Dependencies), and report lines and sentences that were left out.
 
 Each word has a line with ten columns between tabs, of which the second is the word (FORM) and the fourth its tag
 (UPOS); `#` begins a comment, and an empty line ends a sentence (universaldependencies.org/format.html).
@@ -77,7 +77,7 @@ def _read_file(path: Path, field: str) -> bytes:
 
 
 def _decode(data: bytes, field: str) -> tuple[str, bool]:
-    """Return the text of a file, cut after the last whole sentence within the limit, and whether it was cut."""
+    """Return the text, cut after the last whole sentence within the limit, and whether it was cut."""
     if len(data) <= MAX_CONLLU_BYTES:
         return decode_text(data, field), False
     end = max(data.rfind(blank, 0, MAX_CONLLU_BYTES) for blank in (b"\n\n", b"\n\r\n"))

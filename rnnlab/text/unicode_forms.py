@@ -1,4 +1,4 @@
-"""List other spellings of the same characters: composed and decomposed, straight and curly, half and full width.
+"""List other spellings of a text: composed, decomposed, straight, curly, half and full width.
 
 Two texts can look alike and have different code points: é is one character or e with a mark, a keyboard types ' where
 a book prints ’, and ！ is ! in another width. `spellings` lists the equivalent texts, so that a look-up in a vocabulary
@@ -72,7 +72,7 @@ def _all(text: str, opening: bool) -> Iterator[str]:
 
 
 def _canonical(text: str) -> Iterator[str]:
-    """Yield the canonically equivalent spellings of Unicode: unchanged, composed, decomposed, partly composed."""
+    """Yield the canonically equivalent spellings: unchanged, composed, decomposed, partly composed."""
     yield text
     composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
     yield composed
@@ -89,7 +89,7 @@ def _partly_composed(text: str) -> Iterator[str]:
 
 
 def _punctuated(text: str, opening: bool) -> Iterator[str]:
-    """Yield `text` with its apostrophes, quotation marks, dashes and ellipses replaced by others of their kind."""
+    """Yield `text` with apostrophes, quotation marks, dashes and ellipses replaced by similar ones."""
     found = [_kind(text, match, opening) for match in LIKE.finditer(text)]
     names = tuple(dict.fromkeys(name for name, _ in found))
     places = range(max((len(kind) for _, kind in found), default=0))
@@ -116,7 +116,7 @@ def _kind(text: str, match: re.Match[str], opening: bool) -> tuple[str, str | tu
 
 
 def clusters(text: str) -> list[str]:
-    """Cut `text` into base characters, each with the marks after it; Korean letters are joined to syllables.
+    """Cut `text` into base characters, each with the marks after it; Korean letters make syllables.
 
     >>> [len(cluster) for cluster in clusters("re\\u0302ve")], clusters("a ...\\r\\n")
     ([1, 2, 1, 1], ['a', ' ', '...', '\\r\\n'])
@@ -136,7 +136,7 @@ def is_mark(character: str) -> bool:
 
 
 def visible(character: str) -> str:
-    """Return `character` for a message: a lone mark on a dotted circle, an invisible character by its number.
+    """Return `character` for a message: a mark on a dotted circle, an invisible character by its number.
 
     >>> visible("a"), visible("\\u0301"), visible("\\n"), visible(" "), visible("\\u200d")
     ('a', '◌́', '↵', '␣', 'U+200D')

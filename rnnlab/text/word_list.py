@@ -1,4 +1,4 @@
-r"""Write a list of words in one line with spaces between, where a word may contain spaces, and read it back.
+r"""Write a list of words in one line and read it back, where a word may contain spaces.
 
     >>> split_words("học_sinh Việt_Nam .")
     ('học sinh', 'Việt Nam', '.')

@@ -34,7 +34,7 @@ ZIP_ERRORS = (  # raised by zipfile on damaged archives
 
 
 def texts_in_zip(data: bytes, field: str = "corpus") -> tuple[list[tuple[str, bytes]], int]:
-    """Read the `.txt` files of the zip archive `data`, in the natural order of their names: song 2 before song 10.
+    """Read the `.txt` files of a zip archive in the natural order of names: song 2 before song 10.
 
     Returns the names and bytes of the texts, and the number of other files, not counting hidden ones (`is_hidden`).
     Raises InvalidInput for more than MAX_ZIP_MEMBERS members or MAX_INFLATED_BYTES of text, for encryption, nested

@@ -127,9 +127,7 @@ def test_a_file_of_too_many_bytes_is_read_up_to_a_line_end(tmp_path, monkeypatch
     monkeypatch.setattr(module, "MAX_CONLLU_BYTES", len(data.encode()) - 4)
     path = tmp_path / "a.conllu"
     path.write_text(data * 3, "utf-8")
-    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, (
-        "no more than one byte beyond the limit is read"
-    )
+    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, "one byte beyond the limit"
     treebank = read_treebank(path)
     assert [s.forms for s in treebank.sentences] == [("你好",)]
     assert [remark.code for remark in treebank.remarks] == ["conllu_first_bytes"]
