@@ -75,6 +75,12 @@ class Integer:
             raise InvalidInput("out_of_range", name, value=echo(value), low=self.low, high=self.high)
         return int(value)
 
+    def require(self, name: str, value: Any) -> int:
+        """Check `value` by a rule without `optional`, so that the result is never None."""
+        checked = self.check(name, value)
+        assert checked is not None, f"the rule of {name} is optional"
+        return checked
+
     def parse(self, name: str, text: str) -> int | None:
         if text == NONE and self.optional:
             return None
@@ -103,6 +109,12 @@ class Real:
         if not self.low <= value <= self.high:
             raise InvalidInput("out_of_range", name, value=echo(value), low=short(self.low), high=short(self.high))
         return float(value)
+
+    def require(self, name: str, value: Any) -> float:
+        """Check `value` by a rule without `optional`, so that the result is never None."""
+        checked = self.check(name, value)
+        assert checked is not None, f"the rule of {name} is optional"
+        return checked
 
     def parse(self, name: str, text: str) -> float | None:
         if text == NONE and self.optional:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from rnnlab.recurrent import IMPLEMENTATIONS, CellNames, blank_embedding, check_cell, dropout, make_layer, materialize
 from rnnlab.text import UNKNOWN, Lexicon
-from rnnlab.text.tagged_sentences import ends
+from rnnlab.text.tagged_sentences import lexicon_key
 from rnnlab.text.unicode_forms import spellings
 from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
 
@@ -171,7 +171,7 @@ class Tagger(nn.Module):
         """
         if self.read(form) in self.lexicon.words:
             return form
-        others = list(spellings(ends(form)))
+        others = list(spellings(lexicon_key(form)))
         met = next((other for other in others if self.read(other) in self.lexicon.words), None)
         return met or min(others, key=self._strange_characters)
 
@@ -180,7 +180,7 @@ class Tagger(nn.Module):
 
     def read(self, form: str) -> str:
         """`form` as the words of the lexicon are written."""
-        return ends(form.lower() if self.config.lowercase else form)
+        return lexicon_key(form.lower() if self.config.lowercase else form)
 
     def knows(self, form: str) -> bool:
         """Whether training has met `form`, in one of its spellings, so that it has a vector of its own."""

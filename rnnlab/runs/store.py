@@ -27,6 +27,7 @@ from rnnlab.checkpoints.files import is_config, open_file, read_header, without_
 from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.hosting import line, restore_folder
+from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs.logger import logger
 from rnnlab.runs.resume_point import ResumePoint
@@ -34,7 +35,7 @@ from rnnlab.runs.run import Run
 from rnnlab.runs.serialization import from_stored, to_stored
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
 from rnnlab.runs.training import Training, training_of
-from rnnlab.text.corpus import MAX_CHARACTERS, digest_of
+from rnnlab.text.corpus import digest_of
 from rnnlab.validation import InvalidInput, echo
 
 RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt)")
@@ -224,6 +225,6 @@ def _text(path: Path, field: str) -> str:
         raise InvalidInput("stored_text", field)
     try:
         with path.open("rb") as file:
-            return file.read(4 * MAX_CHARACTERS + 1).decode("utf-8")
+            return file.read(4 * MAX_TEXT_CHARACTERS + 1).decode("utf-8")
     except (OSError, ValueError):
         raise InvalidInput("stored_text", field) from None

@@ -33,7 +33,7 @@ def test_a_module_brings_its_recipe_unless_a_flag_says_otherwise(call):
     assert len(out.splitlines()) == 4
 
 
-def test_words_of_ones_own(call):
+def test_hello_learns_given_words(call):
     _, out, _ = call("hello", "--source", "你好吗", "--target", "好吗你", "--implementation", "torch")
     assert out.splitlines()[-1].startswith("好吗你  trained")
 

@@ -50,11 +50,11 @@ def test_json_has_one_event_per_line(python):
         (("--memory", "good"), ["memory: ", "carried, reset, bptt, all"]),
     ],
 )
-def test_bad_input_is_one_clear_line(call, refused, flags, words):
+def test_bad_input_is_one_line(call, refused, flags, words):
     refused(call("sine", *flags), *words)
 
 
-def test_a_network_that_diverges_is_a_refusal_that_says_what_to_lower(call, refused, monkeypatch):
+def test_a_diverging_network_is_an_error_that_names_the_setting(call, refused, monkeypatch):
     def diverging(config):
         yield Started(config.memories, 4, 40, 0, 0.1, parameters=1)
         yield WindowDiverged(7, "carried")
