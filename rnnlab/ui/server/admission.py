@@ -24,8 +24,8 @@ from rnnlab.hosting import line
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.session.client_id import COOKIE
 
-COOKIE = "rnnlab_seat"
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
 FOLLOWING = re.compile(r"/lab/runs/[^/]+/events$")

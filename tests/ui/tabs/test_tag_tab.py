@@ -37,7 +37,7 @@ from rnnlab.ui.tabs.tag.training.payload import (
     LOOKS,
     SETTINGS,
     SO_FAR,
-    Watched,
+    ScoredTrainer,
     default_run,
     new_trainer,
     pool_of,
@@ -242,7 +242,7 @@ def test_context_compares_two_taggers_and_judges(runner):
 @pytest.mark.parametrize("beside", [False, True])
 def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
     config = preset("context").config(epochs=3 * LOOKS)
-    rows = [told for event in Watched(new_trainer(config, None, beside)).events() if (told := record(event))]
+    rows = [told for event in ScoredTrainer(new_trainer(config, None, beside)).events() if (told := record(event))]
     epochs = [3 * k for k in range(1, LOOKS)]  # after the last one they are "after"
     for who in ("", *(["beside-"] if beside else [])):
         seen, last = [], None
@@ -256,7 +256,7 @@ def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
 
 def test_telling_scores_changes_nothing_of_the_training():
     config = preset("everyday-en").config(epochs=2, hidden_size=8, embedding_size=8, characters="none")
-    plain, watched = Trainer(config), Watched(Trainer(config))
+    plain, watched = Trainer(config), ScoredTrainer(Trainer(config))
     losses = [[event.loss for event in run.events() if isinstance(event, Epoch)] for run in (plain, watched)]
     assert losses[0] == losses[1]
     assert watched.sample == plain.sample
@@ -406,7 +406,7 @@ def labels():
 def test_a_training_that_was_stopped_while_it_waited_keeps_no_sentences(runner, beside):
     sentences = tuple(TaggedSentence.of("to be or not to be", "X V X X X V") for _ in range(1000))
     config = Config(corpus="own", epochs=1, characters="none")
-    trainer = Watched(new_trainer(config, sentences, beside))
+    trainer = ScoredTrainer(new_trainer(config, sentences, beside))
     heavy = trainer.nbytes
     assert heavy > 1000 * 6 * 50 * (1 + beside)
     run = Run(Lesson(VIEW, config, trainer), record)

@@ -15,10 +15,10 @@ from gradio.components import Component
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.persistence import remember
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.layers.handlers import (
     CUTTING,

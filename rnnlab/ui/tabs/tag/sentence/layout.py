@@ -10,9 +10,9 @@ import gradio as gr
 
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.persistence import remember
 from rnnlab.ui.tabs.tag.sentence.handlers import EXAMPLES, TAGGERS, on_example, on_load, on_tag, on_words
 from rnnlab.ui.tabs.tag.sentence.payload import LANGUAGES
 

@@ -17,7 +17,7 @@ from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
-from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, Watched, new_trainer, pool_of
+from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, ScoredTrainer, new_trainer, pool_of
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -72,7 +72,7 @@ def on_train(
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
         sentences = _own_sentences(uploaded, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
+        lesson = Lesson(VIEW, config, ScoredTrainer(new_trainer(config, sentences, beside is True)))
         return start_lesson(runner, saved, lesson, pool_of(config), client_id_of(request))
 
 

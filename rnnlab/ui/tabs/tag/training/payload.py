@@ -41,7 +41,7 @@ def new_trainer(config: Config, sentences: Sequence[TaggedSentence] | None, besi
     return Comparison(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
 
 
-class Watched:
+class ScoredTrainer:
     """`trainer`, and besides its events some Scores SO_FAR, so that whoever stops it sees what it has learned."""
 
     def __init__(self, trainer: Trainer | Comparison) -> None:
