@@ -10,6 +10,7 @@ from rnnlab.ui.api import build_api
 from rnnlab.ui.components.event_options import QUIET
 from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
+from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.server.blocks import Lab
 from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.session.restore import RunRestorer
@@ -23,7 +24,7 @@ def create_app(runner: Runner) -> gr.Blocks:
     """Build the whole page; `serve` puts it on a port."""
     clock = WallClock()
     with Lab(
-        title=words("en")["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+        title=words(FALLBACK)["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as app:
         build_header()
         app.uploads = Uploads(make_room=lambda: forget_uploads(app, visitor.uploads, IDLE, clock))

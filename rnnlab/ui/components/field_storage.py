@@ -22,6 +22,6 @@ def remember(
     """
     changes = [component.change for component in components]
     gr.on(changes, None, components, None, js=f"(...values) => rnnlab.keep({json.dumps(name)}, values)", **QUIET)
-    start = f"({json.dumps(first)})[rnnlab.language().slice(0, 2)]" if first else "[]"
+    start = f"({json.dumps(first)})[rnnlab.languageKey()]" if first else "[]"
     restored = f"() => rnnlab.kept({json.dumps(name)}, {len(components)}, {start})"
     app.load(None, None, components, js=restored, **QUIET)

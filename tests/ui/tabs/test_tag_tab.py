@@ -22,13 +22,14 @@ from rnnlab.runs import LESSON, TRAINING, Run, Runner
 from rnnlab.text import UPOS, TaggedSentence
 from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import section
+from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.lesson import Lesson, lesson_of
 from rnnlab.ui.tabs.tag import VIEW
 from rnnlab.ui.tabs.tag.handlers import on_use
 from rnnlab.ui.tabs.tag.sentence import handlers as sentence
-from rnnlab.ui.tabs.tag.sentence.handlers import EXAMPLES
+from rnnlab.ui.tabs.tag.sentence.handlers import examples
 from rnnlab.ui.tabs.tag.sentence.payload import HUES, hues, language_meant
 from rnnlab.ui.tabs.tag.training import handlers as training
 from rnnlab.ui.tabs.tag.training import layout as training_layout
@@ -136,7 +137,7 @@ GOLD = {  # the examples, cut and tagged by hand
 }
 
 
-@pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
+@pytest.mark.parametrize("example", [text for language in LANGUAGES for text in examples(language)])
 def test_every_example_is_tagged_right(runner, example):
     text, tagger, cut, value = sentence.on_example(runner, example, None)
     assert (text, tagger) == (example, "auto")
@@ -185,7 +186,7 @@ def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
 
 def test_the_page_opens_with_a_tagged_sentence(runner):
     value = sentence.on_load(runner, None)
-    assert value["first"].replace(" .", ".") == EXAMPLES["en"][0]
+    assert value["first"].replace(" .", ".") == examples("en")[0]
     assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
 
 

@@ -74,6 +74,6 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     # Not at any change of the model: what a reload puts back stays as it was.
     for asked in (opened.then(*suits, **QUIET), model.input(*suits, **QUIET)):
         asked.then(None, [suited, inputs["prefix"]], inputs["prefix"], js=SUIT, **QUIET)
-    readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
+    first = {language: (row.songs, BEGINNINGS[row.songs]) for language, row in LANGUAGES.items()}
     shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
-    remember(app, "generate", shown, readable)
+    remember(app, "generate", shown, first)

@@ -15,8 +15,8 @@ from rnnlab.text import language_of
 from rnnlab.validation import Choice, Text
 
 AUTO = "auto"  # the tagger of the language in which the text is written
-LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
-LONGEST_TEXT = Text(1, 5000)
+TAGGER_LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
+SENTENCE_TEXT = Text(1, 5000)
 
 
 @cache
@@ -27,7 +27,7 @@ def loaded(language: str) -> Tagger:
 
 def language_meant(text: str, language: str) -> str:
     """`language`, or with AUTO that of the text. Raises InvalidInput."""
-    chosen = Choice(LANGUAGES).check("language", language)
+    chosen = Choice(TAGGER_LANGUAGES).check("language", language)
     return language_of(text) if chosen == AUTO else chosen
 
 

@@ -11,7 +11,7 @@ from rnnlab.experiments.tagging import PRESETS, Config, preset
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.components.settings_form import given_values, shown_values
-from rnnlab.ui.i18n import in_both, message_of, words
+from rnnlab.ui.i18n import message_of, spans_of, words
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.client_id import client_id_of
@@ -55,7 +55,7 @@ def on_upload(
     for language in LANGUAGES:
         remarks = [message_of(remark, language) for remark in treebank.remarks]
         said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
-    return upload, OWN, in_both(said)
+    return upload, OWN, spans_of(said)
 
 
 def on_train(
