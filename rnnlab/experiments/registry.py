@@ -31,3 +31,8 @@ LESSONS = [  # in the order of the page
     LessonSpec("sine", sine.Config, sine.run, "Let a network hear sin t and say cos t: what is a memory worth?"),
     LessonSpec("tag", tagging.Config, tagging.run, "Train a tagger, and see what context and spelling are worth."),
 ]
+
+
+def lesson_called(name: str) -> LessonSpec:
+    """Return the registered lesson of that name. Raises KeyError if there is none."""
+    return {lesson.name: lesson for lesson in LESSONS}[name]

@@ -16,7 +16,7 @@ from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.session.restore import RunRestorer
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.session.uploads import Uploads
-from rnnlab.ui.tabs import TABS, VIEWS
+from rnnlab.ui.tabs import tab_builders, views
 from rnnlab.ui.tabs.upload_tokens import restore_uploads
 
 
@@ -28,9 +28,10 @@ def create_app(runner: Runner) -> gr.Blocks:
     ) as app:
         build_header()
         app.uploads = Uploads(make_room=lambda: forget_uploads(app, visitor.uploads, IDLE, clock))
-        visitor = build_visitor(("train", *(view.name for view in VIEWS)), app.uploads)
+        visitor = build_visitor(("train", *(view.name for view in views())), app.uploads)
         with gr.Tabs(elem_id="tabs"):
-            tabs = [restored for tab in TABS if (restored := tab.build_tab(app, runner, visitor)) is not None]
+            built = [build(app, runner, visitor) for build in tab_builders()]
+            tabs = [restored for restored in built if restored is not None]
         restorer = RunRestorer(runner, tabs)
         app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
         restore_uploads(app, visitor)
