@@ -135,17 +135,29 @@
   const renameSoon = () => { // tabs within a tab come a moment after it is opened
     for (const wait of changed ? [0, 100, 400, 1500, 4000] : []) setTimeout(() => renameTabs(language), wait);
   };
+  const changeGradio = async () => {
+    const { changeLocale } = await import(new URL(locale, document.baseURI).href);
+    return (tag) => {
+      changeLocale(tag);
+      root.lang = tag;
+      root.dir = row().direction;
+    };
+  };
+  // A language that Gradio has no words of its own for: it has started in English.
+  const insist = async () => {
+    (await changeGradio())(language);
+    changed = true;
+    renameSoon();
+  };
   async function setLanguage(tag) {
     if (tag === rnnlab.language()) return;
     const before = texts().join();
     remember("rnnlab_lang", tag);
     try {
-      const { changeLocale } = await import(new URL(locale, document.baseURI).href);
+      const change = await changeGradio();
       language = tag; // what the browser says from now on
       history.replaceState(history.state, "", addressIn(tag)); // a link to it, and what the server hears as the page's address
-      changeLocale(tag);
-      root.lang = tag;
-      root.dir = row().direction;
+      change(tag);
       const until = performance.now() + 3000; // Gradio fetches its own few words first
       while (texts().join() === before && performance.now() < until) await new Promise(requestAnimationFrame);
       if (texts().join() === before) throw new Error("Gradio kept its language");
@@ -167,8 +179,8 @@
     plotly: () => (promised ??= loadPlotly()),
   };
 
-  // Gradio's footer offers a language and a theme as well: follow what the page shows, whoever changed it.
   new MutationObserver(() => {
+    if (ours(root.lang) !== language) return void insist();
     tellServer();
     document.title = title();
     tell("rnnlab:language", rnnlab.language());
