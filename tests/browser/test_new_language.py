@@ -10,7 +10,7 @@ NO_LANGUAGE = re.compile(r"⟦[^⟧]*⟧|\b(RNN|GRU|LSTM|RNNCell|Adam|SGD|PyTorc
 LABELS = """() => [...document.querySelectorAll(
     "#header h1, #header p, [role=tab], label > span, [data-testid=block-info], .block-info, .chart-title, .section"
 )].filter((node) => node.checkVisibility()).map((node) => node.innerText.trim()).filter(Boolean)"""
-BUTTONS = """() => [...document.querySelectorAll("[role=tabpanel] button:not([role]):not(.chips *, #tokens *)")]
+BUTTONS = """() => [...document.querySelectorAll("[role=tabpanel] button:not([role]):not(.chips *, .html-container *)")]
     .filter((node) => node.checkVisibility()).map((node) => node.innerText.trim()).filter(Boolean)"""
 
 
