@@ -62,6 +62,22 @@ LIBRARIES = {
 }  # fmt: skip
 
 
+# The parts of rnnlab.ui, and which of the others each may import; the server knows no tab and no component.
+UI_FLOORS = {
+    "__init__": set(),
+    "theme": set(),
+    "i18n": set(),
+    "header": {"i18n"},
+    "components": {"i18n"},
+    "session": {"i18n"},
+    "server": {"i18n", "session"},
+    "tabs": {"i18n", "session", "components"},
+    "api": {"i18n", "session", "components", "tabs"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "header"},
+    "serve": {"i18n", "session", "tabs", "server", "app", "theme"},
+}
+
+
 def room_of(path):
     """Name the room of a file in the package, or of app.py beside it."""
     inside = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path(path.name)
@@ -97,6 +113,32 @@ def test_imports_go_down_only(path):
         elif top in LIBRARIES:
             known = {room, path.relative_to(CHECKOUT).as_posix().removeprefix("rnnlab/")}
             assert known & LIBRARIES[top], f"{path}:{line}: {room} has no business with {top}"
+
+
+UI_FILES = sorted((PACKAGE / "ui").rglob("*.py"))
+
+
+def ui_part_of(path):
+    """Name the part of rnnlab.ui that a file belongs to."""
+    return path.relative_to(PACKAGE / "ui").parts[0].removesuffix(".py")
+
+
+def test_every_part_of_the_page_has_a_floor():
+    assert {ui_part_of(path) for path in UI_FILES} == set(UI_FLOORS)
+
+
+@pytest.mark.parametrize("path", UI_FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_inside_the_page_imports_go_down_only(path):
+    part = ui_part_of(path)
+    for line, name in imports_of(path):
+        if name.startswith("rnnlab.ui."):
+            other = name.split(".")[2]
+            assert other == part or other in UI_FLOORS[part], f"{path}:{line}: {part} may not import {other}"
+
+
+def test_the_floors_of_the_page_have_no_circle():
+    for part, others in UI_FLOORS.items():
+        assert not any(part in UI_FLOORS[other] for other in others), part
 
 
 def test_a_climb_would_be_seen(tmp_path):

@@ -37,7 +37,7 @@ from rnnlab.ui.server.upload_storage import UploadStorage, gradio_inbox
 from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
 from rnnlab.ui.server.web_server import served_on
 from rnnlab.ui.session.cleanup import reopen
-from rnnlab.ui.tabs import VIEWS
+from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.theme import lab_theme
@@ -70,7 +70,7 @@ def serve(
     seats = seats or VisitorLimit(told.max_visitors)
     capacity = Capacity.of(open_files(), seats.most)
     with served_on(sockets or listen(told.host, told.port), told.host, capacity):
-        return _launched(app, runner, recordings or DefaultRuns(VIEWS), seats, ending or threading.Event(), inbox)
+        return _launched(app, runner, recordings or DefaultRuns(views()), seats, ending or threading.Event(), inbox)
 
 
 def _launched(
@@ -164,7 +164,7 @@ def serve_until_told(
     runner: Runner, settings: ServerSettings, seats: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
 ) -> None:
     """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
-    app, recordings = create_app(runner), DefaultRuns(VIEWS)
+    app, recordings = create_app(runner), DefaultRuns(views())
     ended = ended_by_signal()
     address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox, sockets)
     tell_what_it_holds(Capacity.of(open_files(), seats.most), seats.most, runner)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields
 from functools import partial
@@ -15,13 +14,14 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import ComparisonConfig, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.sine.payload import VIEW
 from rnnlab.validation import InvalidInput
 
-POLL = 0.2  # seconds between two looks at a run
+POLL = 0.2  # seconds between two snapshots of a run
 SAMPLES = ("t", "input", "target", "prediction")
 
 
@@ -51,31 +51,29 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
 
 
 def record(windows: int, event: Event) -> Row:
-    """A row of the log: of the samples, only those of the last window of training."""
-    told = row(event)
-    if isinstance(event, Wave) and not (told["kind"] == "window" and event.window == windows):
+    """Return an event's row; only that of the last window of training keeps its samples."""
+    kept = row(event)
+    if isinstance(event, Wave) and not (kept["kind"] == "window" and event.window == windows):
         for name in SAMPLES:
-            del told[name]
-    return told
+            del kept[name]
+    return kept
 
 
 async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncIterator[Row]:
-    """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
-    cursor, window, mean_loss = 0, 0, {}
-    while not run.over:
-        await asyncio.sleep(POLL)
-        snapshot = runner.follow(run, cursor)
-        cursor = snapshot.cursor
+    """Yield the state of the run until it has ended; a client that has left is noticed when a row goes out to it."""
+    window = 0
+    mean_loss: dict[str, float] = {}
+    async for snapshot in snapshots(runner, run, POLL):
         for item in snapshot.rows:
             if item["kind"] == "window":
                 window, mean_loss = item["window"], {**mean_loss, item["memory"]: item["mean_loss"]}
         if snapshot.state in (QUEUED, RUNNING):
-            stands = {"state": snapshot.state, "position": snapshot.position}
-            yield {**stands, "window": window, "windows": config.windows, "mean_loss": mean_loss}
+            progress = {"window": window, "windows": config.windows, "mean_loss": mean_loss}
+            yield {"state": snapshot.state, "position": snapshot.position, **progress}
 
 
 def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
-    """What the ended run has found. Raises InvalidInput when it diverged, failed, or was stopped with the server."""
+    """Return the result of an ended run. Raises InvalidInput if it diverged, failed, or was stopped with the server."""
     found: dict[str, Any] = {memory: {"loss": [], "free_run_error": []} for memory in config.memories}
     for item in run.since(0).rows:
         match item:

@@ -22,10 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.hosting import line
 from rnnlab.ui.i18n import section
-from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.i18n.languages import LANGUAGES, language_of
 from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.session.client_id import COOKIE
 
-COOKIE = "rnnlab_seat"
 TRY_AGAIN = 20  # seconds until the page of somebody outside asks anew
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
 FOLLOWING = re.compile(r"/lab/runs/[^/]+/events$")
@@ -154,9 +154,11 @@ def outside(request: Request, seats: int, crowded: bool = False) -> Response:
     nonce = secrets.token_urlsafe(16)
     headers["Content-Security-Policy"] = CSP.format(nonce=nonce)
     said = {name: html.escape(text.format(**numbers)) for name, text in words.items()}
-    lang = "zh-CN" if language == "zh" else "en"
+    lang = LANGUAGES[language].html
     return HTMLResponse(
-        PAGE.format(**said, lang=lang, style=STYLE, script=SCRIPT, nonce=nonce, seconds=TRY_AGAIN), 503, headers
+        PAGE.format(**said, lang=lang, style=STYLE, script=SCRIPT, nonce=nonce, seconds=TRY_AGAIN),
+        503,
+        headers,
     )
 
 

@@ -21,6 +21,7 @@ from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.errors import Refusal, refusals_shown
+from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.server.queue import FairQueue
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.validation import InvalidInput, echo
@@ -143,7 +144,7 @@ def name_of(block: Component) -> str:
         return "upload"
     key = getattr(getattr(block, "label", None), "key", "")  # of its words in two languages
     setting = key.rpartition(".")[2]
-    return setting if f"fields.{setting}" in words("en") else str(block.elem_id or "value")
+    return setting if f"fields.{setting}" in words(FALLBACK) else str(block.elem_id or "value")
 
 
 def elem_id_of(function: BlockFunction, field: str) -> str:

@@ -12,7 +12,8 @@ from rnnlab.runs import ENDED, Runner
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.i18n import section
 from rnnlab.ui.tabs.lesson import DefaultRuns, lesson_of, picture, picture_of_run
-from rnnlab.ui.tabs.sine import handlers, payload
+from rnnlab.ui.tabs.lesson_tab import LessonHandlers
+from rnnlab.ui.tabs.sine import payload
 
 TINY = {"hidden_size": 6, "points": 4, "windows": 3, "free_run": 2}
 
@@ -25,16 +26,24 @@ def runner():
 
 
 def values(**changes):
-    shown = shown_values(ComparisonConfig(**TINY), payload.SETTINGS)
-    return [changes.get(name, value) for name, value in zip(payload.SETTINGS, shown, strict=True)]
+    shown = shown_values(ComparisonConfig(**TINY), payload.VIEW.settings)
+    return [changes.get(name, value) for name, value in zip(payload.VIEW.settings, shown, strict=True)]
+
+
+def start(runner, saved, *values):
+    return LessonHandlers(payload.VIEW, runner).on_start(saved, None, *values)
+
+
+def stop(runner, saved):
+    LessonHandlers(payload.VIEW, runner).on_stop(saved)
 
 
 def test_the_page_has_every_setting_once():
-    assert sorted(payload.SETTINGS) == sorted(item.name for item in fields(Config))
+    assert sorted(payload.VIEW.settings) == sorted(item.name for item in fields(Config))
 
 
 def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
-    reference, saved = handlers.on_start(runner, None, None, *values(model="lstm", noise=0.1))
+    reference, saved = start(runner, None, *values(model="lstm", noise=0.1))
     run = lesson_of(payload.VIEW, runner, saved)
     assert reference.startswith(f"runs/{run.id}?")
     assert run.wait(30)
@@ -81,16 +90,16 @@ LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en
 
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
-    _, saved = handlers.on_start(runner, None, None, *values(windows=5000, memory="carried"))
+    _, saved = start(runner, None, *values(windows=5000, memory="carried"))
     first = lesson_of(payload.VIEW, runner, saved)
-    _, saved = handlers.on_start(runner, saved, None, *values(windows=5000, memory="carried"))
+    _, saved = start(runner, saved, *values(windows=5000, memory="carried"))
     second = lesson_of(payload.VIEW, runner, saved)
     assert first.wait(10)
-    handlers.on_stop(runner, saved)
+    stop(runner, saved)
     assert second.wait(10)
     assert (first.state, second.state) == ("stopped", "stopped")
     assert {first.state} <= ENDED
-    handlers.on_stop(runner, None)  # nothing to stop
+    stop(runner, None)  # nothing to stop
 
 
 @pytest.mark.parametrize(
@@ -105,7 +114,7 @@ def test_a_second_start_stops_the_first_and_stop_stops(runner):
 )
 def test_what_cannot_be_is_refused_and_nothing_starts(runner, changes, words):
     with pytest.raises(gr.Error, match=words):
-        handlers.on_start(runner, None, None, *values(**changes))
+        start(runner, None, *values(**changes))
     assert runner.ids() == ()
 
 

@@ -14,7 +14,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import Source, read_source
 from rnnlab.ui.components.settings_form import given_values, sections_of, shown_values
-from rnnlab.ui.i18n import both, words
+from rnnlab.ui.i18n import spans, words
 from rnnlab.ui.i18n.errors import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.session.client_id import client_id_of
@@ -65,7 +65,7 @@ def on_upload(
 
 def about_source(name: str, source: Source) -> str:
     """Say, as HTML, what was understood of an uploaded text: encoding, size, beginning, number of files."""
-    about = both(
+    about = spans(
         "train.uploaded",
         name=name,
         encoding=", ".join(source.encodings),
@@ -74,8 +74,8 @@ def about_source(name: str, source: Source) -> str:
         beginning=source.beginning,
     )
     if source.files > 1:
-        about += both("train.files_joined", files=f"{source.files:,}")
-    return about + (both("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
+        about += spans("train.files_joined", files=f"{source.files:,}")
+    return about + (spans("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
 
 
 def on_train(

@@ -13,8 +13,8 @@ from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
 from rnnlab.tagging import AUTO, TaggedToken, tagger_language
 from rnnlab.validation import Text
 
-LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
-LONGEST_TEXT = Text(1, 5000)
+TAGGER_LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
+SENTENCE_TEXT = Text(1, 5000)
 
 
 @cache

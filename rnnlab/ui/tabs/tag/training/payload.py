@@ -45,7 +45,7 @@ def new_trainer(
     )
 
 
-class Watched:
+class ScoredTrainer:
     """`trainer`, and besides its events some Scores SO_FAR, so that whoever stops it sees what it has learned."""
 
     def __init__(self, trainer: Trainer | ComparisonTrainer) -> None:
