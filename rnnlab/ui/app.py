@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import gradio as gr
 
-from rnnlab.hosting import WallClock
 from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
 from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
 from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.session.persistence import bring_back_uploads
 from rnnlab.ui.session.restore import restore_runs
 from rnnlab.ui.session.state import build_visitor
-from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs import TABS, VIEWS
 
 
@@ -27,12 +22,10 @@ def create_app(runner: Runner) -> gr.Blocks:
     ) as app:
         build_header()
         visitor = build_visitor(("train", *(view.name for view in VIEWS)))
-        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.uploads, IDLE, WallClock()))
         with gr.Tabs(elem_id="tabs"):
             tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
         restore_runs(app, runner, [tab for tab in tabs if tab is not None])
         bring_back_uploads(app, app.uploads, visitor)
-        forget_who_leaves(app, visitor.uploads)
         build_api(runner)
     app.take_values_raw()
     return app

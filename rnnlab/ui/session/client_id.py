@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import gradio as gr
+from starlette.requests import Request
 
 from rnnlab.runs.scheduler import ADDRESS
-from rnnlab.ui.server.admission import COOKIE
+
+COOKIE = "rnnlab_seat"  # set by rnnlab.ui.server.admission
 
 
-def client_id_of(request: gr.Request | None) -> str:
+def client_id_of(request: gr.Request | Request | None) -> str:
     """A hash of the visitor's seat, else of the address that a request comes from; "" where there is neither.
 
     Of an address it begins with ADDRESS: several visitors may have it in common.
