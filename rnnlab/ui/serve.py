@@ -29,6 +29,8 @@ from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
 from rnnlab.ui.server.housekeeping import housekeeping
 from rnnlab.ui.server.page_head import Page
+from rnnlab.ui.server.queue import bodies_of
+from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import compressed, static_routes
@@ -64,11 +66,12 @@ def serve(
     `inbox` is where uploads lie, if that is a folder of ours alone. `sockets` listen there already. Raises
     InvalidInput for an address that cannot be had.
     """
-    told = ServerSettings.resolve({"host": host, "port": port and str(port)}, os.environ)
+    told = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
     visitors = visitors or VisitorLimit(told.max_visitors)
     capacity = Capacity.of(open_files(), visitors.limit)
     storage = UploadStorage(inbox, app.upload_file_set, clock=visitors.clock)
-    request_filter = partial(RequestFilter, storage=storage, visitors=visitors)
+    bodies = Bodies(lambda: bodies_of(app._queue))
+    request_filter = partial(RequestFilter, storage=storage, bodies=bodies, visitors=visitors)
     with serving(sockets or listen(told.host, told.port), told.host, capacity, request_filter):
         return _launched(app, runner, recordings or DefaultRuns(VIEWS), visitors, ending or threading.Event())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from gradio.queueing import Event, Queue
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from rnnlab.hosting import line
 from rnnlab.limits import MAX_WAITING_EVENTS, MAX_WAITING_EVENTS_OF_CLIENT
 from rnnlab.runs.scheduler import ADDRESS
+from rnnlab.ui.server.request_bodies import BODY, Body
 from rnnlab.ui.session.client_id import client_id_of
 
 CLIENT = "rnnlab.client"  # key of a request's scope: its client id
@@ -71,6 +73,12 @@ class FairQueue(Queue):
         *_, event, queue = min(waiting, key=lambda item: item[:3])
         queue.queue.remove(event)
         return [event], False, queue.concurrency_id
+
+
+def bodies_of(queue: Queue) -> Iterator[Body]:
+    """Return the request bodies of all events that wait or are in progress."""
+    scopes = (event.request.scope for event in queue.event_ids_to_events.values())
+    return (scope[BODY] for scope in scopes if BODY in scope)
 
 
 def share_of(client: str, places: int) -> int:

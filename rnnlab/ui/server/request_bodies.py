@@ -1,12 +1,12 @@
 """Request bodies: how large one may be, and how much memory all may take that arrive or wait in the queue.
 
-The weight of a body is what it will take in memory: 24 MB of `[],[],[],…` are eight million lists. Weights are
-accounted with weak references: a body counts for as long as its request does, so there is no explicit release.
+The weight of a body is what it will take in memory: 24 MB of `[],[],[],…` are eight million lists.
 """
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from starlette.types import Message, Receive
 
@@ -55,16 +55,22 @@ class Body:
 class Bodies:
     """The bodies of all requests. Used by the server's event loop alone, so it needs no lock."""
 
-    def __init__(self, max_weight: int = MAX_BODIES_WEIGHT) -> None:
-        self._max_weight = max_weight
-        self._bodies: weakref.WeakSet[Body] = weakref.WeakSet()
+    def __init__(self, waiting: Callable[[], Iterable[Body]] = tuple, max_weight: int = MAX_BODIES_WEIGHT) -> None:
+        """`waiting` returns the bodies of the events in the queue."""
+        self._waiting, self._max_weight = waiting, max_weight
+        self._arriving: set[Body] = set()
 
-    def admit(self, body: Body) -> bool:
-        """Return whether there is room for a body, and count it from now on. One client has half of the room."""
-        bodies = list(self._bodies)
-        total = sum(other.weight for other in bodies) + body.weight
-        own = sum(other.weight for other in bodies if other.client == body.client) + body.weight
+    @contextmanager
+    def admit(self, body: Body) -> Iterator[bool]:
+        """Yield whether there is room for a body, and count it within the block. One client has half of the room."""
+        others = self._arriving.union(self._waiting())
+        total = body.weight + sum(other.weight for other in others)
+        own = body.weight + sum(other.weight for other in others if other.client == body.client)
         if body.weight > LIGHT and (total > self._max_weight or own > self._max_weight // 2):
-            return False
-        self._bodies.add(body)
-        return True
+            yield False
+            return
+        self._arriving.add(body)
+        try:
+            yield True
+        finally:
+            self._arriving.discard(body)

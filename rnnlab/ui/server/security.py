@@ -82,7 +82,7 @@ class RequestFilter:
                     return
                 if not reserved.enter_context(self.storage.admit(nbytes, lambda: body.nbytes, client)):
                     lack = "inbox_full"
-            elif nbytes and not self.bodies.admit(body):
+            elif nbytes and not reserved.enter_context(self.bodies.admit(body)):
                 lack = "bodies_full"
             if not lack:
                 await self._pass({**scope, BODY: body}, body, send)

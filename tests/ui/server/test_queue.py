@@ -8,7 +8,8 @@ from gradio.queueing import Queue
 from starlette.requests import Request
 
 from rnnlab.ui.server import queue as queue_module
-from rnnlab.ui.server.queue import FairQueue
+from rnnlab.ui.server.queue import FairQueue, bodies_of
+from rnnlab.ui.server.request_bodies import BODY
 
 
 class Fn:
@@ -107,3 +108,9 @@ def test_an_estimate_of_the_wait_is_sent_only_to_readers(queue):
     messages.get_nowait()
     queue.broadcast_estimations(event.concurrency_id)
     assert messages.qsize() == 1
+
+
+def test_the_bodies_of_waiting_events_are_counted(queue):
+    wait(queue, "anna").request.scope[BODY] = "body"
+    wait(queue, "ben")
+    assert list(bodies_of(queue)) == ["body"]

@@ -57,17 +57,30 @@ def test_a_body_weighs_what_its_header_announces_until_it_has_arrived():
     asyncio.run(test())
 
 
+def has_room(bodies, weight, client):
+    with bodies.admit(Body(None, weight, client)) as room:
+        return room
+
+
 def test_all_bodies_and_those_of_one_client_have_limited_room(monkeypatch):
     monkeypatch.setattr(request_bodies, "LIGHT", 0)
-    bodies = Bodies(max_weight=100)
-    kept = [Body(None, 40, "anna")]
-    assert bodies.admit(kept[0])
-    assert bodies.admit(Body(None, 10, "anna")), "a request that has ended counts no more"
-    assert not bodies.admit(Body(None, 11, "anna")), "half of the room for one client"
-    kept.append(Body(None, 50, "ben"))
-    assert bodies.admit(kept[1])
-    assert not bodies.admit(Body(None, 11, "carl"))
-    monkeypatch.setattr(request_bodies, "LIGHT", 11)
-    assert bodies.admit(Body(None, 11, "carl")), "a light body always has room"
-    del kept[0]
-    assert bodies.admit(Body(None, 50, "carl"))
+    waiting = [Body(None, 40, "anna")]
+    bodies = Bodies(lambda: waiting, max_weight=100)
+    assert has_room(bodies, 10, "anna")
+    assert not has_room(bodies, 11, "anna"), "half of the room for one client"
+    with bodies.admit(Body(None, 50, "ben")) as arriving:
+        assert arriving
+        assert not has_room(bodies, 11, "carl")
+        monkeypatch.setattr(request_bodies, "LIGHT", 11)
+        assert has_room(bodies, 11, "carl"), "a light body always has room"
+    waiting.clear()
+    assert has_room(bodies, 50, "anna")
+
+
+def test_a_body_that_arrives_and_waits_counts_once(monkeypatch):
+    waiting = []
+    bodies = Bodies(lambda: waiting, max_weight=2**20)
+    body = Body(None, 2**19, "anna")
+    with bodies.admit(body):
+        waiting.append(body)
+        assert has_room(bodies, 2**19, "ben")
