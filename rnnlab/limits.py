@@ -30,7 +30,6 @@ MAX_WAITING_EVENTS = 10_000  # calls that wait
 MAX_WAITING_EVENTS_OF_CLIENT = 2_000  # of them, of one browser or address
 MAX_PAGES_OF_BROWSER = 32  # open pages that are counted for one browser
 MAX_STREAMS_OF_BROWSER = 2  # streams of a run's events that one browser keeps open
-MAX_UNCONFIRMED = 8  # places, and a quarter of all, that an address has for cookies that were never sent back
 MAX_OPEN_FILES = 65_536  # that the process asks the system for
 MIN_CONNECTIONS = 16  # that the server takes however few files it may open
 MAX_CONNECTIONS_OF_VISITOR = 16  # a browser opens six to a host

@@ -3,8 +3,8 @@
 A visitor is a browser, identified by a signed cookie; all of its tabs count once. A page sends heartbeats for as long
 as it is open (`heartbeats.py`). A visitor whose page is open is never disconnected.
 
-Only cookies signed by this server count. Visitors behind one shared address are counted one by one; an address has
-only a few places for cookies that are never sent back, such as those of programs without a cookie jar.
+Only cookies signed by this server count. Visitors behind one shared address are counted one by one; those without
+cookies count as one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Admission:
         scope = without_forged_cookie(scope, self.visitors)
         visitor, address = cookie_of(scope), address_of(scope)
         if visitor:
-            self.visitors.confirm(visitor)
+            self.visitors.reserve(visitor)
             await self._answer(visitor, scope, receive, send)
         elif self._anonymous[address] >= self.max_anonymous:
             log.info(line("refused", code="streams_full"))
@@ -59,8 +59,11 @@ class Admission:
                 self._anonymous += Counter()  # drops the addresses that count nothing
 
     async def _answer(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
-        if needs_place(scope):
-            await self._admit(visitor, scope, receive, send)
+        if needs_place(scope) and not self.visitors.has_room(visitor):
+            log.info(line("refused", code="full", visitors=self.visitors.connected))
+            await full_response(Request(scope), self.visitors.limit, "visitors")(scope, receive, send)
+        elif needs_place(scope) and not visitor:
+            await self._set_cookie(scope, receive, send)
         elif HEARTBEAT.search(scope["path"]):
             await self._connect(visitor or address_of(scope), scope, receive, send)
         elif visitor and RUN_EVENTS.search(scope["path"]):  # all that a page sends to a restarted server
@@ -68,24 +71,16 @@ class Admission:
         else:
             await self.app(scope, receive, send)
 
-    async def _admit(self, known: str, scope: Scope, receive: Receive, send: Send) -> None:
-        visitor, request = known or self.visitors.new_id(), Request(scope)
-        if not (self.visitors.admit(visitor) if known else self._admit_new(visitor, scope)):
-            log.info(line("refused", code="full", visitors=self.visitors.connected))
-            await full_response(request, self.visitors.limit, "visitors")(scope, receive, send)
-            return
+    async def _set_cookie(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a new visitor. Its next request reserves a place, so that a loop of first requests takes none."""
+        cookie = new_cookie(self.visitors.new_id(), Request(scope))
 
         async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start" and not known:
-                MutableHeaders(scope=message).append("Set-Cookie", set_cookie(visitor, request))
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Set-Cookie", cookie)
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
-
-    def _admit_new(self, visitor: str, scope: Scope) -> bool:
-        """Programs of one address share a place until they send back the cookie that they get."""
-        address = address_of(scope)
-        return self.visitors.admit_new(visitor, *((f"programs, {address}", 1) if is_program(scope) else (address,)))
 
     async def _connect(self, visitor: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the visitor as connected while the answer lasts, unless it is an error."""
@@ -102,7 +97,7 @@ class Admission:
             await self.app(scope, receive, send_and_count)
         finally:
             if is_connected:
-                self.visitors.disconnect(visitor, address_of(scope))
+                self.visitors.disconnect(visitor)
 
 
 def needs_place(scope: Scope) -> bool:
@@ -134,7 +129,7 @@ def address_of(scope: Scope) -> str:
     return f"address {(scope.get('client') or ('unknown',))[0]}"
 
 
-def set_cookie(visitor: str, request: Request) -> str:
+def new_cookie(visitor: str, request: Request) -> str:
     """Return a session cookie; within a frame of another site, as on Spaces, it needs HTTPS.
 
     Without a path it belongs to the folder of the requested page, which a proxy may have put anywhere.

@@ -19,8 +19,6 @@ from rnnlab.hosting import line
 
 IDLE = 10.0  # seconds within which a request must have come
 SILENCE = 20.0  # seconds without a byte of a body that has begun
-SLOW = 30.0  # seconds after which a body must have come at MIN_RATE
-MIN_RATE = 1024  # bytes a second
 UNREAD = 60.0  # seconds in which the client reads no more of an answer
 GRACE = 0.5  # seconds for which an idle connection is not closed in favour of a new one
 PERIOD = 1.0  # seconds between two checks
@@ -86,7 +84,6 @@ class Connection(H11Protocol):
         super().__init__(**options)
         self.limit = limit
         self.since = self._received = self._read = limit.clock()  # times: of its state, of the last byte in, and out
-        self._nbytes = 0  # received of the request
         self._unread = 0  # bytes of an answer, at the last check
         self._request: object = None
 
@@ -109,10 +106,7 @@ class Connection(H11Protocol):
             return now - self._read > UNREAD
         if self.is_idle:
             return now - self.since > IDLE
-        if self.cycle.more_body and not self.flow.read_paused:
-            took = now - self.since
-            return now - self._received > SILENCE or (took > SLOW and self._nbytes < MIN_RATE * took)
-        return False
+        return self.cycle.more_body and not self.flow.read_paused and now - self._received > SILENCE
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
@@ -125,10 +119,9 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._received = self.limit.clock()
-        self._nbytes += len(data)
         super().data_received(data)
         if self.cycle is not self._request:  # another request than before has begun
-            self._request, self.since, self._nbytes = self.cycle, self._received, len(data)
+            self._request, self.since = self.cycle, self._received
 
     def on_response_complete(self) -> None:
         self.since = self.limit.clock()

@@ -5,14 +5,16 @@ The weight of a body is what it will take in memory: 24 MB of `[],[],[],…` are
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive
 
 from rnnlab.limits import KIB, MAX_BODIES_WEIGHT, MAX_REQUEST_BYTES, MAX_REQUEST_WEIGHT
 
 BODY = "rnnlab.body"  # key of a request's scope; an event in the queue keeps its request, and so its body
+DRAIN = 60.0  # seconds
 LIGHT = 64 * KIB  # bytes of a body that is always accepted
 LIST_WEIGHT, VALUE_WEIGHT = 64, 32  # bytes that a list or an object takes besides its values, and a value
 
@@ -47,9 +49,11 @@ class Body:
         return message
 
     async def drain(self) -> None:
-        """Discard the rest: a client that still sends reads no answer."""
-        while not self._ended:
-            self._ended = not (await self._receive()).get("more_body", False)
+        """Discard the rest for DRAIN seconds at most: a client that still sends reads no answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                while not self._ended:
+                    self._ended = not (await self._receive()).get("more_body", False)
 
 
 class Bodies:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from rnnlab.checkpoints import write_file
 from rnnlab.hosting import line
-from rnnlab.limits import MAX_UNCONFIRMED
 
 ID_DIGITS, SIGNATURE_DIGITS = 16, 32  # hexadecimal digits of a visitor id: the random part, and its signature
 KEY_BYTES = 32
@@ -32,7 +31,6 @@ class VisitorLimit:
         self.limit, self.clock, self._key = limit, clock, key or secrets.token_bytes(KEY_BYTES)
         self._open: Counter[str] = Counter()  # connections of each visitor
         self._expiry: dict[str, float] = {}  # places that are reserved, and until when; at most `limit`
-        self._unconfirmed: dict[str, str] = {}  # of them: ids that no request has brought back yet -> their address
 
     @property
     def connected(self) -> int:
@@ -52,33 +50,16 @@ class VisitorLimit:
     def _signature(self, name: str) -> str:
         return hmac.new(self._key, name.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:SIGNATURE_DIGITS]
 
-    def admit(self, visitor: str) -> bool:
-        """Reserve a place for GRACE; return whether the visitor has one. Connected visitors always have."""
+    def has_room(self, visitor: str) -> bool:
+        """Return whether a visitor has a place or can have one. Connected visitors always have."""
         now = self.clock()
         self._expiry = {other: until for other, until in self._expiry.items() if until > now}
-        self._unconfirmed = {other: of for other, of in self._unconfirmed.items() if other in self._expiry}
-        if len((self._open.keys() | self._expiry.keys()) - {visitor}) >= self.limit:
-            return visitor in self._open
-        self._expiry[visitor] = now + GRACE
-        return True
+        return visitor in self._open or len((self._open.keys() | self._expiry.keys()) - {visitor}) < self.limit
 
-    def admit_new(self, visitor: str, address: str, most: int | None = None) -> bool:
-        """Reserve a place for an id that its visitor has yet to send back; return whether there was one.
-
-        An address has at most `most` such places. For another one its oldest is given up.
-        """
-        unconfirmed = [other for other, of in self._unconfirmed.items() if of == address]
-        if len(unconfirmed) >= (most or min(MAX_UNCONFIRMED, max(2, self.limit // 4))):
-            self.confirm(unconfirmed[0])
-            self._expiry.pop(unconfirmed[0], None)
-        if not self.admit(visitor):
-            return False
-        self._unconfirmed[visitor] = address
-        return True
-
-    def confirm(self, visitor: str) -> None:
-        """Note that a request has brought this id back."""
-        self._unconfirmed.pop(visitor, None)
+    def reserve(self, visitor: str) -> None:
+        """Reserve a place for GRACE, if there is one and the visitor has none."""
+        if visitor not in self._open and self.has_room(visitor):
+            self._expiry[visitor] = self.clock() + GRACE
 
     def connect(self, visitor: str) -> None:
         """Count one more connection, or open page, of a visitor."""
@@ -87,13 +68,13 @@ class VisitorLimit:
         if self._open[visitor] == 1:
             log.info(line("visitor_came", visitors=self.connected))
 
-    def disconnect(self, visitor: str, address: str = "") -> None:
-        """Count one connection less; after the last one the place stays reserved for GRACE, for a reload."""
+    def disconnect(self, visitor: str) -> None:
+        """Count one connection less; after the last one the place stays reserved for a reload."""
         self._open[visitor] -= 1
         if not self._open[visitor]:
             del self._open[visitor]
             if self.is_signed(visitor):
-                self.admit_new(visitor, address)
+                self.reserve(visitor)
             log.info(line("visitor_left", visitors=self.connected))
 
 

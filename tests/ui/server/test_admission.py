@@ -42,6 +42,12 @@ def client(one_place):
     return TestClient(site)
 
 
+def enter(client):
+    """Load the page, and something else with the cookie."""
+    assert client.get("/", headers=BROWSER).status_code == 200
+    client.get("/cookies")
+
+
 def other_client(client):
     return TestClient(client.app)
 
@@ -60,7 +66,7 @@ def test_within_another_sites_frame_the_cookie_needs_https(client):
 
 @pytest.mark.parametrize(("language", "message"), [("en", "All 1 seats are taken"), ("zh-CN", "1 个座位都有人")])
 def test_a_full_server_answers_with_a_page_that_tries_again(client, language, message):
-    client.get("/", headers=BROWSER)
+    enter(client)
     page = other_client(client).get("/", headers={**BROWSER, "accept-language": language})
     assert page.status_code == 503
     assert page.headers["retry-after"] == "20"
@@ -72,7 +78,7 @@ def test_a_full_server_answers_with_a_page_that_tries_again(client, language, me
 
 
 def test_a_full_server_answers_a_program_with_one_line(client):
-    client.get("/", headers=BROWSER)
+    enter(client)
     answer = other_client(client).get("/config")
     assert answer.status_code == 503
     assert answer.text == "RNN Lab is full just now: all 1 seats are taken. Try again in 20 seconds."
@@ -93,9 +99,7 @@ def test_a_heartbeat_or_a_stream_of_a_run_counts_as_connected(client, clock):
     assert client.get("/gradio_api/heartbeat/abc").text == "connected=1"
     assert client.get("/gradio_api/heartbeat/9f86d081-884c").text == "connected=1", "a program"
     assert client.get("/lab/runs/x/events").text == "connected=1"
-    assert other_client(client).get("/gradio_api/heartbeat/abc").text == "connected=1", (
-        "without a cookie the page counts"
-    )
+    assert other_client(client).get("/gradio_api/heartbeat/abc").text == "connected=1", "without a cookie"
     assert other_client(client).get("/lab/runs/x/events").text == "connected=0"
     assert client.get("/lab/health").text == "connected=0"
 
@@ -136,22 +140,15 @@ def test_clients_of_an_address_without_a_cookie_count_once_and_leave_connections
 
 def test_a_loop_of_requests_with_forged_cookies_takes_no_place(client):
     for number in range(20):
-        invented = {"cookie": f"{COOKIE}=invented{number}"}
-        assert client.get("/lab/runs/x/events", headers=invented).text == "connected=0"
-        assert client.get("/lab/runs/gone/events", headers=invented).status_code == 404
-        assert client.get(f"/gradio_api/heartbeat/{number}", headers=invented).text == "connected=1"
+        forged = {"cookie": f"{COOKIE}=forged{number}"}
+        assert client.get("/lab/runs/x/events", headers=forged).text == "connected=0"
+        assert client.get("/lab/runs/gone/events", headers=forged).status_code == 404
+        assert client.get(f"/gradio_api/heartbeat/{number}", headers=forged).text == "connected=1"
     assert client.get("/", headers=BROWSER).status_code == 200, "there is room"
 
 
-def test_a_stream_that_is_not_found_counts_for_no_visitor(client, one_place):
-    client.get("/", headers=BROWSER)
-    reserved = dict(one_place._expiry)
-    client.get("/lab/runs/gone/events")
-    assert one_place._expiry == reserved, "it was neither taken nor extended"
-
-
 def test_a_forged_cookie_is_removed_from_the_request(client):
-    assert client.get("/cookies", headers={"cookie": f"a=b; {COOKIE}=invented"}).text == "{}"
+    assert client.get("/cookies", headers={"cookie": f"a=b; {COOKIE}=forged"}).text == "{}"
     client.get("/", headers=BROWSER)
     assert set(json.loads(client.get("/cookies").text)) == {COOKIE}
 
@@ -170,28 +167,17 @@ def client_at(twelve, clock):
         return JSONResponse({})
 
     paths = ("/", "/config", "/assets/index.js", "/gradio_api/heartbeat/{hash}")
-    site = Starlette(
-        routes=[Route(path, page) for path in paths],
-        middleware=[Middleware(Admission, visitors=twelve, max_anonymous=3)],
-    )
+    site = Starlette(routes=[Route(path, page) for path in paths], middleware=[Middleware(Admission, visitors=twelve)])
     return lambda address: TestClient(site, client=(address, 50_000))
 
 
-def test_a_loop_of_programs_takes_one_place(client_at, twelve):
+def test_a_loop_of_requests_without_cookies_takes_no_place(client_at, twelve):
     for number in range(20):
+        assert client_at("10.0.0.7").get("/", headers=BROWSER).status_code == 200
         assert client_at("10.0.0.7").get("/config").status_code == 200
         assert client_at("10.0.0.7").get("/", headers={"user-agent": "gradio_client/2.0"}).status_code == 200
         assert client_at("10.0.0.7").get(f"/gradio_api/heartbeat/{number}").status_code == 200
-    assert twelve.connected == 0
-    assert len(twelve._expiry) == 1
-
-
-def test_a_loop_of_programs_that_keep_their_cookie_leaves_room_for_others(client_at, twelve):
-    for number in range(20):
-        program = client_at("10.0.0.7")
-        assert program.get("/config").status_code == 200
-        assert program.get(f"/gradio_api/heartbeat/{number}").status_code == 200
-    assert len(twelve._expiry) == 3, "a quarter of all: it may come back"
+    assert twelve.connected == len(twelve._expiry) == 0
 
 
 def test_programs_of_one_address_that_send_their_cookie_have_a_place_each(client_at, twelve):
@@ -201,14 +187,6 @@ def test_programs_of_one_address_that_send_their_cookie_have_a_place_each(client
         twelve.connect(program.cookies[COOKIE])
     assert twelve.connected == 12
     assert client_at("10.0.0.7").get("/config").status_code == 503
-
-
-def test_a_loop_that_loads_the_page_leaves_room_for_others(client_at, twelve):
-    for _ in range(20):
-        assert client_at("10.0.0.7").get("/", headers=BROWSER).status_code == 200
-    assert len(twelve._expiry) == 3
-    newcomers = [client_at(f"10.0.1.{number}") for number in range(9)]
-    assert {newcomer.get("/", headers=BROWSER).status_code for newcomer in newcomers} == {200}
 
 
 def test_a_class_behind_one_address_gets_a_place_each(client_at, twelve):

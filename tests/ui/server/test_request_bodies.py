@@ -84,3 +84,19 @@ def test_a_body_that_arrives_and_waits_counts_once(monkeypatch):
     with bodies.admit(body):
         waiting.append(body)
         assert has_room(bodies, 2**19, "ben")
+
+
+def test_the_rest_of_a_refused_body_is_discarded_for_a_limited_time(monkeypatch):
+    async def test():
+        chunks = [{"body": b"a", "more_body": True}, {"body": b"a", "more_body": False}]
+
+        async def receive():
+            return chunks.pop(0) if chunks else await asyncio.Event().wait()
+
+        await Body(receive).drain()
+        assert not chunks
+        monkeypatch.setattr(request_bodies, "DRAIN", 0.05)
+        async with asyncio.timeout(30):
+            await Body(receive).drain()
+
+    asyncio.run(test())

@@ -1,8 +1,7 @@
-"""VisitorLimit: for whom a place is reserved, which reservation ends first, and when a place is free."""
+"""VisitorLimit: for whom there is a place, for how long it is reserved, and which ids are signed."""
 
 import pytest
 
-from rnnlab.limits import MAX_UNCONFIRMED
 from rnnlab.ui.server.visitor_limit import GRACE, VisitorLimit, key_in
 
 
@@ -12,27 +11,28 @@ def visitors(clock):
 
 
 def test_a_place_is_reserved_until_the_page_connects(visitors, clock):
-    assert visitors.admit("a")
-    assert visitors.admit("b")
-    assert not visitors.admit("c")
+    for visitor in ("a", "b"):
+        assert visitors.has_room(visitor)
+        visitors.reserve(visitor)
+    assert not visitors.has_room("c")
+    assert visitors.has_room("a"), "a second tab needs no second place"
+    visitors.reserve("c")
     clock.now = GRACE + 1  # neither has connected
-    assert visitors.admit("c")
+    assert visitors.has_room("c")
     assert visitors.connected == 0
 
 
 def test_a_connected_visitor_keeps_the_place_and_frees_it_by_leaving(visitors, clock):
     a = visitors.new_id()
-    for who in (a, "b"):
-        assert visitors.admit(who)
-        visitors.connect(who)
+    for visitor in (a, "b"):
+        visitors.connect(visitor)
     clock.now = 1000.0
-    assert not visitors.admit("c")
-    assert visitors.admit(a), "a second tab needs no second place"
+    assert not visitors.has_room("c")
     visitors.disconnect(a)
-    assert not visitors.admit("c"), "it may be a reload"
-    assert visitors.admit(a)
+    assert not visitors.has_room("c"), "it may be a reload"
+    assert visitors.has_room(a)
     clock.now += GRACE + 1
-    assert visitors.admit("c")
+    assert visitors.has_room("c")
     assert visitors.connected == 1
 
 
@@ -41,8 +41,8 @@ def test_a_forged_id_is_not_signed(visitors):
     assert visitors.is_signed(name)
     assert name != visitors.new_id()
     changed = ("0" if name[0] != "0" else "1") + name[1:]
-    for invented in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
-        assert not visitors.is_signed(invented)
+    for forged in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
+        assert not visitors.is_signed(forged)
     assert not VisitorLimit(2).is_signed(name), "another server's"
 
 
@@ -58,13 +58,14 @@ def test_a_restarted_server_recognises_its_ids(tmp_path, caplog):
 
 
 def test_no_more_places_are_reserved_than_there_are(visitors, clock):
-    names = [visitors.new_id() for _ in range(50)]
-    for name in names:
-        visitors.connect(name)
-        visitors.disconnect(name)
+    ids = [visitors.new_id() for _ in range(50)]
+    for visitor in ids:
+        visitors.connect(visitor)
+        visitors.disconnect(visitor)
+    assert not visitors.has_room("c")
     assert len(visitors._expiry) == visitors.limit
     clock.now = GRACE + 1
-    assert visitors.admit(visitors.new_id())
+    visitors.reserve("c")
     assert len(visitors._expiry) == 1
 
 
@@ -80,23 +81,7 @@ def test_a_visitor_leaves_with_the_last_tab(visitors, caplog):
 
 
 def test_connected_visitors_are_never_disconnected(visitors):
-    for who in ("a", "b", "c"):  # they were here when the server was started anew
-        visitors.connect(who)
-    assert all(visitors.admit(who) for who in ("a", "b", "c"))
-    assert not visitors.admit("d")
-
-
-def test_cookies_that_are_never_sent_back_leave_room_for_others(clock):
-    visitors = VisitorLimit(12, clock)
-    assert all(visitors.admit_new(visitors.new_id(), "address loop") for _ in range(50)), "the oldest is given up"
-    assert len(visitors._expiry) == 3, "a quarter of all"
-    assert all(visitors.admit_new(visitors.new_id(), "address other") for _ in range(50))
-    assert len(visitors._expiry) == 6
-    assert len(visitors._unconfirmed) == 6
-    large = VisitorLimit(1000, clock)
-    for _ in range(50):
-        large.admit_new(large.new_id(), "address loop")
-    assert len(large._expiry) == MAX_UNCONFIRMED
-    clock.now = GRACE + 1
-    assert large.admit("a")
-    assert not large._unconfirmed
+    for visitor in ("a", "b", "c"):  # they were here before the server was restarted
+        visitors.connect(visitor)
+    assert all(visitors.has_room(visitor) for visitor in ("a", "b", "c"))
+    assert not visitors.has_room("d")
