@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gradio as gr
 
-from rnnlab.hosting import WallClock
 from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
 from rnnlab.ui.components.event_options import QUIET
@@ -12,22 +11,18 @@ from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
 from rnnlab.ui.session.restore import RunRestorer
 from rnnlab.ui.session.state import build_visitor
-from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs import tab_builders, views
 from rnnlab.ui.tabs.upload_tokens import restore_uploads
 
 
 def create_app(runner: Runner) -> gr.Blocks:
     """Build the whole page; `serve` puts it on a port."""
-    clock = WallClock()
     with Lab(
         title=words(FALLBACK)["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as app:
         build_header()
-        app.uploads = Uploads(make_room=lambda: forget_uploads(app, visitor.uploads, IDLE, clock))
         visitor = build_visitor(("train", *(view.name for view in views())), app.uploads)
         with gr.Tabs(elem_id="tabs"):
             built = [build(app, runner, visitor) for build in tab_builders()]
@@ -35,7 +30,6 @@ def create_app(runner: Runner) -> gr.Blocks:
         restorer = RunRestorer(runner, tabs)
         app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
         restore_uploads(app, visitor)
-        forget_who_leaves(app, visitor.uploads)
         build_api(runner)
     app.take_values_raw()
     return app

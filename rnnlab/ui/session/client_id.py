@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 import gradio as gr
+from starlette.requests import Request
 
 from rnnlab.runs.scheduler import ADDRESS
 
-COOKIE = "rnnlab_seat"  # signed by `rnnlab.ui.server.visitor_limit`, set by `rnnlab.ui.server.admission`
+COOKIE = "rnnlab_seat"  # set by rnnlab.ui.server.admission
 
 
-def client_id_of(request: gr.Request | None) -> str:
+def client_id_of(request: gr.Request | Request | None) -> str:
     """Hash the visitor's cookie, else the address of the request; return "" where there is neither.
 
     The id of an address begins with ADDRESS, because several visitors may share it.
