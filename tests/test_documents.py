@@ -70,6 +70,7 @@ RNNLAB = [
     pytest.param(arguments, id=f"{document}: {' '.join(arguments)[:60]}")
     for document, line in ALL_LINES
     if (arguments := arguments_of(line, "rnnlab", "python -m rnnlab", ".venv/bin/python -m rnnlab"))
+    and "<name>" not in arguments  # of a lesson that is yet to be written
 ]
 
 
