@@ -110,7 +110,7 @@ def test_the_shipped_taggers_are_small_and_good(language):
     path = shipped_tagger(language)
     assert path.stat().st_size < 2 * 10**6
     loaded = load_tagger(path)
-    assert Config.from_strings(loaded.config) == preset(f"everyday-{language}").config()  # as README.md says
+    assert Config.from_strings(loaded.config) == preset(f"everyday-{language}").config()  # as assets/README.md says
     assert loaded.history[-1]["held_out_accuracy"] > 0.85
     assert len(loaded.lexicon.tags) == 17
 
