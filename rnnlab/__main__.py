@@ -11,21 +11,29 @@ from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
+from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.train import train_command
+from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
-cli = typer.Typer(add_completion=False, no_args_is_help=True, help="A laboratory for recurrent networks.")
-cli.command("app")(app_command)
-cli.command("train")(train_command)
-cli.command("generate")(generate_command)
-cli.command("sine")(sine_command)
-cli.command("hello")(hello_command)
-cli.command("tag")(tag_command)
-cli.command("bench")(bench_command)
-cli.command("reproduce")(reproduce_command)
+# Commands of lessons that print more than a line per event; the others get theirs from `rnnlab.commands.lesson`.
+LESSON_COMMANDS = {"hello": hello_command, "sine": sine_command, "tag": tag_command}
+
+
+def command_line() -> typer.Typer:
+    """Return the program with all its commands; the lessons are those of `rnnlab.experiments.registry`."""
+    cli = typer.Typer(add_completion=False, no_args_is_help=True, help="A laboratory for recurrent networks.")
+    cli.command("app")(app_command)
+    cli.command("train")(train_command)
+    cli.command("generate")(generate_command)
+    for lesson in LESSONS:
+        cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
+    cli.command("bench")(bench_command)
+    cli.command("reproduce")(reproduce_command)
+    return cli
 
 
 def main() -> None:
@@ -34,7 +42,7 @@ def main() -> None:
         # A terminal that lacks a character must not end a run. A pipe or a file gets UTF-8, whatever the locale says.
         stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
-        status = cli(standalone_mode=False)
+        status = command_line()(standalone_mode=False)
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:  # the reader of our output has gone: nobody to tell

@@ -10,9 +10,29 @@ KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 # --- texts and files that visitors bring (rnnlab.text) ---
 
-# --- tagged sentences (rnnlab.text.treebank, rnnlab.text.tagged_sentences) ---
+MAX_TEXT_CHARACTERS = 20 * MIB  # characters of one text, pasted or from files
+MIN_TEXT_TOKENS = 2  # tokens of one text: an input and its target
+MAX_FILE_BYTES = 20 * MIB  # bytes of a .txt or .zip file, and of the texts of a folder together
+MAX_FOLDER_FILES = 2000  # texts in one folder
+MAX_ZIP_MEMBERS = 2000  # files and folders in one zip archive
+MAX_INFLATED_BYTES = 20 * MIB  # bytes of all texts of a zip archive together, counted while they are inflated
+
+# --- tagged sentences (rnnlab.text.treebank, rnnlab.text.tagged_sentences, rnnlab.tagging) ---
+
+MAX_CONLLU_BYTES = 20 * MIB  # bytes of a CoNLL-U file that are read
+MAX_CONLLU_SENTENCES = 20_000  # sentences of a CoNLL-U file that are read
+MAX_CONLLU_LINES = 300_000  # lines with a word of a CoNLL-U file that are read: one or two seconds
+MAX_CONLLU_TAGS = 100  # different tags in a CoNLL-U file; more are not parts of speech
+MAX_SENTENCE_WORDS = 500  # words in a sentence; a longer one is read in parts
+MAX_WORD_CHARACTERS = 5000  # characters of a word in a sentence to tag
+MAX_LEXICON_CHARACTERS = 200  # characters of a word that a lexicon keeps: half from each end
 
 # --- checkpoints (rnnlab.checkpoints) ---
+
+MAX_HEADER_BYTES = 32 * MIB  # bytes of a header: every Unicode character, and a history of 100,000 epochs
+MAX_HEADER_VALUES = 2_000_000  # values in a header: in memory a small value takes 20 times its bytes in the file
+MAX_HEADER_NUMBER = 1e300  # absolute value of a number in a header
+MAX_HEADER_COUNT = 10**9  # an epoch, or a size of a tensor, in a header
 
 # --- models and training (rnnlab.models, rnnlab.inspection, rnnlab.experiments) ---
 
@@ -20,9 +40,94 @@ MAX_LAYER_PARAMETERS = 20_000_000  # parameters of an inspected layer: 80 MB, tw
 MAX_LAYER_PRODUCTS = 1_500_000_000  # multiplications in one run of an inspected layer: about a second for all runs
 MAX_COMPARED_PARAMETERS = 5_000_000  # parameters of a layer whose gradients are compared: 120 MB for three ways
 MAX_BATCHES_TEXT = 300  # characters of a visitor's text that the Layers tab cuts into minibatches
+MAX_SAMPLED_EPOCHS = 100  # epochs whose samples stay in a training's history; a page shows the last ones
+MAX_COUNTED_TOKENS = 30_000  # of a text, counted by the n-gram baselines; 10,000 take 0.15 s
+MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
+MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes
+MAX_SINE_COST = 130_000  # steps that a run of the sine experiment may train on; see `sine.Config.max_windows`
+MAX_TAGGER_PARAMETERS = 4_000_000  # 16 MB; with gradients, Adam's two moments and two copies, 96 MB
+MAX_TAGGER_BATCH_WORDS = 2000  # words in a minibatch, unless a single sentence is longer: bounds the memory
+MAX_SHOWN_MISTAKES = 8  # sentences that a tagger got wrong, in a result
+MAX_SHOWN_WORDS = 30  # words of a sentence in a result
+MAX_SAMPLE_CHARACTERS = 500  # characters of the sentence that is offered to try a tagger on
 
 # --- runs (rnnlab.runs) ---
 
+MAX_RUNNING_LESSONS = 4  # lessons that compute at once; trainings: as many as the machine has cores
+MAX_PREPARED_RUNS = 2  # runs whose texts are read at once: a long text takes seconds, and many times its size meanwhile
+MAX_WAITING_RUNS = 100  # runs in the queue
+MAX_WAITING_RUNS_PER_OWNER = 10  # runs of one visitor in the queue
+MAX_WAITING_RUNS_PER_ADDRESS = 40  # runs of one network address in the queue, where no more is known of the visitor
+MAX_ENDED_RUNS = 1000  # runs of each pool that have ended and stay readable
+MAX_PAUSED_RUNS = 400  # runs
+MAX_IDLE_RUNS_BYTES = 1024 * MIB  # in memory, of all runs that no thread drives
+MAX_STORED_RUNS_BYTES = 2 * GIB  # on disk, of the files of all saved runs together
+
 # --- the server (rnnlab.ui, rnnlab.hosting) ---
+MAX_FILE_BYTES = 20 * MIB  # of one uploaded file
+MAX_REQUEST_BYTES = 24 * MIB  # of one request: a file and what is around it, or a text of 10 MB and its escapes
+MAX_REQUEST_WEIGHT = 96 * MIB  # bytes of memory that one parsed request may take
+MAX_BODIES_WEIGHT = 256 * MIB  # bytes of memory for all request bodies that arrive or wait; half of it for one client
+MAX_STORED_BYTES = 512 * MIB  # of uploads on the disk within five minutes; a quarter of it for one client
+MAX_UPLOADED_BYTES = GIB  # of uploads in memory, of all visitors together
+MAX_EVENTS = 200  # calls in progress; a browser has a quarter of them, an address half
+MAX_WAITING_EVENTS = 10_000  # calls that wait
+MAX_WAITING_EVENTS_OF_CLIENT = 2_000  # of them, of one browser or address
+MAX_PAGES_OF_BROWSER = 32  # open pages that are counted for one browser
+MAX_STREAMS_OF_BROWSER = 2  # streams of a run's events that one browser keeps open
+MAX_OPEN_FILES = 65_536  # that the process asks the system for
+MIN_CONNECTIONS = 16  # that the server takes however few files it may open
+MAX_CONNECTIONS_OF_VISITOR = 16  # a browser opens six to a host
+MAX_OTHER_CONNECTIONS = 500  # beside those of the visitors
+MAX_SERVERS_OF_USER = 16  # that find a data folder of their own without being given one
 
 # --- figures and pages (rnnlab.figures, rnnlab.ui.tabs) ---
+
+MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen
+# --- the table of the documentation ---
+
+
+def limits_table() -> str:
+    """Write the limits of this module as Markdown: a row for each constant, with its value and its comment.
+
+    A section becomes a row of its own. A constant without a comment on its line has the comment above it.
+    """
+    import re  # only the table needs these two, and every part of the package imports this module
+    from pathlib import Path
+
+    rows, above = ["| limit | value | what it bounds |", "|---|---|---|"], ""
+    for line in Path(__file__).read_text("utf-8").split("\n# --- the table of the documentation")[0].splitlines():
+        if section := re.fullmatch(r"# --- (.+?)(?: \(([^()]*)\))? ---", line):
+            modules = ", ".join(f"`{name}`" for name in re.findall(r"[\w.]+", section[2] or ""))
+            rows.append(f"| **{section[1]}** | | {modules} |")
+        elif limit := re.match(r"([A-Z][A-Z0-9_]*)(?:: [^=]+)? = (.*?)(?:  # (.*))?$", line):
+            about = (limit[3] or above).replace("|", r"\|")
+            rows.append(f"| `{limit[1]}` | {_shown(globals()[limit[1]], limit[2])} | {about} |")
+        above = f"{above} {line.removeprefix('# ')}".strip() if line.startswith("# ") else ""
+    return "\n".join(rows) + "\n"
+
+
+def _shown(value: object, source: str) -> str:
+    """Show a number with the unit of bytes that its source names, as in 20 MiB; else with thousands separated."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"`{value!r}`"
+    for unit, size in (("GiB", GIB), ("MiB", MIB), ("KiB", KIB)):
+        if unit.upper() in source:
+            return f"{value / size:,g} {unit}"
+    return f"{value:,}"
+
+
+def write_table() -> None:
+    """Replace the table in `rnnlab/ui/server/README.md`, between its two marks."""
+    from pathlib import Path
+
+    path = Path(__file__).parent / "ui" / "server" / "README.md"
+    start, end = "<!-- limits: made by `python -m rnnlab.limits` -->\n", "\n<!-- end of limits -->"
+    before, found, rest = path.read_text("utf-8").partition(start)
+    if not found or end not in rest:
+        raise SystemExit(f"{path} lacks the marks around the table")
+    path.write_text(f"{before}{start}\n{limits_table()}{end}{rest.partition(end)[2]}", "utf-8")
+
+
+if __name__ == "__main__":
+    write_table()

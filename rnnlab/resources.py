@@ -1,4 +1,4 @@
-"""Where the things that ship with RNN Lab lie: lyrics and sentences in `data/`, trained models in `assets/`."""
+"""Find the files that ship with RNN Lab: texts and sentences in `data/`, trained models in `assets/`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from rnnlab.validation import Choice
 
 PACKAGE = Path(__file__).resolve().parent
-PLACES = (PACKAGE, PACKAGE.parent)  # installed: inside the package; in a checkout: beside it
+PLACES = (PACKAGE, PACKAGE.parent)  # inside an installed package; beside the package in a checkout
 
 SHIPPED_CORPORA = {
     "lyrics-zh": "data/lyrics.txt",
@@ -28,12 +28,13 @@ SHIPPED_TAGGERS = {
     "en": "assets/tagger-en.safetensors",
     "zh": "assets/tagger-zh.safetensors",
 }
+CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Chinese characters
 
-PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # what each is asked to continue
+PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # from which samples start
 
 
 def resource(name: str) -> Path:
-    """Find the file that ships as `name`, such as "data/lyrics.txt"."""
+    """Return the path of the shipped file `name`, such as "data/lyrics.txt"; raise FileNotFoundError."""
     for place in PLACES:
         if (path := place / name).is_file():
             return path
@@ -41,21 +42,21 @@ def resource(name: str) -> Path:
 
 
 def shipped_corpus(name: str) -> str:
-    """Read a corpus that was written for RNN Lab: one of SHIPPED_CORPORA, by name."""
+    """Read a shipped corpus by its name in SHIPPED_CORPORA. Raises InvalidInput for another name."""
     name = Choice(tuple(SHIPPED_CORPORA)).check("corpus", name)
     return resource(SHIPPED_CORPORA[name]).read_text(encoding="utf-8")
 
 
 def shipped_model(name: str) -> Path:
-    """Find the checkpoint that was trained on the shipped corpus of the same name."""
+    """Return the path of the checkpoint that was trained on the shipped corpus `name`."""
     return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])
 
 
 def tagged_sentences(name: str) -> Path:
-    """Find the CoNLL-U file of tagged sentences that were written for RNN Lab: one of TAGGED_SENTENCES, by name."""
+    """Return the path of a shipped CoNLL-U file by its name in TAGGED_SENTENCES."""
     return resource(TAGGED_SENTENCES[Choice(tuple(TAGGED_SENTENCES)).check("corpus", name)])
 
 
 def shipped_tagger(language: str) -> Path:
-    """Find the checkpoint of the tagger that was trained on the everyday sentences of `language`: en or zh."""
+    """Return the path of the shipped tagger's checkpoint for `language`, a key of SHIPPED_TAGGERS."""
     return resource(SHIPPED_TAGGERS[Choice(tuple(SHIPPED_TAGGERS)).check("language", language)])

@@ -1,4 +1,4 @@
-"""Tagging: name the tag of every word of a sentence, and how sure the tagger is.
+"""Tag the words of a sentence with probabilities, and choose the shipped tagger for a text.
 
 for token in tag_sentence(tagger, segment("She reads a book.")):
     print(token.form, token.tag, token.probability)
@@ -11,16 +11,19 @@ from dataclasses import dataclass
 
 import torch
 
+from rnnlab.limits import MAX_SENTENCE_WORDS, MAX_WORD_CHARACTERS
 from rnnlab.models import Tagger
-from rnnlab.text import MAX_TOKENS
-from rnnlab.validation import InvalidInput, Text, echo
+from rnnlab.resources import CHINESE_TAGGER, DEFAULT_TAGGER, SHIPPED_TAGGERS
+from rnnlab.text import is_chinese
+from rnnlab.validation import Choice, InvalidInput, Text, echo
 
-FORM = Text(1, 5000)  # of a long word the tagger reads both ends
+AUTO = "auto"  # the tagger of the language in which the text is written
+FORM = Text(1, MAX_WORD_CHARACTERS)  # of a long word the tagger reads both ends
 
 
 @dataclass(frozen=True)
 class TaggedToken:
-    """A word, its likeliest tag, and how likely every tag is, best first. `known`: the word was in training."""
+    """A word, its most likely tag, all tags by falling probability, and whether training had the word."""
 
     form: str
     tag: str
@@ -30,13 +33,13 @@ class TaggedToken:
 
 
 def tag_sentence(tagger: Tagger, tokens: Sequence[str], field: str = "tokens") -> tuple[TaggedToken, ...]:
-    """The tag of each of `tokens`. The tagger is left in the mode that it was in. Raises InvalidInput."""
+    """Tag each of `tokens`; the tagger keeps its mode (training or evaluation). Raises InvalidInput."""
     forms = check_tokens(tokens, field)
     was_training = tagger.training
     tagger.eval()
     try:
         with torch.inference_mode():
-            # A model that exploded has infinite logits; it errs, but it answers.
+            # A model whose training diverged has infinite logits; its tags are wrong, but they are tags.
             logits = tagger(*tagger.encode([forms]))[0].float().cpu().nan_to_num()  # (T, K)
     finally:
         tagger.train(was_training)
@@ -50,11 +53,23 @@ def tag_sentence(tagger: Tagger, tokens: Sequence[str], field: str = "tokens") -
 
 
 def check_tokens(tokens: Sequence[str], field: str = "tokens") -> tuple[str, ...]:
-    """`tokens` if they are the words of a sentence that can be tagged; raises InvalidInput."""
+    """Return `tokens` as the words of a sentence; raise InvalidInput if they cannot be tagged."""
     if isinstance(tokens, str) or not isinstance(tokens, Sequence):
         raise InvalidInput("not_tokens", field, value=echo(tokens))
     if not tokens:
         raise InvalidInput("no_tokens", field)
-    if len(tokens) > MAX_TOKENS:
-        raise InvalidInput("too_many_tokens", field, length=len(tokens), high=MAX_TOKENS)
+    if len(tokens) > MAX_SENTENCE_WORDS:
+        raise InvalidInput("too_many_tokens", field, length=len(tokens), high=MAX_SENTENCE_WORDS)
     return tuple(FORM.check(field, token) for token in tokens)
+
+
+def tagger_language(text: str, language: str = AUTO) -> str:
+    """Return the key in SHIPPED_TAGGERS for `text`: `language`, or with AUTO the one for its script.
+
+    >>> tagger_language("hello 你"), tagger_language("hello"), tagger_language("hello", "zh")
+    ('zh', 'en', 'zh')
+    """
+    chosen = Choice((AUTO, *SHIPPED_TAGGERS)).check("language", language)
+    if chosen != AUTO:
+        return chosen
+    return CHINESE_TAGGER if is_chinese(text) else DEFAULT_TAGGER

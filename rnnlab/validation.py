@@ -81,7 +81,7 @@ class Integer:
         assert checked is not None, f"the rule of {name} is optional"
         return checked
 
-    def parse(self, name: str, text: str) -> int | None:
+    def parse(self, name: str, text: str) -> float | None:
         if text == NONE and self.optional:
             return None
         try:
@@ -219,9 +219,9 @@ class Texts:
 Rule = Integer | Real | Choice | Switch | Text | Texts
 
 
-def setting(default: Any, rule: Rule, help: str) -> Any:
-    """A dataclass field with its rule and a line of help (what it is, and its unit)."""
-    return field(default=default, metadata={"rule": rule, "help": help})
+def setting(default: Any, rule: Rule, help: str, section: str = "") -> Any:
+    """Make a dataclass field with its rule, a line of help (what it is, and its unit), and its section of a form."""
+    return field(default=default, metadata={"rule": rule, "help": help, "section": section})
 
 
 def rule_of(item: Field[Any]) -> Rule:

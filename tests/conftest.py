@@ -1,6 +1,8 @@
 """What every test shares: where the optional corpora lie, and how to skip without them."""
 
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -50,3 +52,13 @@ def tutorial_corpus() -> Path:
     if not path.exists():
         pytest.skip("the tutorials' corpus is not here: it is copyrighted and lies outside the project")
     return path
+
+
+@pytest.fixture(scope="session")
+def pseudo_language() -> ModuleType:
+    """Load tests/pseudo_language.py, which makes a language out of English."""
+    path = Path(__file__).parent / "pseudo_language.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

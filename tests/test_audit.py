@@ -1,4 +1,4 @@
-"""What CI makes of an audit of the installed packages."""
+"""The audit of installed packages in CI: findings, no findings, and no answer."""
 
 import importlib.util
 from pathlib import Path
@@ -27,7 +27,7 @@ def report(*packages):
 UNKNOWN = {"name": "gradio", "skip_reason": "not found on PyPI"}
 
 
-def test_a_finding_fails_and_is_named(audit):
+def test_a_vulnerability_fails_the_audit_and_is_named(audit):
     status, said = audit.judge(report(package("torch"), package("gradio", "CVE-7", "CVE-8")))
     assert status == 1
     assert said.splitlines() == [
@@ -36,22 +36,22 @@ def test_a_finding_fails_and_is_named(audit):
     ]
 
 
-def test_what_the_pins_do_not_name_is_not_held_against_them(audit):
+def test_vulnerabilities_of_unpinned_packages_are_ignored(audit):
     assert audit.judge(report(package("torch"), package("pip", "CVE-9")))[0] == 0
 
 
-def test_nothing_found_passes_and_names_what_was_not_asked(audit):
+def test_an_audit_without_findings_passes_and_names_skipped_packages(audit):
     status, said = audit.judge(report(package("torch"), UNKNOWN))
     assert status == 0
     assert said == "1 packages have no known vulnerability\nnot audited: gradio: not found on PyPI"
 
 
 @pytest.mark.parametrize("answer", ["no route to host", {"dependencies": [UNKNOWN]}, {"dependencies": []}])
-def test_without_an_answer_it_is_skipped_aloud(audit, answer):
+def test_without_an_answer_the_audit_is_skipped_with_a_message(audit, answer):
     status, said = audit.judge(answer)
     assert status == 0
     assert said.startswith("AUDIT SKIPPED: nothing was audited (")
 
 
-def test_ci_asks(audit):
+def test_ci_runs_the_audit(audit):
     assert ".venv/bin/python .ci/audit.py" in (SCRIPT.parent / "run").read_text("utf-8")

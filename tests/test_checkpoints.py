@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not at all when written, and suspicious when read."""
+"""Checkpoints of language models: atomic writing, and checks of damaged and hostile files."""
 
 import json
 import os
@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import FORMAT, MAX_HEADER, files, language_model, load, save
+from rnnlab.checkpoints import FORMAT, files, language_model, load, save
 from rnnlab.experiments.language_model import Config, Epoch, Trainer
+from rnnlab.limits import MAX_HEADER_BYTES
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
@@ -72,20 +73,20 @@ def test_a_header_whose_length_begins_like_a_pickle_is_no_pickle(trained, path):
     raise AssertionError("no header had the length that this test is about")
 
 
-def test_without_what_training_needs(trained, path):
+def test_a_checkpoint_without_training_state_round_trips(trained, path):
     save(replace(trained, training=None), path)
     assert load(path).training is None
     assert same(load(path).weights, trained.weights)
 
 
-def test_a_model_has_its_own_weights_and_is_ready_to_sing(trained):
+def test_a_built_model_has_its_own_weights_in_evaluation_mode(trained):
     model = trained.build_model()
     assert not model.training
     with torch.no_grad():
         model.output.weight.zero_()
     assert trained.weights["output.weight"].any()
     logits, _ = model(torch.tensor([[0, 1]]))
-    logits.sum().backward()  # and can learn, too
+    logits.sum().backward()  # it can be trained further
 
 
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
@@ -131,7 +132,7 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(trained, saved, mo
 
 @pytest.fixture
 def half_written(path):
-    """A function that begins to save to `path`, and says where; it holds what it has begun."""
+    """Return a function that starts a save to `path` and returns its temporary file, which stays locked."""
     held = []
 
     def begin(name=None):
@@ -147,8 +148,8 @@ def half_written(path):
         file.close()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="other systems do not remove what is open")
-def test_what_a_killed_save_has_left_goes_at_the_next_and_what_is_being_written_stays(trained, path, half_written):
+@pytest.mark.skipif(os.name != "posix", reason="other systems do not remove open files")
+def test_temporary_files_of_killed_saves_are_removed_and_files_being_written_stay(trained, path, half_written):
     (stale, dead), (going, _), (other, of_another) = half_written(), half_written(), half_written("another.safetensors")
     just_made = path.with_name(f".{path.name}.{'f' * 16}.tmp")
     just_made.touch()
@@ -159,7 +160,7 @@ def test_what_a_killed_save_has_left_goes_at_the_next_and_what_is_being_written_
     assert load(path).epoch == trained.epoch
 
 
-def test_what_only_looks_like_a_temporary_file_stays(trained, path):
+def test_files_with_similar_names_are_not_removed(trained, path):
     link, folder = (path.with_name(f".{path.name}.{kind * 16}.tmp") for kind in "ab")
     target = path.with_name("mine.txt")
     target.write_text("mine")
@@ -173,14 +174,14 @@ def test_what_only_looks_like_a_temporary_file_stays(trained, path):
     )  # fmt: skip
 
 
-def test_a_name_may_be_as_long_as_the_system_has_it(trained, tmp_path):
+def test_a_file_name_of_maximum_length_is_saved(trained, tmp_path):
     path = tmp_path / f"{'歌' * 80}.safetensors"  # 252 bytes
     save(trained, path)
     save(trained, path)
     assert os.listdir(tmp_path) == [path.name]
 
 
-def test_a_disk_without_locks_is_written_to_all_the_same(trained, path, monkeypatch):
+def test_a_disk_without_locks_is_written_to(trained, path, monkeypatch):
     def unsupported(*_):
         raise OSError(95, "Operation not supported")
 
@@ -189,7 +190,7 @@ def test_a_disk_without_locks_is_written_to_all_the_same(trained, path, monkeypa
     monkeypatch.setattr(files, "_lock", unsupported)
     save(trained, path)
     assert load(path).epoch == trained.epoch
-    assert stale.exists(), "who knows"
+    assert stale.exists(), "it may be in use"
 
 
 def test_a_full_disk_is_an_os_error(trained):
@@ -236,7 +237,7 @@ def test_a_long_run_still_fits(trained, path):
 
 
 def parts(path):
-    """The header of a safetensors file as a dict, and the bytes of its tensors."""
+    """Return the header of a safetensors file as a dict, and the bytes of its tensors."""
     content = path.read_bytes()
     (length,) = struct.unpack("<Q", content[:8])
     return json.loads(content[8 : 8 + length]), content[8 + length :]
@@ -276,12 +277,12 @@ def test_a_pickle_is_refused_unopened(path, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["none.safetensors", "", "\0", "x" * 5000, "."])
-def test_what_is_no_file_is_refused(tmp_path, name):
+def test_missing_files_folders_and_devices_are_refused(tmp_path, name):
     refuse(f"{tmp_path}/{name}", "checkpoint_file")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names on this system")
-def test_a_pipe_is_not_waited_for(path):
+def test_a_pipe_is_refused_without_reading(path):
     os.mkfifo(path)
     refuse(path, "checkpoint_file")
 
@@ -302,8 +303,8 @@ def test_the_field_can_be_named(path):
         struct.pack("<Q", 2) + b"[]",
         struct.pack("<Q", 4) + b"null",
         struct.pack("<Q", 2**63) + b"{}",
-        struct.pack("<Q", MAX_HEADER + 1) + b"{}",
-        struct.pack("<Q", 100) + b"{}",  # it promises more than there is
+        struct.pack("<Q", MAX_HEADER_BYTES + 1) + b"{}",
+        struct.pack("<Q", 100) + b"{}",  # it states more than the file has
         struct.pack("<Q", 3) + b"\xff\xfe\xfd",
         struct.pack("<Q", 200_000) + b"[" * 200_000,
         struct.pack("<Q", 12) + b'{"a":1,"a":2',
@@ -315,22 +316,22 @@ def test_other_files_are_refused(path, content):
     refuse(path)
 
 
-def test_a_header_that_promises_gigabytes_costs_nothing(path):
-    path.write_bytes(struct.pack("<Q", MAX_HEADER) + b"{")
+def test_a_header_that_states_gigabytes_takes_no_memory(path):
+    path.write_bytes(struct.pack("<Q", MAX_HEADER_BYTES) + b"{")
     tracemalloc.start()
     try:
         refuse(path, "checkpoint_not_one")
-        write(path, b'{"a":[' + b"1," * (MAX_HEADER // 2 - 8) + b"1]}")
+        write(path, b'{"a":[' + b"1," * (MAX_HEADER_BYTES // 2 - 8) + b"1]}")
         tracemalloc.reset_peak()
         refuse(path, "checkpoint_header")
-        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_HEADER
+        assert tracemalloc.get_traced_memory()[1] < 3 * MAX_HEADER_BYTES
     finally:
         tracemalloc.stop()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere a file that is open cannot be replaced")
-def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(trained, saved, monkeypatch):
-    """A run saves again while somebody takes its model: curve, weights and moments are of one and the same epoch."""
+def test_a_file_replaced_during_reading_is_read_in_its_old_version(trained, saved, monkeypatch):
+    """If a run saves while its model is read: curve, weights and moments are of the same epoch."""
     read_header = language_model.read_header
 
     def meanwhile(*arguments):
@@ -349,7 +350,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(trained, sav
 
 
 def test_another_model_that_is_written_over_a_file_while_it_is_read_is_refused(trained, saved, monkeypatch):
-    """As `cp` and what keeps folders in step do it: another model behind the header that was checked is refused."""
+    """`cp` and programs that synchronise folders write into the open file, after the checked header."""
     read_header = language_model.read_header
     other = replace(trained, history=trained.history[:1], training=None)  # a shorter header, and fewer tensors
 
@@ -411,7 +412,7 @@ def test_a_tensor_too_few_is_refused(trained, path, missing):
 
 
 def changed(trained, name, tensor):
-    """The checkpoint with one tensor of the file replaced."""
+    """Save the checkpoint with one tensor of the file replaced."""
     if name.startswith("model."):
         return replace(trained, weights={**trained.weights, name.removeprefix("model."): tensor})
     return replace(trained, training={**trained.training, name: tensor})
@@ -459,7 +460,7 @@ def test_offsets_of_nonsense_are_refused(saved, offsets):
 
 @pytest.mark.parametrize("name", ["model.output.bias", "optimizer.output.bias.exp_avg", "carried.1"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_numbers_that_are_none_are_refused(trained, path, name, value):
+def test_numbers_that_are_not_finite_are_refused(trained, path, name, value):
     tensor = {f"model.{k}": v for k, v in trained.weights.items()} | trained.training
     save(changed(trained, name, torch.full_like(tensor[name], value)), path)
     refuse(path, "checkpoint_not_finite")
@@ -469,7 +470,7 @@ def test_numbers_that_are_none_are_refused(trained, path, name, value):
     ("name", "value"),
     [("optimizer.output.bias.step", -1.0), ("optimizer.output.bias.exp_avg_sq", -1.0), ("generator", 255)],
 )
-def test_a_state_that_no_training_makes_is_refused(trained, path, name, value):
+def test_an_impossible_optimizer_state_is_refused(trained, path, name, value):
     save(changed(trained, name, torch.full_like(trained.training[name], value)), path)
     refuse(path, "checkpoint_damaged")
 
@@ -491,7 +492,7 @@ def test_a_state_that_no_training_makes_is_refused(trained, path, name, value):
         {"history": "[{}]"},
         {"history": '[{"epoch": 1, "perplexity": NaN}]'},
         {"history": '[{"epoch": 1, "perplexity": 1e999}]'},
-        {"history": '[{"epoch": 1, "perplexity": 1%s}]' % ("0" * 400)},  # no float holds it
+        {"history": '[{"epoch": 1, "perplexity": 1%s}]' % ("0" * 400)},  # beyond a float
         {"history": '[{"epoch": 1, "perplexity": {"a": 1}}]'},
         {"history": '[{"epoch": "1"}]'},
         {"history": '[{"epoch": 1, "samples": [5]}]'},
@@ -549,7 +550,7 @@ def test_another_vocabulary_is_refused(trained, path, tokens):
     refuse(path)
 
 
-def test_any_settings_of_training_are_left_to_the_experiment(trained, path):
+def test_settings_of_training_are_not_checked_by_load(trained, path):
     save(replace(trained, config={**trained.config, "learning_rate": "nan", "flavour": "odd"}), path)
     assert load(path).build_model()
     with pytest.raises(InvalidInput, match="flavour"):

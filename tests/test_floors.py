@@ -62,6 +62,22 @@ LIBRARIES = {
 }  # fmt: skip
 
 
+# The parts of rnnlab.ui, and which of the others each may import; the server knows no tab and no component.
+UI_FLOORS = {
+    "__init__": set(),
+    "theme": set(),
+    "i18n": set(),
+    "header": {"i18n"},
+    "components": {"i18n"},
+    "session": {"i18n"},
+    "server": {"i18n", "session"},
+    "tabs": {"i18n", "session", "components"},
+    "api": {"i18n", "session", "components", "tabs"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "header"},
+    "serve": {"i18n", "session", "tabs", "server", "app", "theme"},
+}
+
+
 def room_of(path):
     """Name the room of a file in the package, or of app.py beside it."""
     inside = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path(path.name)
@@ -99,10 +115,88 @@ def test_imports_go_down_only(path):
             assert known & LIBRARIES[top], f"{path}:{line}: {room} has no business with {top}"
 
 
+UI_FILES = sorted((PACKAGE / "ui").rglob("*.py"))
+
+
+def ui_part_of(path):
+    """Name the part of rnnlab.ui that a file belongs to."""
+    return path.relative_to(PACKAGE / "ui").parts[0].removesuffix(".py")
+
+
+def test_every_part_of_the_page_has_a_floor():
+    assert {ui_part_of(path) for path in UI_FILES} == set(UI_FLOORS)
+
+
+@pytest.mark.parametrize("path", UI_FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_inside_the_page_imports_go_down_only(path):
+    part = ui_part_of(path)
+    for line, name in imports_of(path):
+        if name.startswith("rnnlab.ui."):
+            other = name.split(".")[2]
+            assert other == part or other in UI_FLOORS[part], f"{path}:{line}: {part} may not import {other}"
+
+
+def test_the_floors_of_the_page_have_no_circle():
+    for part, others in UI_FLOORS.items():
+        assert not any(part in UI_FLOORS[other] for other in others), part
+
+
 def test_a_climb_would_be_seen(tmp_path):
     source = tmp_path / "x.py"
     source.write_text("from rnnlab import runs\ndef f():\n    import rnnlab.ui.app\n", "utf-8")
     assert [name for _, name in imports_of(source)] == ["rnnlab.runs", "rnnlab.ui.app"]
+
+
+MODULES = {
+    ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def modules_imported_by(tree):
+    """Yield every module of the package that a syntax tree imports, inside functions and TYPE_CHECKING as well.
+
+    `from rnnlab.runs import Run` imports what the folder's `__init__` re-exports, so it counts as that `__init__`;
+    `from rnnlab.runs import eviction` counts as the submodule. That a submodule's import also runs the `__init__` files
+    above it is left out: otherwise every `__init__` that re-exports a submodule would be a cycle with it.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                name = submodule if submodule in MODULES else node.module
+                if name in MODULES:
+                    yield name
+
+
+def cycles(graph):
+    """Return the modules that reach themselves along `graph`, {module: the modules that it imports}."""
+    reached = {name: set(imported) for name, imported in graph.items()}
+    for middle in graph:
+        for name in graph:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    return sorted(name for name in graph if name in reached[name])
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {
+        name: {other for other in modules_imported_by(ast.parse(path.read_text("utf-8"))) if other != name}
+        for name, path in MODULES.items()
+    }
+    assert cycles(graph) == []
+
+
+def test_a_circle_would_be_found():
+    tree = ast.parse(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from rnnlab.runs.runner import Runner\n"
+        "def f():\n    from rnnlab.runs import eviction, Run\n"
+    )
+    assert set(modules_imported_by(tree)) == {"rnnlab.runs.runner", "rnnlab.runs.eviction", "rnnlab.runs"}
+    assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
 
 
 def test_the_entry_stays_short():

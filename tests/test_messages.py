@@ -1,4 +1,4 @@
-"""The catalogue of refusals: whatever the source raises has a message, and every message is raised somewhere."""
+"""The catalogue of messages: every raised code has a message, and every message is raised somewhere."""
 
 import ast
 import string
@@ -21,11 +21,11 @@ KINDS = ("InvalidInput", "InvalidTensor")  # the second is raised by layers
 
 
 def refusals(path):
-    """Every `InvalidInput("code", field, word=…)`, or of its subclass, of a file, as (line, code, words)."""
+    """Yield (line, code, words) of every `InvalidInput("code", field, word=…)`, or of its subclass, in a file."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in KINDS:
             if isinstance(node.args[0], ast.Attribute):
-                continue  # a refusal raised once more, of another class
+                continue  # an error that is raised again as another class
             assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}: the code is no literal"
             yield node.lineno, node.args[0].value, {word.arg for word in node.keywords}
 
@@ -33,17 +33,17 @@ def refusals(path):
 RAISED = [(f"{path.name}:{line}", code, words) for path in SOURCE for line, code, words in refusals(path)]
 
 
-def test_the_source_is_found():
+def test_raised_codes_are_found_in_the_source():
     assert len(RAISED) > 40
 
 
 @pytest.mark.parametrize(("where", "code", "words"), RAISED, ids=[f"{where}-{code}" for where, code, _ in RAISED])
-def test_what_is_raised_has_a_message_and_gives_it_what_it_shows(where, code, words):
+def test_every_raised_code_has_a_message_with_its_details(where, code, words):
     assert code in MESSAGES, f"{where} raises {code}, which has no message"
     assert names_in(MESSAGES[code]) - {"field"} <= words, f"{where} leaves something out"
 
 
-def test_no_message_is_left_over():
+def test_every_message_is_raised_somewhere():
     assert set(MESSAGES) == {code for _, code, _ in RAISED}
 
 
@@ -62,5 +62,5 @@ def test_a_refusal_is_a_value_error_with_code_field_and_details():
     assert str(refusal) == "prefix: at most 5 characters (this has 7)."
 
 
-def test_braces_in_what_is_echoed_are_harmless():
+def test_braces_in_an_echoed_value_are_harmless():
     assert "{field.__class__}" in str(InvalidInput("not_text", "{x}", value="{field.__class__}"))

@@ -13,21 +13,21 @@ def test_guessing_evenly_among_v_characters_has_perplexity_v(size):
     assert perplexity(7 * math.log(size), 7) == pytest.approx(size, rel=1e-12)
 
 
-def test_it_is_the_geometric_mean_of_the_inverse_probabilities():
+def test_perplexity_is_the_geometric_mean_of_inverse_probabilities():
     # p = 1/2 and p = 1/8: (2 · 8)^(1/2) = 4
     assert perplexity(math.log(2) + math.log(8), 2) == pytest.approx(4.0, rel=1e-12)
 
 
-def test_certainty_is_one():
+def test_perplexity_of_certainty_is_one():
     assert perplexity(0.0, 5) == 1.0
 
 
 @pytest.mark.parametrize("mean", [700.0, 1e9, math.inf, math.nan])
-def test_beyond_a_float_it_is_infinite_and_nothing_is_raised(mean):
+def test_perplexity_beyond_a_float_is_infinite(mean):
     assert perplexity(mean * 3, 3) == math.inf
 
 
-def test_just_below_the_limit_it_is_a_number():
+def test_perplexity_just_below_the_limit_is_finite():
     assert perplexity(699.9, 1) < math.inf
 
 

@@ -19,13 +19,13 @@ def test_an_unknown_corpus_is_refused_naming_the_known_ones(name):
         shipped_corpus(name)
 
 
-def test_a_missing_file_says_where_it_was_looked_for(tmp_path, monkeypatch):
+def test_an_error_for_a_missing_file_names_the_searched_folders(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "PLACES", (tmp_path / "rnnlab", tmp_path))
     with pytest.raises(FileNotFoundError, match=r"data/none\.txt is missing.*rnnlab"):
         resource("data/none.txt")
 
 
-def test_a_wheel_keeps_them_inside_and_a_checkout_beside_the_package(tmp_path, monkeypatch):
+def test_files_are_found_in_a_wheel_and_in_a_checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "PLACES", (tmp_path / "rnnlab", tmp_path))
     beside, inside = tmp_path / "data", tmp_path / "rnnlab" / "data"
     beside.mkdir()
@@ -33,4 +33,4 @@ def test_a_wheel_keeps_them_inside_and_a_checkout_beside_the_package(tmp_path, m
     assert shipped_corpus("lyrics-zh") == "beside"
     inside.mkdir(parents=True)
     (inside / "lyrics.txt").write_text("inside", encoding="utf-8")
-    assert shipped_corpus("lyrics-zh") == "inside"  # site-packages/data would be someone else's
+    assert shipped_corpus("lyrics-zh") == "inside"  # site-packages/data may belong to another package

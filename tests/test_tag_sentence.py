@@ -1,4 +1,4 @@
-"""Tagging one sentence: plain answers, best first, and clear refusals."""
+"""Tagging one sentence: tags by falling probability, and errors for unusable input."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from rnnlab.validation import InvalidInput
 
 @pytest.fixture
 def tagger():
-    """By hand: a says X with 3/4 and Y with 1/4, what is unknown the other way round."""
+    """Return a tagger with weights set by hand: P(X) = 3/4, P(Y) = 1/4 for "a"; the reverse for unknown words."""
     tagger = Tagger(TaggerConfig(model="none", embedding_size=2), Lexicon.of([TaggedSentence.of("a a", "X Y")]))
     with torch.no_grad():
         tagger.embedding.weight.copy_(torch.tensor([[1.0, 3.0], [3.0, 1.0]]).log())
@@ -20,7 +20,7 @@ def tagger():
     return tagger
 
 
-def test_by_hand(tagger):
+def test_tags_computed_by_hand(tagger):
     known, unknown = tag_sentence(tagger, ["a", "b"])
     assert (known.form, known.tag, known.known) == ("a", "X", True)
     assert (unknown.form, unknown.tag, unknown.known) == ("b", "Y", False)
@@ -29,7 +29,7 @@ def test_by_hand(tagger):
     assert [p for _, p in unknown.probabilities] == pytest.approx([0.75, 0.25])
 
 
-def test_the_mode_and_the_weights_are_left_alone(tagger):
+def test_the_mode_and_the_weights_are_unchanged(tagger):
     for mode in (True, False):
         tagger.train(mode)
         tag_sentence(tagger, ["a"])
@@ -37,13 +37,13 @@ def test_the_mode_and_the_weights_are_left_alone(tagger):
         assert all(parameter.requires_grad for parameter in tagger.parameters())
 
 
-def test_dropout_does_not_reach_an_answer():
+def test_dropout_does_not_affect_the_tags():
     lexicon = Lexicon.of([TaggedSentence.of("a b", "X Y")])
     tagger = Tagger(TaggerConfig(dropout=0.9, word_dropout=0.9), lexicon).train()
     assert tag_sentence(tagger, ["a", "b", "a"]) == tag_sentence(tagger, ["a", "b", "a"])
 
 
-def test_a_tagger_that_exploded_still_answers(tagger):
+def test_a_tagger_with_infinite_weights_still_tags(tagger):
     with torch.no_grad():
         tagger.output.bias.fill_(float("inf"))
     (token,) = tag_sentence(tagger, ["a"])
@@ -66,7 +66,7 @@ def test_a_tagger_that_exploded_still_answers(tagger):
         ([3], "not_text"),
     ],
 )
-def test_what_is_no_sentence_is_refused(tagger, tokens, code):
+def test_values_that_are_not_a_sentence_are_refused(tagger, tokens, code):
     with pytest.raises(InvalidInput) as refusal:
         tag_sentence(tagger, tokens, "text")
     assert (refusal.value.code, refusal.value.field) == (code, "text")

@@ -1,4 +1,4 @@
-"""Taggers in files: they come back as they went, and hostile files are refused."""
+"""Checkpoints of taggers: round trips, and checks of damaged and hostile files."""
 
 import json
 import struct
@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import MAX_HEADER, TAGGER_FORMAT, load, load_tagger, save, to_bytes
+from rnnlab.checkpoints import TAGGER_FORMAT, load, load_tagger, save, to_bytes
 from rnnlab.experiments.tagging import Config, Trainer, preset
+from rnnlab.limits import MAX_HEADER_BYTES
 from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
 from rnnlab.tagging import tag_sentence
 from rnnlab.text import Lexicon, TaggedSentence, Vocab
@@ -64,7 +65,7 @@ def test_round_trip(trained, saved):
     assert all(torch.equal(loaded.weights[name], t) for name, t in trained.weights.items())
     tokens = ["La", "lu", "new"]
     assert tag_sentence(loaded.build_model(), tokens) == tag_sentence(trained.build_model(), tokens)
-    assert len(saved.read_bytes()) == len(to_bytes(trained))  # the header keeps no order
+    assert len(saved.read_bytes()) == len(to_bytes(trained))  # the order of a header's entries may differ
     assert Config.from_strings(loaded.config) == Config(**SMALL)
 
 
@@ -109,7 +110,7 @@ def test_the_shipped_taggers_are_small_and_good(language):
     path = shipped_tagger(language)
     assert path.stat().st_size < 2 * 10**6
     loaded = load_tagger(path)
-    assert Config.from_strings(loaded.config) == preset(f"everyday-{language}").config()  # as README.md says
+    assert Config.from_strings(loaded.config) == preset(f"everyday-{language}").config()  # as assets/README.md says
     assert loaded.history[-1]["held_out_accuracy"] > 0.85
     assert len(loaded.lexicon.tags) == 17
 
@@ -132,9 +133,9 @@ def test_a_pickle_is_refused_unopened(saved):
 
 
 def test_a_huge_header_is_refused(saved):
-    saved.write_bytes(struct.pack("<Q", MAX_HEADER + 1) + b"{}")
+    saved.write_bytes(struct.pack("<Q", MAX_HEADER_BYTES + 1) + b"{}")
     refuse(saved, "checkpoint_not_one")
-    saved.write_bytes(struct.pack("<Q", MAX_HEADER) + b"{")
+    saved.write_bytes(struct.pack("<Q", MAX_HEADER_BYTES) + b"{")
     refuse(saved, "checkpoint_not_one")
     write(saved, b'{"a":[' + b"1," * 2_000_001 + b"1]}")
     refuse(saved, "checkpoint_header")
@@ -175,7 +176,7 @@ def test_wrong_shapes_and_types_are_refused(trained, saved, name, tensor):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_numbers_that_are_none_are_refused(trained, saved, value):
+def test_numbers_that_are_not_finite_are_refused(trained, saved, value):
     save(replace(trained, weights={**trained.weights, "output.bias": torch.full((3,), value)}), saved)
     refuse(saved, "checkpoint_not_finite")
 

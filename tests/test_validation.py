@@ -1,4 +1,4 @@
-"""The one validator: each rule against wild values, and configurations as strings and back."""
+"""Validation: each rule against arbitrary values, and round trips of configurations through strings."""
 
 import math
 import pickle
@@ -101,13 +101,13 @@ def test_an_optional_number_may_be_absent(rule):
     assert rule.check("n", None) is None
     assert rule.parse("n", NONE) is None
     assert rule.show(None) == NONE
-    refused("not_a_number", rule, NONE)  # the word is for strings alone
+    refused("not_a_number", rule, NONE)  # "none" is for strings only
 
 
 @pytest.mark.parametrize(
     "text", ["3.7", "nan", "inf", "-inf", "abc", "", NONE, "1e999", "9" * 5000, "0x5", "٣٣", SURROGATE]
 )
-def test_a_string_that_is_no_whole_number_in_range_is_refused_on_the_way_to_a_config(text):
+def test_a_string_that_is_not_a_whole_number_in_range_is_refused(text):
     with pytest.raises(InvalidInput, match="num_layers"):
         TrainingConfig.from_strings({"num_layers": text})
 
@@ -118,7 +118,7 @@ def test_a_whole_number_is_read_from_a_string(text, value):
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-1", "1e999", "abc", "", "true"])
-def test_a_string_that_is_no_number_in_range_is_refused(text):
+def test_a_string_that_is_not_a_number_in_range_is_refused(text):
     with pytest.raises(InvalidInput, match="learning_rate"):
         TrainingConfig.from_strings({"learning_rate": text})
 
@@ -158,10 +158,10 @@ def test_a_switch_is_written_true_or_false(text):
 )
 def test_a_text_is_text(value, code):
     message = refused(code, Text(1, 5), value)
-    message.encode("utf-8")  # a lone surrogate in it could be printed nowhere
+    message.encode("utf-8")  # a lone surrogate cannot be printed
 
 
-def test_a_text_may_be_blank_if_nothing_is_asked():
+def test_a_text_may_be_blank_if_its_minimum_is_0():
     assert Text(0, 5).check("t", " \n ") == " \n "
     assert Text(0, 5).check("t", "") == ""
 
@@ -176,7 +176,7 @@ def test_a_text_may_be_blank_if_nothing_is_asked():
         (["a", ""], "empty"),
         (["a", None], "not_text"),
         (["a\0"], "bad_character"),
-        (["a|b"], "separator"),  # it would come back as two
+        (["a|b"], "separator"),  # it would be read back as two texts
     ],
 )
 def test_texts_are_a_few_texts(value, code):
@@ -191,7 +191,7 @@ def test_texts_pass_as_a_tuple():
 
 @settings(deadline=None)
 @given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.lists(st.text())))
-def test_no_value_makes_a_rule_raise_anything_but_a_refusal(value):
+def test_a_rule_raises_only_invalid_input_for_any_value(value):
     rules = [Integer(1, 10), Real(0.0, 1.0), Choice(("a",)), Switch(), Text(1, 5), Texts(2, Text(1, 5))]
     for rule in rules:
         try:
@@ -204,7 +204,7 @@ def test_no_value_makes_a_rule_raise_anything_but_a_refusal(value):
 
 @settings(deadline=None)
 @given(st.sampled_from([item.name for item in fields(TrainingConfig)]), st.text(st.characters(codec=None)))
-def test_no_string_makes_a_config_raise_anything_but_a_refusal(name, text):
+def test_a_config_raises_only_invalid_input_for_any_string(name, text):
     try:
         config = TrainingConfig.from_strings({name: text})
     except InvalidInput as refusal:
@@ -214,7 +214,7 @@ def test_no_string_makes_a_config_raise_anything_but_a_refusal(name, text):
 
 
 def values_of(rule):
-    """Give a strategy for the values that `rule` allows."""
+    """Return a strategy for the values that `rule` allows."""
     words = st.characters(codec="utf-8", exclude_characters="\0|")
     match rule:
         case Integer():
@@ -241,8 +241,8 @@ def configs(cls):
 
 @settings(deadline=None)
 @given(configs(TrainingConfig))
-def test_a_training_config_is_the_same_thing_as_its_strings(settings):
-    if settings["model"] != "rnn":  # settings that do not go together have their own test
+def test_a_training_config_round_trips_through_strings(settings):
+    if settings["model"] != "rnn":  # contradictory settings have a test of their own
         settings["nonlinearity"] = "tanh"
     if settings["implementation"] == "torch":
         settings["reset_after"] = True
@@ -254,17 +254,17 @@ def test_a_training_config_is_the_same_thing_as_its_strings(settings):
 
 @settings(deadline=None)
 @given(configs(Generation))
-def test_a_generation_is_the_same_thing_as_its_strings(settings):
+def test_a_generation_config_round_trips_through_strings(settings):
     how = Generation(**settings)
     assert Generation.from_strings(how.to_strings()) == how
 
 
-def test_settings_that_do_not_go_together_are_refused():
+def test_contradictory_settings_are_refused():
     with pytest.raises(InvalidInput, match="give tanh"):
         TrainingConfig(model="gru", nonlinearity="relu")
     with pytest.raises(InvalidInput, match="reset_after"):
         TrainingConfig(model="gru", implementation="torch", reset_after=False)
-    TrainingConfig(model="lstm", reset_after=False)  # it has no reset gate to speak of
+    TrainingConfig(model="lstm", reset_after=False)  # an LSTM has no reset gate, so the setting has no effect
 
 
 @dataclass(frozen=True)
@@ -293,7 +293,7 @@ def test_a_config_cannot_be_changed():
         Example().size = 4
 
 
-def test_a_refusal_travels_between_processes():
+def test_an_error_can_be_pickled():
     told = InvalidInput("less_than_a_batch", "corpus", tokens=31, batch_size=32, num_steps=35, low=64)
     heard = pickle.loads(pickle.dumps(told))
     assert (type(heard), str(heard)) == (InvalidInput, str(told))

@@ -1,7 +1,7 @@
-"""A trained model in one file: safetensors, with everything else as JSON in its header.
+"""Save and load a trained model as one safetensors file, with configuration and history in its header.
 
-`files.py` writes whole or not at all and reads with suspicion; `language_model.py` and `tagger.py` say what belongs
-into the file of each model. `save` and `to_bytes` take either; `load` reads a language model, `load_tagger` a tagger.
+`files.py` writes files atomically and checks them while reading; `language_model.py` and `tagger.py` define the content
+of the file of each model. `save` and `to_bytes` take either; `load` reads a language model, `load_tagger` a tagger.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Mapping
 
 import safetensors.torch
 
-from rnnlab.checkpoints.files import MAX_HEADER, write_file
+from rnnlab.checkpoints.files import write_file
 from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, load
 from rnnlab.checkpoints.tagger import TAGGER_FORMAT, TaggerCheckpoint, load_tagger
 
 __all__ = [
     "FORMAT",
-    "MAX_HEADER",
     "TAGGER_FORMAT",
     "Checkpoint",
     "TaggerCheckpoint",
@@ -29,14 +28,14 @@ __all__ = [
 
 
 def save(checkpoint: Checkpoint | TaggerCheckpoint, path: str | os.PathLike[str]) -> None:
-    """Write `checkpoint` so that at any moment `path` holds either the old file or the new one, whole.
+    """Write `checkpoint` to `path` atomically: readers find either the old file or the new one, whole.
 
-    Raises OSError when the disk will not take it; the old file is then untouched.
+    Raises OSError if the disk is full or not writable; the old file is then unchanged.
     """
     write_file(path, to_bytes(checkpoint))
 
 
-def to_bytes(checkpoint: Checkpoint | TaggerCheckpoint, also: Mapping[str, str] | None = None) -> bytes:
-    """What `save` writes, for whoever sends it elsewhere; with what `also` stands in the header."""
+def to_bytes(checkpoint: Checkpoint | TaggerCheckpoint, extra: Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes that `save` writes; `extra` entries are added to the header."""
     tensors = {name: tensor.contiguous() for name, tensor in checkpoint.tensors().items()}
-    return safetensors.torch.save(tensors, checkpoint.metadata() | dict(also or {}))
+    return safetensors.torch.save(tensors, checkpoint.metadata() | dict(extra or {}))

@@ -1,8 +1,8 @@
-"""Reading and writing safetensors files safely, whatever model is in them.
+"""Write safetensors files atomically, and check them before use, for every kind of model.
 
-Nothing is unpickled, so a file from a stranger can be wrong but not wicked; and because a safetensors file may
-still be wrong in many ways (another model's shapes, duplicate keys, NaN, a header that promises gigabytes), the
-header is checked before a single weight is read.
+Nothing is unpickled, so a file from a stranger cannot run code. A safetensors file can still be wrong in many ways
+(another model's shapes, duplicate keys, NaN, a header that states gigabytes), so the header is checked before any
+weight is read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,33 +24,33 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from rnnlab.limits import MAX_HEADER_BYTES, MAX_HEADER_COUNT, MAX_HEADER_NUMBER, MAX_HEADER_VALUES
 from rnnlab.validation import InvalidInput, echo
 
-MAX_HEADER = 32 * 2**20  # bytes: room for every character that there is, and for a history of 100,000 epochs
-MAX_VALUES = 2_000_000  # in the header: in memory a small value takes twenty times its bytes in the file
-LARGEST = 1e300  # number in the header
-NAME_KEPT = 50  # characters of a file's name that its temporary file has, too: a name is of 255 bytes at most
-GENERATOR = "generator"  # the one tensor of bytes; all others are float32
-GENERATOR_STATE = torch.Generator().get_state().shape  # bytes of a CPU generator's state
+MAX_NAME_PREFIX = 50  # characters of a file's name in the name of its temporary file; a name has at most 255 bytes
+GENERATOR = "generator"  # the only tensor of bytes; all others are float32
+GENERATOR_STATE = torch.Generator().get_state().shape  # of a CPU generator
 
-Shapes = Mapping[str, list[int | None]]  # None is any number of rows
-Content = Mapping[str, Callable[[Any], bool]]  # what a header holds besides its format, and how it is recognised
+Shape = Sequence[int | None]  # None: any number of rows
+Shapes = Mapping[str, Shape]  # by the name of the tensor
+Content = Mapping[str, Callable[[Any], bool]]  # the entries of a header, each with the check of its value
 
 
 def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) -> None:
-    """Write `content` so that at any moment `path` holds either the old file or the new one, whole.
+    """Write `content` to `path` atomically: readers find either the old file or the new one, whole.
 
-    `mode` is what the file permits whom, less what the process's umask forbids. Raises OSError when the disk will not
-    take it; the old file is then untouched.
+    mode: the file's permissions, from which the process's umask is subtracted.
+
+    Raises OSError if the disk is full or not writable; the old file is then unchanged.
     """
     path = _writable(path)
-    begins = f".{path.name[:NAME_KEPT]}."
-    _remove_stale(path.parent, begins)
-    # WithoutRecurrence `path`, for a rename does not cross disks; a new one, for others may be saving there, too.
-    temporary = path.with_name(f"{begins}{secrets.token_hex(8)}.tmp")
+    prefix = f".{path.name[:MAX_NAME_PREFIX]}."
+    _remove_stale(path.parent, prefix)
+    # In the same folder, because a rename cannot cross disks; with a random name, because others may save there, too.
+    temporary = path.with_name(f"{prefix}{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb", opener=partial(os.open, mode=mode)) as file:
-            with suppress(OSError):  # some network disks know no locks: then nothing is ever taken for stale
+            with suppress(OSError):  # some network disks have no locks; then no file is ever considered stale
                 _lock(file)
             file.write(content)
             file.flush()
@@ -62,31 +62,32 @@ def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) 
     _sync_folder(path.parent)
 
 
-def _remove_stale(folder: Path, begins: str) -> None:
-    """Remove what saves to the same file have left that were killed: it has content, and nobody holds its lock.
+def _remove_stale(folder: Path, prefix: str) -> None:
+    """Remove the temporary files of killed saves: those with content that no process has locked.
 
-    The system lets go of a lock when its process ends, however that happens. One that is just being made is empty.
+    The system releases a process's locks when the process ends. A temporary file without content may be a new one that
+    is not locked yet.
     """
-    for left in folder.glob(f"{glob.escape(begins)}{'?' * 16}.tmp"):
-        with suppress(OSError):  # it is held; or gone, or not ours
-            if left.lstat().st_size and not left.is_symlink() and left.is_file():
-                with left.open("rb") as file:
+    for temporary in folder.glob(f"{glob.escape(prefix)}{'?' * 16}.tmp"):
+        with suppress(OSError):  # it is locked, removed meanwhile, or owned by another user
+            if temporary.lstat().st_size and not temporary.is_symlink() and temporary.is_file():
+                with temporary.open("rb") as file:
                     _lock(file)
-                left.unlink()
+                temporary.unlink()
 
 
 def _lock(file: BinaryIO) -> None:
-    """Hold `file` until it is closed; raises OSError if somebody else does."""
+    """Lock `file` until it is closed; raise OSError if another process has locked it."""
     try:
         import fcntl
-    except ImportError:  # Windows, where a file that somebody has open cannot be removed
+    except ImportError:  # Windows, where an open file cannot be removed
         return
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _writable(path: str | os.PathLike[str]) -> Path:
-    """`path` as the file that it stands for; raises OSError if no file can be there."""
-    path = Path(os.path.realpath(path))  # through a link, so that the link stays one
+    """Resolve `path`; raise OSError if no file can be written there."""
+    path = Path(os.path.realpath(path))  # the target of a link, so that the link remains
     if path.exists() and not path.is_file():
         raise FileExistsError(f"{path} is a folder or a device, not a file; give the path of a file to write")
     if not path.parent.is_dir():
@@ -95,7 +96,7 @@ def _writable(path: str | os.PathLike[str]) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut (a folder cannot be opened for this on Windows)."""
+    """Make a rename in `folder` survive a power cut; on Windows a folder cannot be opened for this."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -106,38 +107,40 @@ def _sync_folder(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Header:
-    """The beginning of a file."""
+    """The header of a safetensors file."""
 
     metadata: dict[str, str]
-    table: dict[str, Any]  # of its tensors: {name: {dtype, shape, data_offsets}}
-    raw: bytes = field(repr=False)  # all of it, its length included
+    table: dict[str, Any]  # of the tensors: {name: {dtype, shape, data_offsets}}
+    raw: bytes = field(repr=False)  # the whole header with its length
 
 
 def open_file(path: Path, field: str) -> BinaryIO:
-    """The file, opened once for its header and its tensors: a save may put another one in its place meanwhile.
+    """Open a file for reading its header and its tensors; raise InvalidInput if that is impossible.
 
-    (On Windows such a save fails while the file is open, and leaves the old one.)
+    Both are read through the same handle, because a save may replace the file meanwhile. (On Windows such a save fails
+    while the file is open, and the old file remains.)
     """
-    with suppress(OSError, ValueError):  # ValueError: a NUL in the path
-        if path.is_file():  # and no folder; nor a pipe or a device, which might never end
+    with suppress(OSError, ValueError):  # ValueError for a NUL in the path
+        if path.is_file():  # not a pipe or a device, which might never end
             return open(path, "rb")
     raise InvalidInput("checkpoint_file", field, value=echo(str(path)))
 
 
 def read_header(file: BinaryIO, format: str, field: str) -> Header:
-    """The header of a file that was just opened, if it is of this format."""
+    """Read the header of a newly opened file; raise InvalidInput if it is damaged or of another format."""
     try:
         start = file.read(8)
         length = int.from_bytes(start, "little") if len(start) == 8 else 0
-        raw = file.read(length) if 2 <= length <= MAX_HEADER else b""
+        raw = file.read(length) if 2 <= length <= MAX_HEADER_BYTES else b""
     except OSError as error:
         raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
     if len(raw) != length or raw[:1] != b"{":
-        # The first bytes of a pickle, and of torch.save's zip. A length may begin like a pickle, so it is asked first.
+        # The first bytes of a pickle, and of torch.save's zip. A valid length may have the same first bytes as a
+        # pickle, so the length is checked first.
         if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":
             raise InvalidInput("checkpoint_pickle", field)
         raise InvalidInput("checkpoint_not_one", field)
-    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+    if sum(raw.count(mark) for mark in (b",", b"[", b"{")) > MAX_HEADER_VALUES:
         raise InvalidInput("checkpoint_header", field)
     try:
         table = json.loads(raw, object_pairs_hook=_without_duplicates)
@@ -150,6 +153,7 @@ def read_header(file: BinaryIO, format: str, field: str) -> Header:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict of `pairs`; raise ValueError for duplicate keys, of which JSON readers keep only one."""
     table = dict(pairs)
     if len(table) != len(pairs):
         raise ValueError("duplicate keys")
@@ -157,56 +161,60 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def write_content(format: str, content: Mapping[str, Any]) -> dict[str, str]:
-    """The metadata of a header: its format, and everything else as JSON."""
+    """Return the metadata of a header: the format, and the entries of `content` as JSON."""
     return {"format": format} | {name: json.dumps(value, ensure_ascii=False) for name, value in content.items()}
 
 
-def without_tensors(format: str, also: Mapping[str, str]) -> bytes:
-    """A file that has nothing but a header."""
-    return save({}, {"format": format, **also})
+def without_tensors(format: str, extra: Mapping[str, str]) -> bytes:
+    """Return the bytes of a file with a header and no tensors."""
+    return save({}, {"format": format, **extra})
 
 
 def read_content(metadata: Mapping[str, str], wanted: Content, field: str) -> dict[str, Any]:
-    """What `write_content` was given, if it is recognised as `wanted`."""
+    """Return the entries of `write_content`; raise InvalidInput if one is missing or fails its check."""
     try:
         content = {name: json.loads(metadata[name]) for name in wanted}
     except (KeyError, TypeError, ValueError, RecursionError):
         raise InvalidInput("checkpoint_header", field) from None
-    if not all(fits(content[name]) for name, fits in wanted.items()):
+    if not all(is_valid(content[name]) for name, is_valid in wanted.items()):
         raise InvalidInput("checkpoint_header", field)
     return content
 
 
 def is_config(value: Any) -> bool:
+    """Return whether `value` is a configuration: texts by the names of settings."""
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def is_history(value: Any) -> bool:
+    """Return whether `value` is a curve: one row for each epoch."""
     return isinstance(value, list) and all(map(_is_row, value))
 
 
 def _is_row(row: Any) -> bool:
-    """Whether `row` is one epoch of a curve: numbers, None, or lists of texts, by name."""
+    """Return whether `row` is one epoch of a curve: numbers, None, or lists of texts, by name."""
     return isinstance(row, dict) and is_count(row.get("epoch")) and all(map(_is_plain, row.values()))
 
 
 def _is_plain(value: Any) -> bool:
+    """Return whether `value` is a finite number, None, or a list of texts."""
     if isinstance(value, list):
         return all(isinstance(item, str) for item in value)
     return value is None or is_number(value)
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number, and an integer also fits into a float."""
-    return isinstance(value, int | float) and abs(value) < LARGEST
+    """Return whether `value` is a finite number; an integer must also fit into a float."""
+    return isinstance(value, int | float) and abs(value) < MAX_HEADER_NUMBER
 
 
 def is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value <= 10**9
+    """Return whether `value` is a whole number from 0 to MAX_HEADER_COUNT."""
+    return type(value) is int and 0 <= value <= MAX_HEADER_COUNT
 
 
 def check_table(table: Mapping[str, Any], shapes: Shapes, field: str) -> None:
-    """The file must hold exactly the tensors of `shapes`, with these shapes."""
+    """Raise InvalidInput unless the table has exactly the tensors of `shapes`, with these shapes."""
     if table.keys() != shapes.keys():
         raise InvalidInput("checkpoint_names", field, value=echo(min(table.keys() ^ shapes.keys())))
     for name, tensor in table.items():
@@ -216,7 +224,8 @@ def check_table(table: Mapping[str, Any], shapes: Shapes, field: str) -> None:
             raise InvalidInput("checkpoint_shape", field, value=echo(name), shape=echo(shape))
 
 
-def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
+def _has_shape(shape: Any, wanted: Shape) -> bool:
+    """Return whether `shape` from a header equals `wanted`, in which None is any number."""
     return (
         isinstance(shape, list)
         and len(shape) == len(wanted)
@@ -225,12 +234,12 @@ def _has_shape(shape: Any, wanted: list[int | None]) -> bool:
 
 
 def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor]:
-    """The tensors of a header whose table was checked, all finite and such as training makes them."""
+    """Read the tensors of a checked header; raise InvalidInput for values that training never produces."""
     sizes = (math.prod(about["shape"]) * (1 if name == GENERATOR else 4) for name, about in header.table.items())
     try:
-        # One more, for whatever follows the tensors makes a file wrong; but room only for what the file has.
-        most = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
-        tensors = load(header.raw + file.read(most))
+        # One byte more, because bytes after the tensors are an error; but no more than the file has.
+        size = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
+        tensors = load(header.raw + file.read(size))
         if GENERATOR in tensors:
             torch.Generator().set_state(tensors[GENERATOR])
     except (SafetensorError, RuntimeError, OSError) as error:
@@ -238,6 +247,6 @@ def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise InvalidInput("checkpoint_not_finite", field, value=echo(name))
-        if name.endswith((".step", ".exp_avg_sq")) and (tensor < 0).any():  # a count and a mean of squares
+        if name.endswith((".step", ".exp_avg_sq")) and (tensor < 0).any():  # a count, or a mean of squares
             raise InvalidInput("checkpoint_damaged", field, value=echo(f"{name} is negative"))
     return tensors

@@ -1,4 +1,4 @@
-"""A language model in a file.
+"""Define the content of a language model's file, and load it.
 
 model.*       the weights                              optimizer.<parameter>.*   the optimizer's moments
 generator     the state of the random generator        carried.*                 the hidden state carried on
@@ -19,6 +19,7 @@ from rnnlab.checkpoints.files import (
     GENERATOR,
     GENERATOR_STATE,
     Content,
+    Shape,
     check_table,
     is_config,
     is_count,
@@ -35,10 +36,10 @@ from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab language model 1"
-MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps for each weight; plain SGD keeps nothing
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # Adam's state of each weight; plain SGD has none
 CONTENT: Content = {
     "config": is_config,
-    "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list looks at the rest
+    "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
     "unknown": lambda value: isinstance(value, bool),
     "epoch": is_count,
     "history": is_history,
@@ -48,32 +49,35 @@ CONTENT: Content = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What `save` writes and `load` returns. Tensors lie on the CPU and belong to the checkpoint alone."""
+    """A saved language model. Its tensors are on the CPU and shared with no model."""
 
-    config: Mapping[str, str]  # the experiment's whole configuration, as `Config.to_strings` writes it
+    config: Mapping[str, str]  # the experiment's whole configuration, from `Config.to_strings`
     vocab: Vocab
     weights: Mapping[str, Tensor]  # the model's state_dict
     epoch: int  # epochs trained so far
     history: tuple[Mapping[str, Any], ...] = ()  # one flat dict per epoch: the curve
-    text_digest: str = ""  # of the text it learned, so that a run is not resumed on another
-    training: Mapping[str, Tensor] | None = None  # optimizer.*, carried.* and generator: what resuming needs
+    text_digest: str = ""  # of the training text, so that a run is not resumed on another one
+    training: Mapping[str, Tensor] | None = None  # optimizer.*, carried.* and generator: the state for resuming
 
     @property
     def architecture(self) -> LanguageModelConfig:
+        """Return the part of the configuration that describes the model."""
         return _architecture(self.config)
 
     def build_model(self) -> LanguageModel:
-        """The model, in evaluation mode."""
+        """Build the model with copies of the weights, in evaluation mode."""
         model = LanguageModel(self.architecture, len(self.vocab), device="meta")
         weights = {name: tensor.clone() for name, tensor in self.weights.items()}
         model.load_state_dict(with_markers(weights, model), assign=True)
         return model.eval()
 
     def tensors(self) -> dict[str, Tensor]:
-        weights = without_markers(self.weights)  # the configuration says which GRU they are of
+        """Return all tensors by their names in the file."""
+        weights = without_markers(self.weights)  # the configuration already has the form of the GRU
         return {f"model.{name}": tensor for name, tensor in weights.items()} | dict(self.training or {})
 
     def metadata(self) -> dict[str, str]:
+        """Return the metadata of the file's header."""
         content = {
             "config": dict(self.config),
             "vocabulary": self.vocab.tokens,
@@ -86,7 +90,7 @@ class Checkpoint:
 
 
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
-    """Read and check a language model. Raises InvalidInput, naming what is wrong, before any weight is used."""
+    """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, FORMAT, field)
         content = read_content(header.metadata, CONTENT, field)
@@ -109,28 +113,28 @@ def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
 
 
 def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
+    """Build the model's configuration from the experiment's, which has further settings."""
     names = {item.name for item in fields(LanguageModelConfig)}
     return LanguageModelConfig.from_strings({name: text for name, text in config.items() if name in names})
 
 
-def _wanted(
-    table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int
-) -> dict[str, list[int | None]]:
-    """The tensors that must be there: the model's weights, and either nothing else or all that training goes on with.
+def _wanted(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int) -> dict[str, Shape]:
+    """Return the shapes of the required tensors: the weights, and the training state if the file has one.
 
-    What training goes on with has the generator in it, and may have moments and a carried state.
+    A training state has the generator's state, and may have the optimizer's moments and a carried hidden state.
     """
     model = LanguageModel(architecture, vocab_size, device="meta")
-    shapes = {name: list(tensor.shape) for name, tensor in without_markers(model.state_dict()).items()}
+    shapes: dict[str, Shape] = {n: list(tensor.shape) for n, tensor in without_markers(model.state_dict()).items()}
     wanted = {f"model.{name}": shape for name, shape in shapes.items()}
     if GENERATOR not in table:
         return wanted
-    moments = {
+    moments: dict[str, Shape] = {
         f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in MOMENTS
     }
     state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
-    carried = {name: state for name in _carried(architecture) if name in table}
-    return wanted | {GENERATOR: list(GENERATOR_STATE)} | carried | (moments if moments.keys() & table.keys() else {})
+    wanted |= {name: state for name in _carried(architecture) if name in table}
+    wanted[GENERATOR] = list(GENERATOR_STATE)
+    return wanted | moments if moments.keys() & table.keys() else wanted
 
 
 def _carried(architecture: LanguageModelConfig) -> list[str]:

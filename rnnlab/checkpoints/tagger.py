@@ -1,4 +1,4 @@
-"""A tagger in a file.
+"""Define the content of a tagger's file, and load it.
 
 model.*       the weights
 header        format, config, words, characters, tags, epoch, history
@@ -33,7 +33,7 @@ from rnnlab.validation import InvalidInput
 TAGGER_FORMAT = "rnnlab tagger 1"
 CONTENT: Content = {
     "config": is_config,
-    "words": lambda value: isinstance(value, list),  # Vocab.from_list looks at the rest
+    "words": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
     "characters": lambda value: isinstance(value, list),
     "tags": lambda value: isinstance(value, list),
     "epoch": is_count,
@@ -43,9 +43,9 @@ CONTENT: Content = {
 
 @dataclass(frozen=True)
 class TaggerCheckpoint:
-    """What `save` writes and `load_tagger` returns. Tensors lie on the CPU and belong to the checkpoint alone."""
+    """A saved tagger. Its tensors are on the CPU and shared with no model."""
 
-    config: Mapping[str, str]  # the experiment's whole configuration, as `Config.to_strings` writes it
+    config: Mapping[str, str]  # the experiment's whole configuration, from `Config.to_strings`
     lexicon: Lexicon
     weights: Mapping[str, Tensor]  # the model's state_dict
     epoch: int  # epochs trained so far
@@ -53,18 +53,21 @@ class TaggerCheckpoint:
 
     @property
     def architecture(self) -> TaggerConfig:
+        """Return the part of the configuration that describes the model."""
         return _architecture(self.config)
 
     def build_model(self) -> Tagger:
-        """The tagger, in evaluation mode."""
+        """Build the tagger with copies of the weights, in evaluation mode."""
         tagger = Tagger(self.architecture, self.lexicon, device="meta")
         tagger.load_state_dict({name: tensor.clone() for name, tensor in self.weights.items()}, assign=True)
         return tagger.eval()
 
     def tensors(self) -> dict[str, Tensor]:
+        """Return all tensors by their names in the file."""
         return {f"model.{name}": tensor for name, tensor in self.weights.items()}
 
     def metadata(self) -> dict[str, str]:
+        """Return the metadata of the file's header."""
         content = {
             "config": dict(self.config),
             "words": self.lexicon.words.tokens,
@@ -77,7 +80,7 @@ class TaggerCheckpoint:
 
 
 def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> TaggerCheckpoint:
-    """Read and check a tagger. Raises InvalidInput, naming what is wrong, before any weight is used."""
+    """Read and check a tagger; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, TAGGER_FORMAT, field)
         content = read_content(header.metadata, CONTENT, field)
@@ -91,14 +94,16 @@ def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> Tagg
 
 
 def _lexicon(content: Mapping[str, Any], field: str) -> Lexicon:
+    """Build the lexicon from the entries of a header; raise InvalidInput if one is not a vocabulary."""
     try:
         words, characters = Vocab.from_list(content["words"]), Vocab.from_list(content["characters"])
-        tags = Vocab.from_list(content["tags"], unknown=False).tokens  # distinct texts as well
+        tags = Vocab.from_list(content["tags"], unknown=False).tokens  # they must be distinct texts, too
     except InvalidInput:
         raise InvalidInput("checkpoint_header", field) from None
     return Lexicon(words, characters, tags)
 
 
 def _architecture(config: Mapping[str, str]) -> TaggerConfig:
+    """Build the model's configuration from the experiment's, which has further settings."""
     names = {item.name for item in fields(TaggerConfig)}
     return TaggerConfig.from_strings({name: text for name, text in config.items() if name in names})

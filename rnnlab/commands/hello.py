@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.commands.console import AsJson, print_row, printable
-from rnnlab.experiments.hello import Config, Epoch, Finished, recipe, run
+from rnnlab.experiments.hello import Config, Epoch, Finished, preset, run
 from rnnlab.flags import given, with_flags
 
 
@@ -14,7 +14,7 @@ def hello_command(as_json: AsJson = False, **flags: str | None) -> None:
     --module RNN has a recipe of its own: --learning-rate 0.05 --loss mean --epochs 20.
     """
     strings = given(flags)
-    config = Config.from_strings(recipe(strings.get("module", Config.module)).to_strings() | strings)
+    config = Config.from_strings(preset(strings.get("module", Config.module)).config().to_strings() | strings)
     for event in run(config):
         if as_json:
             print_row(event)

@@ -85,7 +85,7 @@ def _with_progress(
 
 
 def print_tables(results: Sequence[Result], missing: Sequence[str], counted: Mapping[str, Any] | None) -> None:
-    """What is finished, as README shows it: Markdown, in the order of ROWS; then what needs no network."""
+    """Print the finished rows as Markdown, in the order of ROWS, then the baselines; see rnnlab/reproduce/README.md."""
     if results:
         _print_table(table_of(sorted(results, key=lambda result: NAMES.index(result.row))))
         print(f"{describe_machine()}; spread over the seeds; processor time of one training.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnlab.commands.console import AsJson, print_row
 from rnnlab.devices import tune_thread
-from rnnlab.experiments.sine import Config, Diverged, Finished, FreeRun, Window, run
+from rnnlab.experiments.sine import Config, Finished, FreeRun, Window, WindowDiverged, run
 from rnnlab.flags import given, with_flags
 from rnnlab.validation import InvalidInput
 
@@ -26,7 +26,7 @@ def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
         elif isinstance(event, Finished):
             for memory, error in zip(event.memories, event.mean_errors, strict=config.free_run > 0):
                 _print("alone, mean", memory, "error", error, config)
-        if isinstance(event, Diverged):
+        if isinstance(event, WindowDiverged):
             raise InvalidInput("sine_diverged", "learning_rate", window=event.window, memory=event.memory)
 
 

@@ -21,8 +21,8 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging import (
     PRESETS,
     Config,
-    Diverged,
     Epoch,
+    EpochDiverged,
     Finished,
     Scores,
     Started,
@@ -206,7 +206,7 @@ def _train(trainer: Trainer, save: Path | None, as_json: bool) -> None:
     try:
         with closing(_with_progress(trainer, shown=not as_json)) as events:
             for event in events:
-                if isinstance(event, Diverged):
+                if isinstance(event, EpochDiverged):
                     raise InvalidInput(
                         "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
                     )

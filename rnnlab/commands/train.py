@@ -14,6 +14,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import (
     AsJson,
     Device,
@@ -26,7 +27,7 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Diverged, Epoch, Started, Trainer, preset
+from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.validation import InvalidInput
@@ -82,7 +83,7 @@ def train_command(
                 taken = _taken(event, config.corpus)
             if isinstance(event, Epoch):
                 _print_epoch(event, taken or {}, as_json)
-            if isinstance(event, Diverged):
+            if isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
                 )
@@ -100,7 +101,8 @@ class _Saver:
 
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only
-        self.saved, self.when, self.warned = None, 0.0, False
+        self.saved: Checkpoint | None = None
+        self.when, self.warned = 0.0, False
         if path is not None and not path.is_file():  # a crash finds something; a folder is refused now
             self.save(at_once=True)
 

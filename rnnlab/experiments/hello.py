@@ -1,10 +1,10 @@
 """hello → ohlol: the smallest recurrent network that learns something, small enough to look at every number.
 
-A word goes in one character at a time, and after each the network answers with a character of another word. There is
-no output layer: h_t has one component per character of the vocabulary, and the largest one is the answer. Hence even
-a perfect network cannot be sure: tanh keeps every component in (-1, 1).
+The network reads a word one character at a time, and predicts a character of another word after each. There is no
+output layer: h_t has one component per character of the vocabulary, and the largest one is the prediction. Hence even
+a perfect network cannot be certain: tanh keeps every component in (-1, 1).
 
-for event in run(recipe("RNNCell")):
+for event in run(preset("RNNCell").config()):
     if isinstance(event, Epoch):
         print(event.epoch, event.predicted, event.loss)
 
@@ -24,8 +24,10 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
 from rnnlab import recurrent, validation
+from rnnlab.experiments import event
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.optimizers import Adam
+from rnnlab.experiments.presets import Preset, find_preset
 from rnnlab.inspection import CellWeights, walk
 from rnnlab.recurrent import IMPLEMENTATIONS, init_uniform, make_layer, materialize
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Text, echo, setting
@@ -36,7 +38,7 @@ WORD = Text(1, 12)
 
 @dataclass(frozen=True)
 class Config(validation.Config):
-    """One run. The defaults are the recipe for RNNCell."""
+    """The settings of one run. The defaults are the `RNNCell` preset."""
 
     lesson: ClassVar[str] = "hello"
 
@@ -61,51 +63,50 @@ class Config(validation.Config):
 
     @property
     def vocabulary(self) -> str:
-        """The characters of both words, sorted; a character's number is its place here: in ehlo, h is 1."""
+        """Return the characters of both words, sorted; a character's number is its index: in ehlo, h is 1."""
         return "".join(sorted(set(self.source + self.target)))
 
     def ids(self, word: str) -> tuple[int, ...]:
-        """The numbers of a word's characters."""
+        """Return the numbers of a word's characters."""
         return tuple(self.vocabulary.index(character) for character in word)
 
 
 # How the tutorial trains each module.
-RECIPES: Mapping[str, Mapping[str, Any]] = {
-    "RNNCell": {"loss": "sum", "learning_rate": 0.01, "epochs": 100},
-    "RNN": {"loss": "mean", "learning_rate": 0.05, "epochs": 20},
+PRESETS: Mapping[str, Preset[Config]] = {
+    "RNNCell": Preset(Config, {"module": "RNNCell", "loss": "sum", "learning_rate": 0.01, "epochs": 100}),
+    "RNN": Preset(Config, {"module": "RNN", "loss": "mean", "learning_rate": 0.05, "epochs": 20}),
 }
 
 
-def recipe(module: str, **changes: Any) -> Config:
-    """The tutorial's configuration for `module`, with `changes`; raises InvalidInput."""
-    return Config(**{"module": module, **RECIPES[Choice(MODULES).check("module", module)], **changes})
+def preset(module: str) -> Preset[Config]:
+    """Return the tutorial's preset for `module`, one of MODULES. Raises InvalidInput."""
+    return find_preset(PRESETS, module, "module")
 
 
 def pytorch_line(config: Config, position: int) -> str:
-    """The line of Python that computes h_t at step `position`, from 1; Python counts from 0."""
+    """Return the line of Python that computes h_t at step `position`, from 1; Python counts from 0."""
     if config.module == "RNNCell":
         return f"hidden = cell(x[{position - 1}], hidden)"
     return f"output, hidden = rnn(x)  # h_t is output[{position - 1}]"
 
 
 @dataclass(frozen=True)
-class Started(Event):
+class Started(event.Started):
     """The run's constants."""
 
-    vocabulary: str  # character k is the answer where component k of h_t is the largest
+    vocabulary: str  # character k is the prediction where component k of h_t is the largest
     source_ids: tuple[int, ...]
     target_ids: tuple[int, ...]
-    parameters: int
-    smallest_loss: float  # that tanh leaves room for: see `smallest_loss`
+    smallest_loss: float  # the lower bound of the loss, see `smallest_loss`
 
 
 @dataclass(frozen=True)
 class Look(Event):
-    """How the network does with the weights that it has at one moment."""
+    """The network at one moment: its weights, their loss and prediction."""
 
     epoch: int
     loss: float  # in nats, summed or averaged over the steps
-    predicted: str  # by the `walk` through these weights: in float32 two large components may both be 1
+    predicted: str  # from the float64 steps of `walk`: in float32 two large components may both be 1
     weight_ih: np.ndarray  # (V, V)
     weight_hh: np.ndarray  # (V, V)
     bias_ih: np.ndarray  # (V,)
@@ -113,22 +114,22 @@ class Look(Event):
 
     @property
     def weights(self) -> CellWeights:
-        """The weights by themselves, ready for `inspection.walk`."""
+        """Return the weights, for `inspection.walk`."""
         return CellWeights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
 
 
 @dataclass(frozen=True)
 class Epoch(Look):
-    """One reading of the word, with the weights *before* the update that ends it, as the tutorial prints it."""
+    """One pass over the word, with the weights *before* the update that ends it, as the tutorial prints it."""
 
 
 @dataclass(frozen=True)
 class Finished(Look):
-    """After the last update: what the trained weights say. `epoch` is how many updates there were."""
+    """The network after the last update. `epoch` is the number of updates."""
 
 
 def run(config: Config) -> Iterator[Event]:
-    """Train, one epoch at a time: read the word, compare, differentiate back through all steps, update."""
+    """Train, one epoch at a time: forward, loss, backward through all steps, step."""
     module = make_module(config)
     optimizer = Adam(module.parameters(), lr=config.learning_rate, fused=False)
     inputs, targets = config.ids(config.source), config.ids(config.target)
@@ -156,23 +157,23 @@ def run(config: Config) -> Iterator[Event]:
 
 
 def make_module(config: Config) -> nn.Module:
-    """The network; the same seed gives the same weights to RNNCell and RNN, from scratch and from torch.nn."""
+    """Make the network; a seed gives the same weights to RNNCell and RNN, from scratch and from torch.nn."""
     size = len(config.vocabulary)
     generator = torch.Generator().manual_seed(config.seed)
     if config.module == "RNN":
         return make_layer("rnn", config.implementation, size, size, generator=generator)
     if config.implementation == "scratch":
         return recurrent.RNNCell(size, size, generator=generator)
-    # On `meta`, where the constructor finds nothing to fill: it would draw from torch's global random numbers.
+    # On `meta` the constructor draws nothing; elsewhere it would draw from torch's global random numbers.
     cell = materialize(nn.RNNCell(size, size, device="meta"), "cpu")
     init_uniform(cell, size, generator)
     return cell
 
 
 def read_word(module: nn.Module, x: Tensor) -> Tensor:
-    """The hidden states h_1 … h_T (T, V) for the one-hot characters `x` (T, V), from h_0 = 0.
+    """Return the hidden states h_1 … h_T (T, V) for one-hot characters `x` (T, V), from h_0 = 0.
 
-    A cell takes one step per call, and the loop is ours; a layer has the loop inside.
+    A cell computes one step per call, so the loop is here; a layer has its own loop.
     """
     if not isinstance(module, nn.RNNCell | recurrent.RNNCell):
         output, _ = module(x)
@@ -185,7 +186,7 @@ def read_word(module: nn.Module, x: Tensor) -> Tensor:
 
 
 def smallest_loss(config: Config) -> float:
-    """What no training can undercut, since tanh keeps the logits in (-1, 1): the right one at 1, all others at -1.
+    """Return the lower bound of the loss: tanh keeps the logits in (-1, 1), at best the right one at 1, others at -1.
 
         p = e / (e + (V - 1) e⁻¹), so a step's loss is at least -ln p = ln(1 + (V - 1) e⁻²)
 
@@ -196,7 +197,7 @@ def smallest_loss(config: Config) -> float:
 
 
 def _look(config: Config, module: nn.Module, loss: Tensor) -> dict[str, Any]:
-    """The fields of a Look, but for the epoch."""
+    """Return the fields of a Look except the epoch."""
     weights = CellWeights.of(module)
-    answers = (trace.predicted for trace in walk(weights, config.ids(config.source)))
-    return {"loss": loss.item(), "predicted": "".join(config.vocabulary[k] for k in answers), **vars(weights)}
+    predictions = (trace.predicted for trace in walk(weights, config.ids(config.source)))
+    return {"loss": loss.item(), "predicted": "".join(config.vocabulary[k] for k in predictions), **vars(weights)}

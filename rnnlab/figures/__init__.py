@@ -1,12 +1,18 @@
-"""Figures: plain data in, `plotly.graph_objects.Figure` out. No torch, no gradio, no events in here."""
+"""Draw figures from plain data, as `plotly.graph_objects.Figure`, without torch, gradio and events.
+
+`registry.py` describes how to add one; all share `bounds.py` and `theme.py`.
+"""
 
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
-from rnnlab.figures.sine import LossCurves, loss_figure, wave_figure
+from rnnlab.figures.registry import REGISTRY, register
+from rnnlab.figures.sine import LossCurves, loss_figure
 from rnnlab.figures.tagging import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
+from rnnlab.figures.wave import wave_figure
 
 __all__ = [
+    "REGISTRY",
     "HelloCurve",
     "LossCurves",
     "PerplexityCurve",
@@ -16,6 +22,7 @@ __all__ = [
     "hello_figure",
     "loss_figure",
     "perplexity_figure",
+    "register",
     "step_figure",
     "tagging_accuracy_figure",
     "tagging_loss_figure",

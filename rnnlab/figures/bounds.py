@@ -1,30 +1,31 @@
-"""Bounds that every curve keeps, whatever its numbers are: how far an axis goes, and how many points a line has.
+"""Bound the axes and the number of points of every curve, for all values that a run can produce.
 
-A value beyond the ceiling of its figure leaves a gap in its line; an arrow ▲ at the upper edge stands for it, with
-the number at the last one of each line. A long line is thinned to the lowest and the highest point of each stretch.
+A value above the ceiling of its figure is a gap in its line and an arrow ▲ at the upper edge, with the number beside
+the last arrow of each line. A long line is thinned to the lowest and the highest point of each stretch.
 `frontend/lib/figures.js` applies the same rules to the points that it appends; a browser test compares the two.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-MAX_POINTS = 2000  # of one line: more cannot be told apart on a screen
-MAX_ARROWS = 40  # of one line
-DECADES_WITH_DIGITS = 2.5  # a log axis that is longer has labels at powers of ten only
-MAX_LABELS = 6  # of a log axis, about
+from rnnlab.limits import MAX_LINE_POINTS
 
-Points = Sequence[tuple[float, float | None]] | np.ndarray  # where, and the value; None and NaN: no number
+MAX_ARROWS = 40  # of one line
+MAX_DECADES_WITH_DIGITS = 2.5  # a longer log axis has labels at powers of ten only
+MAX_LABELS = 6  # of a log axis, approximately
+
+Points = Sequence[tuple[float, float | None]] | np.ndarray  # (x, y); y is None or NaN where there is no number
 
 
 def short_number(value: float | None, digits: int = 4) -> str:
-    """Write a number so that it fits a cell: beyond six digits as a power of ten; None is infinite.
+    """Write a number in few characters: from a million on as a power of ten; None is infinite.
 
     >>> short_number(1234.5678), short_number(1.89e10), short_number(None), short_number(math.nan)
     ('1,235', '1.9·10¹⁰', '∞', '–')
@@ -46,9 +47,9 @@ def _power(value: float) -> int:
 
 
 def log_axis(floor: float, ceiling: float) -> dict[str, Any]:
-    """Describe a logarithmic axis from `floor` to `ceiling`, with a number of labels that does not grow with them."""
+    """Describe a logarithmic axis from `floor` to `ceiling`, with a bounded number of labels."""
     low, high = math.log10(floor), math.log10(ceiling)
-    few = high - low <= DECADES_WITH_DIGITS
+    few = high - low <= MAX_DECADES_WITH_DIGITS
     return {
         "type": "log",
         "minallowed": low,
@@ -59,16 +60,16 @@ def log_axis(floor: float, ceiling: float) -> dict[str, Any]:
     }
 
 
-def thinned(x: np.ndarray, y: np.ndarray, most: int = MAX_POINTS) -> tuple[np.ndarray, np.ndarray]:
-    """Keep about `most` of the points x, y (N,): of each stretch the lowest, the highest, and the first gap (NaN).
+def thinned(x: np.ndarray, y: np.ndarray, limit: int = MAX_LINE_POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """Keep about `limit` points of x, y (N,): of each stretch the lowest, highest and first gap (NaN).
 
-    >>> thinned(np.arange(6), np.array([1.0, 9.0, 2.0, 3.0, 0.0, 1.0]), most=4)
+    >>> thinned(np.arange(6), np.array([1.0, 9.0, 2.0, 3.0, 0.0, 1.0]), limit=4)
     (array([0, 1, 3, 4]), array([1., 9., 3., 0.]))
     """
-    if len(x) <= most:
+    if len(x) <= limit:
         return x, y
     kept: list[int] = []
-    for part in np.array_split(np.arange(len(x)), max(1, most // 2)):
+    for part in np.array_split(np.arange(len(x)), max(1, limit // 2)):
         values = y[part]
         gaps = np.isnan(values)
         chosen = {int(part[gaps.argmax()])} if gaps.any() else set()
@@ -79,16 +80,28 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int = MAX_POINTS) -> tuple[np.nd
 
 
 def as_array(points: Points | None) -> np.ndarray:
-    """Return the points (N, 2) of which the horizontal place is known; a missing value is NaN."""
+    """Return the points with a finite x as an array (N, 2); a missing y is NaN."""
     array = np.asarray(() if points is None else points, dtype=float).reshape(-1, 2)
     return array[np.isfinite(array[:, 0])]
 
 
+def last_x(points: Points) -> int:
+    """Return the largest x, rounded up: how far an axis must go; at least 1."""
+    return max(1, math.ceil(as_array(points)[:, 0].max(initial=0)))
+
+
+def named(names: Sequence[str], traces: Sequence[go.Scatter], labels: Mapping[str, str]) -> list[go.Scatter]:
+    """Set the uid of each trace, by which a page finds it, and its label, in the order of `names`."""
+    return [trace.update(uid=name, name=labels[name]) for name, trace in zip(names, traces, strict=True)]
+
+
 @dataclass(frozen=True)
 class Line:
-    """A line whose values may lie beyond the axis: its place among the traces, and how many arrows it may have.
+    """A line with values that may be above the axis.
 
-    The last arrow of one that is `numbered` has its number beside it; the others tell theirs when pointed at.
+    place: its index among the traces of the figure.
+    arrows: the maximum number of its arrows.
+    numbered: whether the last arrow has its number beside it; the others show their numbers on hover.
     """
 
     place: int
@@ -101,23 +114,28 @@ class Line:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The bounds of one figure; the `middle` of its horizontal axis is where the numbers of arrows have most room."""
+    """The bounds of one figure.
+
+    ceiling: the largest value that is drawn.
+    log: whether the axis is logarithmic, so that only positive values are drawn.
+    middle: of the horizontal axis; the numbers beside arrows are on the side of their arrow that faces it.
+    """
 
     ceiling: float
     log: bool = False
     middle: float = 0.0
 
     def line(self, points: Points | None, **style: Any) -> go.Scatter:
-        """Draw a line of a bounded number of points; what the axis cannot show is a gap."""
+        """Draw a line with a bounded number of points; values that the axis cannot show are gaps."""
         x, y = as_array(points).T
         hidden = ~np.isfinite(y) | (np.abs(y) > self.ceiling) | (self.log & (y <= 0))
         x, y = thinned(x, np.where(hidden, math.nan, y))
         return go.Scatter(x=x.tolist(), y=[None if math.isnan(value) else value for value in y.tolist()], **style)
 
     def arrows(self, lines: Sequence[Line]) -> go.Scatter:
-        """Mark at the upper edge what lies beyond it; the numbers of several lines stand below one another.
+        """Draw values above the ceiling as arrows at the upper edge; numbers of lines are below one another.
 
-        A value that is no number counts as infinite, for JSON has one word for all of them.
+        NaN counts as infinite, because JSON writes both as null.
         """
         columns: dict[str, list[Any]] = {name: [] for name in ("x", "text", "hovertext", "color", "customdata")}
         row = 0
@@ -147,7 +165,7 @@ class Bounds:
         )
 
     def meta(self, lines: Sequence[Line], beyond: int) -> dict[str, Any]:
-        """Tell `frontend/lib/figures.js` the same bounds; `beyond` is the place of the arrows among the traces."""
+        """Return the bounds for `frontend/lib/figures.js`; `beyond` is the index of the trace of arrows."""
         return {
             "ceiling": self.ceiling,
             "log": self.log,

@@ -1,25 +1,27 @@
-"""The lesson hello: the loss, epoch by epoch, and one step of the cell as annotated heatmaps."""
+"""Draw the lesson hello: the loss by epoch, and one step of the cell as annotated heatmaps."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rnnlab.figures.bounds import Bounds, Line
-from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
+from rnnlab.figures.bounds import Bounds, Line, Points, as_array, last_x, named
+from rnnlab.figures.registry import register
+from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
 if TYPE_CHECKING:
     from rnnlab.inspection import StepTrace
 
-# The order of the traces is a promise: a live page extends the first and moves the last by number.
+# The uids of the traces in their order: the page extends the first and moves the third.
 TRACES = ("loss", "smallest", "here", "beyond")
-MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larger ones are colours
+MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larger ones show colours only
 
 LABELS = {
     "epoch": "epoch",
@@ -32,20 +34,20 @@ LABELS = {
 
 @dataclass(frozen=True)
 class HelloCurve:
-    """What a run has shown so far. `epochs` is how far the axis reaches."""
+    """The losses of a run, up to its present epoch."""
 
-    losses: Sequence[tuple[int, float]] = ()  # (epoch, loss before its update); the trained network at epochs + 1
-    epochs: int = 1
-    smallest: float | None = None  # no training can undercut it; None is not drawn
+    losses: Points = ()  # (epoch, loss before its update); the trained network at epochs + 1
+    epochs: int = 1  # the end of the axis
+    smallest: float | None = None  # a lower bound of the loss; None is not drawn
     here: int | None = None  # the epoch to mark
     ceiling: float = 100.0  # nats; a larger loss is an arrow at the upper edge
 
 
 def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """One trace per name in TRACES, in that order: the loss, the floor under it, a marker at the epoch `here`."""
-    color, bounds = MODEL_COLORS["rnn"], Bounds(curve.ceiling, middle=curve.epochs / 2)
-    marked = curve.losses if curve.here is not None else ()
-    here = [(epoch, loss) for epoch, loss in marked if epoch == curve.here]
+    """Draw one trace per name in TRACES: the loss, its lower bound, a marker at `here`, and arrows."""
+    color, bounds = model_color("rnn"), Bounds(curve.ceiling, middle=curve.epochs / 2)
+    losses = as_array(curve.losses)
+    here = losses[losses[:, 0] == (math.nan if curve.here is None else curve.here)]
     floor = [] if curve.smallest is None else [(0, curve.smallest), (curve.epochs + 1, curve.smallest)]
     loss = Line(0, labels["loss"], color, curve.losses)
     traces = [
@@ -54,8 +56,8 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
         bounds.line(here, mode="markers", marker={"color": color, "size": 13, "line": {"width": 2, "color": "white"}}),
         bounds.arrows([loss]),
     ]
-    for name, trace in zip(TRACES, traces, strict=True):
-        trace.update(name=labels[name], uid=name, showlegend=False)
+    for trace in named(TRACES, traces, labels):
+        trace.showlegend = False
     for trace in traces[:2]:
         trace.hovertemplate = "%{y:.4~g}"
     traces[2].hoverinfo = "skip"
@@ -72,8 +74,9 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
 
 # --- one step, for a notebook ---
 
+MAX_STEP_SIZE = 200  # hidden units in the test case of many points
 DIVERGING, SEQUENTIAL = "RdBu_r", "Blues"
-# Where each number of h_t = tanh(W_ih x_t + b_ih + W_hh h_prev + b_hh) stands: the sum's two lines, then what it gives.
+# The heatmaps of h_t = tanh(W_ih x_t + b_ih + W_hh h_prev + b_hh): one row for each product, then the results.
 PANELS = (
     (("x_t", "x_t"), ("weight_ih", "W_ih"), ("from_x", "W_ih x_t"), ("bias_ih", "b_ih"), ("sum", "sum")),
     (("h_prev", "h_prev"), ("weight_hh", "W_hh"), ("from_h", "W_hh h_prev"), ("bias_hh", "b_hh"), ("h_t", "h_t")),
@@ -82,10 +85,10 @@ STEP_LABELS = {"sum": "sum", "probabilities": "softmax(h_t)"}
 
 
 def step_figure(trace: StepTrace, vocabulary: str, labels: Mapping[str, str] = STEP_LABELS) -> go.Figure:
-    """Every number of one step (`inspection.step`) as annotated heatmaps, each named with its shape.
+    """Draw every number of one step (`inspection.step`) as annotated heatmaps, titled with their shapes.
 
-    One colour scale, centred on 0, serves all but the probabilities; a row belongs to a component of h_t, and so to
-    a character of the vocabulary.
+    All have the same colour scale, centred on 0, except the probabilities; a row belongs to a component of h_t, and so
+    to a character of the vocabulary.
     """
     size = len(vocabulary)
     names = {name: labels.get(name, label) for line in PANELS for name, label in line}
@@ -103,7 +106,7 @@ def step_figure(trace: StepTrace, vocabulary: str, labels: Mapping[str, str] = S
     shown = [np.abs(values[name]) for name in order if name != "probabilities"]
     limit = max(float(part[np.isfinite(part)].max(initial=0.0)) for part in shown)
     for place, name in enumerate(order):
-        scale = {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 1}
+        scale: dict[str, Any] = {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 1}
         if name != "probabilities":
             scale = {"colorscale": DIVERGING, "zmin": -limit, "zmax": limit}
         figure.add_trace(_heatmap(name, values[name], vocabulary, scale), row=place // 6 + 1, col=place % 6 + 1)
@@ -113,9 +116,9 @@ def step_figure(trace: StepTrace, vocabulary: str, labels: Mapping[str, str] = S
     return figure
 
 
-def _heatmap(name: str, values: np.ndarray, vocabulary: str, scale: Mapping[str, object]) -> go.Heatmap:
-    """A vector (H,) as a column, a matrix as it is; characters name the rows, and the columns of a matrix."""
-    letters = [f"{html.escape(character)} " for character in vocabulary]  # the space: a digit must stay a category
+def _heatmap(name: str, values: np.ndarray, vocabulary: str, scale: Mapping[str, Any]) -> go.Heatmap:
+    """Draw a vector (H,) as a column, or a matrix; characters label the rows, and a matrix's columns."""
+    letters = [f"{html.escape(character)} " for character in vocabulary]  # with a space, so that a digit is no number
     matrix = values.ndim == 2
     return go.Heatmap(
         z=values if matrix else values[:, None],
@@ -129,3 +132,23 @@ def _heatmap(name: str, values: np.ndarray, vocabulary: str, scale: Mapping[str,
         ygap=1,
         **scale,
     )
+
+
+def _hello_of_points(points: Points) -> go.Figure:
+    """Draw the points as losses, with all other traces."""
+    return hello_figure(HelloCurve(points, epochs=last_x(points), smallest=1.7, here=2))
+
+
+def _step_of_points(points: Points) -> go.Figure:
+    """Draw a step with the values of the points in every vector and every row of the matrices."""
+    from rnnlab.inspection import StepTrace  # here, because it imports torch, which drawing does not need
+
+    column = as_array(points)[:MAX_STEP_SIZE, 1]
+    names = ("x_t", "h_prev", "from_x", "from_h", "sum", "h_t", "probabilities", "bias_ih", "bias_hh")
+    matrix = np.tile(column, (len(column), 1))
+    trace = StepTrace(**dict.fromkeys(names, column), weight_ih=matrix, weight_hh=matrix, predicted=0)
+    return step_figure(trace, "".join(chr(0x4E00 + i) for i in range(len(column))))
+
+
+register("hello", lambda: hello_figure(HelloCurve()), _hello_of_points)
+register("step", lambda: _step_of_points(()), _step_of_points, fits_page=False)

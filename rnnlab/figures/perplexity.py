@@ -1,35 +1,38 @@
-"""The perplexity curve: how uncertain the model is, epoch by epoch, on a logarithmic axis."""
+"""Draw the perplexity by epoch on a logarithmic axis, with baselines and published results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import plotly.graph_objects as go
 
-from rnnlab.figures.bounds import Bounds, Line, log_axis, short_number
-from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MODEL_COLORS, base_layout
+from rnnlab.figures.bounds import Bounds, Line, Points, last_x, log_axis, named, short_number
+from rnnlab.figures.registry import register
+from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
-# What needs no network. Few lines are drawn from the beginning, each with its name and number at its right end; the
-# others come with one entry of the legend, "more".
+# Baselines. The first ones are visible, each with its name and number at its right end; the entry "more" of the legend
+# shows and hides the others.
 DRAWN = ("uniform", "unigram", "ngram5", "ngram5_held_out")
 MORE = (
     "ngram2", "ngram3", "ngram4", "unigram_held_out", "ngram2_held_out", "ngram3_held_out", "ngram4_held_out",
 )  # fmt: skip
-# They come in two bundles, too close together for a name each: the name of a bundle stands on its outermost line.
-BUNDLES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
+# These lines are in two groups, too close together for a name each: the name of a group is on its outermost line.
+# {line: (label, position of the text, place as a share of the width)}
+GROUP_NAMES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
 
-# The order of the traces is a promise: a live page extends the first three and "changed" by number, and draws the run
-# before this one into the last.
+# The uids of the traces in their order: the page extends the first three and "changed", and draws the run before the
+# present one into the last.
 TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE, "beyond", "ghost")
 
-MOST_MARKERS = 60  # epochs; more of them run into each other
-LEAST = 0.55  # the lower end of the axis: there is no perplexity below 1, but the name of a line that is near
-BEYOND = 10  # times the uniform guess: the upper end of the axis
-UNKNOWN = 1e5  # the upper end where the uniform guess is not known yet
-# Where names of lines stand that lie on each other, from the highest line to the lowest: share of the width, position.
-NEAR = 2.5  # of two values, times: then the names of their lines would touch
-PLACES = ((1.0, "top left"), (1.0, "bottom left"), (0.5, "top left"), (0.5, "bottom left"))
+MAX_EPOCHS_WITH_MARKERS = 60  # markers of more epochs would overlap
+MIN_PERPLEXITY = 0.55  # the lower end of the axis: no perplexity is below 1, but the name of a line may be
+CEILING_FACTOR = 10  # times the uniform perplexity: the upper end of the axis
+DEFAULT_CEILING = 1e5  # the upper end of the axis without a uniform perplexity
+MIN_NAME_RATIO = 2.5  # of the values of two lines; below it their names would overlap at the same place
+# The places of overlapping names from the highest line to the lowest: share of the width, position of the text.
+NAME_PLACES = ((1.0, "top left"), (1.0, "bottom left"), (0.5, "top left"), (0.5, "bottom left"))
 
 LABELS = {
     "epoch": "epoch",
@@ -56,79 +59,84 @@ LABELS = {
     "ghost": "before",
 }
 
-Points = Sequence[tuple[float, float | None]]  # (epoch, perplexity); None where it is infinite
-Changes = Sequence[tuple[float, float | None, float]]  # (epoch, perplexity there, the learning rate from there on)
+Changes = Sequence[tuple[float, float | None, float]]  # (epoch, perplexity there, learning rate from there on)
 
 
 @dataclass(frozen=True)
 class PerplexityCurve:
-    """What one run has shown so far. `epochs` is how far the axis reaches."""
+    """The perplexities of a run, up to its present epoch."""
 
     model: str = "gru"
-    epochs: int = 1
-    minibatch: Points = ()
+    epochs: int = 1  # the end of the axis
+    minibatch: Points = ()  # (epoch, perplexity); None where it is infinite
     training: Points = ()
-    held_out: Points | None = ()  # None: this run holds nothing out
+    held_out: Points | None = ()  # None: the run has no held-out text
     published: Mapping[int, float] = field(default_factory=dict)
-    baselines: Mapping[str, float | None] = field(default_factory=dict)  # named as in DRAWN and MORE; None: not drawn
-    changes: Changes = ()
+    baselines: Mapping[str, float | None] = field(default_factory=dict)  # by names in DRAWN and MORE; None: not drawn
+    changes: Changes = ()  # of the learning rate
 
 
 def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """One trace per name in TRACES, in that order, empty ones included.
+    """Draw one trace per name in TRACES, in that order, empty ones included.
 
     Training is a solid line in the model's colour over the thin one of its minibatches, held-out text dashed,
-    published results hollow markers, baselines thin grey lines, most of them hidden at first; where the learning rate
-    was changed the curve is crossed by a short upright line with the new one. The axis ends at ten times the uniform
-    guess, whatever the run does: what lies beyond is an arrow with its number.
+    published results hollow markers, baselines thin grey lines, most of them hidden at first. A short upright line with
+    the new learning rate crosses the curve at each change. The axis always ends at ten times the uniform perplexity;
+    larger values are arrows with their numbers.
     """
-    color, bounds = MODEL_COLORS[curve.model], bounds_of(curve)
-    hover = "%{y:.4~g}"
-    line = {"color": color, "width": LINE_WIDTH}
-    mode = "lines+markers" if curve.epochs <= MOST_MARKERS else "lines"
-    thin = {"color": color, "width": 1.5}
+    color, bounds = model_color(curve.model), bounds_of(curve)
+    style = {"color": color, "width": LINE_WIDTH}
     lines = [
         Line(0, labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
         Line(1, labels["training"], color, curve.training),
         Line(2, labels["held_out"], color, curve.held_out),
     ]
     traces = [
-        bounds.line(curve.minibatch, mode="lines", line=thin, opacity=0.5, hoverinfo="skip"),
-        bounds.line(curve.training, mode=mode, line=line, marker={"size": 7}, hovertemplate=hover),
-        bounds.line(
-            curve.held_out,
-            mode=mode,
-            line={**line, "dash": "dash"},
-            marker={"size": 6, "symbol": "diamond"},
-            hovertemplate=hover,
-            showlegend=curve.held_out is not None,
-        ),
+        *_curves(curve, bounds, style),
         _published(curve.published, bounds, color),
         *_baselines(curve, labels),
         _changes(curve.changes, bounds.ceiling, labels["changed"]),
         *_more(curve, labels),
         bounds.arrows(lines),
-        go.Scatter(x=[], y=[], mode="lines", line=line, opacity=0.35, hoverinfo="skip", showlegend=False),
+        go.Scatter(x=[], y=[], mode="lines", line=style, opacity=0.35, hoverinfo="skip", showlegend=False),
     ]
-    for name, trace in zip(TRACES, traces, strict=True):
-        trace.update(name=labels[name], uid=name)
-    xaxis = {"title": {"text": labels["epoch"]}, "range": [0, curve.epochs * 1.02]}  # it does not creep
+    xaxis = {"title": {"text": labels["epoch"]}, "range": [0, curve.epochs * 1.02]}  # fixed while points are added
     yaxis = {
         "title": {"text": labels["perplexity"]},
-        **log_axis(LEAST, 1.2 * bounds.ceiling),  # the arrows keep a little off the edge
+        **log_axis(MIN_PERPLEXITY, 1.2 * bounds.ceiling),  # with room for the arrows
     }
-    yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]  # it does not creep, either
-    return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond"))))
+    yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]  # fixed as well
+    layout = base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond")))
+    return go.Figure(named(TRACES, traces, labels), layout)
 
 
 def bounds_of(curve: PerplexityCurve) -> Bounds:
-    """How far up the axis goes: to ten times the uniform guess."""
+    """Return the bounds of the axis, which ends at ten times the uniform perplexity."""
     uniform = curve.baselines.get("uniform")
-    ceiling = BEYOND * uniform if uniform and 1 <= uniform < UNKNOWN else UNKNOWN
+    ceiling = CEILING_FACTOR * uniform if uniform and 1 <= uniform < DEFAULT_CEILING else DEFAULT_CEILING
     return Bounds(ceiling, log=True, middle=curve.epochs / 2)
 
 
+def _curves(curve: PerplexityCurve, bounds: Bounds, style: Mapping[str, Any]) -> list[go.Scatter]:
+    """Draw the perplexities of the minibatches, of training and of the held-out text."""
+    hover = "%{y:.4~g}"
+    mode = "lines+markers" if curve.epochs <= MAX_EPOCHS_WITH_MARKERS else "lines"
+    return [
+        bounds.line(curve.minibatch, mode="lines", line={**style, "width": 1.5}, opacity=0.5, hoverinfo="skip"),
+        bounds.line(curve.training, mode=mode, line=style, marker={"size": 7}, hovertemplate=hover),
+        bounds.line(
+            curve.held_out,
+            mode=mode,
+            line={**style, "dash": "dash"},
+            marker={"size": 6, "symbol": "diamond"},
+            hovertemplate=hover,
+            showlegend=curve.held_out is not None,
+        ),
+    ]
+
+
 def _published(published: Mapping[int, float], bounds: Bounds, color: str) -> go.Scatter:
+    """Draw the published results as hollow markers."""
     return bounds.line(
         tuple(published.items()),
         mode="markers",
@@ -139,10 +147,10 @@ def _published(published: Mapping[int, float], bounds: Bounds, color: str) -> go
 
 
 def _changes(changes: Changes, ceiling: float, label: str) -> go.Scatter:
-    """The upright lines. No entry of the legend: it would come in while one looks."""
+    """Draw upright lines at changes of the learning rate; a legend entry for them would move the curve."""
     return go.Scatter(
         x=[float(epoch) for epoch, _, _ in changes],
-        y=[None if value is None else min(max(value, LEAST), ceiling) for _, value, _ in changes],
+        y=[None if value is None else min(max(value, MIN_PERPLEXITY), ceiling) for _, value, _ in changes],
         mode="markers+text",
         text=[f"{label} {short_number(rate)}" for _, _, rate in changes],
         customdata=[rate for _, _, rate in changes],
@@ -155,10 +163,10 @@ def _changes(changes: Changes, ceiling: float, label: str) -> go.Scatter:
 
 
 def _more(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]:
-    """The entry "more" of the legend, and the lines that it shows and hides."""
+    """Draw the entry "more" of the legend, and the lines that it shows and hides."""
     hidden = {"legendgroup": "more", "visible": "legendonly"}
     lines = {name: _baseline(name, curve, **hidden) for name in MORE}
-    for name, (label, position, place) in BUNDLES.items():
+    for name, (label, position, place) in GROUP_NAMES.items():
         if lines[name].x:
             _name(lines[name], labels[label], position, place * curve.epochs)
     there = any(line.x for line in lines.values())
@@ -167,26 +175,28 @@ def _more(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]
 
 
 def _baselines(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]:
-    """The lines that are drawn from the beginning, each with its name; names of lines that nearly meet step aside."""
+    """Draw the visible baselines with their names, of which overlapping ones are at different places."""
     lines = {name: _baseline(name, curve) for name in DRAWN}
+    values = {name: value for name in DRAWN if lines[name].x and (value := curve.baselines[name]) is not None}
     above, place = None, 0
-    for name in sorted((name for name in DRAWN if lines[name].x), key=lambda name: -curve.baselines[name]):
-        value = curve.baselines[name]
-        place = place + 1 if above is not None and above < NEAR * value else 0
-        share, position = PLACES[place % len(PLACES)]
+    for name, value in sorted(values.items(), key=lambda item: -item[1]):
+        place = place + 1 if above is not None and above < MIN_NAME_RATIO * value else 0
+        share, position = NAME_PLACES[place % len(NAME_PLACES)]
         _name(lines[name], f"{labels[name]} {short_number(value)}", position, share * curve.epochs)
         above = value
     return list(lines.values())
 
 
 def _name(line: go.Scatter, text: str, position: str, place: float) -> None:
-    """Write a name on a level line."""
+    """Write a name on a horizontal line at x = `place`."""
     x = sorted({*line.x, place})
     line.update(x=x, y=[line.y[0]] * len(x), mode="lines+markers+text", textposition=position)
-    line.update(text=[text if at == place else "" for at in x], marker={"size": 7, "opacity": 0})  # off the line
+    # The transparent marker keeps the text at a distance from the line.
+    line.update(text=[text if at == place else "" for at in x], marker={"size": 7, "opacity": 0})
 
 
-def _baseline(name: str, curve: PerplexityCurve, **style: object) -> go.Scatter:
+def _baseline(name: str, curve: PerplexityCurve, **style: Any) -> go.Scatter:
+    """Draw a baseline as a thin horizontal line."""
     value = curve.baselines.get(name)
     points = () if value is None else ((0.0, value), (float(curve.epochs), value))
     dash = {"uniform": "dot", "unigram": "dashdot"}.get(name, "dash" if name.endswith("held_out") else "solid")
@@ -194,5 +204,17 @@ def _baseline(name: str, curve: PerplexityCurve, **style: object) -> go.Scatter:
     return bounds_of(curve).line(points, line=_thin(dash), **style)
 
 
-def _thin(dash: str) -> dict[str, object]:
+def _thin(dash: str) -> dict[str, Any]:
     return {"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": dash}
+
+
+def _perplexity_of_points(points: Points) -> go.Figure:
+    """Draw the points in every curve, over the usual baselines."""
+    baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
+    curve = PerplexityCurve(
+        epochs=last_x(points), minibatch=points, training=points, held_out=points, baselines=baselines
+    )
+    return perplexity_figure(curve)
+
+
+register("perplexity", lambda: perplexity_figure(PerplexityCurve()), _perplexity_of_points)

@@ -1,8 +1,9 @@
-"""Tagging: how loss and accuracy move while a tagger learns, and which tags it mixes up."""
+"""Draw the training of a tagger: loss and accuracy by epoch, and the confusion matrix."""
 
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,22 +11,22 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnlab.figures.bounds import Bounds, Line, short_number
-from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, CellColors, base_layout, model_color
+from rnnlab.figures.bounds import Bounds, Line, Points, last_x, named, short_number
+from rnnlab.figures.registry import register
+from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
-COLORS = CellColors(model_color, none="#9463A8")  # the tagger without recurrence; readable in light and in dark
+SHARE_SCALE = ((0, "rgba(0, 114, 178, 0.06)"), (1, "rgba(0, 114, 178, 0.55)"))  # pale, so that text is legible on it
 
-SHARES = ((0, "rgba(0, 114, 178, 0.06)"), (1, "rgba(0, 114, 178, 0.55)"))  # pale, so that text stands on all of it
+MAX_EPOCHS_WITH_MARKERS = 50  # so that the first epoch of a short training is visible before the second
 
-FEW = 50  # epochs; the points of so few show, so that the first does not wait for the second
-
-# The orders of the traces are promises: a live page extends them by number.
+# The uids of the traces in their order, by which the page extends them.
 LOSS_TRACES = ("loss", "beside", "beyond")
 ACCURACY_TRACES = ("training", "held_out", "unknown", "baseline")
 
-LOSSES = Bounds(ceiling=20.0)  # nats per word; a uniform guess among 17 tags has a loss of 2.8
-SHARES_OF_ALL = Bounds(ceiling=1.0)
-MAX_COUNTED = 40  # tags whose table shows numbers; a larger one is colours
+LOSS_BOUNDS = Bounds(ceiling=20.0)  # nats per word; a uniform guess among 17 tags has a loss of 2.8
+ACCURACY_BOUNDS = Bounds(ceiling=1.0)
+MAX_NUMBERED_TAGS = 40  # a larger confusion matrix shows colours only
+MAX_TESTED_TAGS = 100  # in the test case of many points
 
 LABELS = {
     "epoch": "epoch",
@@ -43,15 +44,13 @@ LABELS = {
     "beyond": "off the scale",
 }
 
-Points = Sequence[tuple[int, float | None]]  # (epoch, value)
-
 
 @dataclass(frozen=True)
 class TaggingCurves:
-    """What a run has shown so far. None is not drawn; `epochs` is how far the axis reaches."""
+    """The losses and accuracies of a training, up to its present epoch; None is not drawn."""
 
     model: str = "lstm"
-    epochs: int = 1
+    epochs: int = 1  # the end of the axis
     loss: Points = ()
     beside: Points | None = None  # the loss of the same tagger without recurrence
     training: Points = ()  # accuracies, from 0 to 1
@@ -61,27 +60,28 @@ class TaggingCurves:
 
 
 def tagging_loss_figure(curves: TaggingCurves, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """One trace per name in LOSS_TRACES, in that order, empty ones included."""
-    styles = {
-        "loss": {"color": COLORS[curves.model], "width": LINE_WIDTH},
-        "beside": {"color": COLORS["none"], "width": LINE_WIDTH, "dash": "dash"},
+    """Draw one trace per name in LOSS_TRACES, in that order, empty ones included."""
+    color, alone = model_color(curves.model), model_color("none")
+    styles: dict[str, dict[str, Any]] = {
+        "loss": {"color": color, "width": LINE_WIDTH},
+        "beside": {"color": alone, "width": LINE_WIDTH, "dash": "dash"},
     }
-    points = {"loss": curves.loss, "beside": curves.beside}
-    traces = _lines(curves, points, styles, labels, "%{y:.3f}", LOSSES)
-    traces[0].showlegend = curves.beside is not None  # one line needs no legend
-    bounds = replace(LOSSES, middle=curves.epochs / 2)
+    traces = _lines(curves, {"loss": curves.loss, "beside": curves.beside}, styles, "%{y:.3f}", LOSS_BOUNDS)
+    traces[0].showlegend = curves.beside is not None  # a single line needs no legend
+    bounds = replace(LOSS_BOUNDS, middle=curves.epochs / 2)
     lines = [
-        Line(place, labels[name], styles[name]["color"], points[name], arrows=1) for place, name in enumerate(points)
+        Line(0, labels["loss"], color, curves.loss, arrows=1),
+        Line(1, labels["beside"], alone, curves.beside, arrows=1),
     ]
-    traces.append(bounds.arrows(lines).update(name=labels["beyond"], uid="beyond"))
+    traces = named(LOSS_TRACES, [*traces, bounds.arrows(lines)], labels)
     yaxis = {"title": {"text": labels["nats"]}, "rangemode": "tozero", "maxallowed": 1.05 * bounds.ceiling}
     meta = bounds.meta(lines, LOSS_TRACES.index("beyond"))
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, meta=meta))
 
 
 def tagging_accuracy_figure(curves: TaggingCurves, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """One trace per name in ACCURACY_TRACES, in that order, empty ones included; the baseline is thin and grey."""
-    color = COLORS[curves.model]
+    """Draw one trace per name in ACCURACY_TRACES, in that order, empty ones included."""
+    color = model_color(curves.model)
     styles = {
         "training": {"color": color, "width": LINE_WIDTH},
         "held_out": {"color": color, "width": LINE_WIDTH, "dash": "dash"},
@@ -90,9 +90,9 @@ def tagging_accuracy_figure(curves: TaggingCurves, labels: Mapping[str, str] = L
     }
     ends = None if curves.baseline is None else [(0, curves.baseline), (curves.epochs + 1, curves.baseline)]
     points = {"training": curves.training, "held_out": curves.held_out, "unknown": curves.unknown, "baseline": ends}
-    traces = _lines(curves, points, styles, labels, "%{y:.1%}", SHARES_OF_ALL)
+    traces = named(ACCURACY_TRACES, _lines(curves, points, styles, "%{y:.1%}", ACCURACY_BOUNDS), labels)
     yaxis = {"title": {"text": labels["accuracy"]}, "range": [0, 1.02], "tickformat": ".0%"}
-    inside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"}  # where no tagger stays long
+    inside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"}  # low accuracies are brief
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, legend=inside))
 
 
@@ -100,31 +100,39 @@ def _lines(
     curves: TaggingCurves,
     points: Mapping[str, Points | None],
     styles: Mapping[str, Any],
-    labels: Mapping[str, str],
     hover: str,
     bounds: Bounds,
 ) -> list[go.Scatter]:
-    traces = []
-    for name, line in styles.items():
-        mode = "lines+markers" if curves.epochs <= FEW and name != "baseline" else "lines"
-        about = {"uid": name, "name": labels[name], "hovertemplate": hover}
-        trace = bounds.line(points[name], mode=mode, line=line, **about)
-        traces.append(trace.update(showlegend=points[name] is not None))
-    return traces
+    """Draw a line in each of `styles`, with markers for few epochs; None has no legend entry."""
+    few = curves.epochs <= MAX_EPOCHS_WITH_MARKERS
+    return [
+        bounds.line(
+            points[name],
+            mode="lines+markers" if few and name != "baseline" else "lines",
+            line=style,
+            hovertemplate=hover,
+            showlegend=points[name] is not None,
+        )
+        for name, style in styles.items()
+    ]
 
 
 def _epochs(curves: TaggingCurves, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Describe the horizontal axis."""
     return {"title": {"text": labels["epoch"]}, "range": [0, curves.epochs + 1]}
 
 
-# --- which tags are mixed up ---
+# --- the confusion matrix ---
 
 
 def confusion_figure(tags: Sequence[str], confusion: Any, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """How often each right tag (row) was given each tag (column). A cell's colour is its share of the row."""
+    """Draw how often words with each right tag (row) got each tag (column).
+
+    confusion: counts, of shape (tags, tags). The colour of a cell shows its share of the row.
+    """
     hover = f"{labels['gold']} %{{y}}<br>{labels['predicted']} %{{x}}<br>%{{text}} {labels['words']}, %{{z:.0%}}"
     cells = go.Heatmap(
-        **confusion_cells(tags, confusion), colorscale=SHARES, zmin=0, zmax=1, xgap=1, ygap=1,
+        **confusion_cells(tags, confusion), colorscale=SHARE_SCALE, zmin=0, zmax=1, xgap=1, ygap=1,
         hovertemplate=f"{hover}<extra></extra>", hoverongaps=False, showscale=False,
     )  # fmt: skip
     axis = {"showgrid": False, "ticks": "", "tickangle": 0, "type": "category"}
@@ -139,7 +147,7 @@ def confusion_figure(tags: Sequence[str], confusion: Any, labels: Mapping[str, s
 
 
 def confusion_cells(tags: Sequence[str], confusion: Any) -> dict[str, Any]:
-    """The heatmap's data: the shares (0 … 1) for the colours, the counts as text. What never happened stays empty.
+    """Return the heatmap's data: shares (0 … 1) for the colours, counts as text; both empty for 0.
 
     >>> confusion_cells(["N", "V"], [[3, 1], [0, 0]])["z"]
     [[0.75, 0.25], [None, None]]
@@ -147,16 +155,42 @@ def confusion_cells(tags: Sequence[str], confusion: Any) -> dict[str, Any]:
     counts = np.asarray(confusion, dtype=int).reshape(len(tags), len(tags))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     names = [html.escape(tag) for tag in tags]
-    few = len(tags) <= MAX_COUNTED
+    few = len(tags) <= MAX_NUMBERED_TAGS
     return {
         "texttemplate": "%{text}" if few else "",
         "x": names,
         "y": names,
         "z": [[share or None for share in row] for row in shares.tolist()],
-        "text": [[_counted(count) for count in row] for row in counts.tolist()],
+        "text": [[_count_text(count) for count in row] for row in counts.tolist()],
     }
 
 
-def _counted(count: int) -> str:
-    """A number as a cell has room for it; nothing for 0."""
+def _count_text(count: int) -> str:
+    """Write a count for a cell: empty for 0, short from a million on."""
     return "" if count == 0 else str(count) if count < 1_000_000 else short_number(count)
+
+
+def _curves_of_points(points: Points) -> TaggingCurves:
+    """Return curves with the points in every line."""
+    return TaggingCurves(
+        epochs=last_x(points), loss=points, beside=points, training=points, held_out=points, baseline=math.nan
+    )
+
+
+def _confusion_of_points(points: Points) -> go.Figure:
+    """Draw huge counts of as many tags as there are points."""
+    size = min(len(points), MAX_TESTED_TAGS)
+    return confusion_figure([str(i) for i in range(size)], np.full((size, size), 10**12))
+
+
+register(
+    "tagging_loss",
+    lambda: tagging_loss_figure(TaggingCurves()),
+    lambda points: tagging_loss_figure(_curves_of_points(points)),
+)
+register(
+    "tagging_accuracy",
+    lambda: tagging_accuracy_figure(TaggingCurves()),
+    lambda points: tagging_accuracy_figure(_curves_of_points(points)),
+)
+register("confusion", lambda: confusion_figure((), []), _confusion_of_points)

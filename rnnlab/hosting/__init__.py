@@ -1,6 +1,6 @@
-"""Running the server: its settings, the folder that outlives it, its clocks, and its log."""
+"""Hosting: the server's settings, address, data folder, clock, log, and limit of open files."""
 
-from rnnlab.hosting.clocks import AwakeClock, WallClock
+from rnnlab.hosting.clocks import AwakeClock
 from rnnlab.hosting.data_dir import data_folder, restore_folder
 from rnnlab.hosting.logs import line, log_to_stderr
 from rnnlab.hosting.settings import ServerSettings, flags_of, variables_of
@@ -8,7 +8,6 @@ from rnnlab.hosting.settings import ServerSettings, flags_of, variables_of
 __all__ = [
     "AwakeClock",
     "ServerSettings",
-    "WallClock",
     "data_folder",
     "flags_of",
     "line",

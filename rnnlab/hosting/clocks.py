@@ -1,4 +1,4 @@
-"""Clocks for durations: neither a process that was stopped nor a wall clock that was set counts as time that passed."""
+"""AwakeClock: a clock for durations that does not count the time in which the process was stopped."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
-GAP = 5.0  # seconds between two readings at most; beyond it the process was stopped
+MAX_STEP = 5.0  # seconds that two readings may be apart; beyond it the process was stopped
 TICK = 1.0  # seconds between two readings of the ticking thread
-JUMP = 5.0  # seconds by which the wall clock may differ from the monotonic one and has not been set
 
 
 class AwakeClock:
     """Count the seconds for which this process ran.
 
-    `time.monotonic` goes on while a process is stopped (SIGSTOP, a frozen container), so afterwards everybody seems to
-    have been away for as long. This clock counts GAP seconds of such a time at most. Someone has to read it more often
-    than that, which `tick` sees to. May be read from any thread.
+    `time.monotonic` goes on while a process is stopped (SIGSTOP, a frozen container), so afterwards all visitors seem
+    to have been away for as long. This clock counts at most MAX_STEP seconds of such a time. Some thread has to read
+    it more often than that; `tick` starts one. May be read from any thread.
     """
 
     def __init__(self, source: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +25,7 @@ class AwakeClock:
     def __call__(self) -> float:
         with self._lock:
             now = self._source()
-            self._counted += min(max(now - self._last, 0.0), GAP)
+            self._counted += min(max(now - self._last, 0.0), MAX_STEP)
             self._last = now
             return self._counted
 
@@ -39,16 +38,3 @@ class AwakeClock:
         while True:
             time.sleep(TICK)
             self()
-
-
-class WallClock:
-    """Tell whether the wall clock was set; times that were taken from it before then mean nothing."""
-
-    def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._wall, self._monotonic = wall, monotonic
-        self._offset = wall() - monotonic()
-
-    def was_set(self) -> bool:
-        """Return whether the clock was set since the last call, or since it was made."""
-        before, self._offset = self._offset, self._wall() - self._monotonic()
-        return abs(self._offset - before) > JUMP

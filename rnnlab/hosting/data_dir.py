@@ -1,4 +1,4 @@
-"""The folder that outlives the process: ours alone, and one server's at a time."""
+"""The data folder: it outlives the process, is private to the user, and serves one server at a time."""
 
 from __future__ import annotations
 
@@ -12,80 +12,81 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnnlab.limits import MAX_SERVERS_OF_USER
 from rnnlab.validation import InvalidInput, echo
 
-OURS_ALONE = 0o700
-SERVERS_AT_ONCE = 16  # of one person, each with a folder of its own, unless they were told one
-LOST = {  # why a folder that was removed cannot be used any more, in the few words that a page has room for
+LOST = {  # why a removed folder cannot be made again, in the few words that a page has room for
     "data_dir_in_use": "another RNN Lab uses the data folder now",
     "data_dir_foreign": "the data folder belongs to somebody else now",
 }
 
 
 @dataclass
-class Held:
-    """A folder that this process uses: the open file whose lock says so, and whether the folder has to be its own."""
+class LockedFolder:
+    """A folder in use by this process: its locked file, and whether it lies in the shared temporary folder."""
 
     lock: int
-    is_own: bool
+    is_temporary: bool
 
 
-HELD: dict[Path, Held] = {}
-RESTORING = threading.Lock()  # guards HELD
+PRIVATE = 0o700  # mode
+IN_USE: dict[Path, LockedFolder] = {}
+RESTORING = threading.Lock()  # guards IN_USE
 
 
 @contextmanager
 def data_folder(chosen: str = "") -> Iterator[Path]:
-    """The folder `chosen`, made if need be; without a choice one of this user's in the system's temporary folder.
+    """Make and lock the folder `chosen`, or else one of this user's in the system's temporary folder.
 
-    While the block runs, no other server can use it. Raises InvalidInput when it cannot be used, is in use, or, in the
-    temporary folder, where anybody may put anything, belongs to somebody else.
+    No other server can use it within the block. Raises InvalidInput when it cannot be used, is in use, or, in the
+    temporary folder, where all users may write, belongs to another one.
     """
-    folder, lock = _locked(_meant(chosen)) if chosen else _first_free()
-    held = HELD[folder] = Held(lock, is_own=not chosen)
+    folder, lock = _lock_folder(_expanded(chosen)) if chosen else _first_free()
+    locked = IN_USE[folder] = LockedFolder(lock, is_temporary=not chosen)
     try:
         yield folder
     finally:
-        HELD.pop(folder, None)
-        os.close(held.lock)  # and lets go of the lock; a killed process lets go of it, too
+        IN_USE.pop(folder, None)
+        os.close(locked.lock)  # releases the lock, as does a process that is killed
 
 
 def restore_folder(folder: Path) -> None:
-    """Make a folder that this process holds again when somebody has removed it, and lock it again.
+    """Make and lock a folder of `data_folder` again if it was removed; ignore other folders.
 
-    Temporary folders are swept, whole or file by file. Raises OSError when it cannot be made, or when another server
-    has taken it meanwhile. What this process does not hold is left alone.
+    Systems sweep temporary folders, whole or file by file. Raises OSError when the folder cannot be made, or when
+    another server has taken it meanwhile.
     """
     with RESTORING:
-        held = HELD.get(folder)
-        if held is None or _is_there(folder / "lock", held.lock):
+        locked = IN_USE.get(folder)
+        if locked is None or _is_file(folder / "lock", locked.lock):
             return
         try:
-            if held.is_own:
+            if locked.is_temporary:
                 _claim(folder)
-            _, lock = _locked(folder)
+            _, lock = _lock_folder(folder)
         except InvalidInput as error:
             raise OSError(errno.EACCES, LOST.get(error.code, str(error))) from None
-        os.close(held.lock)
-        held.lock = lock
+        os.close(locked.lock)
+        locked.lock = lock
 
 
-def _is_there(path: Path, file: int) -> bool:
-    """Whether this open file is the one that lies at `path`."""
+def _is_file(path: Path, file: int) -> bool:
+    """Return whether this open file is the one at `path`."""
     with suppress(FileNotFoundError):
         return os.path.samestat(path.lstat(), os.fstat(file))
     return False
 
 
-def _meant(chosen: str) -> Path:
+def _expanded(chosen: str) -> Path:
+    """Replace `~` and `~user`."""
     try:
         return Path(chosen).expanduser()
-    except RuntimeError:  # ~somebody, whom this machine does not know
+    except RuntimeError:  # ~user, of an unknown user
         raise InvalidInput("data_dir_unusable", "data_dir", value=echo(chosen, 200), reason="no such user") from None
 
 
 def _first_free() -> tuple[Path, int]:
-    """One person may have several servers on one machine: the first takes the first folder, and so on."""
+    """Lock the first folder that is not in use: one user may have several servers on one machine."""
     try:
         temporary = Path(tempfile.gettempdir())
     except FileNotFoundError:
@@ -94,11 +95,11 @@ def _first_free() -> tuple[Path, int]:
             "data_dir_unusable", "data_dir", value=echo(os.environ.get("TMPDIR", "/tmp")), reason=reason
         ) from None
     name = f"rnnlab-{os.getuid()}" if hasattr(os, "getuid") else "rnnlab"
-    for number in range(1, SERVERS_AT_ONCE + 1):
+    for number in range(1, MAX_SERVERS_OF_USER + 1):
         folder = temporary / (name if number == 1 else f"{name}-{number}")
         _claim(folder)
         try:
-            return _locked(folder)
+            return _lock_folder(folder)
         except InvalidInput as error:
             if error.code != "data_dir_in_use":
                 raise
@@ -106,26 +107,27 @@ def _first_free() -> tuple[Path, int]:
 
 
 def _claim(folder: Path) -> None:
-    """Make the folder readable by nobody else; refuse what somebody else has put in its place."""
-    _made(folder)
+    """Make the folder private; raise InvalidInput for another user's folder, or a link, in its place."""
+    _make(folder)
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode) or (hasattr(os, "getuid") and about.st_uid != os.getuid()):
         raise InvalidInput("data_dir_foreign", "data_dir", value=echo(str(folder), 200))
-    if stat.S_IMODE(about.st_mode) != OURS_ALONE:
-        folder.chmod(OURS_ALONE)
+    if stat.S_IMODE(about.st_mode) != PRIVATE:
+        folder.chmod(PRIVATE)
 
 
-def _made(folder: Path) -> None:
+def _make(folder: Path) -> None:
+    """Make the folder. Raises InvalidInput."""
     try:
-        folder.mkdir(mode=OURS_ALONE, parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise InvalidInput("data_dir_unusable", "data_dir", value=echo(str(folder), 200), reason=reason) from None
 
 
-def _locked(folder: Path) -> tuple[Path, int]:
-    """The folder, and the open file whose lock says that it is in use."""
-    _made(folder)
+def _lock_folder(folder: Path) -> tuple[Path, int]:
+    """Make the folder and lock it; return it and the open file that has the lock. Raises InvalidInput."""
+    _make(folder)
     try:
         lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
@@ -137,14 +139,15 @@ def _locked(folder: Path) -> tuple[Path, int]:
         os.close(lock)
         if isinstance(error, BlockingIOError):
             raise InvalidInput("data_dir_in_use", "data_dir", value=echo(str(folder), 200)) from None
-        value = echo(str(folder), 200)  # on a disk that knows no locks, say
+        value = echo(str(folder), 200)  # on a disk without locks, for example
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     return folder.resolve(), lock
 
 
 def _lock(file: int) -> None:
+    """Lock an open file; on Windows two servers must be given two folders."""
     try:
-        import fcntl  # not on Windows, where two servers must be told two folders
+        import fcntl
     except ImportError:
         return
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
 """The server's log: one line of key=value for each thing that happened, on standard error.
 
-A line tells what happened and why, never who: no text of a visitor and no run's id, for an id is a key.
+A line says what happened and why, but nothing about who: no text of a visitor and no run's id, which is a key.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-FRAMES = 5  # of a traceback: the innermost
+FRAMES = 5  # of a traceback that are logged: the innermost
 
 
 def line(event: str, **facts: Any) -> str:
-    """What a logger is told.
+    """Format a log message.
 
     >>> line("run_paused", why="unseen", epoch=7)
     'event=run_paused why=unseen epoch=7'
@@ -30,12 +30,12 @@ def _quoted(value: Any) -> str:
 
 
 class OneLine(logging.Formatter):
-    """`2026-11-22T08:30:00Z level=info event=…`; an exception is its class and where it came from.
+    """Format a record as one line: `2026-11-22T08:30:00Z level=info event=…`.
 
-    What an exception says stays out, for it may quote what a visitor wrote.
+    Of an exception it shows the class and the place; its message may quote a visitor's text.
     """
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s level=%(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
@@ -54,7 +54,7 @@ class OneLine(logging.Formatter):
 
 
 def log_to_stderr() -> None:
-    """Write what `rnnlab.*` logs to standard error. A program does so once; importing never does."""
+    """Write the log of `rnnlab.*` to standard error. Only a program calls this; an import never does."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     log = logging.getLogger("rnnlab")

@@ -1,4 +1,4 @@
-"""What whoever runs the server decides: one flag and one environment variable for each setting."""
+"""The settings of the server, each with a flag and an environment variable."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Self
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.validation import Choice, Config, Integer, Text, setting
 
-GRADIOS_NAMES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}  # the others are RNNLAB_<SETTING>
+GRADIO_VARIABLES = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}  # the others are RNNLAB_<SETTING>
 
 
 @dataclass(frozen=True)
 class ServerSettings(Config):
-    """How the app is served. Every value is checked here, whichever way it came in."""
+    """The settings of the server. All values are checked here, whether from a flag or from the environment."""
 
     host: str = setting("127.0.0.1", Text(1, 255), "address to listen on; 0.0.0.0 lets other machines in")
     port: int | None = setting(None, Integer(1, 65535, optional=True), "port; none: the first free one from 7860")
@@ -25,19 +25,22 @@ class ServerSettings(Config):
     matmul_precision: str = setting("highest", Choice(MATMUL_PRECISIONS), "of float32 matrix products")
 
     @classmethod
-    def told(cls, flags: Mapping[str, str | None], environment: Mapping[str, str]) -> Self:
-        """What the flags say, else the environment, else the default; None and "" say nothing. Raises InvalidInput."""
+    def resolve(cls, flags: Mapping[str, str | None], environment: Mapping[str, str]) -> Self:
+        """Take each setting from the flags, else the environment, else its default; None and "" are ignored.
+
+        Raises InvalidInput, which names the setting and its range.
+        """
         variables = {name: environment.get(variable) for name, variable in variables_of(cls).items()}
-        return cls.from_strings({name: text for said in (variables, flags) for name, text in said.items() if text})
+        return cls.from_strings({name: text for source in (variables, flags) for name, text in source.items() if text})
 
 
 def variables_of(config: type[Config]) -> dict[str, str]:
-    """The environment variable of each setting."""
-    return {item.name: GRADIOS_NAMES.get(item.name, f"RNNLAB_{item.name.upper()}") for item in fields(config)}
+    """Return the environment variable of each setting."""
+    return {item.name: GRADIO_VARIABLES.get(item.name, f"RNNLAB_{item.name.upper()}") for item in fields(config)}
 
 
 def flags_of(config: type[Config]) -> dict[str, str]:
-    """What follows `--` for each setting, and a line of help."""
+    """Return the flag of each setting, without `--`, and its line of help."""
     variables = variables_of(config)
     return {
         item.name.replace("_", "-"): f"{item.metadata['help']} (or {variables[item.name]})" for item in fields(config)

@@ -35,22 +35,40 @@ class LanguageModelConfig(Config):
     """Architecture of a language model; `experiments.language_model.Config` adds its training."""
 
     model: str = setting("gru", Choice(MODELS), "kind of recurrent layer")
-    implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)")
-    gradient: str = setting(
-        "by_hand", Choice(GRADIENTS), "of the layers from scratch: written by hand, or autograd's; the same numbers"
+    implementation: str = setting(
+        "torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)", section="model"
     )
-    encoding: str = setting("embedding", Choice(ENCODINGS), "how a character enters: one-hot or a learned embedding")
-    embedding_size: int = setting(128, Integer(1, 2048), "length of the learned embedding; one-hot ignores it")
-    hidden_size: int = setting(192, Integer(1, 2048), "units in the hidden state")
-    num_layers: int = setting(1, Integer(1, 8), "recurrent layers, one on top of the other")
-    dropout: float = setting(0.0, Real(0.0, 0.95), "share of units silenced between layers and before the output")
-    nonlinearity: str = setting("tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own")
-    bidirectional: bool = setting(False, Switch(), "read from both ends: the model then sees the answer")
-    reset_after: bool = setting(True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)")
+    gradient: str = setting(
+        "by_hand",
+        Choice(GRADIENTS),
+        "of the layers from scratch: written by hand, or autograd's; the same numbers",
+        section="model",
+    )
+    encoding: str = setting(
+        "embedding", Choice(ENCODINGS), "how a character enters: one-hot or a learned embedding", section="model"
+    )
+    embedding_size: int = setting(
+        128, Integer(1, 2048), "length of the learned embedding; one-hot ignores it", section="model"
+    )
+    hidden_size: int = setting(192, Integer(1, 2048), "units in the hidden state", section="model")
+    num_layers: int = setting(1, Integer(1, 8), "recurrent layers, one on top of the other", section="model")
+    dropout: float = setting(
+        0.0, Real(0.0, 0.95), "share of units silenced between layers and before the output", section="model"
+    )
+    nonlinearity: str = setting(
+        "tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own", section="model"
+    )
+    bidirectional: bool = setting(
+        False, Switch(), "read from both ends: the model then sees the answer", section="model"
+    )
+    reset_after: bool = setting(
+        True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)", section="model"
+    )
     initialization: str = setting(
         "uniform",
         Choice(INITIALIZATIONS),
         "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases",
+        section="model",
     )
 
     def check_together(self) -> None:

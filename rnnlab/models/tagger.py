@@ -16,7 +16,7 @@ from rnnlab.models.spelling import PADDING, WINDOW, make_spelling, shorten
 from rnnlab.models.tagger_config import NO_RECURRENCE, TaggerConfig
 from rnnlab.recurrent import RecurrentLayer, blank_embedding, dropout, make_layer, materialize
 from rnnlab.text import UNKNOWN, Lexicon
-from rnnlab.text.tagged_sentences import ends
+from rnnlab.text.tagged_sentences import lexicon_key
 from rnnlab.text.unicode_forms import spellings
 
 
@@ -138,7 +138,7 @@ class Tagger(nn.Module):
         """
         if self.read(form) in self.lexicon.words:
             return form
-        others = list(spellings(ends(form)))
+        others = list(spellings(lexicon_key(form)))
         met = next((other for other in others if self.read(other) in self.lexicon.words), None)
         return met or min(others, key=self._unseen_characters)
 
@@ -148,7 +148,7 @@ class Tagger(nn.Module):
 
     def read(self, form: str) -> str:
         """Return `form` as the lexicon writes its words."""
-        return ends(form.lower() if self.config.lowercase else form)
+        return lexicon_key(form.lower() if self.config.lowercase else form)
 
     def knows(self, form: str) -> bool:
         """Return whether training has seen `form` in one of its spellings: it has a vector of its own."""

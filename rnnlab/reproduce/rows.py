@@ -57,7 +57,7 @@ def train_language_model(name: str, seed: int, epochs: int, text: str | None) ->
 
 def train_hello(module: str, seed: int, epochs: int, _text: str | None) -> Iterator[tuple[int, float]]:
     """Share of the characters of ohlol that are right."""
-    config = hello.recipe(module, seed=seed, epochs=epochs)
+    config = hello.preset(module).config(seed=seed, epochs=epochs)
     for event in hello.run(config):
         if isinstance(event, hello.Epoch):  # before its update, as the tutorial prints it; Finished is one update later
             right = sum(a == b for a, b in zip(event.predicted, config.target, strict=True))

@@ -1,12 +1,15 @@
-"""Runs in the background: start, stop, pause, resume, go on, follow, and find again. No screen is known here.
+"""Runs in the background: start, stop, pause, resume, extend, follow, and find again. It knows no user interface.
 
-`run.py` is one run, `driven.py` what its thread does, `history.py` its rows, `watched.py` who looks at it;
-`runner.py` keeps and drives the runs, `scheduler.py` says whose turn it is; `training.py` is the main experiment as a
-run holds it; `supervisor.py` looks after runs while nobody does, `eviction.py` says who gives way when there is none;
-`store.py` is what survives the process, with `serialization.py` for its curve.
+run.py            one run: its states and requests; history.py its rows, viewers.py its viewers, driving.py its thread
+runner.py         keeps and drives the runs; scheduler.py is its fair queue
+supervisor.py     the thread that pauses, ends and forgets runs; autosave.py saves them, eviction.py picks those to drop
+training.py       the main experiment as a run holds it, with its resume_point.py
+store.py          the files that survive the process; serialization.py their rows
+protocols.py      what a run asks of its experiment; states.py the names of the states
 """
 
-from rnnlab.runs.history import Row, plain_row
+from rnnlab.runs.history import EventToRow, Row, plain_row
+from rnnlab.runs.protocols import Experiment, HasMemoryEstimate, Releasable
 from rnnlab.runs.run import Run
 from rnnlab.runs.runner import Runner
 from rnnlab.runs.states import (
@@ -22,8 +25,6 @@ from rnnlab.runs.states import (
     STOPPED,
     TRAINING,
     UNSEEN,
-    EventToRow,
-    Experiment,
     Snapshot,
 )
 from rnnlab.runs.store import Store
@@ -44,6 +45,8 @@ __all__ = [
     "UNSEEN",
     "EventToRow",
     "Experiment",
+    "HasMemoryEstimate",
+    "Releasable",
     "Row",
     "Run",
     "Runner",

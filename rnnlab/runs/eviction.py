@@ -1,60 +1,58 @@
-"""Room for what is kept: who has the most gives way first, so that nobody pushes out what another visitor has.
+"""Choose the runs that must go when there is no more room for all: the owner who has the most loses runs first.
 
-What trains is bounded by its places, and pushes out nobody; nor do lessons push out trainings.
+Running runs are bounded by the scheduler and evict nobody. Lessons do not evict trainings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from rnnlab import limits
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import LESSON, PAUSED, TRAINING
 
-KEPT_ENDED = 1000  # runs of each pool that have ended and stay readable
-KEPT_PAUSED = 400
-MIB = 2**20
-KEPT_BYTES = 1024 * MIB  # in memory, of all runs that do not train
-
 
 def beyond_memory(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """Which of all `runs`, the oldest first, have to end, and which to be forgotten: paused ones end first."""
-    runs = [run for run in runs if not run.driven]
-    surplus = _weight(runs) - KEPT_BYTES
-    paused, ended = [run for run in runs if run.state == PAUSED], [run for run in runs if run.ended]
-    to_end = beyond(paused, KEPT_PAUSED)
-    to_end += _lighter(paused, to_end, surplus)
-    to_forget = [run for pool in (TRAINING, LESSON) for run in beyond((r for r in ended if r.pool == pool), KEPT_ENDED)]
-    to_forget += _lighter(ended, to_forget, surplus - _weight(to_end))
+    """Return which of `runs`, the oldest first, must end, and which must be forgotten. Paused ones end first."""
+    idle = [run for run in runs if not run.driven]
+    surplus = _nbytes(idle) - limits.MAX_IDLE_RUNS_BYTES
+    paused, ended = [run for run in idle if run.state == PAUSED], [run for run in idle if run.ended]
+    to_end = beyond(paused, limits.MAX_PAUSED_RUNS)
+    to_end += _beyond_bytes(paused, to_end, surplus)
+    pools = ([run for run in ended if run.pool == pool] for pool in (TRAINING, LESSON))
+    to_forget = [run for pool in pools for run in beyond(pool, limits.MAX_ENDED_RUNS)]
+    to_forget += _beyond_bytes(ended, to_forget, surplus - _nbytes(to_end))
     return to_end, to_forget
 
 
 def beyond(
-    runs: Iterable[Run], most: float, weigh: Callable[[Run], float] = lambda run: 1, grain: int = 1
+    runs: Iterable[Run], high: float, weigh: Callable[[Run], float] = lambda run: 1, grain: int = 1
 ) -> list[Run]:
-    """Which of `runs`, the oldest first, must go so that the others weigh `most` at most.
+    """Return which of `runs`, the oldest first, must go so that the others weigh `high` at most.
 
-    Each time it is the oldest of the owner who has the most, in whole `grain`s; among equals the oldest of all.
+    Each time the oldest run goes of the owner whose runs weigh the most, in whole `grain`s; among owners with equal
+    weights, the oldest run of all.
     """
     by_owner: dict[str, list[tuple[int, float, Run]]] = {}  # the oldest last
     for number, run in reversed(list(enumerate(runs))):
         by_owner.setdefault(run.owner, []).append((number, weigh(run), run))
-    has = {owner: sum(weight for _, weight, _ in own) for owner, own in by_owner.items()}
-    surplus, gone = sum(has.values()) - most, []
+    weights = {owner: sum(weight for _, weight, _ in own) for owner, own in by_owner.items()}
+    surplus, gone = sum(weights.values()) - high, []
     while surplus > 0 and by_owner:
-        owner = max(by_owner, key=lambda owner: (has[owner] // grain, -by_owner[owner][-1][0]))
+        owner = max(by_owner, key=lambda owner: (weights[owner] // grain, -by_owner[owner][-1][0]))
         _, weight, run = by_owner[owner].pop()
-        surplus, has[owner] = surplus - weight, has[owner] - weight
+        surplus, weights[owner] = surplus - weight, weights[owner] - weight
         gone.append(run)
         if not by_owner[owner]:
             del by_owner[owner]
     return gone
 
 
-def _lighter(runs: Sequence[Run], gone: Sequence[Run], surplus: float) -> list[Run]:
-    """Which of `runs` must go, besides those that are `gone`, so that they weigh `surplus` bytes less."""
-    left, surplus = [run for run in runs if run not in gone], surplus - _weight(gone)
-    return beyond(left, _weight(left) - surplus, lambda run: run.nbytes, MIB) if surplus > 0 else []
+def _beyond_bytes(runs: Sequence[Run], gone: Sequence[Run], surplus: float) -> list[Run]:
+    """Return which of `runs` must go, besides those that are `gone`, to free `surplus` bytes."""
+    left, surplus = [run for run in runs if run not in gone], surplus - _nbytes(gone)
+    return beyond(left, _nbytes(left) - surplus, lambda run: run.nbytes, limits.MIB) if surplus > 0 else []
 
 
-def _weight(runs: Iterable[Run]) -> int:
+def _nbytes(runs: Iterable[Run]) -> int:
     return sum(run.nbytes for run in runs)

@@ -1,7 +1,7 @@
-"""The rows of a curve on their way to the disk and back.
+"""Serialize the rows of a training's history, and read them back.
 
-What is saved fits the checkpoint beside it: rows of the epoch that it has not seen are left out, because that epoch
-is begun anew. The rows of whole epochs stand in the checkpoint's history already, so only their numbers are written.
+The saved rows fit the checkpoint beside them: rows of an epoch that the checkpoint lacks are left out, because that
+epoch begins anew. The checkpoint's history holds the rows of whole epochs already, so only their numbers are written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
-from rnnlab.experiments.language_model import Diverged, Epoch, Finished, Started
+from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started
 from rnnlab.runs.history import Row
 from rnnlab.validation import InvalidInput
 
@@ -20,54 +20,56 @@ FIELDS = {
     "start": {item.name for item in fields(Started)},
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
-    "diverged": {item.name for item in fields(Diverged)},
+    "diverged": {item.name for item in fields(EpochDiverged)},
     "finished": {item.name for item in fields(Finished)},
 }
 OPTIONAL = {"before", *(item.name for item in fields(Started) if item.default is not MISSING)}  # older rows lack them
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
-NEEDED = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # numbers that cannot be missing
+NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
 TEXTS = {"device", "device_trouble"}
+MAX_TEXT = 200  # characters, exclusive
 
 
-def settled(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row | int]:
-    """The rows up to the end of `epoch`, without what was begun anew meanwhile; whole epochs as their numbers.
+def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row | int]:
+    """Return the rows up to the end of `epoch`, without epochs that began anew; whole epochs as their numbers.
 
-    Of a run that has `ended` also those after it: it shows where it was stopped or diverged.
+    Of a run that has `ended` also the rows after `epoch`: they show where it was stopped or diverged.
 
-    >>> settled([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], epoch=1)
+    >>> to_stored([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], epoch=1)
     [{'kind': 'step', 'x': 1.0}, 1]
     """
-    kept, seen = [], math.inf if ended else epoch
+    kept: list[Row | int] = []
+    last_x = math.inf if ended else epoch
     for row in rows:
         match row:
             case {"kind": "start", "first_epoch": first}:
                 kept = [other for other in kept if isinstance(other, int) or other.get("x", 0) <= first - 1]
                 if not any(isinstance(other, dict) and other["kind"] == "start" for other in kept):
                     kept.append(row)
-            case {"kind": "step", "x": x} if x <= seen:
+            case {"kind": "step", "x": x} if x <= last_x:
                 kept.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:
                 kept.append(number)
             case {"kind": "changed", "epoch": number}:
-                kept.append(row if number <= seen else {**row, "epoch": epoch + 1, "step": 1})
+                kept.append(row if number <= last_x else {**row, "epoch": epoch + 1, "step": 1})
             case {"kind": "diverged", "kept_epoch": number} | {"kind": "finished", "epoch": number} if number <= epoch:
                 kept.append(row)
     return kept
 
 
-def whole_rows(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -> list[Row]:
-    """The inverse of `settled`, with the history of the checkpoint. Raises InvalidInput for anything else."""
-    if not (isinstance(stored, list) and all(map(_is_row, stored)) and _is_curve(history)):
+def from_stored(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -> list[Row]:
+    """Return the inverse of `to_stored`, with the checkpoint's history. Raises InvalidInput for anything else."""
+    if not (isinstance(stored, list) and all(map(_is_row, stored)) and _is_history(history)):
         raise InvalidInput("stored_run", field)
     numbers = [row for row in stored if isinstance(row, int)]
-    # An epoch may end just when it is saved: the checkpoint has it, the log has not heard of it.
+    # An epoch may end while the run is saved: it is in the checkpoint, and not in the rows yet.
     stored = stored + [number for number in (len(history),) if number == len(numbers) + 1]
     if [row for row in stored if isinstance(row, int)] != list(range(1, len(history) + 1)):
         raise InvalidInput("stored_run", field)
     return [{"kind": "epoch", **history[row - 1]} if isinstance(row, int) else row for row in stored]
 
 
-def _is_curve(history: Sequence[Mapping[str, Any]]) -> bool:
+def _is_history(history: Sequence[Mapping[str, Any]]) -> bool:
     return all(
         row.keys() == EPOCH_FIELDS and row["epoch"] == number and _are_plain({**row, "samples": None})
         for number, row in enumerate(history, start=1)
@@ -88,7 +90,7 @@ def _are_plain(row: Mapping[str, Any]) -> bool:
 
 def _is_plain(name: str, value: Any) -> bool:
     if name in TEXTS:
-        return isinstance(value, str) and len(value) < 200
+        return isinstance(value, str) and len(value) < MAX_TEXT
     if value is None:
-        return name not in NEEDED
+        return name not in NEVER_NONE
     return is_number(value)

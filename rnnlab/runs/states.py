@@ -1,43 +1,32 @@
-"""What a run can be, and what it is to whoever runs or watches it."""
+"""Name the states of a run, and define what a viewer reads of a run at one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
-from rnnlab.experiments.event import Event
 from rnnlab.runs.history import Row
 
 QUEUED, RUNNING, PAUSED = "queued", "running", "paused"
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped", "diverged", "failed"
 ENDED = frozenset({FINISHED, STOPPED, DIVERGED, FAILED})
 
-UNSEEN, RESTARTED = "unseen", "restarted"  # why a run is paused that nobody has paused
+UNSEEN, RESTARTED = "unseen", "restarted"  # reasons of a pause that no visitor asked for
 
-TRAINING, LESSON = "training", "lesson"  # the two pools of places: a lesson of a second never waits for a long training
-
-
-class Experiment(Protocol):
-    """What can run in the background: something that yields events.
-
-    Some can be asked to `extend(epochs, from_here)` or to `change(learning_rate)`; some have a `latest` checkpoint.
-    Some can `sleep` until they are asked for events again; some, when they have ended, `release` of what they needed.
-    """
-
-    def events(self) -> Generator[Event, None, None]: ...
-
-
-EventToRow = Callable[[Event], Row | None]
-Clock = Callable[[], float]
+TRAINING, LESSON = "training", "lesson"  # the scheduler's pools: a lesson of a second never waits for a long training
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a viewer learns: the rows since its cursor, the new cursor, and how the run stands."""
+    """What a viewer reads of a run: the rows since the viewer's cursor, the next cursor, and the run's state."""
 
     rows: tuple[Row, ...]
     cursor: int
     state: str
-    position: int  # place in the queue, from 1; 0 when it is not waiting
-    over: bool  # it has ended, and these were its last rows: one that is told to stop may still add some
+    position: int  # place in the queue, from 1; 0 when the run does not wait
+    over: bool  # no thread drives the run any more and `rows` has its last ones; a stopped run may still add some
+
+
+def key_of(run_id: str) -> str:
+    """Return the key under which a run is kept: a hash, from which nobody can learn the id."""
+    return hashlib.sha256(run_id.encode("utf-8", "replace")).hexdigest()

@@ -1,11 +1,11 @@
-"""What survives the process: a folder with a file for each run.
+"""Store trainings in a folder, so that they survive the process.
 
 <key>.safetensors   the checkpoint of the last whole epoch; in its header also the rows of the curve, and how it ended
-                    (before the first epoch no tensors: the header has the configuration, and the seed says the rest)
-<key>.txt           the visitor's own text, if it learns one; written before the other file and never changed
+                    (before the first epoch no tensors: the header has the configuration, and its seed suffices)
+<key>.txt           the visitor's own text, if the run learns one; written before the other file and never changed
 
-The key is a hash of the run's id, which is a secret and stands nowhere. Only the owner can read the files. Each is
-written whole or not at all, so whenever the process dies the folder holds the run as it was at some whole epoch.
+The key is a hash of the run's id; the id is a secret and is not written anywhere. Only the server's account can read
+the files. Each is written as a whole or not at all, so after a crash the folder holds the run at a whole epoch.
 """
 
 from __future__ import annotations
@@ -21,78 +21,78 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnlab import checkpoints
+from rnnlab import checkpoints, limits
 from rnnlab.checkpoints import FORMAT
 from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.hosting import line, restore_folder
+from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.runs.driven import log
+from rnnlab.runs.logger import logger
+from rnnlab.runs.resume_point import ResumePoint
 from rnnlab.runs.run import Run
-from rnnlab.runs.serialization import settled, whole_rows
+from rnnlab.runs.serialization import from_stored, to_stored
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
-from rnnlab.runs.training import Kept, Training
-from rnnlab.text.corpus import MAX_CHARACTERS, digest_of
+from rnnlab.runs.training import Training, training_of
+from rnnlab.text.corpus import digest_of
 from rnnlab.validation import InvalidInput, echo
 
-MAX_BYTES = 2 * 2**30  # of all files together
 RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt)")
 KINDS = ("safetensors", "txt")
 TEMPORARY = ".*.tmp"  # of a save that was cut short
 
-# What somebody's file may bring about that no check has thought of: neither the start nor another run is lost by it.
+# Errors that a damaged or hostile file may cause beyond the checks: they must not end the start or lose other runs.
 UNFORESEEN = (ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 Skipped = tuple[str, InvalidInput]  # a file's name, and what is wrong with it
 
 
 class Store:
-    """Runs in `folder`, which is made when it is not there; their files take at most `max_bytes` together."""
+    """The saved runs in `folder`, which is made if it is missing; their files take at most `max_bytes` together."""
 
-    def __init__(self, folder: str | Path, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, folder: str | Path, max_bytes: int = limits.MAX_STORED_RUNS_BYTES) -> None:
         self.folder, self.max_bytes = Path(folder), max_bytes
         self._sizes: dict[Path, int] = {}
-        self._refused: tuple[Path, int] | None = None  # the last file for which there was no room, and its size
+        self._refused: tuple[Path, int] | None = None  # the last file that did not fit, and its size
         self._lock = threading.Lock()  # guards both
 
     def save(self, run: Run) -> None:
-        """Write the run as it stands. Raises OSError when the disk will not take it; the old file is then untouched."""
+        """Write the run as it is now. Raises OSError if the disk does not take it; the old file then stays."""
         state = run.state  # before the rest, which may only be younger; and once, for the run may go on meanwhile
-        state = state if state in ENDED else None
-        kept, text = run.experiment.kept(), self._path(run.key, "txt")
-        about = {"state": state, "rows": settled(run.since(0).rows, kept.epoch, state is not None)}
+        ended = state in ENDED
+        point, text = training_of(run).resume_point(), self._path(run.key, "txt")
+        header: dict[str, Any] = {"state": state if ended else None}
+        header["rows"] = to_stored(run.since(0).rows, point.epoch, ended)
         self._make_folder()
-        if kept.text is not None and not text.exists():
-            self._put(text, kept.text.encode("utf-8"))
-        if kept.epoch:
-            content = checkpoints.to_bytes(kept.checkpoint, {"run": json.dumps(about)})
+        if point.text is not None and not text.exists():
+            self._write(text, point.text.encode("utf-8"))
+        if point.checkpoint is not None and point.epoch:
+            content = checkpoints.to_bytes(point.checkpoint, {"run": json.dumps(header)})
         else:
-            about |= {
-                "config": run.config.to_strings(),
-                "text_digest": "" if kept.text is None else digest_of(kept.text),
-            }
-            content = without_tensors(FORMAT, {"run": json.dumps(about)})
-        self._put(self._path(run.key), content)
+            header["config"] = run.config.to_strings()
+            header["text_digest"] = "" if point.text is None else digest_of(point.text)
+            content = without_tensors(FORMAT, {"run": json.dumps(header)})
+        self._write(self._path(run.key), content)
 
-    def read(self, key: str) -> Kept:
-        """What the run goes on from. Raises InvalidInput when it is not there any more, or damaged."""
-        return self._kept(self._path(key), self._about(self._path(key)))
+    def read(self, key: str) -> ResumePoint:
+        """Return the run's resume point. Raises InvalidInput if its files are missing or damaged."""
+        return self._resume_point(self._path(key), self._header(self._path(key)))
 
     def missing(self) -> set[str]:
-        """The keys of runs whose files somebody has removed, once each. Raises OSError when it cannot be seen."""
+        """Return the keys of runs whose files somebody has removed, once each. Raises OSError."""
         try:
-            there = set(os.listdir(self.folder))
+            present = set(os.listdir(self.folder))
         except FileNotFoundError:
-            there = set()
+            present = set()
         with self._lock:
-            gone = [path for path in self._sizes if path.name not in there and not path.exists()]
+            gone = [path for path in self._sizes if path.name not in present and not path.exists()]
             for path in gone:
                 del self._sizes[path]
         return {path.stem for path in gone}
 
     def forget(self, key: str) -> None:
-        """Remove the run's files. What cannot be removed is found again at the next start."""
+        """Remove the run's files. A file that cannot be removed is loaded again at the next start."""
         for kind in KINDS:
             path = self._path(key, kind)
             try:
@@ -101,11 +101,11 @@ class Store:
                 continue
             with self._lock:
                 self._sizes.pop(path, None)
-                self._has_its_room(path)
+                self._clear_refused(path)
 
     @property
     def surplus(self) -> float:
-        """Bytes of runs that must be forgotten so that others can be saved: beyond nine tenths, or for the last one."""
+        """Return the bytes to free: those beyond nine tenths of `max_bytes`, or as many as the refused file needs."""
         with self._lock:
             used = sum(self._sizes.values())
             surplus = max(0.0, used - 0.9 * self.max_bytes)
@@ -115,34 +115,35 @@ class Store:
             return surplus
 
     def size_of(self, key: str) -> int:
-        """Bytes of the run's files."""
+        """Return the bytes of the run's files."""
         with self._lock:
             return sum(self._sizes.get(self._path(key, kind), 0) for kind in KINDS)
 
     def load(self) -> tuple[list[Run], list[Skipped]]:
-        """All runs, those that had not ended as paused, the latest last; and the files that are none.
+        """Return all runs, the latest last, and the files that hold none. Runs that had not ended are paused.
 
-        Nothing is taken on trust, for the folder may hold anything. Raises OSError if it cannot be used at all.
+        Every file is checked, for the folder may hold anything. Raises OSError if the folder cannot be used.
         """
         self._make_folder()
         for temporary in self.folder.glob(TEMPORARY):
-            with suppress(OSError):  # a folder of that name, say: it is skipped and named below
+            with suppress(OSError):  # it may be a folder: the loop below then skips and names it
                 temporary.unlink()
-        runs, skipped = [], []
+        runs: list[Run] = []
+        skipped: list[Skipped] = []
         for path in sorted(self.folder.iterdir(), key=lambda path: (path.lstat().st_mtime_ns, path.name)):
             try:
                 run = self._load(path)
             except InvalidInput as error:
                 skipped.append((path.name, error))
             except UNFORESEEN as error:
-                log.warning(line("store_file_trouble", file=path.name, error=type(error).__name__))
+                logger.warning(line("store_file_trouble", file=path.name, error=type(error).__name__))
                 skipped.append((path.name, InvalidInput("stored_run", echo(path.name, 80))))
             else:
                 runs += [] if run is None else [run]
         return runs, skipped
 
     def _load(self, path: Path) -> Run | None:
-        """The run in this file; None for a text, which belongs to a run. Raises InvalidInput."""
+        """Load the run of this file; return None for a text, which belongs to a run. Raises InvalidInput."""
         name = RUN_FILE.fullmatch(path.name)
         if name is None or path.is_symlink() or not path.is_file():
             raise InvalidInput("stored_run", echo(path.name, 80))
@@ -151,59 +152,59 @@ class Store:
             if not self._path(key).exists():  # the process ended before the other file, or while forgetting
                 path.unlink(missing_ok=True)
             return None
-        about = self._about(path)
-        kept = self._kept(path, about)
-        begun = kept.checkpoint
-        config = Config.from_strings(about["config"] if begun is None else begun.config)
-        rows = whole_rows(about.get("rows"), () if begun is None else begun.history, path.name)
-        state, why = (about["state"], "") if about["state"] in ENDED else (PAUSED, RESTARTED)
-        prefixes = prefixes_of(config, "" if kept.text is None else kept.text)
-        training = Training.suspended(config, kept.epoch, prefixes, partial(self.read, key))
+        header = self._header(path)
+        point = self._resume_point(path, header)
+        checkpoint = point.checkpoint
+        config = Config.from_strings(header["config"] if checkpoint is None else checkpoint.config)
+        rows = from_stored(header.get("rows"), () if checkpoint is None else checkpoint.history, path.name)
+        state, why = (header["state"], "") if header["state"] in ENDED else (PAUSED, RESTARTED)
+        prefixes = prefixes_of(config, "" if point.text is None else point.text)
+        training = Training.from_store(config, point.epoch, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)
 
-    def _about(self, path: Path) -> dict[str, Any]:
-        """What stands in the header besides the checkpoint."""
+    def _header(self, path: Path) -> dict[str, Any]:
+        """Return what the file's header says besides the checkpoint. Raises InvalidInput."""
         with open_file(path, path.name) as file:
-            header = read_header(file, FORMAT, path.name)
+            metadata = read_header(file, FORMAT, path.name).metadata
         try:
-            about = json.loads(header.metadata["run"])
+            header = json.loads(metadata["run"])
         except (KeyError, TypeError, ValueError, RecursionError):
             raise InvalidInput("stored_run", path.name) from None
-        if not isinstance(about, dict) or about.get("state", "") not in (*ENDED, None):
+        if not isinstance(header, dict) or header.get("state", "") not in (*ENDED, None):
             raise InvalidInput("stored_run", path.name)
-        if "config" in about and not is_config(about["config"]):
+        if "config" in header and not is_config(header["config"]):
             raise InvalidInput("stored_run", path.name)
-        return about
+        return header
 
-    def _kept(self, path: Path, about: Mapping[str, Any]) -> Kept:
-        """The checkpoint, if there is one yet, with the text that it learns, which must be the very same."""
-        if "config" in about:
-            checkpoint, settings, expected = None, about["config"], about.get("text_digest")
+    def _resume_point(self, path: Path, header: Mapping[str, Any]) -> ResumePoint:
+        """Return the checkpoint, if there is one yet, and the text, whose digest must match. Raises InvalidInput."""
+        if "config" in header:
+            checkpoint, settings, expected = None, header["config"], header.get("text_digest")
         else:
             checkpoint = checkpoints.load(path, path.name)
             settings, expected = checkpoint.config, checkpoint.text_digest
         if settings.get("corpus") in SHIPPED_CORPORA:
-            return Kept(checkpoint, None)
+            return ResumePoint(checkpoint, None)
         text = _text(path.with_suffix(".txt"), path.name)
         if not text.strip() or digest_of(text) != expected:
             raise InvalidInput("stored_text", path.name)
-        return Kept(checkpoint, text)
+        return ResumePoint(checkpoint, text)
 
-    def _put(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes) -> None:
         with self._lock:
             others = sum(size for other, size in self._sizes.items() if other != path)
             if others + len(content) > self.max_bytes:
-                if len(content) < 0.9 * self.max_bytes:  # others may give way to it
+                if len(content) < 0.9 * self.max_bytes:  # evicting other runs can make room for it
                     self._refused = path, len(content)
                 raise OSError(errno.ENOSPC, "The folder of saved runs is full")
         write_file(path, content, 0o600)
         with self._lock:
             self._sizes[path] = len(content)
-            self._has_its_room(path)
+            self._clear_refused(path)
 
-    def _has_its_room(self, path: Path) -> None:
-        """Nobody needs to give way to it any more."""
+    def _clear_refused(self, path: Path) -> None:
+        """Forget that this file did not fit: no run needs to be evicted for it any more."""
         if self._refused is not None and self._refused[0] == path:
             self._refused = None
 
@@ -219,11 +220,11 @@ class Store:
 
 
 def _text(path: Path, field: str) -> str:
-    """A run's own text. Raises InvalidInput."""
-    if not path.is_file():  # or a pipe, which might never end
+    """Read a run's own text. Raises InvalidInput."""
+    if not path.is_file():  # a pipe might never end
         raise InvalidInput("stored_text", field)
     try:
         with path.open("rb") as file:
-            return file.read(4 * MAX_CHARACTERS + 1).decode("utf-8")
+            return file.read(4 * MAX_TEXT_CHARACTERS + 1).decode("utf-8")
     except (OSError, ValueError):
         raise InvalidInput("stored_text", field) from None

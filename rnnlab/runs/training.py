@@ -1,153 +1,158 @@
-"""The main experiment as a run holds it: a Trainer while it trains, and no more than a checkpoint when it does not."""
+"""The main experiment as a run holds it: a Trainer while it trains, and only a resume point while it does not."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.trainer import extended
 from rnnlab.hosting import line
-from rnnlab.runs.driven import log
+from rnnlab.runs.logger import logger
+from rnnlab.runs.resume_point import ReadResumePoint, ResumePoint
 from rnnlab.runs.run import Run
 from rnnlab.validation import InvalidInput
 
 
-@dataclass(frozen=True)
-class Kept:
-    """All that a training goes on from."""
-
-    checkpoint: Checkpoint | None  # None: nothing has been learned yet, and the seed says it all
-    text: str | None  # the visitor's own; None for a shipped one
-
-    @property
-    def epoch(self) -> int:
-        """Whole epochs so far."""
-        return 0 if self.checkpoint is None else self.checkpoint.epoch
-
-    @property
-    def nbytes(self) -> int:
-        tensors = {} if self.checkpoint is None else self.checkpoint.tensors()
-        return sum(tensor.nbytes for tensor in tensors.values()) + 2 * len(self.text or "")
-
-
 class Training:
-    """An experiment that can sleep: model, optimizer and corpus are made by `events`, and `sleep` drops them again.
+    """A training that can be suspended: `events` makes model, optimizer and corpus, and `suspend` drops them again.
 
-    `config`, `epoch`, `prefixes` and `latest` can be asked for at any time.
+    `config`, `epoch`, `prefixes` and `checkpoint` are available at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
-        """One that has not begun, and sleeps until it has a place. Raises InvalidInput if it could not begin then."""
-        beginning = Kept(None, text)
-        self.suspend(config, 0, prepare(config, text).prefixes, lambda: beginning)
+        """Make a training that is suspended until it gets a place. Raises InvalidInput if it could not begin then."""
+        beginning = ResumePoint(None, text)
+        self._set_suspended(config, 0, prepare(config, text).prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod
-    def suspended(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> Training:
-        """One that was saved earlier; `read` gives what it goes on from, or raises InvalidInput."""
+    def from_store(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: ReadResumePoint) -> Training:
+        """Make a training that was saved earlier and is suspended; `read` returns its resume point."""
         training = cls.__new__(cls)
-        training.suspend(config, epoch, prefixes, read)
+        training._set_suspended(config, epoch, prefixes, read)
         return training
 
-    def suspend(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: Callable[[], Kept]) -> None:
+    def _set_suspended(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: ReadResumePoint) -> None:
         self._trainer: Trainer | None = None
         self._text: str | None = None
-        self._config, self._epoch = config, epoch  # how a training stands that sleeps
-        self._read: Callable[[], Kept] | None = read  # where what it goes on from lies meanwhile
+        self._config, self._epoch = config, epoch  # of a suspended training
+        self._read = read  # the resume point of a suspended training
         self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
         self._lock = threading.Lock()  # guards suspending and resuming
 
     @property
+    def is_suspended(self) -> bool:
+        """Return whether only the resume point is kept."""
+        return self._trainer is None
+
+    @property
     def config(self) -> Config:
+        """Return the configuration, with the changes that were made since the start."""
         trainer = self._trainer
         return self._config if trainer is None else trainer.config
 
     @property
     def epoch(self) -> int:
-        """Whole epochs so far."""
+        """Return the number of whole epochs so far."""
         trainer = self._trainer
         return self._epoch if trainer is None else trainer.latest.epoch
 
-    @property
-    def latest(self) -> Checkpoint | None:
-        """The last whole epoch, with the configuration as it is now; None if it was lost with its file."""
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the last whole epoch with the current configuration; None if it was lost with its file."""
         try:
-            kept = self.kept()
-            return kept.checkpoint or Trainer(self.config, kept.text, device="cpu").latest
+            point = self.resume_point()
+            return point.checkpoint or Trainer(self.config, point.text, device="cpu").latest
         except InvalidInput as error:
-            log.warning(line("run_lost", reason=error.code))
+            logger.warning(line("run_lost", reason=error.code))
             return None
 
-    def kept(self) -> Kept:
-        """What it would go on from. Raises InvalidInput if that was lost with its file."""
+    def resume_point(self) -> ResumePoint:
+        """Return what the training goes on from. Raises InvalidInput if that was lost with its file."""
         with self._lock:
             trainer, text, read, config = self._trainer, self._text, self._read, self.config
-        kept = Kept(trainer.latest, text) if trainer is not None else read()
-        if kept.checkpoint is None:
-            return kept
-        return replace(kept, checkpoint=replace(kept.checkpoint, config=config.to_strings()))
+        point = read() if trainer is None else ResumePoint(trainer.latest, text)
+        if point.checkpoint is None:
+            return point
+        return replace(point, checkpoint=replace(point.checkpoint, config=config.to_strings()))
 
     def events(self) -> Iterator[Event]:
         """Train on from the last whole epoch. Raises InvalidInput if that was lost with its file."""
-        yield from self._active().events()
+        yield from self._resume().events()
 
     def extend(self, epochs: int, from_here: bool) -> None:
-        """Train for `epochs` more than planned, or `from_here`: than were trained.
+        """Train for `epochs` more than planned, or with `from_here` for `epochs` more than trained so far.
 
         Raises InvalidInput.
         """
         with self._lock:
-            self._config = extended(self.config, self.epoch if from_here else self.config.epochs, epochs)
+            config = self.config
+            self._config = config.extended(self.epoch if from_here else config.epochs, epochs)
             if self._trainer is not None:
                 self._trainer.config = self._config
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Use another learning rate from the next minibatch on; return that one's epoch and step."""
+        """Use another learning rate from the next minibatch on; return that minibatch's epoch and step.
+
+        Raises InvalidInput.
+        """
         with self._lock:
             if self._trainer is not None:
                 return self._trainer.change(learning_rate)
             self._config = replace(self._config, learning_rate=learning_rate)
             return self._epoch + 1, 1
 
-    def sleep(self, read: Callable[[], Kept] | None = None, epoch: int | None = None) -> None:
-        """Suspend, while nothing computes it; with `epoch` if that is the last.
+    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+        """Keep only the resume point, while no thread drives the training.
 
-        Without `read`, which gives what it goes on from, that stays in memory.
+        read: returns the resume point, which is then not kept in memory, either.
+        epoch: do nothing if this is not the last whole epoch: `read` would return an older one.
         """
         with self._lock:
             if epoch not in (None, self.epoch):
                 return
             if self._trainer is not None:
                 self._config, self._epoch = self._trainer.config, self._trainer.latest.epoch
-                kept = Kept(self._trainer.latest if self._epoch else None, self._text)
-                self._read, self.nbytes = (lambda: kept), kept.nbytes
+                point = ResumePoint(self._trainer.latest if self._epoch else None, self._text)
+                self._read, self.nbytes = (lambda: point), point.nbytes
             if read is not None:
                 self._read, self.nbytes = read, 0
             self._trainer = self._text = None
 
-    def _active(self) -> Trainer:
-        if self._trainer is None:
-            kept = self.kept()
-            trainer = Trainer(self._config, kept.text, device=self._device, checkpoint=kept.checkpoint)
-            with self._lock:
-                trainer.config = self._config  # as somebody may have made it meanwhile
-                self._trainer, self._text, self._read, self.nbytes = trainer, kept.text, None, _footprint(trainer)
-        return self._trainer
+    def _resume(self) -> Trainer:
+        """Return the trainer; of a suspended training, one made from the resume point. Raises InvalidInput."""
+        if self._trainer is not None:
+            return self._trainer
+        point = self.resume_point()
+        trainer = Trainer(self._config, point.text, device=self._device, checkpoint=point.checkpoint)
+        with self._lock:
+            trainer.config = self._config  # somebody may have changed it meanwhile
+            self._trainer, self._text, self.nbytes = trainer, point.text, _trainer_nbytes(trainer)
+            self._read = _no_resume_point  # so that the old one can be freed
+        return trainer
 
 
-def _footprint(trainer: Trainer) -> int:
-    """About what it takes in memory: weights, gradients, two moments, a copy of all but the gradients; the text."""
+def _no_resume_point() -> ResumePoint:
+    raise RuntimeError("a training that is not suspended has its resume point in its trainer")
+
+
+def _trainer_nbytes(trainer: Trainer) -> int:
+    """Estimate a trainer's memory: weights, gradients, two moments, a copy of all but the gradients; the text."""
     return 7 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
 
 
 def training_run(config: Config, text: str | None = None, *, device: str = "auto", owner: str = "") -> Run:
-    """A run of the main experiment, not started yet; `text` is needed for a corpus of one's own.
+    """Make a run of the main experiment, not started yet; `text` is needed for a corpus that is not shipped.
 
     Raises InvalidInput.
     """
     return Run(Training(config, text, device=device), CurveRows(config.epochs), owner=owner)
+
+
+def training_of(run: Run) -> Training:
+    """Return the run's experiment, which must be a Training."""
+    assert isinstance(run.experiment, Training), run.experiment
+    return run.experiment

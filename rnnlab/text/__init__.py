@@ -1,13 +1,14 @@
-"""From a file of lyrics to minibatches of numbers, and from tagged sentences to a lexicon.
+"""Read texts and tagged sentences, and turn them into numbers: minibatches of ids, and a lexicon.
 
     bytes ─► read_source ─► text ─► make_corpus ─► Corpus(vocab, train_ids, held_out_ids) ─► batches (X, Y)
     bytes ─► read_conllu ─► TaggedSentence(forms, tags) … ─► Lexicon(words, characters, tags)
 
-`file_reading.py` reads what visitors bring, with `zip_archive.py` for zip files, `document_formats.py` for what is no
-plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py` recognise those
-that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py` samples.
-`treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a sentence into words,
-`word_list.py` writes words that hold spaces, and `unicode_forms.py` lists the other spellings of what is typed.
+`file_reading.py` reads a visitor's files, with `zip_archive.py` for zip files, `document_formats.py` to recognise files
+that are not plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py`
+recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py`
+samples minibatches. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a
+sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of
+a text, and `writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
 """
 
 from rnnlab.text.batches import (
@@ -18,31 +19,20 @@ from rnnlab.text.batches import (
     sequential_batches,
     tokens_needed,
 )
-from rnnlab.text.corpus import (
-    MAX_CHARACTERS,
-    TOKENIZERS,
-    Corpus,
-    make_corpus,
-    tokenize,
-)
+from rnnlab.text.corpus import TOKENIZERS, Corpus, make_corpus, tokenize
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
-from rnnlab.text.file_reading import MAX_FILE_BYTES, SUFFIXES, Source, read_corpus, read_source
-from rnnlab.text.segmentation import language_of, segment
-from rnnlab.text.tagged_sentences import MAX_FORM, UPOS, Lexicon, TaggedSentence
-from rnnlab.text.treebank import MAX_TOKENS, Treebank, read_conllu, read_treebank
+from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
+from rnnlab.text.segmentation import segment
+from rnnlab.text.tagged_sentences import UPOS, Lexicon, TaggedSentence
+from rnnlab.text.treebank import Treebank, read_conllu, read_treebank
 from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
 from rnnlab.text.vocab import UNKNOWN, Vocab
 from rnnlab.text.word_list import join_words, split_words
-from rnnlab.text.zip_archive import MAX_INFLATED_BYTES, MAX_MEMBERS, texts_in_zip
+from rnnlab.text.writing_systems import is_chinese
+from rnnlab.text.zip_archive import texts_in_zip
 
 __all__ = [
-    "MAX_CHARACTERS",
-    "MAX_FILE_BYTES",
-    "MAX_FORM",
-    "MAX_INFLATED_BYTES",
-    "MAX_MEMBERS",
-    "MAX_TOKENS",
     "SAMPLINGS",
     "SUFFIXES",
     "TOKENIZERS",
@@ -60,9 +50,9 @@ __all__ = [
     "decode",
     "decode_text",
     "document_kind",
+    "is_chinese",
     "is_mark",
     "join_words",
-    "language_of",
     "make_corpus",
     "number_of_batches",
     "random_batches",

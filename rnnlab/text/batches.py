@@ -1,6 +1,6 @@
-"""Minibatches of one long sequence of ids, sampled at random or in order, each as the tutorials define it.
+"""Sample minibatches from one long sequence of ids, at random or sequentially, as in the tutorials.
 
-A batch is a pair (X, Y) of shape (B, T) each; Y is X moved on by one token, the answer at every step.
+A batch is a pair (X, Y), each of shape (B, T); Y is X shifted by one token, the target of every time step.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Batch = tuple[torch.Tensor, torch.Tensor]
 def random_batches(
     ids: torch.Tensor, batch_size: int, num_steps: int, generator: torch.Generator, random_offset: bool = False
 ) -> Iterator[Batch]:
-    """Cut `ids` (N,) into pieces of `num_steps` tokens and deal them out in random order, `batch_size` at a time.
+    """Cut `ids` (N,) into pieces of `num_steps` tokens; yield `batch_size` at a time in random order.
 
-    Rows of neighbouring batches have nothing to do with each other, so a state is never carried from one to the next.
-    Pieces that do not fill a batch are left over. With `random_offset` the cutting starts at a random place among the
-    first `num_steps` tokens, so that each epoch cuts elsewhere.
+    Rows of neighbouring batches are unrelated, so a state is never carried from one to the next. Pieces that do not
+    fill a batch are dropped. With `random_offset` the first piece starts at a random place among the first `num_steps`
+    tokens, so that each epoch cuts elsewhere.
 
         >>> for X, Y in random_batches(torch.arange(9), 2, 2, torch.Generator().manual_seed(1)):
         ...     print(X.tolist(), Y.tolist())
@@ -48,12 +48,12 @@ def sequential_batches(
     generator: torch.Generator | None = None,
     random_offset: bool = False,
 ) -> Iterator[Batch]:
-    """Lay `ids` (N,) out in `batch_size` long rows and walk along them, `num_steps` columns at a time.
+    """Lay `ids` (N,) out in `batch_size` long rows and yield `num_steps` columns of them at a time.
 
-    Row i of a batch goes on where row i of the batch before ended, so that a state can be carried. With
-    `random_offset` the layout starts at a random place among the first `num_steps + 1` tokens. The tutorials' layouts
-    differ in one more thing, kept here: with an offset a row may end on a target that is the next row's first token;
-    without, every row keeps its own targets. X and Y are views of `ids`: read them, do not write into them.
+    Row i of a batch continues row i of the batch before, so that a state can be carried. With `random_offset` the
+    layout starts at a random place among the first `num_steps + 1` tokens. The tutorials' layouts differ in one more
+    point, kept here: with an offset the last target of a row may be the next row's first token; without an offset every
+    row has targets of its own. X and Y are views of `ids`, so callers must not write into them.
 
         >>> for X, Y in sequential_batches(torch.arange(10), 2, 2):
         ...     print(X.tolist(), Y.tolist())
@@ -76,7 +76,7 @@ def sequential_batches(
 
 
 def tokens_needed(batch_size: int, num_steps: int, sampling: str, random_offset: bool = False) -> int:
-    """Return the fewest tokens that make one batch, wherever a random offset falls."""
+    """Return the smallest number of tokens that fills one batch at every random offset."""
     if Choice(SAMPLINGS).check("sampling", sampling) == "random":
         return batch_size * num_steps + (num_steps if random_offset else 1)
     return batch_size * num_steps + (num_steps + 1 if random_offset else batch_size)
@@ -85,9 +85,9 @@ def tokens_needed(batch_size: int, num_steps: int, sampling: str, random_offset:
 def number_of_batches(
     tokens: int, batch_size: int, num_steps: int, sampling: str, random_offset: bool = False, field: str = "corpus"
 ) -> int:
-    """How many batches an epoch over `tokens` tokens has (at least, where there is a random offset).
+    """Count the batches of an epoch over `tokens` tokens; with a random offset, the minimum of all.
 
-    Refused, naming what is needed, if `tokens` are fewer than one batch needs.
+    Raises InvalidInput, with the number of tokens that one batch needs, if there are fewer.
 
         >>> number_of_batches(30, batch_size=2, num_steps=6, sampling="sequential")
         2
@@ -97,8 +97,8 @@ def number_of_batches(
         rnnlab.validation.InvalidInput: corpus: 30 characters are fewer than one batch of 32 × 35 needs; give at least \
 1121, or lower batch_size or num_steps.
     """
-    batch_size = Integer(1, 2**31 - 1).check("batch_size", batch_size)
-    num_steps = Integer(1, 2**31 - 1).check("num_steps", num_steps)
+    batch_size = Integer(1, 2**31 - 1).require("batch_size", batch_size)
+    num_steps = Integer(1, 2**31 - 1).require("num_steps", num_steps)
     needed = tokens_needed(batch_size, num_steps, sampling, random_offset)
     if tokens < needed:
         raise InvalidInput(

@@ -1,4 +1,4 @@
-"""A corpus: from a file to text, from text to tokens, from tokens to the ids that a model learns."""
+"""Make a corpus: tokenise a text, number its tokens, and split them into training and held-out parts."""
 
 from __future__ import annotations
 
@@ -10,33 +10,31 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rnnlab.limits import MAX_TEXT_CHARACTERS, MIN_TEXT_TOKENS
 from rnnlab.text.decoding import check_characters
 from rnnlab.text.vocab import Vocab
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, echo
-
-MAX_CHARACTERS = 20 * 2**20  # of a text, however it came
-MIN_TOKENS = 2  # an input and its target
 
 TOKENIZERS = ("lines", "raw", "cleaned")
 # Line ends other than "\n": Windows, old Macs, mainframes (NEL), and Unicode's line and paragraph separators.
 OTHER_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
-# What "cleaned" drops. ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text;
-# the curly double quotes; the tab; and two control characters that are dashes in a Windows code page.
+# "cleaned" drops ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text; the curly
+# double quotes; the tab; and two control characters that are dashes in a Windows code page.
 DROPPED = dict.fromkeys(map(ord, '!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”'))
 
 
 def tokenize(text: str, tokenizer: str = "lines") -> str:
-    r"""Cut `text` into tokens. Each is one character, so the sequence of tokens is a string.
+    r"""Tokenise `text` by characters: each token is one character, so the result is a string.
 
-    The same lyrics give the same tokens whichever system saved them: a Windows line end (`\r\n`) is one line end.
+    The same lyrics give the same tokens on every system: a Windows line end (`\r\n`) is one line end.
 
     - "lines" keeps every character, and each line end as `\n`.
-    - "raw" and "cleaned" are the tutorials': they make each line end a space. (The tutorial that reads bytes would make
-      a Windows line end two spaces; its own corpus has none.)
-    - "cleaned" also drops ASCII punctuation and double quotes, like the pattern of the tutorial that strips them: in
-      that pattern `$` and `^` are anchors, and its backslash escapes the next `|`, so `$`, `^`, backslash and `]` stay,
-      except that `|]` goes as a pair.
+    - "raw" and "cleaned" are the tutorials' tokenisers: they replace each line end by a space. (The tutorial that reads
+      bytes would make a Windows line end two spaces; its own corpus has none.)
+    - "cleaned" also drops ASCII punctuation and double quotes, like the tutorial's pattern. In that pattern `$` and `^`
+      are anchors, and its backslash escapes the next `|`, so `$`, `^`, backslash and `]` stay, except that `|]` is
+      dropped as a pair.
 
         >>> tokenize('"Stop!"\r\nI said [stop].')
         '"Stop!"\nI said [stop].'
@@ -54,14 +52,14 @@ def tokenize(text: str, tokenizer: str = "lines") -> str:
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A text made ready for learning."""
+    """A tokenised and numbered text, split into a training and a held-out part."""
 
     vocab: Vocab
-    train_ids: torch.Tensor  # (N,) int64: the head of the text
-    held_out_ids: torch.Tensor  # (M,) int64: its tail, never trained on; M = 0 if nothing is held out
+    train_ids: torch.Tensor  # (N,) int64: the beginning of the text
+    held_out_ids: torch.Tensor  # (M,) int64: the rest, never trained on; M = 0 if nothing is held out
     tokenizer: str  # one of TOKENIZERS
-    text_digest: str  # `digest_of` the whole text, by which a resumed run knows its text again
-    text_tokens: int  # of the whole text, of which the corpus may be the first ones only
+    text_digest: str  # `digest_of` the whole text: a resumed run compares it
+    text_tokens: int  # tokens of the whole text; the corpus may be shorter
 
 
 def make_corpus(
@@ -72,48 +70,51 @@ def make_corpus(
     held_out: float = 0.0,
     field: str = "corpus",
 ) -> Corpus:
-    """Tokenise, cut to `max_tokens` (None: keep all), number, and hold out the last `held_out` (0 to 0.5) of the cut.
+    """Tokenise `text`, keep its first `max_tokens` tokens, number them, and hold out the last part.
 
-    The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the cut and has no unknown
-    token; "cleaned" counts the whole text, `<unk>` first.
+    max_tokens: None keeps the whole text.
+    held_out: the share, from 0 to 0.5, of the kept tokens that is held out.
+
+    The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the kept part and has no
+    unknown token; "cleaned" counts the whole text, `<unk>` first. Raises InvalidInput.
 
         >>> corpus = make_corpus("la la li", max_tokens=6, held_out=0.4)
         >>> corpus.vocab.tokens, corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
         (('l', 'a', ' '), [0, 1, 2, 0], [1, 2])
     """
     tokens = tokenize(check_text(text, field), tokenizer)
-    max_tokens = Integer(MIN_TOKENS, MAX_CHARACTERS, optional=True).check("max_tokens", max_tokens)
-    held_out = Real(0.0, 0.5).check("held_out", held_out)
+    max_tokens = Integer(MIN_TEXT_TOKENS, MAX_TEXT_CHARACTERS, optional=True).check("max_tokens", max_tokens)
+    held_out = Real(0.0, 0.5).require("held_out", held_out)
     cut = tokens[:max_tokens]
-    if len(cut) < MIN_TOKENS:
-        raise InvalidInput("too_few_tokens", field, tokens=len(cut), low=MIN_TOKENS)
+    if len(cut) < MIN_TEXT_TOKENS:
+        raise InvalidInput("too_few_tokens", field, tokens=len(cut), low=MIN_TEXT_TOKENS)
     vocab = Vocab(tokens) if tokenizer == "cleaned" else Vocab(cut, unknown=False)
     held_out_tokens = int(len(cut) * held_out)
     train_tokens = len(cut) - held_out_tokens
-    if held_out and min(held_out_tokens, train_tokens) < MIN_TOKENS:
-        raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TOKENS)
+    if held_out and min(held_out_tokens, train_tokens) < MIN_TEXT_TOKENS:
+        raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TEXT_TOKENS)
     ids = _number(cut, vocab)
     return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text), len(tokens))
 
 
 def digest_of(text: str) -> str:
-    """SHA-256 of the text in UTF-8, in hexadecimal digits."""
+    """Return the SHA-256 of the text in UTF-8, in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def check_text(text: str, field: str) -> str:
-    """`text`, if there is something to learn in it: not blank, not too long, whole characters. Raises InvalidInput."""
+    """Return `text`; raise InvalidInput if it is blank, too long, or contains NUL or lone surrogates."""
     if not isinstance(text, str):
         raise InvalidInput("not_text", field, value=echo(text))
     if not text.strip():
-        raise InvalidInput("empty", field, low=MIN_TOKENS)
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidInput("too_long", field, length=len(text), high=MAX_CHARACTERS)
+        raise InvalidInput("empty", field, low=MIN_TEXT_TOKENS)
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise InvalidInput("too_long", field, length=len(text), high=MAX_TEXT_CHARACTERS)
     return check_characters(text, field)
 
 
 def _number(tokens: str, vocab: Vocab) -> torch.Tensor:
-    """`vocab.encode(tokens)` as an (N,) tensor, by one table look-up: no Python object per character."""
+    """Return `vocab.encode(tokens)` as a tensor (N,), without a Python object for each character."""
     code_points = np.frombuffer(tokens.encode("utf-32-le"), dtype="<u4")  # (N,)
     ids = np.zeros(sys.maxunicode + 1, dtype=np.int64)  # the vocabulary was counted on these tokens: none is unknown
     for i, token in enumerate(vocab.tokens):

@@ -1,7 +1,7 @@
-"""From bytes to text, or a refusal: never to text that is wrong in silence.
+"""Decode bytes to text, or raise InvalidInput where the encoding is not certain enough.
 
-The order is fixed: a byte order mark, strict UTF-8, the escapes of ISO-2022 and HZ, UTF-16 and UTF-32 without a mark,
-UTF-8 that is damaged, and then what `detection` makes of it.
+The encodings are tried in a fixed order: by a byte order mark, strict UTF-8, the escapes of ISO-2022 and HZ, UTF-16 and
+UTF-32 without a mark, a check for damaged UTF-8, and then the encoding that `encoding_detection.detect` recognises.
 """
 
 from __future__ import annotations
@@ -26,18 +26,19 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# What is written in seven bits: an escape announces the characters of another alphabet.
+# Encodings in seven bits: an escape sequence switches to another alphabet.
 ISO_2022 = re.compile(rb"\x1b[$(.][)*+@-Z]")
-ISO_2022_CODECS = {b"\x1b$)C": ("iso2022_kr",), b"\x1b$)": (), b"": ("iso2022_jp_2", "iso2022_jp_ext")}  # by an escape
-SHIFTS = re.compile(r"[\x0e\x0f\x1b]")  # what is left over when an escape was not understood
+ISO_2022_CODECS = {b"\x1b$)C": ("iso2022_kr",), b"\x1b$)": (), b"": ("iso2022_jp_2", "iso2022_jp_ext")}  # by escape
+SHIFTS = re.compile(r"[\x0e\x0f\x1b]")  # remain in the text where a codec did not understand an escape
 HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
 UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
-MAX_BROKEN = 0.1  # share of the bytes beyond ASCII that are no UTF-8 in a damaged UTF-8 file
-EXAMINED = 40_000  # bytes at the beginning that are judged
+MAX_BROKEN_SHARE = 0.1  # of the bytes beyond ASCII in a damaged UTF-8 file, those that are not UTF-8
+MAX_EXAMINED_BYTES = 40_000  # at the beginning of a file
+MIN_USUAL_SHARE = 0.9  # of the characters of a text in UTF-16 or UTF-32, those that are frequent
 WIDE_ENCODINGS = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 
-NAMES = {  # as people know them
+COMMON_NAMES = {  # by Python's name of the codec
     "utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32",
     "gb18030": "GB18030", "cp950": "Big5", "big5hkscs": "Big5-HKSCS", "cp932": "Shift_JIS", "euc_jp": "EUC-JP",
     "euc_jis_2004": "EUC-JP", "cp949": "EUC-KR (cp949)", "iso2022_jp_2": "ISO-2022-JP",
@@ -48,18 +49,18 @@ NAMES = {  # as people know them
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text, and the name of the encoding in which its bytes were read."""
+    """A text, and the encoding from which it was decoded."""
 
     text: str
-    encoding: str
-    codec: str  # Python's name for it
+    encoding: str  # its common name
+    codec: str  # Python's name of it
 
 
 def decode(data: bytes, field: str = "corpus") -> Decoded:
-    """Read `data` by its byte order mark, as UTF-8, or in the encoding that it is recognised to have.
+    """Decode `data` by its byte order mark, as UTF-8, or from the encoding that is recognised.
 
-    The text is left as it is: line ends are kept, and no Unicode normalisation is done, because the tutorials'
-    counts are of the characters in the file. Raises InvalidInput.
+    Line ends are kept and the text is not normalised, because the tutorials count the characters in the file. Raises
+    InvalidInput.
 
         >>> decode("想要有直升机".encode("gb18030"))
         Decoded(text='想要有直升机', encoding='GB18030', codec='gb18030')
@@ -71,7 +72,7 @@ def decode(data: bytes, field: str = "corpus") -> Decoded:
         rnnlab.validation.InvalidInput: corpus: its encoding is not recognised; save it as UTF-8.
     """
     for mark, encoding in BYTE_ORDER_MARKS:
-        if data.startswith(mark):  # a promise: no other reading is tried
+        if data.startswith(mark):  # it names the encoding, so no other one is tried
             return _strictly(data[len(mark) :], encoding, field)
     for text, encoding in _guesses(data, field):
         return Decoded(check_characters(text, field), name_of(encoding), encoding)
@@ -79,12 +80,12 @@ def decode(data: bytes, field: str = "corpus") -> Decoded:
 
 
 def decode_text(data: bytes, field: str = "corpus") -> str:
-    """The text of `decode`, without the name of its encoding."""
+    """Return the text of `decode`, without its encoding."""
     return decode(data, field).text
 
 
 def decode_as(data: bytes, codec: str) -> Decoded | None:
-    """Read `data` in an encoding that is likely for another reason; None if that gives no plausible text."""
+    """Decode `data` with the given codec; return None if that fails or gives no plausible text."""
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
@@ -93,6 +94,7 @@ def decode_as(data: bytes, codec: str) -> Decoded | None:
 
 
 def _strictly(data: bytes, encoding: str, field: str) -> Decoded:
+    """Decode `data` as its byte order mark says, or raise InvalidInput."""
     try:
         return Decoded(check_characters(data.decode(encoding), field), name_of(encoding), encoding)
     except UnicodeDecodeError:
@@ -100,7 +102,7 @@ def _strictly(data: bytes, encoding: str, field: str) -> Decoded:
 
 
 def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
-    """Readings without a mark, the surest first. Raises InvalidInput for what is known to be damaged or binary."""
+    """Yield (text, codec) of data without a mark, the most certain first; raise InvalidInput if damaged."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -121,7 +123,7 @@ def _guesses(data: bytes, field: str) -> Iterator[tuple[str, str]]:
 
 
 def _seven_bits(data: bytes, text: str, field: str) -> Iterator[tuple[str, str]]:
-    """ISO-2022 and HZ, which hide in ASCII."""
+    """Yield (text, codec) of ISO-2022 and HZ, whose bytes are all ASCII."""
     if ISO_2022.search(data):
         for encoding in next(names for escape, names in ISO_2022_CODECS.items() if escape in data):
             try:
@@ -130,21 +132,21 @@ def _seven_bits(data: bytes, text: str, field: str) -> Iterator[tuple[str, str]]
                 continue
             if not SHIFTS.search(decoded):
                 yield decoded, encoding
-        raise InvalidInput("not_decodable", field)  # ISO-2022-CN, say
+        raise InvalidInput("not_decodable", field)  # for example ISO-2022-CN, which Python lacks
     if text.isascii() and HZ.search(data):
         with contextlib.suppress(UnicodeDecodeError):
             yield data.decode("hz"), "hz"
 
 
 def _wide(data: bytes) -> Iterator[tuple[str, str]]:
-    """UTF-16 and UTF-32 without a mark: blanks or line ends of two or four bytes, and frequent characters."""
+    """Yield (text, codec) of UTF-16 and UTF-32 without a mark, by wide blanks and frequent characters."""
     for encoding in WIDE_ENCODINGS:
         if len(data) % 2 or not any(blank.encode(encoding) in data for blank in (" ", "\n", "，", "。")):
             continue
         try:
-            sample = data[:EXAMINED].decode(encoding)
+            sample = data[:MAX_EXAMINED_BYTES].decode(encoding)
             usual = sum(map(_is_usual, sample))
-            if usual >= 0.9 * len(sample) and (b"\0" in data or usual == len(sample)):
+            if usual >= MIN_USUAL_SHARE * len(sample) and (b"\0" in data or usual == len(sample)):
                 text = data.decode(encoding)
                 if "\0" not in text:
                     yield text, encoding
@@ -153,7 +155,7 @@ def _wide(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _is_usual(character: str) -> bool:
-    """Whether it is a letter of one of the alphabets below U+1200, kana, Hangul, a frequent Han or punctuation."""
+    """Return whether it is a letter below U+1200, kana, Hangul, a frequent Han or punctuation."""
     code = ord(character)
     return (
         0x20 <= code < 0x7F
@@ -168,23 +170,23 @@ def _is_usual(character: str) -> bool:
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
-    """Whether most of what is beyond ASCII is UTF-8, so that no other encoding can be meant."""
+    """Return whether nearly all bytes beyond ASCII are UTF-8, which rules out every other encoding."""
     high = len(HIGH_BYTES.findall(data))
     whole = sum(len(sequence) for sequence in UTF_8_SEQUENCE.findall(data))
-    return high - whole <= max(MAX_BROKEN * high, 3 if whole >= 6 else 0)
+    return high - whole <= max(MAX_BROKEN_SHARE * high, 3 if whole >= 6 else 0)
 
 
 def name_of(encoding: str) -> str:
-    """What people call a codec of Python's: Windows-1252, ISO-8859-15, GB18030."""
-    if encoding in NAMES:
-        return NAMES[encoding]
+    """Return the common name of one of Python's codecs: Windows-1252, ISO-8859-15, GB18030."""
+    if encoding in COMMON_NAMES:
+        return COMMON_NAMES[encoding]
     if encoding.startswith("cp125"):
         return f"Windows-{encoding[2:]}"
     return encoding.upper().replace("ISO8859", "ISO-8859")
 
 
 def check_characters(text: str, field: str) -> str:
-    """Return `text`; refuse NUL, a sign of a binary file, and lone surrogates, halves of characters."""
+    """Return `text`; raise InvalidInput for NUL, a sign of a binary file, and for lone surrogates."""
     if "\0" in text:
         raise InvalidInput("binary", field)
     try:

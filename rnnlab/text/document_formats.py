@@ -1,4 +1,4 @@
-"""Recognise, by their first bytes, files that hold text but are not plain text: Word, RTF, PDF and their like."""
+"""Recognise files that are not plain text by their first bytes: Word, PDF, archives, pictures, others."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SIGNATURES = (
     (b"(\xb5/\xfd", "zstd"),
     (b"SQLite format 3\0", "SQLite"),
 )
-PDF_WITHIN = 1024  # bytes: a PDF may begin with something else
-IN_ZIP = (  # documents that are zip archives, by a file or a folder in them
+MAX_PDF_OFFSET = 1024  # bytes that may come before the signature of a PDF
+DOCUMENTS_IN_ZIP = (  # documents that are zip archives, by a file or a folder in them
     ("word/", "Word (.docx)"),
     ("xl/", "Excel (.xlsx)"),
     ("ppt/", "PowerPoint (.pptx)"),
@@ -32,17 +32,17 @@ IN_ZIP = (  # documents that are zip archives, by a file or a folder in them
     ("META-INF/container.xml", "EPUB"),
     ("META-INF/manifest.xml", "OpenDocument (.odt)"),
 )
-PATH_NAMES = 50  # entries of an archive that are looked at
+MAX_ZIP_NAMES = 50  # entries of an archive that are compared
 ZIP = b"PK\x03\x04"
 
 
 def document_kind(data: bytes) -> str | None:
-    """What kind of document the bytes are; None if they may be plain text, or a zip archive of texts.
+    """Return the kind of document, or None if `data` may be plain text or a zip archive of texts.
 
     >>> document_kind(rb"{\\rtf1\\ansi Hello}"), document_kind(b"Hello")
     ('RTF', None)
     """
-    start = data[:PDF_WITHIN].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = data[:MAX_PDF_OFFSET].removeprefix(b"\xef\xbb\xbf").lstrip()
     for signature, kind in SIGNATURES:
         if start.startswith(signature) or (kind == "PDF" and b"\n%PDF-" in start):
             return kind
@@ -50,13 +50,13 @@ def document_kind(data: bytes) -> str | None:
 
 
 def _kind_of_zip(data: bytes) -> str | None:
-    """Which document a zip archive is, read from its list of files, or from its start if that list is damaged."""
+    """Return the kind of document in zip format by the names of its members; None if it is none."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()[:PATH_NAMES]
-    except Exception:  # whatever a damaged archive makes zipfile raise; reading it as an archive will say so
+            names = archive.namelist()[:MAX_ZIP_NAMES]
+    except Exception:  # a damaged archive raises many kinds; `texts_in_zip` reports the damage later
         names = []
-    for beginning, kind in IN_ZIP:
+    for beginning, kind in DOCUMENTS_IN_ZIP:
         if any(name.startswith(beginning) for name in names):
             return kind
     return None

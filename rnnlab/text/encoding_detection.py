@@ -1,4 +1,4 @@
-"""Recognise a text that is not UTF-8: chardet ranks the encodings, and what it proposes must look like writing."""
+"""Recognise the encoding of a text that is not UTF-8: chardet ranks, `plausible` checks the text."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from dataclasses import dataclass
 
 import chardet
 
-from rnnlab.text.encoding_plausibility import EAST_ASIAN, EAST_ASIAN_CHARACTER, KANA, NOT_ASCII, odd_signs, plausible
+from rnnlab.text.encoding_plausibility import (
+    EAST_ASIAN,
+    EAST_ASIAN_CHARACTER,
+    KANA_LETTER,
+    NOT_ASCII,
+    odd_signs,
+    plausible,
+)
 
-EXAMINED = 50_000  # bytes, and characters, at the beginning that are judged; all must be decoded without an error
-MIN_MARGIN = 1.26  # how much more confident chardet must be of the first reading than of another one
+MAX_EXAMINED = 50_000  # bytes, and characters, at the beginning; the whole text must be decoded without an error
+MIN_MARGIN = 1.26  # ratio of chardet's confidence in the first reading to that in another one
 MIN_CONFIDENCE = 0.1  # below this chardet has guessed
-MIN_EAST_ASIAN = 4  # characters from which on the only plausible reading is taken although chardet was not sure
-MIN_IN_PLACE = 0.9  # share of the typographic signs
-RARE = 0.8  # how probable the pages of DOS and of the old Macintosh are today, beside the others
+MIN_EAST_ASIAN = 4  # characters from which on the only plausible reading is taken at any confidence
+MIN_IN_PLACE_SHARE = 0.9  # of the typographic signs
+OLD_PAGE_WEIGHT = 0.8  # factor for the pages of DOS and of the old Macintosh, which are rare today
 
-# What is considered, as Python's codecs call it. The DOS and Macintosh pages of small languages are left out: they
-# read other text without an error and are hardly met with.
+# The encodings that are tried, by the names of Python's codecs. The DOS and Macintosh pages of small languages are left
+# out: they decode other text without an error, and files in them are very rare.
 WESTERN = ("cp1252", "iso8859-1", "iso8859-15", "mac-roman", "cp850", "cp437")
 OTHERS = (
     "cp1250", "iso8859-2", "cp852", "mac-latin2", "cp1257", "iso8859-13", "iso8859-4", "iso8859-3", "iso8859-16",
@@ -27,9 +34,11 @@ OTHERS = (
     "cp1253", "iso8859-7", "mac-greek", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp874", "tis-620", "cp1258",
 )  # fmt: skip
 MULTIBYTE = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949", "euc_kr")
-OLD = frozenset(("mac-roman", "cp850", "cp437", "cp852", "mac-latin2", "cp866", "cp855", "mac-cyrillic", "mac-greek"))
+OLD_PAGES = frozenset(
+    ("mac-roman", "cp850", "cp437", "cp852", "mac-latin2", "cp866", "cp855", "mac-cyrillic", "mac-greek")
+)
 CONSIDERED = (*MULTIBYTE, *WESTERN, *OTHERS)
-# What to decode with in place of what chardet names: a superset first, by which more texts come out right.
+# The codecs for an encoding that chardet names: a superset first, which decodes more texts correctly.
 DECODERS = {
     "big5hkscs": ("cp950", "big5hkscs"),
     "euc_kr": ("cp949",),
@@ -38,15 +47,15 @@ DECODERS = {
     "tis-620": ("cp874",),
     "iso8859-9": ("cp1254",),
 }
-# Two encodings of the same languages that differ in a few letters, which chardet tells by their frequency.
+# Two encodings of the same languages that differ in a few letters; chardet distinguishes them by letter frequency.
 _PAIRS = (("cp1250", "iso8859-2"), ("cp1252", "iso8859-15"), ("cp1253", "iso8859-7"))
 SIBLINGS = {name: frozenset(pair) for pair in _PAIRS for name in pair}
 CHINESE = ("gb18030", "big5hkscs", "cp950")
-PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
-FEW_PAIRS = 8
-MOST_OF_ONE_ROW = 0.7
-# Curly quotation marks, dashes and dots of Windows: the same bytes in all of its pages, and all that an English text
-# may have beyond ASCII.
+TWO_BYTES = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+MIN_TWO_BYTE_CHARACTERS = 8  # different ones, for a judgement on their lead bytes
+MAX_ONE_LEAD_SHARE = 0.7  # of the two-byte characters of a Chinese text, those with the same lead byte
+# Curly quotation marks, dashes and dots of Windows: the same bytes in all of its pages, and often the only bytes beyond
+# ASCII of an English text.
 TYPOGRAPHIC = re.compile(rb"[\x00-\x7f\x85\x91-\x97\xa9\xab\xae\xb0\xb7\xbb]*")
 IN_PLACE = re.compile(
     r"(?<=[A-Za-z])’(?=(?:t|s|re|ll|ve|m|d|em|er|ry|n|all|clock|know|am)\b)"  # don’t, o’er
@@ -58,7 +67,7 @@ IN_PLACE = re.compile(
 
 @dataclass(frozen=True)
 class Reading:
-    """A text as one encoding reads it, and how confident the detector is of that."""
+    """A text decoded from one encoding, and chardet's confidence in that encoding."""
 
     text: str
     encoding: str
@@ -66,7 +75,7 @@ class Reading:
 
 
 def detect(data: bytes) -> Reading | None:
-    """Read `data`, which is not UTF-8; None when no reading stands out among those that are plausible."""
+    """Decode `data`, which is not UTF-8; return None when no plausible encoding stands out."""
     if TYPOGRAPHIC.fullmatch(data):
         return _typographic(data)
     close: list[Reading] = []
@@ -77,53 +86,58 @@ def detect(data: bytes) -> Reading | None:
             close.append(reading)
     if not close:
         return None
-    odd = [odd_signs(reading.text[:EXAMINED]) for reading in close]
-    fewest = [reading for reading, count in zip(close, odd, strict=True) if count == min(odd)]
-    best = fewest[0]
-    if not {reading.encoding for reading in fewest} <= SIBLINGS.get(best.encoding, {best.encoding}):
-        return None  # several readings are about as good
+    odd = [odd_signs(reading.text[:MAX_EXAMINED]) for reading in close]
+    cleanest = [reading for reading, count in zip(close, odd, strict=True) if count == min(odd)]
+    best = cleanest[0]
+    if not {reading.encoding for reading in cleanest} <= SIBLINGS.get(best.encoding, {best.encoding}):
+        return None  # several readings are about equally good
     sure = best.confidence >= MIN_CONFIDENCE
     return best if sure or len(EAST_ASIAN_CHARACTER.findall(best.text)) >= MIN_EAST_ASIAN else None
 
 
 def _typographic(data: bytes) -> Reading | None:
-    """Read ASCII with typographic signs of Windows; None if they do not stand where such signs stand."""
+    """Decode ASCII with typographic signs of Windows; return None if the signs are in impossible places."""
     text = data.decode("cp1252")
     signs, in_place = len(NOT_ASCII.findall(text)), len(IN_PLACE.findall(text))
-    return Reading(text, "cp1252", 1.0) if in_place >= MIN_IN_PLACE * signs else None
+    return Reading(text, "cp1252", 1.0) if in_place >= MIN_IN_PLACE_SHARE * signs else None
 
 
 def _readings(data: bytes) -> Iterator[Reading]:
-    """The plausible readings, the likeliest first."""
+    """Yield the plausible readings, the most likely first."""
     results = chardet.detect_all(
-        data[:EXAMINED], ignore_threshold=True, compat_names=False, include_encodings=CONSIDERED
+        data[:MAX_EXAMINED], ignore_threshold=True, compat_names=False, include_encodings=CONSIDERED
     )
-    ranked = dict.fromkeys(EAST_ASIAN, 0.0)  # of a short text chardet may not think of the right one
+    ranked = dict.fromkeys(EAST_ASIAN, 0.0)  # chardet may leave out the right encoding of a short text
     for result in results:
         if (name := result["encoding"]) is not None:
-            ranked[name] = result["confidence"] * (RARE if name in OLD else 1)
+            ranked[name] = result["confidence"] * (OLD_PAGE_WEIGHT if name in OLD_PAGES else 1)
     for name, confidence in sorted(ranked.items(), key=lambda item: -item[1]):
         if confidence < MIN_CONFIDENCE and name not in EAST_ASIAN:
             continue
         decoded = [Reading(text, encoding, confidence) for encoding, text in _decoded(data, name)]
-        yield from sorted(decoded, key=lambda reading: len(KANA.findall(reading.text)) * (name == "big5hkscs"))[:1]
+        # The two codecs of Big5 differ in the places of kana, of which a Chinese text has few.
+        yield from sorted(decoded, key=lambda reading: _kana(reading.text) if name == "big5hkscs" else 0)[:1]
+
+
+def _kana(text: str) -> int:
+    return len(KANA_LETTER.findall(text))
 
 
 def _decoded(data: bytes, name: str) -> Iterator[tuple[str, str]]:
-    """The plausible texts by each of the codecs for `name`."""
+    """Yield (codec, text) for each codec of the encoding `name` that gives a plausible text."""
     for encoding in DECODERS.get(name, (name,)):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if plausible(text[:EXAMINED], encoding) and not (name in CHINESE and _is_of_one_row(data[:EXAMINED])):
+        if plausible(text[:MAX_EXAMINED], encoding) and not (name in CHINESE and _has_one_lead(data[:MAX_EXAMINED])):
             yield encoding, text
 
 
-def _is_of_one_row(data: bytes) -> bool:
-    """Whether the two-byte characters are many, and nearly all begin with one byte: a row of letters, not Chinese."""
-    pairs = Counter(PAIR.findall(data))
+def _has_one_lead(data: bytes) -> bool:
+    """Return whether nearly all two-byte characters begin with the same byte: an alphabet, not Chinese."""
+    characters = Counter(TWO_BYTES.findall(data))
     leads = Counter[bytes]()
-    for pair, count in pairs.items():
-        leads[pair[:1]] += count
-    return len(pairs) >= FEW_PAIRS and max(leads.values()) >= MOST_OF_ONE_ROW * leads.total()
+    for character, count in characters.items():
+        leads[character[:1]] += count
+    return len(characters) >= MIN_TWO_BYTE_CHARACTERS and max(leads.values()) >= MAX_ONE_LEAD_SHARE * leads.total()

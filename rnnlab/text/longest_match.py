@@ -1,4 +1,4 @@
-"""Cut text that is written without spaces by the words that a tagger knows: Japanese, Thai and the like."""
+"""Segment text without spaces (Japanese, Thai and others) by the words in a tagger's vocabulary."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ import unicodedata
 from collections.abc import Container
 from itertools import groupby
 
-LONGEST = 20  # characters of a word that is looked for
+MAX_WORD_LENGTH = 20  # characters of a piece that is looked up
 
 
 def cut_by_words(text: str, words: Container[str]) -> list[str]:
-    """Cut `text` so that as few characters as can be are left over, and then into as few words as can be.
+    """Cut `text` with the fewest characters outside known words, and then into the fewest words.
 
-    Neighbours that are left over stay together, if they are of one kind (letters, signs); marks stay with their letter.
+    Neighbouring characters outside known words stay together if they are of one kind (letters or signs); marks stay
+    with their letter. The cut is found by dynamic programming over the ends of pieces.
 
     >>> cut_by_words("変更しました。", {"変更", "し", "まし", "た", "。"})
     ['変更', 'し', 'まし', 'た', '。']
     >>> cut_by_words("新しい変更!", {"変更"})
     ['新しい', '変更', '!']
     """
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # up to each place: left over, words, where the last piece begins
+    best: list[tuple[int, int, int]] = [(0, 0, 0)]  # by end: unknown characters, pieces, start of the last piece
     for end in range(1, len(text) + 1):
-        left, count, _ = best[end - 1]
-        choices = [(left + 1, count + 1, end - 1)]
+        unknown, count, _ = best[end - 1]
+        choices = [(unknown + 1, count + 1, end - 1)]
         if end == len(text) or not _is_mark(text[end]):
-            for start in range(max(0, end - LONGEST), end):
+            for start in range(max(0, end - MAX_WORD_LENGTH), end):
                 if text[start:end] in words:
                     choices.append((best[start][0], best[start][1] + 1, start))
         best.append(min(choices))
-    pieces, end = [], len(text)
+    pieces: list[tuple[str, bool]] = []  # (piece, whether it is a known word), from the last to the first
+    end = len(text)
     while end:
         start = best[end][2]
         pieces.append((text[start:end], best[end][0] == best[start][0]))
@@ -37,7 +39,7 @@ def cut_by_words(text: str, words: Container[str]) -> list[str]:
 
 
 def _joined(pieces: list[tuple[str, bool]]) -> list[str]:
-    """The known pieces, and the left over characters between them joined by kind."""
+    """Keep the known pieces, and join the unknown characters between them by kind."""
     tokens: list[str] = []
     for known, group in groupby(pieces, key=lambda piece: piece[1]):
         texts = [text for text, _ in group]
@@ -46,7 +48,7 @@ def _joined(pieces: list[tuple[str, bool]]) -> list[str]:
 
 
 def _kind(character: str) -> bool:
-    """Whether it is part of a word: a letter, a digit, a mark or a joiner."""
+    """Return whether a word may contain it: a letter, a digit, a mark or a joiner."""
     return unicodedata.category(character)[0] in "LNM" or unicodedata.category(character) == "Cf"
 
 

@@ -1,15 +1,15 @@
-"""From a sentence as people type it to words, cut as Universal Dependencies cuts them.
+"""Segment a sentence into words, by the rules of Universal Dependencies.
 
     >>> segment("I don't know Dr. Lee's number.")
     ('I', 'do', "n't", 'know', 'Dr.', 'Lee', "'s", 'number', '.')
     >>> segment("今天 天气 怎么样 ?")
     ('今天', '天气', '怎么样', '?')
 
-Chinese is written without spaces, so where its words end is a matter of a dictionary (rjieba, the algorithm of jieba)
-and of convention: jieba joins 一个, the tagged sentences write 一 and 个. Hence `segment` can be told which words a
-tagger knows. A piece that the tagger lacks is split after its number, if it counts or dates something (三个, 五月, but
-not 三明治), or after one of the tagger's most frequent words if it knows the rest as well: measured on sentences that
-were not asked for words, the two agree on .89 of the words (F1) without a tagger's, and on .92 with them.
+Chinese is written without spaces, so the ends of its words depend on a dictionary (rjieba, the algorithm of jieba) and
+on convention: jieba joins 一个, the tagged sentences write 一 and 个. Hence `segment` takes a tagger's vocabulary. A
+piece that is not in it is split after its number if it counts or dates something (三个, 五月, but not 三明治), or
+after one of the tagger's most frequent words if the rest consists of known words. On sentences outside the tagger's
+training set, the agreement on words (F1) is .89 without a vocabulary and .92 with one.
 """
 
 from __future__ import annotations
@@ -19,28 +19,27 @@ import unicodedata
 from collections.abc import Sequence
 
 from rnnlab.text.longest_match import cut_by_words
-from rnnlab.text.tagged_sentences import ends
+from rnnlab.text.tagged_sentences import lexicon_key
 from rnnlab.text.unicode_forms import spellings
 from rnnlab.text.vocab import Vocab
 from rnnlab.text.word_list import BREAKS
+from rnnlab.text.writing_systems import HAN, HAN_CHARACTER, KANA, SOUTHEAST_ASIAN
 
-HAN = r"㐀-䶿一-鿿豈-﫿𠀀-𳍿"  # Chinese characters: the unified ideographs and their extensions
-KANA = r"々〆ぁ-ゖゝ-ゟァ-ヺー-ヿㇰ-ㇿｦ-ﾟ"
-HAN_CHARACTER = re.compile(f"[{HAN}]")
 KANA_CHARACTER = re.compile(f"[{KANA}]")
-UNSPACED = re.compile(rf"[{HAN}{KANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # and Thai, Lao, Burmese, Khmer
-SPACED_HAN = re.compile(rf"[{HAN}{KANA}][^\S\n]+[{HAN}{KANA}]")  # somebody has cut the line into words already
-NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
+UNSPACED = re.compile(f"[{HAN}{KANA}{SOUTHEAST_ASIAN}]")
+SPACED_HAN = re.compile(rf"[{HAN}{KANA}][^\S\n]+[{HAN}{KANA}]")  # in a line of separated words
+NO_BREAK = re.compile("[\u00a0\u2007\u202f]")  # spaces inside a line that does not break there
 GROUPED_DIGITS = re.compile(rf"\d+(?:{NO_BREAK.pattern}\d+)+")
 NUMBER = re.compile(r"[0-9]+(?:[.,:][0-9]+)*|[零〇一二两三四五六七八九十百千万亿]+")
-COUNTS = {"m", "mq", "t"}  # the kinds of what counts or dates: a numeral, one with its measure, a time
+# Parts of speech in rjieba's dictionary.
+COUNTS = {"m", "mq", "t"}  # numerals, numerals with a measure word, times
 NAMES = {"nr", "ns", "nt", "nz"}  # of people, places, institutions, and others
-# The dictionary calls these numerals, but they count nothing: they are adverbs, pronouns and the like.
+# The dictionary calls these numerals, but they count nothing: they are adverbs and pronouns.
 NOT_COUNTED = {"一下", "一下子", "一些", "一会儿", "一点", "一点儿", "一起", "十分", "四周", "四处", "零下"}
-FREQUENT = 100  # a tagger's most frequent words: little ones such as 这, 不, 很, 了
-LONGEST_SPLIT = 20  # a longer piece is no Chinese word
-MARKS = ("Mn", "Mc", "Me", "Cf")  # the kinds of marks, and of joiners and other signs that are not seen
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: rjieba raises at the sight of one
+FREQUENT_WORDS = 100  # the first words of a tagger's vocabulary: short ones such as 这, 不, 很, 了
+MAX_SPLIT_LENGTH = 20  # characters; a longer piece is not a Chinese word
+MARKS = ("Mn", "Mc", "Me", "Cf")  # Unicode's categories of marks and of invisible signs such as joiners
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character, for which rjieba raises
 
 ENGLISH_WORD = re.compile(
     r"""
@@ -59,19 +58,19 @@ ENGLISH_WORD = re.compile(
     """,
     re.VERBOSE,
 )
-LETTER_MARK, SIGN_MARK = "_", "\ue000"  # stand for the marks and joiners of letters and of signs in ENGLISH_WORD
+LETTER_MARK, SIGN_MARK = "_", "\ue000"  # replace the marks and joiners of letters and of signs for ENGLISH_WORD
 
 
 def segment(text: str, words: Vocab | None = None, spaces_decide: bool = False) -> tuple[str, ...]:
-    """Cut `text` into words: joined, they are the text without spaces and lone surrogates.
+    """Cut `text` into words, which joined together are the text without spaces and lone surrogates.
 
-    Spaces always end a word. A line that has one between two Chinese characters was cut by its writer and is taken as
-    it is. `words` are those that a tagger knows, in whatever spelling: what stands between spaces and is one of them is
-    never cut. Otherwise rjieba cuts what holds Chinese characters, as explained above, and a pattern cuts the rest as
-    English.
+    words: a tagger's vocabulary; a piece between spaces that is in it, in any spelling, is never cut.
+    spaces_decide: for a tagger trained on other sentences than the shipped ones, whose conventions may differ: in a
+    line with spaces, each piece between spaces is a word, or several together that are in `words` as one ("học sinh").
 
-    spaces_decide: for a tagger that learned other sentences than ours, and so other customs than these: in a line with
-    spaces, words are what stands between them, or several together that it knows as one ("học sinh").
+    Spaces always end a word. In a line with a space between two Chinese characters the writer has separated the words,
+    so its pieces are taken as they are. rjieba cuts other pieces with Chinese characters, as explained above, and a
+    pattern cuts the rest as English.
     """
     tokens: list[str] = []
     for line in LONE_SURROGATE.sub("", text).split("\n"):
@@ -87,17 +86,19 @@ def segment(text: str, words: Vocab | None = None, spaces_decide: bool = False) 
 
 
 def is_known(form: str, words: Vocab) -> bool:
-    """Whether `form`, in one of its spellings, is one of a tagger's words."""
-    return any(other in words or other.lower() in words for other in spellings(ends(form)))
+    """Return whether `form`, in one of its spellings, is in a tagger's vocabulary."""
+    return any(other in words or other.lower() in words for other in spellings(lexicon_key(form)))
 
 
 def _cut(piece: str, words: Vocab | None) -> list[str]:
+    """Cut a piece without spaces into words, unless it is a known word."""
     if words is not None and is_known(piece, words):
         return [piece]
     return _cut_chinese(piece, words) if HAN_CHARACTER.search(piece) else _cut_english(piece)
 
 
 def _cut_at_spaces(line: str, words: Vocab) -> list[str]:
+    """Cut `line` at spaces and join pieces that together are a known word; without spaces, cut by script."""
     pieces = [part for piece in BREAKS.split(line) if piece for part in _part_at_no_break(piece, words)]
     if len(pieces) > 1:
         return _join_known(pieces, words)
@@ -105,18 +106,19 @@ def _cut_at_spaces(line: str, words: Vocab) -> list[str]:
 
 
 def _part_at_no_break(piece: str, words: Vocab) -> list[str]:
-    """`piece`, parted at no-break spaces unless they stand inside a known word or a number, as in 10 000."""
+    """Split `piece` at no-break spaces, unless they are inside a known word or a number, as in 10 000."""
     if not NO_BREAK.search(piece) or GROUPED_DIGITS.fullmatch(piece) or is_known(piece, words):
         return [piece]
     return piece.split()
 
 
 def _join_known(pieces: Sequence[str], words: Vocab) -> list[str]:
-    """Join the longest runs of `pieces` that, with spaces between, are known words; `_` may stand for such a space."""
+    """Join the longest runs of `pieces` that are known words with spaces; `_` can be such a space."""
     spaced = {_folded(token) for token in words.tokens if " " in token}
     longest = max((token.count(" ") + 1 for token in spaced), default=1)
     folded = [_folded(piece) for piece in pieces]
-    tokens, start = [], 0
+    tokens: list[str] = []
+    start = 0
     while start < len(pieces):
         stops = range(min(len(pieces), start + longest), start + 1, -1)
         end = next((end for end in stops if " ".join(folded[start:end]) in spaced), start + 1)
@@ -127,11 +129,12 @@ def _join_known(pieces: Sequence[str], words: Vocab) -> list[str]:
 
 
 def _folded(form: str) -> str:
+    """Return the lower-case, composed form, by which words are compared."""
     return unicodedata.normalize("NFC", form.lower())
 
 
 def _cut_unspaced(piece: str, words: Vocab) -> list[str]:
-    """A line without any space: whole, unless it is in a script that is written without spaces."""
+    """Cut a line without spaces if its script is written without them; otherwise return it whole."""
     if is_known(piece, words) or not UNSPACED.search(piece):
         return [piece]
     if HAN_CHARACTER.search(piece) and not KANA_CHARACTER.search(piece):
@@ -139,23 +142,20 @@ def _cut_unspaced(piece: str, words: Vocab) -> list[str]:
     return cut_by_words(piece, words)
 
 
-def language_of(text: str) -> str:
-    """The language of a sentence by its script: "zh" if it holds a Chinese character, else "en"."""
-    return "zh" if HAN_CHARACTER.search(text) else "en"
-
-
 def _cut_english(piece: str) -> list[str]:
+    """Cut a piece without spaces by ENGLISH_WORD."""
     outline = piece if piece.isascii() else _outline(piece)
     return [piece[found.start() : found.end()] for found in ENGLISH_WORD.finditer(outline)]
 
 
 def _outline(piece: str) -> str:
-    """`piece` with a stand-in for each mark and joiner, which belong to what is before them: `\\w` does not know them.
+    """Replace each mark and joiner, which `\\w` does not match, by a stand-in of its letter or sign.
 
     >>> _outline("कि") == "क_", _outline("👩\\u200d👧") == "👩\\ue000👧"
     (True, True)
     """
-    outline, letter = [], True
+    outline: list[str] = []
+    letter = True
     for character in piece:
         if unicodedata.category(character) in MARKS:
             outline.append(LETTER_MARK if letter else SIGN_MARK)
@@ -166,15 +166,16 @@ def _outline(piece: str) -> str:
 
 
 def _cut_chinese(piece: str, words: Vocab | None) -> list[str]:
-    import rjieba  # its dictionary takes a tenth of a second, which nothing else should wait for
+    """Cut a piece with Chinese characters by rjieba's dictionary, and split its words further by `words`."""
+    import rjieba  # here, because loading its dictionary takes 0.1 s, and few sentences need it
 
-    frequent = frozenset(words.tokens[: FREQUENT + 1]) if words else frozenset()
+    frequent: frozenset[str] = frozenset(words.tokens[: FREQUENT_WORDS + 1]) if words else frozenset()
     return [part for token in rjieba.cut(piece) for part in _split(token, words, frequent)]
 
 
 def _split(token: str, words: Vocab | None, frequent: frozenset[str]) -> list[str]:
-    """`token`, or its parts if they are words and it is not."""
-    if not 2 <= len(token) <= LONGEST_SPLIT or (words is not None and token in words):
+    """Return `token`, or its parts if they are known words and `token` is not."""
+    if not 2 <= len(token) <= MAX_SPLIT_LENGTH or (words is not None and token in words):
         return [token]
     number = NUMBER.match(token)
     if number and number.end() < len(token):
@@ -184,7 +185,7 @@ def _split(token: str, words: Vocab | None, frequent: frozenset[str]) -> list[st
         if kinds <= NAMES or token in NOT_COUNTED:
             return [token]
     for end in range(len(token) - 1, 0, -1):  # the longest beginning first
-        if token[:end] in frequent:
+        if words is not None and token[:end] in frequent:
             rest = _split(token[end:], words, frequent)
             if all(part in words for part in rest):
                 return [token[:end], *rest]
@@ -192,7 +193,7 @@ def _split(token: str, words: Vocab | None, frequent: frozenset[str]) -> list[st
 
 
 def _kinds(token: str) -> set[str]:
-    """The parts of speech, as rjieba's dictionary has them, of the word or words that `token` is."""
+    """Return the parts of speech in rjieba's dictionary of the words in `token`."""
     import rjieba
 
     return {kind for _, kind in rjieba.tag(token)}

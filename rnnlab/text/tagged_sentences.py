@@ -1,4 +1,4 @@
-"""Sentences whose words carry tags, as `treebank.py` reads them, and the numbers that a tagger makes of them."""
+"""Represent tagged sentences, and number their words, characters and tags for a tagger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Self
 
+from rnnlab.limits import MAX_LEXICON_CHARACTERS
 from rnnlab.text.vocab import Vocab
 
 # The universal parts of speech (universaldependencies.org/u/pos).
@@ -14,8 +15,6 @@ UPOS = (
     "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT", "SCONJ", "SYM",
     "VERB", "X",
 )  # fmt: skip
-
-MAX_FORM = 200  # characters of a word that are kept apart from others in a lexicon
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class TaggedSentence:
 
     @classmethod
     def of(cls, forms: str, tags: str) -> Self:
-        """Both with spaces between.
+        """Make a sentence from its words and from its tags, each in one line with spaces between.
 
         >>> TaggedSentence.of("Everybody read that book", "NN V DET NN").tags
         ('NN', 'V', 'DET', 'NN')
@@ -43,7 +42,7 @@ class TaggedSentence:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What a tagger knows by number: words and characters, `<unk>` first, and the tags that it chooses among."""
+    """A tagger's vocabularies: words and characters, each with `<unk>` first, and the tags."""
 
     words: Vocab
     characters: Vocab
@@ -51,9 +50,9 @@ class Lexicon:
 
     @classmethod
     def of(cls, sentences: Sequence[TaggedSentence], lowercase: bool = False) -> Self:
-        """The words and characters of `sentences`, the most frequent first, and their tags in order of the alphabet.
+        """Number words and characters of `sentences`, the most frequent first, and tags alphabetically.
 
-        With `lowercase`, words are numbered without regard to capitals; characters never are.
+        lowercase: number words in lower case; characters always keep their case.
 
         >>> lexicon = Lexicon.of([TaggedSentence.of("to be or not to be", "X V X X X V")])
         >>> lexicon.words.tokens, lexicon.tags
@@ -61,21 +60,21 @@ class Lexicon:
         """
         forms = [form for sentence in sentences for form in sentence.forms]
         tags = {tag for sentence in sentences for tag in sentence.tags}
-        words = [ends(form.lower() if lowercase else form) for form in forms]
+        words = [lexicon_key(form.lower() if lowercase else form) for form in forms]
         return cls(Vocab(words), Vocab(chain.from_iterable(forms)), tuple(sorted(tags)))
 
 
-def ends(form: str) -> str:
-    """`form`, or of one that is longer than MAX_FORM as many characters from both ends: how a lexicon keeps it.
+def lexicon_key(form: str) -> str:
+    """Return `form` as a lexicon stores it: of a word longer than MAX_LEXICON_CHARACTERS only both ends.
 
-    >>> len(ends("http" * 1000)), ends("http")
+    >>> len(lexicon_key("http" * 1000)), lexicon_key("http")
     (200, 'http')
     """
-    half = MAX_FORM // 2
-    return form if len(form) <= MAX_FORM else form[:half] + form[-half:]
+    half = MAX_LEXICON_CHARACTERS // 2
+    return form if len(form) <= MAX_LEXICON_CHARACTERS else form[:half] + form[-half:]
 
 
 def shown(form: str) -> str:
-    """`form` as a page or a terminal shows it: of an over-long one both ends, with … between."""
-    half = MAX_FORM // 2
-    return form if len(form) <= MAX_FORM else f"{form[:half]}…{form[-half:]}"
+    """Return `form` for display: of a word longer than MAX_LEXICON_CHARACTERS both ends with … between."""
+    half = MAX_LEXICON_CHARACTERS // 2
+    return form if len(form) <= MAX_LEXICON_CHARACTERS else f"{form[:half]}…{form[-half:]}"

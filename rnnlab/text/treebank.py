@@ -1,7 +1,7 @@
-"""Read CoNLL-U files, as Universal Dependencies publishes them, and say what of a file was not taken.
+"""Read CoNLL-U files (Universal Dependencies), and report lines and sentences that were left out.
 
-A line per word with ten columns between tabs, of which the second is the word (FORM) and the fourth its tag (UPOS);
-`#` begins a comment, and an empty line ends a sentence (universaldependencies.org/format.html).
+Each word has a line with ten columns between tabs, of which the second is the word (FORM) and the fourth its tag
+(UPOS); `#` begins a comment, and an empty line ends a sentence (universaldependencies.org/format.html).
 """
 
 from __future__ import annotations
@@ -16,28 +16,30 @@ from pathlib import Path
 from conllu.exceptions import ParseException
 from conllu.parser import parse_line
 
+from rnnlab.limits import (
+    MAX_CONLLU_BYTES,
+    MAX_CONLLU_LINES,
+    MAX_CONLLU_SENTENCES,
+    MAX_CONLLU_TAGS,
+    MAX_LEXICON_CHARACTERS,
+    MAX_SENTENCE_WORDS,
+)
 from rnnlab.text.decoding import decode_text
-from rnnlab.text.tagged_sentences import MAX_FORM, TaggedSentence
+from rnnlab.text.tagged_sentences import TaggedSentence
 from rnnlab.validation import InvalidInput, echo
 
-# Each bounds a cost: of a larger file the first so many are taken.
-MAX_CONLLU_BYTES = 20 * 2**20
-MAX_SENTENCES = 20_000
-MAX_LINES = 300_000  # with a word: a second or two to read
-MAX_TOKENS = 500  # in a sentence; a longer one is read in parts
-MAX_TAGS = 100  # more are not parts of speech
 COLUMNS = 10
-READ = ("id", "form", "lemma", "upos")  # the first of them; the rest may be as wrong as it likes
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # the marks that such a file begins with
-ABSENT = "_"  # how CoNLL-U writes that there is nothing
-PLACEHOLDER_SHARE = 0.5  # no word of any language is so frequent
-GIVEN_UP = 1000  # lines that hold no tagged word; if they are the most by then, the rest is not read
-FEWEST_WORDS = 20  # fewer may well be all the same
+READ_COLUMNS = ("id", "form", "lemma", "upos")  # the first ones; errors in the others are ignored
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
+ABSENT = "_"  # an empty column of CoNLL-U
+MAX_WORD_SHARE = 0.5  # of all words; no word of any language is so frequent, so it is a placeholder
+MAX_SKIPPED_LINES = 1000  # lines without a tagged word; if there are fewer tagged words by then, reading ends
+MIN_WORDS_TO_JUDGE = 20  # in a smaller file, all words may be the same
 
 
 @dataclass(frozen=True)
 class Treebank:
-    """The sentences of a file, and remarks on what was not taken, each in the form of a refusal."""
+    """The sentences of a file, and remarks on the lines and sentences that were left out."""
 
     sentences: tuple[TaggedSentence, ...]
     remarks: tuple[InvalidInput, ...] = ()
@@ -51,9 +53,9 @@ def read_conllu(source: str | Path | bytes, field: str = "corpus") -> tuple[Tagg
 def read_treebank(source: str | Path | bytes, field: str = "corpus") -> Treebank:
     """Read a CoNLL-U file, given by its path or its bytes.
 
-    The words are the syntactic ones: the range that writes "don't" in one piece ("1-2") and empty nodes ("3.1") are
-    left out. Lines that hold no tagged word are passed over; where they are the most, the file is no CoNLL-U. Raises
-    InvalidInput, which names the line.
+    The words are the syntactic ones: multiword ranges ("1-2", which has "don't" in one piece) and empty nodes ("3.1")
+    are left out. Lines without a tagged word are skipped; a file with more of them than tagged words is not CoNLL-U.
+    Raises InvalidInput, which names the line.
     """
     data = source if isinstance(source, bytes) else _read_file(Path(source), field)
     text, cut = _decode(data, field)
@@ -64,6 +66,7 @@ def read_treebank(source: str | Path | bytes, field: str = "corpus") -> Treebank
 
 
 def _read_file(path: Path, field: str) -> bytes:
+    """Return the bytes of a regular file, but at most one more than the limit."""
     try:
         if not path.is_file():  # a folder; or a pipe or a device, which might never end
             raise InvalidInput("file_unreadable", field, value=echo(str(path)))
@@ -74,17 +77,17 @@ def _read_file(path: Path, field: str) -> bytes:
 
 
 def _decode(data: bytes, field: str) -> tuple[str, bool]:
-    """The text of a file, and whether it is only the beginning, up to the last end of a sentence that may be read."""
+    """Return the text, cut after the last whole sentence within the limit, and whether it was cut."""
     if len(data) <= MAX_CONLLU_BYTES:
         return decode_text(data, field), False
     end = max(data.rfind(blank, 0, MAX_CONLLU_BYTES) for blank in (b"\n\n", b"\n\r\n"))
-    if end < 0 or data.startswith(UTF_16):  # there a line end is two bytes, and "\n" may be half of a character
+    if end < 0 or data.startswith(UTF_16):  # in UTF-16 the byte "\n" may be half of a character
         raise InvalidInput("too_many_bytes", field, high=MAX_CONLLU_BYTES)
     return decode_text(data[: end + 1], field), True
 
 
 def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
-    """The lines of each sentence, numbered from 1, without comments."""
+    """Yield the lines of each sentence, numbered from 1, without comments."""
     block: list[tuple[int, str]] = []
     for number, line in enumerate(chain(text.split("\n"), [""]), start=1):
         if not line.strip():
@@ -96,57 +99,63 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
 
 
 class _Reader:
-    """Collects sentences up to the bounds, and counts what is beyond them or cannot be read."""
+    """Collects sentences up to the limits, and counts the sentences beyond them and the unreadable lines."""
 
     def __init__(self, field: str, truncated: bool) -> None:
         self.field, self.truncated = field, truncated
         self.sentences: list[TaggedSentence] = []
         self.forms: dict[str, Counter[str]] = defaultdict(Counter)  # how often each word has each tag
         self.tags: set[str] = set()
-        self.looked_at = self.words = self.skipped = self.parted = self.beyond = 0
+        self.lines = self.words = self.skipped = self.parted = self.beyond = 0
         self.full = False
         self.first_skipped: InvalidInput | None = None
-        self.first_parted = 0
+        self.first_parted = 0  # the number of a line
 
     def add(self, block: Sequence[tuple[int, str]]) -> None:
-        """Read the sentence that `block` holds, if there is still room for it."""
-        room = MAX_LINES - self.looked_at
-        self.full = self.full or len(self.sentences) >= MAX_SENTENCES or (len(block) > room and bool(self.sentences))
+        """Read the sentence in `block`, unless a limit is reached."""
+        room = MAX_CONLLU_LINES - self.lines
+        self.full = (
+            self.full
+            or len(self.sentences) >= MAX_CONLLU_SENTENCES
+            or (len(block) > room and bool(self.sentences))
+        )  # fmt: skip
         if self.full or len(block) > room:
             self.beyond += 1
         if self.full:
             return
         block = block[:room]
-        self.looked_at += len(block)
+        self.lines += len(block)
         words = [word for number, line in block if (word := self._word(number, line))]
-        if len(words) > MAX_TOKENS:
+        if len(words) > MAX_SENTENCE_WORDS:
             self.first_parted = self.first_parted or block[0][0]
             self.parted += 1
-        for start in range(0, len(words), MAX_TOKENS):
-            self.sentences.append(TaggedSentence(*zip(*words[start : start + MAX_TOKENS], strict=True)))
+        for start in range(0, len(words), MAX_SENTENCE_WORDS):
+            self.sentences.append(TaggedSentence(*zip(*words[start : start + MAX_SENTENCE_WORDS], strict=True)))
         self.words += len(words)
         for form, tag in words:
             self.forms[form][tag] += 1
         self.tags |= {tag for _, tag in words}
-        if len(self.tags) > MAX_TAGS:
-            raise InvalidInput("conllu_tags", self.field, high=MAX_TAGS)
+        if len(self.tags) > MAX_CONLLU_TAGS:
+            raise InvalidInput("conllu_tags", self.field, high=MAX_CONLLU_TAGS)
 
     def _word(self, number: int, line: str) -> tuple[str, str] | None:
+        """Read one line; count it if it has no tagged word."""
         try:
             return _word(number, line, self.field)
-        except InvalidInput as refusal:
+        except InvalidInput as error:
             self.skipped += 1
-            self.first_skipped = self.first_skipped or refusal
-            if self.skipped >= GIVEN_UP:
+            self.first_skipped = self.first_skipped or error
+            if self.skipped >= MAX_SKIPPED_LINES:
                 self._check_skipped()
             return None
 
     def _check_skipped(self) -> None:
+        """Raise the first error if more lines were skipped than words read."""
         if self.first_skipped is not None and self.skipped > self.words:
             raise self.first_skipped
 
     def treebank(self) -> Treebank:
-        """What was collected. Raises InvalidInput if it is not a treebank."""
+        """Return the sentences and remarks; raise InvalidInput if the file is not a treebank."""
         self._check_skipped()
         if not self.sentences:
             raise InvalidInput("conllu_empty", self.field)
@@ -155,12 +164,13 @@ class _Reader:
         return Treebank(tuple(self.sentences), tuple(self._remarks()))
 
     def _remarks(self) -> Iterator[InvalidInput]:
+        """Yield a remark for skipped lines, for divided sentences, and for sentences beyond a limit."""
         if self.first_skipped is not None:
             line = self.first_skipped.details["line"]
             yield InvalidInput("conllu_skipped", self.field, count=f"{self.skipped:,}", line=line)
         if self.parted:
             yield InvalidInput(
-                "conllu_parted", self.field, count=f"{self.parted:,}", line=self.first_parted, high=MAX_TOKENS
+                "conllu_parted", self.field, count=f"{self.parted:,}", line=self.first_parted, high=MAX_SENTENCE_WORDS
             )
         taken = f"{len(self.sentences):,}"
         if self.truncated:
@@ -171,30 +181,30 @@ class _Reader:
 
 
 def _word(number: int, line: str, field: str) -> tuple[str, str] | None:
-    """The word and the tag of one line; None for a range or an empty node. Raises InvalidInput."""
+    """Return the word and the tag of one line, or None for a range or an empty node. Raises InvalidInput."""
     columns = line.split("\t")
     if len(columns) != COLUMNS:
         raise InvalidInput("conllu_columns", field, line=number, columns=len(columns), wanted=COLUMNS)
-    first = "\t".join(columns[: len(READ)])
+    first = "\t".join(columns[: len(READ_COLUMNS)])
     try:
-        token = parse_line(first, READ)
-    except (ParseException, ValueError) as error:  # ValueError: a number of thousands of digits
+        token = parse_line(first, READ_COLUMNS)
+    except (ParseException, ValueError) as error:  # ValueError for a number of thousands of digits
         raise InvalidInput("conllu_line", field, line=number, value=echo(str(error), 100)) from None
     if isinstance(token["id"], tuple):
         return None
     form, tag = token.get("form", ""), token.get("upos", "")
     if token["id"] is None or not form.strip() or [form, tag] != [columns[1], columns[3].strip()]:
         raise InvalidInput("conllu_line", field, line=number, value=echo(first, 100))
-    if tag in ("", ABSENT) or len(tag) > MAX_FORM:
+    if tag in ("", ABSENT) or len(tag) > MAX_LEXICON_CHARACTERS:
         raise InvalidInput("conllu_no_tag", field, line=number)
-    return sys.intern(form), sys.intern(tag)  # one copy of each in memory, however often it occurs
+    return sys.intern(form), sys.intern(tag)  # so that equal words share one object in memory
 
 
 def _placeholder(forms: Mapping[str, Counter[str]]) -> str | None:
-    """What stands in place of the words, where they were taken out; None where they are there.
+    """Return the placeholder of a file without its words, or None if the words are there.
 
-    Published corpora hide words that may not be copied: as `_`, as another sign, or as many signs as letters. Such a
-    sign is more frequent than any word, and has more tags than one.
+    Published corpora replace words that may not be copied by `_`, by another sign, or by one sign for each letter. Such
+    a sign is more frequent than any word, and has more than one tag.
 
     >>> _placeholder({"***": Counter(NOUN=20, VERB=9), "**": Counter(DET=4)}), _placeholder({"_": Counter(X=1)})
     ('*', '_')
@@ -204,6 +214,6 @@ def _placeholder(forms: Mapping[str, Counter[str]]) -> str | None:
         signs[form[0] if len(set(form)) == 1 else form].update(tags)
     total = sum(tags.total() for tags in signs.values())
     sign, tags = max(signs.items(), key=lambda item: item[1].total())
-    if tags.total() <= PLACEHOLDER_SHARE * total:
+    if tags.total() <= MAX_WORD_SHARE * total:
         return None
-    return sign if sign == ABSENT or (total >= FEWEST_WORDS and len(tags) > 1) else None
+    return sign if sign == ABSENT or (total >= MIN_WORDS_TO_JUDGE and len(tags) > 1) else None

@@ -1,8 +1,8 @@
-"""Other spellings of the same characters: composed and decomposed, straight and curly, half and full width.
+"""List other spellings of a text: composed, decomposed, straight, curly, half and full width.
 
-Two texts can look alike and hold different code points: é is one character or e with a mark, a keyboard types ' where
-a book prints ’, and ！ is ! in another width. `spellings` lists what may stand for a text, so that whoever looks it up
-in a vocabulary can try each of them.
+Two texts can look alike and have different code points: é is one character or e with a mark, a keyboard types ' where
+a book prints ’, and ！ is ! in another width. `spellings` lists the equivalent texts, so that a look-up in a vocabulary
+can try each of them.
 
     >>> next(form for form in spellings("don’t") if form in {"do", "don't"})
     "don't"
@@ -12,22 +12,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
 
-# Characters that are typed for each other, the straight one first.
+# Characters that are used in place of one another, the straight one first.
 APOSTROPHES = "'’‘ʼ′‛‚׳´`"
 QUOTES = '"”“„‟״″»«'
 OPENING_QUOTES = '"“”„‟״″«»'  # the same, where a word begins
 DASHES = "-–—‐‑‒―−־"
 ELLIPSES = ("...", "…", "⋯")
 LIKE = re.compile("|".join((*map(re.escape, ELLIPSES), f"[{re.escape(APOSTROPHES + QUOTES + DASHES)}]")))
-FEW = 4  # of each kind that are tried where a text has marks of several kinds
-BLANKS = " \n\r\t\u3000\u00a0\u202f"  # what stands between words
+MAX_TRIED = 4  # of each kind, where a text has signs of several kinds
+BLANKS = " \n\r\t\u3000\u00a0\u202f"
 
-VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")  # text or emoji style: says nothing about which character it is
-VOICED = "\uff9e\uff9f"  # half-width katakana write their marks as characters of their own
+VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f]")  # text or emoji style of the same character
+VOICED = "\uff9e\uff9f"  # the voicing marks of half-width katakana, which are characters of their own
 WIDE_ASCII = {ord("!") + i: 0xFF01 + i for i in range(ord("~") - ord("!") + 1)}
 
 CLUSTER = re.compile(
@@ -45,7 +45,7 @@ CLUSTER = re.compile(
 def spellings(text: str, opening: bool = True) -> Iterator[str]:
     """Yield `text`, then its other spellings, the nearest first and each once.
 
-    opening: whether `text` begins a word, which tells what a straight quotation mark at its beginning stands for.
+    opening: whether `text` begins a word, so that a straight quotation mark at its beginning is an opening one.
 
         >>> list(spellings("é"))[:2] == ["\\xe9", "e\\u0301"]
         True
@@ -60,6 +60,7 @@ def spellings(text: str, opening: bool = True) -> Iterator[str]:
 
 
 def _all(text: str, opening: bool) -> Iterator[str]:
+    """Yield the spellings, some of them several times."""
     for plain in dict.fromkeys((text, VARIATION_SELECTORS.sub("", text))):
         yield from _canonical(plain)
         for alike in _punctuated(plain, opening):
@@ -71,7 +72,7 @@ def _all(text: str, opening: bool) -> Iterator[str]:
 
 
 def _canonical(text: str) -> Iterator[str]:
-    """The spellings that Unicode calls canonically equivalent: whole, composed, decomposed, composed in part."""
+    """Yield the canonically equivalent spellings: unchanged, composed, decomposed, partly composed."""
     yield text
     composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
     yield composed
@@ -81,26 +82,31 @@ def _canonical(text: str) -> Iterator[str]:
 
 
 def _partly_composed(text: str) -> Iterator[str]:
-    """Of characters with several marks: the first marks composed, the rest not, as in Vietnamese ê with an acute."""
+    """Yield `text` with only the first marks of each character composed, as in Vietnamese ê with an acute."""
     parts = [unicodedata.normalize("NFD", cluster) for cluster in clusters(text)]
     for kept in range(2, max(map(len, parts), default=0)):
         yield "".join(unicodedata.normalize("NFC", part[:kept]) + part[kept:] for part in parts)
 
 
 def _punctuated(text: str, opening: bool) -> Iterator[str]:
-    """`text` with its apostrophes, quotation marks, dashes and ellipses replaced by others of their kind."""
+    """Yield `text` with apostrophes, quotation marks, dashes and ellipses replaced by similar ones."""
     found = [_kind(text, match, opening) for match in LIKE.finditer(text)]
     names = tuple(dict.fromkeys(name for name, _ in found))
     places = range(max((len(kind) for _, kind in found), default=0))
-    tried = places if len(names) < 2 else places[:FEW]
+    tried = places if len(names) < 2 else places[:MAX_TRIED]
     for chosen in product(tried, repeat=len(names)) if found else ():
         ranks = dict(zip(names, chosen, strict=True))
-        replaced = iter([kind[min(ranks[name], len(kind) - 1)] for name, kind in found])
-        yield LIKE.sub(lambda _, replaced=replaced: next(replaced), text)
+        yield _replaced(text, [kind[min(ranks[name], len(kind) - 1)] for name, kind in found])
+
+
+def _replaced(text: str, signs: Sequence[str]) -> str:
+    """Replace each sign that LIKE finds in `text` by the next one of `signs`."""
+    left = iter(signs)
+    return LIKE.sub(lambda _: next(left), text)
 
 
 def _kind(text: str, match: re.Match[str], opening: bool) -> tuple[str, str | tuple[str, ...]]:
-    """The kind of the mark that was found, and all of that kind, the likeliest first."""
+    """Return the kind of the sign that was found, and all signs of that kind, the most likely first."""
     mark, place = match.group(), match.start()
     for name, kind in (("ellipsis", ELLIPSES), ("dash", DASHES), ("apostrophe", APOSTROPHES)):
         if mark in kind:
@@ -110,7 +116,7 @@ def _kind(text: str, match: re.Match[str], opening: bool) -> tuple[str, str | tu
 
 
 def clusters(text: str) -> list[str]:
-    """Cut `text` into base characters, each with the marks that follow it; Korean letters are joined to syllables.
+    """Cut `text` into base characters, each with the marks after it; Korean letters make syllables.
 
     >>> [len(cluster) for cluster in clusters("re\\u0302ve")], clusters("a ...\\r\\n")
     ([1, 2, 1, 1], ['a', ' ', '...', '\\r\\n'])
@@ -125,12 +131,12 @@ def clusters(text: str) -> list[str]:
 
 
 def is_mark(character: str) -> bool:
-    """Whether `character` is a mark, which is written on the character before it."""
+    """Return whether `character` is a combining mark, which belongs to the character before it."""
     return unicodedata.category(character[0]).startswith("M") or character in VOICED
 
 
 def visible(character: str) -> str:
-    """`character` as a message can show it: a lone mark on a dotted circle, an invisible one by its number.
+    """Return `character` for a message: a mark on a dotted circle, an invisible character by its number.
 
     >>> visible("a"), visible("\\u0301"), visible("\\n"), visible(" "), visible("\\u200d")
     ('a', '◌́', '↵', '␣', 'U+200D')
@@ -147,7 +153,7 @@ SIGNS = {"\u3000": "␣", "\n": "↵", "\r": "↵", "\r\n": "↵", "\t": "⇥", 
 
 @cache
 def _narrow() -> dict[str, str]:
-    """Characters of ordinary width, or marks, and their half-width forms: カ and ｶ."""
+    """Map characters of ordinary width, and marks, to their half-width forms: カ to ｶ."""
     block = [chr(code) for code in range(0xFF61, 0xFFEF)]
     wide = {unicodedata.normalize("NFKC", character): character for character in block if character.isprintable()}
     return {character: narrow for character, narrow in wide.items() if len(character) == 1}
@@ -155,7 +161,7 @@ def _narrow() -> dict[str, str]:
 
 @cache
 def _uncomposed() -> dict[str, str]:
-    """Canonical spellings, and the characters that mean the same but which Unicode never composes: שׁ as one."""
+    """Map canonical spellings to the equivalent single characters that Unicode never composes, such as שׁ."""
     letters = (*range(0x0340, 0x0345), *range(0x0900, 0x1000), *range(0x1F00, 0x2400), *range(0xF900, 0xFB50))
     pairs = ((chr(code), unicodedata.normalize("NFC", chr(code))) for code in letters)
     return {canonical: character for character, canonical in pairs if canonical != character}

@@ -1,4 +1,4 @@
-"""A vocabulary: the tokens that a model knows, each with a number."""
+"""Number the tokens of a model: a vocabulary maps each token to an id and back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from typing import Any, Self
 
 from rnnlab.validation import Integer, InvalidInput, echo
 
-UNKNOWN = "<unk>"  # stands for every token that the vocabulary lacks
-NAMED_CHARACTERS = 10  # an error message names at most so many tokens
+UNKNOWN = "<unk>"  # replaces every token that is not in the vocabulary
+MAX_NAMED_TOKENS = 10  # in an error message
 
 
 class Vocab:
-    """Tokens in order: `<unk>` first (if `unknown`), the reserved ones, then by falling frequency, ties by first sight.
+    """A list of tokens: `<unk>` first (if `unknown`), the reserved ones, then by falling frequency.
 
-    tokens: what is counted; any iterable of strings, so a text counts its characters.
-    min_freq: a token seen less often is left out (and becomes `<unk>`).
-    reserved_tokens: tokens that are there whether seen or not, such as `<pad>`.
-    unknown: whether there is an `<unk>`; without it, encoding a token never seen is refused.
+    tokens: the tokens to count; any iterable of strings, so of a text the characters are counted. Equally frequent
+    tokens are in the order of their first occurrence.
+    min_freq: rarer tokens are left out (and encoded as `<unk>`).
+    reserved_tokens: tokens that are always in the vocabulary, such as `<pad>`.
+    unknown: whether there is an `<unk>`; without it, encoding a token outside the vocabulary raises InvalidInput.
 
         >>> vocab = Vocab("to be or not to be", reserved_tokens=["<pad>"])
         >>> vocab.tokens
@@ -45,8 +46,8 @@ class Vocab:
         reserved_tokens: Iterable[str] = (),
         unknown: bool = True,
     ) -> None:
-        min_freq = Integer(0, 2**31 - 1).check("min_freq", min_freq)
-        counts = Counter(tokens)  # remembers the order of first sight, which the stable sort then keeps
+        min_freq = Integer(0, 2**31 - 1).require("min_freq", min_freq)
+        counts = Counter(tokens)  # in the order of first occurrence, which the stable sort keeps
         self.frequencies: dict[str, int] = dict(sorted(counts.items(), key=lambda item: item[1], reverse=True))
         first = [*([UNKNOWN] if unknown else []), *reserved_tokens]
         listed = set(first)
@@ -55,13 +56,14 @@ class Vocab:
 
     @classmethod
     def from_list(cls, tokens: Sequence[str], unknown: bool = True) -> Self:
-        """Rebuild the vocabulary whose `.tokens` these were, as a checkpoint does; frequencies are not known."""
+        """Rebuild a vocabulary from its `.tokens`, as a checkpoint has them; the frequencies are then unknown."""
         vocab = cls.__new__(cls)
         vocab.frequencies = {}
         vocab._set_tokens(tokens, unknown)
         return vocab
 
     def _set_tokens(self, tokens: Any, unknown: bool) -> None:
+        """Number `tokens`; raise InvalidInput unless they are distinct texts, with `<unk>` first if `unknown`."""
         if not isinstance(tokens, list | tuple) or not tokens:
             raise InvalidInput("bad_vocabulary", "vocabulary", value=echo(tokens), place=0)
         self._ids: dict[str, int] = {}
@@ -74,7 +76,7 @@ class Vocab:
         self.unknown_id: int | None = 0 if unknown else None
 
     def encode(self, tokens: Iterable[str], field: str = "text") -> list[int]:
-        """Return the number of each token; `field` names the input in a refusal."""
+        """Return the id of each token. Raises InvalidInput, which names `field`, for an unknown token."""
         if self.unknown_id is not None:
             return [self._ids.get(token, self.unknown_id) for token in tokens]
         tokens = list(tokens)
@@ -82,15 +84,15 @@ class Vocab:
             return [self._ids[token] for token in tokens]
         except KeyError:
             strange = dict.fromkeys(token for token in tokens if token not in self._ids)
-            named = ", ".join(echo(token) for token in islice(strange, NAMED_CHARACTERS))
-            named += ", …" if len(strange) > NAMED_CHARACTERS else ""
+            named = ", ".join(echo(token) for token in islice(strange, MAX_NAMED_TOKENS))
+            named += ", …" if len(strange) > MAX_NAMED_TOKENS else ""
             raise InvalidInput("not_in_vocabulary", field, characters=named) from None
 
     def decode(self, ids: Iterable[int]) -> list[str]:
-        """Return the token of each number: the inverse of `encode`, but for tokens that were unknown."""
+        """Return the token of each id: the inverse of `encode`, except for unknown tokens."""
         places = [index(i) for i in ids]
         for place in places:
-            if not 0 <= place < len(self.tokens):  # a negative one would count from the end without a word
+            if not 0 <= place < len(self.tokens):  # a negative index would silently count from the end
                 raise InvalidInput("not_an_id", "ids", value=place, high=len(self.tokens) - 1)
         return [self.tokens[place] for place in places]
 
@@ -104,7 +106,7 @@ class Vocab:
         return iter(self.tokens)
 
     def __eq__(self, other: object) -> bool:
-        """Equal when the same tokens have the same numbers, wherever they were counted."""
+        """Compare tokens and ids, but not frequencies."""
         if not isinstance(other, Vocab):
             return NotImplemented
         return self.tokens == other.tokens and self.unknown_id == other.unknown_id
@@ -117,5 +119,5 @@ class Vocab:
 
 
 def _is_unicode(token: str) -> bool:
-    """Whether `token` can be written in UTF-8: a lone surrogate, half of a character, cannot."""
+    """Return whether `token` can be written in UTF-8: a lone surrogate, half of a character, cannot."""
     return not any("\ud800" <= character <= "\udfff" for character in token)

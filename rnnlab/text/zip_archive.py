@@ -1,4 +1,4 @@
-"""The texts inside a zip archive, read in memory and believing nothing that the archive says about itself."""
+"""Read the texts of a zip archive in memory, without trusting the sizes that the archive states."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
 
+from rnnlab.limits import MAX_INFLATED_BYTES, MAX_ZIP_MEMBERS
 from rnnlab.text.document_formats import document_kind
 from rnnlab.validation import InvalidInput, echo
 
-MAX_INFLATED_BYTES = 20 * 2**20  # of all texts together, counted as they are inflated
-MAX_MEMBERS = 2000  # files and folders in one archive
-
 ARCHIVE_SUFFIXES = {".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar", ".7z", ".rar", ".jar"}
 TEXT_SUFFIX = ".txt"
-LEFT_BY_SYSTEMS = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information"}
+SYSTEM_FILES = {"__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "system volume information"}
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # flag bits: encryption, strong encryption, masked headers
-HEADER_OF_A_MEMBER = b"PK\x01\x02"
-DAMAGE = (  # what zipfile raises on broken archives
+MEMBER_HEADER = b"PK\x01\x02"
+ZIP_ERRORS = (  # raised by zipfile on damaged archives
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -36,33 +34,33 @@ DAMAGE = (  # what zipfile raises on broken archives
 
 
 def texts_in_zip(data: bytes, field: str = "corpus") -> tuple[list[tuple[str, bytes]], int]:
-    """Read the `.txt` files of the zip archive `data`, in the natural order of their names: song 2 before song 10.
+    """Read the `.txt` files of a zip archive in the natural order of names: song 2 before song 10.
 
-    Returns their names and bytes, and how many other files were passed over; what systems leave beside one's files
-    (`is_hidden`) is not counted. Refused: more than MAX_MEMBERS members or MAX_INFLATED_BYTES of text, encryption,
-    archives within, symbolic links, no text, compression other than stored and deflated, sizes that are not so, and
-    damage.
+    Returns the names and bytes of the texts, and the number of other files, not counting hidden ones (`is_hidden`).
+    Raises InvalidInput for more than MAX_ZIP_MEMBERS members or MAX_INFLATED_BYTES of text, for encryption, nested
+    archives, symbolic links, compression other than stored and deflated, wrong sizes and damage, and if there is no
+    text.
     """
-    # Counted in the raw bytes, before 20 MB of tiny headers are made into objects.
-    members = data.count(HEADER_OF_A_MEMBER)
-    if members > MAX_MEMBERS:
-        raise InvalidInput("zip_members", field, members=members, high=MAX_MEMBERS)
+    # Counted in the raw bytes, before 20 MB of tiny headers become objects.
+    members = data.count(MEMBER_HEADER)
+    if members > MAX_ZIP_MEMBERS:
+        raise InvalidInput("zip_members", field, members=members, high=MAX_ZIP_MEMBERS)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _texts(archive, field)
     except InvalidInput:
-        raise  # it is a ValueError, too
-    except DAMAGE:
+        raise  # it is a ValueError, which the next clause would catch
+    except ZIP_ERRORS:
         raise InvalidInput("zip_damaged", field) from None
 
 
 def is_hidden(path: PurePosixPath) -> bool:
-    """Whether a file is one that a system left: `._song.txt`, `__MACOSX/`, `.DS_Store`, `Thumbs.db`."""
-    return any(part.lower() in LEFT_BY_SYSTEMS or (part.startswith(".") and part.strip(".")) for part in path.parts)
+    """Return whether it is hidden or a system's file: `._song.txt`, `__MACOSX/`, `.DS_Store`, `Thumbs.db`."""
+    return any(part.lower() in SYSTEM_FILES or (part.startswith(".") and part.strip(".")) for part in path.parts)
 
 
 def in_order(name: str) -> list[tuple[int, int, str]]:
-    """The key that sorts names as people count: digits by their number.
+    """Return the key that sorts names in natural order, with digits compared as numbers.
 
     >>> sorted(["song 10.txt", "song 2.txt", "Song 1.txt"], key=in_order)
     ['Song 1.txt', 'song 2.txt', 'song 10.txt']
@@ -72,8 +70,9 @@ def in_order(name: str) -> list[tuple[int, int, str]]:
 
 
 def _texts(archive: zipfile.ZipFile, field: str) -> tuple[list[tuple[str, bytes]], int]:
-    """The texts, after a look at every member."""
-    texts, others = [], []
+    """Check every member, then read the texts."""
+    texts: list[zipfile.ZipInfo] = []
+    others: list[zipfile.ZipInfo] = []
     for member in archive.infolist():
         path = PurePosixPath(member.filename)
         if member.is_dir() or is_hidden(path):
@@ -86,7 +85,7 @@ def _texts(archive: zipfile.ZipFile, field: str) -> tuple[list[tuple[str, bytes]
             raise InvalidInput("zip_nested", field, value=echo(member.filename))
         (texts if path.suffix.lower() == TEXT_SUFFIX else others).append(member)
     if not texts:
-        _name_a_document(archive, others, field)
+        _refuse_documents(archive, others, field)
         raise InvalidInput("zip_without_text", field)
     read, left = [], MAX_INFLATED_BYTES
     for member in sorted(texts, key=lambda member: in_order(member.filename)):
@@ -96,8 +95,8 @@ def _texts(archive: zipfile.ZipFile, field: str) -> tuple[list[tuple[str, bytes]
     return read, len(others)
 
 
-def _name_a_document(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], field: str) -> None:
-    """Refuse an archive of documents by their kind: the first of them that is one."""
+def _refuse_documents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], field: str) -> None:
+    """Raise InvalidInput with the kind of the first document among `members`."""
     for member in members:
         if member.file_size <= MAX_INFLATED_BYTES and (
             kind := document_kind(_inflate(archive, member, MAX_INFLATED_BYTES, field))
@@ -105,18 +104,18 @@ def _name_a_document(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], f
             raise InvalidInput("document", field, value=echo(member.filename), kind=kind)
 
 
-def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, field: str) -> bytes:
-    """Read what `member` really holds, at most `most` bytes of it."""
+def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int, field: str) -> bytes:
+    """Inflate `member`; raise InvalidInput beyond `limit` bytes, or if its stated size is wrong."""
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise InvalidInput("zip_compression", field, value=echo(member.filename))
-    said = member.file_size
-    # zipfile stops reading at the size that the archive states. Told of one beyond our bound, it reads to the true end
-    # of the compressed data, where it checks the CRC, or as far as we ask.
+    stated = member.file_size
+    # zipfile stops reading at the size that the archive states. With a size beyond the limit it reads to the true end
+    # of the compressed data, where it checks the CRC, or as far as `read` asks.
     member.file_size = 2 * MAX_INFLATED_BYTES
     with archive.open(member) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
+        content = file.read(limit + 1)
+    if len(content) > limit:
         raise InvalidInput("too_many_bytes", field, high=MAX_INFLATED_BYTES)
-    if len(content) != said:
+    if len(content) != stated:
         raise InvalidInput("zip_damaged", field)
     return content

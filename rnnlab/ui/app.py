@@ -1,38 +1,35 @@
-"""The page from top to bottom: a header and the tabs."""
+"""Build the page from top to bottom: a header and the tabs."""
 
 from __future__ import annotations
 
-from functools import partial
-
 import gradio as gr
 
-from rnnlab.hosting import WallClock
 from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
+from rnnlab.ui.components.event_options import QUIET
 from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
+from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.cleanup import IDLE, forget_uploads, forget_who_leaves
-from rnnlab.ui.session.persistence import bring_back_uploads
-from rnnlab.ui.session.restore import restore_runs
+from rnnlab.ui.session.restore import RunRestorer
 from rnnlab.ui.session.state import build_visitor
-from rnnlab.ui.session.uploads import Uploads
-from rnnlab.ui.tabs import TABS, VIEWS
+from rnnlab.ui.tabs import tab_builders, views
+from rnnlab.ui.tabs.upload_tokens import restore_uploads
 
 
 def create_app(runner: Runner) -> gr.Blocks:
     """Build the whole page; `serve` puts it on a port."""
     with Lab(
-        title=words("en")["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+        title=words(FALLBACK)["app.title"], fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     ) as app:
         build_header()
-        visitor = build_visitor(("train", *(view.name for view in VIEWS)))
-        app.uploads = Uploads(make_room=partial(forget_uploads, app, visitor.uploads, IDLE, WallClock()))
+        visitor = build_visitor(("train", *(view.name for view in views())), app.uploads)
         with gr.Tabs(elem_id="tabs"):
-            tabs = [tab.build_tab(app, runner, visitor) for tab in TABS]
-        restore_runs(app, runner, [tab for tab in tabs if tab is not None])
-        bring_back_uploads(app, app.uploads, visitor)
-        forget_who_leaves(app, visitor.uploads)
+            built = [build(app, runner, visitor) for build in tab_builders()]
+            tabs = [restored for restored in built if restored is not None]
+        restorer = RunRestorer(runner, tabs)
+        app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
+        restore_uploads(app, visitor)
         build_api(runner)
     app.take_values_raw()
     return app

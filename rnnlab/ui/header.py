@@ -1,8 +1,9 @@
-"""The strip above the tabs: the name, one sentence, and the two switches (they work in `frontend/boot.js`)."""
+"""The strip above the tabs: the name, one sentence, and the switches of language and theme (`frontend/boot.js`)."""
 
 import gradio as gr
 
-from rnnlab.ui.i18n import both
+from rnnlab.ui.i18n import spans
+from rnnlab.ui.i18n.languages import LANGUAGES
 
 ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.5"/>
@@ -10,14 +11,18 @@ ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 
 
 def build_header() -> gr.HTML:
+    """Make the header; the page shows the links to the languages that it is not in."""
+    links = "\n".join(
+        f'<a data-language="{row.html}" lang="{row.html}" hreflang="{row.html}" href="?lang={row.html}">{row.name}</a>'
+        for row in reversed(LANGUAGES.values())
+    )
     return gr.HTML(
         f"""<header>
-<h1>{both("app.name")}</h1>
-<p>{both("app.sentence")}</p>
+<h1>{spans("app.name")}</h1>
+<p>{spans("app.sentence")}</p>
 <nav>
-<a data-language="zh-CN" lang="zh-CN" hreflang="zh-CN" href="?lang=zh-CN">中文</a>
-<a data-language="en" lang="en" hreflang="en" href="?lang=en">English</a>
-<button type="button" data-switch="theme"><span class="spoken">{both("app.theme")}</span>{ICON}</button>
+{links}
+<button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>
 </nav>
 </header>""",
         elem_id="header",

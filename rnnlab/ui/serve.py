@@ -19,25 +19,25 @@ from rnnlab.devices import choose_device, tune_process
 from rnnlab.hosting import AwakeClock, ServerSettings, data_folder, flags_of, line, log_to_stderr
 from rnnlab.hosting.file_limits import Capacity, open_files, raise_open_files
 from rnnlab.hosting.listening import listen
+from rnnlab.limits import MAX_EVENTS, MAX_FILE_BYTES
 from rnnlab.models.memory_estimate import most_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
-from rnnlab.ui.server.abandoned_events import Listeners, Listening, watched
 from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
-from rnnlab.ui.server.heartbeats import Heartbeats
+from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
+from rnnlab.ui.server.housekeeping import housekeeping
 from rnnlab.ui.server.page_head import Page
-from rnnlab.ui.server.queue import PLACES
+from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
-from rnnlab.ui.server.security import MOST_BYTES_OF_A_FILE, guarded
+from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import compressed, static_routes
-from rnnlab.ui.server.upload_storage import UploadStorage, gradio_inbox
+from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
-from rnnlab.ui.server.web_server import served_on
-from rnnlab.ui.session.cleanup import reopen
-from rnnlab.ui.tabs import VIEWS
+from rnnlab.ui.server.web_server import serving
+from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.theme import lab_theme
@@ -54,7 +54,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     recordings: DefaultRuns | None = None,
-    seats: VisitorLimit | None = None,
+    visitors: VisitorLimit | None = None,
     ending: threading.Event | None = None,
     inbox: Path | None = None,
     sockets: Sequence[socket.socket] | None = None,
@@ -66,55 +66,46 @@ def serve(
     `inbox` is where uploads lie, if that is a folder of ours alone. `sockets` listen there already. Raises
     InvalidInput for an address that cannot be had.
     """
-    told = ServerSettings.told({"host": host, "port": port and str(port)}, os.environ)
-    seats = seats or VisitorLimit(told.max_visitors)
-    capacity = Capacity.of(open_files(), seats.most)
-    with served_on(sockets or listen(told.host, told.port), told.host, capacity):
-        return _launched(app, runner, recordings or DefaultRuns(VIEWS), seats, ending or threading.Event(), inbox)
+    told = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
+    visitors = visitors or VisitorLimit(told.max_visitors)
+    capacity = Capacity.of(open_files(), visitors.limit)
+    storage = UploadStorage(inbox, app.upload_file_set, clock=visitors.clock)
+    bodies = Bodies(lambda: bodies_of(app._queue))
+    request_filter = partial(RequestFilter, storage=storage, bodies=bodies, visitors=visitors)
+    with serving(sockets or listen(told.host, told.port), told.host, capacity, request_filter):
+        return _launched(app, runner, recordings or DefaultRuns(views()), visitors, ending or threading.Event())
 
 
 def _launched(
     app: gr.Blocks,
     runner: Runner,
     recordings: DefaultRuns,
-    seats: VisitorLimit,
+    visitors: VisitorLimit,
     ending: threading.Event,
-    inbox: Path | None,
 ) -> str:
     """Have Gradio serve it, with our routes and in our way; return the address."""
-    most = Capacity.of(open_files(), seats.most).connections
-    listeners = Listeners(lambda: app._queue, seats.clock, most // 2)
+    pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
             "routes": [
-                health_route(runner, seats),
+                health_route(runner, visitors),
                 *static_routes(),
                 *routes(runner, TabPayloads(recordings), ending),
             ],
             "middleware": [
-                Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(reopen, app)),
-                Middleware(Admission, seats=seats),
+                Middleware(Heartbeats, pages=pages),
+                Middleware(Admission, visitors=visitors, max_anonymous=connections // 2),
                 Middleware(Page),
-                Middleware(Listening, listeners=listeners),
             ],
-            "lifespan": partial(
-                watched,
-                listeners,
-                partial(
-                    guarded,
-                    UploadStorage(inbox, app.upload_file_set, clock=seats.clock),
-                    bodies=Bodies(lambda: app._queue),
-                    seats=seats,
-                ),
-            ),
+            "lifespan": partial(housekeeping, app, pages),
             "openapi_url": None,
         },
         footer_links=["api"],
-        max_file_size=MOST_BYTES_OF_A_FILE,
-        max_threads=PLACES,  # also the number of events in progress at once
-        state_session_capacity=2 * seats.most + 100,  # half a megabyte each; Gradio keeps those who left for an hour
+        max_file_size=MAX_FILE_BYTES,
+        max_threads=MAX_EVENTS,  # also the number of events in progress at once
+        state_session_capacity=2 * visitors.limit + 100,
         ssr_mode=False,
         show_error=False,
         run_history=False,
@@ -133,7 +124,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
 
     Raises InvalidInput for what they must not say, and for an address or a folder that cannot be had.
     """
-    settings = ServerSettings.told(flags, os.environ)
+    settings = ServerSettings.resolve(flags, os.environ)
     raise_open_files()
     with data_folder(settings.data_dir) as folder:
         log_to_stderr()
@@ -146,7 +137,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
         sockets = listen(settings.host, settings.port)
         clock = AwakeClock().tick()
         runner = runner_of(settings, folder, clock)
-        inbox = gradio_inbox(folder / "uploads")
+        inbox = upload_folder(folder / "uploads")
         serve_until_told(runner, settings, VisitorLimit(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
         log.info(line("server_ended", **runner.census()))
 
@@ -161,13 +152,13 @@ def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runn
 
 
 def serve_until_told(
-    runner: Runner, settings: ServerSettings, seats: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
+    runner: Runner, settings: ServerSettings, visitors: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
 ) -> None:
     """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
-    app, recordings = create_app(runner), DefaultRuns(VIEWS)
+    app, recordings = create_app(runner), DefaultRuns(views())
     ended = ended_by_signal()
-    address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox, sockets)
-    tell_what_it_holds(Capacity.of(open_files(), seats.most), seats.most, runner)
+    address = serve(app, runner, settings.host, settings.port, recordings, visitors, ended, inbox, sockets)
+    tell_what_it_holds(Capacity.of(open_files(), visitors.limit), visitors.limit, runner)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
     threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
     recordings.warm()  # likewise

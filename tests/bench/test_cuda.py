@@ -8,13 +8,13 @@ from rnnlab.bench.cuda import measure_cuda
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
-def test_without_a_gpu_it_says_so():
+def test_without_a_gpu_the_measurement_is_skipped_with_a_reason():
     result = measure_cuda()
     assert list(result) == ["skipped"]
     assert "no CUDA device" in result["skipped"]
 
 
-def test_the_race_itself_runs_anywhere(monkeypatch):
+def test_the_gpu_comparison_runs_on_a_cpu(monkeypatch):
     """On the CPU for want of a GPU, and small: every contestant trains, and in turns."""
     monkeypatch.setattr(cuda, "CHARACTERS", 1500)
     ms = cuda._race("gru", torch.device("cpu"), repeats=1)

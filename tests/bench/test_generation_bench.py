@@ -7,7 +7,7 @@ from rnnlab.bench.generation import measure_generation
 from rnnlab.recurrent import MODELS
 
 
-def test_all_sing_and_are_compared(monkeypatch):
+def test_all_implementations_generate_and_are_compared(monkeypatch):
     monkeypatch.setattr(generation, "LENGTH", 3)
     monkeypatch.setattr(generation, "HIDDEN_SIZE", 8)
     result = measure_generation(repeats=1)

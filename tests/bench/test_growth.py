@@ -10,7 +10,7 @@ from rnnlab.figures import growth_figure
 from rnnlab.resources import shipped_corpus
 
 
-def test_a_text_of_any_length_has_the_songs_lines():
+def test_a_text_of_any_length_has_the_corpus_lines():
     songs = shipped_corpus("lyrics-zh")
     text = shuffled_songs(2 * len(songs) + 100)
     assert len(text) == 2 * len(songs) + 100
@@ -39,7 +39,7 @@ def test_every_point_is_measured_in_a_process_of_its_own(monkeypatch):
 
 
 @pytest.mark.parametrize(("memory", "grows"), [(20.0, False), (5000.0, True)])
-def test_it_says_when_memory_grows_with_corpus_times_vocabulary(monkeypatch, memory, grows):
+def test_growth_of_memory_with_corpus_times_vocabulary_is_reported(monkeypatch, memory, grows):
     def found(call):
         peak = 100.0 if "10000000" not in call else 100.0 + memory
         return {"peak_bytes": peak * growth.MIB} | ({"vocabulary": 300} if call != "idle" else {})

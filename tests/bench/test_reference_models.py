@@ -58,7 +58,7 @@ def minibatch(seed=0, shape=(3, 5)):
 
 
 @pytest.mark.parametrize("model", GATES)
-def test_the_tutorials_network_is_ours_with_its_weights(model):
+def test_the_tutorials_network_equals_ours_with_the_same_weights(model):
     rival = rival_with_opinions(model)
     ours = ours_with_the_weights_of(rival)
     x, y = minibatch()
@@ -72,7 +72,7 @@ def test_the_tutorials_network_is_ours_with_its_weights(model):
 
 
 @pytest.mark.parametrize("model", GATES)
-def test_the_tutorials_loop_sings_our_song(model):
+def test_the_tutorials_loop_generates_the_same_text(model):
     rival = rival_with_opinions(model)
     how = Generation(prefix="abc", length=20, temperature=0.0)
     ours = [choice.character for choice in generate(ours_with_the_weights_of(rival), LETTERS, how)]
@@ -82,7 +82,7 @@ def test_the_tutorials_loop_sings_our_song(model):
 
 @pytest.mark.parametrize("kind", [TutorialScratch, TutorialTorch, WordLanguageModel])
 @pytest.mark.parametrize("model", GATES)
-def test_a_rival_learns_what_it_is_shown_again_and_again(kind, model):
+def test_a_reference_model_learns_a_repeated_minibatch(kind, model):
     rival = kind(model, len(LETTERS), HIDDEN, lr={TutorialScratch: 4.0, TutorialTorch: 0.05}.get(kind, 1.0), limit=1.0)
     x, y = minibatch()
     losses = [rival(x, y) for _ in range(150)]
@@ -111,10 +111,10 @@ def test_operations_per_token_by_hand():
     assert flops_per_token("lstm", 2, 3) == 3 * 2 * (16 + 6)
 
 
-def test_the_rate_of_a_product_is_a_rate():
+def test_the_rate_of_the_matrix_product_is_positive():
     assert product_rate((8, 8, 8), repeats=2) > 0
 
 
-def test_there_is_no_other_model():
+def test_an_unknown_model_is_refused():
     with pytest.raises(InvalidInput, match="model"):
         TutorialScratch("transformer", 3, 2)

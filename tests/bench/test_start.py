@@ -22,7 +22,7 @@ def test_every_stage_is_timed():
     assert sleeping - thinking < 0.2  # the processor does not
 
 
-def test_the_stages_are_a_program():
+def test_the_stages_make_a_valid_program():
     compile(script(STAGES), "start", "exec")
 
 

@@ -7,7 +7,7 @@ from rnnlab.bench.throughput import measure_throughput
 from rnnlab.recurrent import MODELS
 
 
-def test_every_ratio_is_that_of_two_contestants(monkeypatch):
+def test_every_ratio_is_of_two_measured_speeds(monkeypatch):
     for size, value in {"HIDDEN_SIZE": 4, "BATCH_SIZE": 4, "NUM_STEPS": 5, "CHARACTERS": 900, "MINIBATCHES": 1}.items():
         monkeypatch.setattr(throughput, size, value)
     result = measure_throughput(repeats=1)
@@ -27,7 +27,7 @@ def test_every_ratio_is_that_of_two_contestants(monkeypatch):
         assert found["scratch_share_of_limit"] > 0
 
 
-def test_the_reset_gate_is_where_the_rival_has_it(monkeypatch):
+def test_our_gru_has_the_reset_gate_of_the_tutorials(monkeypatch):
     """The tutorials' GRU and that of torch.nn are two networks: each is raced by ours of the same kind."""
     made = []
 

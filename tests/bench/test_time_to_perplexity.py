@@ -24,20 +24,20 @@ def test_the_ratio_is_that_of_the_medians(monkeypatch):
     }  # fmt: skip
 
 
-def test_who_is_given_up_took_at_least_as_long_as_was_waited(monkeypatch):
+def test_aborted_baseline_reports_its_wait_as_a_lower_bound(monkeypatch):
     monkeypatch.setattr(time_to_perplexity, "_cold", times([2.0], [None]))
     result = measure_time_to(repeats=1)
     assert result["rnn"]["times_sooner"] == GIVE_UP
     assert result["rnn"]["given_up"] is True
 
 
-def test_ours_must_arrive(monkeypatch):
+def test_our_training_must_reach_the_target(monkeypatch):
     monkeypatch.setattr(time_to_perplexity, "_cold", times([None], [1.0]))
     with pytest.raises(RuntimeError, match="did not reach"):
         measure_time_to(repeats=1)
 
 
-def test_a_cold_start_is_a_process_of_its_own():
+def test_a_cold_start_runs_in_a_new_process():
     assert time_to_perplexity._cold(time_to_perplexity._tutorial_to_target, "rnn", patience=0.01) is None
     with pytest.raises(
         time_to_perplexity.subprocess.CalledProcessError

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,11 +124,13 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def start_app(log: Path, port: int | None = None, **environment: str) -> Iterator[Server]:
-    """Run `python app.py` on a free port of this machine until the block ends; what it keeps lies beside its log."""
+def start_app(
+    log: Path, port: int | None = None, *, program: Sequence[str] = ("app.py",), **environment: str
+) -> Iterator[Server]:
+    """Run `python app.py` on a free port of this machine until the block ends; its data folder lies beside its log."""
     port = port or free_port()
     environment = {"RNNLAB_DATA_DIR": f"{log}.data", **environment}
-    command = [sys.executable, str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, *program, "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, **environment}

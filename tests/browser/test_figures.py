@@ -1,4 +1,4 @@
-"""Every figure, in a real browser, with numbers that no run should make: it stays bounded, legible and fast."""
+"""Every registered figure in a real browser, with values that no run should produce: bounded, legible and fast."""
 
 import json
 import math
@@ -8,27 +8,13 @@ import numpy as np
 import plotly
 import pytest
 
-from rnnlab.figures import (
-    HelloCurve,
-    LossCurves,
-    PerplexityCurve,
-    TaggingCurves,
-    confusion_figure,
-    growth_figure,
-    hello_figure,
-    loss_figure,
-    perplexity_figure,
-    step_figure,
-    tagging_accuracy_figure,
-    tagging_loss_figure,
-    wave_figure,
-)
+from rnnlab.figures import REGISTRY, PerplexityCurve, confusion_figure, perplexity_figure
 from rnnlab.figures.bounds import thinned
-from rnnlab.inspection import StepTrace
+from rnnlab.figures.registry import extreme_points
 from rnnlab.ui.server.static_files import FILES
 
 MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
-WILD = [5.0, 1e300, math.inf, math.nan, -3.0, 0.0, None, 1e-300, 2e10, 7.0]
+POINTS = extreme_points()
 MANY = 1_000_000
 STUB = "window.rnnlab = {language: () => 'en', theme: () => 'light', plotly: async () => window.Plotly};"
 DRAW = """async ([figure, frames]) => {
@@ -62,90 +48,50 @@ def blank(browser):
         yield page
 
 
-def points(values):
-    return list(enumerate(values, start=1))
-
-
-def rate_of_one(most):
-    """What a learning rate of 1 does: up and away within an epoch."""
-    return [(i / 30, min(10.0 ** (i / 3), most)) for i in range(1, 301)]
-
-
-class Window:
-    t = (0.0, 1.0, 2.0, 3.0)
-    input = target = (0.0, 1.0, 0.0, -1.0)
-    prediction = (1e300, math.inf, math.nan, -1e9)
-
-
-def step_of(values):
-    size = len(values)
-    column, matrix = np.array(values), np.tile(np.array(values), (size, 1))
-    names = ("x_t", "h_prev", "from_x", "from_h", "sum", "h_t", "probabilities", "bias_ih", "bias_hh")
-    return StepTrace(**dict.fromkeys(names, column), weight_ih=matrix, weight_hh=matrix, predicted=0)
-
-
 MILLION = np.column_stack([np.linspace(0, 20, MANY), 1.0 + np.arange(MANY) * 7919 % 1000])
 TENTH = MILLION[::10]
 BASELINES = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
-FIGURES = {
-    "perplexity, wild": lambda: perplexity_figure(
-        PerplexityCurve(
-            epochs=10, minibatch=points(WILD), training=points(WILD), held_out=points(WILD), baselines=BASELINES
-        )
+# Every registered figure; a figure that is added there is drawn here without further lines.
+REGISTERED = {f"{name}, {case}": (name, case) for name in REGISTRY for case in ("no data", *POINTS)}
+OTHER_CASES = {
+    "perplexity, no baselines": lambda: perplexity_figure(
+        PerplexityCurve(epochs=11, training=POINTS["exploding values"])
     ),
-    "perplexity, rate of 1": lambda: perplexity_figure(
-        PerplexityCurve(epochs=10, minibatch=rate_of_one(1e306), training=points(WILD), baselines=BASELINES)
-    ),
-    "perplexity, nothing known": lambda: perplexity_figure(PerplexityCurve(epochs=11, training=rate_of_one(1e306))),
     "perplexity, wild baselines": lambda: perplexity_figure(
         PerplexityCurve(baselines=dict(zip(BASELINES, [1e300, math.nan, 0.0, -1.0], strict=True)))
     ),
     "perplexity, a million": lambda: perplexity_figure(
         PerplexityCurve(epochs=100_000, minibatch=MILLION, training=TENTH, held_out=TENTH, baselines=BASELINES)
     ),
-    "hello, wild": lambda: hello_figure(HelloCurve(points(WILD), epochs=10, smallest=1.7, here=2)),
-    "hello, 100,000": lambda: hello_figure(HelloCurve(TENTH, epochs=1000)),
-    "sine, wild": lambda: loss_figure(
-        LossCurves(
-            windows=10, losses={"carried": points(WILD)}, means={"carried": points(WILD)},
-            errors={"reset": points(WILD)}, floor=1e-300, shown=2,
-        )
-    ),
-    "sine, 100,000": lambda: loss_figure(LossCurves(windows=20, means={"bptt": TENTH})),
-    "wave, wild": lambda: wave_figure([Window(), Window()]),
-    "tagging, wild": lambda: tagging_loss_figure(TaggingCurves(epochs=10, loss=points(WILD), beside=points(WILD))),
-    "tagging, 100,000": lambda: tagging_loss_figure(TaggingCurves(epochs=20, loss=TENTH)),
-    "accuracy, wild": lambda: tagging_accuracy_figure(
-        TaggingCurves(epochs=10, training=points(WILD), held_out=points(WILD), baseline=math.nan)
-    ),
-    "confusion, huge": lambda: confusion_figure([str(i) for i in range(100)], np.full((100, 100), 10**12)),
-    "confusion, large counts": lambda: confusion_figure("AB", np.full((2, 2), 10**12)),
-    "growth, wild": lambda: growth_figure(
-        {
-            "characters": [
-                {"characters": n, "tokens_per_second": y, "memory_mib": y}
-                for n, y in zip([1, 0, *range(2, 1000)], WILD * 100, strict=True)
-            ]
-        }
-    ),
-    "step, wild": lambda: step_figure(step_of([1e300, math.inf, math.nan, -3.0]), "abcd"),
-    "step, large": lambda: step_figure(step_of([0.5] * 200), "".join(chr(0x4E00 + i) for i in range(200))),
-}  # fmt: skip
+    "confusion, two tags": lambda: confusion_figure("AB", np.full((2, 2), 10**12)),
+}
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_figure_freezes_or_overflows(blank, name):
-    figure = json.loads(FIGURES[name]().to_json())
-    assert blank.evaluate(DRAW, [figure, 1]) < MAX_SECONDS
-    assert blank.locator("#plot .plot-container .main-svg *").count() < 6000
-    assert blank.evaluate(LABELS_OVER_LABELS) == 0
-    if not name.startswith("step"):  # it is drawn for the width of a notebook
-        assert blank.evaluate(OUTSIDE) == []
+def check_drawn(page, figure, fits_page=True):
+    """Draw `figure` and check its time, its size and its labels."""
+    assert page.evaluate(DRAW, [json.loads(figure.to_json()), 1]) < MAX_SECONDS
+    assert page.locator("#plot .plot-container .main-svg *").count() < 6000
+    assert page.evaluate(LABELS_OVER_LABELS) == 0
+    if fits_page:
+        assert page.evaluate(OUTSIDE) == []
 
 
-def test_points_are_appended_by_the_same_rules(blank):
-    """The page draws a run point by point, Python as a whole: the lines, the gaps and the arrows are the same."""
-    minibatch, training = rate_of_one(1e306), [(i, y) for i, y in points(WILD) if y is None or y == y]
+@pytest.mark.parametrize(("name", "case"), REGISTERED.values(), ids=REGISTERED)
+def test_a_registered_figure_neither_freezes_nor_overflows(blank, name, case):
+    registered = REGISTRY[name]
+    figure = registered.empty() if case == "no data" else registered.of_points(POINTS[case])
+    check_drawn(blank, figure, registered.fits_page)
+
+
+@pytest.mark.parametrize("name", OTHER_CASES)
+def test_a_special_case_neither_freezes_nor_overflows(blank, name):
+    check_drawn(blank, OTHER_CASES[name]())
+
+
+def test_the_page_appends_points_by_the_rules_of_python(blank):
+    """The page appends the points of a run one by one, and Python draws them all: the traces are equal."""
+    minibatch = POINTS["exploding values"]
+    training = [(i, y) for i, y in POINTS["wild values"] if y is None or y == y]
     curve = PerplexityCurve(epochs=10, minibatch=minibatch, training=training, baselines=BASELINES)
     whole = json.loads(perplexity_figure(curve).to_json())
     empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json())
@@ -170,7 +116,7 @@ def test_points_are_appended_by_the_same_rules(blank):
             assert trace.get(name) == whole["data"][place].get(name), (place, name)
 
 
-def test_a_million_points_stay_cheap_while_they_come(blank):
+def test_appending_to_a_million_points_is_fast(blank):
     empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json())
     seconds, kept = blank.evaluate(
         """async ([figure, many]) => {
@@ -192,7 +138,7 @@ def test_a_million_points_stay_cheap_while_they_come(blank):
     assert seconds < MAX_SECONDS
 
 
-def test_the_page_thins_as_python_does(blank):
+def test_the_page_thins_lines_like_python(blank):
     x, y = np.arange(5003), np.where(np.arange(5003) % 97, np.sin(np.arange(5003) * 0.7), math.nan)
     ours = thinned(x, y)
     shown = [None if math.isnan(value) else value for value in y.tolist()]

@@ -14,7 +14,7 @@ from gradio_client import Client
 from playwright.sync_api import expect
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = Path(__file__).resolve().parents[2] / "rnnlab" / "ui" / "server" / "README.md"
 CONFIG = """
 daemon off; pid {folder}/pid; worker_processes 1;
 events {{ worker_connections 128; }}

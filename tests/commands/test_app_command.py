@@ -19,6 +19,6 @@ def test_a_refusal_names_the_setting(call, refused, monkeypatch, flags, variable
     refused(call("app", *flags), *words)
 
 
-def test_a_folder_that_is_none_is_refused(call, refused, tmp_path):
+def test_a_data_folder_that_is_a_file_is_refused(call, refused, tmp_path):
     (tmp_path / "file").write_text("")
     refused(call("app", "--data-dir", tmp_path / "file"), "data_dir", "cannot be used")

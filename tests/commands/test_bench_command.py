@@ -6,7 +6,7 @@ import rnnlab.bench
 from rnnlab.validation import InvalidInput
 
 
-def test_a_result_says_when_and_where(call, monkeypatch):
+def test_a_result_has_its_date_and_machine(call, monkeypatch):
     monkeypatch.setitem(rnnlab.bench.MEASUREMENTS, "cuda", lambda repeats: {"repeats": repeats})
     status, out, _ = call("bench", "--only", "cuda", "--repeats", 2, "--json")
     result = json.loads(out)
@@ -15,7 +15,7 @@ def test_a_result_says_when_and_where(call, monkeypatch):
     assert "PyTorch" in result["machine"]
 
 
-def test_those_that_were_asked_for_are_made(call, monkeypatch):
+def test_only_the_requested_measurements_are_made(call, monkeypatch):
     made = {name: lambda _: {} for name in ("watching", "cuda", "growth")}
     monkeypatch.setattr(rnnlab.bench, "MEASUREMENTS", made)
     _, out, _ = call("bench", "--only", "growth", "--only", "watching", "--only", "growth", "--json")
@@ -32,7 +32,7 @@ def test_a_figure_is_drawn(call, monkeypatch, tmp_path):
     assert drawn == [(6, tmp_path / "growth.png")]
 
 
-def test_what_cannot_be_drawn_is_refused(call, refused, tmp_path):
+def test_a_figure_of_other_measurements_is_refused(call, refused, tmp_path):
     refused(call("bench", "--figure", tmp_path / "growth.png"), "figure", "--only growth")
     refused(call("bench", "--only", "growth", "--figure", tmp_path / "growth.svg"), "figure", ".png")
     refused(call("bench", "--only", "nonsense"), "only", "growth")

@@ -20,7 +20,7 @@ def model(tmp_path_factory):
     return path
 
 
-def test_generate_prints_the_song(call, model):
+def test_generate_prints_the_text(call, model):
     status, out, err = call("generate", model, "--prefix", "fi", "--length", 20, "--temperature", 1.5, "--seed", 3)
     assert (status, err) == (0, "")
     assert out.startswith("fi")
@@ -49,7 +49,7 @@ def test_characters_that_the_model_lacks_are_named_on_standard_error(call, model
     assert err == "The model does not know 語; it goes on without.\n"
 
 
-def test_somebody_elses_model_does_not_steer_the_terminal(call, model, tmp_path):
+def test_control_characters_of_a_model_do_not_reach_the_terminal(call, model, tmp_path):
     odd = checkpoints.load(model)
     tokens = ["\x1b", "\x9b", "\x07", *odd.vocab.tokens[3:]]
     path = tmp_path / "odd.safetensors"
@@ -72,7 +72,7 @@ def test_line_ends_and_tabs_are_printed_as_they_are(call, model, tmp_path):
     assert call("generate", path, "--prefix", r"x\n\tx", *words[4:])[1:] == (out, "Read \\n as ↵.\nRead \\t as ⇥.\n")
 
 
-def test_other_spellings_are_told(call, model):
+def test_other_spellings_are_reported(call, model):
     status, out, err = call("generate", model, "--prefix", "ｆish", "--length", 1)
     assert (status, err) == (0, "Read ｆ as f.\n")
     assert out.startswith("fish")
@@ -97,6 +97,6 @@ def test_other_spellings_are_told(call, model):
     ],
     ids=lambda value: " ".join(value)[:30].encode("ascii", "replace").decode() if isinstance(value, list) else None,
 )
-def test_what_generate_refuses(call, model, tmp_path, monkeypatch, arguments, words, refused):
+def test_generate_refuses_bad_input(call, model, tmp_path, monkeypatch, arguments, words, refused):
     monkeypatch.chdir(tmp_path)
     refused(call("generate", *(model if a == "MODEL" else a for a in arguments)), *words)

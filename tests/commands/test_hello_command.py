@@ -2,7 +2,7 @@
 
 import json
 
-from rnnlab.experiments.hello import Config, recipe, run
+from rnnlab.experiments.hello import Config, preset, run
 
 
 def test_it_prints_the_predicted_word_of_each_epoch_and_ends_with_the_word(call):
@@ -27,13 +27,13 @@ def test_json_is_one_event_a_line_and_every_epoch_says_what_is_predicted(call):
 
 def test_a_module_brings_its_recipe_unless_a_flag_says_otherwise(call):
     _, out, _ = call("hello", "--module", "RNN", "--json")
-    looks = list(run(recipe("RNN")))[1:]
+    looks = list(run(preset("RNN").config()))[1:]
     assert [json.loads(line)["loss"] for line in out.splitlines()[1:]] == [look.loss for look in looks]
     _, out, _ = call("hello", "--module", "RNN", "--epochs", "3")
     assert len(out.splitlines()) == 4
 
 
-def test_words_of_ones_own(call):
+def test_hello_learns_given_words(call):
     _, out, _ = call("hello", "--source", "你好吗", "--target", "好吗你", "--implementation", "torch")
     assert out.splitlines()[-1].startswith("好吗你  trained")
 

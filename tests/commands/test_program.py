@@ -28,7 +28,7 @@ def test_without_a_command_it_shows_its_help(call):
 
 
 @pytest.mark.parametrize(("encoding", "more"), [("gbk", []), ("cp1252", ["--json"])])
-def test_as_a_program_whose_pipe_would_not_be_utf_8(song, tmp_path, encoding, more, python):
+def test_output_to_a_pipe_is_utf_8_in_every_locale(song, tmp_path, encoding, more, python):
     song.write_bytes("分开 不分开 雨下整夜 我的爱 ".encode("gb18030") * 20)
     done = python(
         "train", "--corpus", "song.txt", *TINY, "--epochs", 2, "--save", "a.safetensors", *more,
@@ -46,7 +46,7 @@ def test_as_a_program_whose_pipe_would_not_be_utf_8(song, tmp_path, encoding, mo
     assert sorted(os.listdir(tmp_path)) == ["a.safetensors", "song.txt"]
 
 
-def test_a_refusal_of_the_program(tmp_path, refused, python):
+def test_bad_input_is_one_line_on_standard_error_and_status_2(tmp_path, refused, python):
     done = python("generate", "none.safetensors", cwd=tmp_path)
     refused((done.returncode, done.stdout, done.stderr), "checkpoint", "none.safetensors")
 
@@ -64,7 +64,7 @@ def start(*arguments, **words):
         signal.signal(signal.SIGINT, before)
 
 
-def test_a_reader_that_goes_away_is_no_error(song):
+def test_a_closed_pipe_is_not_an_error(song):
     with start("train", "--corpus", song, *TINY, "--epochs", 100_000, "--sample-every", "none", "--json") as process:
         process.stdout.readline()
         process.stdout.close()
@@ -73,7 +73,7 @@ def test_a_reader_that_goes_away_is_no_error(song):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
-def test_an_interrupted_run_is_saved_and_quiet(song, tmp_path):
+def test_an_interrupted_run_is_saved_without_a_traceback(song, tmp_path):
     path = tmp_path / "a.safetensors"
     words = ["--epochs", 100_000, "--sample-every", "none", "--json", "--save", path]
     with start("train", "--corpus", song, *TINY, *words) as process:
@@ -88,7 +88,7 @@ def test_an_interrupted_run_is_saved_and_quiet(song, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals elsewhere")
-def test_the_bar_does_not_swallow_what_is_printed(song, tmp_path):
+def test_the_progress_bar_does_not_overwrite_printed_lines(song, tmp_path):
     import pty
 
     ours, theirs = pty.openpty()

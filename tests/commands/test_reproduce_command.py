@@ -47,7 +47,7 @@ def test_hello_is_really_trained(call):
     assert "spread over the seeds" in out
 
 
-def test_json_has_a_line_for_what_needs_no_network_each_row_and_the_end(call, trained):
+def test_json_has_a_line_for_the_baselines_each_experiment_and_the_end(call, trained):
     names = [row.name for row in ROWS]
     trained(*(result(name) for name in names))
     _, out, _ = call("reproduce", "--json")
@@ -60,7 +60,7 @@ def test_json_has_a_line_for_what_needs_no_network_each_row_and_the_end(call, tr
     assert all(line["machine"] for line in (counted, *rows, end))
 
 
-def test_the_table_is_markdown_in_the_order_of_the_rows(call, trained):
+def test_the_table_is_markdown_in_a_fixed_order(call, trained):
     trained(result("lstm-scratch-patient", seeds=1, seconds=91.4, published={}, verdict="no"), result("gru-scratch"))
     _, out, _ = call("reproduce")
     table = [cells(line) for line in out.splitlines() if line.startswith("|")]
@@ -71,7 +71,7 @@ def test_the_table_is_markdown_in_the_order_of_the_rows(call, trained):
     assert table[4] == ["lstm-scratch-patient, perplexity", "40", "", "157.4", "1", "no", "91 s"]
 
 
-def test_without_a_network(call, trained):
+def test_the_baselines_have_a_table(call, trained):
     trained()
     _, out, _ = call("reproduce", "--only", "baselines", "--corpus", "lyrics-zh")
     table = [cells(line) for line in out.splitlines() if line.startswith("|")]
@@ -98,14 +98,14 @@ def test_the_shipped_songs_are_marked(call, trained):
         (["--only", "sine", "--only", "hello-RNN", "--only", "baselines"], ["hello-RNN", "sine"]),
     ],
 )
-def test_which_rows_are_trained(call, trained, song, flags, rows):
+def test_flags_choose_the_experiments(call, trained, song, flags, rows):
     asked = trained()
     call("reproduce", "--corpus", song, "--workers", 2, *flags)
     assert asked == [(rows, song.read_text("utf-8"), "--quick" in flags, 2)]
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), InvalidInput("worker_lost", "workers")])
-def test_what_is_finished_is_not_lost(call, trained, end):
+def test_finished_results_are_printed_after_an_interruption(call, trained, end):
     trained(result("gru-scratch"), end)
     status, out, _ = call("reproduce", "--quick")
     assert status == (130 if isinstance(end, KeyboardInterrupt) else 2)
@@ -123,7 +123,7 @@ def test_refusals(call, refused):
     refused(call("reproduce", "--corpus", "nowhere.txt"), "corpus")
 
 
-def test_what_a_training_refuses_is_one_line(python, refused, song):
+def test_an_error_of_a_worker_process_is_one_line(python, refused, song):
     song.write_text("one fish two fish red fish blue", "utf-8")
     done = python("reproduce", "--corpus", song, "--only", "gru-torch", "--workers", 1)
     refused((done.returncode, done.stdout, done.stderr), "31 characters are fewer than one batch")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from rnnlab.commands import sine as command
-from rnnlab.experiments.sine import Config, Diverged, Started, Window, run
+from rnnlab.experiments.sine import Config, Started, Window, WindowDiverged, run
 
 SMALL = ("--hidden-size", 6, "--points", 4, "--windows", 40)
 
@@ -50,14 +50,14 @@ def test_json_has_one_event_per_line(python):
         (("--memory", "good"), ["memory: ", "carried, reset, bptt, all"]),
     ],
 )
-def test_bad_input_is_one_clear_line(call, refused, flags, words):
+def test_bad_input_is_one_line(call, refused, flags, words):
     refused(call("sine", *flags), *words)
 
 
-def test_a_network_that_diverges_is_a_refusal_that_says_what_to_lower(call, refused, monkeypatch):
+def test_a_diverging_network_is_an_error_that_names_the_setting(call, refused, monkeypatch):
     def diverging(config):
-        yield Started(config.memories, 4, 40, 0, 1, 0.1)
-        yield Diverged(7, "carried")
+        yield Started(config.memories, 4, 40, 0, 0.1, parameters=1)
+        yield WindowDiverged(7, "carried")
 
     monkeypatch.setattr(command, "run", diverging)
     refused(call("sine", *SMALL), "learning_rate", "window 7", "carried")

@@ -187,13 +187,13 @@ def test_training_on_a_file_and_measuring_on_another(call, file, other):
         ([], (10, 2)),  # the recipe's fifth
     ],
 )
-def test_one_file_can_be_both(call, file, cut, parts):
+def test_one_file_can_be_split_for_training_and_evaluation(call, file, cut, parts):
     for evaluate in ([], ["--eval", file]) if {"--first", "--held-out"} & set(cut) else ([],):
         rows = rows_of(call("tag", "--train", file, *evaluate, *cut, *SMALL, "--epochs", 1, "--json"))
         assert (rows[0]["sentences"], rows[0]["held_out_sentences"]) == parts
 
 
-def test_what_was_saved_tags(call, file, tmp_path):
+def test_a_saved_tagger_tags(call, file, tmp_path):
     path = tmp_path / "own.safetensors"
     by_heart = ["--held-out", 0, "--dropout", 0, "--word-dropout", 0]
     arguments = ["--train", file, *SMALL, *by_heart, "--epochs", 60, "--save", path]
@@ -207,7 +207,7 @@ def test_what_was_saved_tags(call, file, tmp_path):
     assert load_tagger(path).epoch == 60
 
 
-def test_words_are_given_as_they_are_cut(call, tmp_path):
+def test_given_words_are_not_segmented(call, tmp_path):
     path, model = tmp_path / "vi.conllu", tmp_path / "vi.safetensors"
     rows = [("học sinh", "NOUN"), ("đọc", "VERB"), ("किताब", "NOUN"), ("peut-être", "ADV")]
     sentence = "\n".join(f"{n}\t{form}\t_\t{tag}" + "\t_" * 6 for n, (form, tag) in enumerate(rows, 1))
@@ -222,7 +222,7 @@ def test_words_are_given_as_they_are_cut(call, tmp_path):
     assert [token["form"] for token in row["tokens"]] == ["New York", "grows"]
 
 
-def test_what_was_not_taken_of_a_file_is_said_on_standard_error(call, file):
+def test_left_out_sentences_are_reported_on_standard_error(call, file):
     file.write_text(f"a line of prose\n{conllu(SENTENCES)}", "utf-8")
     status, out, err = call("tag", "--train", file, *SMALL, "--epochs", 1, "--json")
     assert status == 0

@@ -1,4 +1,4 @@
-"""The tagged sentences that ship are what they say they are, as the `conllu` library reads them."""
+"""The shipped tagged sentences, read with the `conllu` library: valid, varied and without repetition."""
 
 from collections import Counter
 
@@ -46,7 +46,7 @@ def test_no_sentence_comes_twice(sentences):
     assert len({sentence.metadata["sent_id"] for sentence in sentences}) == len(sentences)
 
 
-def test_what_comes_last_resembles_the_rest(sentences):
+def test_the_last_sentences_resemble_the_others(sentences):
     """A held-out tail must be a fair test: no tag's share differs much."""
     cut = len(sentences) * 4 // 5
     shares = []

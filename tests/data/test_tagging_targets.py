@@ -1,4 +1,4 @@
-"""What the tagger reaches on Universal Dependencies, whose files lie outside the project."""
+"""The tagger's accuracy on Universal Dependencies, whose files are not part of the project."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ TREEBANKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "ud"
 
 @pytest.fixture(autouse=True)
 def tuned():
-    """As the command line trains: denormals flushed, one thread."""
+    """Flush denormals and use one thread, as the command line does."""
     torch.set_flush_denormal(True)
     yield
     torch.set_flush_denormal(False)

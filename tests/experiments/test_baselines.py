@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rnnlab.experiments.language_model import baselines as room
+from rnnlab import limits
 from rnnlab.experiments.language_model.baselines import NAMES, ORDERS, baselines, compared
 from rnnlab.models import NGrams
 from rnnlab.resources import shipped_corpus
@@ -52,7 +52,7 @@ def test_too_short_to_count_longer_ones():
 
 
 def test_of_a_long_text_the_first_tokens_are_counted(monkeypatch):
-    monkeypatch.setattr(room, "MOST_TOKENS", 50)
+    monkeypatch.setattr(limits, "MAX_COUNTED_TOKENS", 50)
     corpus = make_corpus(SONG, held_out=0.4)
     known, alone = baselines(corpus), NGrams(corpus.train_ids[:50], len(corpus.vocab), 2)
     assert known["counted_tokens"] == 50 < len(corpus.train_ids)

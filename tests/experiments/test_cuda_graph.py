@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from rnnlab.experiments.language_model import Epoch, Step, Trainer, preset
-from rnnlab.experiments.language_model.train_step import CapturedStep, TrainingStep
+from rnnlab.experiments.language_model.cuda_graph import CapturedStep
+from rnnlab.experiments.language_model.train_step import TrainingStep
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
@@ -33,7 +34,7 @@ def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
     for found, expected in zip(graph.events(), eager.events(), strict=True):
         if isinstance(found, Step | Epoch):
             assert found.perplexity == pytest.approx(expected.perplexity, rel=1e-4)
-    assert any(recording.replay for recording in graph.learn.recordings.values())
+    assert any(buffers.replay for buffers in graph.learn.buffers.values())
 
 
 def test_a_run_on_the_gpu_goes_on_after_a_stop_and_agrees_with_the_cpu():

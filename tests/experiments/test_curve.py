@@ -7,14 +7,14 @@ from dataclasses import fields
 import pytest
 
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import CurveRows, Diverged, Epoch, Finished, Started, Step
-from rnnlab.experiments.language_model.curve import MOST_MINIBATCH_POINTS
+from rnnlab.experiments.language_model import CurveRows, Epoch, EpochDiverged, Finished, Started, Step
+from rnnlab.limits import MAX_MINIBATCH_POINTS
 
 
 def started(steps):
     perplexities = {item.name: None for item in fields(Started) if item.name.endswith("_perplexity")}
     known = perplexities | {"uniform_perplexity": 10.0, "unigram_perplexity": 8.0, "counted_tokens": 50}
-    return Started(1, steps, 10, 100, 50, 0, **known, device="cpu")
+    return Started(1, steps, 10, 50, 0, parameters=100, **known, device="cpu")
 
 
 STARTED = started(4)
@@ -30,7 +30,7 @@ def test_a_short_run_keeps_every_minibatch():
 
 
 def test_minibatches_of_a_long_run_are_averaged_geometrically():
-    record = CurveRows(epochs=MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=MAX_MINIBATCH_POINTS)
     record(started(2))  # two minibatches to a point
     assert record(Step(1, 1, 2, 2.0, 1.0)) is None
     assert record(Step(1, 2, 2, 8.0, 1.0)) == {"kind": "step", "x": 1.0, "y": 4.0}
@@ -41,11 +41,11 @@ def test_however_long_a_run_is_its_points_are_few():
     record(started(1000))
     for epoch in range(1, 101):  # ten times as long as planned: it was extended
         points += sum(record(Step(epoch, step, 1000, 2.0, 1.0)) is not None for step in range(1, 1001))
-    assert MOST_MINIBATCH_POINTS <= points <= 5 * MOST_MINIBATCH_POINTS
+    assert MAX_MINIBATCH_POINTS <= points <= 5 * MAX_MINIBATCH_POINTS
 
 
 def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
-    record = CurveRows(epochs=MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=MAX_MINIBATCH_POINTS)
     record(started(2))
     record(Step(1, 1, 2, 1000.0, 1.0))
     record(started(2))
@@ -58,7 +58,7 @@ def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
     [
         (STARTED, "start"),
         (Epoch(1, 2.0, None, 3.0, 4.0, 5.0, 0.5, ("a",)), "epoch"),
-        (Diverged(2, 3, 1), "diverged"),
+        (EpochDiverged(2, 3, 1), "diverged"),
         (Finished(3, True, 1.5), "finished"),
     ],
 )
@@ -78,7 +78,7 @@ def test_an_infinite_perplexity_is_none_in_a_row():
 
 
 def test_a_run_that_is_interrupted_after_an_epoch_has_the_same_points():
-    steps, epochs = 7, 3 * MOST_MINIBATCH_POINTS // 7  # groups of three: the last of each epoch is shorter
+    steps, epochs = 7, 3 * MAX_MINIBATCH_POINTS // 7  # groups of three: the last of each epoch is shorter
     events = [
         Step(epoch, step, steps, 1.0 + epoch * step, 1.0) for epoch in range(1, 9) for step in range(1, steps + 1)
     ]
@@ -95,7 +95,7 @@ def test_a_run_that_is_interrupted_after_an_epoch_has_the_same_points():
 
 
 def test_in_a_very_long_run_only_some_epochs_have_a_point():
-    record = CurveRows(epochs=3 * MOST_MINIBATCH_POINTS)
+    record = CurveRows(epochs=3 * MAX_MINIBATCH_POINTS)
     record(started(1))
     rows = [record(Step(epoch, 1, 1, float(epoch), 1.0)) for epoch in range(1, 8)]
     assert [row and (row["x"], row["y"]) for row in rows] == [None, None, (3.0, 3.0), None, None, (6.0, 6.0), None]

@@ -18,8 +18,8 @@ from rnnlab.experiments.hello import (
     Finished,
     Started,
     make_module,
+    preset,
     read_word,
-    recipe,
     run,
     smallest_loss,
 )
@@ -40,19 +40,19 @@ def looks(config):
 
 
 def test_the_defaults_are_the_recipe_for_rnncell():
-    assert Config() == recipe("RNNCell")
+    assert Config() == preset("RNNCell").config()
     assert (Config().learning_rate, Config().loss, Config().epochs) == (0.01, "sum", 100)
 
 
 def test_rnn_has_a_recipe_of_its_own():
-    config = recipe("RNN")
+    config = preset("RNN").config()
     assert (config.module, config.learning_rate, config.loss, config.epochs) == ("RNN", 0.05, "mean", 20)
 
 
 def test_what_is_given_replaces_what_the_recipe_says():
-    assert recipe("RNN", epochs=7).epochs == 7
+    assert preset("RNN").config(epochs=7).epochs == 7
     with pytest.raises(InvalidInput, match="module: 'LSTM' is not on offer"):
-        recipe("LSTM")
+        preset("LSTM").config()
 
 
 def test_words_of_unequal_length_are_refused_with_both_lengths_and_the_way_out():
@@ -82,7 +82,7 @@ def test_refusals_name_the_field(field, value, code):
 
 
 def test_a_configuration_is_a_flat_dict_of_strings():
-    config = recipe("RNN", source="你好", target="好你", seed=8)
+    config = preset("RNN").config(source="你好", target="好你", seed=8)
     assert Config.from_strings(config.to_strings()) == config
 
 
@@ -98,7 +98,9 @@ def test_the_vocabulary_is_sorted_as_in_the_tutorial():
 
 def test_the_course_of_a_run():
     started, *epochs, end = run(Config(epochs=3))
-    assert started == Started("ehlo", (1, 0, 2, 2, 3), (3, 1, 2, 3, 2), 4 * 4 + 4 * 4 + 4 + 4, smallest_loss(Config()))
+    assert started == Started(
+        "ehlo", (1, 0, 2, 2, 3), (3, 1, 2, 3, 2), smallest_loss(Config()), parameters=4 * 4 + 4 * 4 + 4 + 4
+    )
     assert [type(epoch) for epoch in epochs] == [Epoch] * 3
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
     assert isinstance(end, Finished)
@@ -125,7 +127,7 @@ def test_an_epoch_shows_the_weights_before_its_update():
 
 @pytest.mark.parametrize(("module", "implementation"), KINDS)
 def test_loss_and_answers_recompute_from_the_weights_that_an_epoch_shows(module, implementation):
-    config = recipe(module, implementation=implementation, epochs=4)
+    config = preset(module).config(implementation=implementation, epochs=4)
     targets = config.ids(config.target)
     for look in looks(config):
         traces = walk(look.weights, config.ids(config.source))
@@ -137,7 +139,7 @@ def test_loss_and_answers_recompute_from_the_weights_that_an_epoch_shows(module,
 @pytest.mark.parametrize("module", MODULES)
 def test_what_is_predicted_is_what_the_walk_says_even_where_tanh_saturates(module):
     """With so long steps several components are 1 in single precision, and the first of them is not the largest."""
-    config = recipe(module, learning_rate=1.0, epochs=30)
+    config = preset(module).config(learning_rate=1.0, epochs=30)
     told = looks(config)
     walks = [walk(look.weights, config.ids(config.source)) for look in told]
     assert any(np.sum(step.h_t.astype(np.float32) == 1) > 1 for steps in walks for step in steps)
@@ -147,7 +149,7 @@ def test_what_is_predicted_is_what_the_walk_says_even_where_tanh_saturates(modul
 
 def test_the_tutorials_loop_gives_the_same_losses():
     """torch.nn and torch.optim, step by step, as one would write it in a notebook."""
-    config = recipe("RNNCell", implementation="torch", epochs=10)
+    config = preset("RNNCell").config(implementation="torch", epochs=10)
     cell = make_module(config)
     adam = torch.optim.Adam(cell.parameters(), lr=0.01)
     x = torch.eye(4)[[1, 0, 2, 2, 3]].unsqueeze(1)  # (T, 1, V)
@@ -200,8 +202,10 @@ def test_a_run_may_be_closed_after_any_event():
     ("module", "spells", "fails"), [("RNNCell", (2, 3, 4, 12), (1, 9)), ("RNN", (2, 3, 4, 12), (1, 9))]
 )
 def test_the_published_recipes_spell_ohlol(module, implementation, spells, fails):
-    """Of the seeds 0 to 19, 17 spell it by the end of RNNCell's recipe and 12 by the end of RNN's: some of each."""
-    last = {seed: looks(recipe(module, implementation=implementation, seed=seed))[-2] for seed in (*spells, *fails)}
+    """Of the seeds 0 to 19, 17 spell it by the end of RNNCell's preset and 12 by the end of RNN's: some of each."""
+    last = {
+        seed: looks(preset(module).config(implementation=implementation, seed=seed))[-2] for seed in (*spells, *fails)
+    }
     assert {seed for seed, look in last.items() if look.predicted == "ohlol"} == set(spells)
 
 
@@ -213,14 +217,14 @@ def test_the_default_run_ends_with_the_word():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_twelve_characters_of_twenty_four(module):
-    config = recipe(module, source="abcdefghijkl", target="mnopqrstuvwx")
+    config = preset(module).config(source="abcdefghijkl", target="mnopqrstuvwx")
     assert looks(config)[-1].predicted == "mnopqrstuvwx"
 
 
 def test_the_smallest_loss_by_hand():
     # four characters: p = e / (e + 3/e) = 2.71828 / (2.71828 + 1.10364) = 0.711235, -ln p = 0.340753
     assert smallest_loss(Config()) == pytest.approx(5 * 0.340753, abs=1e-5)
-    assert smallest_loss(recipe("RNN")) == pytest.approx(0.340753, abs=1e-6)
+    assert smallest_loss(preset("RNN").config()) == pytest.approx(0.340753, abs=1e-6)
     assert smallest_loss(Config(source="aa", target="aa")) == 0
 
 
@@ -239,7 +243,7 @@ def test_any_two_words_train_and_never_undercut_the_smallest_loss(words, rate, m
 
 @pytest.mark.parametrize(("module", "implementation"), KINDS)
 def test_reading_a_word_starts_from_zero_and_gives_a_state_per_character(module, implementation):
-    network = make_module(recipe(module, implementation=implementation))
+    network = make_module(preset(module).config(implementation=implementation))
     x = torch.eye(4)[[1, 0, 2]]
     states = read_word(network, x)
     assert states.shape == (3, 4)

@@ -305,7 +305,7 @@ def test_samples_begin_with_what_the_vocabulary_has_of_the_prefix():
 
 
 def test_only_the_newest_songs_stay_in_the_history(monkeypatch):
-    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.KEPT_SONGS", 2)
+    monkeypatch.setattr("rnnlab.limits.MAX_SAMPLED_EPOCHS", 2)
     trainer = Trainer(tiny(epochs=5), TEXT)
     early = None
     for event in trainer.events():
@@ -512,7 +512,7 @@ def test_divergence_names_the_step_and_keeps_the_last_finite_weights(changes):
         assert weight.isfinite().all(), name
         assert torch.equal(weight, trainer.latest.weights[name])
     assert math.isfinite(done[-1].perplexity if done else 0.0)
-    assert len(trainer.sing("fi")) == 2 + 4
+    assert len(trainer.sample("fi")) == 2 + 4
 
 
 def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept(tmp_path):
@@ -568,17 +568,17 @@ def dialogue():
 
 @pytest.mark.parametrize("prefix", ["ANNA:\n", "ANNA:\\n", "ANNA:↵"])
 def test_a_text_in_lines_is_continued_in_lines(dialogue, prefix):
-    assert dialogue.sing(prefix) == "ANNA:\nWhere is it?\n\nBEN:\n\tOut there.\n\nA"
+    assert dialogue.sample(prefix) == "ANNA:\nWhere is it?\n\nBEN:\n\tOut there.\n\nA"
 
 
 def test_what_begins_with_nothing_begins_a_line(dialogue):
-    assert dialogue.sing("").split("\n")[0] in DIALOGUE.split("\r\n")
+    assert dialogue.sample("").split("\n")[0] in DIALOGUE.split("\r\n")
 
 
 def test_where_line_ends_are_spaces_a_song_is_one_line():
     trainer = Trainer(tiny(tokenizer="raw"), DIALOGUE)
     assert "\n" not in trainer.vocab
-    assert trainer.sing("ANNA:\n").startswith("ANNA: ")
+    assert trainer.sample("ANNA:\n").startswith("ANNA: ")
     again = Trainer(Config.from_strings(trainer.latest.config), DIALOGUE, checkpoint=trainer.latest)
     assert again.vocab == trainer.vocab
 

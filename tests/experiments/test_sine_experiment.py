@@ -14,21 +14,21 @@ from rnnlab.experiments import sine
 from rnnlab.experiments.sine import (
     LAST,
     MEMORIES,
-    Comparison,
+    ComparisonConfig,
     Config,
-    Diverged,
     Finished,
     FreeRun,
     Started,
     Wave,
     Window,
+    WindowDiverged,
     compare,
     loss_floor,
     make_learner,
     run,
     window_of,
 )  # fmt: skip
-from rnnlab.experiments.sine.learner import LOUDEST, Learner, as_sequence
+from rnnlab.experiments.sine.learner import MAX_FREE_INPUT, Learner, as_sequence
 from rnnlab.recurrent import MODELS
 from rnnlab.validation import InvalidInput
 
@@ -59,8 +59,8 @@ def test_the_defaults_are_the_tutorials():
     assert (config.model, config.hidden_size, config.points, config.windows) == ("rnn", 64, 10, 300)
     assert (config.learning_rate, config.memory, config.phase, config.noise) == (0.001, "carried", 0.0, 0.0)
     assert Config.from_strings(tiny(phase=0.5, memory="all").to_strings()) == tiny(phase=0.5, memory="all")
-    assert Comparison().memories == MEMORIES
-    assert dataclasses.replace(Comparison(), memory="carried").to_strings() == Config().to_strings()
+    assert ComparisonConfig().memories == MEMORIES
+    assert dataclasses.replace(ComparisonConfig(), memory="carried").to_strings() == Config().to_strings()
 
 
 @settings(deadline=None)
@@ -233,7 +233,7 @@ def test_what_is_no_number_ends_the_run(monkeypatch):
 
     monkeypatch.setattr(sine, "make_learner", broken)
     events = list(compare(tiny()))
-    assert [type(event) for event in events] == [Started, Window, Diverged]
+    assert [type(event) for event in events] == [Started, Window, WindowDiverged]
     assert (events[-1].window, events[-1].memory) == (1, "reset")
 
 
@@ -376,10 +376,10 @@ class Oracle:
 def alone(config, count, error=0.0):
     """What an oracle hears in its first windows after three of training."""
     learner = make_learner(config, "carried")
-    learner.heard = 0.0  # sin 3π
+    learner.last_input = 0.0  # sin 3π
     spans = [window_of(config, 4 + k)[0] for k in range(count)]
     learner.model = Oracle(np.concatenate(spans), config.phase, error)
-    return [(t, *learner.go_on_alone(t)) for t in spans]
+    return [(t, *learner.free_run(t)) for t in spans]
 
 
 @settings(max_examples=40, deadline=None)
@@ -405,7 +405,7 @@ def test_the_rotation_by_hand():
 
 def test_a_wrong_answer_cannot_grow_without_end():
     parts = alone(Config(phase=1.47, points=200), 3, error=1.0)
-    assert max(np.abs(heard).max() for _, heard, _ in parts) == LOUDEST
+    assert max(np.abs(heard).max() for _, heard, _ in parts) == MAX_FREE_INPUT
 
 
 def test_a_network_that_is_alone_starts_from_what_it_heard_last():
@@ -434,6 +434,6 @@ def test_alone_a_network_that_resets_begins_each_window_from_nothing():
     learner.learn(np.sin(t), target)
     said = []
     for _ in range(2):
-        learner.heard = 0.5
-        said.append(learner.go_on_alone(t)[1].tolist())
+        learner.last_input = 0.5
+        said.append(learner.free_run(t)[1].tolist())
     assert said[0] == said[1]

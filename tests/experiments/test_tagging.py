@@ -15,10 +15,10 @@ from rnnlab.experiments.optimizers import Optimizer
 from rnnlab.experiments.tagging import (
     CORPORA,
     PRESETS,
-    Comparison,
+    ComparisonTrainer,
     Config,
-    Diverged,
     Epoch,
+    EpochDiverged,
     Finished,
     Scores,
     Started,
@@ -169,7 +169,7 @@ def test_divergence_names_the_step_and_keeps_the_last_finite_weights():
             trainer.model.output.weight.data.fill_(math.nan)
             break
     diverged = list(events)[-1]
-    assert diverged == Diverged(2, 2, kept_epoch=1)
+    assert diverged == EpochDiverged(2, 2, kept_epoch=1)
     assert trainer.latest.epoch == 1
     assert all(t.isfinite().all() for t in trainer.latest.weights.values())
 
@@ -181,7 +181,7 @@ def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept():
         if isinstance(event, Step) and (event.epoch, event.step) == (2, event.steps):
             trainer.model.output.weight.data[0, 0] = math.inf
             break
-    assert next(events) == Diverged(2, event.steps, kept_epoch=1)
+    assert next(events) == EpochDiverged(2, event.steps, kept_epoch=1)
 
 
 # memory
@@ -199,14 +199,14 @@ def reach(*roots):
 
 
 def recurrent(trainer):
-    return trainer.recurrent if isinstance(trainer, Comparison) else trainer
+    return trainer.recurrent if isinstance(trainer, ComparisonTrainer) else trainer
 
 
-ENDS = {"finished": Finished, "closed": Epoch, "diverged": Diverged}
+ENDS = {"finished": Finished, "closed": Epoch, "diverged": EpochDiverged}
 
 
 @pytest.mark.parametrize("ending", ["finished", "closed", "closed at once", "diverged", "not begun"])
-@pytest.mark.parametrize("kind", [Trainer, Comparison])
+@pytest.mark.parametrize("kind", [Trainer, ComparisonTrainer])
 def test_only_what_was_learned_outlives_a_run(kind, ending):
     trainer = kind(tiny(held_out=0.25), SENTENCES)
     events = trainer.events()
@@ -247,11 +247,11 @@ def test_the_parameters_are_counted_before_a_tagger_is_made(implementation, chan
 
 def test_a_tagger_that_is_too_large_is_refused_before_it_is_made(monkeypatch):
     count = count_parameters(tiny(), Lexicon.of(SENTENCES))
-    monkeypatch.setattr("rnnlab.experiments.tagging.trainer.MOST_PARAMETERS", count)
+    monkeypatch.setattr("rnnlab.limits.MAX_TAGGER_PARAMETERS", count)
     Trainer(tiny(), SENTENCES)
-    monkeypatch.setattr("rnnlab.experiments.tagging.trainer.MOST_PARAMETERS", count - 1)
+    monkeypatch.setattr("rnnlab.limits.MAX_TAGGER_PARAMETERS", count - 1)
     monkeypatch.setattr(Tagger, "initialize", None)
-    for kind in (Trainer, Comparison):
+    for kind in (Trainer, ComparisonTrainer):
         with pytest.raises(InvalidInput, match=f"with {count:,} numbers to learn is too large, at most {count - 1:,}"):
             kind(tiny(), SENTENCES)
 
@@ -279,7 +279,7 @@ def test_the_sample_can_be_typed():
     assert Trainer(tiny(), sentences, [words_of(40), words_of(3)]).sample == words_of(3)  # held out, if it can be
     assert Trainer(tiny(), sentences[:2]).sample == words_of(30)  # the beginning of a long one
     assert Trainer(tiny(), [words_of(3, form="x" * 400)]).sample == words_of(1, form="x" * 400)
-    assert Comparison(tiny(), sentences).sample == spaced
+    assert ComparisonTrainer(tiny(), sentences).sample == spaced
 
 
 # the tutorial
@@ -412,7 +412,7 @@ def test_minibatches_hold_sentences_of_one_length():
 
 
 def test_a_minibatch_holds_few_long_sentences(monkeypatch):
-    monkeypatch.setattr("rnnlab.experiments.tagging.evaluation.BATCH_WORDS", 4)
+    monkeypatch.setattr("rnnlab.limits.MAX_TAGGER_BATCH_WORDS", 4)
     batches = same_length([words_of(length) for length in (2, 2, 2, 1, 1, 1, 5, 5)], 3)
     assert [[len(s) for s in batch] for batch in batches] == [[2, 2], [2], [1, 1, 1], [5], [5]]
 
@@ -425,7 +425,7 @@ def test_measuring_by_hand_and_in_any_batch(monkeypatch):
         tagger.output.weight.copy_(torch.eye(3)[:2])
         tagger.output.bias.zero_()
     for words in (1, 4, 100):
-        monkeypatch.setattr("rnnlab.experiments.tagging.evaluation.BATCH_WORDS", words)
+        monkeypatch.setattr("rnnlab.limits.MAX_TAGGER_BATCH_WORDS", words)
         measured = measure(tagger, sentences)
         assert measured.accuracy == pytest.approx(6 / 7)
         assert measured.unknown_accuracy == 1.0

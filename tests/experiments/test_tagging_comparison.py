@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rnnlab.experiments.tagging import (
-    Comparison,
-    Diverged,
+    ComparisonTrainer,
     Epoch,
+    EpochDiverged,
     Finished,
     Scores,
     Started,
@@ -24,7 +24,7 @@ CONTEXT = preset("context").config()
 
 @pytest.fixture(scope="module")
 def events():
-    return list(Comparison(CONTEXT).events())
+    return list(ComparisonTrainer(CONTEXT).events())
 
 
 def told(events, kind):
@@ -65,7 +65,7 @@ def test_both_tell_everything_once(events):
 
 
 def test_what_is_kept_is_the_recurrent_tagger():
-    comparison = Comparison(replace(CONTEXT, epochs=1))
+    comparison = ComparisonTrainer(replace(CONTEXT, epochs=1))
     for _ in comparison.events():
         pass
     assert comparison.latest.config["model"] == "lstm"
@@ -73,7 +73,7 @@ def test_what_is_kept_is_the_recurrent_tagger():
 
 
 def test_closing_stops_both_at_once():
-    comparison = Comparison(replace(CONTEXT, epochs=10_000))
+    comparison = ComparisonTrainer(replace(CONTEXT, epochs=10_000))
     events = comparison.events()
     while not isinstance(next(events), Epoch):
         pass
@@ -87,23 +87,23 @@ class Diverging:
     """A tagger whose first minibatch explodes."""
 
     def events(self):
-        yield Diverged(epoch=1, step=1, kept_epoch=0)
+        yield EpochDiverged(epoch=1, step=1, kept_epoch=0)
 
     def release(self):
         pass
 
 
 def test_when_the_recurrent_tagger_diverges_it_is_over():
-    comparison = Comparison(replace(CONTEXT, epochs=2))
+    comparison = ComparisonTrainer(replace(CONTEXT, epochs=2))
     comparison.recurrent = Diverging()
-    assert list(comparison.events())[-1] == Diverged(1, 1, 0)
+    assert list(comparison.events())[-1] == EpochDiverged(1, 1, 0)
 
 
 def test_when_the_other_diverges_there_is_no_verdict():
-    comparison = Comparison(replace(CONTEXT, epochs=2))
+    comparison = ComparisonTrainer(replace(CONTEXT, epochs=2))
     comparison.alone = Diverging()
     events = list(comparison.events())
-    assert events[0] == WithoutRecurrence(Diverged(1, 1, 0))
+    assert events[0] == WithoutRecurrence(EpochDiverged(1, 1, 0))
     assert isinstance(events[-1], Finished)
     assert not any(isinstance(event, Verdict) for event in events)
 

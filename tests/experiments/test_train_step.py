@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from rnnlab import limits
 from rnnlab.devices import choose_device, classify_device_error, describe_device
 from rnnlab.experiments.language_model import (
     Config,
@@ -16,10 +17,11 @@ from rnnlab.experiments.language_model import (
     Step,
     Trainer,
     checkpointing,
-    train_step,
+    cuda_graph,
 )
 from rnnlab.experiments.language_model import trainer as trainer_module
-from rnnlab.experiments.language_model.train_step import CapturedStep, TrainingStep, make_step, parts
+from rnnlab.experiments.language_model.cuda_graph import CapturedStep, make_step, parts
+from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.recurrent import input_projection
 
 TEXT = "one fish two fish red fish blue fish " * 4
@@ -39,38 +41,38 @@ def tiny(**changes):
     return Config(**TINY | changes)
 
 
-class AgainRecorder:
-    """Records nothing: a replay does the work again, if all that a graph would read and write is where it was."""
+class RepeatingCapturer:
+    """Captures nothing: a replay calls `launch` again, and checks that all tensors of a graph would be in place."""
 
     def __init__(self, trainer):
-        self.trainer, self.rehearsals, self.replays = trainer, 0, 0
+        self.trainer, self.warm_ups, self.replays = trainer, 0, 0
 
     def addresses(self):
         step = self.trainer.learn
         moments = [t for kept in step.optimizer.state.values() for t in kept.values()]
         return [t.data_ptr() for t in [*step.model.parameters(), *moments, step._rate]]
 
-    def rehearse(self, work):
-        self.rehearsals += 1
-        work()
+    def warm_up(self, launch):
+        self.warm_ups += 1
+        launch()
 
-    def record(self, work):
-        recorded, buffers = self.addresses(), work.args[0]
-        recorded_buffers = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+    def capture(self, launch):
+        recorded, buffers = self.addresses(), launch.args[0]
+        recorded_buffers = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.numbers, *parts(buffers.state))]
 
         def replay():
             self.replays += 1
             assert self.addresses() == recorded
-            found = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.told, *parts(buffers.state))]
+            found = [t.data_ptr() for t in (buffers.x, buffers.y, buffers.numbers, *parts(buffers.state))]
             assert found == recorded_buffers
-            work()
+            launch()
 
         return replay
 
 
-def replayed(config, recorder=AgainRecorder):
+def replayed(config, capturer=RepeatingCapturer):
     trainer = Trainer(config, TEXT)
-    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, recorder(trainer))
+    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, capturer(trainer))
     return trainer
 
 
@@ -100,8 +102,8 @@ def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
     assert curve(trainer.events()) == curve(expected.events())
     for name, weight in expected.latest.weights.items():
         assert torch.equal(trainer.latest.weights[name], weight), name
-    assert trainer.learn.recorder.rehearsals == train_step.REHEARSALS
-    assert trainer.learn.recorder.replays > 3 * 7
+    assert trainer.learn.capturer.warm_ups == cuda_graph.WARMUP_STEPS
+    assert trainer.learn.capturer.replays > 3 * 7
 
 
 @pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
@@ -145,7 +147,7 @@ def test_going_back_to_a_checkpoint_keeps_the_recording(optimizer, state):
                 break
         events.close()
     assert seen == expected
-    assert trainer.learn.recorder.rehearsals == train_step.REHEARSALS
+    assert trainer.learn.capturer.warm_ups == cuda_graph.WARMUP_STEPS
 
 
 def test_going_back_to_before_the_first_update():
@@ -186,11 +188,11 @@ def batch(trainer, size, steps=5):
 
 def test_every_shape_has_its_recording_up_to_a_few():
     trainer, other = replayed(tiny()), Trainer(tiny(), TEXT)
-    sizes = [*range(1, train_step.MOST_RECORDINGS + 3)] * 2
+    sizes = [*range(1, limits.MAX_CUDA_GRAPHS + 3)] * 2
     for size in sizes:
         x, y = batch(trainer, size)
         assert trainer.learn(x, y, None, 1.0)[:2] == other.learn(x, y, None, 1.0)[:2]
-    assert [shape for shape, _ in trainer.learn.recordings] == [(size, 5) for size in range(1, 5)]
+    assert [shape for shape, _ in trainer.learn.buffers] == [(size, 5) for size in range(1, 5)]
 
 
 def test_a_state_can_be_carried_copied_or_another():
@@ -207,8 +209,8 @@ def test_a_state_can_be_carried_copied_or_another():
         kept = state, after
 
 
-class RefusingRecorder(AgainRecorder):
-    def record(self, work):
+class RefusingRecorder(RepeatingCapturer):
+    def capture(self, launch):
         raise RuntimeError("operation not permitted when stream is capturing")
 
 
@@ -216,7 +218,7 @@ def test_a_refused_recording_is_said_in_the_log_and_costs_nothing_else(caplog):
     with caplog.at_level(logging.WARNING):
         found = curve(replayed(tiny(), RefusingRecorder).events())
     assert found == curve(Trainer(tiny(), TEXT).events())
-    assert caplog.text.count("event=not_recorded") == 1
+    assert caplog.text.count("event=not_captured") == 1
 
 
 def test_what_is_replayed(monkeypatch):
@@ -292,7 +294,7 @@ def test_a_second_failure_and_one_that_is_not_the_devices_are_raised():
 
 def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch):
     expected = curve(Trainer(tiny(), TEXT).events())
-    make, errors = train_step.make_step, [OUT_OF_MEMORY]
+    make, errors = cuda_graph.make_step, [OUT_OF_MEMORY]
 
     def scarce(*arguments):
         if errors:

@@ -1,4 +1,4 @@
-"""The cost of growth: which trace holds what."""
+"""The cost of growth: the data and the style of each trace."""
 
 import json
 
@@ -22,7 +22,7 @@ def traces(sweeps):
     return {trace.name: list(zip(trace.x, trace.y, strict=True)) for trace in figure.data}, figure
 
 
-def test_every_trace_holds_its_data():
+def test_every_trace_has_its_data():
     trace, figure = traces(SWEEPS)
     assert trace["characters/tokens_per_second"] == [(10_000, 900), (1_000_000, 800)]
     assert trace["characters/memory_mib"] == [(10_000, 50.0), (1_000_000, 60.5)]
@@ -32,7 +32,7 @@ def test_every_trace_holds_its_data():
     assert all(t.line.width >= LINE_WIDTH for t in figure.data)
 
 
-def test_sizes_stand_on_a_logarithmic_axis_and_costs_on_one_from_zero():
+def test_sizes_have_a_logarithmic_axis_and_costs_a_linear_one_from_zero():
     _, figure = traces(SWEEPS)
     assert figure.layout.font.size >= FONT_SIZE
     assert figure.layout.xaxis4.ticktext == ("10k", "1M")
@@ -43,7 +43,7 @@ def test_sizes_stand_on_a_logarithmic_axis_and_costs_on_one_from_zero():
 
 
 @pytest.mark.parametrize("sweeps", [{}, {"characters": []}])
-def test_nothing_yet_is_a_figure_too(sweeps):
+def test_a_figure_without_data_is_empty(sweeps):
     trace, figure = traces(sweeps)
     assert list(trace.values()) == [[]] * 6
     json.loads(figure.to_json())

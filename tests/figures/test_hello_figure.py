@@ -1,4 +1,4 @@
-"""The lesson hello: which trace holds what."""
+"""The lesson hello: the data and the style of each trace."""
 
 import json
 
@@ -17,7 +17,7 @@ def points(trace):
     return list(zip(trace.x or (), trace.y or (), strict=True))
 
 
-def test_the_curve_its_floor_and_the_marker():
+def test_the_loss_its_lower_bound_and_the_marker():
     figure = hello_figure(HelloCurve([(1, 6.5), (2, 6.25)], epochs=2, smallest=1.7, here=2))
     traces = dict(zip(TRACES, figure.data, strict=True))
     assert points(traces["loss"]) == [(1, 6.5), (2, 6.25)]
@@ -29,13 +29,13 @@ def test_the_curve_its_floor_and_the_marker():
     assert traces["smallest"].line.color == BASELINE_COLOR
 
 
-def test_nothing_yet_is_a_figure_too():
+def test_a_figure_without_data_is_empty():
     figure = hello_figure(HelloCurve())
     assert [points(trace) for trace in figure.data] == [[], [], [], []]
     json.loads(figure.to_json())
 
 
-def test_labels_are_those_that_are_given():
+def test_labels_are_given_by_the_caller():
     figure = hello_figure(HelloCurve(), LABELS | {"loss": "损失", "epoch": "轮"})
     assert figure.layout.yaxis.title.text == "损失"
     assert figure.layout.xaxis.title.text == "轮"
@@ -59,5 +59,5 @@ def test_one_colour_scale_centred_on_zero_and_another_for_probabilities():
     assert set(scales.values()) == {(-4.0, 4.0)}
 
 
-def test_characters_are_no_markup():
+def test_characters_are_escaped():
     assert step_figure(TRACE, "<&").data[1].y == ("&lt; ", "&amp; ")

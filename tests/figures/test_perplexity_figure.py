@@ -1,4 +1,4 @@
-"""The perplexity curve: which trace holds what."""
+"""The perplexity curve: the data and the style of each trace."""
 
 import json
 import math
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rnnlab.figures import PerplexityCurve, perplexity_figure
-from rnnlab.figures.bounds import MAX_POINTS
+from rnnlab.figures.bounds import MAX_LINE_POINTS
 from rnnlab.figures.perplexity import DRAWN, LABELS, MORE, TRACES
 from rnnlab.figures.theme import BASELINE_COLOR, FONT_SIZE, LINE_WIDTH, MODEL_COLORS
 
@@ -38,7 +38,7 @@ def points(trace):
     return list(zip(trace.x or (), trace.y or (), strict=True))
 
 
-def test_every_trace_holds_its_data():
+def test_every_trace_has_its_data():
     trace, _ = traces(FULL)
     assert points(trace["minibatch"]) == [(0.5, 90.0), (1.0, 70.0)]
     assert points(trace["training"]) == [(1, 80.0), (2, 40.5), (3, 9.0)]
@@ -48,7 +48,7 @@ def test_every_trace_holds_its_data():
     assert points(trace["unigram"]) == [(0, 60.0), (3, 60.0)]
 
 
-def test_one_entry_of_the_legend_shows_and_hides_the_other_baselines():
+def test_one_legend_entry_shows_and_hides_the_other_baselines():
     trace, _ = traces(FULL)
     assert points(trace["ngram3"])[0] == (0, 3.0)
     assert points(trace["ngram3"])[-1] == (3, 3.0)
@@ -60,7 +60,7 @@ def test_one_entry_of_the_legend_shows_and_hides_the_other_baselines():
     assert {trace[name].visible for name in DRAWN} == {None}
 
 
-def test_the_order_and_the_uids_are_those_that_the_page_extends():
+def test_the_order_and_uids_of_traces_are_fixed():
     _, figure = traces(FULL)
     assert TRACES[:3] == ("minibatch", "training", "held_out")
     assert (TRACES.index("changed"), TRACES.index("ghost")) == (8, 18)  # CHANGED and GHOST in tabs/train/panel.js
@@ -68,7 +68,7 @@ def test_the_order_and_the_uids_are_those_that_the_page_extends():
 
 
 @pytest.mark.parametrize("curve", [PerplexityCurve(), PerplexityCurve(held_out=None)])
-def test_nothing_yet_is_a_figure_too(curve):
+def test_a_figure_without_data_is_empty(curve):
     trace, figure = traces(curve)
     assert all(points(t) == [] for t in trace.values())
     assert not trace["uniform"].showlegend
@@ -77,11 +77,11 @@ def test_nothing_yet_is_a_figure_too(curve):
     json.loads(figure.to_json())
 
 
-def test_a_run_that_holds_nothing_out_has_no_such_entry():
+def test_a_run_without_held_out_text_has_no_legend_entry_for_it():
     trace, _ = traces(PerplexityCurve(held_out=None))
     assert not trace["held_out"].showlegend
     trace, _ = traces(PerplexityCurve(held_out=()))
-    assert trace["held_out"].showlegend  # it is to come
+    assert trace["held_out"].showlegend  # the line will follow
 
 
 def test_a_new_learning_rate_is_marked_where_it_began():
@@ -89,11 +89,11 @@ def test_a_new_learning_rate_is_marked_where_it_began():
     assert points(trace["changed"]) == [(0.5, 9.0), (0.75, None)]
     assert list(trace["changed"].text) == ["learning rate 0.002", "learning rate 10"]
     assert list(trace["changed"].customdata) == [0.002, 10.0]
-    assert not trace["changed"].showlegend  # an entry that comes in would move the curve
+    assert not trace["changed"].showlegend  # a new entry would move the curve
 
 
 @pytest.mark.parametrize("gone", [math.inf, math.nan, None])
-def test_what_is_beyond_a_float_is_a_gap(gone):
+def test_infinite_perplexities_are_gaps(gone):
     trace, figure = traces(PerplexityCurve(training=[(1, 5.0), (2, gone), (3, 4.0)]))
     assert list(trace["training"].y) == [5.0, None, 4.0]
     assert not trace["training"].connectgaps
@@ -111,7 +111,7 @@ def test_a_model_keeps_its_colour(model):
     assert len(set(MODEL_COLORS.values())) == 3
 
 
-def test_lines_mean_what_they_mean_everywhere():
+def test_line_styles_follow_the_common_rules():
     trace, figure = traces(FULL)
     assert trace["training"].line.dash is None  # solid
     assert trace["held_out"].line.dash == "dash"
@@ -123,12 +123,12 @@ def test_lines_mean_what_they_mean_everywhere():
     assert figure.layout.font.size == FONT_SIZE >= 14
 
 
-def test_zoom_and_hidden_entries_outlive_new_data():
+def test_zoom_and_hidden_entries_are_kept_with_new_data():
     _, figure = traces(FULL)
     assert figure.layout.uirevision == "keep"
 
 
-def test_words_come_from_outside():
+def test_labels_are_given_by_the_caller():
     labels = {name: f"<{name}>" for name in LABELS}
     trace, figure = traces(FULL, labels)
     assert {t.name for t in trace.values()} == {f"<{name}>" for name in TRACES}
@@ -142,12 +142,12 @@ def test_the_axis_shows_the_whole_run_from_the_beginning():
 
 
 @pytest.mark.parametrize(("epochs", "mode"), [(60, "lines+markers"), (61, "lines")])
-def test_markers_that_would_touch_are_left_out(epochs, mode):
+def test_markers_of_many_epochs_are_left_out(epochs, mode):
     figure = perplexity_figure(PerplexityCurve(epochs=epochs, training=[(1, 9.0)], held_out=[(1, 9.0)]))
     assert {trace.mode for trace in figure.data if trace.uid in ("training", "held_out")} == {mode}
 
 
-def test_the_axis_ends_at_ten_times_the_uniform_guess_whatever_the_run_does():
+def test_the_axis_ends_at_ten_times_the_uniform_perplexity_for_all_values():
     wild = [(1, 1e300), (2, 5.0), (3, math.inf), (4, 2e10), (5, -1.0), (6, 0.0)]
     trace, figure = traces(replace(FULL, epochs=10, training=wild, held_out=[(1, 3e9)], minibatch=wild))
     assert figure.layout.meta["ceiling"] == 1000
@@ -167,7 +167,7 @@ def test_a_long_axis_has_labels_at_powers_of_ten_only(uniform, ceiling):
     assert figure.layout.yaxis.dtick == ("D2" if ceiling < 100 else 1)
 
 
-def test_baselines_are_named_at_their_ends_and_names_of_lines_that_meet_step_aside():
+def test_names_of_baselines_do_not_overlap():
     baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
     trace, _ = traces(PerplexityCurve(epochs=20, baselines=baselines))
     assert [trace[name].text[-1] for name in DRAWN] == [
@@ -180,5 +180,5 @@ def test_baselines_are_named_at_their_ends_and_names_of_lines_that_meet_step_asi
 def test_a_long_line_is_thinned_and_keeps_its_extremes():
     points = [(i, 1.0 + (i * 7919) % 1000) for i in range(10_000)] + [(10_000, 99_999.0)]
     line = traces(PerplexityCurve(epochs=10_000, minibatch=points))[0]["minibatch"]
-    assert len(line.x) <= 3 * MAX_POINTS / 2
+    assert len(line.x) <= 3 * MAX_LINE_POINTS / 2
     assert (min(line.y), max(line.y), line.x[-1]) == (1.0, 99_999.0, 10_000)

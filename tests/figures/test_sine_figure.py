@@ -1,4 +1,4 @@
-"""The waves and the losses of sin → cos: which trace holds what."""
+"""The waves and the losses of sin → cos: the data and the style of each trace."""
 
 import json
 import math
@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
-from rnnlab.figures.sine import DASHES, LABELS, LOSS_TRACES, MEMORIES, SYMBOLS, WAVE_TRACES
+from rnnlab.figures.sine import DASHES, LABELS, LOSS_TRACES, MEMORIES
 from rnnlab.figures.theme import LINE_WIDTH, MODEL_COLORS
+from rnnlab.figures.wave import SYMBOLS
+from rnnlab.figures.wave import TRACES as WAVE_TRACES
 
 
 def wave(number):
@@ -40,7 +42,7 @@ def points(trace):
 # waves
 
 
-def test_the_windows_stand_after_one_another_with_gaps():
+def test_successive_windows_have_gaps_between_them():
     trace = by_name(wave_figure([wave(1), wave(2)]), WAVE_TRACES)
     assert trace["prediction"].x == pytest.approx((0, 0.5, 1, None, 1, 1.5, 2))  # in units of π
     assert trace["prediction"].y == (0.1, 0.2, 1, None, 0.1, 0.2, 2)
@@ -49,14 +51,14 @@ def test_the_windows_stand_after_one_another_with_gaps():
     assert [t.uid for t in trace.values()] == list(WAVE_TRACES)
 
 
-def test_no_window_yet_is_a_figure_too():
+def test_a_wave_without_windows_is_empty():
     figure = wave_figure()
     assert all(points(trace) == [] for trace in figure.data)
     json.loads(figure.to_json())
 
 
 @pytest.mark.parametrize("gone", [math.inf, math.nan, None])
-def test_what_is_not_finite_is_a_gap(gone):
+def test_values_that_are_not_finite_are_gaps(gone):
     broken = SimpleNamespace(t=[0.0, 1.0], input=[0.0, gone], target=[1.0, 0.5], prediction=[gone, 0.5])
     figure = wave_figure([broken])
     assert figure.data[0].y == (0.0, None)
@@ -78,7 +80,7 @@ def test_the_prediction_has_the_models_colour_and_the_memorys_symbol(model, memo
 # losses
 
 
-def test_every_trace_holds_its_data():
+def test_every_trace_has_its_data():
     trace = by_name(loss_figure(FULL), LOSS_TRACES)
     assert points(trace["loss.carried"]) == [(1, 0.5), (2, 0.4), (3, 0.1)]
     assert points(trace["mean.carried"]) == [(1, 0.5), (2, 0.45), (3, 0.3), (3.5, None), (4, 0.2), (5, 0.9)]
@@ -89,7 +91,7 @@ def test_every_trace_holds_its_data():
     assert tuple(t.uid for t in trace.values()) == LOSS_TRACES
 
 
-def test_where_one_looks_and_where_the_network_is_alone():
+def test_the_shown_window_and_the_free_run_are_marked():
     upright, ground = loss_figure(FULL).layout.shapes
     assert (upright.x0, upright.x1) == (2, 2)
     assert (ground.x0, ground.x1) == (3.5, 5.5)
@@ -99,21 +101,21 @@ def test_where_one_looks_and_where_the_network_is_alone():
     assert points(by_name(loss_figure(LossCurves(**vars(FULL) | {"shown": 5})), LOSS_TRACES)["shown"]) == [(5, 0.9)]
 
 
-def test_no_loss_yet_is_a_figure_too():
+def test_a_loss_without_points_is_empty():
     figure = loss_figure(LossCurves())
     assert all(points(trace) == [] for trace in figure.data)
     assert figure.layout.yaxis.type == "log"
     json.loads(figure.to_json())
 
 
-def test_memories_differ_in_more_than_colour_and_only_those_compared_are_named():
+def test_memories_differ_in_dash_and_symbol_and_only_compared_ones_have_legend_entries():
     trace = by_name(loss_figure(LossCurves(memories=("reset",))), LOSS_TRACES)
     assert [trace[f"mean.{name}"].line.dash for name in MEMORIES] == [DASHES[name] for name in MEMORIES]
     assert len(set(DASHES.values())) == len(set(SYMBOLS.values())) == 3
     assert [bool(t.showlegend) for t in trace.values()] == [name == "mean.reset" for name in LOSS_TRACES]
 
 
-def test_words_come_from_outside():
+def test_labels_are_given_by_the_caller():
     labels = {name: f"<{name}>" for name in LABELS}
     figure = loss_figure(FULL, labels)
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("<window>", "<loss>")

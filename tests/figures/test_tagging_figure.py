@@ -1,4 +1,4 @@
-"""Tagging figures: which trace holds what."""
+"""Tagging figures: the data and the style of each trace."""
 
 import json
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
-from rnnlab.figures.tagging import ACCURACY_TRACES, COLORS, LABELS, LOSS_TRACES, confusion_cells
-from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, MODEL_COLORS
+from rnnlab.figures.tagging import ACCURACY_TRACES, LABELS, LOSS_TRACES, confusion_cells
+from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, MODEL_COLORS, NO_RECURRENCE_COLOR
 
 
 def points(trace):
@@ -30,7 +30,7 @@ def test_the_loss_of_both_taggers():
     assert (points(loss), points(beside)) == ([(1, 1.5), (2, 0.5)], [(1, 1.5), (2, 1.25)])
     assert (loss.uid, beside.uid, beyond.uid) == LOSS_TRACES
     assert not beyond.x
-    assert (loss.line.color, beside.line.color) == (MODEL_COLORS["gru"], COLORS["none"])
+    assert (loss.line.color, beside.line.color) == (MODEL_COLORS["gru"], NO_RECURRENCE_COLOR)
 
 
 def test_one_tagger_alone_has_no_legend():
@@ -50,7 +50,7 @@ def test_accuracies_and_the_baseline_thin_and_grey():
     assert not traces["unknown"].showlegend
 
 
-def test_the_first_epoch_of_few_shows_as_a_point():
+def test_few_epochs_have_markers():
     modes = [[t.mode for t in tagging_accuracy_figure(TaggingCurves(epochs=epochs)).data] for epochs in (16, 300)]
     assert modes == [["lines+markers"] * 3 + ["lines"], ["lines"] * 4]
 
@@ -66,7 +66,7 @@ def test_the_confusion_matrix_shows_counts_and_is_coloured_by_share():
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("the tagger's", "right tag")
 
 
-def test_tags_are_no_markup():
+def test_tags_are_escaped():
     assert confusion_cells(["<b>"], [[1]])["x"] == ["&lt;b&gt;"]
 
 
@@ -74,12 +74,12 @@ def test_tags_are_no_markup():
     "figure",
     [tagging_loss_figure(TaggingCurves()), tagging_accuracy_figure(TaggingCurves()), confusion_figure((), [])],
 )
-def test_nothing_yet_is_a_figure_too(figure):
+def test_a_figure_without_data_is_empty(figure):
     assert all(not (trace.x or ()) for trace in figure.data)
     json.loads(figure.to_json())
 
 
-def test_labels_are_those_that_are_given():
+def test_labels_are_given_by_the_caller():
     labels = LABELS | {"nats": "损失", "epoch": "轮", "held_out": "留出", "gold": "正确标注"}
     assert tagging_loss_figure(CURVES, labels).layout.yaxis.title.text == "损失"
     assert tagging_accuracy_figure(CURVES, labels).layout.xaxis.title.text == "轮"

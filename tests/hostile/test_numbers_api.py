@@ -17,7 +17,7 @@ import pytest
 from rnnlab.experiments import hello
 from rnnlab.experiments.language_model import Config as TrainingConfig
 from rnnlab.experiments.language_model import preset
-from rnnlab.experiments.sine import Comparison
+from rnnlab.experiments.sine import ComparisonConfig
 from rnnlab.generation import Generation
 from rnnlab.inspection import LayersConfig
 from rnnlab.runs import Run
@@ -37,7 +37,7 @@ ENDPOINTS = {
     "train": (TrainingConfig, SMALL_RUN, {"preset": "quick", "text": "la la li " * 20}),
     "generate": (Generation, {"length": 1}, {"model": "lyrics-en"}),
     "step": (hello.Config, {"epochs": 1}, {"epoch": None, "position": 1}),
-    "sine": (Comparison, {"memory": "carried", "hidden_size": 2, "points": 4, "windows": 2, "free_run": 1}, {}),
+    "sine": (ComparisonConfig, {"memory": "carried", "hidden_size": 2, "points": 4, "windows": 2, "free_run": 1}, {}),
     "layers": (LayersConfig, {"input_size": 2, "hidden_size": 2}, {}),
 }
 NULL_KEEPS = ("train", "step")  # null stands for a default, or for what the recipe says
@@ -96,7 +96,7 @@ class Ticking:
 @pytest.fixture(scope="module")
 def somebody_elses(lab):
     run = lab.runner.start(Run(Ticking(), lambda number: {"kind": "tick", "number": number}))
-    with run.viewer():
+    with run.viewers.watch():
         yield run
     lab.runner.stop(run)
 

@@ -76,7 +76,7 @@ def run(lab, visit):
     before = set(lab.runner.runs())
     assert visit("on_train", "own-text", SMALL).success
     (run,) = [run for run in lab.runner.runs() if run not in before and isinstance(run.experiment, Training)]
-    with run.viewer():
+    with run.viewers.watch():
         yield run
     lab.runner.stop(run)
     assert run.wait(SOON)

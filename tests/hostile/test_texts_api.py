@@ -7,7 +7,7 @@ import pytest
 
 from rnnlab.tagging import FORM
 from rnnlab.ui.i18n import message_of
-from rnnlab.ui.tabs.tag.sentence.payload import LONGEST_TEXT
+from rnnlab.ui.tabs.tag.sentence.payload import SENTENCE_TEXT
 from rnnlab.ui.tabs.train.runs import LONGEST_PASTE
 from rnnlab.validation import InvalidInput, Text, Texts
 
@@ -36,7 +36,7 @@ PLACES = {  # (endpoint, argument): the values beside it, and the rule that judg
     ("generate", "model"): ({"length": 1}, None),
     ("step", "source"): ({"epochs": 1}, None),
     ("step", "target"): ({"epochs": 1}, None),
-    ("tag", "text"): ({}, LONGEST_TEXT),
+    ("tag", "text"): ({}, SENTENCE_TEXT),
     ("tag", "tokens"): ({}, Texts(500, FORM)),
 }
 

@@ -1,6 +1,6 @@
-"""Clocks for durations: what they make of a process that was stopped and of a wall clock that was set."""
+"""A clock for durations, of a process that was stopped."""
 
-from rnnlab.hosting.clocks import GAP, AwakeClock, WallClock
+from rnnlab.hosting.clocks import MAX_STEP, AwakeClock
 
 
 class Time:
@@ -10,7 +10,7 @@ class Time:
         return self.now
 
 
-def test_awake_time_goes_on_as_long_as_somebody_reads_the_clock():
+def test_the_clock_counts_the_time_between_frequent_readings():
     source = Time()
     clock = AwakeClock(source)
     began = clock()
@@ -20,23 +20,11 @@ def test_awake_time_goes_on_as_long_as_somebody_reads_the_clock():
     assert clock() - began == 75.0
 
 
-def test_a_process_that_was_stopped_was_not_awake():
+def test_the_clock_does_not_count_the_time_in_which_the_process_was_stopped():
     source = Time()
     clock = AwakeClock(source)
     began = clock()
     source.now += 75.0
-    assert clock() - began == GAP
+    assert clock() - began == MAX_STEP
     source.now -= 3600.0
-    assert clock() - began == GAP
-
-
-def test_a_wall_clock_that_was_set_is_noticed_once():
-    wall, monotonic = Time(), Time()
-    clock = WallClock(wall, monotonic)
-    for hours in (2, -5):
-        wall.now += 100.0
-        monotonic.now += 100.0
-        assert not clock.was_set()
-        wall.now += hours * 3600
-        assert clock.was_set()
-        assert not clock.was_set()
+    assert clock() - began == MAX_STEP

@@ -1,4 +1,4 @@
-"""The folder that outlives the server: private, and one server's at a time."""
+"""The data folder: private, and for one server at a time."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ import pytest
 from rnnlab.hosting import data_folder, restore_folder
 from rnnlab.validation import InvalidInput
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners, modes and locks are others elsewhere")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="owners, modes and locks are POSIX")
 
 
 @pytest.fixture
@@ -24,15 +24,15 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_without_a_choice_it_is_ones_own_and_private(temporary):
-    (temporary / f"rnnlab-{os.getuid()}").mkdir(mode=0o755)  # left there by an older version, say
+def test_the_default_folder_is_the_users_own_and_private(temporary):
+    (temporary / f"rnnlab-{os.getuid()}").mkdir(mode=0o755)  # left there by an older version
     with data_folder() as folder:
         assert folder == temporary / f"rnnlab-{os.getuid()}"
         assert mode(folder) == 0o700
         assert mode(folder / "lock") == 0o600
 
 
-def test_a_second_server_takes_the_next_one(temporary):
+def test_a_second_server_takes_the_next_folder(temporary):
     with data_folder() as first:
         with data_folder() as second:
             assert second.name == f"{first.name}-2"
@@ -42,7 +42,7 @@ def test_a_second_server_takes_the_next_one(temporary):
         assert again == first
 
 
-def test_a_folder_of_somebody_else_is_refused(temporary, monkeypatch):
+def test_another_users_folder_is_refused(temporary, monkeypatch):
     with data_folder():
         pass
     stranger = os.getuid() + 1
@@ -52,7 +52,7 @@ def test_a_folder_of_somebody_else_is_refused(temporary, monkeypatch):
         pytest.fail("it was used")
 
 
-def test_a_link_in_its_place_is_refused(temporary):
+def test_a_link_in_place_of_the_folder_is_refused(temporary):
     (temporary / "elsewhere").mkdir(mode=0o755)
     (temporary / f"rnnlab-{os.getuid()}").symlink_to(temporary / "elsewhere")
     with pytest.raises(InvalidInput, match="data_dir"), data_folder():
@@ -72,20 +72,20 @@ def test_a_chosen_folder_is_made_and_serves_one_server_at_a_time(tmp_path):
         pass
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(tmp_path / "file")):
         pytest.fail("it was used")
 
 
-def test_an_unknown_persons_folder_is_refused(monkeypatch):
+def test_an_unknown_users_folder_is_refused(monkeypatch):
     with pytest.raises(InvalidInput, match=r"data_dir: .*nobody-of-this-name"), data_folder("~nobody-of-this-name/x"):
         pytest.fail("it was used")
 
 
 @pytest.mark.parametrize("chosen", [True, False])
-def test_a_folder_that_is_removed_while_it_is_used_is_made_and_locked_again(temporary, chosen):
-    """Temporary folders are swept, whole or file by file."""
+def test_a_folder_removed_while_in_use_is_made_and_locked_again(temporary, chosen):
+    """Systems sweep temporary folders, whole or file by file."""
     where = str(temporary / "chosen") if chosen else ""
     with data_folder(where) as folder:
         for remove in (lambda: shutil.rmtree(folder), (folder / "lock").unlink):
@@ -98,7 +98,7 @@ def test_a_folder_that_is_removed_while_it_is_used_is_made_and_locked_again(temp
         assert again == folder
 
 
-def test_a_folder_that_another_server_has_taken_meanwhile_is_left_to_it(temporary):
+def test_a_removed_folder_that_another_server_has_locked_is_not_used(temporary):
     import fcntl
 
     with data_folder() as folder:
@@ -113,7 +113,7 @@ def test_a_folder_that_another_server_has_taken_meanwhile_is_left_to_it(temporar
             assert next_one != folder
 
 
-def test_a_folder_that_somebody_else_has_put_there_meanwhile_is_not_used(temporary):
+def test_a_link_in_place_of_a_removed_folder_is_not_used(temporary):
     with data_folder() as folder:
         shutil.rmtree(folder)
         (temporary / "elsewhere").mkdir()
@@ -123,17 +123,17 @@ def test_a_folder_that_somebody_else_has_put_there_meanwhile_is_not_used(tempora
     assert not list((temporary / "elsewhere").iterdir())
 
 
-def test_a_folder_that_nobody_may_enter_is_refused(tmp_path):
+def test_a_folder_without_execute_permission_is_refused(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o600)
     if os.access(closed, os.X_OK):
-        pytest.skip("who may do everything may enter every folder")
+        pytest.skip("root may enter every folder")
     for chosen in (closed, closed / "inside"):
         with pytest.raises(InvalidInput, match=r"data_dir: .* cannot be used"), data_folder(str(chosen)):
             pytest.fail("it was used")
 
 
-def test_a_disk_that_knows_no_locks_is_said(tmp_path, monkeypatch):
+def test_a_disk_without_locks_is_refused(tmp_path, monkeypatch):
     import fcntl
 
     def refuse(*_):
@@ -144,7 +144,7 @@ def test_a_disk_that_knows_no_locks_is_said(tmp_path, monkeypatch):
         pytest.fail("it was used")
 
 
-def test_a_machine_without_a_temporary_folder_is_told_the_way_out(monkeypatch):
+def test_without_a_temporary_folder_the_refusal_names_the_flag(monkeypatch):
     def none():
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
 

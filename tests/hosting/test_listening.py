@@ -1,4 +1,4 @@
-"""The address that is listened on: had, or refused in words that tell the way out."""
+"""Listening sockets, and the refusals, which name the flag to change."""
 
 import errno
 import socket
@@ -18,14 +18,14 @@ def taken():
         yield other.getsockname()[1]
 
 
-def test_a_port_that_is_taken_is_refused_with_another_one(taken):
+def test_a_taken_port_is_refused_with_a_proposal(taken):
     with pytest.raises(InvalidInput, match=rf"^port: {taken} is taken by another program.* --port {taken + 1}"):
         listen("127.0.0.1", taken)
     with pytest.raises(InvalidInput, match="is taken"):
         listen("0.0.0.0", taken)
 
 
-def test_what_listens_has_its_port_for_itself_and_answers_at_its_url():
+def test_a_listening_socket_has_its_port_alone_and_answers_at_its_url():
     (mine,) = listen("127.0.0.1", None)
     with mine:
         port = port_of([mine])
@@ -37,7 +37,7 @@ def test_what_listens_has_its_port_for_itself_and_answers_at_its_url():
         again.close()
 
 
-def test_without_a_port_it_is_the_first_free_one(taken, monkeypatch):
+def test_the_default_port_is_the_first_free_one(taken, monkeypatch):
     monkeypatch.setattr(listening, "FIRST_PORT", taken)
     monkeypatch.setattr(listening, "LAST_PORT", taken)
     with pytest.raises(InvalidInput, match=rf"all from {taken} to {taken} are taken.*--port"):
@@ -55,7 +55,7 @@ def test_an_address_of_another_machine_is_refused(host):
     assert refused.value.field == "host"
 
 
-def test_a_port_of_the_system_is_refused(monkeypatch):
+def test_a_forbidden_port_is_refused(monkeypatch):
     def bind(made, where):
         raise OSError(errno.EACCES, "Permission denied")
 
@@ -64,7 +64,7 @@ def test_a_port_of_the_system_is_refused(monkeypatch):
         listen("127.0.0.1", 80)
 
 
-def test_localhost_is_everything_that_it_means():
+def test_localhost_listens_at_all_of_its_addresses():
     sockets = listen("localhost", None)
     assert {each.getsockname()[1] for each in sockets} == {port_of(sockets)}
     for each in sockets:
@@ -75,5 +75,5 @@ def test_localhost_is_everything_that_it_means():
     ("host", "url"),
     [("0.0.0.0", "http://localhost:80/"), ("::", "http://localhost:80/"), ("[::1]", "http://[::1]:80/")],
 )
-def test_the_url_is_one_that_a_browser_takes(host, url):
+def test_the_url_is_valid_in_a_browser(host, url):
     assert url_of(host, 80) == url

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnnlab.experiments.hello import MODULES, make_module, read_word, recipe, run
+from rnnlab.experiments.hello import MODULES, make_module, preset, read_word, run
 from rnnlab.inspection import CellWeights, step, walk
 from rnnlab.recurrent import IMPLEMENTATIONS
 
@@ -51,7 +51,7 @@ def test_a_walk_starts_from_zero_and_hands_the_state_on():
 @pytest.mark.parametrize("module", MODULES)
 def test_traces_recompute_to_the_modules_own_h_t(module, implementation):
     """To 1e-6, with the initial weights and with trained ones, in torch's own float32."""
-    config = recipe(module, implementation=implementation)
+    config = preset(module).config(implementation=implementation)
     ids = config.ids(config.source)
     network = make_module(config)
     x = torch.eye(4)[list(ids)]

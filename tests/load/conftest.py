@@ -1,3 +1,3 @@
-"""`crowd.py` is a program: it finds its parts beside itself, which here they are not."""
+"""`crowd.py` and `open_files.py` are programs: they import modules beside them, which pytest does not find."""
 
 collect_ignore = ["crowd.py", "open_files.py"]

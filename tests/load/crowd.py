@@ -1,13 +1,14 @@
-"""A class in front of one server: real clients that train, sing, step, tag and reload, and what they had to wait for.
+"""Load test: a class of real clients that train, generate, step, tag and reload, and how long they wait.
 
     python tests/load/crowd.py                                  # 30 visitors, two minutes, then 300 short runs
     python tests/load/crowd.py --json report.json               # and keep the numbers
     python tests/load/crowd.py --visitors 6 --seconds 10 --runs 20 --light-p95 inf
 
-It starts the app in a process of its own, on a free port, with a data folder that is thrown away. It prints how it
-goes on and what it found; the exit status is 1 when something that is promised did not hold, which is named:
+It starts the app in a process of its own, on a free port, with a temporary data folder. It prints its progress and a
+report; the exit status is 1, and each failed promise is named, unless all of them hold:
 no request fails, light actions take less than 1.5 s (95 of 100 do), every curve is complete, memory stays flat over
-the short runs (see `verdict.about_memory`), and no run is left behind when all have gone. It takes about three minutes.
+the short runs (see `verdict.about_memory`), and no run is left behind when all visitors have left. It takes about
+three minutes.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ from visitors import PATIENCE, Report, Visitor, spend, train, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 90.0  # seconds within which the server must answer
-COMING = 0.1  # of the time, within which all have come: thirty clients made at once wait for each other in this process
-GOING = 30.0  # seconds after which no run may be left of those who have gone
-TELL = 10.0  # seconds between two lines about how it goes on
+ARRIVAL = 0.1  # of the time, within which all visitors arrive: thirty clients made at once delay each other here
+DEPARTURE = 30.0  # seconds after which no run of a visitor who left may remain
+PROGRESS = 10.0  # seconds between two lines about the progress
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 1500, "batch_size": 8, "num_steps": 10, "epochs": 2}
 
 
@@ -91,27 +92,27 @@ def _answers(url: str) -> bool:
 
 
 def crowd(app: Server, promise: Promise, seconds: float) -> Report:
-    """Let them in, one after the other; whoever has not come to an end some time after the others has failed."""
+    """Start the visitors one after the other; one that has not ended some time after the others has failed."""
     report, began = Report(), time.monotonic()
     until = began + seconds
     stays = [partial(train, until=until, epochs=promise.epochs, seed=n) for n in range(promise.trainers)]
     stays += [partial(visit, until=until, seed=n) for n in range(promise.visitors - promise.trainers)]
-    threads, told = let_in(app, report, stays, COMING * seconds), began
+    threads, last = start_visitors(app, report, stays, ARRIVAL * seconds), began
     while any(thread.is_alive() for thread in threads) and time.monotonic() < until + 2 * PATIENCE:
         with report.timed("health"):
             report.visitors = max(report.visitors, app.health()["visitors"])
-        if time.monotonic() > told + TELL:
-            told = time.monotonic()
-            say(how_it_goes(report, told - began))
+        if time.monotonic() > last + PROGRESS:
+            last = time.monotonic()
+            say(progress(report, last - began))
         time.sleep(0.5)
     report.failures += [f"{thread.name} has not come to an end" for thread in threads if thread.is_alive()]
     return report
 
 
-def let_in(
+def start_visitors(
     app: Server, report: Report, stays: Sequence[Callable[[Visitor, Report], None]], within: float = 0.0
 ) -> list[threading.Thread]:
-    """A visitor for each of `stays`, `within` so many seconds."""
+    """Start a visitor for each of `stays`, all `within` so many seconds."""
     threads = [
         threading.Timer(within * number / len(stays), spend, args=(app.url, report, stay))
         for number, stay in enumerate(stays)
@@ -122,17 +123,17 @@ def let_in(
     return threads
 
 
-def how_it_goes(report: Report, seconds: float) -> str:
+def progress(report: Report, seconds: float) -> str:
     light = f"{len(report.light)} light actions (p95 {p95(report.light) or 0:.2f} s)"
     return (
         f"{seconds:4.0f} s: {report.visitors} visitors, {light}, "
-        f"{len(report.told)} runs trained, {len(report.failures)} failures"
+        f"{len(report.trained)} runs trained, {len(report.failures)} failures"
     )
 
 
 def left_behind(app: Server) -> dict[str, int]:
-    """Runs that still train, wait or pause when everybody has gone."""
-    until = time.monotonic() + GOING
+    """Return how many runs still train, wait or pause when all visitors have left."""
+    until = time.monotonic() + DEPARTURE
     while True:
         runs = app.health()["runs"]
         left = {state: runs[state] for state in ("running", "waiting", "paused")}
@@ -142,13 +143,13 @@ def left_behind(app: Server) -> dict[str, int]:
 
 
 def memory_over(app: Server, runs: int, at_once: int, report: Report) -> list[float]:
-    """Resident memory in MiB after each of so many short trainings, by as many visitors as train at once.
+    """Return the resident memory in MiB after each of so many short trainings, by as many visitors as train at once.
 
-    They stay: what is kept for the pages of those who come and go is bounded by itself, by how many they may be.
+    The visitors stay, since the memory for pages that come and go is bounded by their number.
     """
     samples: list[float] = []
     stay = partial(short_runs, app=app, seeds=iter(range(runs)), samples=samples, began=time.monotonic())
-    for thread in let_in(app, report, [stay] * at_once):
+    for thread in start_visitors(app, report, [stay] * at_once):
         thread.join()
     return samples
 
@@ -156,7 +157,7 @@ def memory_over(app: Server, runs: int, at_once: int, report: Report) -> list[fl
 def short_runs(
     visitor: Visitor, report: Report, app: Server, seeds: Iterator[int], samples: list[float], began: float
 ) -> None:
-    """Train for each of the seeds that nobody else has taken, and look at the server's memory."""
+    """Train with each seed that no other visitor has taken, and measure the server's memory."""
     for seed in seeds:
         with report.timed("short run"):
             visitor.ask("/train", preset="quick", seed=seed, **TINY)
@@ -166,7 +167,7 @@ def short_runs(
 
 
 def machine(app: Server) -> dict[str, Any]:
-    """What the numbers were taken on."""
+    """Describe the machine."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     processor = next((line.partition(": ")[2] for line in cpus if line.startswith("model name")), platform.machine())
     health = app.health()
@@ -177,7 +178,7 @@ def machine(app: Server) -> dict[str, Any]:
 
 
 def summary(report: Report, memory: list[float], promise: Promise) -> dict[str, Any]:
-    """What was seen, as the JSON report has it."""
+    """Return the results as in the JSON report."""
     waits = {action: about_waits(seconds) for action, seconds in sorted(report.waits.items())}
     if report.light:
         waits["light"] = about_waits(report.light)
@@ -185,17 +186,18 @@ def summary(report: Report, memory: list[float], promise: Promise) -> dict[str, 
         "visitors": report.visitors,
         "failures": report.failures,
         "waits": waits,
-        "curves": about_curves(report.told, report.curves, promise.epochs),
+        "curves": about_curves(report.trained, report.curves, promise.epochs),
         "memory_mib": about_memory(memory),
     }
 
 
 def say(line: str) -> None:
+    """Print a line at once."""
     print(line, flush=True)
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Let a class loose on the app.")
+    parser = argparse.ArgumentParser(description="Load test of the app with a class of visitors.")
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--trainers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=120.0)
@@ -209,7 +211,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio's client would report to its makers
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio's client would send statistics to its makers
     asked = {name: value for name, value in vars(options).items() if name != "json"}
     promise = Promise(**{name: value for name, value in asked.items() if name not in ("seconds", "runs")})
     asked = {name: None if value == math.inf else value for name, value in asked.items()}  # JSON knows no infinity

@@ -1,9 +1,9 @@
-"""The lid of the laptop that serves: the process is stopped for a while and goes on, and nobody has lost anything.
+"""A server on a laptop whose lid is closed: the process stops for a while and goes on without any loss.
 
     python tests/load/lid.py [--seconds 75]
 
-A run that two pages watch, one that its visitor has paused, a call of the API and the seats go on as if nothing had
-happened; it fails, and says why, when one does not. It takes that while and about a minute.
+A run that two pages follow, a paused run, a call of the API and the visitors' places must go on. It takes that while
+and about a minute.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ EPOCHS = 40  # of the API's call
 
 
 class Failed(Exception):
-    """Something did not go on."""
+    """A promise did not hold."""
 
 
 def until(condition: Callable[[], bool], what: str, page: Page | None = None) -> None:
@@ -49,8 +49,8 @@ def points(page: Page) -> int:
     return page.locator("#live .plot").evaluate("plot => plot.data[0].x.length")
 
 
-def come(browser: Browser, url: str) -> Page:
-    """A visitor whose page trains."""
+def open_page(browser: Browser, url: str) -> Page:
+    """Open the page of a new visitor, and train."""
     page = browser.new_context(locale="en-US").new_page()
     page.goto(url)
     page.locator("#live .plot .main-svg").first.wait_for()
@@ -61,13 +61,13 @@ def come(browser: Browser, url: str) -> Page:
 
 
 def close_and_open(app: Server, browser: Browser, seconds: float, log: Path) -> None:
-    watching, pausing = come(browser, app.url), come(browser, app.url)
+    watching, pausing = open_page(browser, app.url), open_page(browser, app.url)
     second = watching.context.new_page()
     second.goto(app.url)
     until(lambda: state(second) == "Training.", "the second page did not find the run", second)
     pausing.locator("#pause").click()
     until(lambda: state(pausing).startswith("Paused"), "the run was not paused", pausing)
-    patient = {"timeout": seconds + SOON}  # left to itself it hangs up after twenty seconds of silence
+    patient = {"timeout": seconds + SOON}  # the default is twenty seconds
     client = Client(app.url, verbose=False, analytics_enabled=False, httpx_kwargs=patient)
     call = client.submit(preset="quick", epochs=EPOCHS, hidden_size=16, sample_every="none", api_name="/train")
     until(lambda: len(call.outputs()) > 1, "the call was not answered")
@@ -89,8 +89,8 @@ def close_and_open(app: Server, browser: Browser, seconds: float, log: Path) -> 
     until(lambda: state(pausing) == "Training.", "the paused run did not go on", pausing)
     if (after := app.health()["visitors"]) != before:
         raise Failed(f"{before} visitors before, {after} after")
-    if told := re.findall(r"event=(?:run_paused .*why=unseen|visitor_left).*", log.read_text("utf-8")):
-        raise Failed(f"somebody was taken for gone: {told}")
+    if gone := re.findall(r"event=(?:run_paused .*why=unseen|visitor_left).*", log.read_text("utf-8")):
+        raise Failed(f"a visitor was counted as gone: {gone}")
     client.close()
 
 

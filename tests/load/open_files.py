@@ -1,13 +1,13 @@
-"""A class at the limit of open files: many browsers with six connections each, and others that say nothing.
+"""A class at the limit of open files: many browsers with six connections each, and idle connections.
 
     python tests/load/open_files.py                            # 1024 open files, 200 browsers
     python tests/load/open_files.py --files 256 --browsers 30  # a small one
 
-It starts the app in a process of its own that may have so many files open and no more. Every browser loads the page
-and some of its files over six connections, then keeps a heartbeat and a run's stream; then idle connections come, until
-there are more than the server can hold. The exit status is 1 when something that is promised did not hold, which is
-named: whoever comes is answered, or told that there is no room; whoever is in goes on; connections that say nothing
-are closed; and the server never runs out of files.
+It starts the app in a process of its own with this limit. Every browser loads the page and some of its files over six
+connections, then keeps a heartbeat and a run's stream open; then idle connections come, until there are more than the
+server can hold. The exit status is 1, and each failed promise is named, unless all of them hold: every request is
+answered, or refused for lack of room; open streams go on; idle connections are closed; the server never runs out of
+files.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ ROOT = Path(__file__).resolve().parents[2]
 START = 120.0  # seconds within which the server must answer
 PATIENCE = 60.0  # seconds that a browser waits for an answer
 SIX = 6  # connections that a browser opens to a host
-IDLE_AT_MOST = 15.0  # seconds until a connection that says nothing must be closed
+MAX_IDLE = 15.0  # seconds until an idle connection must be closed
 FILES = ("config", "lab/health", "theme.css", "lab/words/train")
 
 
 @dataclass
 class Report:
-    """What was seen."""
+    """The results."""
 
     statuses: Counter[Any] = field(default_factory=Counter)  # of answers; None: closed without one
-    streams: int = 0  # heartbeats and runs that were followed
-    went_on: int = 0  # of them, that were told something after all the others had come
-    idle: int = 0  # connections that said nothing
-    still_idle: int = 0  # of them, that were open after IDLE_AT_MOST
-    visitor: Any = None  # the status that a visitor who came in the middle of it got
+    streams: int = 0  # open heartbeats and streams of runs
+    went_on: int = 0  # of them, that received something after all idle connections had come
+    idle: int = 0  # idle connections
+    still_idle: int = 0  # of them, that were open after MAX_IDLE
+    visitor: Any = None  # the status of a request in the middle of it
     missed: list[str] = field(default_factory=list)
 
 
@@ -59,10 +59,10 @@ class Connection:
         return cls(*await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), PATIENCE))
 
     async def get(self, path: str, cookie: str = "") -> tuple[int | None, str]:
-        """The status and the head of the answer; None where the connection was closed instead."""
-        seat = f"Cookie: {cookie}\r\n" if cookie else ""
+        """Return the status and the head of the answer; None if the connection was closed instead."""
+        header = f"Cookie: {cookie}\r\n" if cookie else ""
         try:
-            self.writer.write(f"GET /{path} HTTP/1.1\r\nHost: lab\r\nAccept: text/html\r\n{seat}\r\n".encode())
+            self.writer.write(f"GET /{path} HTTP/1.1\r\nHost: lab\r\nAccept: text/html\r\n{header}\r\n".encode())
             head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode()
         except (OSError, asyncio.IncompleteReadError):
             return None, ""
@@ -78,8 +78,8 @@ class Connection:
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             self.close()
 
-    async def hears(self, seconds: float) -> bool:
-        """Whether something comes within so many seconds."""
+    async def receives(self, seconds: float) -> bool:
+        """Return whether something arrives within so many seconds."""
         try:
             return bool(await asyncio.wait_for(self.reader.read(65536), seconds))
         except (OSError, TimeoutError):
@@ -90,7 +90,7 @@ class Connection:
 
 
 async def browser(port: int, run: str, report: Report) -> list[Connection]:
-    """Load the page over six connections; return those that it keeps, if it was let in."""
+    """Load the page over six connections; return the streams that it keeps open, if it was admitted."""
     there = await asyncio.gather(*(Connection.open(port) for _ in range(SIX)), return_exceptions=True)
     opened = [connection for connection in there if isinstance(connection, Connection)]
     report.statuses["not opened"] += SIX - len(opened)
@@ -117,7 +117,7 @@ async def browser(port: int, run: str, report: Report) -> list[Connection]:
 
 
 async def kept(port: int, run: str, cookie: str, report: Report) -> list[Connection]:
-    """A heartbeat, and the stream of a run."""
+    """Open a heartbeat and the stream of a run."""
     streams = []
     for path in (f"gradio_api/heartbeat/{id(cookie):x}", f"lab/runs/{run}/events"):
         try:
@@ -134,15 +134,15 @@ async def kept(port: int, run: str, cookie: str, report: Report) -> list[Connect
     return streams
 
 
-async def silent(port: int, number: int, report: Report) -> None:
-    """Open connections that say nothing, and look how many are open after a while; meanwhile somebody comes."""
+async def open_idle(port: int, number: int, report: Report) -> None:
+    """Open idle connections, send a request meanwhile, and count those that are open after a while."""
     tries = await asyncio.gather(*(Connection.open(port) for _ in range(number)), return_exceptions=True)
     idle = [connection for connection in tries if isinstance(connection, Connection)]
     report.idle = len(idle)
     visitor = await Connection.open(port)
     report.visitor, _ = await visitor.get("lab/health")
     visitor.close()
-    until = time.monotonic() + IDLE_AT_MOST
+    until = time.monotonic() + MAX_IDLE
     while any(not connection.reader.at_eof() for connection in idle) and time.monotonic() < until:
         await asyncio.sleep(0.5)
     report.still_idle = sum(not c.reader.at_eof() and c.reader.exception() is None for c in idle)
@@ -151,7 +151,7 @@ async def silent(port: int, number: int, report: Report) -> None:
 
 
 async def begin(port: int) -> str:
-    """Begin a run that takes long, and return its id; the answer is listened to as long as this program lasts."""
+    """Begin a long run, and return its id; its answer is read for as long as this program runs."""
     body = json.dumps({"preset": "quick", "epochs": 1000, "sample_every": "none"})
     connection = await Connection.open(port)
     head = "POST /gradio_api/call/v2/train HTTP/1.1\r\nHost: lab\r\nContent-Type: application/json\r\n"
@@ -180,24 +180,24 @@ async def crowd(port: int, browsers: int, idle: int) -> Report:
         kept for each in await asyncio.gather(*(browser(port, run, report) for _ in range(browsers))) for kept in each
     ]
     report.streams = len(streams)
-    await silent(port, idle, report)
-    report.went_on = sum(await asyncio.gather(*(stream.hears(PATIENCE) for stream in streams)))
+    await open_idle(port, idle, report)
+    report.went_on = sum(await asyncio.gather(*(stream.receives(PATIENCE) for stream in streams)))
     for stream in streams:
         stream.close()
     return report
 
 
 def judged(report: Report, said: str, holds: int) -> list[str]:
-    """What was promised and did not hold."""
+    """Return a line for each promise that failed."""
     missed = []
     if "Too many open files" in said or "out of system resource" in said:
         missed.append("the server ran out of files")
     if report.went_on < report.streams:
         missed.append(f"of {report.streams} streams {report.went_on} went on")
     if report.still_idle:
-        missed.append(f"{report.still_idle} connections that say nothing are still open")
+        missed.append(f"{report.still_idle} idle connections are still open")
     if report.visitor not in (200, 503):
-        missed.append(f"who came in the middle of it got {report.visitor}")
+        missed.append(f"a request in the middle of it got {report.visitor}")
     if wrong := {status: n for status, n in report.statuses.items() if n and status not in (200, 503, None)}:
         missed.append(f"unexpected answers: {wrong}")
     if not report.streams or report.streams > holds:
@@ -206,7 +206,7 @@ def judged(report: Report, said: str, holds: int) -> list[str]:
 
 
 async def run(files: int, browsers: int, idle: int) -> Report:
-    """The server with its limit, and everybody in front of it."""
+    """Run the server with its limit, and all clients."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -242,9 +242,9 @@ async def run(files: int, browsers: int, idle: int) -> Report:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A class at the limit of open files.")
-    parser.add_argument("--files", type=int, default=1024, help="that the server may have open")
+    parser.add_argument("--files", type=int, default=1024, help="limit of the server")
     parser.add_argument("--browsers", type=int, default=200)
-    parser.add_argument("--idle", type=int, help="connections that say nothing; as many as there may be files")
+    parser.add_argument("--idle", type=int, help="idle connections; default: as many as files")
     options = parser.parse_args()
     allow_many_files()
     report = asyncio.run(run(options.files, options.browsers, options.idle or options.files))
@@ -254,7 +254,7 @@ def main() -> int:
 
 
 def allow_many_files() -> None:
-    """This program needs as many connections as the server has, and more."""
+    """Raise the limit of this program, which opens more connections than the server."""
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

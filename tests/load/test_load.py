@@ -1,4 +1,4 @@
-"""A small class for a few seconds; `crowd.py` itself takes thirty visitors for two minutes."""
+"""The load test with a small class for a few seconds; by default it has thirty visitors for two minutes."""
 
 import json
 import math
@@ -14,8 +14,8 @@ verdict = runpy.run_path(str(HERE / "verdict.py"))
 PROMISE = verdict["Promise"](visitors=3, trainers=1, epochs=2)
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc, which is Linux's")
-def test_nobody_is_refused_nothing_is_lost_and_nothing_stays_behind(tmp_path):
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc, which only Linux has")
+def test_no_request_fails_no_row_is_lost_and_no_run_is_left_behind(tmp_path):
     report = tmp_path / "report.json"
     few = {"visitors": 6, "trainers": 2, "seconds": 10, "epochs": 3, "runs": 21}
     how = {**few, "light-p95": math.inf, "growth": 60, "json": report}  # a busy machine takes its time, and is not warm
@@ -33,7 +33,7 @@ def test_nobody_is_refused_nothing_is_lost_and_nothing_stays_behind(tmp_path):
 
 
 def found(**changes):
-    """A visit with which all was well."""
+    """The results of a load test in which all promises held."""
     well = {
         "failures": [],
         "visitors": 3,
@@ -45,7 +45,7 @@ def found(**changes):
     return {**well, **changes}
 
 
-def test_a_visit_with_which_all_was_well_has_missed_nothing():
+def test_good_results_fail_no_promise():
     assert verdict["missed"](found(), PROMISE) == []
 
 
@@ -70,12 +70,12 @@ def test_a_visit_with_which_all_was_well_has_missed_nothing():
         ({"runs_left_behind": {"running": 1, "paused": 0}}, "runs left behind: {'running': 1}"),
     ],
 )
-def test_what_does_not_hold_is_named_and_nothing_else(changes, said):
+def test_only_the_failed_promise_is_named(changes, said):
     assert verdict["missed"](found(**changes), PROMISE) == [said]
 
 
-def test_memory_is_judged_by_medians_once_it_is_warm():
-    """One large sample says nothing, and what is taken while it warms up neither; a slope says much."""
+def test_memory_is_compared_by_medians_after_a_warm_up():
+    """One large sample does not count, nor does the warm-up; a slope does."""
     flat = [100.0] * 50 + [600.0] * 250
     flat[70] = flat[290] = 900.0
     assert verdict["about_memory"](flat)["growth"] == 0

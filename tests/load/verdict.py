@@ -1,4 +1,4 @@
-"""What a crowd's visit came to: the numbers of the report, and which of the promises were not kept."""
+"""The results of the load test: the numbers of the report, and the promises that failed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Promise:
-    """What must hold, beside that nothing fails and nothing is left behind."""
+    """What must hold, besides no failed request and no run left behind."""
 
     visitors: int  # are in at once
     trainers: int  # have trained a run each, at least
@@ -21,18 +21,19 @@ class Promise:
 
 
 def p95(waits: Iterable[float]) -> float | None:
-    """The wait that at least 95% do not exceed; None of none."""
+    """Return the wait that at least 95% do not exceed; None without waits."""
     ordered = sorted(waits)
     return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else None
 
 
 def about_waits(waits: Sequence[float]) -> dict[str, float]:
+    """Summarise waits in seconds."""
     numbers = {"median": statistics.median(waits), "p95": p95(waits), "most": max(waits)}
     return {"count": len(waits), **{name: round(value, 3) for name, value in numbers.items()}}
 
 
 def about_memory(samples: Sequence[float]) -> dict[str, Any]:
-    """Resident memory after each of the short runs, in MiB: once it is warm, and in the end.
+    """Compare the resident memory after the first short runs with that after the last ones, in MiB.
 
     Allocators take and give back in large pieces, so no single sample counts: it is the median of the second sixth of
     the runs (51 to 100 of 300) against that of the last third (201 to 300).
@@ -46,15 +47,15 @@ def about_memory(samples: Sequence[float]) -> dict[str, Any]:
     return {"runs": count, **{name: round(value, 1) for name, value in numbers.items()}}
 
 
-def about_curves(told: Sequence[Sequence[int]], curves: Sequence[Sequence[int]], epochs: int) -> dict[str, Any]:
-    """How many runs were trained, how many of their curves came to an end on a page, and what is wrong with any."""
+def about_curves(trained: Sequence[Sequence[int]], curves: Sequence[Sequence[int]], epochs: int) -> dict[str, Any]:
+    """Count the runs trained and the curves followed to the end, and list the curves that are wrong."""
     whole = list(range(1, epochs + 1))
-    broken = [[int(epoch) for epoch in curve] for curve in (*told, *curves) if list(curve) != whole]
-    return {"trained": len(told), "followed": len(curves), "broken": broken}
+    broken = [[int(epoch) for epoch in curve] for curve in (*trained, *curves) if list(curve) != whole]
+    return {"trained": len(trained), "followed": len(curves), "broken": broken}
 
 
 def missed(found: Mapping[str, Any], promise: Promise) -> list[str]:
-    """What does not hold, a line for each; empty when all is well."""
+    """Return a line for each promise that failed."""
     curves, memory, light = found["curves"], found["memory_mib"], found["waits"].get("light", {"p95": math.inf})
     left = {state: count for state, count in found["runs_left_behind"].items() if count}
     growth = math.inf if memory["growth"] is None else memory["growth"]

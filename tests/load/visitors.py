@@ -1,4 +1,4 @@
-"""Who comes: browsers with a seat of their own, of which some train and the others sing, step, tag and reload."""
+"""The visitors: browsers with a cookie each, of which some train and the others generate, step, tag and reload."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SENTENCES = ("The cat sleeps on the old sofa.", "She reads a book in the garden.
 
 @dataclass
 class Report:
-    """What the visitors saw. Each list is appended to by many threads; appending is atomic."""
+    """The results of all visitors. Many threads append to each list; appending is atomic."""
 
     waits: dict[str, list[float]] = field(default_factory=dict)  # seconds, by action
     failures: list[str] = field(default_factory=list)
-    told: list[list[int]] = field(default_factory=list)  # the epochs that /train told of, a list for each run
-    curves: list[list[int]] = field(default_factory=list)  # those that the curve on a page had, likewise
-    watched: str = ""  # the run that began last: whoever reloads looks at it
+    trained: list[list[int]] = field(default_factory=list)  # the epochs of the rows of /train, a list for each run
+    curves: list[list[int]] = field(default_factory=list)  # the epochs of the curve on a page, likewise
+    watched: str = ""  # the run that began last, which a reloaded page shows
     visitors: int = 0  # that the server counted at once
 
     @property
     def light(self) -> list[float]:
-        """The waits for all light actions."""
+        """The waits for all light actions, in seconds."""
         return [wait for action in LIGHT for wait in self.waits.get(action, ())]
 
     @contextmanager
@@ -44,16 +44,16 @@ class Report:
         began = time.perf_counter()
         try:
             yield
-        except Exception as error:  # whatever a client raises is a failed request, and the visit goes on
+        except Exception as error:  # any exception is a failed request, and the visit goes on
             self.failures.append(f"{action}: {type(error).__name__}: {error}")
         else:
             self.waits.setdefault(action, []).append(time.perf_counter() - began)
 
 
 class Visitor:
-    """One browser: the cookie that the page has given it goes with whatever it asks, by Gradio's client as well.
+    """One browser, which sends the page's cookie with all requests, those of Gradio's client included.
 
-    The handlers behind the page's buttons are private, so it trains, sings, steps and tags by the public endpoints.
+    The handlers of the page's buttons are private, so it uses the public endpoints.
     """
 
     def __init__(self, url: str) -> None:
@@ -69,13 +69,15 @@ class Visitor:
         return self.client.submit(**values, api_name=endpoint).result(PATIENCE)
 
     def reload(self, run: str) -> dict[str, Any]:
-        """What a browser does: the page, the events of its loading, then the picture of the run that it had kept and
-        the first of its news; without a run the recorded curve. Returns the picture."""
+        """Load the page, its load events, then the picture of the run and its first event; return the picture.
+
+        Without a run it is the recorded curve.
+        """
         self.get("")
         session, shown = f"{random.getrandbits(64):x}", []
         for event in self.get("config").json()["dependencies"]:
             if event["backend_fn"] and "load" in [trigger for _, trigger in event["targets"]]:
-                values = [run or None] * len(event["inputs"])  # what each tab has kept
+                values = [run or None] * len(event["inputs"])  # the run id that each tab has stored
                 body = {"data": values, "fn_index": event["id"], "session_hash": session}
                 answer = self.browser.post(f"gradio_api/run/{event['api_name']}", json=body).raise_for_status()
                 shown += answer.json()["data"]
@@ -87,9 +89,9 @@ class Visitor:
         return picture
 
     def listen(self, run: str, cursor: str, most: int | None = None) -> tuple[str, list[int]]:
-        """Hear the news of a run from a cursor on, at most so many messages, and break the connection.
+        """Receive at most so many events of a run from a cursor on, and close the connection.
 
-        Returns the last message's cursor, and the epochs that were told of.
+        Returns the last event's cursor, and the epochs of all rows.
         """
         epochs = []
         with closing(self._news(run, cursor)) as news:
@@ -99,7 +101,7 @@ class Visitor:
         return cursor, epochs
 
     def _news(self, run: str, cursor: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """A run's messages from a cursor on, each with its own cursor, until it has ended."""
+        """Yield the cursor and the rows of each event of a run from a cursor on, until it has ended."""
         headers = {"last-event-id": str(cursor)}
         with self.browser.stream("GET", f"lab/runs/{run}/events", headers=headers) as stream:
             for line in stream.raise_for_status().iter_lines():
@@ -114,7 +116,7 @@ class Visitor:
 
 
 def spend(url: str, report: Report, stay: Callable[[Visitor, Report], None]) -> None:
-    """Come as a visitor, stay for a while, and leave."""
+    """Be a visitor for one of the stays below."""
     visitor = None
     with report.timed("arrive"):
         visitor = Visitor(url)
@@ -124,19 +126,19 @@ def spend(url: str, report: Report, stay: Callable[[Visitor, Report], None]) -> 
 
 
 def train(visitor: Visitor, report: Report, until: float, epochs: int, seed: int) -> None:
-    """Train one model after the other, each followed by a page; of a last one, go away in the middle."""
+    """Train one model after the other, each followed by a page; leave during a last one."""
     settings = {"preset": "quick", "epochs": epochs, "seed": seed, "sample_every": "none"}
     while time.monotonic() < until:
         with report.timed("train"):
-            told, pages = [], []
+            trained, pages = [], []
             for row in visitor.client.submit(**settings, api_name="/train"):
                 if not pages:
                     report.watched = row["run"]
                     pages = [threading.Thread(target=follow, args=(visitor, report, row["run"]), daemon=True)]
                     pages[0].start()
-                if row["epoch"] not in (0, *told[-1:]):  # a row comes again when there is nothing new for a while
-                    told.append(row["epoch"])
-            report.told.append(told)
+                if row["epoch"] not in (0, *trained[-1:]):  # a row is repeated when there is no new one for a while
+                    trained.append(row["epoch"])
+            report.trained.append(trained)
         for page in pages:
             page.join(PATIENCE)
     with report.timed("walk away"):
@@ -144,7 +146,7 @@ def train(visitor: Visitor, report: Report, until: float, epochs: int, seed: int
 
 
 def follow(visitor: Visitor, report: Report, run: str) -> None:
-    """Look at a curve to its end on a page that is loaded anew once, and whose connection breaks once after that."""
+    """Follow a curve to its end on a page that is reloaded once, and then loses its connection once."""
     with report.timed("follow"):
         visitor.listen(run, "0", BREAK)
         picture = visitor.reload(run)
@@ -156,20 +158,20 @@ def follow(visitor: Visitor, report: Report, run: str) -> None:
 
 
 def walk_away(visitor: Visitor) -> None:
-    """Begin a long run, and hang up without a word as soon as it trains: nobody cancels it but the server."""
+    """Begin a long run, and close the connection as soon as it trains, so that only the server can end it."""
     asked = visitor.browser.post("gradio_api/call/v2/train", json={"preset": "quick", "epochs": 1000})
     address = f"gradio_api/call/v2/train/{asked.raise_for_status().json()['event_id']}"
     with visitor.browser.stream("GET", address) as answer:
         for line in answer.raise_for_status().iter_lines():
             if line.startswith("data: [") and json.loads(line[6:])[0]["state"] == "running":
                 return
-    raise AssertionError("the run that was to be left alone did not begin")
+    raise AssertionError("the run that was to be abandoned did not begin")
 
 
 def visit(visitor: Visitor, report: Report, until: float, seed: int) -> None:
-    """Sing, step, tag and reload, in any order, with a while of looking in between."""
+    """Generate, step, tag and reload in random order, with pauses."""
     choose = random.Random(seed)
-    action = LIGHT[seed % len(LIGHT)]  # whatever is drawn afterwards, each has been somebody's first
+    action = LIGHT[seed % len(LIGHT)]  # so that each action occurs
     while time.monotonic() < until:
         with report.timed(action):
             if action == "generate":

@@ -7,7 +7,7 @@ from rnnlab.resources import shipped_corpus
 from rnnlab.validation import InvalidInput
 
 
-def test_the_shipped_songs():
+def test_baselines_of_the_shipped_lyrics():
     found = count(None)
     assert list(found["baselines"]) == ["uniform", "unigram", "ngram2", "ngram3", "ngram4", "ngram5"]
     assert (found["training_tokens"], found["held_out_tokens"]) == (9000, 1000)
@@ -23,6 +23,6 @@ def test_another_text():
     assert not found["shipped"]
 
 
-def test_hardly_a_text():
+def test_a_very_short_text_has_baselines():
     with pytest.raises(InvalidInput, match="held_out"):
         count("la li")

@@ -26,11 +26,11 @@ def test_the_shipped_songs_are_known_by_name_and_by_path(name):
 
 
 @pytest.mark.parametrize("text", [None, OWN, ""])
-def test_another_text_is_not_the_tutorials(text):
+def test_other_texts_are_not_taken_for_the_tutorials_lyrics(text):
     assert not is_the_tutorials(text)
 
 
-def test_the_tutorials_lyrics_are_known_whatever_ends_their_lines(tutorial_corpus):
+def test_the_tutorials_lyrics_are_recognised_with_all_line_ends(tutorial_corpus):
     text = read_corpus(tutorial_corpus)
     assert is_the_tutorials(text)
     assert is_the_tutorials(text.replace("\n", "\r\n"))
@@ -38,13 +38,13 @@ def test_the_tutorials_lyrics_are_known_whatever_ends_their_lines(tutorial_corpu
     assert judged(OF_THE_TEXT, text) == (AGREES, False)
 
 
-def test_figures_of_another_text_are_not_judged():
+def test_results_on_another_text_have_no_verdict():
     assert judged(OF_THE_TEXT, None) == (ANOTHER_TEXT, True)
     assert judged(OF_THE_TEXT, shipped_corpus("lyrics-zh")) == (ANOTHER_TEXT, True)
     assert judged(OF_THE_TEXT, OWN) == (ANOTHER_TEXT, False)
     assert judged(Row("x", "", None, {}, (10,), of_the_corpus=True), None) == (UNPUBLISHED, True)
 
 
-def test_a_lesson_has_no_text():
+def test_a_lesson_is_judged_without_a_text():
     assert judged(Row("x", "", None, {10: 3.0}, (10,)), None) == (AGREES, False)
     assert {row.name for row in ROWS if not row.of_the_corpus} >= {"hello-RNN", "sine", "tagger-en"}

@@ -21,14 +21,14 @@ def row(name):
     return next(row for row in ROWS if row.name == name)
 
 
-def test_every_published_recipe_is_a_row():
+def test_every_published_recipe_is_reproduced():
     assert {name for name in PRESETS if name != "quick"} < {row.name for row in ROWS}
     for name, preset in PRESETS.items():
         if preset.published:
             assert row(name).published == preset.published
 
 
-def test_published_rows_take_several_seeds_and_the_others_one():
+def test_published_results_take_several_seeds_and_others_one():
     tasks = tasks_of(ROWS, None, quick=False)
     assert sum(task.row == "gru-scratch" for task in tasks) == SEEDS
     assert sum(task.row == "lstm-torch" for task in tasks) == 7, "its curve jumps"
@@ -36,7 +36,7 @@ def test_published_rows_take_several_seeds_and_the_others_one():
     assert [task.epochs[-1] for task in tasks] == sorted((task.epochs[-1] for task in tasks), reverse=True)
 
 
-def test_quick_takes_one_seed_of_what_takes_long_and_the_first_two_epochs():
+def test_quick_takes_one_seed_of_language_models_and_two_epochs():
     tasks = tasks_of(ROWS, None, quick=True)
     several = {task.row for task in tasks if task.seed > 1}
     assert several == {"hello-RNNCell", "hello-RNN", "tagger-en"}
@@ -52,7 +52,7 @@ def test_medians_and_spreads_over_the_seeds():
     assert summary(row, [({10: 9.0}, 1.0)], None).verdict == DIFFERS
 
 
-def test_a_training_that_diverged_is_told_and_judged():
+def test_a_diverged_training_is_reported_and_judged():
     row = Row("x", "perplexity", None, {10: 3.0, 20: 2.0}, (10, 20))
     early, late, well = ({10: math.inf, 20: math.inf}, 1.0), ({10: 3.0, 20: math.inf}, 1.0), ({10: 3.0, 20: 2.0}, 1.0)
     result = summary(row, [early, late, well], None)
@@ -63,31 +63,31 @@ def test_a_training_that_diverged_is_told_and_judged():
 
 
 @pytest.mark.parametrize(("smaller_is_better", "worst"), [(True, math.inf), (False, 0.0)])
-def test_what_was_not_reached_has_the_worst_figure(monkeypatch, smaller_is_better, worst):
+def test_an_epoch_that_was_not_reached_has_the_worst_value(monkeypatch, smaller_is_better, worst):
     diverges = Row("x", "", lambda *_: iter([(1, 0.5), (2, 0.25)]), {}, (1, 2, 3), smaller_is_better)
     monkeypatch.setattr("rnnlab.reproduce.runner.ROWS", (diverges,))
     assert train(Task("x", 1, (1, 2, 3), None))[0] == {1: 0.5, 2: 0.25, 3: worst}
 
 
-def test_a_training_ends_when_nobody_waits_for_it():
+def test_a_training_ends_when_its_parent_process_has_ended():
     stopped = Event()
     stopped.set()
     with pytest.raises(SystemExit):
         train(Task("hello-RNN", 1, (20,), None), SimpleQueue(), stopped)
 
 
-def test_a_process_that_was_killed_is_a_refusal():
+def test_a_killed_process_raises_an_input_error():
     lost = Future()
     lost.set_exception(BrokenProcessPool())
     with pytest.raises(InvalidInput, match="ended from outside"):
         result_of(lost)
 
 
-def test_hello_is_judged_by_what_the_tutorial_prints():
+def test_hello_is_judged_by_the_predictions_before_the_update():
     """Before the update of each epoch: this seed spells the word only after its last one."""
     looks = {
         type(event): event.predicted
-        for event in hello.run(hello.recipe("RNN", seed=SEED_OF_THE_LAST_UPDATE))
+        for event in hello.run(hello.preset("RNN").config(seed=SEED_OF_THE_LAST_UPDATE))
         if isinstance(event, hello.Look)
     }
     assert looks[hello.Finished] == "ohlol" != looks[hello.Epoch]
@@ -96,7 +96,7 @@ def test_hello_is_judged_by_what_the_tutorial_prints():
     assert list(figures) == list(range(1, 21))
 
 
-def test_the_smallest_rows_really_train_in_processes_of_their_own():
+def test_the_smallest_experiments_train_in_worker_processes():
     heard = []
     results = list(reproduce([row("hello-RNN"), row("sine")], quick=True, progress=heard.append, workers=2))
     by_name = {result.row: result for result in results}
@@ -119,7 +119,7 @@ def test_a_language_model_on_the_shipped_songs_or_another_text(text):
     assert task.text == text
 
 
-def test_the_tagger_is_asked_when_it_has_been_trained():
+def test_the_tagger_is_evaluated_after_training():
     figures = dict(row("tagger-en").train(2, 3, None))
     assert [math.isnan(figures[epoch]) for epoch in (1, 2, 3)] == [True, True, False]
 

@@ -20,10 +20,10 @@ from rnnlab.reproduce import AGREES, BETTER, DIFFERS, UNPUBLISHED, verdict
         ({50: 3.0}, {50: float("inf")}, DIFFERS),
     ],
 )
-def test_perplexities(published, ours, expected):
+def test_the_verdict_on_perplexities(published, ours, expected):
     assert verdict(published, ours, smaller_is_better=True) == expected
 
 
 @pytest.mark.parametrize(("share", "expected"), [(1.0, AGREES), (0.8, DIFFERS)])
-def test_shares(share, expected):
+def test_the_verdict_on_shares(share, expected):
     assert verdict({100: 1.0}, {100: share}, smaller_is_better=False) == expected

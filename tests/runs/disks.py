@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from rnnlab.experiments.language_model import Config
-from rnnlab.runs import Runner, Store, supervisor, training_run
+from rnnlab.runs import Runner, Store, autosave, training_run
 
 MEGABYTE = 2**20
 SOON = 60  # seconds: only a failure takes so long
@@ -46,11 +46,11 @@ def fill(disk):
 
 def main(disk, trouble):
     assert mount("-t", "tmpfs", "-o", f"size={MEGABYTE}", "tmpfs", disk)
-    supervisor.RETRY_AFTER = 0.02
+    autosave.RETRY_AFTER = 0.02
     store = Store(Path(disk, "store"))
     runner = Runner(max_running=1, store=store, save_every=0.0)
     run = runner.start(training_run(CONFIG, "one fish two fish red fish blue fish " * 6))
-    with run.viewer():
+    with run.viewers.watch():
         file = store.folder / f"{run.key}.safetensors"
         until(lambda: file.exists() and store.read(run.key).epoch)
         if trouble == "full":

@@ -74,7 +74,7 @@ def go_on_with_run(folder, run_id, epochs, tell):
         skipped, rows = [name for name, _ in runner.skipped], run.since(0).rows
         runner.resume(run)
         tell(id=run_id, found=found, stood=stood, files=files, skipped=skipped, rows=rows)
-    with run.viewer():
+    with run.viewers.watch():
         while run.experiment.epoch < found + epochs:
             assert not run.ended, run.error
             time.sleep(0.005)

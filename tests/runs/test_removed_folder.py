@@ -4,14 +4,14 @@ import shutil
 
 import pytest
 
-from rnnlab.runs import PAUSED, Store, supervisor
+from rnnlab.runs import PAUSED, Store, autosave
 
 SOON = 60.0  # seconds: long enough for a busy machine
 
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
-    monkeypatch.setattr(supervisor, "MISSING_EVERY", 0.01)
+    monkeypatch.setattr(autosave, "MISSING_EVERY", 0.01)
 
 
 def test_what_is_in_memory_is_saved_anew(make_runner, store, new_training, until):
@@ -44,8 +44,8 @@ def test_what_lay_on_the_disk_alone_is_lost_and_that_is_said(make_runner, store,
     (store.folder / f"{run.key}.safetensors").unlink()
     assert until(lambda: any("event=run_lost" in message for message in caplog.messages))
     assert run.latest is None
-    assert runner.supervisor.settled(run)
+    assert runner.supervisor.autosave.settled(run)
     another = runner.start(new_training(2))
-    assert until(lambda: another.ended and runner.supervisor.settled(another))
+    assert until(lambda: another.ended and runner.supervisor.autosave.settled(another))
     assert store.read(another.key).epoch == 2
     assert store.size_of(run.key) == 0 or (store.folder / f"{run.key}.txt").exists()

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from rnnlab import limits
 from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
-from rnnlab.runs.history import KEPT_SONGS, History, footprint
+from rnnlab.runs.history import History, json_nbytes
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
 
@@ -143,7 +144,7 @@ def test_rows_can_be_written_as_json_and_some_events_leave_none(runner, numbers,
     def odd(event):
         return None if event.number == 2 else {"kind": "tick", "number": event.number, "y": float("inf"), "z": (1, 2)}
 
-    run = runner.start(Run(counting(3), odd, log=({"kind": "before", "number": 0},)))
+    run = runner.start(Run(counting(3), odd, rows=({"kind": "before", "number": 0},)))
     assert run.wait(SOON)
     assert run.since(1).rows == tuple({"kind": "tick", "number": n, "y": None, "z": [1, 2]} for n in (1, 3))
     assert numbers(run) == [0, 1, 3]
@@ -223,10 +224,10 @@ def test_no_two_threads_append_to_the_log_at_once(runner, new_run, gate, until, 
 
 
 def test_the_log_keeps_only_the_newest_songs():
-    log = History({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(KEPT_SONGS + 3))
+    log = History({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(limits.MAX_SAMPLED_EPOCHS + 3))
     rows, cursor = log.since(0)
-    assert cursor == KEPT_SONGS + 3
+    assert cursor == limits.MAX_SAMPLED_EPOCHS + 3
     assert [row["epoch"] for row in rows if not row["samples"]] == [0, 1, 2]
-    assert log.nbytes == sum(map(footprint, rows))
-    assert log.last("epoch")["epoch"] == KEPT_SONGS + 2
+    assert log.nbytes == sum(map(json_nbytes, rows))
+    assert log.last("epoch")["epoch"] == limits.MAX_SAMPLED_EPOCHS + 2
     assert log.last("none") is None

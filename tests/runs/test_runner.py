@@ -10,8 +10,8 @@ import time
 import pytest
 import torch
 
+from rnnlab import limits
 from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, scheduler
-from rnnlab.runs import runner as runner_module
 from rnnlab.validation import InvalidInput
 
 SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
@@ -70,7 +70,7 @@ def test_the_queue_is_first_come_first_served(gate, new_run, counting):
 
 
 def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
-    monkeypatch.setattr(scheduler, "MAX_WAITING", 2)
+    monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 2)
     for _ in range(4):
         runner.start(new_run(1, gate=gate))
     one_too_many = new_run(1)
@@ -105,7 +105,7 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
     def start(owner):
         return runner.start(Run(counting(1, gate=gate), record, owner=owner))
 
-    runs = [start("a") for _ in range(1 + scheduler.MAX_WAITING_OF_ONE)]
+    runs = [start("a") for _ in range(1 + limits.MAX_WAITING_RUNS_PER_OWNER)]
     with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
         start("a")
     start("b")
@@ -118,7 +118,7 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
 
 def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_are(make_runner, gate, counting, record):
     runner, owner = make_runner(max_running=1), scheduler.ADDRESS + "hash"
-    for _ in range(1 + scheduler.MAX_WAITING_OF_ADDRESS):
+    for _ in range(1 + limits.MAX_WAITING_RUNS_PER_ADDRESS):
         runner.start(Run(counting(1, gate=gate), record, owner=owner))
     with pytest.raises(InvalidInput, match="40 runs of your address, yours and of others"):
         runner.start(Run(counting(1), record, owner=owner))
@@ -126,7 +126,7 @@ def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_a
 
 def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, gate, counting, record, until):
     runner = make_runner(max_running=1)
-    for _ in range(1 + scheduler.MAX_WAITING_OF_ONE):
+    for _ in range(1 + limits.MAX_WAITING_RUNS_PER_OWNER):
         runner.start(Run(counting(1, gate=gate), record, owner="a"))
     with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
         runner.make("a", lambda: pytest.fail("it was made"))
@@ -139,29 +139,28 @@ def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, g
         busy.pop()
         return Run(counting(1), record, owner="b")
 
-    asked = scheduler.MAX_WAITING_OF_ONE
+    asked = limits.MAX_WAITING_RUNS_PER_OWNER
     threads = [threading.Thread(target=lambda: made.append(runner.make("b", make))) for _ in range(asked)]
     for thread in threads:
         thread.start()
-    assert until(lambda: len(busy) == runner_module.MOST_MADE and len(runner._being_made) == asked)
+    assert until(lambda: len(busy) == limits.MAX_PREPARED_RUNS and len(runner._owners_preparing) == asked)
     with pytest.raises(InvalidInput, match="10 runs of yours are waiting"):
         runner.make("b", lambda: pytest.fail("it was made"))
     gate.set()
     for thread in threads:
         thread.join(SOON)
     assert len(made) == asked
-    assert runner._being_made == []
-    assert max(most) == runner_module.MOST_MADE
+    assert runner._owners_preparing == []
+    assert max(most) == limits.MAX_PREPARED_RUNS
 
 
-@pytest.mark.parametrize(("epoch", "at_once"), [(0, runner_module.MOST_MADE), (1, 4)])
+@pytest.mark.parametrize(("epoch", "at_once"), [(0, limits.MAX_PREPARED_RUNS), (1, 4)])
 def test_a_model_that_has_learned_nothing_is_made_for_few_at_once(make_runner, gate, until, epoch, at_once):
     class Experiment:
         def __init__(self):
             self.epoch, self.busy, self.most = epoch, 0, 0
 
-        @property
-        def latest(self):
+        def checkpoint(self):
             self.busy += 1
             self.most = max(self.most, self.busy)
             assert gate.wait(SOON)
@@ -275,7 +274,7 @@ def test_a_waiting_run_can_be_paused_and_leaves_the_queue(make_runner, new_run, 
 
 
 def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, gate, monkeypatch, until):
-    monkeypatch.setattr(scheduler, "MAX_WAITING", 1)
+    monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 1)
     runner = make_runner(max_running=1)
     paused = runner.start(new_run(10**9, pause=0.001))
     runner.pause(paused)
@@ -294,7 +293,7 @@ def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, 
 def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
     make_runner, new_run, gate, monkeypatch, until
 ):
-    monkeypatch.setattr(scheduler, "MAX_WAITING", 1)
+    monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 1)
     runner = make_runner(max_running=1)
     busy, waiting = (runner.start(new_run(1, gate=gate)) for _ in range(2))
     assert until(lambda: busy.state == RUNNING)
@@ -358,7 +357,7 @@ def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):
 def test_the_servers_log_tells_what_happened_and_neither_ids_nor_texts(
     make_runner, new_training, caplog, monkeypatch, until
 ):
-    monkeypatch.setattr(scheduler, "MAX_WAITING", 0)
+    monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 0)
     caplog.set_level(logging.INFO, "rnnlab.runs")
     runner = make_runner(max_running=1)
     refused, run = new_training(2), new_training(100_000)

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from rnnlab.runs import FINISHED, PAUSED, QUEUED, STOPPED, Store, eviction, supervisor
+from rnnlab import limits
+from rnnlab.runs import FINISHED, PAUSED, QUEUED, STOPPED, Store, autosave
 
 resource = pytest.importorskip("resource", reason="limits of a process are of POSIX")
 
@@ -80,7 +81,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
 ):
     runner = make_runner(max_running=1, store=store, save_every=10_000.0)
     runs = [runner.start(new_training(100_000)) for _ in range(2)]
-    assert until(lambda: all(map(runner.supervisor.has_saved, runs)))
+    assert until(lambda: all(map(runner.supervisor.autosave.has_saved, runs)))
     save, waited = store.save, []
 
     def slow(run):
@@ -92,7 +93,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
     assert until(lambda: runs[0].experiment.epoch > epoch)
     runner.close(0.3)
     gate.set()
-    assert until(lambda: runner.supervisor._thread is None and not runner.supervisor._looking.locked())
+    assert until(lambda: runner.supervisor._thread is None and not runner.supervisor._checking.locked())
     assert [run.state for run in runs] == [STOPPED] * 2
     assert waited == [True]
     found, _ = Store(store.folder).load()
@@ -101,7 +102,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
 
 def test_a_run_that_cannot_be_seen_to_is_saved_all_the_same(make_runner, store, new_training, until, monkeypatch):
     runner = make_runner(store=store)
-    monkeypatch.setattr(runner.supervisor, "_see_to", lambda run: {}["a mistake"])
+    monkeypatch.setattr(runner.supervisor, "_check_viewers", lambda run: {}["a mistake"])
     run = runner.start(new_training(2))
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
 
@@ -117,10 +118,10 @@ def full_disk(_):
 
 @pytest.mark.parametrize("trouble", [no_folder, full_disk])
 def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_training, until, monkeypatch, trouble):
-    monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
+    monkeypatch.setattr(autosave, "RETRY_AFTER", 0.02)
     runner = make_runner(store=store, save_every=0.0)
     run = runner.start(new_training(100_000))
-    assert until(lambda: runner.supervisor.has_saved(run) and store.read(run.key).epoch)
+    assert until(lambda: runner.supervisor.autosave.has_saved(run) and store.read(run.key).epoch)
     try:
         trouble(store)
         assert until(lambda: run.last("not_saved"))
@@ -144,10 +145,10 @@ def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_
 
 
 def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training, until, monkeypatch):
-    monkeypatch.setattr(supervisor, "RETRY_AFTER", 0.02)
+    monkeypatch.setattr(autosave, "RETRY_AFTER", 0.02)
     no_folder(store)
     runner = make_runner()
-    runner.supervisor.store = store
+    runner.supervisor.autosave.store = store
     run = runner.start(new_training(2))
     assert run.wait(SOON)
     assert until(lambda: run.not_saved)
@@ -188,7 +189,7 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
 def test_runs_that_wait_give_way_to_what_others_have(
     make_runner, store, new_training, new_run, until, gate, monkeypatch
 ):
-    monkeypatch.setattr(eviction, "MIB", 1)  # who has the most is counted in bytes
+    monkeypatch.setattr(limits, "MIB", 1)  # who has the most is counted in bytes
     runner = make_runner(max_running=1, store=store)
     runner.start(new_run(1, gate=gate))
     other, *hoard = (new_training(1, hidden_size=32) for _ in range(5))
@@ -199,7 +200,7 @@ def test_runs_that_wait_give_way_to_what_others_have(
         run.drive()
         run.extend(1)
         runner.start(run)
-    assert until(lambda: all(map(runner.supervisor.has_saved, (other, *hoard))))
+    assert until(lambda: all(map(runner.supervisor.autosave.has_saved, (other, *hoard))))
     each = store.size_of(hoard[0].key)
     assert each > 10_000, "they have learned something"
     store.max_bytes = 3.5 * each / 0.9
@@ -230,7 +231,7 @@ def test_a_store_full_of_paused_runs_ends_the_oldest(make_runner, tmp_path, new_
         run = runner.start(new_training(10_000))
         assert until(lambda run=run: run.experiment.epoch)
         runner.pause(run)
-        assert until(lambda run=run: run.state == PAUSED and runner.supervisor.has_saved(run))
+        assert until(lambda run=run: run.state == PAUSED and runner.supervisor.autosave.has_saved(run))
         runs.append(run)
     assert until(lambda: store.surplus == 0)
     assert runs[0].state == STOPPED

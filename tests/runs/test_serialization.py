@@ -6,7 +6,7 @@ import json
 import pytest
 
 from rnnlab.runs import DIVERGED, FINISHED
-from rnnlab.runs.serialization import settled, whole_rows
+from rnnlab.runs.serialization import from_stored, to_stored
 from rnnlab.validation import InvalidInput
 
 SOON = 60.0
@@ -49,12 +49,12 @@ def changed(number, at):
     ],
 )  # fmt: skip
 def test_what_is_settled(rows, until, kept):
-    assert settled(rows, until) == kept
+    assert to_stored(rows, until) == kept
 
 
 def test_of_a_run_that_ended_the_last_minibatches_stay():
     rows = [epoch(1), step(1.5), changed(2, 7), {"kind": "diverged", "epoch": 2, "step": 9, "kept_epoch": 1}]
-    assert settled(rows, 1, ended=True) == [1, *rows[1:]]
+    assert to_stored(rows, 1, ended=True) == [1, *rows[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,11 @@ def whole():
 
 def test_there_and_back_again(whole):
     rows, history = whole
-    assert whole_rows(json.loads(json.dumps(settled(rows, 3))), history, "file") == rows
-    short = [row for row in settled(rows, 3) if row != 3]
-    assert whole_rows(short, history, "file")[-1] == {"kind": "epoch", **history[2]}, "the log had not heard of it"
-    assert whole_rows(settled(rows, 2), history[:2], "file")[-1]["epoch"] == 2
-    assert whole_rows([], (), "file") == []
+    assert from_stored(json.loads(json.dumps(to_stored(rows, 3))), history, "file") == rows
+    short = [row for row in to_stored(rows, 3) if row != 3]
+    assert from_stored(short, history, "file")[-1] == {"kind": "epoch", **history[2]}, "the log had not heard of it"
+    assert from_stored(to_stored(rows, 2), history[:2], "file")[-1]["epoch"] == 2
+    assert from_stored([], (), "file") == []
 
 
 BROKEN = {
@@ -109,10 +109,10 @@ BROKEN = {
 
 @pytest.mark.parametrize("trouble", BROKEN)
 def test_what_is_no_curve_is_refused(whole, trouble):
-    rows, history = copy.deepcopy(settled(whole[0], 3)), copy.deepcopy(whole[1])
+    rows, history = copy.deepcopy(to_stored(whole[0], 3)), copy.deepcopy(whole[1])
     other = BROKEN[trouble](rows, history)
     with pytest.raises(InvalidInput) as refused:
-        whole_rows(other if trouble == "no list" else rows, history, "0a1b.safetensors")
+        from_stored(other if trouble == "no list" else rows, history, "0a1b.safetensors")
     assert (refused.value.code, refused.value.field) == ("stored_run", "0a1b.safetensors")
 
 
@@ -120,4 +120,4 @@ def test_what_is_no_curve_is_refused(whole, trouble):
 def test_every_end_that_a_row_tells_can_be_written(state, whole):
     ends = {DIVERGED: {"epoch": 4, "step": 1, "kept_epoch": 3}, FINISHED: whole[0][-1]}
     row = {"kind": state, **ends[state]}
-    assert whole_rows([1, 2, 3, row], whole[1], "file")[-1] == row
+    assert from_stored([1, 2, 3, row], whole[1], "file")[-1] == row

@@ -23,7 +23,7 @@ def stopped_at(runner):
 
     def stopped(kind, number, **settings):
         run = training_run(Config(**SMALL | settings), "la li lu la le lo " * 500)
-        record, seen, run.after = run._record, [], []
+        record, seen, run.after = run.stream.record, [], []
 
         def note(event):
             seen.append(event)
@@ -35,7 +35,7 @@ def stopped_at(runner):
                 visitor.join(SOON)
             return record(event)
 
-        run._record = note
+        run.stream.record = note
         runner.start(run)
         assert run.wait(SOON)
         assert run.state == STOPPED

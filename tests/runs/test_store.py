@@ -193,7 +193,7 @@ def beginning(store, make_runner, new_training, gate, new_run, until):
     runner.start(new_run(1, gate=gate))
     run = runner.start(new_training(6, hidden_size=64))
     runner.change(run, learning_rate=0.0625)
-    assert until(lambda: runner.supervisor.settled(run))
+    assert until(lambda: runner.supervisor.autosave.settled(run))
     runner.close(0.5)
     assert until(lambda: runner.supervisor._thread is None)
     return run.id, run.key
@@ -216,7 +216,7 @@ def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
     assert run.wait(SOON)
     assert whole.wait(SOON)
     assert curve(run) == curve(whole)
-    assert runner.supervisor.has_saved(run)
+    assert runner.supervisor.autosave.has_saved(run)
     runner.close(SOON)
     assert store.read(key).epoch == 6
 
@@ -224,14 +224,14 @@ def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
 def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_runner, store, new_training, until):
     runner = make_runner(store=store)
     run = new_training(6)
-    record = run._record
+    record = run.stream.record
 
     def stop_at_third(event):
         if getattr(event, "step", 0) == 3:
             run.stop()
         return record(event)
 
-    run._record = stop_at_third
+    run.stream.record = stop_at_third
     runner.start(run)
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
     runner.close(SOON)

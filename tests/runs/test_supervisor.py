@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from rnnlab.runs import LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, eviction, supervisor
+from rnnlab import limits
+from rnnlab.runs import LESSON, PAUSED, RUNNING, STOPPED, UNSEEN, Run, autosave
 
 SOON = 60.0  # seconds: long enough for a busy machine
 
@@ -33,17 +34,17 @@ def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(
     run = lonely.start(endless(new_run))
     assert until(lambda: run.experiment.count)
     clock.now += 60
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.state == RUNNING
     clock.now += 1
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert (run.state, run.why) == (PAUSED, UNSEEN)
     assert run.wait_until_still(SOON)
     stood = run.experiment.count
     clock.now += 1000
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.state == PAUSED
-    with run.viewer():
+    with run.viewers.watch():
         assert until(lambda: run.experiment.count > stood)
         assert run.why == ""
 
@@ -51,7 +52,7 @@ def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(
 def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
     run = lonely.start(endless(new_run))
     clock.now += 61
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.why == UNSEEN
     assert run.wait_until_still(SOON)
     clock.now += 1
@@ -63,43 +64,43 @@ def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run
     run = lonely.start(endless(new_run))
     lonely.pause(run)
     clock.now += 61
-    lonely.supervisor.look()
-    with run.viewer():
-        lonely.supervisor.look()
+    lonely.supervisor.check()
+    with run.viewers.watch():
+        lonely.supervisor.check()
     assert (run.state, run.why) == (PAUSED, "")
 
 
 def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, new_run):
     run = lonely.start(endless(new_run))
     clock.now += 61
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.why == UNSEEN
     lonely.pause(run)
-    with run.viewer():
-        lonely.supervisor.look()
+    with run.viewers.watch():
+        lonely.supervisor.check()
     assert (run.state, run.why) == (PAUSED, "")
 
 
 def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
     busy = [lonely.start(new_run(1, gate=gate)) for _ in range(2)]
     waiting, seen = (lonely.start(new_run(1, gate=gate)) for _ in range(2))
-    with busy[0].viewer(), busy[1].viewer(), seen.viewer():
+    with busy[0].viewers.watch(), busy[1].viewers.watch(), seen.viewers.watch():
         clock.now += 61
-        lonely.supervisor.look()
+        lonely.supervisor.check()
         assert waiting.why == UNSEEN
         assert [lonely.follow(run).position for run in (waiting, seen)] == [0, 1]
 
 
 def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
     run = endless(new_run)
-    with run.viewer():
-        with run.viewer():
+    with run.viewers.watch():
+        with run.viewers.watch():
             lonely.start(run)
         clock.now += 10_000
-        lonely.supervisor.look()
+        lonely.supervisor.check()
         assert run.state == RUNNING
     clock.now += 59  # a page that is being reloaded
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.state == RUNNING
 
 
@@ -111,15 +112,15 @@ def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
     if paused_by_visitor:
         lonely.pause(run)
     clock.now += 61
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     clock.now += 3600
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert run.wait(SOON)
     assert run.state == STOPPED
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert lonely.census()["kept"] == 1
     clock.now += 3601
-    lonely.supervisor.look()
+    lonely.supervisor.check()
     assert lonely.census()["kept"] == 0
     assert lonely.get(run.id) is None
 
@@ -151,7 +152,7 @@ def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each
 
 
 def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new_run, until):
-    monkeypatch.setattr(eviction, "KEPT_ENDED", 3)
+    monkeypatch.setattr(limits, "MAX_ENDED_RUNS", 3)
     long = runner.start(new_run(1, gate=gate))
     ended = []
     for _ in range(6):
@@ -163,7 +164,7 @@ def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new
 
 
 def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
-    monkeypatch.setattr(eviction, "KEPT_PAUSED", 2)
+    monkeypatch.setattr(limits, "MAX_PAUSED_RUNS", 2)
     runs = [runner.start(endless(new_run)) for _ in range(4)]
     for run in runs:
         runner.pause(run)
@@ -173,19 +174,19 @@ def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
 def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training, until):
     runs = [runner.start(new_training(2)) for _ in range(4)]
     assert all(run.wait(SOON) for run in runs)
-    runner.supervisor.look()
+    runner.supervisor.check()
     assert runner.census()["ended"] == 4
     each = runs[0].nbytes
     assert each > 4 * 3 * 100  # weights and moments of some hundred numbers at least
-    monkeypatch.setattr(eviction, "KEPT_BYTES", 2.5 * each)
-    runner.supervisor.look()
+    monkeypatch.setattr(limits, "MAX_IDLE_RUNS_BYTES", 2.5 * each)
+    runner.supervisor.check()
     assert [run.id in runner.ids() for run in runs] == [False, False, True, True]
     paused = runner.start(new_training(100_000))
     assert until(lambda: paused.since(0).rows)
     runner.pause(paused)
     assert paused.wait_until_still(SOON)
-    monkeypatch.setattr(eviction, "KEPT_BYTES", 0)
-    runner.supervisor.look()
+    monkeypatch.setattr(limits, "MAX_IDLE_RUNS_BYTES", 0)
+    runner.supervisor.check()
     assert paused.state == STOPPED
     assert runner.census()["kept"] <= 1
 
@@ -198,18 +199,18 @@ def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, mon
     assert paused.wait_until_still(SOON)
     busy = runner.start(new_training(100_000, hidden_size=64))
     assert until(lambda: busy.since(0).rows)
-    runner.supervisor.look()
+    runner.supervisor.check()
     assert busy.nbytes > 2 * (ended.nbytes + paused.nbytes)
-    monkeypatch.setattr(eviction, "KEPT_BYTES", ended.nbytes + paused.nbytes)
-    runner.supervisor.look()
+    monkeypatch.setattr(limits, "MAX_IDLE_RUNS_BYTES", ended.nbytes + paused.nbytes)
+    runner.supervisor.check()
     assert (ended.id in runner.ids(), paused.state) == (True, PAUSED)
-    monkeypatch.setattr(eviction, "KEPT_BYTES", 1.1 * ended.nbytes)
-    runner.supervisor.look()
+    monkeypatch.setattr(limits, "MAX_IDLE_RUNS_BYTES", 1.1 * ended.nbytes)
+    runner.supervisor.check()
     assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
 
 
 def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, record, until):
-    monkeypatch.setattr(eviction, "KEPT_ENDED", 1)
+    monkeypatch.setattr(limits, "MAX_ENDED_RUNS", 1)
     training = runner.start(new_run(1))
     assert training.wait(SOON)
     for _ in range(3):
@@ -219,7 +220,7 @@ def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, r
 
 
 def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record, until):
-    monkeypatch.setattr(eviction, "KEPT_ENDED", 4)
+    monkeypatch.setattr(limits, "MAX_ENDED_RUNS", 4)
 
     def start(owner):
         run = runner.start(Run(counting(1), record, owner=owner))
@@ -230,7 +231,7 @@ def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record,
     many = [start("one with many") for _ in range(6)]
     assert until(lambda: runner.census()["kept"] == 4)
     assert [run.id in runner.ids() for run in (first, *many)] == [True] + [False] * 3 + [True] * 3
-    monkeypatch.setattr(eviction, "KEPT_PAUSED", 2)
+    monkeypatch.setattr(limits, "MAX_PAUSED_RUNS", 2)
     paused = [Run(counting(10**9, pause=0.001), record, owner=owner) for owner in "abb"]
     for run in paused:
         runner.start(run)
@@ -240,8 +241,8 @@ def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record,
 
 def test_two_hundred_visitors_keep_their_models():
     """As many as the page lets in by default, with a few runs each."""
-    assert eviction.KEPT_ENDED >= 5 * 200
-    assert eviction.KEPT_PAUSED >= 2 * 200
+    assert limits.MAX_ENDED_RUNS >= 5 * 200
+    assert limits.MAX_PAUSED_RUNS >= 2 * 200
 
 
 # a long pause
@@ -256,19 +257,19 @@ def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
     assert until(lambda: run.experiment.epoch >= 3)
     runner.pause(run)
     assert run.wait_until_still(SOON)
-    runner.supervisor.look()
+    runner.supervisor.check()
     trains = run.experiment.nbytes
-    clock.now += supervisor.SLEEP_AFTER + 1
-    runner.supervisor.look()
+    clock.now += autosave.SUSPEND_AFTER + 1
+    runner.supervisor.check()
     assert run.state == PAUSED
     assert run.experiment.nbytes == 0 if kept_by == "the disk" else 0 < run.experiment.nbytes < trains
-    assert run.experiment._trainer is None
+    assert run.experiment.is_suspended
     epoch = run.experiment.epoch
     assert run.latest.epoch == epoch >= 3
-    runner.supervisor.look()  # it sleeps already
+    runner.supervisor.check()  # it sleeps already
     whole = make_runner().start(new_training(epoch + 3, hidden_size=32))
     assert whole.wait(SOON)
-    with run.viewer():
+    with run.viewers.watch():
         runner.resume(run)
         assert until(lambda: run.experiment.epoch >= epoch + 3)
     runner.stop(run)
@@ -282,8 +283,8 @@ def test_a_lesson_that_is_paused_for_long_stays_as_it_is(lonely, clock, new_run,
     lonely.pause(run)
     assert run.wait_until_still(SOON)
     stood = run.experiment.count
-    clock.now += supervisor.SLEEP_AFTER + 1
-    lonely.supervisor.look()
+    clock.now += autosave.SUSPEND_AFTER + 1
+    lonely.supervisor.check()
     assert run.experiment.closed == 0
     lonely.resume(run)
     assert until(lambda: run.experiment.count > stood)

@@ -23,7 +23,7 @@ def steps(run):
 
 
 def suspended(run):
-    return run.experiment._trainer is None
+    return run.experiment.is_suspended
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_cannot_be_extended_stays_as_it_is(runner, new_training):
 @pytest.mark.parametrize("at", [1, 9, 18, 40])  # minibatches: in the first, at the end of an epoch, and later
 def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, whole, until, at):
     runner, run = make_runner(), new_training(6)
-    rows, record = [], run._record
+    rows, record = [], run.stream.record
 
     def pause_at(event):
         rows.append(event)
@@ -66,7 +66,7 @@ def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, 
             run.pause()
         return record(event)
 
-    run._record = pause_at
+    run.stream.record = pause_at
     runner.start(run)
     assert run.wait_until_still(SOON)
     assert until(lambda: run.state == PAUSED)
@@ -117,7 +117,9 @@ def test_a_stop_takes_effect_in_the_middle_of_a_minibatch_that_lasts(
     assert run.driven
     gate.set()
     assert following.wait(SOON)
-    assert until(lambda: run.over and runner.supervisor.settled(run) and runner.supervisor.settled(following))
+    assert until(
+        lambda: run.over and runner.supervisor.autosave.settled(run) and runner.supervisor.autosave.settled(following)
+    )
     assert (run.state, len(curve(run))) == (STOPPED, 1)
     assert state_of(store, run) == STOPPED
 
@@ -198,14 +200,14 @@ def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, 
 
 def test_another_learning_rate_holds_from_the_next_minibatch_on(make_runner, new_training, curve, whole, until):
     runner, run = make_runner(), new_training(6)
-    record = run._record
+    record = run.stream.record
 
     def change_at(event):
         if getattr(event, "step", 0) == 3 and event.epoch == 4:
             runner.change(run, learning_rate=1e-4)
         return record(event)
 
-    run._record = change_at
+    run.stream.record = change_at
     runner.start(run)
     assert run.wait(SOON)
     assert run.last("changed") == {"kind": "changed", "epoch": 4, "step": 4, "learning_rate": 1e-4, "before": 0.015}

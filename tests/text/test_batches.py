@@ -43,7 +43,7 @@ def test_random_batches_as_printed_in_any_order(seed):
     ]
 
 
-def test_every_order_comes_up():
+def test_random_batches_come_in_every_order():
     orders = {str(listed(random_batches(torch.arange(19), 2, 6, seeded(seed)))) for seed in range(60)}
     assert len(orders) == 6  # two of three pieces, in order
 
@@ -97,7 +97,7 @@ def epochs(draw):
 
 
 @given(epochs(), st.integers(0, 2**32))
-def test_an_epoch(epoch, seed):
+def test_every_batch_of_an_epoch_has_shifted_targets(epoch, seed):
     sampling, tokens, batch_size, num_steps, random_offset = epoch
     sample = SAMPLERS[sampling]
     batches = list(sample(torch.arange(tokens), batch_size, num_steps, seeded(seed), random_offset))
@@ -122,7 +122,7 @@ def test_an_epoch(epoch, seed):
 
 
 @given(epochs())
-def test_the_number_of_batches_is_the_least_over_all_offsets(epoch):
+def test_the_number_of_batches_is_the_minimum_over_all_offsets(epoch):
     sampling, tokens, batch_size, num_steps, random_offset = epoch
     counts = {
         len(list(SAMPLERS[sampling](torch.arange(tokens), batch_size, num_steps, seeded(seed), random_offset)))
@@ -133,7 +133,7 @@ def test_the_number_of_batches_is_the_least_over_all_offsets(epoch):
 
 
 @given(epochs())
-def test_one_token_fewer_than_needed_is_refused_whatever_the_seed(epoch):
+def test_one_token_fewer_than_needed_is_refused_with_every_seed(epoch):
     sampling, _, batch_size, num_steps, random_offset = epoch
     needed = tokens_needed(batch_size, num_steps, sampling, random_offset)
     with pytest.raises(InvalidInput, match=f"give at least {needed}, or lower batch_size or num_steps") as refusal:
@@ -157,7 +157,7 @@ def test_one_generator_gives_each_epoch_another_order():
     assert epochs[0] != epochs[1]
 
 
-def test_plain_sequential_batches_draw_nothing():
+def test_sequential_batches_without_offset_draw_no_random_number():
     generator = seeded()
     before = generator.get_state()
     list(sequential_batches(torch.arange(100), 2, 5, generator))

@@ -9,9 +9,8 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rnnlab.limits import MAX_FILE_BYTES, MAX_TEXT_CHARACTERS
 from rnnlab.text import (
-    MAX_CHARACTERS,
-    MAX_FILE_BYTES,
     TOKENIZERS,
     UNKNOWN,
     file_reading,
@@ -58,7 +57,7 @@ def test_other_kinds_are_refused_naming_those_accepted(name):
         read_corpus(b"la la", name, field="upload")
 
 
-def test_files_that_are_not_there_or_not_files(tmp_path):
+def test_missing_files_and_devices_are_refused(tmp_path):
     assert code_of(read_corpus, tmp_path / "none.txt") == "file_not_found"
     (tmp_path / "folder.txt").mkdir()  # an empty one
     assert code_of(read_corpus, tmp_path / "folder.txt") == "file_not_found"
@@ -81,30 +80,30 @@ def test_a_folder_of_songs_is_joined_in_the_order_of_the_names(tmp_path):
     assert source.beginning == "第 10 首歌，我们一起唱 第 100 首歌，我们一起唱 第 1 首歌，我们一起…"
 
 
-def test_a_folder_is_bounded(tmp_path, monkeypatch):
+def test_a_folder_with_too_many_files_or_bytes_is_refused(tmp_path, monkeypatch):
     for number in range(4):
         (tmp_path / f"{number}.txt").write_text("la la")
-    monkeypatch.setattr(file_reading, "MAX_FILES", 3)
+    monkeypatch.setattr(file_reading, "MAX_FOLDER_FILES", 3)
     assert code_of(read_corpus, tmp_path) == "folder_files"
-    monkeypatch.setattr(file_reading, "MAX_FILES", 4)
+    monkeypatch.setattr(file_reading, "MAX_FOLDER_FILES", 4)
     monkeypatch.setattr(file_reading, "MAX_FILE_BYTES", 19)
     assert code_of(read_corpus, tmp_path) == "too_many_bytes"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on this system")
-def test_a_pipe_is_not_waited_for(tmp_path):
+def test_a_pipe_is_refused_without_reading(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
     assert code_of(read_corpus, tmp_path / "pipe.txt") == "file_not_found"
 
 
-def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
+def test_a_file_without_read_permission_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "secret.txt"
     path.write_text("la la")
     monkeypatch.setattr(type(path), "open", lambda *_: (_ for _ in ()).throw(PermissionError))
     assert code_of(read_corpus, path) == "file_unreadable"
 
 
-def test_the_size_is_bounded(tmp_path):
+def test_a_file_beyond_the_size_limit_is_refused(tmp_path):
     path = tmp_path / "long.txt"
     with path.open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
@@ -120,7 +119,7 @@ def test_the_tutorials_make_each_line_end_one_space():
         assert tokenize("a\nb\rc\r\nd\n\ne", tokenizer) == "a b c d  e"
 
 
-def test_lines_keeps_line_ends_whichever_system_wrote_them():
+def test_lines_keeps_the_line_ends_of_every_system():
     assert tokenize("a\nb\rc\r\nd\n\ne\x85f\u2028g\u2029h") == "a\nb\nc\nd\n\ne\nf\ng\nh"
 
 
@@ -129,13 +128,13 @@ def test_every_other_character_is_kept(tokenizer):
     assert tokenize("“a”\t[b]\x97! \u00a0e\u0301", tokenizer) == "“a”\t[b]\x97! \u00a0e\u0301"
 
 
-def test_a_line_end_is_a_character_of_its_own():
+def test_a_line_end_is_one_character():
     corpus = make_corpus("a b\r\nc d\r\n")
     assert corpus.tokenizer == "lines"
     assert "".join(corpus.vocab.decode(corpus.train_ids)) == "a b\nc d\n"
 
 
-def test_cleaned_strips_what_the_tutorial_strips_and_no_more():
+def test_cleaned_strips_the_same_characters_as_the_tutorial():
     assert tokenize("""!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”""", "cleaned") == ""
     assert tokenize("$^\\]' ，。！？‘’《》", "cleaned") == "$^\\]' ，。！？‘’《》"
     assert tokenize("||]]", "cleaned") == "]"
@@ -215,7 +214,7 @@ def test_a_held_out_part_too_short_to_predict_in_is_refused(held_out):
         ("max_tokens", -1),
         ("max_tokens", 2.5),
         ("max_tokens", True),
-        ("max_tokens", MAX_CHARACTERS + 1),
+        ("max_tokens", MAX_TEXT_CHARACTERS + 1),
         ("held_out", 0.51),
         ("held_out", -0.1),
         ("held_out", float("nan")),
@@ -227,15 +226,15 @@ def test_settings_are_checked_by_name(setting, value):
         make_corpus("la la la", **{setting: value})
 
 
-def test_what_is_no_text_is_refused():
+def test_other_values_than_text_are_refused():
     assert code_of(make_corpus, b"bytes") == "not_text"
     assert code_of(make_corpus, "a\0b") == "binary"
     assert code_of(make_corpus, "ab\ud83d") == "bad_character"
-    assert code_of(make_corpus, "a" * (MAX_CHARACTERS + 1)) == "too_long"
+    assert code_of(make_corpus, "a" * (MAX_TEXT_CHARACTERS + 1)) == "too_long"
 
 
 @given(texts, st.sampled_from(TOKENIZERS), st.one_of(st.none(), st.integers(2, 60)), st.floats(0, 0.5))
-def test_any_text_is_numbered_as_its_vocabulary_says_or_refused(text, tokenizer, max_tokens, held_out):
+def test_any_text_is_numbered_by_its_vocabulary_or_refused(text, tokenizer, max_tokens, held_out):
     cut = tokenize(text, tokenizer)[:max_tokens]
     if not text.strip() or len(cut) < 2 or (held_out and len(cut) < 2 / held_out):
         with pytest.raises(InvalidInput):
@@ -247,7 +246,7 @@ def test_any_text_is_numbered_as_its_vocabulary_says_or_refused(text, tokenizer,
     assert "".join(corpus.vocab.decode(ids)) == cut
 
 
-def test_ten_million_characters_are_comfortable():
+def test_ten_million_characters_are_numbered_fast():
     verse = "".join(chr(0x4E00 + i * 7 % 5000) for i in range(100_000))
     text = verse * 100
     began = time.perf_counter()

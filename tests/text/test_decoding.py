@@ -12,7 +12,7 @@ from rnnlab.validation import InvalidInput
 LYRIC = "想要有直升机\n想要和你飞到宇宙去\r\nnaïve 🎵 Ω"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 
-# What people bring, in their own words, and the encodings in which their systems saved it.
+# Texts in several languages, and the encodings in which systems save them.
 CHINESE = "春天的风吹过窗台\n我把歌写在纸上\n等你在雨里回来\n"
 TRADITIONAL = "春天的風吹過窗臺\n我把歌寫在紙上\n等你在雨裡回來\n"
 JAPANESE = "春の風が窓をたたく\n君の声をまだ覚えている\n遠い町の灯りが消えて\n"
@@ -44,7 +44,7 @@ SAVED = [
 
 
 @pytest.mark.parametrize(("text", "encoding", "name"), SAVED, ids=[f"{e}-{t[:2]}" for t, e, _ in SAVED])
-def test_what_other_systems_save_is_recognised_and_named(text, encoding, name):
+def test_encodings_of_other_systems_are_recognised_and_named(text, encoding, name):
     understood = decode(text.encode(encoding))
     assert (understood.text, understood.encoding) == (text, name)
 
@@ -56,7 +56,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("encoding", ALL)
-def test_in_whatever_encoding_a_text_is_right_or_refused(encoding):
+def test_in_every_encoding_a_text_is_decoded_correctly_or_refused(encoding):
     tried = 0
     for text in (*dict.fromkeys(text for text, _, _ in SAVED), *GERMAN.splitlines(), *SPANISH.splitlines()):
         try:
@@ -88,30 +88,30 @@ def test_damaged_utf8_is_not_taken_for_another_encoding(broken):
 
 
 def test_a_single_song_among_english_words_is_not_read_as_chinese():
-    """Each curly apostrophe and the letter after it are a Chinese character to GB18030."""
+    """In GB18030 the bytes of a curly apostrophe and the letter after it are a Chinese character."""
     assert ENGLISH.encode("cp1252").decode("gb18030", "ignore") != ENGLISH
     assert decode((ENGLISH * 50).encode("cp1252")).text == ENGLISH * 50
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_without_a_mark(encoding):
+def test_utf_16_and_utf_32_without_a_mark_are_recognised(encoding):
     assert decode_text(LYRIC.encode(encoding)) == LYRIC
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "gb2312"])
-def test_what_gb18030_holds(encoding):
+def test_every_character_of_gb18030_is_decoded(encoding):
     assert decode_text("想要有直升机，想要和你飞到宇宙去".encode(encoding)) == "想要有直升机，想要和你飞到宇宙去"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "gb18030"])
 @given(text=texts)
-def test_a_mark_is_obeyed_and_removed(encoding, text):
+def test_a_byte_order_mark_chooses_the_encoding_and_is_removed(encoding, text):
     assert decode_text(("\ufeff" + text).encode(encoding)) == text
 
 
 @given(texts)
 def test_utf8_is_read_back(text):
-    if not text.startswith("\ufeff"):  # which would be a mark
+    if not text.startswith("\ufeff"):  # which would be a byte order mark
         assert decode_text(text.encode()) == text
 
 
@@ -120,11 +120,11 @@ def test_text_is_not_normalised():
     assert decode_text(decomposed.encode()) == decomposed
 
 
-def test_nothing_decodes_to_nothing():
+def test_no_bytes_decode_to_an_empty_text():
     assert decode_text(b"") == ""
 
 
-def test_too_little_to_tell_the_encoding_by_is_refused():
+def test_text_too_short_to_recognise_its_encoding_is_refused():
     with pytest.raises(InvalidInput, match=r"lyrics: its encoding is not recognised; save it as UTF-8") as refusal:
         decode_text(b"caf\xe9", field="lyrics")
     assert refusal.value.code == "not_decodable"
@@ -140,7 +140,7 @@ def test_too_little_to_tell_the_encoding_by_is_refused():
         codecs.BOM_UTF32_BE + b"\x00\x00\xd8\x00",  # a surrogate
     ],
 )
-def test_a_broken_promise_is_refused_naming_the_encoding(data):
+def test_bytes_that_contradict_their_mark_are_refused_naming_the_encoding(data):
     with pytest.raises(InvalidInput, match=r"UTF-.*; save it as UTF-8") as refusal:
         decode_text(data)
     assert refusal.value.code == "not_as_marked"
@@ -171,7 +171,7 @@ def test_no_four_byte_gb18030_sequence_gives_a_surrogate():
 
 @settings(max_examples=50)
 @given(st.binary(max_size=64))
-@example(b"\xed\xa0\x80")  # a surrogate in the manner of UTF-8
+@example(b"\xed\xa0\x80")  # a surrogate, encoded like UTF-8
 @example(codecs.BOM_UTF16_LE)
 def test_any_bytes_give_clean_text_or_a_refusal(data):
     try:

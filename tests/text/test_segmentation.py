@@ -1,4 +1,4 @@
-"""Words as Universal Dependencies cuts them: examples, the tagged sentences that ship, and any text at all."""
+"""Segmentation by the rules of Universal Dependencies: examples, the shipped tagged sentences, and arbitrary text."""
 
 import conllu
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.resources import tagged_sentences
-from rnnlab.text import Lexicon, Vocab, join_words, language_of, read_conllu, segment, segmentation, split_words
+from rnnlab.text import Lexicon, Vocab, is_chinese, join_words, read_conllu, segment, segmentation, split_words
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from rnnlab.text import Lexicon, Vocab, join_words, language_of, read_conllu, se
         ("anna@example.com, www.example.org", "anna@example.com , www.example.org"),
         ("“Hello,” 'she' said—twice", "“ Hello , ” ' she ' said — twice"),
         ("Call 555-0134 on 08/16/2000.", "Call 555-0134 on 08/16/2000 ."),
-        ("I do n't know .", "I do n't know ."),  # cut already: nothing changes
+        ("I do n't know .", "I do n't know ."),  # separated words stay as they are
         ("", ""),
         (" \n\t\u3000", ""),
     ],
 )
-def test_english(text, words):
+def test_english_words(text, words):
     assert " ".join(segment(text)) == words
 
 
@@ -37,9 +37,9 @@ def test_english(text, words):
     ("text", "words"),
     [
         ("你 叫 什么 名字 ？", "你 叫 什么 名字 ？"),
-        ("今天天气 怎么样？", "今天天气 怎么样？"),  # a space between two characters: its writer has cut the line
+        ("今天天气 怎么样？", "今天天气 怎么样？"),  # a space between two Chinese characters: the words are separated
         ("我爱北京。", "我 爱 北京 。"),
-        ("我喜欢 Python 编程", "我 喜欢 Python 编程"),  # these spaces only set a foreign word off
+        ("我喜欢 Python 编程", "我 喜欢 Python 编程"),  # spaces around a foreign word do not separate the others
         ("我们去公园。\n今天 下雨", "我们 去 公园 。 今天 下雨"),  # each line by itself
         ("他三十五岁", "他 三十五 岁"),
         ("涨了3.5%", "涨 了 3.5 %"),
@@ -47,7 +47,7 @@ def test_english(text, words):
         ("二十分钟", "二十 分钟"),
     ],
 )
-def test_chinese(text, words):
+def test_chinese_words(text, words):
     assert " ".join(segment(text)) == words
 
 
@@ -55,7 +55,7 @@ def test_chinese(text, words):
     "word",
     ["四川人", "三明治", "一般来说", "百合花", "万圣节", "九寨沟", "三亚", "一下子", "十分", "二胡", "一起", "三国"],
 )
-def test_a_word_that_begins_with_a_numeral_is_not_torn(word, known_words):
+def test_a_word_that_begins_with_a_numeral_is_not_split(word, known_words):
     for words in (None, known_words):
         assert segment(f"他是{word}", words)[-1] == word
     assert segment("百度公司", known_words) == ("百度", "公司")
@@ -71,16 +71,16 @@ def known_words():
     return Lexicon.of(read_conllu(tagged_sentences("everyday-zh"))).words
 
 
-def test_what_a_tagger_knows_decides_between_one_word_and_two():
+def test_a_taggers_vocabulary_decides_between_one_word_and_two():
     words = Vocab(["这", "这", "件", "衣服", "很", "很", "贵", "太", "多", "太多", "了", "一", "个", "月"])
     assert segment("这件衣服很贵", words) == ("这", "件", "衣服", "很", "贵")
     assert segment("这件衣服很贵") == ("这件", "衣服", "很", "贵")
-    assert segment("太多了", words) == ("太多", "了")  # known as it is
+    assert segment("太多了", words) == ("太多", "了")  # it is in the vocabulary
     assert segment("一个月", words) == ("一", "个", "月")
 
 
 def agreement(language, words_of, tested):
-    """The F1 of the words that segmenting the sentences' texts finds."""
+    """Return the F1 of the words when the sentences' texts are segmented."""
     path = tagged_sentences(f"everyday-{language}")
     gold = read_conllu(path)
     texts = [sentence.metadata["text"] for sentence in conllu.parse(path.read_text("utf-8"))]
@@ -101,16 +101,20 @@ def test_english_agrees_with_the_tagged_sentences():
     assert agreement("en", None, slice(None)) > 0.995
 
 
-def test_chinese_agrees_with_sentences_that_were_not_asked_for_words():
+def test_chinese_agrees_with_sentences_outside_the_vocabulary():
     alone = agreement("zh", None, slice(360, None))
     asked = agreement("zh", slice(360), slice(360, None))
     assert alone > 0.88
     assert asked > 0.915
 
 
-def test_the_language_is_that_of_the_script():
-    assert language_of("hello 你") == "zh"
-    assert language_of("hello") == language_of("") == language_of("こんにちは") == "en"
+def test_only_chinese_characters_make_a_text_chinese():
+    assert is_chinese("hello 你")
+    assert not any(map(is_chinese, ("hello", "", "こんにちは", "안녕하세요", "สวัสดี", "\ue000", "\ud800")))
+
+
+def test_korean_is_cut_like_other_text_with_spaces():
+    assert segment("안녕 하세요.") == ("안녕", "하세요", ".")
 
 
 PIECES = st.sampled_from(
@@ -149,15 +153,15 @@ def test_joined_the_words_are_the_text_without_spaces(text):
         assert all(token and token == token.strip() for token in tokens)
 
 
-def test_text_of_any_length_takes_little_time():
+def test_long_text_is_segmented_fast():
     assert len(segment("a" * 100_000)) == 1
     assert len(segment("'" * 100_000)) == 1
     for unit in ("一", "1一", "很", "我a", "我" + "a" * 50):
         assert "".join(segment(unit * 5_000, Vocab(["很", "一", "a", "我"]))) == unit * 5_000
 
 
-def test_the_dictionary_is_read_only_when_it_is_needed():
-    assert not hasattr(segmentation, "rjieba")  # importing it takes longer than all other rooms of text
+def test_the_dictionary_is_loaded_only_for_chinese():
+    assert not hasattr(segmentation, "rjieba")  # importing it takes longer than the rest of rnnlab.text
 
 
 # --- other languages ---
@@ -175,7 +179,7 @@ def test_the_dictionary_is_read_only_when_it_is_needed():
         "変更 し た 。",
     ],
 )
-def test_marks_and_joiners_stay_with_what_they_belong_to(text):
+def test_marks_and_joiners_stay_with_their_character(text):
     assert segment(text) == tuple(text.split())
 
 
@@ -186,7 +190,7 @@ def test_a_word_that_a_tagger_knows_is_never_cut():
     )  # fmt: skip
 
 
-def test_for_a_tagger_of_ones_own_spaces_decide():
+def test_spaces_decide_for_a_tagger_trained_on_other_sentences():
     words = Vocab(["học sinh", "học", "sinh", "10 000", "変更", "し", "た"])
     own = {"words": words, "spaces_decide": True}
     assert segment("peut-être don't l' U.S.A. a... 変更する x", **own) == (
@@ -203,7 +207,7 @@ def test_for_a_tagger_of_ones_own_spaces_decide():
     "words",
     [("học sinh", "."), ("a_b", "_", "__x_y__"), ("10\u00a0000", "km"), ("a\\b", "\\"), ("New York", "is")],
 )
-def test_words_in_one_line_are_found_again(words):
+def test_joined_words_are_split_into_the_same_words(words):
     assert split_words(join_words(words)) == words
     assert split_words(join_words(("a_b", "a b"))) == ("a_b", "a b")
     assert split_words(join_words(words, words), words) == words

@@ -1,9 +1,9 @@
-"""Tagged sentences, and the numbers that a tagger makes of their words."""
+"""Tagged sentences, and the lexicon that numbers their words."""
 
 import pytest
 
 from rnnlab.text import Lexicon, TaggedSentence
-from rnnlab.text.tagged_sentences import ends, shown
+from rnnlab.text.tagged_sentences import lexicon_key, shown
 
 
 def test_a_sentence_has_as_many_tags_as_words():
@@ -11,7 +11,7 @@ def test_a_sentence_has_as_many_tags_as_words():
         TaggedSentence.of("two words", "X")
 
 
-def test_a_lexicon_without_regard_to_capitals_keeps_them_in_its_characters():
+def test_a_lower_case_lexicon_keeps_capitals_in_its_characters():
     sentences = [TaggedSentence.of("The the THE end", "D D D N")]
     lexicon = Lexicon.of(sentences, lowercase=True)
     assert lexicon.words.tokens == ("<unk>", "the", "end")
@@ -23,9 +23,9 @@ def test_a_lexicon_without_regard_to_capitals_keeps_them_in_its_characters():
 def test_a_lexicon_keeps_both_ends_of_an_over_long_word():
     address = "https://example.org/" + "a" * 500 + "/index.html"
     (_, kept) = Lexicon.of([TaggedSentence((address,), ("X",))]).words.tokens
-    assert kept == ends(address)
+    assert kept == lexicon_key(address)
     assert len(kept) == 200
     assert kept.startswith("https://example.org/")
     assert kept.endswith("/index.html")
     assert shown(address) == f"{kept[:100]}…{kept[100:]}"
-    assert shown("short") == ends("short") == "short"
+    assert shown("short") == lexicon_key("short") == "short"

@@ -1,4 +1,4 @@
-"""CoNLL-U: the words that count, as much of a file as can be read, and refusals that name the line."""
+"""CoNLL-U: which words are read, the limits, and errors that name the line."""
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ def line(number, form, tag, rest="_\t_\t_\t_\t_\t_"):
 
 
 def several(count, sentence=("a", "b")):
-    """`count` sentences of the same words."""
+    """Return `count` sentences of the same words."""
     return "\n\n".join(["\n".join(line(n, form, "X") for n, form in enumerate(sentence, 1))] * count)
 
 
@@ -96,29 +96,29 @@ def test_a_file_of_broken_lines_is_refused_naming_the_first(code, broken):
     refused(code, f"{line(1, 'a', 'X')}\n\n{broken}\n{broken}", line=3)
 
 
-def test_of_a_large_file_the_beginning_is_taken(monkeypatch):
-    monkeypatch.setattr(module, "MAX_SENTENCES", 2)
+def test_of_a_large_file_the_first_sentences_are_read(monkeypatch):
+    monkeypatch.setattr(module, "MAX_CONLLU_SENTENCES", 2)
     assert remarks(several(2))[1] == []
     sentences, told = remarks(several(5))
     assert len(sentences) == 2
     assert told == [("conllu_first_sentences", {"taken": "2", "total": "5"})]
-    monkeypatch.setattr(module, "MAX_SENTENCES", 100)
-    monkeypatch.setattr(module, "MAX_LINES", 5)
+    monkeypatch.setattr(module, "MAX_CONLLU_SENTENCES", 100)
+    monkeypatch.setattr(module, "MAX_CONLLU_LINES", 5)
     sentences, told = remarks(several(4))
     assert (len(sentences), told) == (2, [("conllu_first_sentences", {"taken": "2", "total": "4"})])
     sentences, told = remarks(several(1, "abcdefg"))
     assert [len(s) for s in sentences] == [5]
-    assert told, "the end of a sentence that is too long by itself is not left out in silence"
+    assert told, "the cut of a sentence longer than the limit must be reported"
 
 
 def test_a_long_sentence_is_read_in_parts(monkeypatch):
-    monkeypatch.setattr(module, "MAX_TOKENS", 2)
+    monkeypatch.setattr(module, "MAX_SENTENCE_WORDS", 2)
     sentences, told = remarks(f"# one\n\n{several(1, 'abcde')}")
     assert [s.forms for s in sentences] == [("a", "b"), ("c", "d"), ("e",)]
     assert told == [("conllu_parted", {"count": "1", "line": 3, "high": 2})]
 
 
-def test_a_file_of_too_many_tags_is_none_of_parts_of_speech():
+def test_a_file_with_too_many_tags_is_refused():
     refused("conllu_tags", "\n\n".join(line(1, f"w{n}", f"T{n}") for n in range(101)))
 
 
@@ -127,7 +127,7 @@ def test_a_file_of_too_many_bytes_is_read_up_to_a_line_end(tmp_path, monkeypatch
     monkeypatch.setattr(module, "MAX_CONLLU_BYTES", len(data.encode()) - 4)
     path = tmp_path / "a.conllu"
     path.write_text(data * 3, "utf-8")
-    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, "it is not read whole"
+    assert len(module._read_file(path, "corpus")) == module.MAX_CONLLU_BYTES + 1, "one byte beyond the limit"
     treebank = read_treebank(path)
     assert [s.forms for s in treebank.sentences] == [("你好",)]
     assert [remark.code for remark in treebank.remarks] == ["conllu_first_bytes"]
@@ -149,12 +149,12 @@ TAGS = ("NOUN", "VERB", "PUNCT") * 20
     [["_"] * 60, ["_", "_", "."] * 20, ["X"] * 60, ["***", "**", "*****"] * 20, ["[word]"] * 60],
     ids=["underscores", "with marks", "one sign", "as long as the words", "a placeholder"],
 )
-def test_a_treebank_whose_words_were_taken_out_is_refused(forms):
+def test_a_treebank_with_placeholders_for_words_is_refused(forms):
     rows = "\n".join(line(n, form, tag) for n, (form, tag) in enumerate(zip(forms, TAGS, strict=True), 1))
     refused("conllu_no_words", rows)
 
 
-def test_a_file_of_few_words_or_of_one_is_none_whose_words_were_taken_out():
+def test_a_file_with_few_words_or_one_tag_has_no_placeholder():
     assert read_conllu(several(30, ["no"]).encode())
     assert read_conllu(f"{line(1, 'book', 'VERB')}\n{line(2, 'book', 'NOUN')}".encode())
 
@@ -165,13 +165,13 @@ def test_a_word_is_kept_in_memory_once():
     assert first.tags[0] is second.tags[0]
 
 
-def test_what_is_no_text_is_refused():
+def test_other_values_than_text_are_refused():
     refused("binary", line(1, "a\0b", "X"))
     refused("not_decodable", b"1\t\xff\xff\t_\tX")
 
 
 @pytest.mark.parametrize("name", ["none.conllu", ".", "\0", "x" * 5000])
-def test_what_is_no_file_is_refused(tmp_path, name):
+def test_missing_files_folders_and_devices_are_refused(tmp_path, name):
     with pytest.raises(InvalidInput, match=r"^eval: .*cannot be read"):
         read_conllu(f"{tmp_path}/{name}", field="eval")
 
@@ -194,9 +194,9 @@ FORMS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.tuples(FORMS, st.sampled_from(UPOS)), min_size=1, max_size=4), min_size=1, max_size=4))
-def test_what_is_written_is_read(sentences):
+def test_written_sentences_are_read_back(sentences):
     blocks = ["\n".join(line(n, *word) for n, word in enumerate(words, 1)) for words in [[("a", "X")], *sentences]]
     if {form for words in sentences for form, _ in words} == {"_"}:
-        return  # words that were taken out
+        return  # the sign is taken for a placeholder
     read = read_conllu("\n\n".join(blocks).encode())
     assert [list(zip(s.forms, s.tags, strict=True)) for s in read[1:]] == sentences

@@ -60,5 +60,5 @@ def test_marks_stay_with_their_letters():
     ("character", "shown"),
     [("\n", "↵"), ("\t", "⇥"), (" ", "␣"), ("\u0301", "◌\u0301"), ("\u200d", "U+200D"), ("\x1b", "U+001B"), ("é", "é")],
 )
-def test_what_cannot_be_seen_is_shown_by_a_sign(character, shown):
+def test_an_invisible_character_is_shown_by_a_sign(character, shown):
     assert visible(character) == shown

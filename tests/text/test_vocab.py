@@ -109,7 +109,7 @@ def test_equality_needs_the_same_meaning_of_unknown():
     [
         ([], True),
         ([], False),
-        ("abc", False),  # a string is no list
+        ("abc", False),  # a string is not a list
         (None, True),
         ({"a": 0}, False),
         (["a", "b"], True),  # no <unk> at 0
@@ -122,14 +122,14 @@ def test_equality_needs_the_same_meaning_of_unknown():
         ([UNKNOWN, "\udc00"], True),
     ],
 )
-def test_from_list_refuses_what_is_no_vocabulary(tokens, unknown):
+def test_from_list_refuses_lists_that_are_not_distinct_texts(tokens, unknown):
     with pytest.raises(InvalidInput) as refusal:
         Vocab.from_list(tokens, unknown=unknown)
     assert refusal.value.code == "bad_vocabulary"
     str(refusal.value).encode("utf-8")
 
 
-def test_it_can_be_copied_pickled_and_walked():
+def test_a_vocabulary_can_be_copied_pickled_and_iterated():
     vocab = Vocab("hello")
     assert copy.deepcopy(vocab) == pickle.loads(pickle.dumps(vocab)) == vocab
     assert list(vocab) == list(vocab.tokens)

@@ -1,27 +1,27 @@
-"""What a network must beat: guesses that need no network, on the same text."""
+"""Baselines that need no network, on the same text: uniform, unigram, and n-gram guesses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from rnnlab import limits
 from rnnlab.models import NGrams
 from rnnlab.perplexity import unigram_perplexity
 from rnnlab.text import Corpus
 
 ORDERS = (2, 3, 4, 5)  # of the n-gram models: with longer ones hardly anything changes on ten thousand characters
 NAMES = ("uniform", "unigram", *(f"ngram{n}" for n in ORDERS))
-MOST_TOKENS = 30_000  # that n-grams count and are asked, a text's first: 10,000 take 0.15 s in Python
 
 
 def baselines(corpus: Corpus) -> dict[str, Any]:
-    """Perplexities on the training text and on the held-out text, by the names that they have in `Started`.
+    """Return the baselines' perplexities on the training text and on the held-out text, by their names in `Started`.
 
-    A blind guess among the vocabulary, a guess by how often each character occurs, and n-gram models that have counted
-    the first `counted_tokens` of the training text; None where there is no text, or too little to count. On held-out
-    text the frequencies are discounted like an n-gram's: a character that is new there must not be impossible.
+    They are the uniform guess over the vocabulary, the guess by character frequency, and n-gram models that have
+    counted the first `counted_tokens` of the training text; None where there is no text, or too little to count. On
+    held-out text the frequencies are discounted like an n-gram's: a character that is new there has a probability.
     """
-    ids, held_out = (part[:MOST_TOKENS].tolist() for part in (corpus.train_ids, corpus.held_out_ids))
+    ids, held_out = (part[: limits.MAX_COUNTED_TOKENS].tolist() for part in (corpus.train_ids, corpus.held_out_ids))
     models = NGrams(ids, len(corpus.vocab), min(ORDERS[-1], len(ids)))
     known = dict(enumerate(models.perplexities(ids), start=1))
     new = dict(enumerate(models.perplexities(held_out), start=1)) if held_out else {}
@@ -36,6 +36,9 @@ def baselines(corpus: Corpus) -> dict[str, Any]:
 
 
 def compared(known: Mapping[str, Any]) -> list[tuple[str, float | None, float | None]]:
-    """The table of what `baselines` found: name, perplexity on the training text, on held-out text."""
-    both = {**known, "uniform_held_out_perplexity": known["uniform_perplexity"]}  # a blind guess sees no difference
+    """Return the result of `baselines` as a table: name, perplexity on the training text, on held-out text."""
+    both = {
+        **known,
+        "uniform_held_out_perplexity": known["uniform_perplexity"],
+    }  # the uniform guess depends on the vocabulary alone
     return [(name, both[f"{name}_perplexity"], both[f"{name}_held_out_perplexity"]) for name in NAMES]

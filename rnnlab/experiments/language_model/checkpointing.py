@@ -1,27 +1,45 @@
-"""Stopping and going on: everything that a run is made of, out of the trainer and back into it."""
+"""Make a checkpoint from the state of a run, and put a run back into the state of a checkpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.recurrent import with_markers, without_markers
+from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.optimizers import Optimizer
+from rnnlab.models import LanguageModel
+from rnnlab.recurrent import State, with_markers, without_markers
+from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
 
-if TYPE_CHECKING:
-    from rnnlab.experiments.language_model.trainer import Trainer
-
-# What may differ between a run and its continuation: nothing that shapes the curve before the point of resuming.
+# Settings that may differ when a run goes on: nothing that shapes the curve before the checkpoint.
 FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
     "sample_prefixes", "sample_length", "sample_every",
 }  # fmt: skip
 
 
-def snapshot(trainer: Trainer) -> Checkpoint:
-    """Copy everything that the run is made of, so that it can go on from here elsewhere."""
+class TrainingState(Protocol):
+    """The state of a run, as a Trainer has it."""
+
+    config: Config
+    corpus: Corpus
+    vocab: Vocab
+    model: LanguageModel
+    optimizer: Optimizer
+    generator: torch.Generator
+    device: torch.device
+    carried: State | None  # the recurrent state after the last minibatch
+    epoch: int
+    history: list[dict[str, Any]]
+    within_epoch: bool
+
+
+def snapshot(trainer: TrainingState) -> Checkpoint:
+    """Copy the whole state of the run to the CPU, so that it can go on from here elsewhere."""
     training = {"generator": trainer.generator.get_state()}
     for name, parameter in trainer.model.state_dict(keep_vars=True).items():
         for key, value in trainer.optimizer.state.get(parameter, {}).items():
@@ -30,7 +48,7 @@ def snapshot(trainer: Trainer) -> Checkpoint:
     if trainer.config.state == "carried-across-epochs" and trainer.carried is not None:
         states = trainer.carried if isinstance(trainer.carried, tuple) else (trainer.carried,)
         training |= {f"carried.{i}": state.to("cpu", copy=True) for i, state in enumerate(states)}
-    weights = without_markers(trainer.model.state_dict())  # the configuration says which GRU they are of
+    weights = without_markers(trainer.model.state_dict())  # the configuration says which GRU they belong to
     return Checkpoint(
         config=trainer.config.to_strings(),
         vocab=trainer.vocab,
@@ -42,43 +60,56 @@ def snapshot(trainer: Trainer) -> Checkpoint:
     )
 
 
-def restore(trainer: Trainer, checkpoint: Checkpoint) -> None:
-    """Put model, optimizer, generator and carried state back to what `checkpoint` holds."""
+def restore(trainer: TrainingState, checkpoint: Checkpoint) -> None:
+    """Put model, optimizer, generator and carried state into the state of `checkpoint`."""
     trainer.model.load_state_dict(with_markers(checkpoint.weights, trainer.model))
     training = checkpoint.training or {}
     trainer.generator.set_state(training["generator"])
     trainer.optimizer.state.clear()
     for name, parameter in trainer.model.state_dict(keep_vars=True).items():
         start = f"optimizer.{name}."
-        kept = {key.removeprefix(start): t.clone() for key, t in training.items() if key.startswith(start)}
-        if kept:
-            trainer.optimizer.state[parameter] = {key: t.to(trainer.device) for key, t in kept.items()}
-    carried = tuple(t.to(trainer.device) for key, t in sorted(training.items()) if key.startswith("carried."))
-    trainer.carried = carried if len(carried) > 1 else carried[0] if carried else None
+        own = {key.removeprefix(start): t.clone() for key, t in training.items() if key.startswith(start)}
+        if own:
+            trainer.optimizer.state[parameter] = {key: t.to(trainer.device) for key, t in own.items()}
+    trainer.carried = _carried([t.to(trainer.device) for key, t in sorted(training.items()) if _is_carried(key)])
     trainer.epoch, trainer.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
     trainer.within_epoch = False
 
 
-def resume(trainer: Trainer, checkpoint: Checkpoint) -> None:
-    """Go on from `checkpoint`, if it is of this very run; raises InvalidInput."""
+def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
+    """Restore `checkpoint` if it belongs to this run. Raises InvalidInput if not."""
     if checkpoint.training is None:
         raise InvalidInput("checkpoint_weights_only", "checkpoint")
     if checkpoint.text_digest != trainer.corpus.text_digest or checkpoint.vocab != trainer.vocab:
         raise InvalidInput("checkpoint_text", "checkpoint")
-    mine = trainer.config.to_strings()
+    own = trainer.config.to_strings()
     for name, text in checkpoint.config.items():
-        if name not in FREE_TO_CHANGE and mine.get(name) != text:
-            raise InvalidInput("checkpoint_config", name, value=mine.get(name))
+        if name not in FREE_TO_CHANGE and own.get(name) != text:
+            raise InvalidInput("checkpoint_config", name, value=own.get(name))
     for name, state in checkpoint.training.items():
-        if name.startswith("carried.") and state.shape[1] != trainer.config.batch_size:
+        if _is_carried(name) and state.shape[1] != trainer.config.batch_size:
             raise InvalidInput("checkpoint_shape", "checkpoint", value=name, shape=list(state.shape))
     if not all(_is_epoch(row) for row in checkpoint.history):
         raise InvalidInput("checkpoint_header", "checkpoint")
     restore(trainer, checkpoint)
 
 
+def _is_carried(name: str) -> bool:
+    return name.startswith("carried.")
+
+
+def _carried(parts: Sequence[Tensor]) -> State | None:
+    """Join the parts of a state: none, h, or the LSTM's (h, c)."""
+    match parts:
+        case [hidden, cell]:
+            return hidden, cell
+        case [hidden]:
+            return hidden
+    return None
+
+
 def _is_epoch(row: Mapping[str, Any]) -> bool:
-    """Whether a row of a history has what going on from it needs; a perplexity beyond a float is None."""
+    """Return whether a row of a history has what resuming needs; a perplexity beyond a float is None."""
     return (
         isinstance(row.get("seconds"), int | float)
         and isinstance(row.get("perplexity", ""), int | float | None)

@@ -1,64 +1,88 @@
-"""Everything that one run of the language-model experiment is told."""
+"""The settings of the language-model experiment: the model, its text, and how it is trained."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
+from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
 
 STATES = ("carried", "reset", "carried-across-epochs")
-OPTIMIZERS = ("sgd", "adam")
 
 
 class FirstOfShipped(int):
-    """The default of `max_tokens`: of a shipped text its first characters, of one's own all. A number is a number."""
+    """The default of `max_tokens`: so many characters of a shipped text, all of a text of one's own."""
 
 
 @dataclass(frozen=True)
 class Config(LanguageModelConfig):
-    """One run: the model (inherited), its text, and how it is trained. The defaults are the `quick` preset."""
+    """The settings of one run; those of the model are inherited. The defaults are the `quick` preset."""
 
     corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
     max_tokens: int | None = setting(
         FirstOfShipped(10_000),
         Integer(2, 20_000_000, optional=True),
         "characters to keep of the text, the first ones; empty keeps all, as for a text of your own",
+        section="text",
     )
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
         "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+        section="text",
     )
-    held_out: float = setting(0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training")
-    batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch")
-    num_steps: int = setting(25, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)")
-    sampling: str = setting("sequential", Choice(SAMPLINGS), "how an epoch is cut into minibatches")
-    random_offset: bool = setting(False, Switch(), "begin each epoch at a random character")
+    held_out: float = setting(
+        0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training", section="text"
+    )
+    batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch", section="text")
+    num_steps: int = setting(
+        25, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)", section="text"
+    )
+    sampling: str = setting("sequential", Choice(SAMPLINGS), "how an epoch is cut into minibatches", section="text")
+    random_offset: bool = setting(False, Switch(), "begin each epoch at a random character", section="text")
     state: str = setting(
-        "carried", Choice(STATES), "between minibatches; carried starts each epoch at zero; random sampling resets"
+        "carried",
+        Choice(STATES),
+        "between minibatches; carried starts each epoch at zero; random sampling resets",
+        section="text",
     )
-    optimizer: str = setting("adam", Choice(OPTIMIZERS), "update rule")
+    optimizer: str = setting("adam", Choice(tuple(OPTIMIZERS)), "update rule", section="learning")
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
         1.0,
         Real(1e-6, 1e6, optional=True),
         "largest norm of the gradient; a longer one is shortened; empty: never",
+        section="learning",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
     target_perplexity: float | None = setting(
-        None, Real(1.0, 1e6, optional=True), "stop at the first epoch whose training perplexity is this low"
+        None,
+        Real(1.0, 1e6, optional=True),
+        "stop at the first epoch whose training perplexity is this low",
+        section="learning",
     )
-    seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout")
+    seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout", section="learning")
     sample_prefixes: tuple[str, ...] = setting(
-        (), Texts(8, Text(1, 40)), "what the model is asked to continue, with | between several; empty suits the text"
+        (),
+        Texts(8, Text(1, 40)),
+        "what the model is asked to continue, with | between several; empty suits the text",
+        section="samples",
     )
-    sample_length: int = setting(50, Integer(1, 500), "characters per sample")
-    sample_every: int | None = setting(1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never")
+    sample_length: int = setting(50, Integer(1, 500), "characters per sample", section="samples")
+    sample_every: int | None = setting(
+        1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never", section="samples"
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
             object.__setattr__(self, "max_tokens", None)
         super().__post_init__()
+
+    def extended(self, planned: int, epochs: int) -> Self:
+        """Return these settings for `epochs` more than `planned`, without a target. Raises InvalidInput."""
+        Integer(1, 100_000).check("epochs", epochs)
+        return replace(self, epochs=planned + int(epochs), target_perplexity=None)

@@ -1,33 +1,35 @@
-"""From events to the rows of a curve: what a page draws, a checkpoint keeps, and a run logs."""
+"""Turn events into the rows of a curve, as a run's history and a page use them."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+from rnnlab import limits
+from rnnlab.experiments.divergence import Diverged
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
-
-MOST_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
 
 
 class CurveRows:
     """Turns events into rows: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; other events into None.
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
-    MOST_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on.
-    No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
+    MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
+    group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
     """
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
-        self._group, self._logs, self._points = 1, [], 0
+        self._group, self._points = 1, 0  # minibatches per point; points so far
+        self._logs: list[float] = []  # of the perplexities in the current group
 
     def __call__(self, event: Event) -> dict[str, Any] | None:
+        """Return the row of `event`, or None."""
         match event:
             case Started():
-                self._group = max(self._group, math.ceil(event.steps * self.epochs / MOST_MINIBATCH_POINTS))
-                self._logs = []  # of an epoch that was stopped in the middle, and begins anew
+                self._group = max(self._group, math.ceil(event.steps * self.epochs / limits.MAX_MINIBATCH_POINTS))
+                self._logs = []  # an epoch that was stopped in the middle begins anew
                 return {"kind": "start", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
@@ -40,14 +42,15 @@ class CurveRows:
         return None
 
     def _minibatch(self, event: Step) -> dict[str, Any] | None:
+        """Return the point of the group that ends with this minibatch, if one does."""
         self._logs.append(math.log(event.perplexity))
         if len(self._logs) < self._group and event.step < event.steps:
             return None
-        if event.epoch % math.ceil(self._group / event.steps):  # so long a run that not each epoch has a point
+        if event.epoch % math.ceil(self._group / event.steps):  # the run is so long that not each epoch has a point
             self._logs = []
             return None
         self._points += 1
-        if self._points % MOST_MINIBATCH_POINTS == 0:  # the run has been made longer than planned
+        if self._points % limits.MAX_MINIBATCH_POINTS == 0:  # the run was extended
             self._group *= 2
         mean, self._logs = math.exp(sum(self._logs) / len(self._logs)), []
         return {"kind": "step", "x": round(event.epoch - 1 + event.step / event.steps, 4), "y": round(mean, 4)}

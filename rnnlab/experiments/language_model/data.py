@@ -1,4 +1,4 @@
-"""What is made ready, and judged, before a single weight is made."""
+"""Prepare the text of a run, and check text and model before any weight is made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOO_SHORT = {"too_few_tokens", "held_out_too_short"}
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A text that can be trained on as the configuration wants it."""
+    """A text, cut and numbered for training."""
 
     corpus: Corpus
     prefixes: tuple[str, ...]  # see `prefixes_of`
@@ -26,7 +26,7 @@ class Prepared:
 def prepare(config: Config, text: str | None = None) -> Prepared:
     """Cut and number the text; `text` is needed when `config.corpus` is not a shipped one.
 
-    Raises InvalidInput: the text is too short for one minibatch, say, or the model too large for the memory.
+    Raises InvalidInput, for example if the text is too short for a minibatch or the model too large for the memory.
     """
     text = shipped_corpus(config.corpus) if text is None else text
     batches = partial(
@@ -40,7 +40,7 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
         corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
     except InvalidInput as error:
         if error.code in TOO_SHORT:
-            batches(error.details["tokens"])  # how much text is needed says more than how it could not be parted
+            batches(error.details["tokens"])  # raises an error that says how much text is needed
         raise
     steps = batches(len(corpus.train_ids))
     moments = 2 if config.optimizer == "adam" else 0
@@ -49,5 +49,5 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
 
 
 def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
-    """What a model of this text is asked to continue; of a text of one's own, its first word (8 letters)."""
+    """Return the prefixes that samples continue; for a text of one's own, its first word (8 letters at most)."""
     return PREFIXES.get(config.corpus) or ("".join(clusters(text.split(maxsplit=1)[0][:40])[:8]),)

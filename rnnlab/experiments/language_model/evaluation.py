@@ -1,7 +1,7 @@
-"""What is done after an epoch's minibatches: reading the held-out text, and singing.
+"""Evaluate a model after an epoch: held-out perplexity and samples.
 
-Both take a while where there is much to read or to sing, so they are generators that yield Evaluating after each part
-and each character, which is a place to stop, and return what they have found. `drained` is for whoever only wants that.
+Both may take a while, so they are generators that yield Evaluating after each part of the text or each character, where
+a run can stop, and return their result. `drained` runs one to its end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ Work = Generator[Event, None, Result]
 
 @torch.no_grad()
 def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> Work[float | None]:
-    """Perplexity on the held-out text, read in rows of many minibatches' length with the state carried on."""
+    """Return the perplexity on held-out characters `ids` (N,), None if there are fewer than two.
+
+    The text is read in rows of many minibatches' length, with the state carried on.
+    """
     if len(ids) < 2:
         return None
     rows = max(1, min(config.batch_size, len(ids) // (8 * config.num_steps)))
@@ -46,21 +49,37 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     return perplexity(total_nll, rows * length)
 
 
-def sing(model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int) -> Work[tuple[str, ...]]:
-    """Each prefix, as far as the vocabulary has it, and its greedy continuation."""
-    songs = []
+def sample_texts(
+    model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int
+) -> Work[tuple[str, ...]]:
+    """Return each prefix, as far as the vocabulary has it, with its greedy continuation of `length` characters."""
+    samples = []
     for prefix in prefixes:
-        song = fit_prefix(prefix, vocab).text
-        how = Generation(prefix=prefix, length=length, temperature=0.0)
-        for choice in generate(model, vocab, how, alternatives=0):
-            song += choice.character
+        sample = fit_prefix(prefix, vocab).text
+        settings = Generation(prefix=prefix, length=length, temperature=0.0)
+        for choice in generate(model, vocab, settings, alternatives=0):
+            sample += choice.character
             yield Evaluating(epoch)
-        songs.append(song)
-    return tuple(songs)
+        samples.append(sample)
+    return tuple(samples)
+
+
+def epoch_samples(
+    model: LanguageModel, vocab: Vocab, config: Config, prefixes: Sequence[str], epoch: int
+) -> Work[tuple[str, ...]]:
+    """Return the samples of an epoch; none if it is not sampled.
+
+    prefixes: used when `config.sample_prefixes` is empty or has no character of the vocabulary.
+    """
+    if config.sample_every is None or (epoch % config.sample_every and epoch != config.epochs):
+        return ()
+    can_read = any(fit_prefix(prefix, vocab).text for prefix in config.sample_prefixes)
+    chosen = config.sample_prefixes if can_read else prefixes
+    return (yield from sample_texts(model, vocab, chosen, config.sample_length, epoch))
 
 
 def drained(work: Work[Result]) -> Result:
-    """What it returns, without a stop."""
+    """Run `work` to its end and return its result."""
     while True:
         try:
             next(work)

@@ -1,20 +1,20 @@
-"""What the language-model experiment tells as it runs."""
+"""The events of the language-model experiment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnlab.experiments import event
 from rnnlab.experiments.event import Event
 
 
 @dataclass(frozen=True)
-class Started(Event):
-    """The run's constants, and the perplexities of what needs no network (see `baselines`)."""
+class Started(event.Started):
+    """The run's constants, and the perplexities of the baselines (see `baselines`)."""
 
     first_epoch: int
     steps: int  # minibatches per epoch
     vocab_size: int
-    parameters: int
     train_tokens: int
     held_out_tokens: int
     uniform_perplexity: float
@@ -28,16 +28,16 @@ class Started(Event):
     ngram3_held_out_perplexity: float | None
     ngram4_held_out_perplexity: float | None
     ngram5_held_out_perplexity: float | None
-    counted_tokens: int  # that the n-grams know: of a long training text, its first
+    counted_tokens: int  # the first of the training text, which the n-grams have counted
     device: str
-    characters_taken: int = 0  # the first of the text that are learned or held out; 0: saved by a version without it
+    characters_taken: int = 0  # of the text, for training or held out; 0: saved by a version without this field
     characters_total: int = 0  # of the whole text
-    device_trouble: str = ""  # "memory" or "lost": why it trains on the CPU though a GPU was to be had
+    device_trouble: str = ""  # "memory" or "lost": why the run trains on the CPU although there is a GPU
 
 
 @dataclass(frozen=True)
 class Step(Event):
-    """One minibatch: the smallest unit of a run, and so the longest that closing it can take."""
+    """One minibatch: the smallest unit of a run. A run that is closed stops within one."""
 
     epoch: int  # the epoch that it belongs to, from 1
     step: int  # from 1 to `steps`
@@ -48,7 +48,7 @@ class Step(Event):
 
 @dataclass(frozen=True)
 class Evaluating(Event):
-    """The minibatches of an epoch are done, and it is being evaluated or sung, which takes a while: a place to stop."""
+    """The epoch is being evaluated or sampled, which takes a while: a moment at which the run can stop."""
 
     epoch: int
 
@@ -63,17 +63,8 @@ class Epoch(Event):
     tokens_per_second: float
     seconds: float  # of training alone: no evaluation, no samples
     grad_norm: float  # mean over the minibatches, before clipping
-    clipped: float  # share of the minibatches whose gradient was shortened
+    clipped: float  # share of the minibatches whose gradient was clipped
     samples: tuple[str, ...]  # prefix and continuation; empty in epochs that are not sampled
-
-
-@dataclass(frozen=True)
-class Diverged(Event):
-    """The loss stopped being finite. The weights are again those after the last finite epoch."""
-
-    epoch: int
-    step: int
-    kept_epoch: int  # the epoch whose weights were kept; 0 is the initial ones
 
 
 @dataclass(frozen=True)

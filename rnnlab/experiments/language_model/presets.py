@@ -1,32 +1,19 @@
-"""Recipes by name: `quick`, and one for each published result of the tutorials.
+"""The presets of the language model: `quick`, and one for each published result of the tutorials.
 
-A published recipe trains on the first 10,000 characters with H = 256, B = 32, T = 35 and one-hot characters.
+The published ones train on the first 10,000 characters with H = 256, B = 32, T = 35 and one-hot characters.
 Scratch layers start from normal(0, 0.01) weights and zero biases, torch.nn layers from their own uniform ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.validation import Choice
+from rnnlab.experiments.presets import Preset, find_preset
 
-
-@dataclass(frozen=True)
-class Preset:
-    """A recipe: what it sets, and the perplexities that were published for it, as {epoch: perplexity}."""
-
-    settings: Mapping[str, Any]
-    published: Mapping[int, float] = field(default_factory=dict)
-
-    def config(self, **changes: Any) -> Config:
-        return Config(**{**self.settings, **changes})
-
-
-# What every tutorial shares. D2L: Zhang et al., "Dive into Deep Learning", ch. 6 (first edition) and ch. 8.
-TUTORIAL = {
+# The settings that all tutorials share. D2L: Zhang et al., "Dive into Deep Learning", ch. 6 (first edition) and ch. 8.
+TUTORIAL: dict[str, Any] = {
     "tokenizer": "raw",
     "encoding": "one-hot",
     "hidden_size": 256,
@@ -39,8 +26,8 @@ TUTORIAL = {
 SCRATCH = TUTORIAL | {"implementation": "scratch", "initialization": "normal"}
 TORCH = TUTORIAL | {"implementation": "torch", "initialization": "uniform", "state": "carried-across-epochs"}
 SGD_100 = {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
-# The tutorials say clip 0.01 here, too. But they hand `model.parameters()`, a generator, to a function that goes twice
-# through it, once for the norm and once to clip: the first time uses it up, and nothing is ever clipped.
+# The tutorials say clip 0.01 here, too. But they pass `model.parameters()`, a generator, to a function that iterates
+# over it twice, for the norm and to clip: the first loop exhausts it, so nothing is ever clipped.
 ADAM = {"optimizer": "adam", "grad_clip": None}
 # 1000 gentle epochs: punctuation dropped, the vocabulary of the whole text, each epoch begun at a random character.
 PATIENT = {
@@ -54,46 +41,54 @@ PATIENT = {
     "sample_every": 10,
 }
 
-PRESETS: Mapping[str, Preset] = {
-    "quick": Preset({}),
+PRESETS: Mapping[str, Preset[Config]] = {
+    "quick": Preset(Config),
     "rnn-scratch": Preset(
+        Config,
         SCRATCH | SGD_100 | {"model": "rnn", "sampling": "random", "epochs": 250, "sample_every": 50},
         {50: 67.4, 100: 9.75, 150: 2.80, 200: 1.57, 250: 1.34},
     ),
     "lstm-torch-slow": Preset(
+        Config,
         TORCH | ADAM | {"model": "lstm", "learning_rate": 1e-3, "epochs": 250, "sample_every": 50},
         {50: 19.1, 100: 1.90, 150: 1.17, 200: 1.06, 250: 1.04},
     ),
     "gru-scratch": Preset(
+        Config,
         SCRATCH | SGD_100 | {"model": "gru", "reset_after": False, "epochs": 160, "sample_every": 40},
         {40: 151.0, 80: 32.8, 120: 5.89, 160: 1.80},
     ),
     "gru-torch": Preset(
+        Config,
         TORCH | ADAM | {"model": "gru", "learning_rate": 1e-2, "epochs": 160, "sample_every": 40},
         {40: 1.019, 80: 1.014, 120: 1.013, 160: 1.026},
     ),
     "lstm-scratch": Preset(
+        Config,
         SCRATCH | SGD_100 | {"model": "lstm", "epochs": 160, "sample_every": 40},
         {40: 211.0, 80: 66.6, 120: 15.8, 160: 4.20},
     ),
     "lstm-torch": Preset(
+        Config,
         TORCH | ADAM | {"model": "lstm", "learning_rate": 1e-2, "epochs": 160, "sample_every": 40},
         {40: 1.024, 80: 1.015, 120: 1.024, 160: 1.017},
     ),
-    "rnn-torch-patient": Preset(TORCH | PATIENT | {"model": "rnn"}),
-    "rnn-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "rnn", "hidden_size": 512}),
-    "lstm-scratch-patient": Preset(SCRATCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}),
-    "lstm-torch-patient": Preset(TORCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}),
+    "rnn-torch-patient": Preset(Config, TORCH | PATIENT | {"model": "rnn"}),
+    "rnn-scratch-patient": Preset(Config, SCRATCH | PATIENT | {"model": "rnn", "hidden_size": 512}),
+    "lstm-scratch-patient": Preset(
+        Config, SCRATCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}
+    ),
+    "lstm-torch-patient": Preset(Config, TORCH | PATIENT | {"model": "lstm", "sample_prefixes": ("我们", "我们不分")}),
 }
 
 
-def preset(name: str) -> Preset:
-    """The recipe called `name`; raises InvalidInput."""
-    return PRESETS[Choice(tuple(PRESETS)).check("preset", name)]
+def preset(name: str) -> Preset[Config]:
+    """Return the preset called `name`. Raises InvalidInput."""
+    return find_preset(PRESETS, name)
 
 
-# What does not change what a recipe's published perplexities are compared with.
-BESIDE_THE_RECIPE = {
+# Settings that may differ from a preset's without making its published perplexities incomparable.
+NOT_COMPARED = {
     "corpus",
     "epochs",
     "target_perplexity",
@@ -105,9 +100,9 @@ BESIDE_THE_RECIPE = {
 
 
 def published_results(config: Config) -> Mapping[int, float]:
-    """The published perplexities {epoch: perplexity} of the recipe that `config` follows; empty if it follows none."""
+    """Return the perplexities {epoch: perplexity} that were published for `config`; empty if there are none."""
     for recipe in PRESETS.values():
-        same = {name: getattr(config, name) for name in BESIDE_THE_RECIPE}
+        same = {name: getattr(config, name) for name in NOT_COMPARED}
         if recipe.published and recipe.config(**same) == config:
             return recipe.published
     return {}

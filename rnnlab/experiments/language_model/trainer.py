@@ -1,5 +1,5 @@
-"""The training loop. Every minibatch does the same five things: predict, compare, differentiate back through
-at most `num_steps` characters (truncated BPTT), clip the gradient, step.
+"""The training loop of the language model. Every minibatch does the same five things: forward, loss, backward through
+at most `num_steps` characters (truncated BPTT), clip, step.
 """
 
 from __future__ import annotations
@@ -14,44 +14,40 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, classify_device_error, describe_device
+from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.evaluation import Work, drained, held_out, sing
-from rnnlab.experiments.language_model.events import Diverged, Epoch, Finished, Started, Step
-from rnnlab.experiments.language_model.train_step import make_step
+from rnnlab.experiments.language_model.evaluation import Work, drained, epoch_samples, held_out, sample_texts
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
 from rnnlab.experiments.optimizers import OPTIMIZERS
-from rnnlab.generation import fit_prefix
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
-from rnnlab.validation import Integer
 
-log = logging.getLogger(__name__)
-
-KEPT_SONGS = 100  # epochs whose samples stay in the history
-
-
-class NotFinite(ArithmeticError):
-    """A minibatch whose loss, gradient or weights are no numbers, or whose perplexity is beyond a float."""
+logger = logging.getLogger(__name__)
 
 
 class Trainer:
-    """A run and what it has made so far: `model`, `vocab`, `history`, and `latest`, a checkpoint of the last epoch.
-
-    `text` is needed when `config.corpus` is not a shipped one. With `checkpoint` the run goes on where that one
-    was saved, with the same curve as if it had never stopped.
-    """
+    """A run and its results so far: `model`, `vocab`, `history`, and `latest`, a checkpoint of the last whole epoch."""
 
     def __init__(
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
     ) -> None:
+        """Prepare a run, which `events` then trains. Raises InvalidInput.
+
+        text: needed when `config.corpus` is not a shipped one.
+        device: "auto", "cpu" or "cuda".
+        checkpoint: go on from here, with the same curve as if the run had never stopped.
+        """
         prepared = prepare(config, text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
@@ -59,23 +55,23 @@ class Trainer:
         self.epoch = 0
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
-        # device_trouble: why the run is no longer on the device that was asked for
+        # device_trouble: why the run is on the CPU although a GPU was requested
         self.device, self.device_trouble = choose_and_tell(device)
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
-            self._blame_device(error)
+            self._note_device_error(error)
             self._begin(torch.device("cpu"), checkpoint)
 
     def _begin(self, device: torch.device, checkpoint: Checkpoint | None) -> None:
-        """Make everything anew and, with `checkpoint`, as it was when that was saved. Raises InvalidInput."""
+        """Build everything, and restore `checkpoint` if there is one. Raises InvalidInput."""
         self._build(device)
         if checkpoint is not None:
             resume(self, checkpoint)
         self.latest = snapshot(self)
 
     def _build(self, device: torch.device) -> None:
-        """Make everything that lives on `device`, from the seed."""
+        """Make everything that has tensors on `device`, from the seed."""
         self.device = device
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
@@ -83,38 +79,42 @@ class Trainer:
         self.learn = make_step(self.model, self.optimizer)
         self.carried: State | None = None
 
-    def _blame_device(self, error: Exception) -> None:
-        """Note what is wrong with the device; raise `error` again if it is not the device's, or not its first."""
+    def _note_device_error(self, error: Exception) -> None:
+        """Note the device's failure; raise `error` again if something else caused it, or if it is the second."""
         trouble = classify_device_error(error, self.device)
         if self.device_trouble or not trouble:
             raise error
-        log.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
+        logger.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
         self.device_trouble = trouble
 
-    def _go_back(self) -> None:
-        """To the last whole epoch."""
+    def _restore_latest(self) -> None:
+        """Go back to the last whole epoch."""
         try:
             restore(self, self.latest)
         except DEVICE_ERRORS as error:
-            self._leave_device(error)
+            self._move_to_cpu(error)
 
-    def _leave_device(self, error: Exception) -> None:
-        """Go back to the last whole epoch, on the CPU; re-raise `error` unless the device caused it."""
-        self._blame_device(error)
+    def _move_to_cpu(self, error: Exception) -> None:
+        """Go back to the last whole epoch, on the CPU; raise `error` again unless the device caused it."""
+        self._note_device_error(error)
         self._build(torch.device("cpu"))
         restore(self, self.latest)
 
-    def extend(self, epochs: int, from_here: bool | None = None) -> None:
-        """Let a run that has ended or was stopped go on for `epochs` more, when `events` is called again.
+    def checkpoint(self) -> Checkpoint:
+        """Return the last whole epoch."""
+        return self.latest
 
-        A run that is training ends that much later than planned. `from_here` says which of the two is meant. A target
-        that was set is forgotten.
+    def extend(self, epochs: int, from_here: bool | None = None) -> None:
+        """Train for `epochs` more, and drop the target perplexity. Raises InvalidInput.
+
+        from_here: count from the last whole epoch, for a run that has ended and whose `events` is called again, or
+            from the planned end, for a run that is training; None: whichever the run is.
         """
         from_here = not self._training if from_here is None else from_here
-        self.config = extended(self.config, self.epoch if from_here else self.config.epochs, epochs)
+        self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Use another learning rate from the next minibatch on; return that one's epoch and step, from 1.
+        """Use another learning rate from the next minibatch on; return that minibatch's epoch and step, from 1.
 
         Raises InvalidInput.
         """
@@ -122,12 +122,12 @@ class Trainer:
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
     def events(self) -> Iterator[Event]:
-        """Train, one event at a time, until the planned epochs are done, the target is reached or it diverges.
+        """Train, one event at a time, until the planned epochs are done, the target is reached or the run diverges.
 
-        Called again after it was closed in the middle of an epoch, it begins that epoch anew.
+        After an earlier call was closed within an epoch, that epoch begins anew.
         """
         if self.within_epoch:
-            self._go_back()
+            self._restore_latest()
         self._training = True
         try:
             yield from self._epochs()
@@ -135,6 +135,7 @@ class Trainer:
             self._training = False
 
     def _epochs(self) -> Iterator[Event]:
+        """Yield all events from the next epoch on."""
         yield self._started()
         reached = self._reached_target()
         while self.epoch < self.config.epochs and not reached:
@@ -143,11 +144,11 @@ class Trainer:
                 self._remember(epoch)
             except NotFinite:
                 failed = (self.epoch + 1, self._step)
-                self._go_back()
-                yield Diverged(*failed, kept_epoch=self.epoch)
+                self._restore_latest()
+                yield EpochDiverged(*failed, kept_epoch=self.epoch)
                 return
             except DEVICE_ERRORS as error:
-                self._leave_device(error)
+                self._move_to_cpu(error)
                 yield self._started()
                 continue
             yield epoch
@@ -155,11 +156,11 @@ class Trainer:
         yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
 
     def _remember(self, epoch: Epoch) -> None:
-        """A whole epoch is done. Only the newest songs stay in the history: a checkpoint does not grow with them."""
+        """Add a whole epoch to the history, which keeps only the newest samples so that checkpoints do not grow."""
         self.epoch += 1
         self.history.append(epoch.to_dict())
-        sung = [number for number, row in enumerate(self.history) if row["samples"]]
-        for number in sung[:-KEPT_SONGS]:  # a new row, for the old one belongs to earlier checkpoints, too
+        sampled = [number for number, row in enumerate(self.history) if row["samples"]]
+        for number in sampled[: -limits.MAX_SAMPLED_EPOCHS]:  # in a new row: earlier checkpoints hold the old one
             self.history[number] = {**self.history[number], "samples": []}
         self.latest = snapshot(self)
         self.within_epoch = False
@@ -186,7 +187,7 @@ class Trainer:
         return target is not None and last is not None and last <= target
 
     def _train_epoch(self) -> Work[Epoch]:
-        """Yield a Step per minibatch, then Evaluating many times; return the Epoch."""
+        """Yield a Step per minibatch, then Evaluating many times; return the Epoch. Raises NotFinite."""
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
         limit = self.config.grad_clip or float("inf")
         self.model.train()
@@ -196,7 +197,7 @@ class Trainer:
         began = time.perf_counter()
         for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
             self._step = step
-            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # somebody may have changed it
+            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # `change` may have set it
             nll, norm = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
@@ -205,7 +206,7 @@ class Trainer:
             yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
             began = time.perf_counter()
         if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
-            raise NotFinite  # by the last update: no further loss has told of it
+            raise NotFinite  # because of the last update, which no loss has shown yet
         return Epoch(
             epoch=self.epoch + 1,
             perplexity=perplexity(total_nll, tokens),
@@ -218,12 +219,13 @@ class Trainer:
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the epoch's minibatches: characters and the ones that follow them, (B, T) each."""
         c, ids = self.config, self.corpus.train_ids.to(self.device)
         draw = random_batches if c.sampling == "random" else sequential_batches
         return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
 
     def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
-        """One minibatch, x and y (B, T): its mean NLL in nats and its gradient's norm. Raises NotFinite."""
+        """Train on x, y (B, T); return mean NLL in nats and gradient norm. Raises NotFinite."""
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
         nll, norm, self.carried = self.learn(x, y, self.carried, limit)
@@ -232,26 +234,16 @@ class Trainer:
         return nll, norm
 
     def held_out_perplexity(self) -> float | None:
-        """Perplexity on the held-out text; None where there is none."""
+        """Return the perplexity on the held-out text; None where there is none."""
         return drained(self._held_out())
 
-    def sing(self, prefix: str) -> str:
-        """`prefix`, as far as the vocabulary has it, and its greedy continuation."""
-        return drained(sing(self.model, self.vocab, [prefix], self.config.sample_length, self.epoch + 1))[0]
+    def sample(self, prefix: str) -> str:
+        """Return `prefix`, as far as the vocabulary has it, and its greedy continuation."""
+        return drained(sample_texts(self.model, self.vocab, [prefix], self.config.sample_length, self.epoch + 1))[0]
 
     def _held_out(self) -> Work[float | None]:
         return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
 
     def _samples(self) -> Work[tuple[str, ...]]:
-        c, epoch = self.config, self.epoch + 1
-        if c.sample_every is None or (epoch % c.sample_every and epoch != c.epochs):
-            return ()
-        can_read = any(fit_prefix(prefix, self.vocab).text for prefix in c.sample_prefixes)
-        prefixes = c.sample_prefixes if can_read else self.prefixes
-        return (yield from sing(self.model, self.vocab, prefixes, c.sample_length, epoch))
-
-
-def extended(config: Config, planned: int, epochs: int) -> Config:
-    """`config` for `epochs` more than `planned`, without the target that it had."""
-    more = Integer(1, 100_000).check("epochs", epochs)
-    return replace(config, epochs=planned + more, target_perplexity=None)
+        """Return samples, if this epoch is sampled."""
+        return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)

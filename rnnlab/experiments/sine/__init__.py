@@ -1,6 +1,7 @@
-"""From sin to cos: a network hears sin t, sample by sample, and must say cos t.
+"""From sin to cos: a network reads sin t, sample by sample, and must predict cos t.
 
-One sample of a sine cannot tell its cosine: where sin t is 0, cos t may be +1 or -1. Only memory knows which.
+One sample of a sine does not determine its cosine: where sin t is 0, cos t may be +1 or -1. Only a memory of earlier
+samples decides which.
 
     for event in run(Config(memory="all")):
         if isinstance(event, Window):
@@ -17,14 +18,16 @@ from statistics import fmean
 
 import numpy as np
 
+from rnnlab.experiments.divergence import Diverged, NotFinite
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.sine.config import ALL, MEMORIES, Comparison, Config
-from rnnlab.experiments.sine.events import LAST, Diverged, Finished, FreeRun, Started, Wave, Window
-from rnnlab.experiments.sine.learner import Learner, NotFinite, make_learner
+from rnnlab.experiments.sine.config import ALL, MEMORIES, PRESETS, ComparisonConfig, Config, preset
+from rnnlab.experiments.sine.events import LAST, Finished, FreeRun, Started, Wave, Window, WindowDiverged
+from rnnlab.experiments.sine.learner import Learner, make_learner
 
 __all__ = [
-    "ALL", "LAST", "MEMORIES", "Comparison", "Config", "Diverged", "Event", "Finished", "FreeRun", "Learner",
-    "Started", "Wave", "Window", "compare", "loss_floor", "make_learner", "run", "window_of",
+    "ALL", "LAST", "MEMORIES", "PRESETS", "ComparisonConfig", "Config", "Diverged", "Event", "Finished", "FreeRun",
+    "Learner", "Started", "Wave", "Window", "WindowDiverged", "compare", "loss_floor", "make_learner", "preset", "run",
+    "window_of",
 ]  # fmt: skip
 
 
@@ -34,44 +37,45 @@ def compare(config: Config) -> Iterator[Event]:
 
 
 def run(config: Config) -> Iterator[Event]:
-    """Train on one window after the other, every memory on the same ones and from the same initial weights.
+    """Train on one window after the other, every memory on the same windows and from the same initial weights.
 
-    A Window per window and memory, the memories taking turns; then a FreeRun per window and memory.
+    Yields a Window per window and memory, the memories taking turns; then a FreeRun per window and memory.
     """
     learners = {memory: make_learner(config, memory) for memory in config.memories}
     parameters = learners[config.memories[0]].model.count_parameters()
-    yield Started(config.memories, config.points, config.windows, config.free_run, parameters, floor=loss_floor(config))
-    losses = {memory: deque(maxlen=LAST) for memory in learners}
-    noise = np.random.default_rng((config.seed, 1))  # not the numbers that the weights are drawn from
+    sizes = (config.points, config.windows, config.free_run)
+    yield Started(config.memories, *sizes, floor=loss_floor(config), parameters=parameters)
+    losses: dict[str, deque[float]] = {memory: deque(maxlen=LAST) for memory in learners}
+    noise = np.random.default_rng((config.seed, 1))  # other numbers than those of the weights
     for window in range(1, config.windows + 1):
         t, target = window_of(config, window)
-        heard = np.sin(t) + config.noise * noise.standard_normal(config.points)
+        input = np.sin(t) + config.noise * noise.standard_normal(config.points)
         for memory, learner in learners.items():
             try:
-                prediction, loss = learner.learn(heard, target)
+                prediction, loss = learner.learn(input, target)
             except NotFinite:
-                yield Diverged(window, memory)
+                yield WindowDiverged(window, memory)
                 return
             losses[memory].append(loss)
-            yield Window(window, memory, t, heard, target, prediction, loss, fmean(losses[memory]))
+            yield Window(window, memory, t, input, target, prediction, loss, fmean(losses[memory]))
     mean_errors = yield from _free_run(config, learners)
     yield Finished(config.windows, config.memories, tuple(map(fmean, losses.values())), mean_errors)
 
 
 def _free_run(config: Config, learners: Mapping[str, Learner]) -> Generator[Event, None, tuple[float, ...]]:
-    """Let each network go on alone; return its mean error, of each memory, or nothing if there are no such windows."""
-    errors = {memory: [] for memory in learners}
+    """Yield the windows of the free run; return the mean error of each memory, () if there are no such windows."""
+    errors: dict[str, list[float]] = {memory: [] for memory in learners}
     for window in range(config.windows + 1, config.windows + config.free_run + 1):
         t, target = window_of(config, window)
         for memory, learner in learners.items():
-            heard, prediction = learner.go_on_alone(t)
+            input, prediction = learner.free_run(t)
             errors[memory].append(float(np.mean((prediction - target) ** 2)))
-            yield FreeRun(window, memory, t, heard, target, prediction, errors[memory][-1])
+            yield FreeRun(window, memory, t, input, target, prediction, errors[memory][-1])
     return tuple(map(fmean, errors.values())) if config.free_run else ()
 
 
 def window_of(config: Config, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """The times of a window, counted from 1, and the target at each: t and cos(t + φ), both (T,).
+    """Return times and targets of a window, counted from 1: t and cos(t + φ), both (T,).
 
     The first window with three points:  t = 0, π/2, π;  target = 1, 0, -1  if φ = 0
     """
@@ -80,10 +84,10 @@ def window_of(config: Config, window: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def loss_floor(config: Config) -> float:
-    """The loss below which nobody gets, on average, who forgets everything between two windows.
+    """Return the lower bound of the mean loss of a network without memory between windows.
 
     A window begins at t = nπ. There sin t = 0 whether n is even or odd, but the target is cos φ or -cos φ. The best
-    answer to both is 0, which costs cos² φ; the second sample tells them apart. So the mean over T samples is at
+    prediction for both is 0, which costs cos² φ; the second sample distinguishes them. So the mean over T samples is at
     least cos² φ / T, or cos² φ if T is 2, because both samples are at a zero of the sine.
     """
     unclear = config.points if config.points == 2 else 1

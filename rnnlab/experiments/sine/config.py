@@ -1,34 +1,35 @@
-"""Everything that one run of the sine experiment is told."""
+"""The settings of the sine experiment, and its presets."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rnnlab import validation
+from rnnlab import limits, validation
+from rnnlab.experiments.presets import Preset, find_preset
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, check_cell
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, setting
 
 MEMORIES = ("carried", "reset", "bptt")
 ALL = "all"
-# What one run may cost, counted in steps that a network is trained on. Reading a window costs as much as 15 steps more,
-# however short it is; a step of the free run, which is taken alone, costs two. With 256 units such a step was measured
-# at 0.1 to 0.3 ms of one core, so no run takes longer than 40 seconds; and the page has 2 MB at most to load.
-MOST_COST = 130_000
+# The cost of a run (at most MAX_SINE_COST), counted in steps that a network is trained on. A window costs 15 steps
+# more, however short it is; a step of the free run, which is computed alone, costs two. With 256 units such a step was
+# measured at 0.1 to 0.3 ms of one core, so no run takes longer than 40 seconds, and the page loads 2 MB at most.
 COST_OF_WINDOW = 15
-COST_OF_STEP_ALONE = 2
+COST_OF_FREE_STEP = 2
 MEMORY = Choice((*MEMORIES, ALL))
 MEMORY_HELP = (
     "the state between windows: carried and detached, reset to zero, carried with the gradient running back over "
     "several windows (bptt), or all three side by side"
 )
-LEAST_COSINE = 0.1  # |cos φ| below which a free run would multiply the network's errors by more than ten
+MIN_COSINE = 0.1  # |cos φ| below which a free run would multiply the network's errors by more than ten
 
 
 @dataclass(frozen=True)
 class Config(validation.Config):
-    """One run. The defaults are the tutorial's, and its last windows are then continued in free flight."""
+    """The settings of one run. The defaults are the tutorial's, with a free run after the training."""
 
     lesson: ClassVar[str] = "sine"
 
@@ -38,11 +39,7 @@ class Config(validation.Config):
     points: int = setting(10, Integer(2, 200), "samples per window of π, both ends included")
     windows: int = setting(300, Integer(1, 5000), "windows of π, one after the other; each makes one update")
     learning_rate: float = setting(0.001, Real(0.0, 10.0), "step size of Adam")
-    memory: str = setting(
-        "carried",
-        MEMORY,
-        MEMORY_HELP,
-    )
+    memory: str = setting("carried", MEMORY, MEMORY_HELP)
     bptt_windows: int = setting(2, Integer(2, 20), "windows that the gradient runs back through when memory is bptt")
     phase: float = setting(0.0, Real(-2 * math.pi, 2 * math.pi), "φ in radians; the target is cos(t + φ)")
     noise: float = setting(0.0, Real(0.0, 2.0), "standard deviation of the Gaussian noise on the input")
@@ -51,29 +48,40 @@ class Config(validation.Config):
 
     @property
     def memories(self) -> tuple[str, ...]:
-        """The memories that are compared, in the order of MEMORIES."""
+        """Return the memories of this run, in the order of MEMORIES."""
         return MEMORIES if self.memory == ALL else (self.memory,)
 
     def depth(self, memory: str) -> int:
-        """How many windows the gradient runs back through."""
+        """Return the number of windows that the gradient runs back through."""
         return self.bptt_windows if memory == "bptt" else 1
 
-    def most_windows(self) -> int:
-        """How many windows such a run may train on, so that it costs MOST_COST at most, the free run included."""
+    def max_windows(self) -> int:
+        """Return how many windows a run with these settings may train on, for MAX_SINE_COST with its free run."""
         per_window = sum(self.depth(memory) for memory in self.memories) * (self.points + COST_OF_WINDOW)
-        alone = len(self.memories) * self.free_run * self.points * COST_OF_STEP_ALONE
-        return (MOST_COST - alone) // per_window
+        alone = len(self.memories) * self.free_run * self.points * COST_OF_FREE_STEP
+        return (limits.MAX_SINE_COST - alone) // per_window
 
     def check_together(self) -> None:
         check_cell(self.model, self.implementation)
-        if self.windows > (most := self.most_windows()):
+        if self.windows > (most := self.max_windows()):
             raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)
-        if self.free_run and abs(math.cos(self.phase)) < LEAST_COSINE:
+        if self.free_run and abs(math.cos(self.phase)) < MIN_COSINE:
             raise InvalidInput("sine_phase_hides_cosine", "phase", value=self.phase)
 
 
 @dataclass(frozen=True)
-class Comparison(Config):
-    """The same, with all three memories side by side unless one of them is chosen: what a class looks at first."""
+class ComparisonConfig(Config):
+    """The same settings with all three memories side by side by default, as the page shows them first."""
 
     memory: str = setting(ALL, MEMORY, MEMORY_HELP)
+
+
+PRESETS: Mapping[str, Preset[Config]] = {
+    "tutorial": Preset(Config),
+    "comparison": Preset(Config, {"memory": ALL}),
+}
+
+
+def preset(name: str) -> Preset[Config]:
+    """Return the preset called `name`. Raises InvalidInput."""
+    return find_preset(PRESETS, name)

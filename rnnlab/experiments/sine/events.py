@@ -1,4 +1,4 @@
-"""What the sine experiment tells as it runs."""
+"""The events of the sine experiment."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from rnnlab.experiments import divergence, event
 from rnnlab.experiments.event import Event
 
-LAST = 20  # windows whose mean loss says how well a memory has learned
+LAST = 20  # windows over which `mean_loss` averages
 DIGITS = 4  # decimals of a sample in a row: finer than a pixel, and a third of the bytes
 
 
 @dataclass(frozen=True)
-class Started(Event):
+class Started(event.Started):
     """The run's constants."""
 
-    memories: tuple[str, ...]  # those that are compared
+    memories: tuple[str, ...]  # that are compared
     points: int  # samples per window
     windows: int
     free_run: int  # windows after training
-    parameters: int  # of one model
-    floor: float  # the loss that a model without memory of earlier windows cannot get below, see `loss_floor`
+    floor: float  # lower bound of the loss of a model without memory of earlier windows, see `loss_floor`
 
 
 @dataclass(frozen=True)
 class Wave(Event):
-    """A window of π as one model saw it: all arrays have shape (T,)."""
+    """One model on a window of π. All arrays have shape (T,)."""
 
     window: int  # from 1; it covers t from (window - 1)·π to window·π
     memory: str
@@ -37,7 +37,7 @@ class Wave(Event):
     prediction: np.ndarray
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields as JSON takes them, samples to DIGITS decimals."""
+        """Return the fields with values that JSON can write, samples to DIGITS decimals."""
         fields = super().to_dict()
         for name in ("t", "input", "target", "prediction"):
             fields[name] = [None if value is None else round(value, DIGITS) for value in fields[name]]
@@ -46,7 +46,7 @@ class Wave(Event):
 
 @dataclass(frozen=True)
 class Window(Wave):
-    """One window of training, which is one update: the smallest unit of a run. The prediction is before the update."""
+    """One window of training, which ends with an update: the smallest unit of a run. Predicted before the update."""
 
     loss: float  # mean squared error
     mean_loss: float  # over this window and the ones before it, LAST at most
@@ -54,14 +54,14 @@ class Window(Wave):
 
 @dataclass(frozen=True)
 class FreeRun(Wave):
-    """One window after training; `input` is what the model has made of its own answers."""
+    """One window after training; `input` is computed from the model's own predictions."""
 
     error: float  # mean squared error
 
 
 @dataclass(frozen=True)
-class Diverged(Event):
-    """A loss or a gradient was no longer finite, which ends the run."""
+class WindowDiverged(divergence.Diverged, kind="diverged"):
+    """Diverged while training on a window."""
 
     window: int
     memory: str

@@ -1,4 +1,4 @@
-"""One network learning windows of a wave, with one of three memories between them."""
+"""Train one network on windows of a wave, with one of three memories between them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnnlab.experiments.divergence import NotFinite
 from rnnlab.experiments.optimizers import Adam
 from rnnlab.experiments.sine.config import Config
 from rnnlab.models import SequenceRegressor
 from rnnlab.recurrent import State, detach_state
 
-LOUDEST = 10.0  # what a network hears in a free run stays within ±10: errors could grow without end
-
-
-class NotFinite(ArithmeticError):
-    """A loss or a gradient that is no number."""
+MAX_FREE_INPUT = 10.0  # the input of a free run is clipped to ±10: errors could grow without end
 
 
 class Learner:
-    """A network, its optimizer, and what it remembers from one window to the next.
+    """A network, its optimizer, and the state between windows.
 
-    Three memories differ in two things only. `carries`: does a window begin in the state in which an earlier one
+    The three memories differ in two things only. `carries`: does a window begin in the state in which the earlier one
     ended? `depth`: through how many windows, the newest included, does the gradient run back?
 
         reset     h_0 = 0                        gradient within the window
@@ -35,7 +32,7 @@ class Learner:
     gradient-based algorithm for on-line training of recurrent network trajectories"), with h = depth·T steps back
     for every h' = T steps forward; Sutskever (2013, "Training recurrent neural networks", ch. 2.8.6) calls them k2
     and k1. Weights have changed since the earlier windows were read, so each update reads the last `depth` windows
-    anew, from the detached state at their beginning, and compares only the newest with its target. With depth 1 it
+    again, from the detached state at their beginning, and compares only the newest with its target. With depth 1 it
     is `carried`.
     """
 
@@ -46,11 +43,12 @@ class Learner:
         self.carries = carries
         self.inputs: deque[Tensor] = deque(maxlen=depth)  # of the last windows, each (1, T, 1)
         self.before: State | None = None  # the state in which the oldest of these windows begins; None is zeros
+        self.after_oldest: State | None = None  # the state in which it ends
         self.now: State | None = None  # the state after the newest window
-        self.phase, self.heard = config.phase, 0.0  # `heard`: the last input
+        self.phase, self.last_input = config.phase, 0.0
 
     def learn(self, input: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:
-        """Make one update on a window, `input` and `target` (T,); return the prediction (T,) before it, and its loss.
+        """Update the weights on a window: `input`, `target` (T,) → the prediction (T,) before the update, its loss.
 
         Raises NotFinite.
         """
@@ -58,46 +56,46 @@ class Learner:
         loss = nn.functional.mse_loss(prediction, as_sequence(target))
         self.optimizer.zero_grad()
         loss.backward()
-        gradients = (parameter.grad for parameter in self.model.parameters())
+        gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
         if not (loss.isfinite() and all(gradient.isfinite().all() for gradient in gradients)):
             raise NotFinite
         self.optimizer.step()
         return prediction.detach().flatten().numpy(), loss.item()
 
     def read(self, input: np.ndarray) -> Tensor:
-        """Read a window and answer it, (1, T, 1), as a function of the weights in all windows within `depth`."""
-        if len(self.inputs) == self.inputs.maxlen:  # the oldest window leaves: the next one begins where it ended
+        """Read a window (T,); return its prediction (1, T, 1), differentiable through all windows within `depth`."""
+        if len(self.inputs) == self.inputs.maxlen:  # the oldest window is dropped: the next one begins where it ended
             self.before = self.after_oldest if self.carries else None
         self.inputs.append(as_sequence(input))
-        state, ends = self.before, []
+        state, ends = self.before, list[State]()
         for x in self.inputs:
             prediction, state = self.model(x, state)
             ends.append(detach_state(state))
-        self.after_oldest, self.now, self.heard = ends[0], ends[-1], float(input[-1])
+        self.after_oldest, self.now, self.last_input = ends[0], ends[-1], float(input[-1])
         return prediction
 
     @torch.no_grad()
-    def go_on_alone(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict a window at times `t` (T,) without being told its input; return what was heard instead, and said.
+    def free_run(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Predict a window at times `t` (T,) without its input; return the computed inputs and the predictions, (T,).
 
-        At first the last input is heard once more: a window begins where the one before it ended. From then on the
-        network's answers y = cos(t + φ) tell how the sine goes on. The rotation by Δ = t_{k+1} - t_k is
+        The first input is the last one once more: a window begins where the one before it ended. After that the inputs
+        follow from the network's predictions y = cos(t + φ). The rotation by Δ = t_{k+1} - t_k is
 
             sin(t + Δ) = sin t · cos Δ + cos t · sin Δ      with      cos t = (y + sin t · sin φ) / cos φ
 
-        With φ = 0 that is ŝ_{k+1} = ŝ_k cos Δ + ŷ_k sin Δ. What the network gets wrong, it hears in the next step.
+        With φ = 0 that is ŝ_{k+1} = ŝ_k cos Δ + ŷ_k sin Δ. Errors of a prediction enter the next input.
         """
-        heard, said = [], []
+        inputs, predictions = [], []
         state = self.now if self.carries else None
         for step in [*np.diff(t), 0.0]:
-            y, state = self.model(torch.tensor([[[self.heard]]]), state)
-            heard.append(self.heard)
-            said.append(y.item())
-            cosine = (said[-1] + self.heard * math.sin(self.phase)) / math.cos(self.phase)
-            turned = self.heard * math.cos(step) + cosine * math.sin(step)
-            self.heard = max(-LOUDEST, min(LOUDEST, turned))
+            y, state = self.model(torch.tensor([[[self.last_input]]]), state)
+            inputs.append(self.last_input)
+            predictions.append(y.item())
+            cosine = (predictions[-1] + self.last_input * math.sin(self.phase)) / math.cos(self.phase)
+            rotated = self.last_input * math.cos(step) + cosine * math.sin(step)
+            self.last_input = max(-MAX_FREE_INPUT, min(MAX_FREE_INPUT, rotated))
         self.now = state
-        return np.array(heard), np.array(said)
+        return np.array(inputs), np.array(predictions)
 
 
 def make_learner(config: Config, memory: str) -> Learner:
@@ -106,5 +104,5 @@ def make_learner(config: Config, memory: str) -> Learner:
 
 
 def as_sequence(values: np.ndarray) -> Tensor:
-    """`values` (T,) as the network takes them: (1, T, 1), in single precision."""
+    """Return `values` (T,) as the network's input (1, T, 1), in single precision."""
     return torch.tensor(values, dtype=torch.float32).view(1, -1, 1)

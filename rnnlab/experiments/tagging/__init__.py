@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rnnlab.experiments.divergence import Diverged, EpochDiverged
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.tagging.comparison import Comparison, Verdict, WithoutRecurrence
+from rnnlab.experiments.presets import Preset
+from rnnlab.experiments.tagging.comparison import ComparisonTrainer, Verdict, WithoutRecurrence
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import CORPORA, corpus_sentences, sentence_words
-from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Mistake, Scores, Started, Step
-from rnnlab.experiments.tagging.presets import PRESETS, Preset, preset
+from rnnlab.experiments.tagging.events import Epoch, Finished, Mistake, Scores, Started, Step
+from rnnlab.experiments.tagging.presets import PRESETS, preset
 from rnnlab.experiments.tagging.trainer import Trainer
 from rnnlab.text import TaggedSentence
 
 __all__ = [
     "CORPORA",
     "PRESETS",
-    "Comparison",
+    "ComparisonTrainer",
     "Config",
     "Diverged",
     "Epoch",
+    "EpochDiverged",
     "Event",
     "Finished",
     "Mistake",
@@ -47,5 +50,5 @@ def run(
     sentences: Sequence[TaggedSentence] | None = None,
     held_out: Sequence[TaggedSentence] | None = None,
 ) -> Iterator[Event]:
-    """The experiment as a generator of events; see Trainer for the arguments."""
+    """Run the experiment, one event at a time; see Trainer for the arguments. Raises InvalidInput."""
     yield from Trainer(config, sentences, held_out).events()

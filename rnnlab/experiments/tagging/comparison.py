@@ -1,15 +1,16 @@
-"""What context is worth: a recurrent tagger, and beside it the same one without recurrence, on the same sentences."""
+"""Train a recurrent tagger beside the same one without recurrence, on the same sentences: what is context worth?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from rnnlab.checkpoints import TaggerCheckpoint
+from rnnlab.experiments.divergence import Diverged
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging.config import Config
-from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores
+from rnnlab.experiments.tagging.events import Epoch, Finished, Scores
 from rnnlab.experiments.tagging.trainer import Trainer
 from rnnlab.models.tagger import NO_RECURRENCE
 from rnnlab.text import TaggedSentence
@@ -24,18 +25,18 @@ class WithoutRecurrence(Event):
 
 @dataclass(frozen=True)
 class Verdict(Event):
-    """A word with two right tags, one in each of the two sentences that are shown, and what the taggers make of it."""
+    """A word with two right tags, one in each of the two shown sentences, and the tags that the taggers give it."""
 
     word: str
     gold: tuple[str, ...]
     recurrent: tuple[str, ...]  # the recurrent tagger's likeliest tag, in the same two places
-    alone: tuple[str, ...]  # likewise, of the tagger that looks at each word by itself
+    alone: tuple[str, ...]  # likewise, of the tagger without recurrence
     recurrent_learned: bool  # whether it is right in both places
     alone_learned: bool
 
 
-class Comparison:
-    """Trains both, an epoch each in turn. What it has learned is the recurrent tagger's; the other is let go of."""
+class ComparisonTrainer:
+    """Trains both taggers, an epoch each in turn. Afterwards only the recurrent one is kept."""
 
     def __init__(
         self,
@@ -48,34 +49,39 @@ class Comparison:
 
     @property
     def latest(self) -> TaggerCheckpoint:
+        """Return the recurrent tagger's last whole epoch."""
         return self.recurrent.latest
 
     @property
     def sample(self) -> TaggedSentence:
+        """Return a sentence to try the tagger on."""
         return self.recurrent.sample
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """Yield the events of both trainings, the second's in `WithoutRecurrence`; a Verdict comes before Finished."""
+        assert self.alone is not None, "a trainer trains once"
         try:
             with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:
                 yield from _in_turn(own, other)
         finally:
-            self.release()  # by itself the recurrent one does so only once it has begun
+            self.release()  # the recurrent trainer does so itself only once it has begun
 
     @property
     def nbytes(self) -> int:
-        """About what it takes in memory."""
+        """Estimate the memory in bytes."""
         alone = self.alone
         return self.recurrent.nbytes + (alone.nbytes if alone else 0)
 
     def release(self) -> None:
-        """Keep no more than what the recurrent tagger has learned."""
+        """Keep only what the recurrent tagger has learned."""
         self.alone = None
         self.recurrent.release()
 
 
 def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:
-    own_scores, other_scores = [], []
+    """Yield the events of both taggers, an epoch each in turn."""
+    own_scores: list[Scores] = []
+    other_scores: list[Scores] = []
     while True:
         for event in _until_epoch(other):
             _keep(event, other_scores)
@@ -90,7 +96,7 @@ def _in_turn(own: Iterator[Event], other: Iterator[Event]) -> Iterator[Event]:
 
 
 def _until_epoch(events: Iterator[Event]) -> Iterator[Event]:
-    """The next events, up to the end of an epoch; after the last epoch, all that is left."""
+    """Yield the next events, up to the end of an epoch; after the last epoch, all that are left."""
     for event in events:
         yield event
         if isinstance(event, Epoch):
@@ -103,9 +109,10 @@ def _keep(event: Event, scores: list[Scores]) -> None:
 
 
 def judge(recurrent: Sequence[Scores], alone: Sequence[Scores]) -> Verdict | None:
-    """What the two taggers' scores of the same two sentences say of the first word that has a right tag in each.
+    """Compare the taggers on the first word that occurs in both sentences with different right tags.
 
-    None where no word has two, or where a tagger has no scores, because it diverged.
+    recurrent, alone: the taggers' scores of the same two sentences.
+    Returns None where there is no such word, or where a tagger has no scores, because it diverged.
     """
     if min(len(recurrent), len(alone)) < 2:
         return None
@@ -114,8 +121,9 @@ def judge(recurrent: Sequence[Scores], alone: Sequence[Scores]) -> Verdict | Non
         for j, other in enumerate(second.tokens):
             if word == other and first.gold[i] != second.gold[j]:
                 gold = (first.gold[i], second.gold[j])
-                said = [(_likeliest(one, i), _likeliest(two, j)) for one, two in (recurrent[:2], alone[:2])]
-                return Verdict(word, gold, *said, *(tags == gold for tags in said))
+                with_context = _likeliest(recurrent[0], i), _likeliest(recurrent[1], j)
+                without = _likeliest(alone[0], i), _likeliest(alone[1], j)
+                return Verdict(word, gold, with_context, without, with_context == gold, without == gold)
     return None
 
 

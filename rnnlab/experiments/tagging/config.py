@@ -1,19 +1,18 @@
-"""Everything that one run of the tagging experiment is told."""
+"""The settings of the tagging experiment: the tagger, its sentences, and how it is trained."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.models import TaggerConfig
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, setting
-
-OPTIMIZERS = ("sgd", "adam")
 
 
 @dataclass(frozen=True)
 class Config(TaggerConfig):
-    """One run: the tagger (inherited), its sentences, and how it is trained. The defaults are the `toy-en` preset."""
+    """The settings of one run; those of the tagger are inherited. The defaults are the `toy-en` preset."""
 
     lesson: ClassVar[str] = "tag"
 
@@ -27,7 +26,7 @@ class Config(TaggerConfig):
     batch_size: int = setting(
         1, Integer(1, 1024), "sentences per minibatch, at most; all of one are equally long, and fewer if they are long"
     )
-    optimizer: str = setting("sgd", Choice(OPTIMIZERS), "update rule")
+    optimizer: str = setting("sgd", Choice(tuple(OPTIMIZERS)), "update rule")
     learning_rate: float = setting(0.1, Real(0.0, 1e4), "step size of the optimizer")
     decay: bool = setting(False, Switch(), "let the learning rate fall in a straight line to 0 at the end")
     grad_clip: float | None = setting(

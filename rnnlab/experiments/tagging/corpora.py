@@ -1,4 +1,4 @@
-"""The sentences that ship: the tutorial's toy sets, the lesson on context, everyday ones from `data/tagging`."""
+"""The shipped sentences: the tutorial's toy sets, the lesson on context, everyday ones from `data/tagging`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL_CORPORA = {
         TaggedSentence.of("你 叫 什么 名字 ?", "n v n n f"),
         TaggedSentence.of("今天 天气 怎么样 ?", "n n adj f"),
     ),
-    # The same word, two tags: only what was read before it tells which (Hung-yi Lee's lecture on recurrent networks).
+    # The same word, two tags: only the word before it decides which (Hung-yi Lee's lecture on recurrent networks).
     "context": (
         TaggedSentence.of("arrive Taipei on November 2", "O DEST O TIME TIME"),
         TaggedSentence.of("leave Taipei on November 2", "O DEP O TIME TIME"),
@@ -25,12 +25,12 @@ CORPORA = (*SMALL_CORPORA, *TAGGED_SENTENCES)
 
 
 def corpus_sentences(name: str) -> tuple[TaggedSentence, ...]:
-    """The sentences of one of CORPORA; raises InvalidInput."""
+    """Return the sentences of one of CORPORA. Raises InvalidInput."""
     if Choice(CORPORA).check("corpus", name) in SMALL_CORPORA:
         return SMALL_CORPORA[name]
     return read_conllu(tagged_sentences(name))
 
 
 def sentence_words(text: str, words: Vocab, corpus: str) -> tuple[str, ...]:
-    """Cut `text` for a tagger that knows `words`: as ours are cut if it was trained on them, else at its spaces."""
+    """Segment `text` for a tagger with the vocabulary `words`: at spaces, unless it was trained on one of CORPORA."""
     return segment(text, words, spaces_decide=corpus not in CORPORA)

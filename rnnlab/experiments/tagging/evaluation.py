@@ -1,4 +1,4 @@
-"""How good a tagger is, and how good one without any learning but counting would be."""
+"""Measure a tagger: accuracy, confusion matrix, mistakes; and the baseline that only counts tags."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from rnnlab import limits
 from rnnlab.experiments.tagging.events import Mistake
 from rnnlab.models import Tagger
 from rnnlab.text import TaggedSentence
 from rnnlab.text.tagged_sentences import shown
 
-BATCH_WORDS = 2000  # in a minibatch, unless a single sentence is longer: its memory is bounded whatever its size
-SHOWN_MISTAKES = 8
-SHOWN_WORDS = 30  # of a sentence, at most
-
 
 @dataclass(frozen=True)
 class Measured:
-    """What a tagger answered for `sentences`. Confusion: rows are the right tags, columns the predicted ones."""
+    """How well a tagger tags some sentences. Confusion: rows are the right tags, columns the predicted ones."""
 
     accuracy: float
     unknown_accuracy: float | None
@@ -31,9 +28,9 @@ class Measured:
 
 
 def same_length(sentences: Sequence[TaggedSentence], size: int) -> list[list[TaggedSentence]]:
-    """Minibatches of at most `size` sentences, in which all are equally long, in order of their first sentence.
+    """Return minibatches of at most `size` sentences of equal length, in order of their first sentence.
 
-    Of long sentences there are fewer in one, so that it has no more than BATCH_WORDS words.
+    A minibatch of long sentences has fewer, so that it has no more than MAX_TAGGER_BATCH_WORDS words.
 
     >>> a, b, c = (TaggedSentence.of(*texts) for texts in [("a b", "X X"), ("c", "X"), ("d e", "X X")])
     >>> [[" ".join(s.forms) for s in batch] for batch in same_length([a, b, c], 8)]
@@ -43,7 +40,7 @@ def same_length(sentences: Sequence[TaggedSentence], size: int) -> list[list[Tag
     open_: dict[int, list[TaggedSentence]] = {}
     for sentence in sentences:
         batch = open_.get(len(sentence))
-        if batch is None or len(batch) == size or (len(batch) + 1) * len(sentence) > BATCH_WORDS:
+        if batch is None or len(batch) == size or (len(batch) + 1) * len(sentence) > limits.MAX_TAGGER_BATCH_WORDS:
             batch = open_[len(sentence)] = []
             batches.append(batch)
         batch.append(sentence)
@@ -51,9 +48,9 @@ def same_length(sentences: Sequence[TaggedSentence], size: int) -> list[list[Tag
 
 
 def baseline_accuracy(train: Sequence[TaggedSentence], test: Sequence[TaggedSentence]) -> float:
-    """Accuracy on `test` of giving each word the tag that it had most often in `train`.
+    """Return the accuracy on `test` of giving each word the tag that it had most often in `train`.
 
-    A word that `train` lacks gets the most frequent tag of all; of tags equally frequent, the one seen first.
+    A word that `train` lacks gets the most frequent tag of all; among equally frequent tags, the first one counts.
     """
     of_word: dict[str, Counter[str]] = defaultdict(Counter)
     overall: Counter[str] = Counter()
@@ -68,7 +65,7 @@ def baseline_accuracy(train: Sequence[TaggedSentence], test: Sequence[TaggedSent
 
 
 def predictions(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Iterator[tuple[TaggedSentence, list[str]]]:
-    """Each of `sentences`, not in their order, with the tags that the tagger, in evaluation mode, gives its words."""
+    """Yield each of `sentences`, in another order, with the tags that the tagger predicts in evaluation mode."""
     was_training = tagger.training
     tagger.eval()
     try:
@@ -82,7 +79,7 @@ def predictions(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Iterator
 
 
 def measure(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Measured:
-    """Tag `sentences` and compare."""
+    """Tag `sentences` and compare with the right tags."""
     new = {tag for sentence in sentences for tag in sentence.tags} - set(tagger.lexicon.tags)
     tags = (*tagger.lexicon.tags, *sorted(new))
     place = {tag: k for k, tag in enumerate(tags)}
@@ -102,18 +99,18 @@ def measure(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Measured:
         unknown_accuracy=unknown_right / unknown if unknown else None,
         tags=tags,
         confusion=confusion,
-        mistakes=tuple(wrong[:SHOWN_MISTAKES]),
+        mistakes=tuple(wrong[: limits.MAX_SHOWN_MISTAKES]),
     )
 
 
 def _mistake(sentence: TaggedSentence, predicted: tuple[str, ...]) -> Mistake:
-    """The sentence, or, of a long one, SHOWN_WORDS with the first wrong word in their middle if it can be."""
+    """Return the sentence, or MAX_SHOWN_WORDS of a long one with the first wrong word in the middle if possible."""
     pairs = zip(sentence.tags, predicted, strict=True)
     first = next(i for i, (gold, tag) in enumerate(pairs) if gold != tag)
-    start = max(0, min(first - SHOWN_WORDS // 2, len(sentence) - SHOWN_WORDS))
-    end = min(start + SHOWN_WORDS, len(sentence))
-    forms, gold, said = (words[start:end] for words in (sentence.forms, sentence.tags, predicted))
-    return Mistake(tuple(map(shown, forms)), gold, said, before=start, after=len(sentence) - end)
+    start = max(0, min(first - limits.MAX_SHOWN_WORDS // 2, len(sentence) - limits.MAX_SHOWN_WORDS))
+    end = min(start + limits.MAX_SHOWN_WORDS, len(sentence))
+    forms, gold, tags = (words[start:end] for words in (sentence.forms, sentence.tags, predicted))
+    return Mistake(tuple(map(shown, forms)), gold, tags, before=start, after=len(sentence) - end)
 
 
 def _errors(mistake: Mistake) -> int:

@@ -1,4 +1,4 @@
-"""What the tagging experiment tells as it runs."""
+"""The events of the tagging experiment."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnlab.experiments import event
 from rnnlab.experiments.event import Event
 
 
 @dataclass(frozen=True)
-class Started(Event):
+class Started(event.Started):
     """The run's constants. `baseline`: accuracy of giving each word the tag that it had most often in training."""
 
     sentences: int  # for training
     words: int
     held_out_sentences: int
     held_out_words: int
-    vocab_size: int  # different words, and one for all that are unknown
+    vocab_size: int  # different words, and one entry for all unknown ones
     character_count: int
     tags: tuple[str, ...]
-    parameters: int
     steps: int  # minibatches per epoch
     baseline: float
     measured_on: str  # what accuracies are of: "held-out", or "training" when nothing is held out
@@ -29,12 +29,12 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Scores(Event):
-    """What the tagger says of one sentence before, between or after the epochs: log p of each tag for each word.
+    """The tagger's log p of each tag for each word of a sentence, before, between or after the epochs.
 
-    Of a long sentence only the beginning is told.
+    Of a long sentence there is only the beginning.
     """
 
-    when: str  # "before" or "after"; whoever asks a trainer in between says what it is called
+    when: str  # "before" or "after" the training, or the argument of `Trainer.scores`
     sentence: int  # 0 is the first that is shown
     tokens: tuple[str, ...]
     gold: tuple[str, ...]
@@ -44,7 +44,7 @@ class Scores(Event):
 
 @dataclass(frozen=True)
 class Step(Event):
-    """One minibatch: the smallest unit of a run, and so the longest that closing it can take."""
+    """One minibatch: the smallest unit of a run. A run that is closed stops within one."""
 
     epoch: int  # the epoch that it belongs to, from 1
     step: int  # from 1 to `steps`
@@ -58,7 +58,7 @@ class Epoch(Event):
 
     epoch: int  # from 1
     loss: float  # mean over the words of training, each before its minibatch's update
-    accuracy: float  # likewise
+    accuracy: float  # on the words of training, each before its minibatch's update
     held_out_accuracy: float | None  # after the epoch; None when nothing is held out
     unknown_accuracy: float | None  # on held-out words that training lacks; None if there is none
     seconds: float  # of training alone
@@ -66,7 +66,7 @@ class Epoch(Event):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A sentence that the tagger got wrong somewhere; of a long one, what is around the first wrong word."""
+    """A sentence with a wrong tag; of a long one, the words around the first wrong tag."""
 
     tokens: tuple[str, ...]
     gold: tuple[str, ...]
@@ -88,12 +88,3 @@ class Finished(Event):
     confusion: np.ndarray  # (K, K) counts of words: a row per right tag, a column per predicted one
     mistakes: tuple[Mistake, ...]
     seconds: float  # of training, all epochs together
-
-
-@dataclass(frozen=True)
-class Diverged(Event):
-    """The loss stopped being finite. What is kept are the weights after the last finite epoch."""
-
-    epoch: int
-    step: int
-    kept_epoch: int  # the epoch whose weights were kept; 0 is the initial ones

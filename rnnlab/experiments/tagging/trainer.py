@@ -1,48 +1,39 @@
-"""The training loop. Every minibatch does the same four things: tag, compare, differentiate, step."""
+"""The training loop of the tagger. Every minibatch does the same five things: forward, loss, backward, clip, step."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, chain, islice
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import nn
 
+from rnnlab import limits
 from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.devices import choose_device, describe_device
+from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import corpus_sentences
-from rnnlab.experiments.tagging.evaluation import SHOWN_WORDS, baseline_accuracy, measure, same_length
-from rnnlab.experiments.tagging.events import Diverged, Epoch, Finished, Scores, Started, Step
+from rnnlab.experiments.tagging.data import check_size, choose_sample, split
+from rnnlab.experiments.tagging.evaluation import baseline_accuracy, measure, same_length
+from rnnlab.experiments.tagging.events import Epoch, Finished, Scores, Started, Step
 from rnnlab.models import Tagger
 from rnnlab.models.tagger import count_parameters
 from rnnlab.text import Lexicon, TaggedSentence
 from rnnlab.text.tagged_sentences import shown as shown_form
-from rnnlab.validation import InvalidInput
 
-SHOWN = 2  # sentences whose scores are told before and after: the tutorial's two
-SAMPLE_LENGTH = 500  # characters of the sentence that is offered to try the tagger on
-LOOKED_AT = 1000  # sentences among which the shortest is chosen, where none is short
-LEAST = 2  # sentences, of which one can be held out
-MOST_PARAMETERS = 4_000_000  # 16 MB; with their gradients, Adam's two moments and two copies, 96 MB
-
-
-class NotFinite(ArithmeticError):
-    """A minibatch whose loss or gradient is not a number."""
+SHOWN_SENTENCES = 2  # whose scores are events before and after: the tutorial's two
 
 
 class Trainer:
-    """A run and what it has made so far: `latest`, a checkpoint of the last whole epoch.
+    """A run and its results so far: `latest`, a checkpoint of the last whole epoch.
 
-    `sentences` are needed when `config.corpus` does not ship. `held_out` are sentences to measure on; without them
-    the last share `config.held_out` of the sentences is kept from training. Many trainers may wait or be kept after
-    their end, so `model` and `optimizer` are there only while one trains, and its sentences until then.
-    `sample` is a sentence to try the tagger on, or the beginning of one where all are long.
+    Many trainers may wait or be kept after their end, so model and optimizer exist only while one trains, and its
+    sentences until then. `sample` is a sentence to try the tagger on, or the beginning of one where all are long.
     """
 
     def __init__(
@@ -53,32 +44,50 @@ class Trainer:
         *,
         device: str = "cpu",
     ) -> None:
+        """Prepare a run, which `events` then trains. Raises InvalidInput.
+
+        sentences: needed when `config.corpus` is not a shipped one.
+        held_out: sentences to measure on; None keeps the last share `config.held_out` of the sentences from training.
+        """
         self.config, self.device = config, choose_device(device)
         sentences = corpus_sentences(config.corpus) if sentences is None else sentences
-        self.train, self.held_out = (sentences, held_out) if held_out else part(sentences, config.held_out)
+        self.train, self.held_out = (sentences, held_out) if held_out else split(sentences, config.held_out)
         self.lexicon = Lexicon.of(self.train, config.lowercase)
         check_size(config, self.lexicon)
         self._words = sum(map(len, sentences))
         self._parameters = count_parameters(config, self.lexicon)
         self.measured_on = "held-out" if self.held_out else "training"
         self.sample = choose_sample(self.held_out, self.train)
-        self.model: Tagger | None = None
-        self.optimizer: Optimizer | None = None
+        self._model: Tagger | None = None
+        self._optimizer: Optimizer | None = None
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
         self._latest: TaggerCheckpoint | None = None
 
     @property
+    def model(self) -> Tagger:
+        """Return the tagger, which exists only while the trainer trains."""
+        assert self._model is not None, "the trainer does not train"
+        return self._model
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """Return the optimizer, which exists only while the trainer trains."""
+        assert self._optimizer is not None, "the trainer does not train"
+        return self._optimizer
+
+    @property
     def test(self) -> Sequence[TaggedSentence]:
+        """Return the sentences that accuracies are measured on."""
         return self.held_out or self.train
 
     @property
     def latest(self) -> TaggerCheckpoint:
-        """What the last whole epoch made; before the first, the untrained tagger, drawn when it is asked for."""
+        """Return the last whole epoch; before the first, the untrained tagger, which each call makes anew."""
         return self._latest or self._checkpoint(self._new_model().state_dict())
 
-    def events(self) -> Iterator[Event]:
-        """Train, one event at a time, to the last epoch or until it diverges. A trainer trains once."""
+    def events(self) -> Generator[Event, None, None]:
+        """Train, one event at a time, to the last epoch or until the run diverges. A trainer trains once."""
         try:
             self._prepare()
             yield from self._run()
@@ -87,19 +96,19 @@ class Trainer:
 
     @property
     def nbytes(self) -> int:
-        """About what it takes in memory: sentences, lexicon, what was learned; gradients, two moments and a copy."""
-        known = len(self.lexicon.words.tokens) + len(self.lexicon.characters.tokens)
-        copies = 5 if self.model is not None else int(self._latest is not None)
-        return 100 * (known + (self._words if self.train else 0)) + 4 * copies * self._parameters
+        """Estimate the memory in bytes: sentences, lexicon, weights; while it trains gradients, two moments, a copy."""
+        entries = len(self.lexicon.words.tokens) + len(self.lexicon.characters.tokens)
+        copies = 5 if self._model is not None else int(self._latest is not None)
+        return 100 * (entries + (self._words if self.train else 0)) + 4 * copies * self._parameters
 
     def release(self) -> None:
-        """Keep no more than what was learned: `latest`, and `sample` to try it on."""
-        self.model = self.optimizer = None
+        """Keep only `latest`, and `sample` to try it on."""
+        self._model = self._optimizer = None
         self.train = self.held_out = ()
 
     def _prepare(self) -> None:
-        self.model = self._new_model()
-        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
+        self._model = self._new_model()
+        self._optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
         self.tag_ids = {tag: k for k, tag in enumerate(self.lexicon.tags)}
         self.baseline = baseline_accuracy(self.train, self.test)
         self.steps = len(same_length(self.train, self.config.batch_size))
@@ -108,14 +117,15 @@ class Trainer:
         generator = torch.Generator().manual_seed(self.config.seed)
         return Tagger(self.config, self.lexicon, generator=generator, device=self.device)
 
-    def _run(self) -> Iterator[Event]:
+    def _run(self) -> Generator[Event, None, None]:
+        """Yield all events of the run."""
         yield self._started()
         yield from self.scores("before")
         while self.epoch < self.config.epochs:
             try:
                 epoch = yield from self._train_epoch()
             except NotFinite:
-                yield Diverged(self.epoch + 1, self._step, kept_epoch=self.epoch)
+                yield EpochDiverged(self.epoch + 1, self._step, kept_epoch=self.epoch)
                 return
             self.epoch += 1
             self.history.append(epoch.to_dict())
@@ -149,23 +159,22 @@ class Trainer:
             device=describe_device(self.device),
         )
 
-    def scores(self, when: str) -> Iterator[Scores]:
-        """log p(tag | sentence) of the first sentences that are short, as the tutorial prints them; while it trains.
+    def scores(self, when: str) -> Generator[Scores, None, None]:
+        """Yield log p(tag | sentence) of the first short sentences, as the tutorial prints them; while it trains.
 
         Where all are long, of the beginnings of the shortest.
         """
         self.model.eval()
-        shown = sorted(self.test, key=lambda sentence: max(len(sentence), SHOWN_WORDS))[:SHOWN]
+        shown = sorted(self.test, key=lambda sentence: max(len(sentence), limits.MAX_SHOWN_WORDS))[:SHOWN_SENTENCES]
         for number, sentence in enumerate(shown):
             with torch.inference_mode():
                 log_probs = self.model(*self.model.encode([sentence.forms]))[0].log_softmax(-1)  # (T, K)
-            forms, tags, log_probs = (part[:SHOWN_WORDS] for part in (sentence.forms, sentence.tags, log_probs))
-            yield Scores(
-                when, number, tuple(map(shown_form, forms)), tags, self.lexicon.tags, log_probs.cpu().double().numpy()
-            )
+            forms, tags = sentence.forms[: limits.MAX_SHOWN_WORDS], sentence.tags[: limits.MAX_SHOWN_WORDS]
+            numbers = log_probs[: limits.MAX_SHOWN_WORDS].cpu().double().numpy()
+            yield Scores(when, number, tuple(map(shown_form, forms)), tags, self.lexicon.tags, numbers)
 
-    def _train_epoch(self) -> Iterator[Event]:
-        """Yield a Step per minibatch; return the Epoch."""
+    def _train_epoch(self) -> Generator[Event, None, Epoch]:
+        """Yield a Step per minibatch; return the Epoch. Raises NotFinite."""
         total_loss, right, words, seconds = 0.0, 0, 0, 0.0
         self.model.train()
         began = time.perf_counter()
@@ -179,18 +188,19 @@ class Trainer:
             yield Step(self.epoch + 1, step, steps, loss)
             began = time.perf_counter()
         if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
-            raise NotFinite  # by the last update: no further loss has told of it
+            raise NotFinite  # because of the last update, which no loss has shown yet
         measured = measure(self.model, self.held_out) if self.held_out else None
         return Epoch(
             epoch=self.epoch + 1,
             loss=total_loss / words,
             accuracy=right / words,
-            held_out_accuracy=measured and measured.accuracy,
-            unknown_accuracy=measured and measured.unknown_accuracy,
+            held_out_accuracy=None if measured is None else measured.accuracy,
+            unknown_accuracy=None if measured is None else measured.unknown_accuracy,
             seconds=seconds,
         )
 
     def _batches(self) -> list[list[TaggedSentence]]:
+        """Return the epoch's minibatches."""
         c, sentences = self.config, self.train
         if not c.shuffle:
             return same_length(sentences, c.batch_size)
@@ -200,13 +210,13 @@ class Trainer:
         return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _set_learning_rate(self, epochs: float) -> None:
-        """With `decay`, η = η_0 (1 - epochs done / all epochs): the whole rate at first, next to nothing at last."""
+        """With `decay`, set η = η_0 (1 - epochs done / all epochs), which falls linearly to almost 0."""
         if self.config.decay:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * (1 - epochs / self.config.epochs)
 
     def _train_step(self, batch: Sequence[TaggedSentence]) -> tuple[float, int]:
-        """One minibatch: its mean loss in nats, and how many of its words were tagged right. Raises NotFinite."""
+        """Train on one minibatch; return its mean loss in nats and its number of right tags. Raises NotFinite."""
         words, characters = self.model.encode([sentence.forms for sentence in batch])
         gold = torch.tensor([[self.tag_ids[tag] for tag in s.tags] for s in batch], device=self.device)  # (B, T)
         logits = self.model(words, characters)  # (B, T, K)
@@ -233,36 +243,3 @@ class Trainer:
             mistakes=measured.mistakes,
             seconds=sum(row["seconds"] for row in self.history),
         )
-
-
-def check_size(config: Config, lexicon: Lexicon) -> None:
-    """Refuse a tagger whose training would take too much memory, before anything of it is made."""
-    parameters = count_parameters(config, lexicon)
-    if parameters > MOST_PARAMETERS:
-        raise InvalidInput("tagger_too_large", "model", parameters=f"{parameters:,}", high=f"{MOST_PARAMETERS:,}")
-
-
-def choose_sample(*parts: Sequence[TaggedSentence]) -> TaggedSentence:
-    """The first sentence of `parts` that is short, else the beginning of the shortest of the first ones."""
-    sentence = next(filter(_is_short, chain(*parts)), None)
-    if sentence is None:
-        sentence = min(islice(chain(*parts), LOOKED_AT), key=lambda sentence: sum(map(len, sentence.forms)))
-    lengths = accumulate(len(form) + 1 for form in sentence.forms)
-    words = max(1, sum(length <= SAMPLE_LENGTH for length in islice(lengths, SHOWN_WORDS)))
-    return TaggedSentence(sentence.forms[:words], sentence.tags[:words])
-
-
-def _is_short(sentence: TaggedSentence) -> bool:
-    return len(sentence) <= SHOWN_WORDS and sum(len(form) + 1 for form in sentence.forms) <= SAMPLE_LENGTH
-
-
-def part(
-    sentences: Sequence[TaggedSentence], held_out: float
-) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence]]:
-    """Part `sentences` into those to train on and the last share `held_out`, at least one sentence if it is not 0."""
-    if not held_out:
-        return sentences, ()
-    if len(sentences) < LEAST:
-        raise InvalidInput("too_few_sentences", "held_out", sentences=len(sentences), low=LEAST)
-    last = max(1, round(len(sentences) * held_out))
-    return sentences[:-last], sentences[-last:]

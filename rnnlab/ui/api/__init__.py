@@ -7,16 +7,28 @@
     job.result()  # raises what was refused; the loop alone would end in silence
     client.predict(model=row["run"], prefix="雨", api_name="/generate")["text"]
 
-The page's own handlers call the same functions of the floors below.
+The page's handlers call the same functions of the lower layers. A lesson without an endpoint in LESSON_ENDPOINTS gets
+one that is derived from its view.
 """
+
+from collections.abc import Callable
+from functools import partial
 
 from rnnlab.runs import Runner
 from rnnlab.ui.api import generate, layers, sine, step, tag, train
+from rnnlab.ui.api.lesson import build_lesson_endpoint
+from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs.lesson import View
 
-ENDPOINTS = (train, generate, step, sine, tag, layers)
+LESSON_ENDPOINTS = {"hello": step.build_endpoint, "sine": sine.build_endpoint, "tag": tag.build_endpoint}
 
 
 def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
-    for endpoint in ENDPOINTS:
-        endpoint.build_endpoint(runner)
+    lessons = map(_lesson_endpoint, views())
+    for build_endpoint in (train.build_endpoint, generate.build_endpoint, *lessons, layers.build_endpoint):
+        build_endpoint(runner)
+
+
+def _lesson_endpoint(view: View) -> Callable[[Runner], None]:
+    return LESSON_ENDPOINTS.get(view.name) or partial(build_lesson_endpoint, view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields
 from functools import partial
@@ -12,16 +11,17 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.sine import Comparison, Wave
+from rnnlab.experiments.sine import ComparisonConfig, Wave
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.sine.payload import VIEW
 from rnnlab.validation import InvalidInput
 
-POLL = 0.2  # seconds between two looks at a run
+POLL = 0.2  # seconds between two snapshots of a run
 SAMPLES = ("t", "input", "target", "prediction")
 
 
@@ -35,13 +35,13 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     of every window in which the network went on alone. How long a run may be is limited: a refusal says how far.
     Cancelling the call, or going away, stops the run.
     """
-    names = [item.name for item in fields(Comparison)]
+    names = [item.name for item in fields(ComparisonConfig)]
     with refusals_shown(request, program=True):
-        config = Comparison(**dict(zip(names, values, strict=True)))
+        config = ComparisonConfig(**dict(zip(names, values, strict=True)))
         lesson = Lesson(VIEW, config)
         run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=client_id_of(request)))
     try:
-        with run.viewer():
+        with run.viewers.watch():
             async for row in _progress(runner, run, config):
                 yield row
     finally:
@@ -51,31 +51,29 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
 
 
 def record(windows: int, event: Event) -> Row:
-    """A row of the log: of the samples, only those of the last window of training."""
-    told = row(event)
-    if isinstance(event, Wave) and not (told["kind"] == "window" and event.window == windows):
+    """Return an event's row; only that of the last window of training keeps its samples."""
+    kept = row(event)
+    if isinstance(event, Wave) and not (kept["kind"] == "window" and event.window == windows):
         for name in SAMPLES:
-            del told[name]
-    return told
+            del kept[name]
+    return kept
 
 
-async def _progress(runner: Runner, run: Run, config: Comparison) -> AsyncIterator[Row]:
-    """How the run stands, again and again until it has ended: whoever has left is noticed when a row goes out."""
-    cursor, window, mean_loss = 0, 0, {}
-    while not run.over:
-        await asyncio.sleep(POLL)
-        snapshot = runner.follow(run, cursor)
-        cursor = snapshot.cursor
+async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncIterator[Row]:
+    """Yield the state of the run until it has ended; a client that has left is noticed when a row goes out to it."""
+    window = 0
+    mean_loss: dict[str, float] = {}
+    async for snapshot in snapshots(runner, run, POLL):
         for item in snapshot.rows:
             if item["kind"] == "window":
                 window, mean_loss = item["window"], {**mean_loss, item["memory"]: item["mean_loss"]}
         if snapshot.state in (QUEUED, RUNNING):
-            stands = {"state": snapshot.state, "position": snapshot.position}
-            yield {**stands, "window": window, "windows": config.windows, "mean_loss": mean_loss}
+            progress = {"window": window, "windows": config.windows, "mean_loss": mean_loss}
+            yield {"state": snapshot.state, "position": snapshot.position, **progress}
 
 
-def _result(run: Run, config: Comparison) -> dict[str, Any]:
-    """What the ended run has found. Raises InvalidInput when it diverged, failed, or was stopped with the server."""
+def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
+    """Return the result of an ended run. Raises InvalidInput if it diverged, failed, or was stopped with the server."""
     found: dict[str, Any] = {memory: {"loss": [], "free_run_error": []} for memory in config.memories}
     for item in run.since(0).rows:
         match item:
@@ -94,5 +92,5 @@ def _result(run: Run, config: Comparison) -> dict[str, Any]:
 
 
 def build_endpoint(runner: Runner) -> None:
-    own = signed(learn, {}, settings_of(Comparison), Row)
+    own = signed(learn, {}, settings_of(ComparisonConfig), Row)
     gr.api(MethodType(own, runner), api_name="sine", concurrency_limit=None)

@@ -13,12 +13,12 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.event import plain
-from rnnlab.experiments.hello import MODULES, Config, Finished, Look, pytorch_line, recipe, run
+from rnnlab.experiments.hello import MODULES, Config, Finished, Look, preset, pytorch_line, run
 from rnnlab.inspection import FORMULA, walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import may_be_null, parameter, signed, type_of
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.validation import Choice, Integer
+from rnnlab.validation import Integer
 
 OF_THE_RECIPE = ("loss", "learning_rate", "epochs")
 INTERVAL = 0.2  # seconds between two rows; a call that was cancelled ends at the next one
@@ -64,7 +64,7 @@ def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: in
     """
     with refusals_shown(request, program=True):
         given = {item.name: value for item, value in zip(fields(Config), values, strict=True) if value is not None}
-        config = recipe(Choice(MODULES).check("module", given.pop("module", MODULES[0])), **given)
+        config = preset(given.pop("module", MODULES[0])).config(**given)
         last = config.epochs + 1
         epoch = last if epoch is None else Integer(1, last).check("epoch", epoch)
         position = Integer(1, len(config.source)).check("position", position)

@@ -12,7 +12,7 @@ from rnnlab.tagging import check_tokens, tag_sentence
 from rnnlab.text import segment
 from rnnlab.ui.api.signature import signed
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.tabs.tag.sentence.payload import AUTO, LONGEST_TEXT, language_meant, loaded
+from rnnlab.ui.tabs.tag.sentence.payload import AUTO, SENTENCE_TEXT, language_meant, loaded
 
 
 def tag(
@@ -26,7 +26,7 @@ def tag(
     """
     with refusals_shown(request, program=True):
         forms = None if tokens is None else check_tokens(tokens)
-        text = LONGEST_TEXT.check("text", text) if forms is None else "".join(forms)
+        text = SENTENCE_TEXT.check("text", text) if forms is None else "".join(forms)
         tagger = loaded(language_meant(text, language))
         tagged = tag_sentence(tagger, segment(text, tagger.lexicon.words) if forms is None else forms)
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import fields
@@ -15,14 +14,15 @@ from starlette.concurrency import run_in_threadpool
 from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
+from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run
 from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
-POLL = 0.1  # seconds between two looks at a run
-SILENCE = 5.0  # seconds without a row at most
-TAKEN = ("characters_taken", "characters_total")  # what a row says of the text: how much of it is learned or held out
+POLL = 0.1  # seconds between two snapshots of a run
+MAX_SILENCE = 5.0  # seconds without a row
+TAKEN = ("characters_taken", "characters_total")  # of the text: how much of it is learned or held out
 EMPTY_ROW: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
 
 
@@ -39,10 +39,10 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     """
     with refusals_shown(request, program=True):
         # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
-        run = await run_in_threadpool(_asked_for, runner, recipe, text, values, client_id_of(request))
+        run = await run_in_threadpool(_requested_run, runner, recipe, text, values, client_id_of(request))
         runner.start(run)
     try:
-        with run.viewer():
+        with run.viewers.watch():
             async for row in _epochs(runner, run):
                 yield row
     finally:
@@ -52,8 +52,8 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
             raise run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
 
 
-def _asked_for(runner: Runner, recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
-    """The run, not started yet. Raises InvalidInput."""
+def _requested_run(runner: Runner, recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
+    """Make the run that was asked for, not started yet. Raises InvalidInput."""
     Choice(tuple(PRESETS)).check("preset", recipe)
     config = preset(recipe).config(**_given(values))
     own = Text(2, LONGEST_PASTE).check("text", text) if config.corpus == OWN else None
@@ -61,7 +61,7 @@ def _asked_for(runner: Runner, recipe: str, text: str, values: tuple[Any, ...], 
 
 
 def _given(values: tuple[Any, ...]) -> dict[str, Any]:
-    """The settings that were sent: not null, with "none" as None where a setting may be none."""
+    """Return the settings that were sent: those that are not null, with "none" as None where a setting may be none."""
     given = {}
     for item, value in zip(fields(Config), values, strict=True):
         if value is not None:
@@ -71,29 +71,23 @@ def _given(values: tuple[Any, ...]) -> dict[str, Any]:
 
 
 async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
-    """The run's epochs as they end; after the last, that row again with the state in which the run ended.
+    """Yield a row per epoch as it ends, and the last one again with the state in which the run ended.
 
-    That the client has gone is noticed when a row goes out to it, so one goes out at least every SILENCE.
+    A client that has left is noticed when a row goes out to it, so one goes out at least every MAX_SILENCE.
     """
-    cursor, last, told = 0, EMPTY_ROW, time.monotonic()
+    last, sent = EMPTY_ROW, time.monotonic()
     taken: Row = dict.fromkeys(TAKEN)
-    while True:
-        snapshot = runner.follow(run, cursor)
-        cursor = snapshot.cursor
+    async for snapshot in snapshots(runner, run, POLL):
         stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
             if row["kind"] == "start":
                 taken = {name: row.get(name) for name in TAKEN}
             if row["kind"] == "epoch":
-                last, told = row, time.monotonic()
+                last, sent = row, time.monotonic()
                 yield {**row, **taken, **stands}
-        if snapshot.over:
+        if snapshot.over or time.monotonic() - sent > MAX_SILENCE:
+            sent = time.monotonic()
             yield {**last, **taken, **stands}
-            return
-        if time.monotonic() - told > SILENCE:
-            told = time.monotonic()
-            yield {**last, **taken, **stands}
-        await asyncio.sleep(POLL)
 
 
 def build_endpoint(runner: Runner) -> None:

@@ -35,7 +35,7 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
 
 def title_of_lesson(config: AnyConfig, language: Language) -> str:
     """Name a run of a lesson; nothing for one that has no title."""
-    title = {hello.Config: _hello, sine.Comparison: _sine, tagging.Config: _tagging}.get(type(config))
+    title = {hello.Config: _hello, sine.ComparisonConfig: _sine, tagging.Config: _tagging}.get(type(config))
     return "" if title is None else SEPARATOR.join(filter(None, title(config, _Words(language), language)))
 
 
@@ -59,7 +59,7 @@ def _hello(config: hello.Config, say: _Words, language: Language) -> list[str]:
     ]
 
 
-def _sine(config: sine.Comparison, say: _Words, language: Language) -> list[str]:
+def _sine(config: sine.ComparisonConfig, say: _Words, language: Language) -> list[str]:
     return [
         f"{config.model.upper()} {config.hidden_size}",
         _choice(config, "memory", language),

@@ -34,6 +34,15 @@ def setting_input(config: type[Config], name: str, *, info: bool = True, **words
     return gr.Textbox(value, **words)  # a number that may be none, too: Gradio's Number would make it 0
 
 
+def sections_of(config: type[Config]) -> dict[str, tuple[str, ...]]:
+    """Return the settings of each section, in the order of their declaration; a setting may have no section."""
+    sections: dict[str, tuple[str, ...]] = {}
+    for item in fields(config):
+        if section := item.metadata["section"]:
+            sections[section] = (*sections.get(section, ()), item.name)
+    return sections
+
+
 def _is_written(rule: Rule) -> bool:
     """Whether a setting is shown as text although it is none: several texts, or a number that may be none."""
     return isinstance(rule, Texts) or getattr(rule, "optional", False)

@@ -1,6 +1,9 @@
 // The first script of the page, before Gradio's: it settles the language and the theme, so that nothing flickers.
 // Tabs find here:
-//   rnnlab.language()          "en" or "zh-CN", as the page is now
+//   rnnlab.languages           the table of languages (rnnlab/ui/i18n/languages.py): [{key, html, direction, …}, …]
+//   rnnlab.language()          the `lang` of the page as it is now: "en", "zh-CN"
+//   rnnlab.languageKey()       its key in tables by language: "en", "zh"
+//   rnnlab.sentenceSpace()     what stands between two sentences: " " in English, nothing in Chinese
 //   rnnlab.theme()             "light" or "dark", as the page is now
 //   rnnlab.setLanguage(tag)    the page speaks it, in place
 //   rnnlab.plotly()            a promise of Plotly, loaded at the first call
@@ -8,7 +11,8 @@
 //   event "rnnlab:theme"       on document, when the theme has changed (event.detail is the new one)
 (() => {
   "use strict";
-  const { titleEn, titleZh, plotly, locale } = document.currentScript.dataset;
+  const { plotly, locale } = document.currentScript.dataset;
+  const languages = JSON.parse(document.currentScript.dataset.languages);
   const root = document.documentElement;
   const query = new URLSearchParams(location.search);
 
@@ -31,17 +35,20 @@
   };
 
   // --- language: the address, then the last choice, then the browser's languages ---
-  const ours = (tag) => (/^zh\b/i.test(tag ?? "") ? "zh-CN" : /^en\b/i.test(tag ?? "") ? "en" : null);
+  const rowOf = (tag) => languages.find(({ key }) => new RegExp(`^${key}\\b`, "i").test(tag ?? ""));
+  const ours = (tag) => rowOf(tag)?.html ?? null;
+  const row = () => rowOf(root.lang) ?? languages[0];
   const asked = ours(query.get("lang"));
   if (asked) remember("rnnlab_lang", asked);
-  let language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? "en";
-  const title = () => (ours(root.lang) === "zh-CN" ? titleZh : titleEn);
+  let language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? languages[0].html;
+  const title = () => row().title;
 
   const tellServer = () => {
     const framed = location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
-    document.cookie = `rnnlab_lang=${ours(root.lang) ?? "en"}; path=/${framed}`;
+    document.cookie = `rnnlab_lang=${row().html}; path=/${framed}`;
   };
   root.lang = language;
+  root.dir = row().direction;
   document.title = title();
   tellServer();
   // Gradio asks the browser for its language; it knows "zh-CN" but not "zh", "zh-Hans" or "zh-HK".
@@ -120,7 +127,7 @@
     for (const node of document.querySelectorAll(TABS)) {
       const text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
       const key = text && Object.keys(all[0] ?? {}).find((name) => /tab$/.test(name) && all.some((words) => words[name] === text.data.trim()));
-      const word = key && known[tag.slice(0, 2)]?.[key];
+      const word = key && known[rowOf(tag)?.key]?.[key];
       if (word && text.data.trim() !== word) text.data = word;
     }
   };
@@ -128,16 +135,29 @@
   const renameSoon = () => { // tabs within a tab come a moment after it is opened
     for (const wait of changed ? [0, 100, 400, 1500, 4000] : []) setTimeout(() => renameTabs(language), wait);
   };
+  const changeGradio = async () => {
+    const { changeLocale } = await import(new URL(locale, document.baseURI).href);
+    return (tag) => {
+      changeLocale(tag);
+      root.lang = tag;
+      root.dir = row().direction;
+    };
+  };
+  // A language that Gradio has no words of its own for: it has started in English.
+  const insist = async () => {
+    (await changeGradio())(language);
+    changed = true;
+    renameSoon();
+  };
   async function setLanguage(tag) {
     if (tag === rnnlab.language()) return;
     const before = texts().join();
     remember("rnnlab_lang", tag);
     try {
-      const { changeLocale } = await import(new URL(locale, document.baseURI).href);
+      const change = await changeGradio();
       language = tag; // what the browser says from now on
       history.replaceState(history.state, "", addressIn(tag)); // a link to it, and what the server hears as the page's address
-      changeLocale(tag);
-      root.lang = tag;
+      change(tag);
       const until = performance.now() + 3000; // Gradio fetches its own few words first
       while (texts().join() === before && performance.now() < until) await new Promise(requestAnimationFrame);
       if (texts().join() === before) throw new Error("Gradio kept its language");
@@ -150,14 +170,17 @@
   }
 
   window.rnnlab = {
-    language: () => ours(root.lang) ?? "en",
+    languages,
+    language: () => row().html,
+    languageKey: () => row().key,
+    sentenceSpace: () => row().sentenceSpace,
     setLanguage,
     theme: () => root.dataset.theme,
     plotly: () => (promised ??= loadPlotly()),
   };
 
-  // Gradio's footer offers a language and a theme as well: follow what the page shows, whoever changed it.
   new MutationObserver(() => {
+    if (ours(root.lang) !== language) return void insist();
     tellServer();
     document.title = title();
     tell("rnnlab:language", rnnlab.language());

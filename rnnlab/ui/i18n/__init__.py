@@ -1,8 +1,8 @@
-"""Everything the page says, in both languages: the folders `en` and `zh` have the same files, sections and keys.
+"""All texts of the page, in each of its languages: one folder per language, a JSON file per tab.
 
-A key is `section.name`, as in `train.button`; a file is a tab's, and adds to shared sections what only it needs. The
-English refusals are `rnnlab.messages.MESSAGES` and the English help is that of the settings themselves (the command
-line speaks them too), so only `zh` has sections for them.
+A key is `section.name`, as in `train.button`; a tab's file may add keys to sections that several tabs share. A text
+that a language lacks is taken from English. English has two sections that stand elsewhere: the refusals are
+`rnnlab.messages.MESSAGES` and the help is that of the settings themselves, for the command line shows them as well.
 """
 
 from __future__ import annotations
@@ -12,85 +12,95 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
 import gradio as gr
 from gradio.i18n import I18nData
 
-from rnnlab.experiments import hello, language_model, sine, tagging
+from rnnlab.experiments import language_model
+from rnnlab.experiments.registry import LESSONS
 from rnnlab.generation import Generation
 from rnnlab.inspection import BatchesConfig, LayersConfig
 from rnnlab.messages import MESSAGES, name_settings
-from rnnlab.ui.i18n.languages import LANGUAGES, Language
+from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
 
-TAGS: dict[Language, str] = {"en": "en", "zh": "zh-CN"}  # as the page's `lang` names them
 
-# Everything that a visitor can set.
-CONFIGS: tuple[type[Config], ...] = (
-    Generation,
-    language_model.Config,
-    hello.Config,
-    sine.Config,
-    tagging.Config,
-    LayersConfig,
-    BatchesConfig,
-)
+def configs() -> tuple[type[Config], ...]:
+    """Return the configurations whose settings a visitor can set."""
+    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), LayersConfig, BatchesConfig
 
 
 @cache
 def words(language: Language) -> Mapping[str, str]:
-    """Map every key to its words in one language, read-only."""
-    flat = {}
-    for path in sorted((Path(__file__).parent / language).glob("*.json")):
+    """Map every key to its text in one language, or in English where the language lacks it; read-only."""
+    return MappingProxyType({**own_words(FALLBACK), **own_words(language)})
+
+
+@cache
+def own_words(language: Language) -> Mapping[str, str]:
+    """Map the keys that stand in the folder of `language` itself to their texts, read-only."""
+    flat: dict[str, str] = {}
+    for path in sorted(LANGUAGES[language].folder.glob("*.json")):
         for section, texts in json.loads(path.read_text("utf-8")).items():
             for name, text in texts.items():
                 if f"{section}.{name}" in flat:
                     raise KeyError(f"{path}: {section}.{name} stands in another file already")
                 flat[f"{section}.{name}"] = text
-    if language == "en":
+    if language == FALLBACK:
         flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
-        flat |= {help_key(config, item.name): item.metadata["help"] for config in CONFIGS for item in fields(config)}
+        flat |= {help_key(config, item.name): item.metadata["help"] for config in configs() for item in fields(config)}
     return MappingProxyType(flat)
 
 
+def forget_words() -> None:
+    """Read the texts anew; call it after a change of LANGUAGES or LESSONS."""
+    words.cache_clear()
+    own_words.cache_clear()
+
+
 def help_key(config: type[Config], name: str) -> str:
-    """Name the help of a setting: `help.epochs`, or `help.hello.epochs` for a lesson's."""
+    """Return the key of a setting's help: `help.epochs`, or `help.hello.epochs` for a lesson's."""
     return f"help.{config.lesson}.{name}" if config.lesson else f"help.{name}"
 
 
 def choice_key(config: type[Config], name: str, option: str) -> str:
-    """Name the label of a choice: a lesson's own, as `choices.sine.memory.reset`, or the one that all share."""
+    """Return the key of a choice's label: a lesson's own, as `choices.sine.memory.reset`, or the shared one."""
     own = f"choices.{config.lesson}.{name}.{option}"
-    return own if own in words("en") else f"choices.{name}.{option}"
+    return own if own in words(FALLBACK) else f"choices.{name}.{option}"
 
 
 def section(name: str, language: Language) -> dict[str, str]:
-    """The words of one section by their own keys, for a script of ours."""
+    """Return the texts of one section by their names, for a script of the page."""
     start = f"{name}."
     return {key.removeprefix(start): text for key, text in words(language).items() if key.startswith(start)}
 
 
 def t(key: str) -> I18nData:
-    """Name words for a component's label, value or placeholder; the browser shows them in the visitor's language."""
-    if key not in words("en"):
-        raise KeyError(f"{key}: no such words in rnnlab/ui/i18n/en")
+    """Return a reference to a text, for a component's label, value or placeholder; the browser translates it.
+
+    Raises KeyError for a key that English lacks.
+    """
+    if key not in words(FALLBACK):
+        raise KeyError(f"{key}: no such text in rnnlab/ui/i18n/{FALLBACK}")
     return I18nData(key)
 
 
-def both(key: str, **facts: object) -> str:
-    """Write words into HTML of our own, where `t` does not reach: both texts, of which style.css shows one."""
-    return in_both({language: words(language)[key].format(**facts) for language in LANGUAGES})
+def spans(key: str, **facts: object) -> str:
+    """Return a text as HTML in every language, for HTML of our own, which `t` does not reach."""
+    return spans_of({language: words(language)[key].format(**facts) for language in LANGUAGES})
 
 
-def in_both(texts: Mapping[Language, str]) -> str:
-    """Write a text of each language into one piece of HTML; style.css shows the one that the page speaks."""
-    return "".join(f'<span lang="{TAGS[name]}">{html.escape(texts[name], quote=False)}</span>' for name in LANGUAGES)
+def spans_of(texts: Mapping[Language, str]) -> str:
+    """Return HTML with a span for each language; a style in the page's head shows the one that the page is in."""
+    return "".join(
+        f'<span lang="{row.html}">{html.escape(texts[language], quote=False)}</span>'
+        for language, row in LANGUAGES.items()
+    )
 
 
 def translations() -> gr.I18n:
-    """Collect the words that `t` names, for `launch(i18n=...)`; refusals are put together on the server."""
+    """Collect the texts that `t` refers to, for `launch(i18n=...)`; refusals are put together on the server."""
     return gr.I18n(**{language: _without_errors(language) for language in LANGUAGES})
 
 
@@ -99,16 +109,16 @@ def _without_errors(language: Language) -> dict[str, str]:
 
 
 def message_of(error: InvalidInput, language: Language, *, program: bool = False) -> str:
-    """Say a refusal in the visitor's language.
+    """Return the message of a refusal in one language.
 
-    The page's visitors read a setting's label alone; `program`: a caller of the API reads its own name as well.
+    It names a setting by its label, and for a `program` (a caller of the API) by its name as well.
     """
     template = name_settings(words(language)[f"errors.{error.code}"], lambda name: field_name(name, language, program))
     return template.format(field=field_name(error.field, language, program), **error.details)
 
 
 def field_name(name: str, language: Language, program: bool = False) -> str:
-    """`Batch size`, or for a program `Batch size (batch_size)`; a field without a label goes by its name."""
+    """Return `Batch size`, or for a program `Batch size (batch_size)`; a field without a label goes by its name."""
     label = words(language).get(f"fields.{name}")
     if label is None:
         return name

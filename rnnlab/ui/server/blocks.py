@@ -1,8 +1,8 @@
-"""What comes in with an event of the page or a call of the API, looked at before a handler sees it.
+"""Blocks: Gradio's Blocks with our queue, and with our checks and refusals of the inputs of events.
 
-Gradio's own checks of a value speak English, name no field, or fail without a word; here they are left out. A handler
-gets what was sent, and the rules of its configuration (`rnnlab.validation`) are the only judge. What is checked here
-is what no handler could: how many values there are, and that a file is one that was uploaded.
+Gradio's own checks of a value speak English, name no field, or fail silently; here they are left out. A handler gets
+the values that were sent, and its configuration (`rnnlab.validation`) checks them. Checked here is what no handler
+could: the number of values, that none is a file's description, and that a file is one that was uploaded.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.blocks import BlockFunction
-from gradio.components import Component
-from gradio.state_holder import SessionState
+from gradio.blocks import Block, BlockFunction
 
 from rnnlab.text import document_kind
 from rnnlab.text.segmentation import LONE_SURROGATE
 from rnnlab.ui import without_stubs
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.errors import Refusal, refusals_shown
+from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.server.queue import FairQueue
+from rnnlab.ui.session.cleanup import Sessions
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.validation import InvalidInput, echo
 
@@ -33,90 +33,80 @@ with without_stubs():
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self.api_open = False
-            self.uploads = Uploads()
+            self.uploads = Uploads(make_room=self._forget_idle_uploads)
+
+        def _forget_idle_uploads(self) -> None:
+            if isinstance(self.state_holder, Sessions):  # as soon as it is launched
+                self.state_holder.forget_idle()
 
         def queue(self, *arguments: Any, **options: Any) -> Lab:
-            """Gradio's, but with a queue that is fair."""
+            """Make Gradio's queue, but a fair one."""
             super().queue(*arguments, **options)
-            self._queue = FairQueue.of(self._queue, self)
+            FairQueue.adopt(self._queue)
             return self
 
         def take_values_raw(self) -> None:
-            """Leave the judgement of values to the handlers, except of files; call it when all events are there."""
+            """Pass values to the handlers unchecked, except files; to be called when all events are defined."""
             for function in self.fns.values():
                 function.preprocess = any(isinstance(block, gr.UploadButton) for block in function.inputs)
 
-        def get_config_file(self) -> dict[str, Any]:
-            """Without largest size and kinds of files, by which the page would refuse them in English: we say it.
+        def get_config_file(self) -> Any:
+            """Return the config without sizes and kinds of files, by which the page would refuse them in English.
 
-            The browser's dialog still offers the right kinds first: `frontend/lib/fields.js` tells it `accept`.
+            The browser's dialog still offers the right kinds first: `frontend/lib/fields.js` sets `accept`.
             """
-            config = super().get_config_file()
-            return {**config, "max_file_size": None, "components": [_taking_any_file(c) for c in config["components"]]}
+            config: dict[str, Any] = {**super().get_config_file(), "max_file_size": None}
+            for component in config["components"]:
+                if component["type"] == "uploadbutton":
+                    props = component["props"]
+                    component["props"] = {**props, "file_types": None, "accept": props["file_types"]}
+            return config
 
-        async def process_api(
-            self, block_fn: BlockFunction | int, *arguments: Any, request: gr.Request | None = None, **options: Any
-        ) -> dict[str, Any]:
-            """What Gradio does with an event; a refusal, wherever it comes from, is said in the visitor's language."""
+        async def process_api(self, block_fn: BlockFunction | int, *arguments: Any, **options: Any) -> dict[str, Any]:
+            """Run an event as Gradio does; a refusal from anywhere within is in the visitor's language."""
             function = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-            program = function.api_visibility == "public"
+            is_program = function.api_visibility == "public"
             try:
-                with refusals_shown(request, program=program):
-                    return await super().process_api(function, *arguments, request=request, **options)
+                with refusals_shown(options.get("request"), program=is_program):
+                    return await super().process_api(function, *arguments, **options)
             except Refusal as refusal:
-                if not program and (elem_id := elem_id_of(function, refusal.field)):
+                if not is_program and (elem_id := elem_id_of(function, refusal.field)):
                     refusal.mark(elem_id)
                 raise
             finally:
-                self._forget_copies(options.get("state"))
-
-        @staticmethod
-        def _forget_copies(state: SessionState | None) -> None:
-            """Gradio keeps a copy of all components for each page, half a megabyte, for deep links; there are none."""
-            if state is not None:
-                state.config_values.clear()
+                if state := options.get("state"):  # Gradio's copy of all components for deep links: 0.5 MB a page
+                    state.config_values.clear()
 
         def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-            """Refuse too few or too many values, and what no setting can be."""
+            """Raise InvalidInput for too few or too many values, and for what no setting can be."""
             names = names_of(block_fn)
             if len(inputs) != len(names):
-                given = [name for name, block in zip(names, block_fn.inputs, strict=True) if not block.stateful]
                 raise InvalidInput(
                     "number_of_values",
                     str(block_fn.api_name or block_fn.name),
                     given=len(inputs),
                     wanted=len(names),
-                    names=", ".join(given),
+                    names=", ".join(n for n, block in zip(names, block_fn.inputs, strict=True) if not block.stateful),
                 )
             for name, block, value in zip(names, block_fn.inputs, inputs, strict=True):
                 if isinstance(block, gr.UploadButton):
-                    self._check_upload(block, name, value)
+                    self._check_upload(tuple(block.file_types or ()), name, value)
                 elif not block.stateful:
                     check_value(name, value)
 
-        def _check_upload(self, upload: gr.UploadButton, name: str, value: Any) -> None:
-            """A path is nobody's to choose: it must be one that the upload of a file has returned."""
+        def _check_upload(self, kinds: tuple[str, ...], name: str, value: Any) -> None:
+            """Raise InvalidInput unless the value is a path that the upload of a file has returned."""
             path = value.get("path") if isinstance(value, dict) else None
             if not isinstance(path, str) or path not in self.upload_file_set:
                 raise InvalidInput("not_an_upload", name, value=echo(path or value))
-            if not path.lower().endswith(tuple(upload.file_types)):
+            if not path.lower().endswith(kinds):
                 if Path(path).is_file() and (kind := document_kind(Path(path).read_bytes())):
                     raise InvalidInput("document", name, value=echo(Path(path).name), kind=kind)
-                raise InvalidInput("upload_kind", name, value=echo(Path(path).name), kinds=", ".join(upload.file_types))
-
-
-def _taking_any_file(component: dict[str, Any]) -> dict[str, Any]:
-    """Let the config of an upload button name its kinds of files where Gradio's page does not look for them."""
-    if component["type"] != "uploadbutton":
-        return component
-    return {
-        **component,
-        "props": {**component["props"], "file_types": None, "accept": component["props"]["file_types"]},
-    }
+                raise InvalidInput("upload_kind", name, value=echo(Path(path).name), kinds=", ".join(kinds))
 
 
 def check_value(name: str, value: Any) -> None:
-    """Refuse a JSON object, for no setting is one and Gradio might take it for a file to fetch, and half characters.
+    """Raise InvalidInput for a JSON object, which Gradio might take for a file to fetch, and for lone surrogates.
 
     A lone surrogate cannot be written as UTF-8: an answer that repeats it would break the visitor's connection.
     """
@@ -131,28 +121,28 @@ def check_value(name: str, value: Any) -> None:
 
 
 def names_of(function: BlockFunction) -> list[str]:
-    """What messages call a function's inputs: an endpoint's arguments, or the components of the page."""
-    if function.api_visibility == "public":
+    """Return the names of a function's inputs in messages: an endpoint's arguments, or the page's fields."""
+    if function.api_visibility == "public" and function.fn is not None:
         return [name for name in inspect.signature(function.fn).parameters if name != "request"]
     return [name_of(block) for block in function.inputs]
 
 
-def name_of(block: Component) -> str:
-    """What a message calls a component of the page: by the setting that its label names, else by its id."""
+def name_of(block: Block) -> str:
+    """Return the name of a component in messages: the setting that its label is about, or else its id."""
     if isinstance(block, gr.UploadButton):
         return "upload"
-    key = getattr(getattr(block, "label", None), "key", "")  # of its words in two languages
+    key = getattr(getattr(block, "label", None), "key", "")  # of its words in each language
     setting = key.rpartition(".")[2]
-    return setting if f"fields.{setting}" in words("en") else str(block.elem_id or "value")
+    return setting if f"fields.{setting}" in words(FALLBACK) else str(block.elem_id or "value")
 
 
 def elem_id_of(function: BlockFunction, field: str) -> str:
-    """Find the component among a function's inputs that a refusal of `field` is about; "" if there is none.
+    """Return the id of the component among a function's inputs that a refusal of `field` is about, or "".
 
-    Its label names the field, else its own id ends in it: `own-text`, `more-epochs`.
+    Its label names the field, or its own id ends in it: `own-text`, `more-epochs`.
     """
     shown = [block for block in function.inputs if not block.stateful]
     named = [block for block in shown if name_of(block) == field]
-    ended = [block for block in shown if f"-{block.elem_id}".replace("-", "_").endswith(f"_{field}")]
-    only = [block for block in shown if isinstance(block, gr.UploadButton)]
-    return next((str(block.elem_id) for block in (*named, *ended, *only) if block.elem_id), "")
+    ending = [block for block in shown if f"-{block.elem_id}".replace("-", "_").endswith(f"_{field}")]
+    uploads = [block for block in shown if isinstance(block, gr.UploadButton)]
+    return next((str(block.elem_id) for block in (*named, *ending, *uploads) if block.elem_id), "")

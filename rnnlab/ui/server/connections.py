@@ -1,14 +1,13 @@
-"""Connections: how many there may be, what is told to those beyond, and which ones say nothing and must go.
+"""Connections: how many there may be, the answer to those beyond, and which ones the server closes.
 
-Uvicorn answers whoever asks and waits for whoever does not. Each connection is an open file, and a process may have
-only so many: a few hundred that never send a request, or never read the answer, would keep everybody else out.
+Each connection is an open file, of which a process may have only so many. Uvicorn waits without end for a client that
+never sends a request or never reads the answer; a few hundred of those would keep all others out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import select
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,164 +17,112 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rnnlab.hosting import line
 
-FIRST = 10.0  # seconds within which a request must have come, counted from when the connection began to wait for it
-SILENCE = 20.0  # seconds without a byte of a request that is on its way
-TRIED = 30.0  # seconds after which it must have come at LEAST
-LEAST = 1024  # bytes a second
-UNREAD = 60.0  # seconds in which nobody reads any more of an answer
-GRACE = 0.5  # seconds that a connection is left alone when another one needs its place
-PERIOD = 1.0  # seconds between two looks
-TELL = 10.0  # seconds between two lines in the log about being full
+IDLE = 10.0  # seconds within which a request must have come
+SILENCE = 20.0  # seconds without a byte of a body that has begun
+UNREAD = 60.0  # seconds in which the client reads no more of an answer
+GRACE = 0.5  # seconds for which an idle connection is not closed in favour of a new one
+PERIOD = 1.0  # seconds between two checks
+LOG_PERIOD = 10.0  # seconds between two lines in the log about having no room
 
 log = logging.getLogger(__name__)
 
 
 class ConnectionLimit:
-    """All connections: `most` are served, and `outside` more are told that there is no room before they are closed.
+    """All connections: `limit` are served; `max_refused` more get the answer of `full` before they are closed.
 
-    When there is no room for another one, the connection goes that has waited longest for its next request: browsers
-    keep theirs in case they need them, and open them anew. Used by the event loop alone, so it needs no lock.
+    When a new one has no room, the connection is closed that has waited longest for its next request: browsers keep
+    those in reserve, and open them anew. Used by the event loop alone, so it needs no lock.
     """
 
-    def __init__(self, most: int, outside: int, full: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self.most_outside, self.full, self.clock = most, outside, full, clock
-        self.inside: dict[Connection, None] = {}  # in the order in which they came
-        self.outside: dict[Connection, None] = {}
-        self._looking: asyncio.TimerHandle | None = None
-        self._told = -TELL
+    def __init__(
+        self, limit: int, max_refused: int, full: ASGIApp, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.limit, self.max_refused, self.full, self.clock = limit, max_refused, full, clock
+        self.served: dict[Connection, None] = {}  # in the order in which they came
+        self.refused: dict[Connection, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._last_log = -LOG_PERIOD
 
     def admit(self, connection: Connection) -> bool:
-        """Whether there is room for it, if need be by closing one that is of no use now."""
-        if self._looking is None:
-            self._looking = connection.loop.call_later(PERIOD, self._look, connection.loop)
-        if len(self.inside) >= self.most and (idle := self._idle_longest()):
-            self.leave(idle)
-            idle.hang_up()
-        if len(self.inside) < self.most:
-            self.inside[connection] = None
+        """Return whether there is room for a connection, if need be by closing an idle one."""
+        if self._timer is None:
+            self._timer = connection.loop.call_later(PERIOD, self._check, connection.loop)
+        if len(self.served) >= self.limit:
+            until = self.clock() - GRACE
+            idle = [other for other in self.served if other.is_idle and other.since < until and not other.nbytes_unread]
+            self._close(*sorted(idle, key=lambda other: other.since)[:1])
+        if len(self.served) < self.limit:
+            self.served[connection] = None
             return True
-        if self.clock() - self._told >= TELL:
-            self._told = self.clock()
-            log.warning(line("no_more_connections", connections=len(self.inside)))
-        if len(self.outside) >= self.most_outside:
-            oldest = next(iter(self.outside))
-            self.leave(oldest)
-            oldest.hang_up()
-        self.outside[connection] = None
+        if self.clock() - self._last_log >= LOG_PERIOD:
+            self._last_log = self.clock()
+            log.warning(line("no_more_connections", connections=len(self.served)))
+        if len(self.refused) >= self.max_refused:
+            self._close(next(iter(self.refused)))
+        self.refused[connection] = None
         return False
 
-    def leave(self, connection: Connection) -> None:
-        self.inside.pop(connection, None)
-        self.outside.pop(connection, None)
+    def remove(self, connection: Connection) -> None:
+        self.served.pop(connection, None)
+        self.refused.pop(connection, None)
 
-    def _idle_longest(self) -> Connection | None:
-        until = self.clock() - GRACE
-        idle = [there for there in self.inside if there.waits and there.since < until and not there.unread]
-        idle.sort(key=lambda there: there.since)
-        return next((there for there in idle if not there.has_spoken()), None)
+    def _close(self, *connections: Connection) -> None:
+        for connection in connections:
+            self.remove(connection)
+            connection.transport.abort()
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Close those that have been given their time, again and again as long as there are any."""
-        now = self.clock()
-        for connection in [*self.inside, *self.outside]:
-            if connection.is_overdue(now):
-                self.leave(connection)
-                connection.hang_up()
-        there = self.inside or self.outside
-        self._looking = loop.call_later(PERIOD, self._look, loop) if there else None
-
-
-class IdleConnections:
-    """A transport whose first `close`, while the other side still sends, only says that no more is to come.
-
-    A connection that is closed with something unread is reset, and with it goes the answer that was on its way: whoever
-    sends too much would never learn so. What comes now is thrown away, until the other side closes or is overdue.
-    """
-
-    def __init__(self, transport: asyncio.Transport, still_sends: Callable[[], bool]) -> None:
-        self._transport, self._still_sends, self.lingers = transport, still_sends, False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def close(self) -> None:
-        if self.lingers or self._transport.is_closing() or not self._still_sends():
-            self._transport.close()
-            return
-        self.lingers = True
-        self._transport.write_eof()
-        self._transport.resume_reading()
-
-    def is_closing(self) -> bool:
-        return self.lingers or self._transport.is_closing()
+    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close the connections that are overdue, every PERIOD for as long as there are any."""
+        self._close(*(connection for connection in (*self.served, *self.refused) if connection.is_overdue()))
+        self._timer = loop.call_later(PERIOD, self._check, loop) if self.served or self.refused else None
 
 
 class Connection(H11Protocol):
-    """One connection as uvicorn serves it, and whether it is of any use."""
+    """One connection as uvicorn serves it, with the times that tell whether to close it."""
 
-    def __init__(self, crowd: ConnectionLimit, **options: Any) -> None:
+    def __init__(self, limit: ConnectionLimit, **options: Any) -> None:
         super().__init__(**options)
-        self.crowd = crowd
-        self.since = self.heard = crowd.clock()  # since when it is as it is, and when something last came
-        self._read_until = self.since  # when something of an answer was last read
-        self._unread = 0  # bytes of an answer
-        self._nbytes = 0  # that have come of the request
+        self.limit = limit
+        self.since = self._received = self._read = limit.clock()  # times: of its state, of the last byte in, and out
+        self._unread = 0  # bytes of an answer, at the last check
         self._request: object = None
 
     @property
-    def waits(self) -> bool:
-        """Whether no request of it is being answered."""
+    def is_idle(self) -> bool:
+        """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
     @property
-    def unread(self) -> int:
-        """Bytes that wait here to be read by the other side."""
+    def nbytes_unread(self) -> int:
+        """Bytes of an answer that wait here for the client to read them."""
         return self.transport.get_write_buffer_size()
 
-    def has_spoken(self) -> bool:
-        """Whether something has come that is not read yet: on a busy machine a request may lie there for a while."""
-        if not hasattr(select, "poll"):  # Windows
-            return False
-        poll = select.poll()
-        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return bool(poll.poll(0))
-
-    def is_overdue(self, now: float) -> bool:
-        """Whether nobody should wait for it any longer. To be asked again and again, for it looks what has changed."""
-        before, self._unread = self._unread, self.unread
+    def is_overdue(self) -> bool:
+        """Return whether to close it. Call this regularly, for it compares with the last time."""
+        now, before, self._unread = self.limit.clock(), self._unread, self.nbytes_unread
         if not self._unread or self._unread < before:
-            self._read_until = now
+            self._read = now
         if self._unread:
-            return now - self._read_until > UNREAD
-        if self.waits:
-            return now - self.since > FIRST
-        if self.cycle.more_body and not self.flow.read_paused:
-            took = now - self.since
-            return now - self.heard > SILENCE or (took > TRIED and self._nbytes < LEAST * took)
-        return False
+            return now - self._read > UNREAD
+        if self.is_idle:
+            return now - self.since > IDLE
+        return self.cycle.more_body and not self.flow.read_paused and now - self._received > SILENCE
 
-    def hang_up(self) -> None:
-        """Close it at once: what the other side has not read so far it will not read."""
-        self.transport.abort()
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(IdleConnections(transport, lambda: self.cycle is not None and self.cycle.more_body))
-        if not self.crowd.admit(self):
-            self.app = self.crowd.full
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        if not self.limit.admit(self):
+            self.app = self.limit.full
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.crowd.leave(self)
+        self.limit.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self.transport.lingers:
-            return
-        self.heard = self.crowd.clock()
-        self._nbytes += len(data)
+        self._received = self.limit.clock()
         super().data_received(data)
         if self.cycle is not self._request:  # another request than before has begun
-            self._request, self.since, self._nbytes = self.cycle, self.heard, len(data)
+            self._request, self.since = self.cycle, self._received
 
     def on_response_complete(self) -> None:
-        self.since = self.crowd.clock()
+        self.since = self.limit.clock()
         super().on_response_complete()

@@ -1,4 +1,4 @@
-"""`/lab/health`: whether the server is well, for whoever watches over it. Nothing in it is anybody's secret."""
+"""`/lab/health`: the state of the server, for a monitor. It contains nothing about single visitors."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from rnnlab.runs import Runner
 from rnnlab.ui.server.visitor_limit import VisitorLimit
 
 
-def health_route(runner: Runner, seats: VisitorLimit) -> Route:
-    """The route; uptime counts from here."""
+def health_route(runner: Runner, visitors: VisitorLimit) -> Route:
+    """Return the route; uptime counts from this call."""
     began = time.monotonic()
 
     async def health(request: Request) -> Response:
-        told = {
+        state = {
             "status": "ok",
             "version": rnnlab.__version__,
             "uptime_seconds": round(time.monotonic() - began, 1),
             "device": await run_in_threadpool(device_in_words),  # the first look at a GPU takes a while
-            "visitors": seats.visitors,
-            "max_visitors": seats.most,
+            "visitors": visitors.connected,
+            "max_visitors": visitors.limit,
             "runs": await run_in_threadpool(runner.census),
         }
-        return Response(orjson.dumps(told), media_type="application/json", headers={"Cache-Control": "no-store"})
+        return Response(orjson.dumps(state), media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return Route("/lab/health", health)
 
 
 def device_in_words() -> str:
+    """Describe the device on which runs train."""
     return describe_device(choose_device())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import secrets
 from functools import cache
@@ -13,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.ui.i18n import words
+from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
 from rnnlab.ui.server.static_files import FILES, SHARED_SCRIPTS, STYLES, static_url
 
 GRADIO = Path(gradio.__file__).parent / "templates" / "frontend"
@@ -86,9 +88,34 @@ def locale_module() -> str:
 @cache
 def _boot() -> str:
     """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
-    title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
-    data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
-    data += f' data-locale="{locale_module()}"'
+    table = html.escape(json.dumps(languages_table(), ensure_ascii=False))
+    data = f'data-languages="{table}" data-plotly="{static_url("plotly.min.js")}" data-locale="{locale_module()}"'
     boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
     ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
-    return f"<title>{title_en}</title>{boot}{ours}"
+    title = html.escape(words(FALLBACK)["app.title"])
+    return f"<title>{title}</title>{boot}{ours}<style>{languages_style()}</style>"
+
+
+def languages_table() -> list[dict[str, str]]:
+    """Return the languages as the page's scripts need them; the first one is the fallback."""
+    return [
+        {
+            "key": language,
+            "html": row.html,
+            "direction": row.direction,
+            "sentenceSpace": row.sentence_space,
+            "title": words(language)["app.title"],
+        }
+        for language, row in LANGUAGES.items()
+    ]
+
+
+def languages_style() -> str:
+    """Return the CSS that hides the texts of other languages (`i18n.spans`) and the link to the page's own."""
+    return "".join(
+        f'html:not(:lang({language})) .gradio-container span[lang|="{language}"],'
+        f"html:lang({language}) .gradio-container #header nav a[data-language]:lang({language})"
+        "{display:none}"
+        f"html:lang({language}) .chips>.in-{language}{{order:-1}}"  # on a phone, readable examples come into view first
+        for language in LANGUAGES
+    )

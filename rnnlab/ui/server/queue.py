@@ -1,117 +1,94 @@
-"""The queue of what pages and programs ask for: places for so many at once, and nobody takes more than a share."""
+"""The queue of calls: a number of places, in which clients take turns and none has more than its share."""
 
 from __future__ import annotations
 
 import logging
-from asyncio import Queue as Messages
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from gradio.blocks import Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import EstimationMessage, EventMessage
+from gradio.utils import LRUCache
 from starlette.requests import Request
 
 from rnnlab.hosting import line
+from rnnlab.limits import MAX_WAITING_EVENTS, MAX_WAITING_EVENTS_OF_CLIENT
 from rnnlab.runs.scheduler import ADDRESS
-from rnnlab.ui.server.request_bodies import BODY
+from rnnlab.ui.server.request_bodies import BODY, Body
 from rnnlab.ui.session.client_id import client_id_of
 
-if TYPE_CHECKING:
-    from rnnlab.ui.server.abandoned_events import Listeners
-
-PLACES = 200  # events in progress at once: a lecture hall presses Train together
-MOST_WAITING = 10_000  # events
-MOST_WAITING_OF_ONE = 2_000  # of them of one owner, or of one address, which a school may share
-OWNER = "rnnlab.owner"  # where the scope of a request keeps whose it is
-LOOKS = 0.01  # seconds between two looks whether a place is free
+CLIENT = "rnnlab.client"  # key of a request's scope: its client id
+POLL = 0.01  # seconds between two looks for a free place
 
 log = logging.getLogger(__name__)
 
 
 class FairQueue(Queue):
-    """Gradio's queue, in which owners take turns and none has more than a part of the places.
+    """Gradio's queue, but next is the event whose client has the fewest in progress, and of those the oldest.
 
-    Next is whose owner has the fewest in progress, and of those what has waited longest. Gradio's own order is that in
-    which they came, behind which one visitor with a loop would hold up all others.
+    In Gradio's order of arrival one visitor with a loop would hold up all others.
     """
 
     @classmethod
-    def of(cls, queue: Queue, blocks: Blocks) -> FairQueue:
-        """One in the place of Gradio's, set up likewise."""
-        return cls(
-            live_updates=queue.live_updates,
-            concurrency_count=queue.max_thread_count,
-            update_intervals=queue.update_intervals,
-            max_size=None,  # on a ZeroGPU Space Gradio lets no more than one event wait
-            blocks=blocks,
-            default_concurrency_limit=queue.default_concurrency_limit,
-        )
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.sleep_when_free = LOOKS
-        self.listeners: Listeners | None = None
-        # Gradio keeps those of 2000 sessions and forgets the oldest, be it one that somebody listens to.
-        self.pending_messages_per_session: dict[str, Messages] = {}
-
-    def weight(self, owner: str | None = None) -> int:
-        """What the requests of all events that wait or are in progress take in memory, or of one owner's."""
-        events = [event for event in self.event_ids_to_events.values() if owner in (None, owner_of_event(event))]
-        return sum(event.request.scope[BODY].weight for event in events if BODY in event.request.scope)
+    def adopt(cls, queue: Queue) -> None:
+        """Turn a queue of Gradio's into one of these. None of our events are worked on in batches."""
+        queue.__class__ = cls
+        queue.max_size = None  # on a ZeroGPU Space Gradio lets no more than one event wait
+        queue.sleep_when_free = POLL
+        # Gradio keeps the messages of 2,000 sessions and drops the oldest, even if somebody reads them.
+        queue.pending_messages_per_session = LRUCache(2**62)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
-        """Tell the session of an event; nobody is told how long the queue is who does not listen to it.
+        """Send a message, but no estimate of the wait to a session that has not read the last message.
 
-        Each event that begins tells all that wait how long they will: to two hundred that nobody hears, 20,000 times.
+        Gradio sends one to every waiting event whenever one begins: 20,000 to two hundred abandoned events.
         """
-        listens = self.listeners is None or self.listeners.hears(event.session_hash)
-        if listens or not isinstance(event_message, EstimationMessage):
+        messages = self.pending_messages_per_session.get(event.session_hash)
+        if not isinstance(event_message, EstimationMessage) or (messages is not None and messages.empty()):
             super().send_message(event, event_message)
 
     async def push(self, body: Any, request: Request, username: str | None) -> tuple[bool, Any, Any]:
         """Let an event wait, unless too many do."""
         waiting = [event for queue in self.event_queue_per_concurrency_id.values() for event in queue.queue]
-        if len(waiting) >= MOST_WAITING_OF_ONE:
-            own = [owner_of_event(event) for event in waiting].count(client_id_of(request))
-            if own >= MOST_WAITING_OF_ONE or len(waiting) >= MOST_WAITING:
+        if len(waiting) >= MAX_WAITING_EVENTS_OF_CLIENT:
+            own = [client_of(event) for event in waiting].count(client_id_of(request))
+            if own >= MAX_WAITING_EVENTS_OF_CLIENT or len(waiting) >= MAX_WAITING_EVENTS:
                 log.info(line("refused", code="queue_full", waiting=len(waiting)))
                 return False, "Too many requests wait; try again in a minute.", "queue_full"
         return await super().push(body, request, username)
 
     def get_events(self) -> tuple[list[Event], bool, str] | None:
-        """The next event for which there is a place. None of ours are worked on in batches."""
-        has = Counter(owner_of_event(event) for events in self.active_jobs for event in events or ())
-        best: tuple[int, float] | None = None
-        for queue in self.event_queue_per_concurrency_id.values():
-            if queue.concurrency_limit is not None and queue.current_concurrency >= queue.concurrency_limit:
-                continue
-            for owner, event in first_of_each(queue.queue).items():
-                rank = has[owner], event.enqueue_time
-                if has[owner] < share_of(owner, self.max_thread_count) and (best is None or rank < best):
-                    best, chosen, of = rank, event, queue
-        if best is None:
+        """Remove and return the next event for which there is a place."""
+        busy = Counter(client_of(event) for events in self.active_jobs for event in events or ())
+        waiting = [
+            (busy[client_of(event)], event.enqueue_time, index, event, queue)
+            for queue in self.event_queue_per_concurrency_id.values()
+            if queue.concurrency_limit is None or queue.current_concurrency < queue.concurrency_limit
+            for index, event in enumerate(queue.queue)
+            if busy[client_of(event)] < share_of(client_of(event), self.max_thread_count)
+        ]
+        if not waiting:
             return None
-        of.queue.remove(chosen)
-        return [chosen], False, of.concurrency_id
+        *_, event, queue = min(waiting, key=lambda item: item[:3])
+        queue.queue.remove(event)
+        return [event], False, queue.concurrency_id
 
 
-def first_of_each(events: list[Event]) -> dict[str, Event]:
-    """The event of each owner that has waited longest."""
-    first: dict[str, Event] = {}
-    for event in events:
-        first.setdefault(owner_of_event(event), event)
-    return first
+def bodies_of(queue: Queue) -> Iterator[Body]:
+    """Return the request bodies of all events that wait or are in progress."""
+    scopes = (event.request.scope for event in queue.event_ids_to_events.values())
+    return (scope[BODY] for scope in scopes if BODY in scope)
 
 
-def share_of(owner: str, places: int) -> int:
-    """How many places one owner may have: of an address a whole school may be behind it."""
-    return places // (2 if owner.startswith(ADDRESS) else 4)
+def share_of(client: str, places: int) -> int:
+    """Return how many places one client may have; an address may be that of a whole school."""
+    return places // (2 if client.startswith(ADDRESS) else 4)
 
 
-def owner_of_event(event: Event) -> str:
-    """Whose it is, which is asked some hundred times a second."""
+def client_of(event: Event) -> str:
+    """Return an event's client id, which is needed some hundred times a second."""
     scope = event.request.scope
-    if OWNER not in scope:
-        scope[OWNER] = client_id_of(event.request)
-    return scope[OWNER]
+    if CLIENT not in scope:
+        scope[CLIENT] = client_id_of(event.request)
+    return scope[CLIENT]

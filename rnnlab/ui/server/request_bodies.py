@@ -1,92 +1,80 @@
-"""The bodies of requests: how large one may be, and how much all of them may take that come now or wait in the queue.
+"""Request bodies: how large one may be, and how much memory all may take that arrive or wait in the queue.
 
-A body is weighed by what it will take in memory: 24 MB of `[],[],[],…` are eight million lists.
+The weight of a body is what it will take in memory: 24 MB of `[],[],[],…` are eight million lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 from starlette.types import Message, Receive
 
-MIB = 2**20
-BODY = "rnnlab.body"  # where the scope of a request keeps its body
-MOST_BYTES = 24 * MIB  # of one request: a file of 20 MB and what is around it, or a text of 10 MB and its escapes
-HEAVIEST = 96 * MIB  # one request, by weight
-MOST_WEIGHT = 256 * MIB  # all together
-LIGHT = 64 * 1024  # bytes, below which nobody asks whether there is room
-LIST, VALUE = 64, 32  # bytes that a list or an object takes besides its values, and a value
+from rnnlab.limits import KIB, MAX_BODIES_WEIGHT, MAX_REQUEST_BYTES, MAX_REQUEST_WEIGHT
+
+BODY = "rnnlab.body"  # key of a request's scope; an event in the queue keeps its request, and so its body
+DRAIN = 60.0  # seconds
+LIGHT = 64 * KIB  # bytes of a body that is always accepted
+LIST_WEIGHT, VALUE_WEIGHT = 64, 32  # bytes that a list or an object takes besides its values, and a value
 
 
 class TooLarge(Exception):
-    """A request that goes on beyond MOST_BYTES, or holds too much for its size."""
+    """A request body beyond MAX_REQUEST_BYTES or MAX_REQUEST_WEIGHT."""
 
 
 class Body:
-    """A request's `receive`, which raises TooLarge beyond `most` bytes whatever the headers promised.
+    """A request's `receive`, which raises TooLarge beyond the limits, whatever the headers promised."""
 
-    One that is no upload (`parsed`) is weighed as well; texts in which brackets and commas abound weigh more, too.
-    """
+    def __init__(self, receive: Receive, nbytes: float = 0, client: str = "", parsed: bool = False) -> None:
+        """`nbytes`: by the headers. A `parsed` body (no upload) weighs more for its brackets and commas."""
+        self._receive, self._parsed, self.client = receive, parsed, client
+        self.nbytes = self._structure = 0
+        self._announced, self._ended = nbytes, False
 
-    def __init__(self, receive: Receive, most: int = MOST_BYTES, parsed: bool = False) -> None:
-        self._receive, self._most, self._parsed = receive, most, parsed
-        self.nbytes = self.weight = 0
-        self._ended = False
+    @property
+    def weight(self) -> float:
+        """Bytes of memory: those announced until the body has arrived, then those that came and their structure."""
+        return max(0 if self._ended else self._announced, self.nbytes + self._structure)
 
     async def receive(self) -> Message:
         message = await self._receive()
-        came = message.get("body", b"")
-        self.nbytes += len(came)
-        self.weight += len(came)
+        chunk = message.get("body", b"")
+        self.nbytes += len(chunk)
         if self._parsed:
-            self.weight += LIST * (came.count(b"[") + came.count(b"{")) + VALUE * came.count(b",")
+            self._structure += LIST_WEIGHT * (chunk.count(b"[") + chunk.count(b"{")) + VALUE_WEIGHT * chunk.count(b",")
         self._ended = not message.get("more_body", False)
-        if self.nbytes > self._most or self.weight > HEAVIEST:
+        if self.nbytes > MAX_REQUEST_BYTES or self.nbytes + self._structure > MAX_REQUEST_WEIGHT:
             raise TooLarge
         return message
 
     async def drain(self) -> None:
-        """Read on to the end, up to the most: who is still sending does not hear an answer."""
-        while not self._ended and self.nbytes <= self._most:
-            message = await self._receive()
-            self.nbytes += len(message.get("body", b""))
-            self._ended = not message.get("more_body", False)
-
-
-class Waiting(Protocol):
-    """The queue, as far as it is asked what waits there."""
-
-    def weight(self, owner: str | None = None) -> int:
-        """Of the bodies of all events that wait or are in progress, or of one owner's."""
+        """Discard the rest for DRAIN seconds at most: a client that still sends reads no answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                while not self._ended:
+                    self._ended = not (await self._receive()).get("more_body", False)
 
 
 class Bodies:
-    """How much may still come. Used by the server's event loop alone, so it needs no lock."""
+    """The bodies of all requests. Used by the server's event loop alone, so it needs no lock."""
 
-    def __init__(self, waiting: Callable[[], Waiting], most: int = MOST_WEIGHT) -> None:
-        """`waiting` gives the queue. One owner has half of `most`."""
-        self._waiting, self.most = waiting, most
-        self._coming: list[tuple[str, float, Body]] = []  # whose, of how many bytes by what it says
+    def __init__(self, waiting: Callable[[], Iterable[Body]] = tuple, max_weight: int = MAX_BODIES_WEIGHT) -> None:
+        """`waiting` returns the bodies of the events in the queue."""
+        self._waiting, self._max_weight = waiting, max_weight
+        self._arriving: set[Body] = set()
 
     @contextmanager
-    def taking(self, nbytes: float, body: Body, owner: str) -> Iterator[bool]:
-        """Whether a request may come that says to have so many bytes; while it comes it takes that room."""
-        if not self._has_room(nbytes, owner):
+    def admit(self, body: Body) -> Iterator[bool]:
+        """Yield whether there is room for a body, and count it within the block. One client has half of the room."""
+        others = self._arriving.union(self._waiting())
+        total = body.weight + sum(other.weight for other in others)
+        own = body.weight + sum(other.weight for other in others if other.client == body.client)
+        if body.weight > LIGHT and (total > self._max_weight or own > self._max_weight // 2):
             yield False
             return
-        coming = owner, nbytes, body
-        self._coming.append(coming)
+        self._arriving.add(body)
         try:
             yield True
         finally:
-            self._coming.remove(coming)
-
-    def _has_room(self, nbytes: float, owner: str) -> bool:
-        if nbytes <= LIGHT:
-            return True
-        waiting, coming = self._waiting(), [(of, max(said, body.weight)) for of, said, body in self._coming]
-        own = waiting.weight(owner) + sum(weight for of, weight in coming if of == owner)
-        everybodys = waiting.weight() + sum(weight for _, weight in coming)
-        return own + nbytes <= self.most // 2 and everybodys + nbytes <= self.most
+            self._arriving.discard(body)

@@ -1,7 +1,7 @@
-"""Routes besides Gradio's own: a run's picture, its stream of news, its model as a file.
+"""Routes of runs: a run's picture, its stream of server-sent events (SSE), its model as a file.
 
-Server-sent events carry a cursor as their id, and a browser that reconnects sends the last one it saw, so nothing
-is lost or doubled. A viewer costs no thread.
+Each event carries a cursor as its id, and a browser that reconnects sends the last one that it received, so no row is
+lost or doubled. A viewer costs no thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from functools import partial
 from typing import Any, Protocol
 
@@ -26,20 +26,18 @@ from rnnlab import checkpoints
 from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import Language, language_of
-from rnnlab.ui.server.admission import COOKIE
-from rnnlab.ui.server.sse_quota import Permit, StreamQuota
+from rnnlab.ui.server.stream_limit import RECONNECT, StreamLimit
+from rnnlab.ui.session.client_id import COOKIE
 from rnnlab.validation import InvalidInput
 
-INTERVAL = 0.25  # seconds between two messages at least: the page redraws no more than four times a second
-SERVER_ID = secrets.token_hex(4)  # which server's rows a cursor counts: a restarted one has forgotten the last few
-HEARTBEAT = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
-SAVE_GRACE = (
-    30.0  # seconds at most that a run which has ended is followed until it is saved: a failed save is told, too
-)
+INTERVAL = 0.25  # seconds between two events at least: the page redraws no more than four times a second
+SERVER_ID = secrets.token_hex(4)  # part of a cursor: after a restart the rows may have other numbers
+KEEPALIVE = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
+SAVE_GRACE = 30.0  # seconds at most from the end of a run until its stream ends, for the last save or its failure
 
 
 class Payloads(Protocol):
-    """What the tabs send of their runs; `rnnlab.ui.tabs.payloads` implements it."""
+    """The payloads of the tabs' runs; `rnnlab.ui.tabs.payloads` implements it."""
 
     def recorded_curve(self, name: str, language: Language) -> Mapping[str, Any]: ...
     def default_run(self, name: str, language: Language) -> Mapping[str, Any]: ...
@@ -48,7 +46,7 @@ class Payloads(Protocol):
 
 
 def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[BaseRoute]:
-    """Everything under `lab/` that is about runs; once the server is `ending`, no stream tells what becomes of one."""
+    """Return the routes under `lab/` about runs. When `ending` is set, all streams end, and the pages reconnect."""
 
     async def lesson(request: Request) -> Response:
         return await json_or_404(payloads.default_run, request.path_params["name"], language_of(request))
@@ -68,19 +66,19 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         Route("/lab/curves/{name}", recorded),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(partial(whole, payloads))),
-        Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, StreamQuota()))),
+        Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, StreamLimit()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
     ]
 
 
 async def section_of_words(request: Request) -> Response:
-    """The words of one section, for a panel that its own script writes."""
+    """Answer with the words of one section, for a panel that its own script fills in."""
     words = section(request.path_params["section"], language_of(request))
     return _json(words, 200 if words else 404)
 
 
 async def json_or_404(picture: Callable[[str, Language], object], name: str, language: Language) -> Response:
-    """The picture called `name`, or word that there is none."""
+    """Answer with the picture called `name`, or 404."""
     try:
         return _json(await run_in_threadpool(picture, name, language))
     except InvalidInput:
@@ -88,39 +86,42 @@ async def json_or_404(picture: Callable[[str, Language], object], name: str, lan
 
 
 async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:
-    """A run from its first row to now."""
+    """Answer with the picture of a run from its first row to now."""
     snapshot = runner.follow(run)
     settled = runner.supervisor.settled(run)
-    told = await run_in_threadpool(payloads.picture, run, snapshot, language_of(request))
-    return _json({**told, "live": told["live"] or not settled})
+    picture = await run_in_threadpool(payloads.picture, run, snapshot, language_of(request))
+    return _json({**picture, "live": picture["live"] or not settled})
 
 
 async def events(
-    payloads: Payloads, ending: threading.Event, quota: StreamQuota, request: Request, runner: Runner, run: Run
+    payloads: Payloads, ending: threading.Event, limit: StreamLimit, request: Request, runner: Runner, run: Run
 ) -> Response:
-    """What happens from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first.
+    """Answer with the events of a run from a cursor on: Last-Event-ID after a reconnection, `?cursor=` at first.
 
-    With `?away` it is a page that nobody looks at, which gives way to those that are looked at (`StreamQuota`).
+    `?away` says that the page is hidden.
     """
-    again = request.headers.get("last-event-id", "")
-    born, _, asked = (again or request.query_params.get("cursor", "0")).rpartition("-")
-    if born not in ("", SERVER_ID):  # another server's rows had other numbers: tell everything, and the page draws anew
-        asked = "0"
-    cursor = int(asked[:18]) if asked.isascii() and asked.isdigit() else 0
-    browser, away = request.cookies.get(COOKIE, ""), "away" in request.query_params
-    permit = Permit(quota, browser, is_new=not again, is_away=away)
+    cursor = request.headers.get("last-event-id", "") or request.query_params.get("cursor", "0")
+    server, _, position = cursor.rpartition("-")
+    if server not in ("", SERVER_ID):  # a cursor of another server: send all rows, and the page draws anew
+        position = "0"
+    start = int(position[:18]) if position.isascii() and position.isdigit() else 0
+    claim = limit.claim(request.cookies.get(COOKIE, ""), "away" in request.query_params)
     return Stream(
-        follow(runner, payloads, run, cursor, language_of(request), ending, permit),
+        follow(runner, payloads, run, start, language_of(request), ending, claim),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
 
 
 class Stream(StreamingResponse):
-    """A response that lets go of its generator, and so of the viewer, as soon as the client has gone."""
+    """A response that closes its generator, and so ends the viewer, as soon as the client has gone."""
+
+    def __init__(self, content: AsyncGenerator[bytes], **options: Any) -> None:
+        super().__init__(content, **options)
+        self._content = content
 
     async def stream_response(self, send: Send) -> None:
-        async with aclosing(self.body_iterator):
+        async with aclosing(self._content):
             await super().stream_response(send)
 
 
@@ -131,29 +132,29 @@ async def follow(
     cursor: int,
     language: Language,
     ending: threading.Event,
-    permit: Permit | None = None,
+    claim: AbstractContextManager[int] | None = None,
 ) -> AsyncGenerator[bytes]:
-    """Messages until all has been told of a run that has ended and is saved; that one says that it is the `last`.
+    """Yield a run's events until it has ended and is saved; the last event says so (`last`).
 
-    When the server ends, which is not the run's end, none is. Without a permit to last, the one message says that the
-    stream will `rest`, and the browser asks again.
+    When the server ends, the stream ends without that. If `claim` does not let the stream stay open, its only event
+    says so (`rest`), and the browser asks again.
     """
-    told, spoke, ended = None, time.monotonic(), None
-    with permit or Permit(StreamQuota()) as permit, run.viewer():
+    before, sent, ended = None, time.monotonic(), None
+    with claim or StreamLimit().claim() as pause, run.viewers.watch():
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
                 return
             ended = (ended or time.monotonic()) if snapshot.over else None
             last = ended is not None and (runner.supervisor.settled(run) or time.monotonic() - ended > SAVE_GRACE)
-            ends = {"last": last, "rest": not (last or permit.lasts)}
-            standing = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
-            if standing != told:
-                told, cursor, spoke = standing, snapshot.cursor, time.monotonic()
+            ends = {"last": last, "rest": bool(pause) and not last}
+            now = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
+            if now != before:
+                before, cursor, sent = now, snapshot.cursor, time.monotonic()
                 news = orjson.dumps({**payloads.news(run, snapshot, language), **ends})
-                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (SERVER_ID.encode(), cursor, permit.retry, news)
-            elif time.monotonic() - spoke > HEARTBEAT:
-                spoke = time.monotonic()
+                yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (SERVER_ID.encode(), cursor, pause or RECONNECT, news)
+            elif time.monotonic() - sent > KEEPALIVE:
+                sent = time.monotonic()
                 yield b": still here\n\n"
             if any(ends.values()):
                 return
@@ -161,7 +162,7 @@ async def follow(
 
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
-    """The run's model after its last whole epoch, as a file that `generate` and the Generate tab read."""
+    """Answer with the run's model after its last whole epoch, as a file for `generate` and the Generate tab."""
     latest = await run_in_threadpool(runner.latest, run)
     if latest is None:
         return _json({"state": "gone"}, 404)

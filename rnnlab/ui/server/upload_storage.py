@@ -1,7 +1,7 @@
-"""The inbox: the folder where uploaded files lie until they are read, and how much may come there.
+"""Upload storage: the folder where uploaded files lie until they are read, and how much of the disk they may take.
 
-A handler reads a file a moment after it came, and keeps what it needs of it (`rnnlab.ui.session.uploads`). Gradio
-keeps a file that two visitors have sent only once, so none goes as soon as it is read; all go some minutes later.
+A handler reads a file a moment after its upload, and keeps the content in memory (`rnnlab.ui.session.uploads`). Gradio
+stores equal files of two visitors once, so no file is removed right after it was read; all are some minutes later.
 """
 
 from __future__ import annotations
@@ -20,23 +20,21 @@ from pathlib import Path
 import gradio.routes
 
 from rnnlab.hosting import line, restore_folder
+from rnnlab.limits import MAX_STORED_BYTES, MIB
 from rnnlab.validation import InvalidInput, echo
 
-MIB = 2**20
-MOST_BYTES = 512 * MIB  # of all requests that come now, or came less than KEPT ago
-LEAST_BYTES = MIB  # that a request counts for: however small, a file takes room on the disk
-SHARES = 4  # one owner's requests have at most one part in so many of it
-KEPT = 300.0  # seconds from the end of a request until its files go
-SWEPT_EVERY = 30.0  # seconds
-TEMPORARY = tempfile.gettempprefix()  # so begins the name of a file that is not there yet as a whole
+MIN_WEIGHT = MIB  # bytes that a request counts for: however small, a file takes room on the disk
+SHARES = 4  # one client's requests may take one part in so many
+RETENTION = 300.0  # seconds from the end of a request until its files are removed
+SWEEP_PERIOD = 30.0  # seconds
 
 log = logging.getLogger(__name__)
 
 
-def gradio_inbox(folder: Path) -> Path:
-    """Have Gradio put uploads into this folder, which is ours alone and empty afterwards; call it before `create_app`.
+def upload_folder(folder: Path) -> Path:
+    """Empty this folder and have Gradio store uploads there; to be called before `create_app`.
 
-    Its own choice is a folder that everybody on the machine shares. Raises InvalidInput when ours cannot be used.
+    Gradio's own choice is a folder that all users of the machine share. Raises InvalidInput when this one is unusable.
     """
     try:
         if folder.is_symlink() or folder.is_file():
@@ -49,40 +47,40 @@ def gradio_inbox(folder: Path) -> Path:
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
     try:
         tempfile.gettempdir()
-    except FileNotFoundError:  # in a container without a writable disk but this folder, say
+    except FileNotFoundError:  # in a container without any other writable disk, for example
         tempfile.tempdir = str(folder)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
-    gradio.routes.DEFAULT_TEMP_DIR = str(folder)  # read when it was imported
+    gradio.routes.DEFAULT_TEMP_DIR = str(folder)  # Gradio read the environment when it was imported
     return folder
 
 
 @dataclass(eq=False)
-class StoredUpload:
-    """A request that brings files: what it takes up, and until when; for ever as long as it comes."""
+class StoredRequest:
+    """A request with files: the bytes that it takes up, and until when; without end while it arrives."""
 
     nbytes: float
-    owner: str = ""
-    until: float = math.inf
+    client: str
+    expiry: float = math.inf
 
 
 class UploadStorage:
-    """How much may still come. Used by the server's event loop alone, so it needs no lock.
+    """The room on the disk. Used by the server's event loop alone, so it needs no lock.
 
-    `known`: the paths that were uploaded; they leave it with their files. Only a `folder` that is ours alone is swept.
+    `paths`: those of all uploads; a path is removed with its file. Without a `folder` nothing is swept.
     """
 
     def __init__(
         self,
         folder: Path | None = None,
-        known: set[str] | None = None,
-        most: int = MOST_BYTES,
+        paths: set[str] | None = None,
+        max_bytes: int = MAX_STORED_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.folder, self.most = folder, most
-        self._known, self._clock = set() if known is None else known, clock
-        self._parcels: list[StoredUpload] = []
-        self._seen: dict[Path, float] = {}  # when each file was first found: its own time is the wall clock's
-        self._swept = -math.inf
+        self.folder, self._max_bytes, self._clock = folder, max_bytes, clock
+        self._paths = set() if paths is None else paths
+        self._stored: list[StoredRequest] = []
+        self._found: dict[Path, float] = {}  # when each file was first seen: its own time is by the wall clock
+        self._last_sweep = -math.inf
 
     def prepare(self) -> None:
         """Make the folder again if somebody has removed it. Raises OSError."""
@@ -91,56 +89,47 @@ class UploadStorage:
             self.folder.mkdir(mode=0o700, exist_ok=True)
 
     @contextmanager
-    def taking(self, nbytes: float, came: Callable[[], int], owner: str = "") -> Iterator[bool]:
-        """Whether a request may come that says to have so many bytes; if so, it takes that room while it comes.
+    def admit(self, nbytes: float, arrived: Callable[[], int], client: str = "") -> Iterator[bool]:
+        """Yield whether there is room for a request of so many bytes, and reserve it while the block runs.
 
-        Then it takes what its files need, by the bytes that `came`, for as long as they lie there. One `owner`, if that
-        is known, has a quarter of the room: a loop of uploads leaves the others theirs.
+        Afterwards the request counts for the bytes that `arrived`, as long as its files lie there. A client, if it is
+        known, has a share of the room, so that a loop of uploads leaves room for others.
         """
         now = self._clock()
-        self._parcels = [parcel for parcel in self._parcels if parcel.until > now]
-        parcel = StoredUpload(max(nbytes, LEAST_BYTES), owner)
-        there, own = (sum(p.nbytes for p in self._parcels if not of or p.owner == of) for of in ("", owner))
-        if there + parcel.nbytes > self.most or (owner and own + parcel.nbytes > self.most // SHARES):
+        self._stored = [other for other in self._stored if other.expiry > now]
+        stored = StoredRequest(max(nbytes, MIN_WEIGHT), client)
+        total = stored.nbytes + sum(other.nbytes for other in self._stored)
+        own = stored.nbytes + sum(other.nbytes for other in self._stored if other.client == client)
+        if total > self._max_bytes or (client and own > self._max_bytes // SHARES):
             yield False
             return
-        self.sweep()
-        self._parcels.append(parcel)
+        if now - self._last_sweep >= SWEEP_PERIOD:
+            self._last_sweep = now
+            self.sweep()
+        self._stored.append(stored)
         try:
             yield True
         finally:
-            parcel.nbytes, parcel.until = max(came(), LEAST_BYTES), self._clock() + KEPT
-            self._look(finished=all(other.until < math.inf for other in self._parcels))
+            stored.nbytes, stored.expiry = max(arrived(), MIN_WEIGHT), self._clock() + RETENTION
+            self.sweep(aborted=all(other.expiry < math.inf for other in self._stored))
 
-    def sweep(self) -> None:
-        """Remove the files that have lain there for KEPT, and the folders that are empty; not each time."""
-        now = self._clock()
-        if now - self._swept >= SWEPT_EVERY:
-            self._swept = now
-            self._look(now - KEPT)
-
-    def _look(self, until: float = -math.inf, finished: bool = False) -> None:
-        """Note which files are new, and remove those that were found before `until`.
-
-        When all uploads are `finished`, what is left of one that broke off goes as well, as on a disk that is full.
-        """
+    def sweep(self, aborted: bool = False) -> None:
+        """Remove old files, empty folders, and, when no upload is arriving, the parts of `aborted` ones."""
         if self.folder is None:
             return
-        there: dict[Path, float] = {}
+        now, kept = self._clock(), {}
         try:
-            for folder, _, files in os.walk(self.folder, topdown=False):
-                for file in map(Path(folder).joinpath, files):
-                    found = self._seen.get(file, self._clock())
-                    broken_off = (
-                        finished and Path(folder) == self.folder and file.name.startswith(tempfile.gettempprefix())
-                    )
-                    if found < until or broken_off:
+            for folder, _, names in os.walk(self.folder, topdown=False):
+                for file in (Path(folder, name) for name in names):
+                    found = self._found.get(file, now)
+                    is_part = file.parent == self.folder and file.name.startswith(tempfile.gettempprefix())
+                    if now - found > RETENTION or (aborted and is_part):
                         file.unlink(missing_ok=True)
-                        self._known.discard(str(file))
+                        self._paths.discard(str(file))
                     else:
-                        there[file] = found
+                        kept[file] = found
                 if Path(folder) != self.folder and not os.listdir(folder):
                     os.rmdir(folder)
         except OSError as error:
             log.warning(line("uploads_not_removed", reason=error.strerror))
-        self._seen = there
+        self._found = kept

@@ -1,4 +1,4 @@
-"""The seats: who is in, and for whom a seat is held a while because they are on the way."""
+"""VisitorLimit: count the visitors, hold a place for those on their way, and sign the ids in their cookies."""
 
 from __future__ import annotations
 
@@ -14,100 +14,75 @@ from pathlib import Path
 from rnnlab.checkpoints import write_file
 from rnnlab.hosting import line
 
-NAME, SIGNATURE = 16, 32  # hexadecimal digits: a visitor's name by chance, and that we have given it
-KEY = 32  # bytes
-HELD = 20.0  # seconds a seat is held for who has been let in, or was here a moment ago, and is not connected
-UNCLAIMED = 8  # seats at most, and a quarter of all, that an address has for browsers that have not come back yet
+ID_DIGITS, SIGNATURE_DIGITS = 16, 32  # hexadecimal digits of a visitor id: the random part, and its signature
+KEY_BYTES = 32
+GRACE = 20.0  # grace period (s) for a visitor without an open connection
 
 log = logging.getLogger(__name__)
 
 
 class VisitorLimit:
-    """Who is in: at most `most` visitors. Used by the server's event loop alone, so it needs no lock.
+    """Count at most `limit` visitors. The server's event loop alone uses it, so it needs no lock.
 
-    With the `key` it signs the names that it gives; a server that is started anew with the same one knows them still.
+    A restarted server with the same `key` still recognises the ids that it signed before.
     """
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic, key: bytes = b"") -> None:
-        self.most, self.clock, self._key = most, clock, key or secrets.token_bytes(KEY)
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic, key: bytes = b"") -> None:
+        self.limit, self.clock, self._key = limit, clock, key or secrets.token_bytes(KEY_BYTES)
         self._open: Counter[str] = Counter()  # connections of each visitor
-        self._held: dict[str, float] = {}  # until when; never more than there are seats
-        self._unclaimed: dict[str, str] = {}  # of them: names not seen since, and their addresses
+        self._expiry: dict[str, float] = {}  # places that are reserved, and until when; at most `limit`
 
     @property
-    def visitors(self) -> int:
-        """How many are connected."""
+    def connected(self) -> int:
+        """The number of connected visitors."""
         return len(self._open)
 
-    def new_name(self) -> str:
-        """A name for a visitor, which nobody can make up."""
-        name = secrets.token_hex(NAME // 2)
+    def new_id(self) -> str:
+        """Return a signed id for a new visitor."""
+        name = secrets.token_hex(ID_DIGITS // 2)
         return name + self._signature(name)
 
-    def has_given(self, name: str) -> bool:
-        """Whether we have given this name."""
-        return name.isascii() and hmac.compare_digest(name[NAME:], self._signature(name[:NAME]))
+    def is_signed(self, visitor: str) -> bool:
+        """Return whether this server signed the id."""
+        signature = self._signature(visitor[:ID_DIGITS])
+        return visitor.isascii() and hmac.compare_digest(visitor[ID_DIGITS:], signature)
 
     def _signature(self, name: str) -> str:
-        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()[:SIGNATURE]
+        return hmac.new(self._key, name.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:SIGNATURE_DIGITS]
 
-    def admit(self, visitor: str) -> bool:
-        """Hold a seat for whoever asks for the page; False when all others are taken."""
-        return self._hold(visitor) or visitor in self._open
+    def has_room(self, visitor: str) -> bool:
+        """Return whether a visitor has a place or can have one. Connected visitors always have."""
+        now = self.clock()
+        self._expiry = {other: until for other, until in self._expiry.items() if until > now}
+        return visitor in self._open or len((self._open.keys() | self._expiry.keys()) - {visitor}) < self.limit
 
-    def welcome(self, name: str, address: str, most: int | None = None) -> bool:
-        """Hold a seat for one who is on the way to us with this name; False when all others are taken.
-
-        Whoever has a page shows the name with the next request. Where `most` at the address have not done so, the
-        oldest of them gives way.
-        """
-        self._let_go_of_the_past()
-        unclaimed = [other for other, of in self._unclaimed.items() if of == address]
-        if len(unclaimed) >= (most or min(UNCLAIMED, max(2, self.most // 4))):
-            self.claim(unclaimed[0])
-            del self._held[unclaimed[0]]
-        if not self._hold(name):
-            return False
-        self._unclaimed[name] = address
-        return True
-
-    def claim(self, name: str) -> None:
-        """Somebody has come with this name."""
-        self._unclaimed.pop(name, None)
+    def reserve(self, visitor: str) -> None:
+        """Reserve a place for GRACE, if there is one and the visitor has none."""
+        if visitor not in self._open and self.has_room(visitor):
+            self._expiry[visitor] = self.clock() + GRACE
 
     def connect(self, visitor: str) -> None:
-        self._held.pop(visitor, None)
+        """Count one more connection, or open page, of a visitor."""
+        self._expiry.pop(visitor, None)
         self._open[visitor] += 1
         if self._open[visitor] == 1:
-            log.info(line("visitor_came", visitors=self.visitors))
+            log.info(line("visitor_came", visitors=self.connected))
 
-    def disconnect(self, visitor: str, address: str = "") -> None:
+    def disconnect(self, visitor: str) -> None:
+        """Count one connection less; after the last one the place stays reserved for a reload."""
         self._open[visitor] -= 1
         if not self._open[visitor]:
             del self._open[visitor]
-            if self.has_given(visitor):
-                self.welcome(visitor, address)  # a reload comes back to its own seat
-            log.info(line("visitor_left", visitors=self.visitors))
-
-    def _hold(self, visitor: str) -> bool:
-        """Hold a seat for a while, if one is free; whether it was."""
-        self._let_go_of_the_past()
-        if len((self._open.keys() | self._held.keys()) - {visitor}) >= self.most:
-            return False
-        self._held[visitor] = self.clock() + HELD
-        return True
-
-    def _let_go_of_the_past(self) -> None:
-        now = self.clock()
-        self._held = {who: until for who, until in self._held.items() if until > now}
-        self._unclaimed = {name: address for name, address in self._unclaimed.items() if name in self._held}
+            if self.is_signed(visitor):
+                self.reserve(visitor)
+            log.info(line("visitor_left", visitors=self.connected))
 
 
 def key_in(folder: Path) -> bytes:
-    """The key that this folder keeps, readable by its owner alone; a new one where it has none or can keep none."""
-    file, new = folder / "seats.key", secrets.token_bytes(KEY)
+    """Return the signing key in a folder, or a new one, stored there for its owner alone if that is possible."""
+    file, new = folder / "seats.key", secrets.token_bytes(KEY_BYTES)
     try:
-        if file.is_file() and len(key := file.read_bytes()) == KEY:
+        if file.is_file() and len(key := file.read_bytes()) == KEY_BYTES:
             return key
         write_file(file, new, 0o600)
     except OSError as error:

@@ -1,124 +1,66 @@
-"""SessionCleanup: what a visitor has uploaded goes soon after the page has closed.
+"""Session cleanup: forget the uploads of pages that have closed, and the sessions of which there are too many.
 
-Gradio keeps the state of a page that has closed for an hour, in case it comes back: one whose connection was cut for a
-moment goes on without telling. So its state stays, which is small, and only its uploads go, some minutes after it did
-anything last. Of a page that is open they stay; but when there is no room for others' uploads, those of pages on which
-nobody has done anything for an hour go, too.
+A page whose connection broke off for a moment goes on with the same session. So its state stays, which is small, and
+its uploads go AWAY seconds after its last sign of life. Open pages keep theirs; but when there is no room for other
+visitors' uploads, those of pages without an action for IDLE seconds go, too.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable
 
-import gradio as gr
 from gradio.state_holder import StateHolder
 
-from rnnlab.hosting import WallClock
+from rnnlab.ui.session.uploads import Upload
 
-AWAY = timedelta(minutes=5)  # without a connection and without an action
-IDLE = timedelta(hours=1)  # without an action
+AWAY = 300.0  # seconds without an open page and without an action
+IDLE = 3600.0  # seconds without an action
 
 
 class Sessions(StateHolder):
-    """What is remembered of each session. When there are too many, those of open pages are the last to be forgotten.
+    """Gradio's state of each session. When there are too many, those of open pages are the last to be evicted.
 
-    Gradio forgets whoever has done nothing for the longest time. Every request may name a session that nobody has heard
-    of, so a loop of them would have all pages forget their uploads.
+    Gradio evicts the session that has been idle for longest. Every request may name a new session, so a loop of them
+    would have all open pages lose their uploads. Times are taken from `clock`, which nobody can set.
     """
 
-    def __init__(self, is_open: Callable[[str], bool]) -> None:
+    def __init__(self, is_open: Callable[[str], bool], clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._is_open = is_open
+        self._is_open, self._clock = is_open, clock
+        self.last_action: dict[str, float] = {}
+        self.last_seen: dict[str, float] = {}  # open, or with an action
 
     def update(self, session_id: str) -> None:
-        """The session does something now."""
+        """Note an action of a session, and evict one if there are too many. Gradio calls this."""
         with self.lock:
             if session_id in self.session_data:
                 self.session_data.move_to_end(session_id)
+                self.last_action[session_id] = self.last_seen[session_id] = self._clock()
             while len(self.session_data) > self.capacity:
                 others = (session for session in self.session_data if session != session_id)
-                gone = next((s for s in others if not self._is_open(s)), None) or next(iter(self.session_data))
-                del self.session_data[gone]
-                self.time_last_used.pop(gone, None)
+                evicted = next((s for s in others if not self._is_open(s)), None) or next(iter(self.session_data))
+                for by_session in (self.session_data, self.time_last_used, self.last_action, self.last_seen):
+                    by_session.pop(evicted, None)
 
+    def forget_closed(self) -> None:
+        """Forget the uploads of pages that have been closed for AWAY. To be called every few seconds."""
+        now = self._clock()
+        for session in list(self.session_data):
+            if self._is_open(session):
+                self.last_seen[session] = now
+            elif now - self.last_seen.get(session, now) >= AWAY:
+                self._forget_uploads(session)
 
-def forget_uploads(
-    app: gr.Blocks, states: Sequence[gr.State], idle: timedelta | None = None, wall: WallClock | None = None
-) -> None:
-    """Let go of the uploads of every page that has closed and was not used since AWAY; of any not used for `idle`.
+    def forget_idle(self) -> None:
+        """Forget the uploads of pages, open or not, without an action for IDLE."""
+        now = self._clock()
+        for session in list(self.session_data):
+            if now - self.last_action.get(session, now) >= IDLE:
+                self._forget_uploads(session)
 
-    With `wall`, pages count as used now if that clock was set since the last time.
-    """
-    if wall is not None and wall.was_set():
-        count_from_now(app)
-    holder, now = app.state_holder, datetime.now()
-    for visitor, kept in list(holder.session_data.items()):
-        unused = now - holder.time_last_used.get(visitor, now)
-        if (kept.is_closed and unused >= AWAY) or (idle is not None and unused >= idle):
-            for state in states:
-                if kept.state_data.get(state._id) is not None:
-                    kept.state_data[state._id] = None
-
-
-def count_from_now(app: gr.Blocks) -> None:
-    """Take every page as used at this moment: Gradio notes it by the wall clock, which was set."""
-    used = app.state_holder.time_last_used
-    used |= dict.fromkeys(list(used), datetime.now())
-
-
-def evict_first(app: gr.Blocks, visitor: str | None) -> None:
-    """When there are too many states, that of this page, which has closed, goes before any of an open one.
-
-    Gradio lets go of the first; it moves a state to the end whenever its page does something.
-    """
-    holder = app.state_holder
-    with holder.lock:
-        if visitor in holder.session_data:
-            holder.session_data.move_to_end(visitor, last=False)
-
-
-def reopen(app: gr.Blocks, visitor: str) -> None:
-    """A page that had closed is there again; Gradio itself would count it as closed for ever."""
-    if visitor in app.state_holder.session_data:
-        app.state_holder.session_data[visitor].is_closed = False
-
-
-class SessionCleanup:
-    """Looks when the uploads of pages that have closed may go; one timer at a time, however many close."""
-
-    def __init__(self, app: gr.Blocks, states: Sequence[gr.State], wall: WallClock | None = None) -> None:
-        self._app, self._states, self._wall = app, states, wall or WallClock()
-        self._lock, self._timer, self._again = threading.Lock(), None, False
-
-    def on_leave(self, request: gr.Request) -> None:
-        """A page has closed. One that closes while the timer runs is looked for once more afterwards."""
-        evict_first(self._app, request.session_hash)
-        with self._lock:
-            self._again = self._timer is not None
-            if self._timer is None:
-                self._wind_up()
-
-    def _wind_up(self) -> None:
-        timer = threading.Timer(AWAY.total_seconds() + 1, self._look)
-        timer.daemon = True
-        timer.start()
-        self._timer = timer  # only now: the machine may have had no thread to spare
-
-    def _look(self) -> None:
-        try:
-            if self._wall.was_set():
-                count_from_now(self._app)
-                self._again = True
-            forget_uploads(self._app, self._states)
-        finally:
-            with self._lock:
-                again, self._again, self._timer = self._again, False, None
-                if again:
-                    self._wind_up()
-
-
-def forget_who_leaves(app: gr.Blocks, states: Sequence[gr.State]) -> None:
-    """Let `app` forget the uploads, which are in `states`, of those who have left."""
-    app.unload(SessionCleanup(app, states).on_leave)
+    def _forget_uploads(self, session: str) -> None:
+        if kept := self.session_data.get(session):
+            for key, value in list(kept.state_data.items()):
+                if isinstance(value, Upload):
+                    kept.state_data[key] = None

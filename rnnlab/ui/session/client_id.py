@@ -1,26 +1,28 @@
-"""Whose run it is, for sharing places and memory fairly: a browser's, or a program's that comes without a cookie."""
+"""Identify the client of a request, for sharing runs and memory fairly: a browser, or a program's address."""
 
 from __future__ import annotations
 
 import hashlib
 
 import gradio as gr
+from starlette.requests import Request
 
 from rnnlab.runs.scheduler import ADDRESS
-from rnnlab.ui.server.admission import COOKIE
+
+COOKIE = "rnnlab_seat"  # set by rnnlab.ui.server.admission
 
 
-def client_id_of(request: gr.Request | None) -> str:
-    """A hash of the visitor's seat, else of the address that a request comes from; "" where there is neither.
+def client_id_of(request: gr.Request | Request | None) -> str:
+    """Hash the visitor's cookie, else the address of the request; return "" where there is neither.
 
-    Of an address it begins with ADDRESS: several visitors may have it in common.
+    The id of an address begins with ADDRESS, because several visitors may share it.
     """
     if request is None:
         return ""
-    seat = dict(request.cookies).get(COOKIE)
+    cookie = dict(request.cookies).get(COOKIE)
     address = request.client.host if request.client else ""
-    if seat:
-        return _hashed(f"seat {seat}")
+    if cookie:
+        return _hashed(f"seat {cookie}")
     return ADDRESS + _hashed(f"address {address}") if address else ""
 
 

@@ -1,11 +1,44 @@
-"""The tabs, in the order of the page: one folder each.
+"""The tabs, one folder each.
 
-A tab's package has `build_tab()`, called inside `gr.Tabs`, and a lesson's has a `VIEW` as well, by which the page knows
-its default run. In the folder: `layout.py` (components and wiring), `handlers.py` (what an event does, a plain function
-each), `payload.py` (the plain data that the panel draws) and `panel.html`, `.css`, `.js` (what draws it).
+In a folder: `layout.py` (components and events), `handlers.py` (a function per event), `payload.py` (the plain data
+that the panel draws) and `panel.html`, `.css` and `.js`, which draw it. The package has `build_tab()`, called inside
+`gr.Tabs`. A lesson's package has a `VIEW`, from which its tab is derived if it has no `build_tab` of its own; the
+lessons are those of `rnnlab.experiments.registry`.
 """
 
-from rnnlab.ui.tabs import generate, hello, layers, sine, tag, train
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from types import ModuleType
 
-TABS = (train, generate, hello, sine, tag, layers)
-VIEWS = tuple(tab.VIEW for tab in TABS if hasattr(tab, "VIEW"))
+import gradio as gr
+
+from rnnlab.experiments.registry import LESSONS
+from rnnlab.runs import Runner
+from rnnlab.ui.session.restore import RestoredRun
+from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs import generate, layers, train
+from rnnlab.ui.tabs.lesson import View
+from rnnlab.ui.tabs.lesson_tab import build_lesson_tab
+
+TabBuilder = Callable[[gr.Blocks, Runner, Visitor], RestoredRun | None]
+
+
+def tab_builders() -> list[TabBuilder]:
+    """Return the functions that build the tabs, in the order of the page."""
+    lessons = [_lesson_builder(lesson.name) for lesson in LESSONS]
+    return [train.build_tab, generate.build_tab, *lessons, layers.build_tab]
+
+
+def views() -> tuple[View, ...]:
+    """Return the views of all lessons, in the order of the page."""
+    return tuple(_package(lesson.name).VIEW for lesson in LESSONS)
+
+
+def _lesson_builder(name: str) -> TabBuilder:
+    package = _package(name)
+    return getattr(package, "build_tab", None) or partial(build_lesson_tab, package.VIEW)
+
+
+def _package(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")

@@ -1,8 +1,14 @@
-"""Lessons on the page: an experiment in the background, and the picture that its panel is told.
+"""Lessons on the page: an experiment in the background, and the payload of the panel that draws it.
 
-A lesson's panel gets all rows at once and draws from them whatever moment its sliders point at, so walking through a
-training costs the server nothing. Before anybody has pressed anything it shows the lesson's default run, which is
-computed once for all visitors.
+A lesson's panel gets all rows at once and draws any moment of the run from them, so that its sliders cost the server
+nothing. Before the visitor's first run it shows the lesson's default run, which is computed once for all visitors.
+
+To add a lesson, add a line to `rnnlab.experiments.registry` and a package `rnnlab/ui/tabs/<name>` with a `VIEW`:
+
+    VIEW = view_of(lesson_called("dummy"), figures)
+
+That is enough for a tab with every setting, a start and a stop button and a plain panel. A package may replace each
+part: `build_tab` the tab (`lesson_tab.py` has the default), `panel.html`, `.css` and `.js` the panel.
 """
 
 from __future__ import annotations
@@ -10,68 +16,111 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.registry import LessonSpec
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.runs import FAILED, LESSON, EventToRow, Row, Run, Runner, Snapshot, plain_row
+from rnnlab.runs import (
+    FAILED,
+    LESSON,
+    EventToRow,
+    HasMemoryEstimate,
+    Releasable,
+    Row,
+    Run,
+    Runner,
+    Snapshot,
+    plain_row,
+)
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_lesson
 from rnnlab.ui.i18n import message_of, section
 from rnnlab.ui.i18n.languages import Language
 from rnnlab.validation import Choice, Config, InvalidInput
 
+FIELDS_IN_REACH = 6  # of a View that does not choose: its first settings; the others are under "Advanced"
+
 
 @dataclass(frozen=True)
 class View:
-    """What the page knows of a lesson: its settings, how it runs, its empty figures, and an event's row in the log."""
+    """A lesson as the page shows it: settings, run, empty figures, and how an event becomes a row of the history."""
 
     name: str
     config: type[Config]
     run: Callable[[Any], Iterator[Event]]
-    figures: Callable[[Any, Mapping[str, str]], dict[str, Any]]  # its plotly figures, by name
+    figures: Callable[[Any, Mapping[str, str]], Mapping[str, Any]]  # its plotly figures, by name
     record: EventToRow = row
-    fields: Mapping[str, str] = field(default_factory=dict)  # of each setting, the elem_id of its field on the page
+    fields: Mapping[str, str] = field(default_factory=dict)  # elem_ids of settings' fields, if not as in elem_id()
+    in_reach: Sequence[str] = ()  # settings that stand above the panel
+    advanced: Sequence[str] = ()  # settings that stand below it
+    summary: str = ""  # one sentence, for the documentation of the endpoint
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """All settings that the page shows, in its order."""
+        return (*self.in_reach, *self.advanced)
+
+    def elem_id(self, setting: str) -> str:
+        """Return the elem_id of the field of `setting`."""
+        return self.fields.get(setting, f"{self.name}-{setting.replace('_', '-')}")
 
 
-class Experiment(Protocol):
-    def events(self) -> Iterator[Event]: ...
+def view_of(
+    spec: LessonSpec,
+    figures: Callable[[Any, Mapping[str, str]], Mapping[str, Any]] = lambda config, labels: {},
+    **others: Any,
+) -> View:
+    """Return the view of a registered lesson with all its settings; `others` replaces fields of View."""
+    names = tuple(item.name for item in fields(spec.config))
+    shown = {"in_reach": names[:FIELDS_IN_REACH], "advanced": names[FIELDS_IN_REACH:]}
+    given = {"config": spec.config, "run": spec.run, "summary": spec.summary, **shown, **others}
+    return View(spec.name, figures=figures, **given)
+
+
+class LessonTrainer(Protocol):
+    """What trains in a run of a lesson, where a tab uses it after the run: a tagger, say."""
+
+    def events(self) -> Iterator[Event]:
+        """Train, and yield the events."""
+        ...
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One run of a lesson, as `runs` takes it. `trainer` is what trains, where a tab wants to use what it has made."""
+    """One run of a lesson, as `rnnlab.runs` takes it; without a `trainer` the view's own `run` is run."""
 
     view: View
     config: Config
-    trainer: Experiment | None = None
+    trainer: LessonTrainer | None = None
 
-    def events(self) -> Iterator[Event]:
-        return self.view.run(self.config) if self.trainer is None else self.trainer.events()
+    def events(self) -> Generator[Event, None, None]:
+        """Run, and yield the events."""
+        yield from self.view.run(self.config) if self.trainer is None else self.trainer.events()
 
     @property
     def nbytes(self) -> int:
-        """About what it takes in memory."""
-        return getattr(self.trainer, "nbytes", 0)
+        """Return about how many bytes the trainer takes."""
+        return self.trainer.nbytes if isinstance(self.trainer, HasMemoryEstimate) else 0
 
     def release(self) -> None:
-        """Keep no more than what was learned."""
-        if hasattr(self.trainer, "release"):
+        """Release what the trainer no longer needs."""
+        if isinstance(self.trainer, Releasable):
             self.trainer.release()
 
 
 def start_lesson(runner: Runner, saved: Any, lesson: Lesson, pool: str = LESSON, owner: str = "") -> tuple[str, str]:
-    """Start it in the background, in place of the earlier run of the same lesson whose id the page has `saved`.
+    """Start a run in place of the earlier run of the same lesson whose id the page has `saved`.
 
-    Returns the panel's reference and the id to save. Raises InvalidInput when too many wait.
+    Returns the panel's reference and the id to save. Raises InvalidInput when too many runs wait.
     """
     run = runner.start(Run(lesson, lesson.view.record, pool=pool, owner=owner))
     if (old := lesson_of(lesson.view, runner, saved)) is not None:
-        runner.forget(old)  # with all that it holds: a visitor keeps one run of a lesson
+        runner.forget(old)  # with its rows and weights: a visitor keeps one run of a lesson
     return f"runs/{run.id}?{secrets.token_hex(4)}", run.id
 
 
@@ -82,7 +131,7 @@ def stop_lesson(runner: Runner, saved: Any, view: View) -> None:
 
 
 def lesson_of(view: View, runner: Runner, saved: Any) -> Run | None:
-    """The run of this lesson whose id the page has `saved`, if it is kept."""
+    """Return the run of this lesson whose id the page has `saved`, if the server keeps it."""
     run = runner.get(saved)
     lesson = None if run is None else run.experiment
     return run if isinstance(lesson, Lesson) and lesson.view.name == view.name else None
@@ -90,7 +139,7 @@ def lesson_of(view: View, runner: Runner, saved: Any) -> Run | None:
 
 @dataclass(frozen=True)
 class DefaultRuns:
-    """The default run of each lesson, computed when it is first asked for and then kept."""
+    """The default run of each lesson, computed at the first request for it and then kept."""
 
     views: Sequence[View]
     _rows: dict[str, Future[tuple[Row, ...]]] = field(default_factory=dict)
@@ -100,14 +149,14 @@ class DefaultRuns:
     )
 
     def picture(self, name: str, language: Language) -> dict[str, Any]:
-        """Raises InvalidInput for a lesson that there is not."""
+        """Return the picture of the default run of the lesson `name`. Raises InvalidInput for an unknown name."""
         views = {view.name: view for view in self.views}
         view = views[Choice(tuple(views)).check("lesson", name)]
         rows = self._recorded(view).result()
         return picture(view, view.config(), rows, language) | {"state": "recorded", "live": False, "cursor": len(rows)}
 
     def warm(self) -> None:
-        """Begin to compute all of them, so that nobody waits."""
+        """Begin to compute all of them, so that no visitor waits."""
         for view in self.views:
             self._recorded(view)
 
@@ -119,35 +168,37 @@ class DefaultRuns:
 
 
 def default_rows(view: View) -> tuple[Row, ...]:
-    """The log of the lesson's default run."""
+    """Compute the history of the lesson's default run."""
     rows = map(view.record, view.run(view.config()))
     return tuple(plain_row(item) for item in rows if item is not None)
 
 
 def picture(view: View, config: Config, rows: Sequence[Row], language: Language) -> dict[str, Any]:
-    """What a panel needs to draw a lesson from nothing."""
+    """Return what a panel needs to draw a run of the lesson from nothing."""
     own = section(view.name, language)
     labels = {key.removeprefix("figure."): text for key, text in own.items() if key.startswith("figure.")}
     figures = view.figures(config, labels)
+    shown = {name: view.elem_id(name) for name in view.fields or view.settings}
     return {
-        "words": own | {"title": title_of_lesson(config, language)},
+        "words": section("lesson", language) | own | {"title": title_of_lesson(config, language)},
         "figures": {name: json.loads(figure.to_json()) for name, figure in figures.items()},
         "dark_colors": dict(DARK_COLORS),
         "config": config.to_strings(),
-        "settings": settings_shown(config, view.fields),
+        "settings": settings_shown(config, shown),
         "rows": rows,
     }
 
 
 def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """`snapshot` holds all of the run's rows."""
+    """Return what a panel needs to draw `run` from nothing; `snapshot` holds all of its rows."""
     lesson = run.experiment
+    assert isinstance(lesson, Lesson)
     whole = picture(lesson.view, lesson.config, snapshot.rows, language)
     return {**news(run, snapshot, language), **whole, "live": not snapshot.over}
 
 
 def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """What has happened since the panel last heard, and how the run stands."""
+    """Return the rows since the panel's last request, and the state of the run."""
     error = run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
     return {
         "rows": snapshot.rows,

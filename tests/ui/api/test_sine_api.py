@@ -8,9 +8,9 @@ import gradio as gr
 import pytest
 from gradio_client import Client
 
-from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Diverged, FreeRun, Window, run
+from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, FreeRun, Window, WindowDiverged, run
+from rnnlab.limits import MAX_WAITING_RUNS
 from rnnlab.runs import LESSON, TRAINING, Run, Runner
-from rnnlab.runs.scheduler import MAX_WAITING
 from rnnlab.ui.api import sine as api
 from rnnlab.ui.serve import serve
 from rnnlab.ui.tabs.lesson import View
@@ -27,7 +27,7 @@ def runner():
 
 
 def rows(runner, **changes):
-    given = {**Comparison().__dict__, **TINY, **changes}
+    given = {**ComparisonConfig().__dict__, **TINY, **changes}
     return in_step(api.learn(runner, None, *given.values()))
 
 
@@ -81,14 +81,14 @@ def test_bad_input_is_refused(runner, changes, words):
 
 
 def test_a_network_that_diverges_is_refused(runner, monkeypatch):
-    diverges = View("sine", Comparison, lambda config: iter([Diverged(3, "reset")]), None)
+    diverges = View("sine", ComparisonConfig, lambda config: iter([WindowDiverged(3, "reset")]), None)
     monkeypatch.setattr(api, "VIEW", diverges)
     with pytest.raises(gr.Error, match=r"Learning rate .*window 3 .*reset"):
         ask(runner)
 
 
 def test_what_fails_inside_is_refused_and_no_half_result_is_given(runner, monkeypatch):
-    monkeypatch.setattr(api, "VIEW", View("sine", Comparison, lambda config: iter([None]), None))
+    monkeypatch.setattr(api, "VIEW", View("sine", ComparisonConfig, lambda config: iter([None]), None))
     with pytest.raises(gr.Error, match="failed inside RNN Lab"):
         ask(runner)
 
@@ -119,7 +119,7 @@ def test_whoever_leaves_ends_the_run_and_frees_its_place(runner):
 
 
 def test_more_calls_than_places_wait_in_line_and_leave_it_when_they_are_cancelled(runner):
-    waiting = [rows(runner, **LONG) for _ in range(runner.places.most[LESSON] + 2)]
+    waiting = [rows(runner, **LONG) for _ in range(runner.scheduler.places[LESSON] + 2)]
     stands = [next(one) for one in waiting]
     assert [(row["state"], row["position"]) for row in stands[-2:]] == [("queued", 1), ("queued", 2)]
     runs = [runner.get(one) for one in runner.ids()]
@@ -133,8 +133,8 @@ def test_too_long_a_line_is_refused(runner):
         def events(self):
             raise AssertionError("it waits")
 
-    runner.places.most[TRAINING] = 0
-    for _ in range(MAX_WAITING):
+    runner.scheduler.places[TRAINING] = 0
+    for _ in range(MAX_WAITING_RUNS):
         runner.start(Run(Nothing(), lambda event: None))
     with pytest.raises(gr.Error, match="runs are waiting already"):
         ask(runner)
@@ -168,6 +168,6 @@ def test_every_setting_is_a_typed_argument_with_its_default(runner):
     defaults = {
         name: parameter.default for name, parameter in signature.parameters.items() if name not in ("runner", "request")
     }
-    assert defaults == Comparison().__dict__
+    assert defaults == ComparisonConfig().__dict__
     assert signature.parameters["points"].annotation is int
     assert signature.parameters["noise"].annotation is float

@@ -11,7 +11,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from rnnlab.experiments.hello import Config, recipe, run
+from rnnlab.experiments.hello import Config, preset, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api import step
@@ -67,7 +67,7 @@ def test_what_else_it_says():
 
 
 def test_a_module_brings_its_recipe_unless_a_setting_is_sent():
-    assert call(None, 1, module="RNN")["loss"] == pytest.approx(list(run(recipe("RNN")))[-1].loss)
+    assert call(None, 1, module="RNN")["loss"] == pytest.approx(list(run(preset("RNN").config()))[-1].loss)
     assert call(None, 1, module="RNN", epochs=3)["epoch"] == 4
 
 

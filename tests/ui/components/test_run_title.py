@@ -44,7 +44,7 @@ def test_a_recorded_run_says_so_in_both_languages():
     [
         (hello.Config(module="RNN", source="ab", target="ba"),
          "RNN (from scratch) · ab → ba · Adam 0.01 · 100 epochs · seed 3"),
-        (sine.Comparison(model="lstm", noise=0.1),
+        (sine.ComparisonConfig(model="lstm", noise=0.1),
          "LSTM 64 · all three · 300 windows of 10 points · Adam 0.001 · noise 0.1 · seed 2"),
         (tagging.Config(corpus="context"), "LSTM 3 · Context: the same word, two tags · SGD 0.1 · seed 2"),
     ],

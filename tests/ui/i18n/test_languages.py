@@ -1,14 +1,12 @@
 """How the server knows which language a visitor reads."""
 
-import json
-
 import gradio as gr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from rnnlab.ui.i18n.languages import COOKIE, LANGUAGES, in_the_pages_language, language_of
+from rnnlab.ui.i18n.languages import COOKIE, LANGUAGES, language_of
 
 
 def request(query="", **headers):
@@ -55,12 +53,3 @@ def test_any_header_gives_a_language(accept_language, referer, lang):
         "headers": {"accept-language": accept_language, "referer": referer},
     }
     assert language_of(gr.Request(**values)) in LANGUAGES
-
-
-def test_the_page_is_told_what_to_show_in_each_language_as_data():
-    values = {"en": ["a \"quoted\" 'text'"], "zh": ["不分开"]}
-    script = in_the_pages_language(values)
-    before, after = "() => (", ")[rnnlab.language().slice(0, 2)]"
-    assert script.startswith(before)
-    assert script.endswith(after)
-    assert json.loads(script.removeprefix(before).removesuffix(after)) == values

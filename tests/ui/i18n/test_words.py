@@ -8,7 +8,7 @@ import pytest
 from gradio.i18n import I18nData
 
 from rnnlab.messages import MESSAGES
-from rnnlab.ui.i18n import CONFIGS, both, message_of, t, translations, words
+from rnnlab.ui.i18n import configs, message_of, own_words, spans, t, translations, words
 from rnnlab.validation import Integer, InvalidInput
 
 
@@ -17,7 +17,7 @@ def placeholders(text):
 
 
 def test_both_languages_have_the_same_keys():
-    assert set(words("en")) == set(words("zh"))
+    assert set(own_words("en")) == set(own_words("zh"))
 
 
 def test_no_text_is_empty():
@@ -25,7 +25,7 @@ def test_no_text_is_empty():
 
 
 def test_every_refusal_is_translated():
-    assert {key.removeprefix("errors.") for key in words("zh") if key.startswith("errors.")} == set(MESSAGES)
+    assert {key.removeprefix("errors.") for key in own_words("zh") if key.startswith("errors.")} == set(MESSAGES)
 
 
 @pytest.mark.parametrize("key", sorted(words("en").keys() & words("zh").keys()))
@@ -67,8 +67,8 @@ def test_translations_reach_the_browser_without_the_refusals():
     assert not any(key.startswith("errors.") for key in sent["zh"])
 
 
-def test_both_holds_each_language_marked():
-    assert both("train.tab") == '<span lang="en">Train</span><span lang="zh-CN">训练</span>'
+def test_spans_hold_each_language_marked():
+    assert spans("train.tab") == '<span lang="en">Train</span><span lang="zh-CN">训练</span>'
 
 
 def test_a_refusal_in_each_language():
@@ -94,5 +94,5 @@ def test_a_field_without_a_label_goes_by_its_name():
 
 
 def test_every_setting_has_a_label():
-    names = [item.name for config in CONFIGS for item in fields(config)]
+    names = [item.name for config in configs() for item in fields(config)]
     assert [name for name in names if f"fields.{name}" not in words("en")] == []

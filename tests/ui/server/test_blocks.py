@@ -1,4 +1,4 @@
-"""What is checked before a handler sees it, on a small page. (With the whole server: tests/hostile.)"""
+"""The checks of inputs before a handler gets them, on a small page. (With the whole server: tests/hostile.)"""
 
 import asyncio
 
@@ -36,7 +36,7 @@ def refusal_of(page, number, values):
     return refused.value
 
 
-def test_values_reach_the_handlers_as_they_came_and_files_do_not(page):
+def test_values_reach_the_handlers_unchanged_and_files_do_not(page):
     assert [function.preprocess for function in page.fns.values()] == [False, True, False]
 
 
@@ -44,7 +44,7 @@ def test_calls_past_the_queue_are_closed(page):
     assert page.api_open is False
 
 
-def test_a_name_is_the_settings_or_else_the_components():
+def test_the_name_of_an_input_is_its_setting_or_its_component():
     with gr.Blocks():
         assert name_of(gr.Number(label=t("fields.epochs"))) == "epochs"
         assert name_of(gr.Number(label=t("layers.batch_size"))) == "batch_size"
@@ -57,7 +57,7 @@ def test_a_name_is_the_settings_or_else_the_components():
     ("number", "field", "elem_id"),
     [(0, "epochs", "set-epochs"), (0, "own_text", "own-text"), (0, "text", "own-text"), (0, "run", ""), (1, "any", "")],
 )
-def test_a_refusal_finds_the_component_that_it_is_about(page, number, field, elem_id):
+def test_a_refusal_marks_its_component(page, number, field, elem_id):
     assert elem_id_of(page.fns[number], field) == elem_id
 
 
@@ -85,7 +85,7 @@ def test_an_endpoint_names_its_arguments(page):
 
 
 @pytest.mark.parametrize("value", [1, float("nan"), None, "", "ok", True, [["a"]], [], [None]])
-def test_any_plain_value_is_left_to_the_rules(value):
+def test_plain_values_pass(value):
     check_value("epochs", value)
 
 
@@ -98,21 +98,21 @@ def test_any_plain_value_is_left_to_the_rules(value):
         (["\udfff"], "bad_character"),
     ],
 )
-def test_objects_and_half_characters_are_no_values(value, code):
+def test_objects_and_lone_surrogates_are_rejected(value, code):
     with pytest.raises(InvalidInput, match="epochs") as refused:
         check_value("epochs", value)
     assert refused.value.code == code
     str(refused.value).encode("utf-8")
 
 
-def test_lists_may_be_as_deep_as_they_like():
+def test_lists_of_any_depth_pass():
     deep = "a"
     for _ in range(100_000):
         deep = [deep]
     check_value("epochs", deep)
 
 
-def test_only_a_file_that_was_uploaded_is_read(page):
+def test_only_an_uploaded_file_is_accepted(page):
     page.upload_file_set.update({"/uploads/a.TXT", "/uploads/a.exe"})
     page.validate_inputs(page.fns[1], [None, {"path": "/uploads/a.TXT"}])
     for value in (
@@ -128,7 +128,7 @@ def test_only_a_file_that_was_uploaded_is_read(page):
     assert str(refusal_of(page, 1, [None, {"path": "/uploads/a.exe"}])).endswith("upload one that ends in .txt, .zip.")
 
 
-def test_no_copies_of_the_components_stay_with_a_page(page):
+def test_a_session_keeps_no_copies_of_the_components(page):
     state = SessionState(page)
     assert state.config_values
     answer = asyncio.run(page.process_api(page.fns[2], ["la"], state=state))

@@ -1,41 +1,32 @@
-"""Heartbeats: pages of one browser are known to Gradio as open, and hold one connection together."""
+"""Heartbeats of pages, of which a browser keeps one open, and of programs."""
 
 import asyncio
 
 import pytest
 
-from rnnlab.ui.server import heartbeats
-from rnnlab.ui.server.admission import COOKIE
-from rnnlab.ui.server.heartbeats import MAX_PAGES, PATIENCE, Heartbeats
+from rnnlab.limits import MAX_PAGES_OF_BROWSER
+from rnnlab.ui.server.heartbeats import TIMEOUT, Heartbeats, OpenPages
 from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.session.client_id import COOKIE
 
 ROUTE = "/gradio_api/heartbeat/"
 
 
-class Gradio:
-    """What Gradio does with a heartbeat: it lasts until the client has gone."""
-
-    def __init__(self):
-        self.open, self.closed = [], []
-
-    async def __call__(self, scope, receive, send):
-        session = scope["path"].rpartition("/")[2]
-        self.open.append(session)
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self.open.remove(session)
-        self.closed.append(session)
+async def gradio(scope, receive, send):
+    """Answer a heartbeat as Gradio does: until the client has gone."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 class Request:
-    """A request of a page, whose answer is in `body` once it has ended."""
+    """A request of a page; `body` is the answer so far."""
 
-    def __init__(self, app, path, seat, method="GET", marked=True):
-        headers = [(b"cookie", f"{COOKIE}={seat}".encode())] + [(b"x-rnnlab-page", b"1")] * marked
+    def __init__(self, app, session, browser, method="GET", marked=True):
+        headers = [(b"cookie", f"{COOKIE}={browser}".encode())] + [(b"x-rnnlab-page", b"1")] * marked
         self.scope = {
-            "type": "http", "asgi": {"spec_version": "2.3"}, "method": method, "path": path, "headers": headers,
-            "query_string": b"",
+            "type": "http", "asgi": {"spec_version": "2.3"}, "method": method, "path": f"{ROUTE}{session}",
+            "headers": headers, "query_string": b"",
         }  # fmt: skip
         self.body, self.headers, self._gone = b"", {}, asyncio.Event()
         self.task = asyncio.create_task(app(self.scope, self._receive, self._send))
@@ -59,71 +50,79 @@ class Request:
 
 
 @pytest.fixture
-def hall(clock, monkeypatch):
-    monkeypatch.setattr(heartbeats, "LOOK", 0.01)
-    gradio, seats, returned = Gradio(), VisitorLimit(10), []
-    return Heartbeats(gradio, seats, clock, returned.append), gradio, seats.new_name(), returned
+def pages(clock):
+    return OpenPages(VisitorLimit(10, clock))
 
 
-async def settled(condition):
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)
+@pytest.fixture
+def app(pages):
+    return Heartbeats(gradio, pages)
 
 
-def test_ten_pages_of_a_browser_hold_one_connection_and_are_all_open(hall, clock):
-    app, gradio, seat, returned = hall
+def open_of(pages, count=10):
+    return [number for number in range(count) if pages.is_open(f"s{number}")]
 
-    async def look():
-        first, *others = [Request(app, f"{ROUTE}s{number}", seat) for number in range(10)]
+
+def test_ten_pages_of_a_browser_keep_one_connection_and_are_all_open(app, pages, clock):
+    browser = pages.visitors.new_id()
+
+    async def test():
+        first, *others = [Request(app, f"s{number}", browser) for number in range(10)]
         assert [await page.has_ended() for page in others] == [True] * 9
         assert not await first.has_ended()
+        assert first.body == others[0].body == b"data: ALIVE\n\n"
         assert all(page.headers[b"retry-after"] == b"15" for page in others)
-        assert sorted(gradio.open) == sorted(returned) == [f"s{number}" for number in range(10)]
-        clock.now += PATIENCE - 1
-        assert await Request(app, f"{ROUTE}s3", seat).has_ended()
+        assert open_of(pages) == list(range(10))
+        assert pages.visitors.connected == 1
+        clock.now += TIMEOUT - 1
+        assert await Request(app, "s3", browser).has_ended()
+        pages.beat(browser, "s0")  # as the connection that is kept open does every 15 seconds
         clock.now += 2
-        await settled(lambda: len(gradio.closed) == 8)
-        assert sorted(gradio.open) == ["s0", "s3"], "the one that is held, and the one that asked again"
+        pages.close_silent()
+        assert open_of(pages) == [0, 3]
         await first.close()
-        await settled(lambda: gradio.open == ["s3"])
-        again = Request(app, f"{ROUTE}s3", seat)  # the place of the one that is held is free
+        assert open_of(pages) == [3]
+        again = Request(app, "s3", browser)  # now it may keep its connection open
         assert not await again.has_ended()
-        assert returned.count("s3") == 1
         await again.close()
-        await settled(lambda: gradio.open == [])
+        assert pages.visitors.connected == 0
 
-    asyncio.run(look())
-
-
-def test_a_page_that_leaves_says_so_and_one_that_comes_back_is_open_again(hall):
-    app, gradio, seat, returned = hall
-
-    async def look():
-        held = Request(app, f"{ROUTE}s0", seat)
-        assert await Request(app, f"{ROUTE}s1", seat).has_ended()
-        assert await Request(app, f"{ROUTE}s1", seat, "POST").has_ended()
-        await settled(lambda: gradio.closed == ["s1"])
-        assert await Request(app, f"{ROUTE}s1", seat).has_ended()
-        assert returned == ["s0", "s1", "s1"]
-        assert sorted(gradio.open) == ["s0", "s1"]
-        await held.close()
-
-    asyncio.run(look())
+    asyncio.run(test())
 
 
-def test_strangers_hold_theirs_themselves_and_take_no_more_than_a_browser_needs(hall, clock):
-    app, gradio, seat, _ = hall
+def test_a_page_closes_at_once_when_it_says_so_and_opens_again_with_its_next_beat(app, pages):
+    browser, other = pages.visitors.new_id(), pages.visitors.new_id()
 
-    async def look():
-        program, invented = Request(app, f"{ROUTE}p", seat, marked=False), Request(app, f"{ROUTE}q", "invented")
-        assert not await program.has_ended()
-        assert not await invented.has_ended()
-        await program.close()
-        await invented.close()
-        pages = [Request(app, f"{ROUTE}s{number}", seat) for number in range(MAX_PAGES + 3)]
-        await settled(lambda: len(gradio.open) == MAX_PAGES + 3 - 2)  # the held one is not counted out
-        assert "s0" in gradio.open
-        await pages[0].close()
+    async def test():
+        kept = Request(app, "s0", browser)
+        assert await Request(app, "s1", browser).has_ended()
+        assert await Request(app, "s1", other, "POST").has_ended()
+        assert open_of(pages) == [0, 1], "another browser closes no page of this one"
+        assert await Request(app, "s1", browser, "POST").has_ended()
+        assert open_of(pages) == [0]
+        assert await Request(app, "s1", browser).has_ended()
+        assert open_of(pages) == [0, 1]
+        await kept.close()
 
-    asyncio.run(look())
+    asyncio.run(test())
+
+
+def test_programs_and_forged_cookies_keep_their_own_heartbeats_open(app, pages):
+    async def test():
+        browser = pages.visitors.new_id()
+        requests = [Request(app, "s0", browser, marked=False), Request(app, "s1", "forged")]
+        assert [await request.has_ended() for request in requests] == [False, False]
+        assert open_of(pages) == [0, 1]
+        for request in requests:
+            await request.close()
+        assert open_of(pages) == []
+
+    asyncio.run(test())
+
+
+def test_a_browser_has_a_limited_number_of_open_pages(pages):
+    one, other = pages.visitors.new_id(), pages.visitors.new_id()
+    pages.beat(other, "s0")
+    for number in range(1, MAX_PAGES_OF_BROWSER + 3):
+        pages.beat(one, f"s{number}")
+    assert open_of(pages, MAX_PAGES_OF_BROWSER + 3) == [0, *range(3, MAX_PAGES_OF_BROWSER + 3)]

@@ -1,8 +1,7 @@
-"""The outermost layer: what it turns away, and what becomes of a status 500. (With the whole server: tests/hostile.)"""
+"""RequestFilter: what it rejects, and its answers to errors. (With the whole server: tests/hostile.)"""
 
 import asyncio
 import errno
-from functools import partial
 
 import pytest
 from starlette.applications import Starlette
@@ -11,10 +10,11 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from rnnlab.limits import MAX_REQUEST_BYTES
 from rnnlab.ui.i18n import words
-from rnnlab.ui.server import security
-from rnnlab.ui.server.security import MOST_BYTES, UPLOAD, guarded, host_of, is_foreign
-from rnnlab.ui.server.upload_storage import LEAST_BYTES, UploadStorage
+from rnnlab.ui.server import request_bodies, security
+from rnnlab.ui.server.security import UPLOAD, RequestFilter, host_of, is_foreign
+from rnnlab.ui.server.upload_storage import MIN_WEIGHT, UploadStorage
 
 
 async def refusal(request):
@@ -56,23 +56,22 @@ def client():
         Route("/size", size, methods=["POST"]),
         Route(UPLOAD, upload, methods=["POST"]),
     ]
-    lifespan = partial(guarded, UploadStorage(most=3 * LEAST_BYTES))
-    with TestClient(Starlette(routes=routes, lifespan=lifespan), raise_server_exceptions=False) as client:
-        yield client
+    site = RequestFilter(Starlette(routes=routes), UploadStorage(max_bytes=3 * MIN_WEIGHT))
+    return TestClient(site, raise_server_exceptions=False)
 
 
 @pytest.mark.parametrize(("path", "status"), [("refusal", 422), ("failure", 500), ("text", 500)])
-def test_a_refusal_on_a_direct_route_is_the_visitors_and_a_failure_is_ours(client, path, status):
+def test_a_refusal_on_a_direct_route_has_status_422_and_a_defect_500(client, path, status):
     response = client.post(f"/gradio_api/run/{path}")
     assert response.status_code == status
     assert response.text in ('{"error":"Epochs: no"}', '{"error":null}', "oh")
 
 
-def test_elsewhere_a_status_stays(client):
+def test_other_routes_keep_their_status(client):
     assert client.post("/gradio_api/other").status_code == 500
 
 
-def test_a_request_that_gradio_fails_at_is_answered_and_logged_without_the_visitors_words(client, caplog):
+def test_an_exception_in_gradio_is_answered_and_logged_without_the_visitors_input(client, caplog):
     response = client.post("/gradio_api/broken", headers={"accept-language": "zh"})
     assert response.status_code == 400
     assert response.json()["error"] == words("zh")["guard.not_understood"]
@@ -80,19 +79,19 @@ def test_a_request_that_gradio_fails_at_is_answered_and_logged_without_the_visit
     assert record.getMessage() == "event=request_not_understood method=POST"
 
 
-def test_what_fails_in_a_route_of_ours_is_not_hidden(client):
+def test_an_exception_in_our_own_route_is_not_hidden(client):
     assert client.post("/lab/broken").status_code == 500
 
 
-def test_as_much_as_is_allowed_comes_through_and_no_more_is_promised(client):
+def test_a_body_beyond_the_limit_by_its_header_is_rejected(client):
     assert client.post("/size", content=b"a" * 1000).json() == 1000
-    refused = client.post("/size", content=b"", headers={"content-length": str(MOST_BYTES + 1)})
+    refused = client.post("/size", content=b"", headers={"content-length": str(MAX_REQUEST_BYTES + 1)})
     assert refused.status_code == 413
     assert client.post("/size", content=b"", headers={"content-length": "much"}).status_code == 413
 
 
-def test_what_goes_on_for_ever_is_cut_off(client, monkeypatch):
-    monkeypatch.setattr(security, "MOST_BYTES", 2500)
+def test_a_body_beyond_the_limit_without_a_header_is_rejected(client, monkeypatch):
+    monkeypatch.setattr(request_bodies, "MAX_REQUEST_BYTES", 2500)
     assert client.post("/size", content=(b"a" * 1000 for _ in range(2))).json() == 2000
     assert client.post("/size", content=(b"a" * 1000 for _ in range(3))).status_code == 413
 
@@ -103,7 +102,7 @@ def test_uploads_that_would_fill_the_disk_are_refused(client, caplog):
     assert [answer.status_code for answer in answers] == [200, 200, 200, 503]
     assert answers[-1].text == words("en")["guard.inbox_full"]
     assert answers[-1].headers["retry-after"] == "300"
-    assert client.post("/size", content=b"a").status_code == 200, "anything else has room"
+    assert client.post("/size", content=b"a").status_code == 200, "other requests have room"
     assert "event=refused code=inbox_full field=upload" in caplog.messages
 
 
@@ -112,7 +111,7 @@ def test_an_upload_that_hides_its_size_counts_for_all_that_it_may_be(client):
     assert hidden.status_code == 503, "three MB are less than it might be"
 
 
-def test_what_is_no_upload_takes_no_room(client):
+def test_other_methods_at_the_upload_route_take_no_room(client):
     for _ in range(9):
         assert client.get(UPLOAD).status_code == 405
     assert client.post(UPLOAD, content=b"a").status_code == 200
@@ -124,7 +123,7 @@ def test_a_file_that_is_too_large_is_refused_in_the_visitors_language(client):
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=b", "Multipart/Form-Data"])
-def test_a_file_that_is_sent_anywhere_else_is_not_understood(client, kind):
+def test_a_file_sent_to_another_route_is_rejected(client, kind):
     refused = client.post("/size", content=b"a", headers={"content-type": kind})
     assert (refused.status_code, refused.json()["error"]) == (400, words("en")["guard.not_understood"])
 
@@ -146,19 +145,19 @@ def test_a_file_that_is_sent_anywhere_else_is_not_understood(client, kind):
         ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, False),
     ],
 )
-def test_who_is_foreign(headers, foreign):
+def test_which_requests_are_foreign(headers, foreign):
     assert is_foreign({"host": "here:1", **headers}, "GET") is foreign
 
 
-def test_a_form_that_another_site_sends_is_no_link():
+def test_a_form_of_another_site_is_foreign():
     assert is_foreign({"host": "here", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, "POST")
 
 
-def test_what_is_no_origin_has_no_host():
+def test_an_invalid_origin_has_no_host():
     assert [host_of(origin) for origin in ("https://A:8", "null", "", "http://[")] == ["a:8", None, None, None]
 
 
-def test_anything_but_http_passes_untouched():
+def test_other_scopes_than_http_pass_unchanged():
     seen = []
 
     async def app(scope, receive, send):
@@ -169,7 +168,7 @@ def test_anything_but_http_passes_untouched():
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "cannot keep it at the moment"), ("zh", "存不下")])
-def test_a_disk_that_is_full_is_said_and_the_next_upload_is_taken(client, language, word):
+def test_a_full_disk_is_reported_and_the_next_upload_works(client, language, word):
     refused = client.post(f"{UPLOAD}?full=1&lang={language}", content=b"la")
     assert refused.status_code == 507
     assert word in refused.text
@@ -177,16 +176,15 @@ def test_a_disk_that_is_full_is_said_and_the_next_upload_is_taken(client, langua
     assert client.post(UPLOAD, content=b"la").json() == 2
 
 
-def test_an_inbox_that_cannot_be_made_again_is_said(tmp_path):
+def test_a_folder_that_cannot_be_made_again_is_reported(tmp_path):
     (tmp_path / "data").write_text("a file where the folder was")
     routes = [Route(UPLOAD, upload, methods=["POST"])]
-    app = Starlette(routes=routes, lifespan=partial(guarded, UploadStorage(tmp_path / "data" / "uploads")))
-    with TestClient(app) as client:
-        refused = client.post(UPLOAD, content=b"la")
+    app = RequestFilter(Starlette(routes=routes), UploadStorage(tmp_path / "data" / "uploads"))
+    refused = TestClient(app).post(UPLOAD, content=b"la")
     assert (refused.status_code, "Not a directory" in refused.text) == (507, True)
 
 
-def test_a_page_of_ours_is_known_by_its_header_where_a_proxy_hides_the_host():
+def test_our_pages_are_recognised_by_their_header_when_a_proxy_hides_the_host():
     headers = {"host": "127.0.0.1:7860", "origin": "http://lab.example"}
     assert is_foreign(Headers(headers), "POST")
     assert not is_foreign(Headers({**headers, "x-rnnlab-page": "1"}), "POST")

@@ -1,4 +1,4 @@
-"""The folder for uploads: ours alone, empty at the start, and never fuller than it may be."""
+"""The folder for uploads: private, empty at the start, and of a limited size."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ import pytest
 from gradio.utils import get_upload_folder
 
 from rnnlab.hosting import data_folder
-from rnnlab.ui.server.upload_storage import KEPT, LEAST_BYTES, SWEPT_EVERY, UploadStorage, gradio_inbox
+from rnnlab.ui.server.upload_storage import MIN_WEIGHT, RETENTION, SWEEP_PERIOD, UploadStorage, upload_folder
 from rnnlab.validation import InvalidInput
 
 
@@ -30,112 +30,112 @@ def nothing():
     return 0
 
 
-def test_it_is_ours_alone_and_gradios_choice(tmp_path):
-    folder = gradio_inbox(tmp_path / "uploads")
+def test_the_folder_is_private_and_gradio_uses_it(tmp_path):
+    folder = upload_folder(tmp_path / "uploads")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert get_upload_folder() == gradio.routes.DEFAULT_TEMP_DIR == str(folder)
 
 
-def test_what_lay_there_is_gone_and_no_link_is_followed(tmp_path):
+def test_the_folder_is_emptied_and_no_link_is_followed(tmp_path):
     elsewhere, folder = tmp_path / "elsewhere", tmp_path / "uploads"
     (folder / "sha").mkdir(parents=True)
     elsewhere.mkdir()
     (elsewhere / "mine.txt").write_text("la")
     (folder / "sha" / "old.txt").write_text("la")
     (folder / "link").symlink_to(elsewhere)
-    gradio_inbox(folder)
+    upload_folder(folder)
     assert list(folder.iterdir()) == []
     folder.rmdir()
     folder.symlink_to(elsewhere)
-    gradio_inbox(folder)
+    upload_folder(folder)
     assert not folder.is_symlink()
     assert (elsewhere / "mine.txt").read_text() == "la"
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="data_dir"):
-        gradio_inbox(tmp_path / "nowhere" / "uploads")
+        upload_folder(tmp_path / "nowhere" / "uploads")
 
 
-def test_room_is_taken_from_the_beginning_until_some_minutes_after_the_end(clock):
-    inbox = UploadStorage(most=3 * LEAST_BYTES, clock=clock)
-    with inbox.taking(2 * LEAST_BYTES, lambda: 2 * LEAST_BYTES) as first:
-        clock.now += 10 * KEPT  # it is slow
-        with inbox.taking(1, nothing) as second, inbox.taking(1, nothing) as third:
+def test_a_request_counts_from_its_beginning_until_some_minutes_after_its_end(clock):
+    storage = UploadStorage(max_bytes=3 * MIN_WEIGHT, clock=clock)
+    with storage.admit(2 * MIN_WEIGHT, lambda: 2 * MIN_WEIGHT) as first:
+        clock.now += 10 * RETENTION  # it is slow
+        with storage.admit(1, nothing) as second, storage.admit(1, nothing) as third:
             assert (first, second, third) == (True, True, False), "a small one counts, too"
-    clock.now += KEPT - 1
-    with inbox.taking(1, nothing) as early:
+    clock.now += RETENTION - 1
+    with storage.admit(1, nothing) as early:
         assert not early
     clock.now += 2
-    with inbox.taking(3 * LEAST_BYTES, nothing) as late:
+    with storage.admit(3 * MIN_WEIGHT, nothing) as late:
         assert late
 
 
-def test_afterwards_only_what_came_takes_room(clock):
-    """Whoever says to send much and sends nothing shuts nobody out for minutes."""
-    inbox = UploadStorage(most=4 * LEAST_BYTES, clock=clock)
+def test_afterwards_a_request_counts_for_the_bytes_that_arrived(clock):
+    """A client that announces much and sends nothing does not block others for minutes."""
+    storage = UploadStorage(max_bytes=4 * MIN_WEIGHT, clock=clock)
     for _ in range(2):
-        with inbox.taking(3 * LEAST_BYTES, nothing) as claimed:
+        with storage.admit(3 * MIN_WEIGHT, nothing) as claimed:
             assert claimed
-            with inbox.taking(2 * LEAST_BYTES, nothing) as meanwhile:
+            with storage.admit(2 * MIN_WEIGHT, nothing) as meanwhile:
                 assert not meanwhile
-    with inbox.taking(3 * LEAST_BYTES, nothing) as too_much:
+    with storage.admit(3 * MIN_WEIGHT, nothing) as too_much:
         assert not too_much
-    with inbox.taking(2 * LEAST_BYTES, nothing) as enough:
+    with storage.admit(2 * MIN_WEIGHT, nothing) as enough:
         assert enough
 
 
-def test_files_go_after_some_minutes_and_with_them_what_is_known_of_them(tmp_path, clock):
-    """However the wall clock is set, by which the system notes when a file was written."""
+def test_files_and_their_paths_are_removed_after_some_minutes(tmp_path, clock):
+    """The times of files, by the wall clock, do not matter."""
     old, young = tmp_path / "a/old.txt", tmp_path / "b/young.txt"
     known = {str(old), str(young)}
-    inbox = UploadStorage(tmp_path, known, clock=clock)
-    for path, written, then in ((old, 2_000_000_000, KEPT - 20), (young, 0, SWEPT_EVERY)):
-        with inbox.taking(1, nothing):
+    storage = UploadStorage(tmp_path, known, clock=clock)
+    for path, written, then in ((old, 2_000_000_000, RETENTION - 20), (young, 0, SWEEP_PERIOD)):
+        with storage.admit(1, nothing):
             path.parent.mkdir()
             path.write_text("la")
             os.utime(path, (written, written))
         clock.now += then
     for _ in range(2):
-        with inbox.taking(1, nothing):
+        with storage.admit(1, nothing):
             assert known == {str(young)}
             assert sorted(path.name for path in tmp_path.rglob("*")) == ["b", "young.txt"]
         clock.now += 2  # too soon to look again
-    clock.now += KEPT
-    inbox.sweep()
+    clock.now += RETENTION
+    storage.sweep()
     assert known == set()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_broke_off_goes_as_soon_as_no_upload_is_on_its_way(tmp_path, clock):
-    inbox, (ours, theirs) = UploadStorage(tmp_path, clock=clock), (tmp_path / "tmpa1", tmp_path / "tmpb2")
-    with inbox.taking(1, nothing):
+def test_parts_of_aborted_uploads_are_removed_as_soon_as_no_upload_arrives(tmp_path, clock):
+    storage, (ours, theirs) = UploadStorage(tmp_path, clock=clock), (tmp_path / "tmpa1", tmp_path / "tmpb2")
+    with storage.admit(1, nothing):
         theirs.write_text("la")
-        with inbox.taking(1, nothing):
+        with storage.admit(1, nothing):
             ours.write_text("la")
-        assert ours.exists(), "nobody knows which is whose"
+        assert ours.exists(), "it might be a part of the other upload"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_was_removed_is_made_again(tmp_path):
+def test_a_removed_folder_is_made_again(tmp_path):
     with data_folder(str(tmp_path / "data")) as data:
-        inbox = UploadStorage(gradio_inbox(data / "uploads"))
+        storage = UploadStorage(upload_folder(data / "uploads"))
         shutil.rmtree(data)
-        inbox.prepare()
+        storage.prepare()
         assert (data / "uploads").stat().st_mode & 0o777 == 0o700
         with pytest.raises(InvalidInput, match="another RNN Lab"), data_folder(str(data)):
             pytest.fail("both use it")
 
 
-def test_what_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog, clock):
+def test_a_file_that_cannot_be_removed_is_logged(tmp_path, monkeypatch, caplog, clock):
     (tmp_path / "stays.txt").write_text("la")
 
     def refuse(*_, **__):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    inbox = UploadStorage(tmp_path, clock=clock)
-    inbox.sweep()
+    storage = UploadStorage(tmp_path, clock=clock)
+    storage.sweep()
     monkeypatch.setattr(Path, "unlink", refuse)
-    clock.now += KEPT + 1
-    inbox.sweep()
+    clock.now += RETENTION + 1
+    storage.sweep()
     assert caplog.messages == ["event=uploads_not_removed reason='Permission denied'"]

@@ -1,101 +1,87 @@
-"""VisitorLimit: for whom one is held, who gives way, and when it is free again."""
+"""VisitorLimit: for whom there is a place, for how long it is reserved, and which ids are signed."""
 
 import pytest
 
-from rnnlab.ui.server.visitor_limit import HELD, UNCLAIMED, VisitorLimit, key_in
+from rnnlab.ui.server.visitor_limit import GRACE, VisitorLimit, key_in
 
 
 @pytest.fixture
-def seats(clock):
+def visitors(clock):
     return VisitorLimit(2, clock)
 
 
-def test_a_seat_is_held_for_who_was_let_in_and_is_on_the_way(seats, clock):
-    assert seats.admit("a")
-    assert seats.admit("b")
-    assert not seats.admit("c")
-    clock.now = HELD + 1  # neither has come
-    assert seats.admit("c")
-    assert seats.visitors == 0
+def test_a_place_is_reserved_until_the_page_connects(visitors, clock):
+    for visitor in ("a", "b"):
+        assert visitors.has_room(visitor)
+        visitors.reserve(visitor)
+    assert not visitors.has_room("c")
+    assert visitors.has_room("a"), "a second tab needs no second place"
+    visitors.reserve("c")
+    clock.now = GRACE + 1  # neither has connected
+    assert visitors.has_room("c")
+    assert visitors.connected == 0
 
 
-def test_whoever_is_connected_keeps_the_seat_and_leaving_frees_it(seats, clock):
-    a = seats.new_name()
-    for who in (a, "b"):
-        assert seats.admit(who)
-        seats.connect(who)
+def test_a_connected_visitor_keeps_the_place_and_frees_it_by_leaving(visitors, clock):
+    a = visitors.new_id()
+    for visitor in (a, "b"):
+        visitors.connect(visitor)
     clock.now = 1000.0
-    assert not seats.admit("c")
-    assert seats.admit(a), "a second tab needs no second seat"
-    seats.disconnect(a)
-    assert not seats.admit("c"), "it may be a reload"
-    assert seats.admit(a)
-    clock.now += HELD + 1
-    assert seats.admit("c")
-    assert seats.visitors == 1
+    assert not visitors.has_room("c")
+    visitors.disconnect(a)
+    assert not visitors.has_room("c"), "it may be a reload"
+    assert visitors.has_room(a)
+    clock.now += GRACE + 1
+    assert visitors.has_room("c")
+    assert visitors.connected == 1
 
 
-def test_what_anybody_makes_up_is_no_seat(seats):
-    name = seats.new_name()
-    assert seats.has_given(name)
-    assert name != seats.new_name()
+def test_a_forged_id_is_not_signed(visitors):
+    name = visitors.new_id()
+    assert visitors.is_signed(name)
+    assert name != visitors.new_id()
     changed = ("0" if name[0] != "0" else "1") + name[1:]
-    for invented in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
-        assert not seats.has_given(invented)
-    assert not VisitorLimit(2).has_given(name), "another server's"
+    for forged in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
+        assert not visitors.is_signed(forged)
+    assert not VisitorLimit(2).is_signed(name), "another server's"
 
 
-def test_a_server_that_is_started_anew_knows_who_was_here(tmp_path, caplog):
-    name = VisitorLimit(2, key=key_in(tmp_path)).new_name()
-    assert VisitorLimit(2, key=key_in(tmp_path)).has_given(name)
+def test_a_restarted_server_recognises_its_ids(tmp_path, caplog):
+    name = VisitorLimit(2, key=key_in(tmp_path)).new_id()
+    assert VisitorLimit(2, key=key_in(tmp_path)).is_signed(name)
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_bytes(b"short")
-    assert not VisitorLimit(2, key=key_in(tmp_path)).has_given(name)
+    assert not VisitorLimit(2, key=key_in(tmp_path)).is_signed(name)
     assert len(key_in(tmp_path / "nowhere")) == 32
     assert caplog.messages[-1].startswith("event=seats_not_kept reason=")
 
 
-def test_no_more_seats_are_held_than_there_are(seats, clock):
-    names = [seats.new_name() for _ in range(50)]
-    for name in names:
-        seats.connect(name)
-        seats.disconnect(name)
-    assert len(seats._held) == seats.most
-    clock.now = HELD + 1
-    assert seats.admit(seats.new_name())
-    assert len(seats._held) == 1
+def test_no_more_places_are_reserved_than_there_are(visitors, clock):
+    ids = [visitors.new_id() for _ in range(50)]
+    for visitor in ids:
+        visitors.connect(visitor)
+        visitors.disconnect(visitor)
+    assert not visitors.has_room("c")
+    assert len(visitors._expiry) == visitors.limit
+    clock.now = GRACE + 1
+    visitors.reserve("c")
+    assert len(visitors._expiry) == 1
 
 
-def test_a_visitor_leaves_with_the_last_tab(seats, caplog):
+def test_a_visitor_leaves_with_the_last_tab(visitors, caplog):
     caplog.set_level("INFO")
     for _ in range(2):
-        seats.connect("a")
-    seats.disconnect("a")
-    assert seats.visitors == 1
-    seats.disconnect("a")
-    assert seats.visitors == 0
+        visitors.connect("a")
+    visitors.disconnect("a")
+    assert visitors.connected == 1
+    visitors.disconnect("a")
+    assert visitors.connected == 0
     assert caplog.messages == ["event=visitor_came visitors=1", "event=visitor_left visitors=0"]
 
 
-def test_nobody_who_is_in_is_sent_out(seats):
-    for who in ("a", "b", "c"):  # they were here when the server was started anew
-        seats.connect(who)
-    assert all(seats.admit(who) for who in ("a", "b", "c"))
-    assert not seats.admit("d")
-
-
-def test_names_that_are_never_shown_leave_room_for_others(clock):
-    seats = VisitorLimit(12, clock)
-    assert all(seats.welcome(seats.new_name(), "address loop") for _ in range(50)), "the oldest gives way"
-    assert len(seats._held) == 3, "a quarter of all"
-    assert all(seats.welcome(seats.new_name(), "address other") for _ in range(50))
-    assert len(seats._held) == 6
-    assert len(seats._unclaimed) == 6
-    large = VisitorLimit(1000, clock)
-    for _ in range(50):
-        large.welcome(large.new_name(), "address loop")
-    assert len(large._held) == UNCLAIMED
-    clock.now = HELD + 1
-    assert large.admit("a")
-    assert not large._unclaimed
+def test_connected_visitors_are_never_disconnected(visitors):
+    for visitor in ("a", "b", "c"):  # they were here before the server was restarted
+        visitors.connect(visitor)
+    assert all(visitors.has_room(visitor) for visitor in ("a", "b", "c"))
+    assert not visitors.has_room("d")

@@ -1,167 +1,146 @@
-"""What is left of an upload when its page has closed, with the real server."""
+"""What remains of an upload when its page has closed, with the real server."""
 
 import socket
-import threading
 import time
 import urllib.request
-from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import httpx
 import pytest
-from gradio.state_holder import StateHolder
 
-from rnnlab.hosting import WallClock
 from rnnlab.runs import Runner
 from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
-from rnnlab.ui.session import cleanup
-from rnnlab.ui.session.cleanup import forget_uploads
+from rnnlab.ui.server import housekeeping
+from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.session.cleanup import AWAY, IDLE
 
 SOON = 30.0  # seconds: long enough for a busy machine
 TEXT = "la li lu " * 1000
 
 
+class Clock:
+    """The server's clock, with time that the test adds."""
+
+    added = 0.0
+
+    def __call__(self):
+        return time.monotonic() + self.added
+
+
 @pytest.fixture(scope="module")
 def lab():
-    with socket.socket() as probe:
+    with socket.socket() as probe, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(housekeeping, "PERIOD", 0.02)
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    runner = Runner()
-    app = create_app(runner)
-    app.local = serve(app, runner, "127.0.0.1", port)
-    yield app
-    runner.close()
-    app.close(verbose=False)
+        probe.close()
+        runner = Runner()
+        app = create_app(runner)
+        app.clock = Clock()
+        app.local = serve(app, runner, "127.0.0.1", port, visitors=VisitorLimit(10, app.clock))
+        yield app
+        runner.close()
+        app.close(verbose=False)
 
 
 @pytest.fixture
 def uploaded(lab):
-    """`uploaded(visitor)`: as if that page had uploaded one of each kind; returns how to look at what it still has."""
-    uploads = uploads_of(lab)
+    """`uploaded(session)`: as if that page had uploaded one of each kind; returns a function for what it still has."""
+    states = [fn.inputs[0] for fn in lab.fns.values() if fn.name == "on_upload"]
+    assert len(states) == 3
 
-    def upload(visitor):
-        kept = lab.state_holder[visitor].state_data
-        for state in uploads:
+    def upload(session):
+        kept = lab.state_holder[session].state_data
+        for state in states:
             kept[state._id] = lab.uploads.keep(None, "text", TEXT)
-        return lambda: [kept[state._id].content for state in uploads if kept[state._id] is not None]
+        return lambda: [kept[state._id].content for state in states if kept[state._id] is not None]
 
     yield upload
     lab.state_holder.session_data.clear()
 
 
-def heartbeat(lab, visitor):
-    """A page's connection, which lasts until it is closed."""
-    return urllib.request.urlopen(f"{lab.local}gradio_api/heartbeat/{visitor}", timeout=SOON)
-
-
-def test_uploads_go_soon_after_the_page_has_closed(lab, uploaded, monkeypatch):
-    monkeypatch.setattr(cleanup, "AWAY", timedelta(milliseconds=50))
-    mine, yours = uploaded("mine"), uploaded("yours")
-    before = lab.uploads.taken
-    with heartbeat(lab, "yours"):
-        with heartbeat(lab, "mine") as page:
-            assert page.readline() == b"data: ALIVE\n"
-        until = time.monotonic() + SOON
-        while mine() and time.monotonic() < until:
-            time.sleep(0.05)
-        assert mine() == []
-        assert yours() == [TEXT] * 3, "that page is open"
-    assert lab.uploads.taken == before / 2
-
-
-def test_a_page_that_only_lost_its_connection_keeps_what_it_uses(lab, uploaded):
-    mine = uploaded("mine")
-    lab.state_holder["mine"].is_closed = True
-    forget_uploads(lab, uploads_of(lab))
-    assert mine() == [TEXT] * 3
-    lab.state_holder.time_last_used["mine"] = datetime.now() - cleanup.AWAY
-    forget_uploads(lab, uploads_of(lab))
-    assert mine() == []
-
-
-def test_who_does_nothing_for_an_hour_makes_room_when_there_is_none(lab, uploaded):
-    mine = uploaded("mine")
-    lab.state_holder.time_last_used["mine"] = datetime.now() - cleanup.IDLE
-    forget_uploads(lab, uploads_of(lab))
-    assert mine() == [TEXT] * 3, "there is room"
-    lab.uploads.make_room()
-    assert mine() == []
-    assert lab.uploads.taken == 0
-
-
-@pytest.mark.parametrize("hours", [3, -3])
-def test_a_clock_that_is_set_makes_nobody_old(lab, uploaded, hours):
-    mine, seconds = uploaded("mine"), [1e9, 5.0]
-    wall = WallClock(lambda: seconds[0], lambda: seconds[1])
-    lab.state_holder["mine"].is_closed = True
-    lab.state_holder.time_last_used["mine"] = datetime.now() - timedelta(hours=hours)  # as it looks afterwards
-    seconds[0] += 3600 * hours
-    forget_uploads(lab, uploads_of(lab), wall=wall)
-    assert mine() == [TEXT] * 3
-    lab.state_holder.time_last_used["mine"] -= cleanup.AWAY
-    forget_uploads(lab, uploads_of(lab), wall=wall)
-    assert mine() == [], "from then on time counts again"
-
-
-def test_a_page_that_comes_back_is_open_again(lab, uploaded):
-    uploaded("mine")
-    kept, url = lab.state_holder.session_data["mine"], f"{lab.local}gradio_api/heartbeat/mine"
-    with httpx.Client(headers={"accept": "text/html", "x-rnnlab-page": "1"}) as browser:
-        browser.get(lab.local)
-        for _ in range(2):
-            with browser.stream("GET", url) as heartbeat:
-                lines = heartbeat.iter_lines()  # kept: httpx closes the connection with its iterator
-                assert next(lines) == "data: ALIVE"
-                assert soon(lambda: not kept.is_closed)
-            assert soon(lambda: kept.is_closed)
+def heartbeat(lab, session):
+    """Open a program's heartbeat, and return the response."""
+    response = urllib.request.urlopen(f"{lab.local}gradio_api/heartbeat/{session}", timeout=SOON)
+    assert response.readline() == b"data: ALIVE\n"
+    return response
 
 
 def soon(condition):
-    """Whether it holds before long; the server's thread may be a moment late."""
+    """Return whether a condition holds before long; the server's thread may be a moment late."""
     until = time.monotonic() + SOON
     while not condition() and time.monotonic() < until:
         time.sleep(0.02)
     return condition()
 
 
-def test_a_page_that_has_closed_gives_way_to_those_that_are_open(lab, uploaded, monkeypatch):
-    for visitor in ("open", "closed", "used last"):
-        uploaded(visitor)
-    kept = lab.state_holder.session_data
-    with heartbeat(lab, "closed") as page:
-        assert page.readline() == b"data: ALIVE\n"
-    until = time.monotonic() + SOON
-    while next(iter(kept)) != "closed" and time.monotonic() < until:
-        time.sleep(0.05)
-    monkeypatch.setattr(lab.state_holder, "capacity", 3)
-    uploaded("new")
-    assert list(kept) == ["open", "used last", "new"]
+def pass_time(lab, seconds):
+    """Let so much time pass for the server, and housekeeping note it."""
+    lab.clock.added += seconds
+    time.sleep(0.2)
 
 
-def test_a_failure_is_not_the_end_of_forgetting(monkeypatch):
-    looked = threading.Event()
-
-    def fail(app, states):
-        looked.set()
-        raise RuntimeError("a defect of ours")
-
-    monkeypatch.setattr(cleanup, "AWAY", timedelta(seconds=-1))
-    monkeypatch.setattr(cleanup, "forget_uploads", fail)
-    monkeypatch.setattr(threading, "excepthook", lambda failure: None)
-    leaves = cleanup.SessionCleanup(SimpleNamespace(state_holder=StateHolder()), ())
-    for _ in range(2):
-        leaves.on_leave(SimpleNamespace(session_hash="gone"))
-        assert looked.wait(SOON)
-        looked.clear()
-        until = time.monotonic() + SOON
-        while leaves._timer is not None:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+def test_uploads_are_forgotten_some_minutes_after_the_page_has_closed(lab, uploaded):
+    mine, yours = uploaded("mine"), uploaded("yours")
+    before = lab.uploads.nbytes
+    with heartbeat(lab, "yours"):
+        with heartbeat(lab, "mine"):
+            pass_time(lab, 2 * AWAY)
+            assert mine() == [TEXT] * 3, "the page is open"
+        pass_time(lab, AWAY - 10)
+        assert mine() == [TEXT] * 3, "its connection may come back"
+        pass_time(lab, 20)
+        assert soon(lambda: mine() == [])
+        assert yours() == [TEXT] * 3
+    assert lab.uploads.nbytes == before / 2
 
 
-def uploads_of(lab):
-    """Where a page's uploads are, one of each kind."""
-    states = [fn.inputs[0] for fn in lab.fns.values() if fn.name == "on_upload"]
-    assert len(states) == 3
-    return states
+def test_an_action_counts_like_an_open_page(lab, uploaded):
+    mine = uploaded("mine")
+    pass_time(lab, AWAY - 10)
+    lab.state_holder["mine"]
+    pass_time(lab, AWAY - 10)
+    assert mine() == [TEXT] * 3
+    pass_time(lab, 20)
+    assert soon(lambda: mine() == [])
+
+
+def test_pages_without_an_action_for_an_hour_make_room_when_there_is_none(lab, uploaded):
+    mine, yours = uploaded("mine"), uploaded("yours")
+    with heartbeat(lab, "mine"), heartbeat(lab, "yours"):
+        pass_time(lab, IDLE)
+        lab.state_holder["yours"]
+        assert mine() == [TEXT] * 3, "there is room"
+        lab.uploads.make_room()
+        assert (mine(), yours()) == ([], [TEXT] * 3)
+
+
+def test_a_page_whose_connection_comes_back_is_open_again(lab, uploaded):
+    mine, url = uploaded("mine"), f"{lab.local}gradio_api/heartbeat/mine"
+    with httpx.Client(headers={"accept": "text/html", "x-rnnlab-page": "1"}) as browser:
+        browser.get(lab.local)
+        for _ in range(3):
+            pass_time(lab, AWAY - 10)
+            with browser.stream("GET", url) as response:
+                lines = response.iter_lines()  # kept: httpx closes the connection with its iterator
+                assert next(lines) == "data: ALIVE"
+                pass_time(lab, 10)
+    assert mine() == [TEXT] * 3
+
+
+def test_the_session_of_a_closed_page_is_evicted_before_those_of_open_ones(lab, uploaded, monkeypatch):
+    with heartbeat(lab, "open"), heartbeat(lab, "used-last"):
+        for session in ("open", "closed", "used-last"):
+            uploaded(session)
+        monkeypatch.setattr(lab.state_holder, "capacity", 3)
+        uploaded("new")
+        assert list(lab.state_holder.session_data) == ["open", "used-last", "new"]
+
+
+def test_a_failure_does_not_end_housekeeping(lab, uploaded, monkeypatch, caplog):
+    monkeypatch.setattr(lab.state_holder, "forget_closed", None)
+    assert soon(lambda: "event=housekeeping_failed" in caplog.messages)
+    monkeypatch.undo()
+    mine = uploaded("mine")
+    pass_time(lab, AWAY + 10)
+    assert soon(lambda: mine() == [])

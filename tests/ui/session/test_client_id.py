@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from rnnlab.runs.scheduler import ADDRESS
-from rnnlab.ui.server.admission import COOKIE
-from rnnlab.ui.session.client_id import client_id_of
+from rnnlab.ui.session.client_id import COOKIE, client_id_of
 
 
 def request(address=None, **cookies):

@@ -7,7 +7,7 @@ import pytest
 
 from rnnlab.experiments.language_model import preset
 from rnnlab.runs import Runner
-from rnnlab.ui.session.restore import RestoredRun, Return
+from rnnlab.ui.session.restore import RestoredRun, RunRestorer
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.tabs import hello, sine, tag
 from rnnlab.ui.tabs.lesson import Lesson, lesson_of, start_lesson
@@ -65,5 +65,5 @@ def test_a_browser_finds_its_runs_under_the_names_that_they_were_kept_by():
 
 def test_all_tabs_come_back_in_one_event_and_say_so(runner, hello_id, sine_id):
     tabs = [RestoredRun(None, None, partial(lesson_of, tab.VIEW)) for tab in (hello, tag, sine)]
-    shown = Return(runner, tabs).on_load(hello_id, "gone", sine_id)
+    shown = RunRestorer(runner, tabs).on_load(hello_id, "gone", sine_id)
     assert shown == [f"runs/{hello_id}?back", gr.skip(), f"runs/{sine_id}?back"]

@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.experiments.hello import Config, Look, recipe, run
+from rnnlab.experiments.hello import Config, Look, preset, run
 from rnnlab.inspection import walk
 from rnnlab.runs import STOPPED, Runner
 from rnnlab.ui.components.settings_form import shown_values
@@ -43,7 +43,7 @@ def test_the_rows_begin_with_the_vocabulary_and_the_line_of_python_for_each_step
     first = rows_of(Config(epochs=1))[0]
     assert (first["kind"], first["vocabulary"]) == ("started", "ehlo")
     assert first["lines"] == tuple(f"hidden = cell(x[{k}], hidden)" for k in range(5))
-    assert "rnn(x)" in rows_of(recipe("RNN", epochs=1))[0]["lines"][0]
+    assert "rnn(x)" in rows_of(preset("RNN").config(epochs=1))[0]["lines"][0]
 
 
 def test_every_number_on_the_screen_recomputes_to_h_t():
@@ -95,9 +95,9 @@ def test_the_figures_begin_empty_with_the_smallest_loss():
 
 
 def test_a_module_brings_its_recipe():
-    to_rnn = on_module(None, "RNN", *(getattr(recipe("RNNCell"), name) for name in BY_RECIPE))
-    assert to_rnn == [getattr(recipe("RNN"), name) for name in BY_RECIPE]
-    assert on_module(None, "RNNCell", *to_rnn) == [getattr(recipe("RNNCell"), name) for name in BY_RECIPE]
+    to_rnn = on_module(None, "RNN", *(getattr(preset("RNNCell").config(), name) for name in BY_RECIPE))
+    assert to_rnn == [getattr(preset("RNN").config(), name) for name in BY_RECIPE]
+    assert on_module(None, "RNNCell", *to_rnn) == [getattr(preset("RNNCell").config(), name) for name in BY_RECIPE]
 
 
 def test_a_value_of_ones_own_outlives_a_change_of_module():
@@ -130,7 +130,7 @@ def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
 
 
 def test_train_starts_a_run_that_ends_with_the_word(runner):
-    reference, run_id = on_train(runner, None, None, *shown(recipe("RNN", seed=2)))
+    reference, run_id = on_train(runner, None, None, *shown(preset("RNN").config(seed=2)))
     assert reference.startswith(f"runs/{run_id}?")
     assert runner.get(run_id).wait(30)
     last = runner.get(run_id).since(0).rows[-1]

@@ -82,7 +82,7 @@ def test_an_ended_lesson_lets_go_of_what_it_needs_no_more(runner):
     reference, _ = start_lesson(runner, None, Lesson(view(), Ticks(), Heavy()))
     run = the_run(runner, reference)
     assert run.wait(SOON)
-    runner.supervisor.look()
+    runner.supervisor.check()
     assert 1000 < run.nbytes < 3000
     waiting = Run(Lesson(view(), Ticks(), Heavy()), view().record)
     waiting.release()

@@ -6,13 +6,14 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Window, run, window_of
+from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Window, run, window_of
 from rnnlab.figures.sine import LOSS_TRACES
 from rnnlab.runs import ENDED, Runner
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.i18n import section
 from rnnlab.ui.tabs.lesson import DefaultRuns, lesson_of, picture, picture_of_run
-from rnnlab.ui.tabs.sine import handlers, payload
+from rnnlab.ui.tabs.lesson_tab import LessonHandlers
+from rnnlab.ui.tabs.sine import payload
 
 TINY = {"hidden_size": 6, "points": 4, "windows": 3, "free_run": 2}
 
@@ -25,16 +26,24 @@ def runner():
 
 
 def values(**changes):
-    shown = shown_values(Comparison(**TINY), payload.SETTINGS)
-    return [changes.get(name, value) for name, value in zip(payload.SETTINGS, shown, strict=True)]
+    shown = shown_values(ComparisonConfig(**TINY), payload.VIEW.settings)
+    return [changes.get(name, value) for name, value in zip(payload.VIEW.settings, shown, strict=True)]
+
+
+def start(runner, saved, *values):
+    return LessonHandlers(payload.VIEW, runner).on_start(saved, None, *values)
+
+
+def stop(runner, saved):
+    LessonHandlers(payload.VIEW, runner).on_stop(saved)
 
 
 def test_the_page_has_every_setting_once():
-    assert sorted(payload.SETTINGS) == sorted(item.name for item in fields(Config))
+    assert sorted(payload.VIEW.settings) == sorted(item.name for item in fields(Config))
 
 
 def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
-    reference, saved = handlers.on_start(runner, None, None, *values(model="lstm", noise=0.1))
+    reference, saved = start(runner, None, *values(model="lstm", noise=0.1))
     run = lesson_of(payload.VIEW, runner, saved)
     assert reference.startswith(f"runs/{run.id}?")
     assert run.wait(30)
@@ -50,7 +59,7 @@ def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
 
 
 def test_a_row_leaves_out_only_what_the_panel_computes_itself():
-    config = Comparison(**TINY, phase=0.3)
+    config = ComparisonConfig(**TINY, phase=0.3)
     event = next(event for event in run(config) if isinstance(event, Window) and event.window == 2)
     row = payload.record(event)
     assert set(event.to_dict()) - set(row) == {"t", "target"}
@@ -64,16 +73,16 @@ def test_a_row_leaves_out_only_what_the_panel_computes_itself():
 
 
 def test_only_the_memories_that_run_are_named_and_few_samples_have_marks():
-    figures = payload.figures(Comparison(memory="reset", points=41, model="gru"), section("sine", "en") | LABELS)
+    figures = payload.figures(ComparisonConfig(memory="reset", points=41, model="gru"), section("sine", "en") | LABELS)
     named = [trace.uid for trace in figures["loss"].data if trace.showlegend]
     assert named == ["mean.reset", "floor"]
     assert figures["loss"].layout.showlegend is False  # the table beside it says which line is which
     assert figures["reset"].data[2].mode == "lines"
-    assert payload.figures(Comparison(points=40), LABELS)["reset"].data[2].mode == "lines+markers"
+    assert payload.figures(ComparisonConfig(points=40), LABELS)["reset"].data[2].mode == "lines+markers"
 
 
 def test_a_floor_that_is_next_to_nothing_does_not_stretch_the_axis():
-    figure = payload.figures(Comparison(phase=1.5708, free_run=0), LABELS)["loss"]
+    figure = payload.figures(ComparisonConfig(phase=1.5708, free_run=0), LABELS)["loss"]
     assert not figure.data[LOSS_TRACES.index("floor")].y
 
 
@@ -81,16 +90,16 @@ LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en
 
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
-    _, saved = handlers.on_start(runner, None, None, *values(windows=5000, memory="carried"))
+    _, saved = start(runner, None, *values(windows=5000, memory="carried"))
     first = lesson_of(payload.VIEW, runner, saved)
-    _, saved = handlers.on_start(runner, saved, None, *values(windows=5000, memory="carried"))
+    _, saved = start(runner, saved, *values(windows=5000, memory="carried"))
     second = lesson_of(payload.VIEW, runner, saved)
     assert first.wait(10)
-    handlers.on_stop(runner, saved)
+    stop(runner, saved)
     assert second.wait(10)
     assert (first.state, second.state) == ("stopped", "stopped")
     assert {first.state} <= ENDED
-    handlers.on_stop(runner, None)  # nothing to stop
+    stop(runner, None)  # nothing to stop
 
 
 @pytest.mark.parametrize(
@@ -105,7 +114,7 @@ def test_a_second_start_stops_the_first_and_stop_stops(runner):
 )
 def test_what_cannot_be_is_refused_and_nothing_starts(runner, changes, words):
     with pytest.raises(gr.Error, match=words):
-        handlers.on_start(runner, None, None, *values(**changes))
+        start(runner, None, *values(**changes))
     assert runner.ids() == ()
 
 
@@ -113,7 +122,7 @@ def test_before_anybody_presses_anything_there_is_a_small_comparison_of_all_thre
     """Its rows must come over a classroom's wireless network: below 300 kB."""
     told = DefaultRuns((payload.VIEW,)).picture("sine", "en")
     assert told["state"] == "recorded"
-    assert told["config"] == Comparison().to_strings()
+    assert told["config"] == ComparisonConfig().to_strings()
     assert len(told["rows"]) == 2 + 310 * 3
     assert sum(len(str(row)) for row in told["rows"]) < 300_000
     finished = told["rows"][-1]
@@ -124,6 +133,6 @@ def test_before_anybody_presses_anything_there_is_a_small_comparison_of_all_thre
 
 
 def test_the_picture_of_a_run_without_rows_is_complete():
-    told = picture(payload.VIEW, Comparison(), [], "en")
+    told = picture(payload.VIEW, ComparisonConfig(), [], "en")
     assert told["rows"] == []
     assert set(told["figures"]) == {*MEMORIES, "loss"}

@@ -277,7 +277,7 @@ def test_another_visitor_has_no_model(runner):
 
 def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
     saved = trained(runner)
-    checkpoints.save(runner.get(saved).experiment.latest, tmp_path / "m.safetensors")
+    checkpoints.save(runner.get(saved).experiment.checkpoint(), tmp_path / "m.safetensors")
     uploaded, chosen, about = generate_handlers.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
     assert chosen == "uploaded"
     assert about.startswith('<span lang="en">m.safetensors: GRU, ')

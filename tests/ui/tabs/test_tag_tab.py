@@ -8,7 +8,7 @@ import pytest
 
 from rnnlab.experiments.tagging import (
     PRESETS,
-    Comparison,
+    ComparisonTrainer,
     Config,
     Epoch,
     Finished,
@@ -22,13 +22,14 @@ from rnnlab.runs import LESSON, TRAINING, Run, Runner
 from rnnlab.text import UPOS, TaggedSentence
 from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import section
+from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.lesson import Lesson, lesson_of
 from rnnlab.ui.tabs.tag import VIEW
 from rnnlab.ui.tabs.tag.handlers import on_use
 from rnnlab.ui.tabs.tag.sentence import handlers as sentence
-from rnnlab.ui.tabs.tag.sentence.handlers import EXAMPLES
+from rnnlab.ui.tabs.tag.sentence.handlers import examples
 from rnnlab.ui.tabs.tag.sentence.payload import HUES, hues, language_meant
 from rnnlab.ui.tabs.tag.training import handlers as training
 from rnnlab.ui.tabs.tag.training import layout as training_layout
@@ -37,7 +38,7 @@ from rnnlab.ui.tabs.tag.training.payload import (
     LOOKS,
     SETTINGS,
     SO_FAR,
-    Watched,
+    ScoredTrainer,
     default_run,
     new_trainer,
     pool_of,
@@ -136,7 +137,7 @@ GOLD = {  # the examples, cut and tagged by hand
 }
 
 
-@pytest.mark.parametrize("example", [text for texts in EXAMPLES.values() for text in texts])
+@pytest.mark.parametrize("example", [text for language in LANGUAGES for text in examples(language)])
 def test_every_example_is_tagged_right(runner, example):
     text, tagger, cut, value = sentence.on_example(runner, example, None)
     assert (text, tagger) == (example, "auto")
@@ -185,7 +186,7 @@ def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
 
 def test_the_page_opens_with_a_tagged_sentence(runner):
     value = sentence.on_load(runner, None)
-    assert value["first"].replace(" .", ".") == EXAMPLES["en"][0]
+    assert value["first"].replace(" .", ".") == examples("en")[0]
     assert [token["tag"] for token in value["tokens"] if token["form"] == "book"] == ["VERB", "NOUN"]
 
 
@@ -242,7 +243,7 @@ def test_context_compares_two_taggers_and_judges(runner):
 @pytest.mark.parametrize("beside", [False, True])
 def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
     config = preset("context").config(epochs=3 * LOOKS)
-    rows = [told for event in Watched(new_trainer(config, None, beside)).events() if (told := record(event))]
+    rows = [told for event in ScoredTrainer(new_trainer(config, None, beside)).events() if (told := record(event))]
     epochs = [3 * k for k in range(1, LOOKS)]  # after the last one they are "after"
     for who in ("", *(["beside-"] if beside else [])):
         seen, last = [], None
@@ -256,7 +257,7 @@ def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
 
 def test_telling_scores_changes_nothing_of_the_training():
     config = preset("everyday-en").config(epochs=2, hidden_size=8, embedding_size=8, characters="none")
-    plain, watched = Trainer(config), Watched(Trainer(config))
+    plain, watched = Trainer(config), ScoredTrainer(Trainer(config))
     losses = [[event.loss for event in run.events() if isinstance(event, Epoch)] for run in (plain, watched)]
     assert losses[0] == losses[1]
     assert watched.sample == plain.sample
@@ -264,7 +265,7 @@ def test_telling_scores_changes_nothing_of_the_training():
 
 
 def test_without_recurrence_there_is_nothing_to_compare_with():
-    assert isinstance(new_trainer(preset("context").config(), None, True), Comparison)
+    assert isinstance(new_trainer(preset("context").config(), None, True), ComparisonTrainer)
     assert isinstance(new_trainer(preset("context").config(model="none"), None, True), Trainer)
     assert isinstance(new_trainer(preset("context").config(), None, False), Trainer)
 
@@ -406,7 +407,7 @@ def labels():
 def test_a_training_that_was_stopped_while_it_waited_keeps_no_sentences(runner, beside):
     sentences = tuple(TaggedSentence.of("to be or not to be", "X V X X X V") for _ in range(1000))
     config = Config(corpus="own", epochs=1, characters="none")
-    trainer = Watched(new_trainer(config, sentences, beside))
+    trainer = ScoredTrainer(new_trainer(config, sentences, beside))
     heavy = trainer.nbytes
     assert heavy > 1000 * 6 * 50 * (1 + beside)
     run = Run(Lesson(VIEW, config, trainer), record)

@@ -140,7 +140,7 @@ class Recorded:
     config = Config(epochs=1)
 
     def events(self):
-        yield Started(1, 2, 9, 100, 50, 0, **KNOWN, device="CPU")
+        yield Started(1, 2, 9, 50, 0, parameters=100, **KNOWN, device="CPU")
         yield Step(1, 1, 2, 8.0, 0.1)
         yield Epoch(1, 7.0, None, 100.0, 1.0, 0.1, 0.0, ("la li",))
 

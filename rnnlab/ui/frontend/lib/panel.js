@@ -230,15 +230,15 @@
 
   // --- a setting that is refused ---
 
-  // Whether `value` is {refused: {en, zh}, field}: then the field is marked, and the panel's old picture stays, dimmed,
+  // Whether `value` is {refused: {en, zh, …}, field}: then the field is marked, and the panel's old picture stays, dimmed,
   // under the message and `kept`.
   const refused = (panel, value, kept) => {
     panel.parentElement.querySelector(":scope > .refused")?.remove();
     panel.toggleAttribute("data-refused", Boolean(value?.refused));
     if (!value?.refused) return false;
-    const english = rnnlab.language() === "en", message = value.refused[english ? "en" : "zh"];
+    const message = value.refused[rnnlab.languageKey()];
     rnnlab.mark(value.field);
-    const note = make("p", "refused", [message, kept].join(english ? " " : ""));
+    const note = make("p", "refused", [message, kept].join(rnnlab.sentenceSpace()));
     note.setAttribute("role", "alert");
     panel.before(note);
     return true;

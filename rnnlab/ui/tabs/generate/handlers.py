@@ -17,7 +17,7 @@ from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values
-from rnnlab.ui.i18n import both
+from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.payload import song_value
@@ -86,7 +86,7 @@ def on_upload(
         "characters": f"{len(model.vocab):,}",
         "epoch": model.epoch,
     }
-    return upload, UPLOADED, both("generate.uploaded", **facts)
+    return upload, UPLOADED, spans("generate.uploaded", **facts)
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:

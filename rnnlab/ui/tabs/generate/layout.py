@@ -9,20 +9,20 @@ import gradio as gr
 from rnnlab.generation import Generation
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
-from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.persistence import keep_upload, remember
 from rnnlab.ui.session.state import SECRET, Visitor
 from rnnlab.ui.tabs.generate.handlers import BEGINNINGS, MODELS, SETTINGS, on_generate, on_open, on_suit, on_upload
+from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 # JavaScript: what was typed meanwhile stays.
 SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix)"
 
 
-def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     with gr.Tab(t("generate.tab"), id="generate") as tab:
         with gr.Row(elem_classes="toolbar"):
             names = [(t(f"generate.model.{name}"), name) for name in MODELS]
@@ -63,7 +63,10 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
     )  # fmt: skip
     inputs["seed"].input(None, None, locked, js="() => true", **QUIET)  # who types a seed wants that one
     kept = upload.upload(
-        MethodType(on_upload, app.uploads), [uploaded, upload], [uploaded, model, about], api_visibility="private"
+        MethodType(on_upload, visitor.upload_memory),
+        [uploaded, upload],
+        [uploaded, model, about],
+        api_visibility="private",
     )
     keep_upload(kept, visitor, "model", about)
     suits = (MethodType(on_suit, runner), [saved, model, inputs["prefix"]], suited)
@@ -71,6 +74,6 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> None:
     # Not at any change of the model: what a reload puts back stays as it was.
     for asked in (opened.then(*suits, **QUIET), model.input(*suits, **QUIET)):
         asked.then(None, [suited, inputs["prefix"]], inputs["prefix"], js=SUIT, **QUIET)
-    readable = {language: (f"lyrics-{language}", BEGINNINGS[f"lyrics-{language}"]) for language in LANGUAGES}
+    first = {language: (row.songs, BEGINNINGS[row.songs]) for language, row in LANGUAGES.items()}
     shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
-    remember(app, "generate", shown, readable)
+    remember(app, "generate", shown, first)

@@ -1,4 +1,4 @@
-// The song panel. `props.value` is null or {prefix, notes: {en, zh}, choices: [[character, probability, [[rival, p], …]], …]}.
+// The song panel. `props.value` is null or {prefix, notes: {en, zh, …}, choices: [[character, probability, [[rival, p], …]], …]}.
 // Characters are revealed at the pace of reading; everything that a model or a person wrote is set as textContent.
 // A letter is one node with its marks: `node.choices` are the choices of its characters, `node.choice` the first of them.
 const role = (name) => element.querySelector(`[data-role=${name}]`);
@@ -92,7 +92,7 @@ function receive(value) {
 }
 
 function showNotes() {
-  notes.textContent = song ? song.notes[rnnlab.language().slice(0, 2)].join(" ") : "";
+  notes.textContent = song ? song.notes[rnnlab.languageKey()].join(" ") : "";
 }
 
 function explain(node) {

@@ -1,4 +1,4 @@
-"""What the song panel is told: the prefix, and each generated character with its probability and its rivals."""
+"""Payload of the song panel: the prefix, and each generated character with its probability and its alternatives."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from rnnlab.text import visible
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import LANGUAGES, Language
 
-BETWEEN: dict[Language, str] = {"en": " ", "zh": "、"}  # the characters that the model lacks
-
 
 def song_value(fitted: FittedPrefix, choices: Sequence[SampledToken]) -> dict[str, Any]:
-    """The panel's value after some choices; its notes are in each language, for the page may change its own."""
+    """Return the panel's value after some sampled characters; its notes are in every language of the page."""
     return {
         "prefix": fitted.text,
         "notes": {language: _notes(fitted, language) for language in LANGUAGES},
@@ -25,12 +23,13 @@ def song_value(fitted: FittedPrefix, choices: Sequence[SampledToken]) -> dict[st
 
 
 def _notes(fitted: FittedPrefix, language: Language) -> list[str]:
-    """How the prefix was read, where that is not as it was typed."""
-    known, notes = words(language), []
-    for form, typed in fitted.respelled.items():
-        notes.append(known["generate.respelled"].format(typed=" ".join(typed), form=form))
-    for typed, form in fitted.substituted:
-        notes.append(known["generate.replaced"].format(typed=visible(typed), known=visible(form)))
+    """Return a sentence for each way in which the fitted prefix differs from what was typed."""
+    texts, notes = words(language), []
+    for form, spellings in fitted.respelled.items():
+        notes.append(texts["generate.respelled"].format(typed=" ".join(spellings), form=form))
+    for typed, known in fitted.substituted:
+        notes.append(texts["generate.replaced"].format(typed=visible(typed), known=visible(known)))
     if fitted.missing:
-        notes.append(known["generate.missing"].format(characters=BETWEEN[language].join(map(visible, fitted.missing))))
+        characters = LANGUAGES[language].list_separator.join(map(visible, fitted.missing))
+        notes.append(texts["generate.missing"].format(characters=characters))
     return notes

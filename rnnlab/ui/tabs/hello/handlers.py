@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.hello import (
-    RECIPES,
+    PRESETS,
     Config,
-    recipe,
+    preset,
 )
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values
@@ -29,8 +29,8 @@ def on_module(request: gr.Request, module: str | None, *values: Any) -> list[Any
     if module is None:
         return [gr.skip() for _ in BY_RECIPE]
     with refusals_shown(request):
-        wanted = recipe(module)
-    own = [[recipe[name] for recipe in RECIPES.values()] for name in BY_RECIPE]
+        wanted = preset(module).config()
+    own = [[recipe.settings[name] for recipe in PRESETS.values()] for name in BY_RECIPE]
     return [
         getattr(wanted, name) if value in of_recipes else gr.skip()
         for name, value, of_recipes in zip(BY_RECIPE, values, own, strict=True)

@@ -15,10 +15,11 @@ from gradio.components import Component
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.persistence import remember
+from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.layers.handlers import (
     CUTTING,
@@ -51,7 +52,8 @@ AFFECTED_PARTS = {
     "seed": ("stepping", GRADIENTS),
 }
 INITIAL_SIZES: dict[str, dict[str, Any]] = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
-CUT_FIRST = {"en": "lyrics-en", "zh": "lyrics-zh"}  # text, for the ids of the numbers equal their tokens
+# Text first: the ids of the numbers equal their tokens.
+CUT_FIRST = {language: row.songs for language, row in LANGUAGES.items()}
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
@@ -72,7 +74,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         small = {name: _small_part(name) for name in SMALL}
         with _part("batches"):
             cutting = _cutting_controls()
-            text = BatchesConfig(corpus=CUT_FIRST["en"])
+            text = BatchesConfig(corpus=CUT_FIRST[FALLBACK])
             batches = panel("batches", "layers", batches_value(text, batches_of_text(text)), "batches_panel")
         with _part(GRADIENTS):
             gradients = panel("gradients", "layers", None, "gradients_panel")
@@ -139,7 +141,7 @@ def _cutting_controls() -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Row(elem_classes="toolbar"):
         parts["corpus"] = _input(
-            BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST["en"]
+            BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST[FALLBACK]
         )
         parts["tokenizer"] = _input(BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2)
         for name in ("batch_size", "num_steps", "seed"):

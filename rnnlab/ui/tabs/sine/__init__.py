@@ -1,6 +1,5 @@
 """sin → cos: what the state carried between windows is worth."""
 
-from rnnlab.ui.tabs.sine.layout import build_tab
 from rnnlab.ui.tabs.sine.payload import VIEW
 
-__all__ = ["VIEW", "build_tab"]
+__all__ = ["VIEW"]

@@ -6,42 +6,44 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.sine import MEMORIES, Comparison, Config, Wave, loss_floor, run
+from rnnlab.experiments.registry import lesson_called
+from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Wave, loss_floor
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row
-from rnnlab.ui.tabs.lesson import View
+from rnnlab.ui.tabs.lesson import view_of
 
-IN_REACH = ("model", "memory", "hidden_size", "points", "windows", "learning_rate")
-ADVANCED = ("implementation", "bptt_windows", "phase", "noise", "free_run", "seed")
-SETTINGS = IN_REACH + ADVANCED
-LEAST_FLOOR = (
-    0.0005  # a lower one is below everything that is learned here (tabs/sine/panel.js is silent about it, too)
-)
-MOST_MARKERS = 40  # samples per window that can be told apart
+MIN_FLOOR = 0.0005  # a lower one is below every loss that is reached here (tabs/sine/panel.js does not show it, either)
+MAX_MARKERS = 40  # samples per window that the eye can tell apart
 
 
 def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Empty figures: a lane for each memory, and the loss. The panel fills them window by window."""
+    """Return empty figures, one per memory and one of the loss; the panel fills them window by window."""
     floor = loss_floor(config)
     curves = LossCurves(
         model=config.model,
         memories=config.memories,
         windows=config.windows,
         free_run=config.free_run,
-        floor=floor if floor > LEAST_FLOOR else None,
+        floor=floor if floor > MIN_FLOOR else None,
     )
-    markers = config.points <= MOST_MARKERS
+    markers = config.points <= MAX_MARKERS
     lanes = {memory: wave_figure((), config.model, memory, labels, markers=markers) for memory in MEMORIES}
     return {**lanes, "loss": loss_figure(curves, labels).update_layout(showlegend=False)}  # the table is its legend
 
 
 def record(event: Event) -> Row:
-    """An event as the panel is told it: without what it can compute itself, times and targets."""
-    told = row(event)
+    """Return an event's row, without the times and the targets, which the panel computes itself."""
+    shown = row(event)
     if isinstance(event, Wave):
-        del told["t"], told["target"]
-    return told
+        del shown["t"], shown["target"]
+    return shown
 
 
-IDS = {name: f"sine-{name.replace('_', '-')}" for name in SETTINGS}
-VIEW = View("sine", Comparison, run, figures, record, IDS)
+VIEW = view_of(
+    lesson_called("sine"),
+    figures,
+    config=ComparisonConfig,
+    record=record,
+    in_reach=("model", "memory", "hidden_size", "points", "windows", "learning_rate"),
+    advanced=("implementation", "bptt_windows", "phase", "noise", "free_run", "seed"),
+)

@@ -8,9 +8,8 @@ import gradio as gr
 
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.i18n import t
-from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.persistence import remember
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.tag.handlers import SENTENCE, TRAIN, on_use
@@ -19,7 +18,7 @@ from rnnlab.ui.tabs.tag.training import layout as training
 from rnnlab.ui.tabs.tag.training.payload import VIEW
 
 
-def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
         with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
             shown = sentence.build()
@@ -27,7 +26,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
             controls = training.build()
     saved = visitor.runs[VIEW.name]
     sentence.connect(app, runner, saved, shown)
-    returning = training.connect(app.uploads, runner, visitor, controls)
+    returning = training.connect(visitor.upload_memory, runner, visitor, controls)
     remember(app, "tagged", [controls["about"]])
     outputs = [both, *(shown[name] for name in ("tagger", "text", "words", "tokens"))]
     controls["use"].click(MethodType(on_use, runner), saved, outputs, **REFUSING)

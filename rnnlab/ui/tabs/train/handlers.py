@@ -13,8 +13,8 @@ from rnnlab.experiments.language_model import Config, preset
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import Source, read_source
-from rnnlab.ui.components.settings_form import given_values, shown_values
-from rnnlab.ui.i18n import both, words
+from rnnlab.ui.components.settings_form import given_values, sections_of, shown_values
+from rnnlab.ui.i18n import spans, words
 from rnnlab.ui.i18n.errors import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.session.client_id import client_id_of
@@ -22,19 +22,9 @@ from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run, training_of
 from rnnlab.validation import Integer, InvalidInput, Text
 
-# The settings on the page, in its order; the first few stay in reach, the rest are under "Advanced".
+# The settings on the page, in its order; the first few stay in reach, those with a section are under "Advanced".
 IN_REACH = ("model", "epochs", "learning_rate")
-ADVANCED = {
-    "advanced_model": (
-        "implementation", "gradient", "encoding", "embedding_size", "hidden_size", "num_layers", "dropout",
-        "nonlinearity", "bidirectional", "reset_after", "initialization",
-    ),
-    "advanced_text": (
-        "max_tokens", "tokenizer", "held_out", "batch_size", "num_steps", "sampling", "random_offset", "state",
-    ),
-    "advanced_learning": ("optimizer", "grad_clip", "target_perplexity", "seed"),
-    "advanced_samples": ("sample_prefixes", "sample_length", "sample_every"),
-}  # fmt: skip
+ADVANCED = sections_of(Config)
 MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
@@ -75,7 +65,7 @@ def on_upload(
 
 def about_source(name: str, source: Source) -> str:
     """Say, as HTML, what was understood of an uploaded text: encoding, size, beginning, number of files."""
-    about = both(
+    about = spans(
         "train.uploaded",
         name=name,
         encoding=", ".join(source.encodings),
@@ -84,8 +74,8 @@ def about_source(name: str, source: Source) -> str:
         beginning=source.beginning,
     )
     if source.files > 1:
-        about += both("train.files_joined", files=f"{source.files:,}")
-    return about + (both("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
+        about += spans("train.files_joined", files=f"{source.files:,}")
+    return about + (spans("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
 
 
 def on_train(

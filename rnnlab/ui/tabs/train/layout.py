@@ -12,12 +12,11 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Runner
 from rnnlab.text import SUFFIXES
 from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.form_restore import chosen_anew, chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.server.blocks import Lab
-from rnnlab.ui.session.persistence import keep_upload, remember
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.train.handlers import (
@@ -36,9 +35,10 @@ from rnnlab.ui.tabs.train.handlers import (
     on_upload,
 )
 from rnnlab.ui.tabs.train.runs import OWN, training_of
+from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 
-def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
+def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("train.tab"), id="train"):
         with gr.Row(elem_classes="toolbar"):
             parts = _what_to_train() | _buttons()
@@ -58,7 +58,7 @@ def build_tab(app: Lab, runner: Runner, visitor: Visitor) -> RestoredRun:
     anew = chosen_anew("train", "corpus")
     parts["corpus"].input(on_another_corpus, asked, parts["max_tokens"], js=anew, **QUIET)
     uploaded = parts["upload"].upload(
-        MethodType(on_upload, app.uploads),
+        MethodType(on_upload, visitor.upload_memory),
         [text, parts["upload"]],
         [text, parts["about_upload"], parts["pasted"]],
         api_visibility="private",
@@ -121,7 +121,7 @@ def _text_of_ones_own() -> dict[str, Component]:
 def _advanced() -> dict[str, Component]:
     parts = {}
     for section, names in ADVANCED.items():
-        gr.Markdown(t(f"train.{section}"), elem_classes="section")
+        gr.Markdown(t(f"train.advanced_{section}"), elem_classes="section")
         with gr.Row(elem_classes="settings"):
             parts |= {name: setting_input(Config, name, min_width=220) for name in names}
     return parts

@@ -12,29 +12,34 @@ from rnnlab.models import Tagger
 from rnnlab.runs import Runner
 from rnnlab.tagging import tag_sentence
 from rnnlab.text import join_words, split_words
+from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
-from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.i18n.languages import Language, language_of
 from rnnlab.ui.tabs.lesson import lesson_of
-from rnnlab.ui.tabs.tag.sentence.payload import LANGUAGES, LONGEST_TEXT, language_meant, loaded, tokens_value
+from rnnlab.ui.tabs.tag.sentence.payload import (
+    AUTO,
+    SENTENCE_TEXT,
+    TAGGER_LANGUAGES,
+    language_meant,
+    loaded,
+    tokens_value,
+)
 from rnnlab.ui.tabs.tag.training.payload import VIEW
 from rnnlab.validation import Choice
 
 TRAINED = "trained"
-TAGGERS = (*LANGUAGES, TRAINED)
-EXAMPLES = {
-    "en": (
-        "They book a table and read a book.",
-        "The blick glorped quietly near Wugtown.",
-        "She can open the can.",
-    ),
-    "zh": ("他画的画真好看。", "南京市长江大桥很长。", "小狗躺在沙发上睡觉。"),
-}
+TAGGERS = (*TAGGER_LANGUAGES, TRAINED)
+
+
+def examples(language: Language) -> tuple[str, ...]:
+    """Return the sentences that the tab offers in `language`; the English ones where the language has none."""
+    return tuple(section("examples", language).values())
 
 
 def on_tag(runner: Runner, saved: Any, text: str, tagger: str, request: gr.Request) -> tuple[str, dict[str, Any]]:
     """Cut the text into words and tag them: the words with spaces between, and what the panel is told."""
     with refusals_shown(request):
-        text = LONGEST_TEXT.check("text", text)
+        text = SENTENCE_TEXT.check("text", text)
         model, name, corpus = tagger_called(runner, saved, tagger, text, request)
         return tagged(sentence_words(text, model.lexicon.words, corpus), model, name, corpus)
 
@@ -42,14 +47,14 @@ def on_tag(runner: Runner, saved: Any, text: str, tagger: str, request: gr.Reque
 def on_words(runner: Runner, saved: Any, cut: str, tagger: str, request: gr.Request) -> tuple[str, dict[str, Any]]:
     """Tag the words as somebody has cut them: spaces part them, and `_` stands for a space inside a word."""
     with refusals_shown(request):
-        cut = LONGEST_TEXT.check("words", cut)
+        cut = SENTENCE_TEXT.check("words", cut)
         model, name, corpus = tagger_called(runner, saved, tagger, cut, request)
         return tagged(split_words(cut, model.lexicon.words), model, name, corpus)
 
 
 def on_example(runner: Runner, example: str, request: gr.Request) -> tuple[str, str, str, dict[str, Any]]:
     """Tag an example with the tagger of its language."""
-    return example, LANGUAGES[0], *on_tag(runner, None, example, LANGUAGES[0], request)
+    return example, AUTO, *on_tag(runner, None, example, AUTO, request)
 
 
 def on_load(runner: Runner, request: gr.Request) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def on_load(runner: Runner, request: gr.Request) -> dict[str, Any]:
     Returns what the panel is told, and as `first` how the example was cut. It may come late, so panel and page look
     whether the visitor has tagged something by then.
     """
-    cut, tokens = on_tag(runner, None, EXAMPLES[language_of(request)][0], LANGUAGES[0], request)
+    cut, tokens = on_tag(runner, None, examples(language_of(request))[0], AUTO, request)
     return {**tokens, "first": cut}
 
 

@@ -10,11 +10,12 @@ import gradio as gr
 
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
-from rnnlab.ui.i18n import t
-from rnnlab.ui.session.persistence import remember
-from rnnlab.ui.tabs.tag.sentence.handlers import EXAMPLES, TAGGERS, on_example, on_load, on_tag, on_words
-from rnnlab.ui.tabs.tag.sentence.payload import LANGUAGES
+from rnnlab.ui.i18n import section, t
+from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
+from rnnlab.ui.tabs.tag.sentence.handlers import TAGGERS, examples, on_example, on_load, on_tag, on_words
+from rnnlab.ui.tabs.tag.sentence.payload import AUTO
 
 FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: what stands there stays
 
@@ -28,15 +29,16 @@ def build() -> dict[str, Any]:
         )
         taggers = [(t(f"tag.tagger.{name}"), name) for name in TAGGERS]
         parts["tagger"] = gr.Dropdown(
-            taggers, value=LANGUAGES[0], label=t("fields.tagger"), scale=2, min_width=180, interactive=True,
+            taggers, value=AUTO, label=t("fields.tagger"), scale=2, min_width=180, interactive=True,
             elem_id="tag-tagger",
         )  # fmt: skip
         parts["tag"] = gr.Button(t("tag.tag"), variant="primary", scale=1, min_width=120, elem_id="tag-sentence")
     with gr.Row(elem_classes="chips"):
         parts["examples"] = [
             gr.Button(example, size="sm", scale=0, min_width=40, elem_classes=f"in-{language}")
-            for language, examples in EXAMPLES.items()
-            for example in examples
+            for language in LANGUAGES
+            if section("examples", language) != section("examples", FALLBACK) or language == FALLBACK
+            for example in examples(language)
         ]
     parts["tokens"] = panel("tokens", "tag/sentence")
     with gr.Row(elem_classes="toolbar"):
@@ -58,7 +60,7 @@ def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mappi
     everything = [parts["text"], parts["tagger"], *shown]
     for example in parts["examples"]:
         example.click(MethodType(on_example, runner), example, everything, **REFUSING)
-    readable = {language: (examples[0], LANGUAGES[0]) for language, examples in EXAMPLES.items()}
-    remember(app, "sentence", [parts["text"], parts["tagger"], parts["words"]], readable)
+    first = {language: (examples(language)[0], AUTO) for language in LANGUAGES}
+    remember(app, "sentence", [parts["text"], parts["tagger"], parts["words"]], first)
     tagged = app.load(MethodType(on_load, runner), None, parts["tokens"], **QUIET)
     tagged.then(None, shown, parts["words"], js=FIRST_WORDS, **QUIET)

@@ -10,13 +10,11 @@ from typing import Any
 from rnnlab import checkpoints
 from rnnlab.models import Tagger
 from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
-from rnnlab.tagging import TaggedToken
-from rnnlab.text import language_of
-from rnnlab.validation import Choice, Text
+from rnnlab.tagging import AUTO, TaggedToken, tagger_language
+from rnnlab.validation import Text
 
-AUTO = "auto"  # the tagger of the language in which the text is written
-LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
-LONGEST_TEXT = Text(1, 5000)
+TAGGER_LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
+SENTENCE_TEXT = Text(1, 5000)
 
 
 @cache
@@ -27,8 +25,7 @@ def loaded(language: str) -> Tagger:
 
 def language_meant(text: str, language: str) -> str:
     """`language`, or with AUTO that of the text. Raises InvalidInput."""
-    chosen = Choice(LANGUAGES).check("language", language)
-    return language_of(text) if chosen == AUTO else chosen
+    return tagger_language(text, language)
 
 
 def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corpus: str) -> dict[str, Any]:

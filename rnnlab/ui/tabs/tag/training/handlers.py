@@ -11,13 +11,13 @@ from rnnlab.experiments.tagging import PRESETS, Config, preset
 from rnnlab.runs import Runner
 from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.ui.components.settings_form import given_values, shown_values
-from rnnlab.ui.i18n import in_both, message_of, words
+from rnnlab.ui.i18n import message_of, spans_of, words
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
-from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, Watched, new_trainer, pool_of
+from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, ScoredTrainer, new_trainer, pool_of
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
@@ -55,7 +55,7 @@ def on_upload(
     for language in LANGUAGES:
         remarks = [message_of(remark, language) for remark in treebank.remarks]
         said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
-    return upload, OWN, in_both(said)
+    return upload, OWN, spans_of(said)
 
 
 def on_train(
@@ -72,7 +72,7 @@ def on_train(
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
         sentences = _own_sentences(uploaded, request) if corpus == OWN else None
         config = Config(corpus=corpus, **given_values(Config, SETTINGS, values))
-        lesson = Lesson(VIEW, config, Watched(new_trainer(config, sentences, beside is True)))
+        lesson = Lesson(VIEW, config, ScoredTrainer(new_trainer(config, sentences, beside is True)))
         return start_lesson(runner, saved, lesson, pool_of(config), client_id_of(request))
 
 

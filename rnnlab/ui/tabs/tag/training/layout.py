@@ -17,7 +17,6 @@ from rnnlab.ui.components.form_restore import chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
 from rnnlab.ui.i18n import t
-from rnnlab.ui.session.persistence import keep_upload
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.session.uploads import Uploads
@@ -30,6 +29,7 @@ from rnnlab.ui.tabs.tag.training.payload import (
     SETTINGS,
     VIEW,
 )
+from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 UPLOADS_AT_ONCE = 4  # a large one takes a second or two to read, and nobody else should wait for it
 

@@ -172,7 +172,7 @@ function showVerdict() {
   const facts = { word: told.word, model: words[`model.${config.model}`], first, second, own_first, own_second, alone_first, alone_second };
   const once = told.gold.includes(told.alone[0]); // the same answer twice, of which one is right, or none
   const alone = told.alone[0] !== told.alone[1] ? "verdict.alone_other" : once ? "verdict.alone_failed" : "verdict.alone_wrong";
-  const space = rnnlab.language() === "en" ? " " : "";
+  const space = rnnlab.sentenceSpace();
   verdict.textContent = [told.recurrent_learned ? "verdict.learned" : "verdict.failed", alone].map((key) => fill(words[key], facts)).join(space);
 }
 

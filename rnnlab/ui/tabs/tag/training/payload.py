@@ -12,7 +12,7 @@ import numpy as np
 from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.tagging import (
-    Comparison,
+    ComparisonTrainer,
     Config,
     Epoch,
     Finished,
@@ -36,17 +36,21 @@ LOOKS = 8  # at them during a training
 DECIMALS = 3  # of those scores
 
 
-def new_trainer(config: Config, sentences: Sequence[TaggedSentence] | None, beside: bool) -> Trainer | Comparison:
+def new_trainer(
+    config: Config, sentences: Sequence[TaggedSentence] | None, beside: bool
+) -> Trainer | ComparisonTrainer:
     """What trains; `beside` it the same tagger without recurrence. Raises InvalidInput."""
-    return Comparison(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
+    return (
+        ComparisonTrainer(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
+    )
 
 
-class Watched:
+class ScoredTrainer:
     """`trainer`, and besides its events some Scores SO_FAR, so that whoever stops it sees what it has learned."""
 
-    def __init__(self, trainer: Trainer | Comparison) -> None:
+    def __init__(self, trainer: Trainer | ComparisonTrainer) -> None:
         self.trainer = trainer
-        self.recurrent = trainer.recurrent if isinstance(trainer, Comparison) else trainer
+        self.recurrent = trainer.recurrent if isinstance(trainer, ComparisonTrainer) else trainer
         self.every = -(-self.recurrent.config.epochs // LOOKS)
 
     @property

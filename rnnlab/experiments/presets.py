@@ -1,0 +1,29 @@
+"""Presets: configurations of an experiment by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from rnnlab.validation import Choice, Config
+
+ConfigT = TypeVar("ConfigT", bound=Config)
+
+
+@dataclass(frozen=True)
+class Preset(Generic[ConfigT]):
+    """A recipe: the settings that differ from the defaults, and its published perplexities as {epoch: perplexity}."""
+
+    config_type: type[ConfigT]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    published: Mapping[int, float] = field(default_factory=dict)
+
+    def config(self, **changes: Any) -> ConfigT:
+        """Return the configuration with `changes`. Raises InvalidInput."""
+        return self.config_type(**{**self.settings, **changes})
+
+
+def find_preset(presets: Mapping[str, Preset[ConfigT]], name: str, field: str = "preset") -> Preset[ConfigT]:
+    """Return the preset called `name`. Raises InvalidInput, which calls the name `field`."""
+    return presets[Choice(tuple(presets)).check(field, name)]

@@ -1,0 +1,85 @@
+"""Declare what a run asks of its experiment: `Experiment` always, the other protocols where it can do more.
+
+The protocols can be checked with `isinstance`. Python 3.11 evaluates a protocol's properties for that, so a value that
+is expensive to make is a method here (`HasCheckpoint.checkpoint`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.event import Event
+from rnnlab.runs.resume_point import ReadResumePoint
+from rnnlab.validation import Config
+
+
+class Experiment(Protocol):
+    """An experiment that can run in the background: an object that yields events."""
+
+    def events(self) -> Iterator[Event]: ...
+
+
+@runtime_checkable
+class Configured(Protocol):
+    """An experiment with a configuration."""
+
+    @property
+    def config(self) -> Config: ...
+
+
+@runtime_checkable
+class HasEpoch(Protocol):
+    """An experiment that counts its whole epochs."""
+
+    @property
+    def epoch(self) -> int: ...
+
+
+@runtime_checkable
+class HasMemoryEstimate(Protocol):
+    """An experiment that estimates how many bytes of memory it takes."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+@runtime_checkable
+class HasCheckpoint(Protocol):
+    """An experiment whose trained model can be used while it trains and afterwards."""
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the last whole epoch; None if it was lost with its file."""
+
+
+@runtime_checkable
+class Extendable(Protocol):
+    """An experiment that can train for longer than planned."""
+
+    def extend(self, epochs: int, from_here: bool) -> None:
+        """Add `epochs` to the planned number of epochs, or with `from_here` to the number trained so far."""
+
+
+@runtime_checkable
+class Adjustable(Protocol):
+    """An experiment whose learning rate can be changed while it trains."""
+
+    def change(self, learning_rate: float) -> tuple[int, int]:
+        """Use another learning rate from the next minibatch on; return that minibatch's epoch and step."""
+
+
+@runtime_checkable
+class Suspendable(Protocol):
+    """An experiment that can free its memory and be resumed later from its last whole epoch."""
+
+    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+        """Free everything but the resume point, or with `read` that, too; do nothing if `epoch` is not the last."""
+
+
+@runtime_checkable
+class Releasable(Protocol):
+    """An experiment that, once ended, can free what only training needs."""
+
+    def release(self) -> None:
+        """Keep no more than what was learned."""

@@ -1,0 +1,30 @@
+"""Hold what a training needs to go on: the checkpoint of its last whole epoch, and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rnnlab.checkpoints import Checkpoint
+
+
+@dataclass(frozen=True)
+class ResumePoint:
+    """The state from which a training goes on."""
+
+    checkpoint: Checkpoint | None  # None before the first whole epoch: the configuration and its seed suffice
+    text: str | None  # the visitor's own; None for a shipped one
+
+    @property
+    def epoch(self) -> int:
+        """Return the number of whole epochs so far."""
+        return 0 if self.checkpoint is None else self.checkpoint.epoch
+
+    @property
+    def nbytes(self) -> int:
+        """Estimate the memory of tensors and text in bytes."""
+        tensors = {} if self.checkpoint is None else self.checkpoint.tensors()
+        return sum(tensor.nbytes for tensor in tensors.values()) + 2 * len(self.text or "")
+
+
+ReadResumePoint = Callable[[], ResumePoint]  # raises InvalidInput when the resume point was lost with its file

@@ -1,0 +1,114 @@
+"""Words that the code does not use, because a reader does not find a behaviour by them.
+
+Identifiers are read as tokens, docstrings and comments as words. Texts of the page and error messages are not read:
+they may use any word.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import rnnlab
+
+PACKAGE = Path(rnnlab.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# A word of an identifier, or of a docstring or comment, and the word of the field that stands for it.
+WORDS = {
+    "blame": "incoming gradient, or cause",
+    "foretell": "predict",
+    "sung": "generated",
+    "whoever": "the caller, the visitor, the server",
+    "let_go": "release",
+    "give_way": "lower the priority, or evict",
+    "lie_down": "suspend",
+    "asleep": "suspended",
+    "or_gone": "json_or_404",
+    "told_by": "payload_module",
+}
+# The first word of a constant.
+PREFIXES = {
+    "MOST_": "MAX_",
+    "LONGEST_": "MAX_",
+    "LARGEST_": "MAX_",
+    "LEAST_": "MIN_",
+    "KEPT_": "MAX_",
+    "FEWEST_": "MIN_",
+    "HEAVIEST_": "MAX_",
+}
+
+# Words that are still in use somewhere. One that is not in use any more makes a test fail: take it out.
+EXCEPTIONS: set[str] = {
+    "FEWEST_",
+    "KEPT_",
+    "LARGEST_",
+    "LEAST_",
+    "LONGEST_",
+    "MOST_",
+    "blame",
+    "give_way",
+    "let_go",
+    "or_gone",
+    "sung",
+    "whoever",
+}
+
+
+def words_of_identifier(name):
+    """Split a name into lower-case words: `letGo_Now` gives let, go, now."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+def prose(source):
+    """Yield every docstring and comment of a file."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield ast.get_docstring(node) or ""
+
+
+def identifiers(source):
+    """Yield every name that a file uses."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.NAME:
+            yield token.string
+
+
+def forbidden_in(source):
+    """Count the forbidden words of a file."""
+    found = Counter()
+    texts = [words_of_identifier(name) for name in identifiers(source)]
+    texts += [re.findall(r"[a-z]+", text.lower()) for text in prose(source)]
+    for words in texts:
+        joined = f"_{'_'.join(words)}_"
+        found.update(word for word in WORDS if f"_{word}_" in joined)
+    for name in identifiers(source):
+        found.update(prefix for prefix in PREFIXES if name.lstrip("_").startswith(prefix))
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_code_does_not_use_words_that_the_field_does_not(path):
+    found = forbidden_in(path.read_text("utf-8")).keys() - EXCEPTIONS
+    assert {word: (WORDS | PREFIXES)[word] for word in found} == {}
+
+
+def test_every_exception_is_still_needed():
+    found = set().union(*(forbidden_in(path.read_text("utf-8")) for path in FILES))
+    assert found >= EXCEPTIONS
+
+
+def test_forbidden_words_are_found_in_names_docstrings_and_comments():
+    source = '''
+        LARGEST_FILE = 1  # whoever asks
+        def letGo(song): """Blame the song that was sung."""; return "asleep"
+    '''
+    source = re.sub(r"^ {8}", "", source, flags=re.MULTILINE)
+    assert set(forbidden_in(source)) == {"LARGEST_", "whoever", "let_go", "blame", "sung"}
