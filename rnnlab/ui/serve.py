@@ -95,7 +95,7 @@ def _launched(
                 *routes(runner, TabPayloads(recordings), ending),
             ],
             "middleware": [
-                Middleware(Heartbeats, pages=pages),
+                Middleware(Heartbeats, pages=pages, ending=ending),
                 Middleware(Admission, visitors=visitors, max_anonymous=connections // 2),
                 Middleware(Page),
             ],
