@@ -1,4 +1,4 @@
-"""Where the time of a start goes: the program that times it."""
+"""The stages of a start, and the program that times them."""
 
 import json
 import subprocess

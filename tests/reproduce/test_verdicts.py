@@ -1,4 +1,4 @@
-"""When a figure agrees."""
+"""The verdicts on results."""
 
 import pytest
 
