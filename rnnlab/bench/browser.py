@@ -16,7 +16,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 @contextmanager
 def browser_page(width: int = 1280, height: int = 720, scale: int = 1) -> Iterator[Any]:
-    """Open a page in a headless Chromium: the system's, or Playwright's own. Raises InvalidInput without one."""
+    """Open a page in the system's headless Chromium, or Playwright's. Raises InvalidInput without one."""
     try:
         from playwright.sync_api import Error, sync_playwright  # of the `test` extra
     except ImportError as error:

@@ -28,7 +28,7 @@ TrainEpoch = Callable[[], float]  # trains one epoch and returns its seconds
 
 
 def measure_cuda(repeats: int = 5) -> dict[str, Any]:
-    """Return milliseconds per epoch of each implementation and model, and ratios; or a reason without CUDA."""
+    """Return milliseconds per epoch by implementation and model, and ratios; or a reason without CUDA."""
     if not torch.cuda.is_available():
         return {"skipped": "no CUDA device here: run it on a machine with an NVIDIA GPU and a CUDA build of PyTorch"}
     device = torch.device("cuda")

@@ -71,12 +71,12 @@ def _seconds(implementations: dict[str, Callable[[], object]], repeats: int) -> 
 
 
 def _weights_read(model: str, vocab_size: int) -> int:
-    """Count the weights that ours reads for each character: W_hh and the output's; W_ih is multiplied in advance."""
+    """Count the weights that ours reads per character: W_hh and the output's; W_ih is applied in advance."""
     return GATES[model] * HIDDEN_SIZE * (HIDDEN_SIZE + 2) + vocab_size * (HIDDEN_SIZE + 1)
 
 
 def tutorial_generate(reference: TutorialScratch, prefix: list[int], length: int) -> list[int]:
-    """Generate greedily as the tutorials do: read the prefix, then feed each character back as a one-hot vector."""
+    """Generate greedily as the tutorials do: read the prefix, then feed each character back, one-hot."""
     h = c = torch.zeros(1, reference.hidden_size)
     ids = list(prefix[:1])
     for t in range(len(prefix) + length - 1):

@@ -42,7 +42,7 @@ SWEEPS = {
 
 
 def measure_growth(repeats: int = 5) -> dict[str, Any]:
-    """Return tokens per second of one core and MiB for each point, and bytes of memory per character of the text.
+    """Return tokens per second of one core and MiB for each point, and bytes per character of the text.
 
     A text stored as one-hot vectors would need four bytes for each character and each entry of the vocabulary; ours
     must need less than one.
@@ -107,7 +107,7 @@ def train(point: Point, minibatches: int) -> dict[str, Any]:
 
 
 def shuffled_lyrics(characters: int, seed: int = 1) -> str:
-    """Return a text of so many characters: the shuffled lines of the shipped lyrics, repeated in new orders."""
+    """Return a text of so many characters: the shipped lyrics' lines, shuffled again for each repetition."""
     lines, shuffle = shipped_corpus("lyrics-zh").splitlines(), random.Random(seed).shuffle
     rounds: list[str] = []
     length = 0

@@ -1,4 +1,4 @@
-"""Measure the cost of the live curve: the speed of the same run with and without a browser that shows it.
+"""Measure the cost of the live curve: the speed of a run with and without a browser that shows it.
 
 Both kinds of run train in the same server process, in turns; the medians are compared. The browser is on the same
 machine, so it also uses the cores.
@@ -31,7 +31,7 @@ class TimedRunner(Runner):
 
 
 def measure_live_curve(repeats: int = 5) -> dict[str, Any]:
-    """Return tokens per second (wall clock, with evaluation and samples) with and without a browser, and the ratio."""
+    """Return tokens per second of wall clock with and without a browser, and the ratio."""
     from rnnlab.ui.app import create_app
     from rnnlab.ui.serve import serve
     from rnnlab.ui.tabs.train.runs import new_run

@@ -166,7 +166,7 @@ def flops_per_token(model: str, hidden_size: int, vocab_size: int) -> int:
 
 
 def product_rate(sizes: Sequence[int] = (1120, 256, 1024), repeats: int = 30) -> float:
-    """Return the floating-point operations per second of a matrix product in one thread: the maximum of `repeats`."""
+    """Return the floating-point operations per second of a matrix product in one thread: the maximum."""
     rows, inner, columns = sizes
     a, b, out = torch.randn(rows, inner), torch.randn(inner, columns), torch.empty(rows, columns)
     best = math.inf

@@ -1,4 +1,4 @@
-"""Measure the start of the app: until its page is usable, and from the click on Train to the first point.
+"""Measure the start of the app until its page is usable, and the time from Train to the first point.
 
 A page is usable when its curve is drawn and its Train button is enabled.
 """
@@ -33,7 +33,7 @@ DRAWN = "plot => plot.data?.[0]?.x?.length > 0"
 
 
 def measure_start(repeats: int = 5) -> dict[str, Any]:
-    """Return the median seconds until the app serves, until the page is usable, and from the click to a point."""
+    """Return median seconds until the app serves, until the page is usable, and from Train to a point."""
     found: list[dict[str, float]] = []
     with browser_page() as page:
         for repeat in range(repeats + 1):
@@ -93,7 +93,7 @@ def _app() -> Iterator[str]:
 
 
 def _timeline() -> dict[str, dict[str, float]]:
-    """Return wall-clock and processor seconds of each stage, first of "python", the start of the interpreter."""
+    """Return wall-clock and processor seconds of each stage, first of "python", the interpreter's start."""
     done = subprocess.run(
         [sys.executable, "-c", script(STAGES), str(time.time())],
         capture_output=True,
@@ -110,7 +110,7 @@ def _timeline() -> dict[str, dict[str, float]]:
 
 
 def script(stages: dict[str, str]) -> str:
-    """Return a program that runs `stages` in order and prints [stage, wall seconds, processor seconds] of each.
+    """Return a program that runs `stages` and prints [stage, wall seconds, processor seconds] of each.
 
     The seconds are counted from the start of the program, which it takes as its argument (a value of `time.time()`).
     """

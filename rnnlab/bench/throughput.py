@@ -33,7 +33,7 @@ MINIBATCHES = 6  # of each implementation per repeat
 
 
 def measure_throughput(repeats: int = 5) -> dict[str, Any]:
-    """Return tokens per second of each implementation and model, ratios, and the share of the machine's limit.
+    """Return tokens per second by implementation and model, ratios, and shares of the machine's limit.
 
     Ours has five forms: `scratch` is the tutorials' network with a lookup instead of a product for one-hot input;
     `torch` is a learned embedding before torch.nn; `scratch one-hot` and `torch one-hot`, and `scratch embedding` and

@@ -1,4 +1,4 @@
-"""Measure the time from a cold start to a perplexity of 1.1: our recipe and the tutorials' best, by model.
+"""Measure the time from a cold start to a perplexity of 1.1, for our and the tutorials' recipes.
 
 Each training has its own process, and wall-clock time is measured from the start of the process. The tutorials' recipe
 is stopped after MAX_TIME_RATIO times our time: their plain RNN never reaches the target.
@@ -28,7 +28,7 @@ MAX_SECONDS = 300.0  # of our training
 
 
 def measure_time_to_perplexity(repeats: int = 3) -> dict[str, Any]:
-    """Return the seconds from the start of a process to the first epoch at TARGET, in turns; None if stopped.
+    """Return seconds from the start of a process to the first epoch at TARGET, in turns; None if stopped.
 
     `times_sooner` is the ratio of the medians; it is a lower bound if the tutorials' recipe was stopped. Raises
     RuntimeError if our recipe does not reach the target.
@@ -53,7 +53,7 @@ def measure_time_to_perplexity(repeats: int = 3) -> dict[str, Any]:
 
 
 def _cold_start(train: Callable[[str], None], model: str, timeout: float) -> float | None:
-    """Call `train(model)` in a new process; return its seconds, start and imports included, or None at `timeout`."""
+    """Call `train(model)` in a new process; return its seconds with start and imports, None at `timeout`."""
     code = f"from {__name__} import {train.__name__} as train; train({model!r})"
     began = time.perf_counter()
     try:
@@ -77,7 +77,7 @@ def _ours_to_target(model: str) -> None:
 
 
 def _tutorial_to_target(model: str) -> None:
-    """Train the tutorials' fastest recipe to the target: one-hot `torch.nn`, Adam 0.01, no clipping, B = 32, T = 35."""
+    """Train the tutorials' fastest recipe to the target: one-hot `torch.nn`, Adam 0.01, no clipping."""
     tune_thread(1)
     corpus = make_corpus(shipped_corpus("lyrics-zh"), tokenizer="raw", max_tokens=10_000)
     train, reached = TutorialTorch(model, len(corpus.vocab), 256), math.inf

@@ -24,7 +24,7 @@ def bench_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure side by side: speed, memory, start, and what a browser that watches costs a training run."""
+    """Measure side by side: speed, memory, start, and the cost of the live curve in a browser."""
     from rnnlab.bench import MEASUREMENTS  # here, because only this command needs the driver of a browser
 
     if figure is not None and (only != ["growth"] or figure.suffix.lower() != ".png"):

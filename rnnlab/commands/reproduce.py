@@ -23,25 +23,22 @@ NAMES = tuple(row.name for row in TABLE_ROWS)
 BASELINE_LABELS = {"uniform": "uniform", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
 
 
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
+]
+Corpus = Annotated[
+    str | None,
+    typer.Option(help="The tutorials' lyrics: .txt, .zip or a folder; else the shipped songs.", metavar="PATH"),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="One seed per language model, the first two published epochs.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")]
+
+
 def reproduce_command(
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
-    ] = None,
-    corpus: Annotated[
-        str | None,
-        typer.Option(help="The tutorials' lyrics: .txt, .zip or a folder; else the shipped songs.", metavar="PATH"),
-    ] = None,
-    quick: Annotated[
-        bool,
-        typer.Option("--quick", help="One seed of each language model, the first two published epochs."),
-    ] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")
-    ] = None,
-    as_json: AsJson = False,
+    only: Only = None, corpus: Corpus = None, quick: Quick = False, workers: Workers = None, as_json: AsJson = False
 ) -> None:
-    """Train every published experiment over several seeds and say whether the figures agree."""
+    """Train every published experiment over several seeds and compare the results."""
     for name in only or ():
         Choice((*NAMES, BASELINES)).check("only", name)
     rows = [row for row in TABLE_ROWS if (row.name in only if only else row.published or not quick)]
@@ -75,7 +72,7 @@ def _print_json(line: Mapping[str, Any]) -> None:
 def _with_progress(
     rows: list[TableRow], text: str | None, quick: bool, workers: int | None, shown: bool
 ) -> Iterator[Result]:
-    """Yield results as they are finished, with a progress bar over all epochs if standard error is a terminal."""
+    """Yield results as they are finished, with a progress bar if standard error is a terminal."""
     console = notes()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as bar:
@@ -86,7 +83,7 @@ def _with_progress(
 
 
 def print_tables(results: Sequence[Result], missing: Sequence[str], baselines: Mapping[str, Any] | None) -> None:
-    """Print finished results as a Markdown table in the order of TABLE_ROWS, and then the table of baselines."""
+    """Print finished results as a Markdown table in the order of TABLE_ROWS, and the baselines."""
     if results:
         _print_table(table_of(sorted(results, key=lambda result: NAMES.index(result.row))))
         print(f"{describe_machine()}; spread over the seeds; processor time of one training.")

@@ -13,7 +13,7 @@ PRINT_INTERVAL = 20  # windows
 
 @with_flags(Config)
 def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
-    """Let a network hear sin t and say cos t: what is a memory worth?"""
+    """Train a network to predict cos t from sin t, and compare ways to carry its memory."""
     config = Config.from_strings(given(flags))
     tune_thread(1)
     for event in run(config):

@@ -17,7 +17,7 @@ from rnnlab.devices import tune_thread
 from rnnlab.experiments.tagging import Config, sentence_words
 from rnnlab.flags import given, with_flags
 from rnnlab.models import TAGGER_MODELS
-from rnnlab.resources import shipped_tagger
+from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
 from rnnlab.tagging import AUTO, tag_sentence, tagger_language
 from rnnlab.text import split_words
 from rnnlab.validation import InvalidInput
@@ -26,65 +26,72 @@ OWN_FLAGS = frozenset({"corpus", "model"})  # settings with flags of another mea
 EVALUATION = ("eval", "first", "last")  # flags for the evaluation of a training, which do not start one
 
 
+# The options of this command.
+Text = Annotated[
+    str | None,
+    typer.Option(help="A sentence to tag; for a tagger trained on your own sentences, spaces separate its words."),
+]
+Tokens = Annotated[
+    str | None,
+    typer.Option(
+        help="Instead of --text: the words to tag, with spaces between; _ inside a word is a space of its own, "
+        r"\_ an underscore.",
+        metavar="WORDS",
+    ),
+]
+Language = Annotated[
+    str,
+    typer.Option(
+        help="The shipped tagger's language; auto chooses by script.", metavar="|".join((AUTO, *SHIPPED_TAGGERS))
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        help="A tagger's file from --save, to tag --text; or the recurrent layer to train with (default lstm).",
+        metavar="FILE|" + "|".join(TAGGER_MODELS),
+    ),
+]
+Corpus = Annotated[str | None, typer.Option(help="Shipped sentences to train on (default toy-en).", metavar="NAME")]
+Train = Annotated[Path | None, typer.Option(help="A CoNLL-U file to train on.", metavar="FILE")]
+Evaluate = Annotated[
+    Path | None,
+    typer.Option(
+        "--eval",
+        help="Another file to measure on; if it is that of --train, the sentences that --first, --last or --held-out "
+        "exclude from training.",
+        metavar="FILE",
+    ),
+]
+First = Annotated[int | None, typer.Option(help="Train on the first N sentences, measure on the rest.", metavar="N")]
+Last = Annotated[int | None, typer.Option(help="Measure on the last N sentences only.", metavar="N")]
+Save = Annotated[Path | None, typer.Option(help="Write the trained tagger here.", metavar="FILE")]
+
+
 @with_flags(Config, but=OWN_FLAGS)
 def tag_command(
-    text: Annotated[
-        str | None,
-        typer.Option(help="A sentence to tag; for a tagger trained on your own sentences, spaces part its words."),
-    ] = None,
-    tokens: Annotated[
-        str | None,
-        typer.Option(
-            help="Instead of --text: the words to tag, with spaces between; _ inside a word is a space of its own, "
-            r"\_ an underscore.",
-            metavar="WORDS",
-        ),
-    ] = None,
-    language: Annotated[
-        str, typer.Option(help="Whose shipped tagger; auto asks the script.", metavar="auto|en|zh")
-    ] = AUTO,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="A tagger's file from --save, to tag --text; or the recurrent layer to train with (default lstm).",
-            metavar="FILE|" + "|".join(TAGGER_MODELS),
-        ),
-    ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="Sentences that ship, to train on (default toy-en).", metavar="NAME")
-    ] = None,
-    train: Annotated[Path | None, typer.Option(help="A CoNLL-U file to train on.", metavar="FILE")] = None,
-    evaluate: Annotated[
-        Path | None,
-        typer.Option(
-            "--eval",
-            help="Another to measure on; if it is that of --train, what --first, --last or --held-out keeps from "
-            "training.",
-            metavar="FILE",
-        ),
-    ] = None,
-    first: Annotated[
-        int | None, typer.Option(help="Train on the first N sentences, measure on the rest.", metavar="N")
-    ] = None,
-    last: Annotated[int | None, typer.Option(help="Measure on the last N sentences only.", metavar="N")] = None,
-    save: Annotated[Path | None, typer.Option(help="Write the trained tagger here.", metavar="FILE")] = None,
+    text: Text = None,
+    tokens: Tokens = None,
+    language: Language = AUTO,
+    model: Model = None,
+    corpus: Corpus = None,
+    train: Train = None,
+    evaluate: Evaluate = None,
+    first: First = None,
+    last: Last = None,
+    save: Save = None,
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
-    """Tag a sentence, or train a tagger: without --text the tutorial's, with --train one of your own."""
+    """Tag a sentence, or train a tagger: without --text the tutorial's, with --train one on your sentences."""
     tune_thread(1)
     settings = given(flags)
-    file = None if model is None or model in TAGGER_MODELS else Path(model)
     others = {"corpus": corpus, "train": train, "eval": evaluate, "first": first, "last": last, "save": save}
     chosen = [*(name for name, value in others.items() if value is not None), *settings]
-    if text is not None and tokens is not None:
-        _refuse_beside("--text", ["tokens"])
-    sentence = _Sentence(text, False) if text is not None else None
-    if tokens is not None:
-        sentence = _Sentence(tokens, True)
-    if file is not None:
+    sentence = _sentence(text, tokens)
+    if model is not None and model not in TAGGER_MODELS:
         _refuse_beside("--model FILE", chosen + ["language"] * (language != AUTO))
-        _print_tagged(checkpoints.load_tagger(file, "model"), sentence or _Sentence("", False), as_json)
+        _print_tagged(checkpoints.load_tagger(Path(model), "model"), sentence or _Sentence("", False), as_json)
         return
     if sentence is not None and model is None and not set(chosen) - set(EVALUATION):
         if chosen:
@@ -99,6 +106,15 @@ def tag_command(
     train_tagger(trainer, save, as_json)
     if sentence is not None:
         _print_tagged(trainer.latest, sentence, as_json)
+
+
+def _sentence(text: str | None, tokens: str | None) -> _Sentence | None:
+    """Return the sentence of --text or --tokens; raise InvalidInput if both were given."""
+    if tokens is None:
+        return None if text is None else _Sentence(text, is_tokens=False)
+    if text is not None:
+        _refuse_beside("--text", ["tokens"])
+    return _Sentence(tokens, is_tokens=True)
 
 
 def _check_training(chosen: Collection[str], language: str, of_one_file: bool) -> None:

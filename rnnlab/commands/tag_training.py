@@ -1,4 +1,4 @@
-"""Train a tagger for `rnnlab tag`: read the sentences, show the progress, print the scores, save the result."""
+"""Train a tagger for `rnnlab tag`: read sentences, show progress, print scores, save the result."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_trainer(
     evaluate: Path | None,
     cut: tuple[int | None, int | None],
 ) -> Trainer:
-    """Make the trainer for the sentences of a file, or for shipped ones, with their recipe changed by `settings`.
+    """Make the trainer for a file's or shipped sentences, with their recipe changed by `settings`.
 
     cut: the values of --first and --last.
     """
@@ -63,7 +63,7 @@ def _read(path: Path, field: str) -> tuple[TaggedSentence, ...]:
 def _cut(
     sentences: Sequence[TaggedSentence], held_out: Sequence[TaggedSentence] | None, first: int | None, last: int | None
 ) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence] | None]:
-    """Return the sentences for training and for evaluation; None leaves the held-out share to the configuration."""
+    """Return the sentences for training and for evaluation; None: the configuration has a held-out share."""
     if first is None and last is not None and held_out is None:
         first = max(0, len(sentences) - last)
     if first is not None:

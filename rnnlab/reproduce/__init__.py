@@ -1,4 +1,4 @@
-"""Train the tutorials' experiments and compare with their published results: `python -m rnnlab reproduce`."""
+"""Train the tutorials' experiments and compare results with theirs: `python -m rnnlab reproduce`."""
 
 from rnnlab.reproduce.baselines import measure_baselines
 from rnnlab.reproduce.process_pool import Result, Task, reproduce, tasks_of

@@ -12,7 +12,7 @@ from rnnlab.text import make_corpus
 
 
 def measure_baselines(text: str | None) -> dict[str, Any]:
-    """Return perplexities {name: {"training": …, "held_out": …}} on `text` or the shipped lyrics, and text sizes.
+    """Return perplexities {name: {"training": …, "held_out": …}} on `text` or shipped lyrics, and sizes.
 
     The recipes read 10,000 characters; here, as in `quick`, the last tenth of them is held out.
     """

@@ -145,7 +145,7 @@ def _count(ticks: Any) -> int:
 
 
 def summary(row: TableRow, trainings: Sequence[tuple[dict[int, float], float]], text: str | None) -> Result:
-    """Compute medians and ranges over the seeds; results on another `text` than the tutorials' have no verdict."""
+    """Compute medians and ranges over the seeds; only results on the tutorials' text have a verdict."""
     by_seed = [values for values, _ in trainings]
     epochs = [epoch for epoch in row.epochs if all(epoch in values for values in by_seed)]
     ours = {epoch: _spread([values[epoch] for values in by_seed]) for epoch in epochs}

@@ -42,14 +42,14 @@ class TableRow:
         return self.epochs[:QUICK_EPOCHS] if quick else self.epochs
 
     def seeds(self, quick: bool) -> int:
-        """Return the number of seeds: 1 with `quick`, except for small networks, some of whose seeds never learn."""
+        """Return the number of seeds: 1 with `quick`, except for small networks, which may fail to learn."""
         if not self.published or (quick and self.depends_on_text):
             return 1
         return SEEDS_OF_UNSTABLE_RECIPES.get(self.name, SEEDS)
 
 
 def train_language_model(name: str, seed: int, epochs: int, text: str | None) -> Iterator[tuple[int, float]]:
-    """Yield the training perplexity of the preset `name` by epoch, on `text` or the shipped Chinese lyrics."""
+    """Yield the training perplexity of the preset `name` by epoch, on `text` or shipped Chinese lyrics."""
     changes: dict[str, Any] = {"seed": seed, "epochs": epochs, "sample_every": None, "sample_prefixes": ()}
     if text is not None:
         changes["corpus"] = "own"
@@ -60,7 +60,7 @@ def train_language_model(name: str, seed: int, epochs: int, text: str | None) ->
 
 
 def train_hello(module: str, seed: int, epochs: int, _text: str | None) -> Iterator[tuple[int, float]]:
-    """Yield the share of right characters of ohlol by epoch, before the update of the epoch as in the tutorial."""
+    """Yield the share of right characters of ohlol by epoch, before its update as in the tutorial."""
     config = hello.recipe(module, seed=seed, epochs=epochs)
     for event in hello.run(config):
         if isinstance(event, hello.Epoch):  # not Finished, which is one update later
@@ -76,7 +76,7 @@ def train_sine(seed: int, windows: int, _text: str | None) -> Iterator[tuple[int
 
 
 def train_tagger(name: str, sentence: int, seed: int, epochs: int, _text: str | None) -> Iterator[tuple[int, float]]:
-    """Yield the share of right tags of one sentence (from 0) of a toy set at the last epoch, and NaN before it."""
+    """Yield the share of right tags of one sentence (from 0) at the last epoch, and NaN before it."""
     for event in tagging.run(tagging.preset(name).config(seed=seed, epochs=epochs)):
         if isinstance(event, tagging.Epoch) and event.epoch < epochs:
             yield event.epoch, math.nan

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, classify_device_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
@@ -28,7 +28,7 @@ from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.generation import fit_prefix
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
+from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
 from rnnlab.validation import Integer
@@ -60,7 +60,7 @@ class Trainer:
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
-        self.device, self.device_trouble = choose_and_tell(device)
+        self.device, self.device_trouble = choose_device_with_error(device)
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
@@ -227,7 +227,7 @@ class Trainer:
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
         nll, norm, self.carried = self.learn(x, y, self.carried, limit)
-        if not (nll < LARGEST_EXPONENT and math.isfinite(norm)):
+        if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
         return nll, norm
 
