@@ -83,7 +83,7 @@ def tag_command(
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
-    """Tag a sentence, or train a tagger: without --text the tutorial's, with --train one on your sentences."""
+    """Tag a sentence, or train a tagger: without --text the tutorial's, with --train on your sentences."""
     tune_thread(1)
     settings = given(flags)
     others = {"corpus": corpus, "train": train, "eval": evaluate, "first": first, "last": last, "save": save}
