@@ -21,9 +21,9 @@ from rnnlab.commands.console import (
     Precision,
     notes,
     print_json,
+    print_source,
     printable,
     printable_lines,
-    say_source,
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
@@ -79,7 +79,7 @@ def train_command(
                     f"{TROUBLE[event.device_trouble]}: training goes on, on the CPU, from the last whole epoch."
                 )
             if isinstance(event, Started) and taken is None:
-                say_source(config.corpus, source, only_if_recognised=as_json)
+                print_source(config.corpus, source, only_if_recognised=as_json)
                 taken = _taken(event, config.corpus)
             if isinstance(event, Epoch):
                 _print_epoch(event, taken or {}, as_json)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, classify_device_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
@@ -29,7 +29,7 @@ from rnnlab.experiments.language_model.events import Epoch, Finished, Started, S
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
+from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
 
@@ -55,8 +55,8 @@ class Trainer:
         self.epoch = 0
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
-        # device_trouble: why the run is on the CPU although a GPU was requested
-        self.device, self.device_trouble = choose_and_tell(device)
+        # device_trouble: why the run is no longer on the device that was asked for
+        self.device, self.device_trouble = choose_device_with_error(device)
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
@@ -229,7 +229,7 @@ class Trainer:
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
         nll, norm, self.carried = self.learn(x, y, self.carried, limit)
-        if not (nll < LARGEST_EXPONENT and math.isfinite(norm)):
+        if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
         return nll, norm
 
