@@ -36,7 +36,7 @@ class Viewers:
                 self.restart_timer()
 
     def visit(self) -> None:
-        """Note that somebody has asked for the run."""
+        """Note that somebody has requested the run."""
         self.restart_timer()
         self._on_visit()
 

@@ -62,6 +62,7 @@ class Config(validation.Config):
         return (limits.MAX_SINE_COST - alone) // per_window
 
     def check_together(self) -> None:
+        """Check the cost of the run and the phase of a free run. Raises InvalidInput."""
         if self.windows > (most := self.max_windows()):
             raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)
         if self.free_run and abs(math.cos(self.phase)) < MIN_COSINE:
