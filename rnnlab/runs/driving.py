@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 from rnnlab.experiments.event import Event
@@ -44,9 +44,8 @@ class EventStream:
         """Close the iterator, and log an exception: it must not keep the run `name` from ending."""
         events, self._events = self._events, None
         try:
-            close: Callable[[], None] | None = getattr(events, "close", None)  # plain iterators have no such method
-            if close is not None:
-                close()
+            if isinstance(events, Generator):  # a plain iterator has nothing to close
+                events.close()
         except Exception:
             logger.exception(line("run_not_closed", run=name))
 

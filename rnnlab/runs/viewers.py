@@ -45,6 +45,11 @@ class Viewers:
         self._last_seen = self._clock()
 
     @property
+    def count(self) -> int:
+        """Return the number of viewers."""
+        return self._count
+
+    @property
     def unseen_for(self) -> float:
         """Return the seconds without a viewer: since the last visit, or since the timer was restarted."""
         return 0.0 if self._count else self._clock() - self._last_seen
