@@ -88,7 +88,7 @@ def test_hello_is_judged_by_the_predictions_before_the_update():
     looks = {
         type(event): event.predicted
         for event in hello.run(hello.preset("RNN").config(seed=SEED_RIGHT_AFTER_LAST_UPDATE))
-        if isinstance(event, hello.Look)
+        if isinstance(event, hello.NetworkState)
     }
     assert looks[hello.Finished] == "ohlol" != looks[hello.Epoch]
     figures = dict(row("hello-RNN").train(SEED_RIGHT_AFTER_LAST_UPDATE, 20, None))

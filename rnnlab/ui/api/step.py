@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.event import plain
-from rnnlab.experiments.hello import MODULES, Config, Finished, Look, preset, pytorch_line, run
+from rnnlab.experiments.hello import MODULES, Config, Finished, NetworkState, preset, pytorch_line, run
 from rnnlab.inspection import FORMULA, walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import may_be_null, parameter, signed, type_of
@@ -32,10 +32,10 @@ class Looks:
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[Config, int], Look] = OrderedDict()  # what was asked for last is last
+        self._kept: OrderedDict[tuple[Config, int], NetworkState] = OrderedDict()  # what was asked for last is last
         self._lock = threading.Lock()
 
-    def until(self, config: Config, epoch: int) -> Iterator[Look]:
+    def until(self, config: Config, epoch: int) -> Iterator[NetworkState]:
         """The looks of a training until `epoch`, or to its end; the last one alone where it is kept."""
         with self._lock:
             look = self._kept.get((config, epoch))
@@ -76,16 +76,16 @@ def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: in
     yield _answer(config, look, epoch, position)
 
 
-def _looks(config: Config, epoch: int) -> Iterator[Look]:
+def _looks(config: Config, epoch: int) -> Iterator[NetworkState]:
     """Train until `epoch`, or to the end."""
     for event in run(config):
-        if isinstance(event, Look):
+        if isinstance(event, NetworkState):
             yield event
             if event.epoch == epoch and not isinstance(event, Finished):
                 return
 
 
-def _answer(config: Config, look: Look, epoch: int, position: int) -> Answer:
+def _answer(config: Config, look: NetworkState, epoch: int, position: int) -> Answer:
     trace = walk(look.weights, config.ids(config.source))[position - 1]
     return plain(asdict(trace)) | {
         "epoch": epoch,

@@ -181,12 +181,12 @@ def test_a_client_that_disconnects_during_an_event_counts_as_no_viewer(runner):
 
         async def send(message):
             if message["type"] == "http.response.body":
-                looked.append(run._viewers)
+                looked.append(run.viewers.count)
                 sending.set()
                 await asyncio.sleep(SOON)  # the client's buffer is full
 
         await asyncio.wait_for(get(app_of(runner), f"/lab/runs/{run.id}/events", receive, send), SOON)
-        return run._viewers
+        return run.viewers.count
 
     gc.disable()
     try:

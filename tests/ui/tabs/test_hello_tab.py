@@ -7,7 +7,7 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.experiments.hello import Config, Look, preset, run
+from rnnlab.experiments.hello import Config, NetworkState, preset, run
 from rnnlab.inspection import walk
 from rnnlab.runs import STOPPED, Runner
 from rnnlab.ui.components.settings_form import shown_values
@@ -163,6 +163,6 @@ def test_unequal_words_are_refused_in_words(runner):
 
 def test_the_walk_is_of_the_weights_that_are_shown():
     event = next(event for event in VIEW.run(Config(epochs=1)) if isinstance(event, payload.Walked))
-    look = next(event for event in run(Config(epochs=1)) if isinstance(event, Look))
+    look = next(event for event in run(Config(epochs=1)) if isinstance(event, NetworkState))
     expected = walk(look.weights, (1, 0, 2, 2, 3))
     assert [step.h_t.tolist() for step in event.steps] == [step.h_t.tolist() for step in expected]

@@ -13,7 +13,7 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.hello import (
     Config,
     Finished,
-    Look,
+    NetworkState,
     Started,
     pytorch_line,
     run,
@@ -47,7 +47,7 @@ class Opened(Event):
 class Walked(Event):
     """A look at the network, and the walk of the word through it."""
 
-    look: Look
+    look: NetworkState
     steps: tuple[StepTrace, ...]
 
 
