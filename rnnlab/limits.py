@@ -36,6 +36,10 @@ MAX_HEADER_COUNT = 10**9  # an epoch, or a size of a tensor, in a header
 
 # --- models and training (rnnlab.models, rnnlab.inspection, rnnlab.experiments) ---
 
+MAX_LAYER_PARAMETERS = 20_000_000  # parameters of an inspected layer: 80 MB, twice for the other implementation
+MAX_LAYER_PRODUCTS = 1_500_000_000  # multiplications in one run of an inspected layer: about a second for all runs
+MAX_COMPARED_PARAMETERS = 5_000_000  # parameters of a layer whose gradients are compared: 120 MB for three ways
+MAX_BATCHES_TEXT = 300  # characters of a visitor's text that the Layers tab cuts into minibatches
 MAX_SAMPLED_EPOCHS = 100  # epochs whose samples stay in a training's history; a page shows the last ones
 MAX_COUNTED_TOKENS = 30_000  # of a text, counted by the n-gram baselines; 10,000 take 0.15 s
 MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen

@@ -1,4 +1,4 @@
-"""Singing: how a character is chosen, how a prefix is read, and what is never sung."""
+"""Generation: sampling from logits, fitting a prefix, and the tokens that are excluded."""
 
 import unicodedata
 
@@ -41,14 +41,14 @@ def song(model, vocab=LETTERS, **how):
     return "".join(choice.character for choice in generate(model, vocab, Generation(**how)))
 
 
-# choosing
+# sampling
 
 
 def test_greedy_takes_the_likeliest():
     assert drawn(logits_of(0.3, 0.5, 0.2), draws=20, temperature=0.0) == [0, 1, 0]
 
 
-def test_temperature_one_draws_as_the_model_believes():
+def test_temperature_one_draws_by_the_models_probabilities():
     assert drawn(logits_of(0.5, 0.3, 0.2), temperature=1.0) == pytest.approx([0.5, 0.3, 0.2], abs=0.03)
 
 
@@ -83,7 +83,7 @@ def test_top_p_is_a_share_of_what_top_k_left():
     st.none() | st.floats(0.01, 1.0),
     st.integers(0, 2**31 - 1),
 )
-def test_what_is_drawn_is_among_what_was_kept(values, temperature, top_k, top_p, seed):
+def test_draws_are_among_the_characters_kept(values, temperature, top_k, top_p, seed):
     logits = torch.tensor(values)
     how = Generation(temperature=temperature, top_k=top_k, top_p=top_p)
     chosen = sample_token(logits.numpy(), how, torch.Generator().manual_seed(seed))
@@ -98,24 +98,24 @@ def test_what_is_drawn_is_among_what_was_kept(values, temperature, top_k, top_p,
         assert probability[better].sum() <= top_p * kept.sum() + 1e-9
 
 
-# singing
+# generating
 
 
 @pytest.mark.parametrize(
     "words",
     [{}, {"model": "lstm", "num_layers": 2}, {"implementation": "scratch", "encoding": "one-hot"}, {"model": "rnn"}],
 )
-def test_greedy_singing_is_reading_the_song_and_taking_the_argmax(words):
+def test_greedy_generation_takes_the_argmax_of_the_models_logits(words):
     model = make_model(**words)
     songs = {prefix: song(model, prefix=prefix, length=12, temperature=0.0) for prefix in ("ab", "cd", "ba", "  ")}
-    for prefix, sung in songs.items():
-        ids = LETTERS.encode(prefix + sung)
+    for prefix, generated in songs.items():
+        ids = LETTERS.encode(prefix + generated)
         likeliest = model(torch.tensor([ids]))[0][0].argmax(-1).tolist()
-        assert LETTERS.decode(likeliest[1:-1]) == list(sung)
+        assert LETTERS.decode(likeliest[1:-1]) == list(generated)
     assert len(set(songs.values())) > 1
 
 
-def test_a_bidirectional_model_rereads_what_it_has_sung():
+def test_a_bidirectional_model_rereads_its_text():
     model = make_model(bidirectional=True)
     text = "ab"
     for choice in generate(model, LETTERS, Generation(prefix="ab", length=10, temperature=0.0)):
@@ -124,7 +124,7 @@ def test_a_bidirectional_model_rereads_what_it_has_sung():
         text += choice.character
 
 
-def test_the_same_seed_sings_the_same_song():
+def test_the_same_seed_generates_the_same_text():
     model = make_model()
     how = {"length": 60, "temperature": 2.0}
     assert song(model, seed=4, **how) == song(model, seed=4, **how)
@@ -142,7 +142,7 @@ def test_the_probabilities_are_the_models_own_whatever_the_strategy():
         assert [p for _, p in choice.alternatives] == pytest.approx(best.values.tolist(), rel=1e-5)
 
 
-def test_a_choice_is_plain_data():
+def test_a_sampled_token_is_plain_data():
     (choice,) = generate(make_model(), LETTERS, Generation(length=1))
     assert type(choice.character) is str
     assert type(choice.probability) is float
@@ -150,22 +150,22 @@ def test_a_choice_is_plain_data():
 
 
 def test_one_character_at_a_time():
-    singing = generate(make_model(), LETTERS, Generation(length=2000))
-    assert next(singing).character in LETTERS
-    singing.close()
+    generation = generate(make_model(), LETTERS, Generation(length=2000))
+    assert next(generation).character in LETTERS
+    generation.close()
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_the_model_is_left_in_its_mode_and_sings_without_dropout(training):
+def test_generation_keeps_the_models_mode_and_uses_no_dropout(training):
     model = make_model(dropout=0.9, num_layers=2).train(training)
-    singing = generate(model, LETTERS, Generation(length=3, temperature=0.0))
-    next(singing)
+    generation = generate(model, LETTERS, Generation(length=3, temperature=0.0))
+    next(generation)
     assert model.training is training  # between two characters, too: somebody may be training it
     assert all(part.training is training for part in model.modules())
     assert song(model, length=20, temperature=0.0) == song(model.eval(), length=20, temperature=0.0)
 
 
-def test_nobody_elses_random_numbers_are_touched():
+def test_global_random_numbers_are_untouched():
     model = make_model(dropout=0.5)
     torch.manual_seed(1)
     before, own = torch.get_rng_state(), model.generator.get_state()
@@ -174,7 +174,7 @@ def test_nobody_elses_random_numbers_are_touched():
     assert torch.equal(model.generator.get_state(), own)
 
 
-def test_unknown_and_reserved_tokens_are_never_sung():
+def test_unknown_and_reserved_tokens_are_never_generated():
     vocab = Vocab("ab", reserved_tokens=["<pad>"])
     model = make_model(vocab)
     model.output.bias.data[:2] = 100.0  # it would love to
@@ -192,7 +192,7 @@ def test_a_vocabulary_without_a_character_is_refused():
 
 @pytest.mark.parametrize("vocab", [Vocab("xy", unknown=False), Vocab("xy", reserved_tokens=["<pad>"]), LETTERS])
 @pytest.mark.parametrize("prefix", ["", "語"])
-def test_without_a_known_prefix_it_begins_all_the_same(vocab, prefix):
+def test_a_prefix_of_unknown_characters_still_generates(vocab, prefix):
     assert len(song(make_model(vocab), vocab, prefix=prefix, length=5)) == 5
 
 
@@ -202,7 +202,7 @@ def test_without_a_prefix_it_begins_a_line():
 
 
 @pytest.mark.parametrize("size", [1e30, -1e30])
-def test_a_model_that_exploded_still_sings(size):
+def test_a_diverged_model_still_generates(size):
     model = make_model(nonlinearity="relu", model="rnn")
     for parameter in model.parameters():
         parameter.data.fill_(size)
@@ -211,7 +211,7 @@ def test_a_model_that_exploded_still_sings(size):
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
-def test_what_is_never_sung_is_not_even_sung_when_all_else_is_impossible(temperature):
+def test_excluded_tokens_stay_excluded_when_every_other_logit_is_minus_infinity(temperature):
     model = make_model(Vocab("abcd "))
     model.output.bias.data.fill_(-torch.inf)
     model.output.bias.data[0] = 1.0
@@ -243,7 +243,7 @@ def test_characters_that_the_vocabulary_lacks_are_named_once_and_skipped():
     ("typed", "known"),
     [("！", "!"), ("!", "！"), ("Ａ", "A"), ("A", "Ａ"), ("～", "~"), ("ｶ", "カ"), ("\u3000", " "), (" ", "\u3000")],
 )
-def test_the_other_width_is_tried(typed, known):
+def test_full_width_and_half_width_forms_are_tried(typed, known):
     fitted = fit_prefix(typed, Vocab(known))
     assert fitted.text == known
     assert fitted.replaced == ((typed, known),)
@@ -266,7 +266,7 @@ def test_a_line_end_is_a_character_where_the_vocabulary_has_it(typed):
     assert fit_prefix(f"a{typed}b", Vocab("ab \n")).text == "a\nb"
 
 
-def test_signs_that_the_vocabulary_has_mean_themselves():
+def test_line_end_signs_in_the_vocabulary_are_taken_literally():
     assert fit_prefix("↵\\n", Vocab("↵\\n\n")).text == "↵\\n"
     assert fit_prefix("a⇥b\\tc", Vocab("abct\t")).text == "a\tb\tc"
     assert fit_prefix("a\\n", Vocab("a\n")).substituted == [("\\n", "\n")]
@@ -285,7 +285,7 @@ SAME_LETTERS = ["é", "J'ai rêvé d'un", "봄바람이", "ガ", "ế", "क़"
 @pytest.mark.parametrize("text", SAME_LETTERS)
 @pytest.mark.parametrize("learned", ["NFC", "NFD", "NFKC"])
 @pytest.mark.parametrize("typed", ["NFC", "NFD"])
-def test_composed_and_decomposed_spellings_meet(text, learned, typed):
+def test_composed_and_decomposed_spellings_match(text, learned, typed):
     known = unicodedata.normalize(learned, text)
     fitted = fit_prefix(unicodedata.normalize(typed, text), Vocab(known))
     assert fitted.text == known
@@ -313,14 +313,14 @@ def test_punctuation_is_read_as_the_vocabulary_writes_it(typed, learned, read):
     assert fit_prefix(typed, Vocab(learned)).text == (learned if read is None else read)
 
 
-def test_what_looks_the_same_and_what_looks_different_are_told_apart():
+def test_respelled_and_substituted_characters_are_distinguished():
     fitted = fit_prefix("été’", Vocab(unicodedata.normalize("NFD", "été'")))
     assert fitted.respelled == {"NFD": ["é"]}
     assert fitted.substituted == [("’", "'")]
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_a_letter_with_its_mark_is_lacked_as_one_however_it_was_typed(form):
+def test_a_missing_letter_with_its_mark_is_reported_as_one(form):
     typed = unicodedata.normalize(form, "né 봄")
     fitted = fit_prefix(typed, Vocab("ne "))
     assert fitted.text == "n "

@@ -1,9 +1,10 @@
-"""Singing: read a prefix, then sample_token one character after the other.
+"""Generate text: read a prefix, then sample one character after the other.
 
-for choice in generate(model, vocab, Generation(prefix="雨", length=50)):
-    print(choice.character, end="")
+for token in generate(model, vocab, Generation(prefix="雨", length=50)):
+    print(token.character, end="")
 
-`prefix.py` finds what is typed in a vocabulary, `sampling.py` picks a character, `decoder.py` feeds the model.
+`prefix.py` fits a typed prefix to a vocabulary, `decoder.py` steps the model, `sampling.py` picks a character from its
+logits, and `generate.py` is the loop.
 """
 
 from rnnlab.generation.decoder import BIDIRECTIONAL_CONTEXT

@@ -1,4 +1,4 @@
-"""Feeding a model one character after the other, for what it believes comes next."""
+"""Step a model through a text, one character after the other, for the logits of the next one."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ from numpy.typing import NDArray
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_equations, make_stepper
 
-BIDIRECTIONAL_CONTEXT = 256  # characters that a model which reads both ways re-reads for each new one
+BIDIRECTIONAL_CONTEXT = 256  # characters that a bidirectional model reads again for each new one
 
 
 class Decoder(Protocol):
+    """A language model that has read some text."""
+
     def read(self, ids: list[int]) -> NDArray[np.float32]:
-        """Logits (V,) for the character after `ids`, which follow those that were read before."""
+        """Return the logits (V,) for the character after `ids`, which follow those read before."""
         ...
 
 
 def decoder_of(model: LanguageModel) -> Decoder:
-    return BothWays(model) if model.config.bidirectional else Forwards(model)
+    """Return a decoder that carries the state, or for a bidirectional model one that reads anew."""
+    return RereadingDecoder(model) if model.config.bidirectional else StatefulDecoder(model)
 
 
-class Forwards:
-    """Carries the state on, a vector for each layer; see `recurrent.single` for why it is NumPy that does so.
+class StatefulDecoder:
+    """Carry the state from character to character, with a stepper from `recurrent.stepper`.
 
-    A character's share of the first sums is kept once it has been worked out, for songs repeat themselves. The model
-    is only looked at: its mode, its dropout and its device do not matter.
+    The input's share of a character is cached, for songs repeat their characters. The model's mode, dropout and device
+    have no effect and do not change. `tests/test_generation.py` holds the logits equal to the model's.
     """
 
     def __init__(self, model: LanguageModel) -> None:
@@ -40,32 +43,35 @@ class Forwards:
         self._embedding = None if model.embedding is None else _arrays(model.embedding)["weight"]
         self._projected: dict[int, NDArray[np.float32]] = {}
 
-    @np.errstate(all="ignore")  # a model that exploded
+    @np.errstate(all="ignore")  # the weights of a diverged model overflow
     def read(self, ids: list[int]) -> NDArray[np.float32]:
+        """Return the logits (V,) for the character after `ids`, at least one, which follow those read before."""
         for number in ids:
             from_x = self._projected.get(number)
             if from_x is None:
                 x = number if self._embedding is None else self._embedding[number]
                 from_x = self._projected[number] = self._stepper.project(x)
             h = self._stepper.read(from_x)
-        logits = self._weight.dot(h)
+        logits: NDArray[np.float32] = self._weight.dot(h)
         logits += self._bias
         return logits
 
 
 def _arrays(module: torch.nn.Module) -> dict[str, NDArray[np.float32]]:
-    """The weights of `module` as arrays: views of them where they lie on the CPU."""
+    """Return the weights of `module` as arrays: views of them where they are on the CPU."""
     return {name: tensor.detach().float().cpu().numpy() for name, tensor in module.state_dict().items()}
 
 
-class BothWays:
-    """A model that reads from both ends has no state to carry: it re-reads what has been sung so far."""
+class RereadingDecoder:
+    """Read the last characters again for each new one: a bidirectional model has no state to carry on."""
 
     def __init__(self, model: LanguageModel) -> None:
-        self.model, self.ids = model, []
+        self.model = model
+        self.ids: list[int] = []
 
     @torch.inference_mode()
     def read(self, ids: list[int]) -> NDArray[np.float32]:
+        """Return the logits (V,) for the character after `ids`, which follow those read before."""
         self.ids = (self.ids + ids)[-BIDIRECTIONAL_CONTEXT:]
         was_training = self.model.training
         self.model.eval()

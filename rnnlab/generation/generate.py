@@ -1,4 +1,4 @@
-"""Singing: warm the state up on a prefix, then draw one character after the other."""
+"""The generation loop: read a prefix, then sample one character after the other and read it."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from rnnlab.validation import InvalidInput
 
 
 def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: int = 5) -> Iterator[SampledToken]:
-    """Yield `how.length` choices that continue `how.prefix`. The model is left in the mode that it was in.
+    """Yield `how.length` characters that continue `how.prefix`. The model's mode does not change.
 
-    Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them).
+    Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them). Raises InvalidInput for a
+    vocabulary without a character.
     """
     generator = torch.Generator().manual_seed(how.seed)
-    unsung = _unsung(vocab)
-    unread = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_beginning(vocab, unsung)]
-    reader = decoder_of(model)
-    shown = min(alternatives, len(vocab) - len(unsung))
-    ones = np.ones(len(vocab), np.float32)  # a sum as a product, which is three times as fast as `sum`
+    excluded = _excluded(vocab)
+    pending = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_start_token(vocab, excluded)]
+    decoder = decoder_of(model)
+    shown = min(alternatives, len(vocab) - len(excluded))
+    ones = np.ones(len(vocab), np.float32)  # a sum as a product is three times as fast as `sum`
     for _ in range(how.length):
-        logits = reader.read(unread)  # (V,)
-        logits[unsung] = -np.inf
+        logits = decoder.read(pending)  # (V,)
+        logits[excluded] = -np.inf
         highest = _highest(logits)
-        if not math.isfinite(highest):  # a model that exploded sings noise, but it sings
+        if not math.isfinite(highest):  # a diverged model generates noise rather than an error
             logits = np.nan_to_num(logits)
-            logits[unsung] = -np.inf
+            logits[excluded] = -np.inf
             highest = _highest(logits)
         chosen = sample_token(logits, how, generator)
         logits -= highest
@@ -46,31 +47,31 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
             float(powers[chosen] / total),
             tuple((vocab.tokens[number], float(powers[number] / total)) for number in best),
         )
-        unread = [chosen]
+        pending = [chosen]
 
 
 def _highest(logits: NDArray[np.float32]) -> np.float32:
-    """The highest one; NaN if any is. Looking for its place is four times as fast as `max`."""
+    """Return the maximum; NaN if any is. `argmax` is four times as fast as `max`."""
     return logits[logits.argmax()]
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Where the `count` largest are, best first."""
+    """Return the indices of the `count` largest values, largest first."""
     some = np.argpartition(values, -count)[-count:]
     return some[np.argsort(-values[some], kind="stable")]
 
 
-def _unsung(vocab: Vocab) -> NDArray[np.intp]:
-    """The ids of what is never sung: `<unk>` and the reserved tokens."""
-    unsung = [number for number, token in enumerate(vocab.tokens) if len(token) != 1]
-    if len(unsung) == len(vocab):
+def _excluded(vocab: Vocab) -> NDArray[np.intp]:
+    """Return the ids that are never generated: `<unk>` and the reserved tokens."""
+    excluded = [number for number, token in enumerate(vocab.tokens) if len(token) != 1]
+    if len(excluded) == len(vocab):
         raise InvalidInput("nothing_to_sing", "vocabulary")
-    return np.array(unsung, dtype=np.intp)
+    return np.array(excluded, dtype=np.intp)
 
 
-def _beginning(vocab: Vocab, unsung: NDArray[np.intp]) -> int:
-    """What is read when there is no prefix: the end of a line, or else the first character that can be sung."""
+def _start_token(vocab: Vocab, excluded: NDArray[np.intp]) -> int:
+    """Return the id to read without a prefix: the end of a line, or else the first character."""
     before = line_break(vocab)
     if before is not None:
         return vocab.encode(before)[0]
-    return next(number for number in range(len(vocab)) if number not in unsung)
+    return next(number for number in range(len(vocab)) if number not in excluded)

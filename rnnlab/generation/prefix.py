@@ -1,4 +1,4 @@
-"""A typed prefix, in the characters of a model's vocabulary."""
+"""Fit a typed prefix to the characters of a model's vocabulary."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from rnnlab.text import Vocab, clusters
 from rnnlab.text.unicode_forms import spellings
 
-LINE_BREAKS = ("\n", " ")  # a line's end, and what the tutorials' tokenizers make of it
+LINE_BREAKS = ("\n", " ")  # a line's end, and the space that the tutorials' tokenizers put there
 AS_BLANK = {"\n": ("\n", " ", "\u3000"), "\t": ("\t", " ", "\u3000", "\n"), " ": (" ", "\u3000", "\u00a0", "\n")}
 BLANKS = AS_BLANK | {"\u3000": ("\u3000", *AS_BLANK[" "])}
 BLANKS |= {end: (end, *AS_BLANK["\n"]) for end in ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")}
-# How a line's end and a tab can be typed where a key for them is lacking: as signs, or as in a program.
+# Ways to type a line's end and a tab in a field that has no key for them: signs, or the escapes of a program.
 TYPED_SIGNS = {"↵": "\n", "⏎": "\n", "⇥": "\t", "\\n": "\n", "\\t": "\t"}
 SIGNS = re.compile(f"({'|'.join(map(re.escape, TYPED_SIGNS))})")
 
 
 @dataclass(frozen=True)
 class FittedPrefix:
-    """A prefix as the model can read it: `text` is what is fed, `missing` what had to be left out."""
+    """A prefix in characters that the model knows (`text`), and the characters left out (`missing`)."""
 
     text: str
     replaced: tuple[tuple[str, str], ...]  # (as typed, as the vocabulary writes it), each once
@@ -29,7 +29,7 @@ class FittedPrefix:
 
     @property
     def respelled(self) -> dict[str, list[str]]:
-        """What was replaced by its canonical equivalent, which looks the same, by the vocabulary's Unicode form."""
+        """The characters replaced by a canonical equivalent, by the vocabulary's Unicode form."""
         found: dict[str, list[str]] = {}
         for typed, known in self.replaced:
             if _decomposed(typed) == _decomposed(known):
@@ -39,7 +39,7 @@ class FittedPrefix:
 
     @property
     def substituted(self) -> list[tuple[str, str]]:
-        """What was replaced by characters that look different; not one blank by another."""
+        """The replacements that look different, as (typed, known); one blank for another is left out."""
         return [
             (typed, known)
             for typed, known in self.replaced
@@ -48,11 +48,11 @@ class FittedPrefix:
 
 
 def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
-    r"""Find each character of `prefix` in the vocabulary, in another spelling if need be.
+    r"""Find each character of `prefix` in the vocabulary, in another spelling if necessary.
 
-    A letter and its marks are looked up together: é is found in a text that writes it as e and a mark, and the other
-    way round. A line's end is the space that "raw" makes of it if the vocabulary has no `\n`. It can also be typed as
-    ↵, or as a backslash and n if the vocabulary has no backslash.
+    A letter and its marks are looked up together: é is found in a text that writes it as e and a mark, and vice versa.
+    A line's end becomes a space, as in the tokenizer "raw", if the vocabulary has no `\n`. It can also be typed as ↵,
+    or as a backslash and n if the vocabulary has no backslash.
 
         >>> fit_prefix("don’t\\n", Vocab("don't\n")).text
         "don't\n"
@@ -70,16 +70,17 @@ def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
 
 
 def _decomposed(text: str) -> str:
+    """Return `text` with every letter apart from its marks (NFD)."""
     return unicodedata.normalize("NFD", text)
 
 
 def line_break(vocab: Vocab) -> str | None:
-    """The character that ends a line in texts of this vocabulary, if there is one."""
+    """Return the character that ends a line in texts of this vocabulary, if there is one."""
     return next((character for character in LINE_BREAKS if character in vocab), None)
 
 
 def _pieces(prefix: str, vocab: Vocab) -> Iterator[tuple[str, str]]:
-    """Cut `prefix` into pieces that are looked up as one: as typed, and as meant, which differs for signs."""
+    """Cut `prefix` into pieces (typed, meant) to look up; the two differ for the signs of a line's end."""
     for part in SIGNS.split(prefix):
         if part in TYPED_SIGNS and part[0] not in vocab:
             yield part, TYPED_SIGNS[part]
@@ -88,9 +89,10 @@ def _pieces(prefix: str, vocab: Vocab) -> Iterator[tuple[str, str]]:
 
 
 def _units(cluster: str, vocab: Vocab) -> list[str]:
-    """`cluster` if it can be found whole, or must be; else its characters, of which some may be known.
+    """Return `cluster` whole or as its characters.
 
-    What Unicode has as one character, é or 봄, is found whole or not at all, however it was typed.
+    It stays whole if the vocabulary has it, or Unicode has it as one character.
+    So é or 봄 is found whole or not at all, however it was typed.
     """
     whole = len(cluster) == 1 or _known(cluster, vocab) is not None
     if not whole and cluster != "...":
@@ -99,6 +101,6 @@ def _units(cluster: str, vocab: Vocab) -> list[str]:
 
 
 def _known(typed: str, vocab: Vocab, opening: bool = True) -> str | None:
-    """The first spelling of `typed` whose characters the vocabulary all has."""
+    """Return the first spelling of `typed` whose characters are all in the vocabulary, if any."""
     forms = BLANKS.get(typed) or spellings(typed, opening)
     return next((form for form in forms if all(character in vocab for character in form)), None)

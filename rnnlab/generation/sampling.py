@@ -1,4 +1,4 @@
-"""How a character is chosen from what the model believes."""
+"""Sampling from logits: temperature, top-k, top-p."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rnnlab.validation import Config, Integer, Real, Text, setting
 
 @dataclass(frozen=True)
 class Generation(Config):
-    """How to sing. `temperature` 0 is greedy; `top_k` and `top_p` narrow the choice before it is drawn."""
+    """Settings of generation: `temperature` 0 is greedy, `top_k` and `top_p` restrict the draw."""
 
     prefix: str = setting(
         "", Text(0, 200), "what the song begins with, ↵ or \\n for a line's end; empty starts a new line"
@@ -29,9 +29,9 @@ class Generation(Config):
 
 @dataclass(frozen=True)
 class SampledToken:
-    """One generated character, its probability, and the likeliest characters at that place, best first.
+    """One generated character, its probability, and the likeliest characters at that position, best first.
 
-    Probabilities are the model's own (temperature 1, nothing cut off), so they compare across strategies.
+    Probabilities are the model's own (temperature 1, no character excluded), so they compare across strategies.
     """
 
     character: str
@@ -40,7 +40,7 @@ class SampledToken:
 
 
 def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.Generator) -> int:
-    """Draw an id from `logits` (V,), as `how` says.
+    """Draw an id from `logits` (V,) by the settings `how`.
 
     temperature τ:  p_i ∝ exp(logit_i / τ)                      τ → 0 is the argmax
     top-k:          only the k largest stay
@@ -54,6 +54,6 @@ def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.
     if how.top_k is not None:
         ordered[how.top_k :] = 0.0
     if how.top_p is not None:
-        before = ordered.cumsum(0) - ordered  # what the better ones already add up to
+        before = ordered.cumsum(0) - ordered  # the sum of all larger ones
         ordered[before >= how.top_p * ordered.sum()] = 0.0
     return int(order[torch.multinomial(ordered, 1, generator=generator)])

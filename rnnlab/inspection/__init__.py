@@ -1,4 +1,4 @@
-"""Networks taken apart: what happens inside, in numpy, for a figure or a page to show."""
+"""Inspect networks: shapes, parameters, single steps and gradients, as numpy arrays."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients

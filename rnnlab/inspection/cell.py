@@ -1,10 +1,10 @@
-"""One step of the plain recurrent cell with every number on the way, in numpy and float64.
+"""Compute one step of the plain recurrent cell with every intermediate number, in numpy and float64.
 
     weights = CellWeights.of(torch.nn.RNNCell(4, 4))
     for trace in walk(weights, [1, 0, 2, 2, 3]):     # "hello" in the vocabulary e, h, l, o
         print(trace.from_x + trace.bias_ih + trace.from_h + trace.bias_hh, "->", trace.h_t)
 
-Shapes: T time, I input, H hidden. The vectors are columns here, as on a blackboard: W x, where a batch is x Wᵀ.
+Shapes: T time, I input, H hidden. Vectors are columns here, as on a blackboard: W x; a batch is x Wᵀ.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class CellWeights:
 
     @classmethod
     def of(cls, module: Any) -> Self:
-        """Copy them out of an RNNCell, or out of an RNN of one layer and one direction, of torch.nn or from scratch."""
+        """Copy them from an RNNCell, or an RNN of one layer and one direction, of torch.nn or from scratch."""
         tensors = {name.removesuffix("_l0"): tensor for name, tensor in module.state_dict().items()}
         return cls(*(tensors[name].detach().cpu().double().numpy().copy() for name in NAMES))
 
 
 @dataclass(frozen=True)
 class StepTrace:
-    """Everything that one step computes; see `step`."""
+    """Every number of one step; see `step`."""
 
     x_t: np.ndarray  # (I,)
     h_prev: np.ndarray  # (H,)
@@ -50,10 +50,10 @@ class StepTrace:
     sum: np.ndarray  # (H,) = from_x + b_ih + from_h + b_hh
     h_t: np.ndarray  # (H,) = tanh(sum)
     probabilities: np.ndarray  # (H,) = softmax(h_t), where h_t itself serves as the logits
-    predicted: int  # the place of the largest
+    predicted: int  # the index of the largest
 
     def terms(self, component: int) -> dict[str, np.ndarray]:
-        """The numbers whose sum is `sum[component]`: each product of a weight and what it is multiplied with."""
+        """Return the terms of `sum[component]`: the products of weights and inputs, and the biases."""
         return {
             "from_x": self.weight_ih[component] * self.x_t,  # (I,)
             "bias_ih": self.bias_ih[component],
@@ -63,7 +63,7 @@ class StepTrace:
 
 
 def step(weights: CellWeights, x_t: np.ndarray, h_prev: np.ndarray) -> StepTrace:
-    """Take one step from `h_prev` (H,) with the input `x_t` (I,), and keep what comes up.
+    """Take one step from `h_prev` (H,) with the input `x_t` (I,), and return every number of it.
 
         h_t = tanh(W_ih x_t + b_ih + W_hh h_prev + b_hh)          p = softmax(h_t)
 
@@ -97,7 +97,7 @@ def step(weights: CellWeights, x_t: np.ndarray, h_prev: np.ndarray) -> StepTrace
 
 
 def walk(weights: CellWeights, ids: Iterable[int]) -> tuple[StepTrace, ...]:
-    """Walk a word, given as the numbers of its characters, through the cell: T steps from h_0 = 0."""
+    """Step through a word, given as the ids of its characters: T steps from h_0 = 0."""
     one_hot, h_t, traces = np.eye(weights.weight_ih.shape[1]), np.zeros(weights.weight_hh.shape[0]), []
     for number in ids:
         traces.append(step(weights, one_hot[number], h_t))
@@ -106,7 +106,7 @@ def walk(weights: CellWeights, ids: Iterable[int]) -> tuple[StepTrace, ...]:
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Turn scores (H,) into shares of 1 in proportion to their exponentials, the largest subtracted first.
+    """Compute the softmax of `scores` (H,), the largest subtracted first.
 
     >>> softmax(np.array([0.0, 0.0])).tolist()
     [0.5, 0.5]

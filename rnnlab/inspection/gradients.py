@@ -24,12 +24,12 @@ from torch import Tensor
 
 from rnnlab.inspection.layers import build_layer, draw_input, parts
 from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters
+from rnnlab.limits import MAX_COMPARED_PARAMETERS
 from rnnlab.recurrent import RecurrentLayer, State, bptt, cell_equations, cell_spec
 from rnnlab.validation import InvalidInput
 
-REPEATS = 5
-MAX_SECONDS = 0.3  # of the repeats of one way; a large layer is timed fewer times
-MAX_COMPARED_PARAMETERS = 5_000_000  # weights and gradients of three layers: 120 MB
+REPEATS = 9
+MAX_SECONDS = 1.0  # of all repeats; large layers are timed fewer times
 
 SETTINGS = {  # way → the settings of the layer that computes it
     "by_hand": {"implementation": "scratch", "gradient": "by_hand"},
@@ -74,7 +74,7 @@ def compare_gradients(config: LayersConfig, dtype: torch.dtype = torch.float32) 
     if parameters > MAX_COMPARED_PARAMETERS:
         counts = {"parameters": f"{parameters:,}", "high": f"{MAX_COMPARED_PARAMETERS:,}"}
         raise InvalidInput("layer_too_many_parameters", "hidden_size", **counts)
-    runs = tuple(_run(way, config, dtype) for way in ways_of(config.model))
+    runs = _run_in_turns(ways_of(config.model), config, dtype)
     differences = {
         (one.way, other.way): {name: _largest(one.tensors[name] - other.tensors[name]) for name in one.tensors}
         for one, other in combinations(runs, 2)
@@ -93,27 +93,39 @@ def ways_of(model: str) -> tuple[str, ...]:
 
 
 def loss(output: Tensor, end: State) -> Tensor:
-    """Compute L = mean(output²) + mean(h_n²), and + mean(c_n²) where there is one, so that each gets a gradient."""
+    """Compute L = mean(output²) + mean(h_n²), and + mean(c_n²) where there is one."""
     total = output.square().mean()
     for part in parts(end):
         total = total + part.square().mean()
     return total
 
 
-def _run(way: str, config: LayersConfig, dtype: torch.dtype) -> GradientRun:
-    """Compute outputs and gradients once, which warms up, then repeat for the time."""
-    settings = SETTINGS[way]
-    layer = build_layer(replace(config, implementation=settings["implementation"]), settings["gradient"], dtype)
+def _run_in_turns(ways: tuple[str, ...], config: LayersConfig, dtype: torch.dtype) -> tuple[GradientRun, ...]:
+    """Compute each way once, which warms up, then time them in turns, so that load affects all alike."""
     x, state = draw_input(config, dtype)
     given = {"input": x, **dict(zip(("h_0", "c_0"), parts(state), strict=False))}
-    outputs, gradients = _forward_backward(layer, given)
-    seconds: list[float] = []
-    while len(seconds) < REPEATS and sum(seconds) < MAX_SECONDS:
-        began = perf_counter()
-        _forward_backward(layer, given)
-        seconds.append(perf_counter() - began)
-    arrays = [{name: tensor.numpy() for name, tensor in tensors.items()} for tensors in (outputs, gradients)]
-    return GradientRun(way, *arrays, milliseconds=1000 * median(seconds))
+    layers: dict[str, RecurrentLayer] = {}
+    for way in ways:
+        settings = SETTINGS[way]
+        own = replace(config, implementation=settings["implementation"])
+        layers[way] = build_layer(own, settings["gradient"], dtype)
+    computed = {way: _forward_backward(layer, given) for way, layer in layers.items()}
+    seconds: dict[str, list[float]] = {way: [] for way in ways}
+    began = perf_counter()
+    while len(seconds[ways[-1]]) < REPEATS and perf_counter() - began < MAX_SECONDS:
+        for way, layer in layers.items():
+            start = perf_counter()
+            _forward_backward(layer, given)
+            seconds[way].append(perf_counter() - start)
+    return tuple(
+        GradientRun(way, _arrays(outputs), _arrays(gradients), 1000 * median(seconds[way]))
+        for way, (outputs, gradients) in computed.items()
+    )
+
+
+def _arrays(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """Convert tensors to arrays."""
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 def _forward_backward(layer: RecurrentLayer, given: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -128,4 +140,5 @@ def _forward_backward(layer: RecurrentLayer, given: dict[str, Tensor]) -> tuple[
 
 
 def _largest(difference: np.ndarray) -> float:
+    """Return the largest magnitude in `difference`."""
     return float(np.abs(difference).max())

@@ -1,4 +1,4 @@
-"""A recurrent layer taken apart: every tensor with its shape, every parameter with its count, one element at a time.
+"""Inspect a recurrent layer: every shape, and its output one element at a time.
 
     seen = inspect_layers(LayersConfig(model="lstm", input_size=10, hidden_size=20, num_layers=2))
     for tensor in (*seen.tensors, *seen.parameters):
@@ -23,38 +23,38 @@ from rnnlab.recurrent import IMPLEMENTATIONS, RecurrentLayer, State, cell_spec, 
 
 @dataclass(frozen=True)
 class TensorShape:
-    """A tensor by its name: what its dimensions mean (`letters`), how long they are (`shape`), and where it stands."""
+    """A tensor with its name, the meaning (`letters`) and sizes (`shape`) of its dimensions, and its role."""
 
     name: str
     letters: str  # "(T, B, I)"
     shape: tuple[int, ...]
     role: str  # "given" to the layer, "returned" by it, or a "parameter" of it
     layer: int | None = None  # of a parameter
-    reverse: bool = False  # of a parameter: does it belong to the direction from the end to the beginning?
+    reverse: bool = False  # of a parameter: whether it belongs to the backward direction
 
     @property
     def values(self) -> int:
-        """How many numbers it holds."""
+        """The number of elements."""
         return math.prod(self.shape)
 
 
 @dataclass(frozen=True, eq=False)
 class Stepping:
-    """The output for the whole sequence at once, and for one element at a time with the state handed on."""
+    """The output for the whole sequence at once, and for one element at a time with the state passed on."""
 
     whole: np.ndarray  # (T, B, D·H), or (B, T, D·H) with batch_first
     stepped: np.ndarray  # the same shape
     difference: float  # the largest, over every output and the last state
-    steppable: bool  # False for two directions: the backward one begins at an end that is not there yet
+    steppable: bool  # False for two directions: the backward one starts at the end of the sequence
 
 
 @dataclass(frozen=True, eq=False)
 class LayersInspection:
-    """Everything that `inspect_layers` found out."""
+    """The result of `inspect_layers`."""
 
     tensors: tuple[TensorShape, ...]  # input, h_0, c_0, output, h_n, c_n
     parameters: tuple[TensorShape, ...]
-    total: int  # numbers in all parameters, counted on the module
+    total: int  # elements of all parameters, counted on the module
     terms: tuple[CountTerm, ...]  # the same, by the formula
     lines: tuple[str, str]  # of Python: the layer, and its call
     stepping: Stepping
@@ -62,7 +62,7 @@ class LayersInspection:
 
 
 def inspect_layers(config: LayersConfig) -> LayersInspection:
-    """Make the layer, run it on random numbers, and say what went in, what came out and what it is made of."""
+    """Make the layer, run it on random numbers, and describe its inputs, outputs and parameters."""
     layer, (x, state) = build_layer(config), draw_input(config)
     with torch.no_grad():
         output, end = layer(x, state)
@@ -85,7 +85,7 @@ def inspect_layers(config: LayersConfig) -> LayersInspection:
 
 
 def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dtype = torch.float32) -> RecurrentLayer:
-    """Make the module itself, its weights drawn from the seed: the same ones in both implementations."""
+    """Make the module, with weights drawn from the seed: the same ones in both implementations."""
     layer = make_layer(
         config.model,
         config.implementation,
@@ -98,13 +98,13 @@ def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dt
         dtype=dtype,
         generator=torch.Generator().manual_seed(config.seed),
     )
-    layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read this at each call
+    layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read the attribute at each call
     return layer
 
 
 def draw_input(config: LayersConfig, dtype: torch.dtype = torch.float32) -> tuple[Tensor, State]:
-    """Draw an input and a first state, (L·D, B, H) or a pair of them; the numbers don't depend on `batch_first`."""
-    generator = torch.Generator().manual_seed(config.seed + 1)  # not the numbers of which the weights are made
+    """Draw an input and a first state, (L·D, B, H) or a pair; `batch_first` does not change the numbers."""
+    generator = torch.Generator().manual_seed(config.seed + 1)  # other numbers than the weights'
     sizes = (config.batch_size, config.num_steps, config.input_size)  # B, T, I
     x = torch.randn(sizes, generator=generator, dtype=dtype)
     shape = (config.num_layers * config.num_directions, config.batch_size, config.hidden_size)
@@ -118,11 +118,12 @@ def has_cell_state(config: LayersConfig) -> bool:
 
 
 def time_axis(config: LayersConfig) -> int:
+    """Return the dimension of time in input and output."""
     return 1 if config.batch_first else 0
 
 
 def step_through(layer: nn.Module, x: Tensor, state: State, axis: int) -> tuple[Tensor, State]:
-    """Feed `x` one element at a time, each call with the state that the one before returned."""
+    """Run `layer` on `x` one element at a time, each call with the state that the one before returned."""
     outputs = []
     for element in x.split(1, dim=axis):  # each (1, B, I), or (B, 1, I) with batch_first
         output, state = layer(element, state)
@@ -131,11 +132,12 @@ def step_through(layer: nn.Module, x: Tensor, state: State, axis: int) -> tuple[
 
 
 def parts(state: State) -> tuple[Tensor, ...]:
-    """h alone as (h,), the LSTM's pair as it is."""
+    """Return the tensors of a state: (h,), or the LSTM's (h, c)."""
     return (state,) if isinstance(state, Tensor) else state
 
 
 def largest_difference(these: tuple[Tensor, ...], those: tuple[Tensor, ...]) -> float:
+    """Return the largest absolute difference between tensors of equal shapes."""
     return max(float((a - b).abs().max()) for a, b in zip(these, those, strict=True))
 
 
@@ -143,6 +145,7 @@ def largest_difference(these: tuple[Tensor, ...], those: tuple[Tensor, ...]) -> 
 
 
 def _tensors(config: LayersConfig, x: Tensor, state: State, output: Tensor, end: State) -> tuple[TensorShape, ...]:
+    """Describe what the layer takes and returns."""
     order = "B, T" if config.batch_first else "T, B"
     states = [(name, "(L·D, B, H)", part, "given") for name, part in zip(("h_0", "c_0"), parts(state), strict=False)]
     ends = [(name, "(L·D, B, H)", part, "returned") for name, part in zip(("h_n", "c_n"), parts(end), strict=False)]
@@ -156,7 +159,7 @@ def _tensors(config: LayersConfig, x: Tensor, state: State, output: Tensor, end:
 
 
 def _parameters(layer: nn.Module) -> tuple[TensorShape, ...]:
-    """Every parameter in the module's own order; its place is read from its name, `weight_ih_l1_reverse`."""
+    """Describe every parameter in the module's order; its name, `weight_ih_l1_reverse`, has its layer."""
     rows = []
     for name, parameter in layer.named_parameters():
         kind, _, place = name.partition("_l")
@@ -167,11 +170,11 @@ def _parameters(layer: nn.Module) -> tuple[TensorShape, ...]:
     return tuple(rows)
 
 
-# --- the lines that make it ---
+# --- Python code ---
 
 
 def python_lines(config: LayersConfig) -> tuple[str, str]:
-    """The two lines of Python that make this layer and call it; what is a default of the class goes unsaid."""
+    """Return the two lines of Python that make this layer and call it, defaults left out."""
     name, spec = config.model, cell_spec(config.model)
     words = [f"input_size={config.input_size}", f"hidden_size={config.hidden_size}"]
     if config.num_layers > 1:

@@ -1,4 +1,4 @@
-"""From a text to its first minibatches, step by step, and where in the text each row of a batch was cut out."""
+"""Cut a text into minibatches, and locate each row of a batch in the text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from rnnlab.limits import MAX_BATCHES_TEXT
 from rnnlab.resources import shipped_corpus
 from rnnlab.text import (
     SAMPLINGS,
@@ -21,20 +22,19 @@ from rnnlab.text import (
 )
 from rnnlab.validation import Choice, Config, Integer, Switch, Text, setting
 
-NUMBERS = tuple(str(number) for number in range(30))  # the sequence that the tutorials cut up
+NUMBERS = tuple(str(number) for number in range(30))  # the tutorials' sequence
 SOURCES = ("numbers", "lyrics-zh", "lyrics-en", "own")
-LONGEST = 300  # characters of a text of your own
-FROM_A_SONG = 200  # characters of the shipped songs: what fits on a page twice
+SONG_CHARACTERS = 200  # taken from the shipped songs: they fit on a page twice
 
 
 @dataclass(frozen=True)
 class BatchesConfig(Config):
-    """A short text and how it is cut into minibatches. The defaults are the tutorials' range(30)."""
+    """Settings: a short text and how to cut it. The defaults are the tutorials' range(30)."""
 
     lesson: ClassVar[str] = "layers"
 
     corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0 to 29, a song, your own text")
-    text: str = setting("", Text(0, LONGEST), "your own text, if that is what is cut up")
+    text: str = setting("", Text(0, MAX_BATCHES_TEXT), "your own text, if that is what is cut up")
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
@@ -48,7 +48,7 @@ class BatchesConfig(Config):
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """A text as tokens and ids, and its minibatches as positions in it: X is `ids[inputs]`, Y is `ids[targets]`."""
+    """A text with its minibatches as positions in it: X is `ids[inputs]`, Y is `ids[targets]`."""
 
     tokens: tuple[str, ...]  # (N,)
     vocab: tuple[str, ...]  # (V,) by falling frequency
@@ -58,9 +58,9 @@ class Batches:
 
 
 def batches_of_text(config: BatchesConfig) -> Batches:
-    """Tokenise, number, and cut the text both ways: at random and in order."""
+    """Tokenise the text, number its tokens, and cut it at random and in order. Raises InvalidInput."""
     tokens, vocab, ids = _numbered(config)
-    positions = torch.arange(len(ids))  # cut up in place of the ids, they tell where each row was cut out
+    positions = torch.arange(len(ids))  # cut in place of the ids: each row then holds its positions in the text
     cut = {sampling: list(_batches(positions, sampling, config)) for sampling in SAMPLINGS}
     inputs = {sampling: _stacked(batches, 0) for sampling, batches in cut.items()}
     targets = {sampling: _stacked(batches, 1) for sampling, batches in cut.items()}
@@ -68,7 +68,7 @@ def batches_of_text(config: BatchesConfig) -> Batches:
 
 
 def _batches(ids: torch.Tensor, sampling: str, config: BatchesConfig) -> Iterator[Batch]:
-    """An epoch over `ids` (N,); refused if there is not a single batch in it."""
+    """Return an epoch over `ids` (N,). Raises InvalidInput if it has no batch."""
     sizes, offset = (config.batch_size, config.num_steps), config.random_offset
     number_of_batches(len(ids), *sizes, sampling, offset, field="text" if config.corpus == "own" else "batch_size")
     generator = torch.Generator().manual_seed(config.seed)
@@ -77,16 +77,16 @@ def _batches(ids: torch.Tensor, sampling: str, config: BatchesConfig) -> Iterato
 
 
 def _numbered(config: BatchesConfig) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
-    """The tokens, the vocabulary and the ids of what is to be cut up."""
+    """Return the tokens, the vocabulary and the ids of the text."""
     if config.corpus == "numbers":
         return NUMBERS, NUMBERS, np.arange(len(NUMBERS))  # each number is its own id
     own = config.corpus == "own"
-    text, longest = (config.text, LONGEST) if own else (shipped_corpus(config.corpus), FROM_A_SONG)
-    corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=longest, field="text")
+    text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_CHARACTERS)
+    corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=limit, field="text")
     ids = corpus.train_ids.numpy()
     return tuple(corpus.vocab.decode(ids)), corpus.vocab.tokens, ids
 
 
 def _stacked(batches: list[Batch], part: int) -> np.ndarray:
-    """The inputs (part 0) or the targets (part 1) of all batches, (batches, B, T)."""
+    """Return the inputs (part 0) or the targets (part 1) of all batches, (batches, B, T)."""
     return torch.stack([batch[part] for batch in batches]).numpy()

@@ -1,4 +1,4 @@
-"""The settings of a recurrent layer, and how many numbers it learns: counted by the formula, without making it.
+"""The settings of a recurrent layer, and its number of parameters by the formula, without making it.
 
 Shapes: B batch, T time, I input, H hidden, L layers, D directions (1 or 2), G gates (RNN 1, GRU 3, LSTM 4).
 """
@@ -8,16 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnlab.limits import MAX_LAYER_PARAMETERS, MAX_LAYER_PRODUCTS
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, cell_spec, check_cell
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Switch, setting
-
-MOST_PARAMETERS = 20_000_000  # 80 MB, and twice that: the layer is made from scratch and by torch.nn
-MOST_PRODUCTS = 1_500_000_000  # multiplications in one run over the input: a second or two for all that is shown
 
 
 @dataclass(frozen=True)
 class LayersConfig(Config):
-    """One recurrent module and what it is fed. The defaults are a tutorial's `nn.LSTM(10, 20, 2)` on (5, 3, 10)."""
+    """Settings: a layer and its input. The defaults are a tutorial's `nn.LSTM(10, 20, 2)` on (5, 3, 10)."""
 
     lesson: ClassVar[str] = "layers"
 
@@ -34,22 +32,24 @@ class LayersConfig(Config):
     seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
 
     def check_together(self) -> None:
+        """Raise InvalidInput for a layer that does not exist or takes too long."""
         check_cell(self.model, self.implementation)
         parameters = count_parameters(self)
-        if parameters > MOST_PARAMETERS:
-            raise InvalidInput(
-                "layer_too_many_parameters", "hidden_size", parameters=f"{parameters:,}", high=f"{MOST_PARAMETERS:,}"
-            )
+        if parameters > MAX_LAYER_PARAMETERS:
+            counts = {"parameters": f"{parameters:,}", "high": f"{MAX_LAYER_PARAMETERS:,}"}
+            raise InvalidInput("layer_too_many_parameters", "hidden_size", **counts)
         products = parameters * self.batch_size * self.num_steps
-        if products > MOST_PRODUCTS:
-            raise InvalidInput("layer_too_large", "hidden_size", products=products, high=MOST_PRODUCTS)
+        if products > MAX_LAYER_PRODUCTS:
+            raise InvalidInput("layer_too_large", "hidden_size", products=products, high=MAX_LAYER_PRODUCTS)
 
     @property
     def gates(self) -> int:
+        """G: blocks of H rows in each weight."""
         return len(cell_spec(self.model).gates)
 
     @property
     def num_directions(self) -> int:
+        """D: 1, or 2 for a bidirectional layer."""
         return 2 if self.bidirectional else 1
 
 
@@ -57,21 +57,22 @@ class LayersConfig(Config):
 class CountTerm:
     """The parameters of some layers of equal size: copies · G·H · (width + H + biases)."""
 
-    first: int  # of the layers that are meant
+    first: int  # layer of this term
     last: int
     copies: int  # layers times directions
     gates: int
     hidden_size: int
-    width: int  # numbers that come in from below: I for layer 0, D·H above
+    width: int  # of the input: I for layer 0, D·H above
     biases: int  # per row: b_ih and b_hh, or none
 
     @property
     def values(self) -> int:
+        """The number of parameters."""
         return self.copies * self.gates * self.hidden_size * (self.width + self.hidden_size + self.biases)
 
     @property
     def text(self) -> str:
-        """The product written out: `2 · 4·20 · (10 + 20 + 2)`."""
+        """The product as text: `2 · 4·20 · (10 + 20 + 2)`."""
         copies = f"{self.copies} · " if self.copies > 1 else ""
         rows = f"{self.gates}·{self.hidden_size}" if self.gates > 1 else f"{self.hidden_size}"
         biases = f" + {self.biases}" if self.biases else ""
@@ -79,7 +80,7 @@ class CountTerm:
 
 
 def count_terms(config: LayersConfig) -> tuple[CountTerm, ...]:
-    """Count by the formula: layer 0 takes I numbers from below, all layers above take D·H.
+    """Count by the formula: the input of layer 0 has I numbers, that of all layers above D·H.
 
     D · G·H · (I + H + 2)  +  (L-1) · D · G·H · (D·H + H + 2), without the 2 where there is no bias.
     """
@@ -93,11 +94,11 @@ def count_terms(config: LayersConfig) -> tuple[CountTerm, ...]:
 
 
 def count_parameters(config: LayersConfig) -> int:
-    """How many numbers the module learns, without making it."""
+    """Return the number of parameters, without making the module."""
     return sum(term.values for term in count_terms(config))
 
 
 def counts_by_model(config: LayersConfig) -> dict[str, int]:
-    """The same sizes in each model: an RNN, three times as many numbers in a GRU, four times in an LSTM."""
+    """Return the count of each model with these sizes: a GRU has three times an RNN's, an LSTM four."""
     per_gate = count_parameters(config) // config.gates
     return {model: len(cell_spec(model).gates) * per_gate for model in MODELS}

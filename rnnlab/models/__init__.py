@@ -7,7 +7,8 @@ from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageMod
 from rnnlab.models.memory_estimate import check_memory
 from rnnlab.models.ngram import NGrams
 from rnnlab.models.regressor import SequenceRegressor
-from rnnlab.models.tagger import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig
+from rnnlab.models.tagger import Tagger
+from rnnlab.models.tagger_config import NO_RECURRENCE, TAGGER_MODELS, TaggerConfig
 
 __all__ = [
     "ENCODINGS",

@@ -1,20 +1,20 @@
-"""The end of a network, written out: a linear output, the softmax, and how little it expected what really comes.
+"""Linear output, softmax and negative log-likelihood in one operation, differentiated by hand.
 
     logits = h Wᵀ + b          p = softmax(logits)          NLL = -1/N Σₙ log p[n, yₙ]
 
-`F.linear` and `F.cross_entropy` compute the same, and autograd differentiates them. Here the gradient is written down,
-for it is a short one (Goodfellow, Bengio & Courville 2016, *Deep Learning*, 6.2.2; Dive into Deep Learning 4.1.2): the
-probabilities, less one where the answer is,
+The textbook's form is `cross_entropy` below: `F.linear`, then `F.cross_entropy`, differentiated by autograd.
+`tests/models/test_fused_cross_entropy.py` holds the two equal. The gradient is short (Goodfellow, Bengio & Courville
+2016, *Deep Learning*, 6.2.2; Dive into Deep Learning 4.1.2): the probabilities, less 1 at the answer,
 
     ∂NLL/∂logits = (p - one_hot(y)) / N
 
-and the rest is that of a product: ∂/∂h = ∂logits W, ∂/∂W = ∂logitsᵀ h, ∂/∂b = Σₙ ∂logits.
+and then that of a product: ∂/∂h = ∂logits W, ∂/∂W = ∂logitsᵀ h, ∂/∂b = Σₙ ∂logits.
 
-It is there because the logits are the largest matrix of a training. They become the probabilities, and those their
-own gradient, in the place where they were computed: one matrix instead of three. And each of its rows begins where a
-line of the processor's cache does, which saves a third of the time of the product that fills it.
+The logits are the largest matrix of training. Here they are overwritten by the probabilities, and those by the
+gradient: one matrix instead of three. Each of its rows begins at a cache line, which saves a third of the time of the
+product that fills it.
 
-By then the logits are gone, and the probability of an answer may be too small for a float. The largest of a row is not:
+The logits are gone by then, and the probability of an answer may underflow. The largest of a row cannot:
 
     p_max = 1 / Σ exp(logit - max)          log p_y = logit_y - max + log p_max
 
@@ -33,7 +33,7 @@ from torch.autograd import Function
 
 from rnnlab.recurrent import differentiable_again, is_autocast, is_transformed
 
-LINE = 16  # numbers in a line of the cache: 64 bytes
+CACHE_LINE = 16  # floats in a cache line of 64 bytes
 
 
 def fused_cross_entropy(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
@@ -48,35 +48,37 @@ def cross_entropy(hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor)
     return F.cross_entropy(F.linear(hidden, weight, bias), targets)
 
 
-def _long_way(ctx: Any) -> Callable[..., Tensor]:
+def _textbook(ctx: Any) -> Callable[..., Tensor]:
+    """Return the same function in operations that autograd records, for `differentiable_again`."""
     return cross_entropy
 
 
 class FusedCrossEntropy(Function):
-    """Mean NLL in nats (a scalar) of `targets` (N,), whole numbers below V, after hidden (N, H), W (V, H), b (V,).
+    """Compute the mean NLL in nats of `targets` (N,) from hidden (N, H), W (V, H) and b (V,).
 
-    Targets are not checked: what comes from a vocabulary of V is below V.
+    Targets are whole numbers below V.
+    Targets are not checked: a vocabulary of V gives ids below V.
     """
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
         classes, answers = len(weight), targets[:, None]
-        rows = hidden.new_empty(len(hidden), -(-classes // LINE) * LINE)
-        rows[:, classes:] = -torch.inf  # what only fills the line up is never the answer: p = 0
+        rows = hidden.new_empty(len(hidden), -(-classes // CACHE_LINE) * CACHE_LINE)
+        rows[:, classes:] = -torch.inf  # padding of the cache line: p = 0
         torch.addmm(bias, hidden, weight.T, out=rows[:, :classes])
-        below_max = rows.amax(dim=1) - rows.gather(1, answers)[:, 0]
+        under_max = rows.amax(dim=1) - rows.gather(1, answers)[:, 0]
         p = torch.softmax(rows, dim=1, out=rows)
-        nll = (below_max - p.amax(dim=1).log()).mean()
-        wrong = p.scatter_add_(1, answers, p.new_full((1, 1), -1.0).expand_as(answers))  # p - one_hot(y)
+        nll = (under_max - p.amax(dim=1).log()).mean()
+        d_logits = p.scatter_add_(1, answers, p.new_full((1, 1), -1.0).expand_as(answers))  # p - one_hot(y)
         ctx.inputs = 4
-        ctx.save_for_backward(hidden, weight, bias, targets, wrong)
+        ctx.save_for_backward(hidden, weight, bias, targets, d_logits)
         return nll
 
     @staticmethod
-    @differentiable_again(_long_way)
+    @differentiable_again(_textbook)
     def backward(ctx: Any, d_nll: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, weight, _, _, wrong = ctx.saved_tensors
-        wrong = wrong[:, : len(weight)]
-        ones = hidden.new_ones(len(hidden))  # a sum as a product, which is quicker than `sum`
+        hidden, weight, _, _, d_logits = ctx.saved_tensors
+        d_logits = d_logits[:, : len(weight)]
+        ones = hidden.new_ones(len(hidden))  # a sum as a product: faster than `sum`
         share = d_nll / len(hidden)
-        return (wrong @ weight).mul_(share), (wrong.T @ hidden).mul_(share), (ones @ wrong).mul_(share), None
+        return (d_logits @ weight).mul_(share), (d_logits.T @ hidden).mul_(share), (ones @ d_logits).mul_(share), None

@@ -1,4 +1,4 @@
-"""The language model: encoding, recurrent layers, and a linear output that foretells the next character.
+"""The language model: encoding, recurrent layers, and a linear output over the next character.
 
 Shapes: B batch, T time, E embedding, H hidden, V vocabulary.
 """
@@ -32,7 +32,7 @@ INITIALIZATIONS = ("uniform", "normal")
 
 @dataclass(frozen=True)
 class LanguageModelConfig(Config):
-    """What a language model is made of; how it is trained is `experiments.language_model.Config`."""
+    """Architecture of a language model; `experiments.language_model.Config` adds its training."""
 
     model: str = setting("gru", Choice(MODELS), "kind of recurrent layer")
     implementation: str = setting(
@@ -77,14 +77,14 @@ class LanguageModelConfig(Config):
 
 
 class LanguageModel(nn.Module):
-    """Foretells the next character at every step: encoding → recurrent layers → linear output.
+    """Predict the next character at every step: encoding → recurrent layers → linear output.
 
         e_t = one_hot(x_t)  or  E[x_t]
         h_t = recurrent(e_t, h_{t-1})
         logits_t = h_t W_out^T + b_out          p(x_{t+1} | x_1 … x_t) = softmax(logits_t)
 
     `generator` is the only source of randomness (initial weights and dropout masks); None is torch's global
-    one. On the `meta` device nothing is drawn or stored: that is how a checkpoint learns which shapes to expect.
+    one. On the `meta` device the model has shapes and no values: checkpoints read the shapes to expect from it.
     """
 
     def __init__(
@@ -131,22 +131,25 @@ class LanguageModel(nn.Module):
                     parameter.zero_()
             elif name.startswith("embedding"):
                 parameter.normal_(generator=self.generator)
-            else:  # as torch.nn's layers do: 1/√(what a unit of the layer sums over)
+            else:  # as in torch.nn: 1/√n, where a unit of the layer sums over n
                 fan = self.output.in_features if name.startswith("output") else self.config.hidden_size
                 parameter.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=self.generator)
 
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """`ids` (B, T) → logits (B, T, V) and the state after the last step, (L·D, B, H) or a pair of them.
+        """Return the logits (B, T, V) for `ids` (B, T), and the state after the last step.
 
+        The state is (L·D, B, H) or a pair.
         `state` None starts from zeros. L is the number of layers, D that of directions.
         """
         hidden, state = self.read(ids, state)
         return self.output(hidden), state
 
     def mean_nll(self, ids: Tensor, targets: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Mean negative log-likelihood in nats (a scalar) of `targets` (B, T) after `ids` (B, T), and the state.
+        """Return the mean NLL in nats of `targets` (B, T) after `ids` (B, T), and the state.
 
-        Equals `mean_nll(self(ids, state)[0], targets)`, with the same gradients, computed by `fused_cross_entropy`.
+        It equals `mean_nll(self(ids, state)[0], targets)`, with the same gradients, computed by `fused_cross_entropy`
+        (`tests/models/test_fused_cross_entropy.py`). A scratch model with `gradient` "autograd" computes it by
+        `cross_entropy`, so that no gradient of it is written by hand.
         """
         hidden, state = self.read(ids, state)
         rows = hidden.transpose(0, 1).flatten(0, 1)  # (T·B, D·H), a view: the layers leave time first in memory
@@ -155,10 +158,10 @@ class LanguageModel(nn.Module):
         return nll_of(rows, self.output.weight, self.output.bias, targets.T.flatten()), state
 
     def read(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """`ids` (B, T) → what the output is made from (B, T, D·H), and the state after the last step.
+        """Return the output layer's input (B, T, D·H) for `ids` (B, T), and the state after the last step.
 
-        Our own layers take the ids themselves, and the embedding if there is one: each different character is projected
-        once (`recurrent.projection`).
+        Our own layers take the ids themselves, and the embedding if there is one: they project each distinct character
+        once (`recurrent.input_projection`).
         """
         if self.config.implementation == "scratch":
             table = None if self.embedding is None else self.embedding.weight
@@ -169,10 +172,11 @@ class LanguageModel(nn.Module):
 
     @property
     def dropout_rate(self) -> float:
+        """The share of units to zero: 0 outside training."""
         return self.config.dropout if self.training else 0.0
 
     def encode(self, ids: Tensor) -> Tensor:
-        """`ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), which lie in memory with time first."""
+        """Return `ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), with time first in memory."""
         in_time = ids.movedim(-1, 0)  # (T, B); without a batch nothing moves
         if self.embedding is not None:
             vectors = self.embedding(in_time)
@@ -181,9 +185,10 @@ class LanguageModel(nn.Module):
         return vectors.movedim(0, -2)
 
     def count_parameters(self) -> int:
+        """Return the number of learned values."""
         return sum(parameter.numel() for parameter in self.parameters())
 
 
 def mean_nll(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean negative log-likelihood in nats of `targets` (B, T) under `logits` (B, T, V)."""
+    """Return the mean NLL in nats of `targets` (B, T) under `logits` (B, T, V)."""
     return F.cross_entropy(logits.flatten(0, 1), targets.flatten())

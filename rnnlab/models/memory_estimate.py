@@ -1,4 +1,4 @@
-"""How much memory a training would take, told before any of it is taken.
+"""Estimate the memory that a training would take, before it takes any.
 
 Shapes: P parameters, N characters of a minibatch (B·T), V vocabulary, E embedding, H hidden, L layers, D directions,
 G gates (RNN 1, GRU 3, LSTM 4).
@@ -19,20 +19,20 @@ FLOAT = 4  # bytes
 
 
 def count_parameters(config: LanguageModelConfig, vocab_size: int) -> int:
-    """How many numbers the model would learn; nothing of it is stored."""
+    """Return the number of values that the model would learn, without allocating it."""
     return LanguageModel(config, vocab_size, device="meta").count_parameters()
 
 
 def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> int:
-    """Estimate what training takes besides its text, for minibatches of `tokens` characters (N).
+    """Return the bytes that training takes besides its text, for minibatches of `tokens` characters (N).
 
         parameters   P · (weights + gradient + moments, and three copies of weights and moments)
         activations  N · (2 V + 2 E + L·D·H · (6 G + 2))
 
-    The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is how many
-    numbers the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
-    measured: they are what the forward pass keeps for the backward one and what that makes, and came out at
-    1.1 V, and at 5 to 6 G per unit and direction; the rest is margin.
+    The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is the number
+    of values that the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
+    measured: the forward pass keeps, and the backward pass makes, 1.1 V, and 5 to 6 G per unit and direction; the
+    rest is margin.
     """
     copies = (2 + moments) + 3 * (1 + moments)
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
@@ -43,14 +43,14 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
 
 
 def most_bytes(environment: Mapping[str, str] | None = None) -> int:
-    """The memory that one run may take; raises InvalidInput if the environment says nothing sensible."""
+    """Return the bytes that one run may take. Raises InvalidInput for a bad environment variable."""
     said = (os.environ if environment is None else environment).get(MOST_MEMORY, str(MOST_GIGABYTES))
     rule = Real(0.01, 10_000.0)
-    return int(rule.check(MOST_MEMORY, rule.parse(MOST_MEMORY, said)) * 1e9)
+    return int(rule.require(MOST_MEMORY, rule.parse(MOST_MEMORY, said)) * 1e9)
 
 
 def check_memory(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> None:
-    """Refuse a training that would take more than `most_bytes`, before anything of it is made."""
+    """Raise InvalidInput if training would take more than `most_bytes`."""
     needed, most = training_bytes(config, vocab_size, tokens, moments), most_bytes()
     if needed > most:
         raise InvalidInput(
@@ -63,7 +63,7 @@ def check_memory(config: LanguageModelConfig, vocab_size: int, tokens: int, mome
 
 
 def in_gigabytes(count: int) -> str:
-    """`count` bytes as a message writes them.
+    """Write `count` bytes for a message.
 
     >>> in_gigabytes(3_456_000_000)
     '3.5 GB'

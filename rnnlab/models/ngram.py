@@ -1,15 +1,15 @@
-"""N-gram models: predict a token from the n - 1 before it by counting. What a network must beat.
+"""N-gram models: predict a token from the n - 1 before it by counting. A network should do better.
 
 Interpolated Kneser-Ney smoothing (Kneser and Ney 1995; Chen and Goodman 1999, "An empirical study of smoothing
 techniques for language modeling", section 3). With the context h of n - 1 tokens, h' the same without its first,
 
     p(w | h) = max(c(h w) - D, 0) / c(h ·)  +  D · N(h ·) / c(h ·) · p(w | h')
 
-where c counts how often and N how many different tokens follow. What the discount D takes from the seen is handed to
-the shorter context. There, c counts not how often h' w occurs but after how many different tokens (the *continuation
-count*): "Francisco" is frequent, yet follows hardly anything but "San". D = n1 / (n1 + 2 n2) with n1, n2 the
-number of n-grams that occur once and twice (a half where none occurs once). Below the unigram lies the uniform guess
-1/V, so nothing is impossible.
+where c counts occurrences and N the different tokens that follow. The discount D moves probability from the seen
+tokens to the shorter context. There, c counts not how often h' w occurs but after how many different tokens (the
+*continuation count*): "Francisco" is frequent, yet follows hardly any word but "San". D = n1 / (n1 + 2 n2) with n1 and
+n2 the number of n-grams that occur once and twice (a half where none occurs once). Below the unigram is the uniform
+guess 1/V, so every probability is above 0.
 
 Worked by hand for a b a b a (V = 3 with c, never seen):
 
@@ -21,8 +21,8 @@ Worked by hand for a b a b a (V = 3 with c, never seen):
             continuation counts of 1, D = 1, so p(a | b) = 0/1 + 1 · 1/1 · 1/3 = 1/3
             p(a | a b) = (2 - 1/3)/2 + 1/3 · 1/2 · 1/3 = 8/9,   p(b | a b) = p(c | a b) = 1/18
 
-So what is counted of shorter n-grams serves twice: how often, for the model with that n, and after how many different
-tokens, for those with a larger one.
+So two counts are kept of shorter n-grams: how often, for the model with that n, and after how many different tokens,
+for those with a larger one.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Gram = tuple[int, ...]
 
 
 class Level:
-    """What follows each context of one length, by a count of n-grams, and the discount that these have earned."""
+    """Counts of the tokens after each context of one length, and their discount."""
 
     def __init__(self, grams: Counter[Gram]) -> None:
         follows: dict[Gram, dict[int, int]] = defaultdict(dict)
@@ -50,7 +50,10 @@ class Level:
         self.follows = {context: (counts, sum(counts.values())) for context, counts in follows.items()}
 
     def probability(self, token: int, context: Gram, shorter: float) -> float:
-        """p(token | context), where the shorter context says `shorter`; just that if nothing ever followed."""
+        """Return p(token | context), interpolated with `shorter`, the probability by the shorter context.
+
+        An unseen context returns `shorter`.
+        """
         if context not in self.follows:
             return shorter
         counts, total = self.follows[context]
@@ -59,11 +62,11 @@ class Level:
 
 
 class NGrams:
-    """The n-gram models of `ids` (tokens from 0 to `vocab_size` - 1) for n = 1 … `longest`, on the same counts."""
+    """The n-gram models of `ids` (tokens below `vocab_size`) for n = 1 … `longest`, from shared counts."""
 
     def __init__(self, ids: Sequence[int], vocab_size: int, longest: int) -> None:
-        self.longest = ORDER.check("longest", longest)
-        self.vocab_size = Integer(1, 2**31).check("vocab_size", vocab_size)
+        self.longest = ORDER.require("longest", longest)
+        self.vocab_size = Integer(1, 2**31).require("vocab_size", vocab_size)
         ids = [int(token) for token in ids]
         if len(ids) < self.longest:
             raise InvalidInput("too_few_tokens", "ids", tokens=len(ids), low=self.longest)
@@ -72,7 +75,7 @@ class NGrams:
         self.below = [Level(Counter(gram[1:] for gram in longer)) for longer in grams[1:]]  # after how many different
 
     def probabilities(self, token: int, context: Sequence[int] = ()) -> list[float]:
-        """p(token | the last n - 1 tokens of `context`) for each n, in (0, 1]; a shorter context is taken as it is."""
+        """Return p(token | the last n - 1 tokens of `context`) for each n; `context` may be shorter."""
         shorter, found = 1 / self.vocab_size, []
         for length, own in enumerate(self.own):
             h = tuple(context[max(0, len(context) - length) :])
@@ -82,11 +85,11 @@ class NGrams:
         return found
 
     def perplexities(self, ids: Sequence[int]) -> list[float]:
-        """For each n, exp of the mean -log p of each token after those before it, over `ids`, one at least."""
+        """Return the perplexity of `ids` for each n. Raises InvalidInput if `ids` is empty."""
         ids = [int(token) for token in ids]
         if not ids:
             raise InvalidInput("too_few_tokens", "ids", tokens=0, low=1)
         reach = self.longest - 1
-        grams = Counter(tuple(ids[max(0, k - reach) : k + 1]) for k in range(len(ids)))  # songs repeat: ask once
+        grams = Counter(tuple(ids[max(0, k - reach) : k + 1]) for k in range(len(ids)))  # songs repeat n-grams
         rows = [[n * math.log(p) for p in self.probabilities(gram[-1], gram[:-1])] for gram, n in grams.items()]
         return [math.exp(-math.fsum(column) / len(ids)) for column in zip(*rows, strict=True)]

@@ -1,4 +1,4 @@
-"""The regressor: a recurrent layer and a linear output that turn one sequence of numbers into another.
+"""The regressor: a recurrent layer and a linear output from one sequence of numbers to another.
 
 Shapes: B batch, T time, I input, H hidden, O output, L layers.
 """
@@ -14,7 +14,7 @@ from rnnlab.recurrent import State, make_layer, materialize
 
 
 class SequenceRegressor(nn.Module):
-    """Answers every number of a sequence with a number: recurrent layer → linear output.
+    """Map a sequence of numbers to another of the same length: recurrent layer → linear output.
 
         h_t = recurrent(x_t, h_{t-1})
         y_t = h_t W_out^T + b_out
@@ -43,12 +43,14 @@ class SequenceRegressor(nn.Module):
                 parameter.uniform_(-bound, bound, generator=generator)
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """`x` (B, T, I) → y (B, T, O) and the state after the last step, (L, B, H) or the LSTM's pair of them.
+        """Return y (B, T, O) for `x` (B, T, I), and the state after the last step.
 
+        The state is (L, B, H) or the LSTM's pair.
         `state` None starts from zeros.
         """
         hidden, state = self.recurrent(x, state)  # (B, T, H)
         return self.output(hidden), state
 
     def count_parameters(self) -> int:
+        """Return the number of learned values."""
         return sum(parameter.numel() for parameter in self.parameters())

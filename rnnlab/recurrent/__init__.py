@@ -1,9 +1,10 @@
 """Recurrent networks written from their equations, beside PyTorch's own.
 
-Read `equations` first: one step of each network, ten lines apiece. `input_projection` computes what can be computed
-before the first step, `cells` makes a module of a step, `unrolling` repeats it over time, `layers` stacks that, `bptt`
-has the gradients written by hand, `registry` lists the cells (one `CellSpec` each) and `make_layer` makes a layer of
-any of them in both implementations. `numpy_cells` and `stepper` step through a single sequence, for generation.
+Read `equations` first: one step of each network, ten lines apiece. Then: `input_projection` (the input's share of a
+step, computed before the first one), `cells` (a step as a module), `unrolling` (the loop over time), `layer` (stacked
+and in both directions; RNN, GRU and LSTM are in `layers`), `bptt` (gradients written by hand), `registry` (the cells,
+one `CellSpec` each), `make_layer` (a layer of any cell, ours or PyTorch's), and `numpy_cells` with `stepper` (a single
+sequence, for generation).
 
     layer = GRU(input_size=10, hidden_size=20, batch_first=True)   # the arguments of torch.nn.GRU, in its order
     output, state = layer(x)                                       # x (B, T, I); output (B, T, H), state (1, B, H)
@@ -25,7 +26,8 @@ from rnnlab.recurrent.equations import (
 from rnnlab.recurrent.errors import InvalidTensor, InvalidType
 from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize
 from rnnlab.recurrent.input_projection import is_ids, project
-from rnnlab.recurrent.layers import GRADIENTS, GRU, LSTM, RNN, Layer
+from rnnlab.recurrent.layer import GRADIENTS, Layer
+from rnnlab.recurrent.layers import GRU, LSTM, RNN
 from rnnlab.recurrent.make_layer import RecurrentLayer, detach_state, make_layer, zero_state
 from rnnlab.recurrent.registry import (
     IMPLEMENTATIONS,

@@ -19,7 +19,7 @@ Function = Callable[..., Tensor | tuple[Tensor, ...]]
 
 
 def is_transformed() -> bool:
-    """Return whether torch.func, vmap, forward-mode differentiation, a tracer or a compiler follows the operations."""
+    """Return whether torch.func, forward-mode autograd, a tracer or a compiler follows the operations."""
     return (
         torch.compiler.is_compiling()
         or torch.compiler.is_exporting()
@@ -35,9 +35,9 @@ def is_autocast() -> bool:
 
 
 def differentiable_again(function: Callable[[Any], Function]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorate a `backward` written by hand: where it cannot be used, differentiate `function(ctx)` by autograd.
+    """Decorate a `backward` written by hand: autograd replaces it where it cannot be used.
 
-    It cannot be used for second derivatives (`create_graph=True`) and for batched gradients (`is_grads_batched=True`).
+    It cannot be used for second derivatives (`create_graph=True`) and batched gradients (`is_grads_batched=True`).
     `ctx` keeps the inputs first among its saved tensors, `ctx.inputs` of them, and `function(ctx)` computes from them
     the same as `forward`, in operations that autograd records.
     """

@@ -22,7 +22,7 @@ State = Tensor | tuple[Tensor, Tensor]  # h, or the LSTM's (h, c)
 
 
 def unpack_state(state: State, names: int, shape: tuple[int, ...], letters: str) -> Hidden:
-    """Return `state` as a tuple of `names` tensors of `shape`. Raises InvalidTensor, naming the shape given."""
+    """Return `state` as a tuple of `names` tensors of `shape`. Raises InvalidTensor."""
     parts = (state,) if isinstance(state, Tensor) else tuple(state)
     if len(parts) != names:
         kind = "one tensor h" if names == 1 else "a pair (h, c)"
@@ -133,7 +133,7 @@ class RNNCell(Cell):
 
 
 class GRUCell(MarksReset, Cell):
-    """Take a GRU's step; `reset_after` False resets before the product: see `equations`. `rest` as in RNNCell."""
+    """Take a GRU's step, resetting after the product or before it. `rest` as in RNNCell."""
 
     def __init__(
         self,

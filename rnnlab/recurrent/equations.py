@@ -100,7 +100,7 @@ def gru_reset_before_step(
 
 
 def lstm_step(from_x: Tensor, state: Hidden, weight_hh: Tensor, bias_hh: Tensor | None) -> Hidden:
-    """Step the LSTM: its cell c changes by scaling and addition alone, so gradients reach further back through it.
+    """Step the LSTM: its cell c is only scaled and added to, so gradients reach further back.
 
         i = σ(x_t W_iiᵀ + b_ii + h_prev W_hiᵀ + b_hi)       input: how much of g to write
         f = σ(x_t W_ifᵀ + b_if + h_prev W_hfᵀ + b_hf)       forget: how much of the cell to keep

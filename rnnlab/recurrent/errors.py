@@ -1,4 +1,4 @@
-"""Errors of cells and layers that are also instances of the class that `torch.nn` raises for the same mistake.
+"""Errors of cells and layers, each also of the class that `torch.nn` raises for the same mistake.
 
 Both classes are `InvalidInput` and so ValueErrors. Where torch.nn raises a RuntimeError (a tensor of another shape) or
 a TypeError (a number that is not whole), ours is one as well.
@@ -22,7 +22,7 @@ class InvalidType(InvalidInput, TypeError):
 
 
 def check_argument(rule: Integer | Switch | Real | Choice, name: str, value: Any) -> Any:
-    """Check an argument of a constructor. Raises InvalidInput, and InvalidType for a value of another type."""
+    """Check a constructor argument. Raises InvalidInput; InvalidType for a value of another type."""
     try:
         return rule.check(name, value)
     except InvalidInput as error:

@@ -27,8 +27,9 @@ def add_parameters(
     device: torch.device | str | None,
     dtype: torch.dtype | None,
 ) -> None:
-    """Register torch.nn's four parameters under its names: weight_ih (G, I), weight_hh (G, H), bias_ih, bias_hh (G,).
+    """Register torch.nn's four parameters under its names.
 
+    weight_ih (G, I), weight_hh (G, H), bias_ih and bias_hh (G,).
     Their values are uninitialised. Without bias the two names exist and are None.
     """
     rows = gates * hidden_size
@@ -40,12 +41,12 @@ def add_parameters(
 
 
 def blank_embedding(rows: int, size: int) -> nn.Embedding:
-    """Return an embedding on `meta`, without its constructor's draw, which would import PyTorch's compiler."""
+    """Return an embedding on `meta`; its constructor's draw would import PyTorch's compiler."""
     return nn.Embedding.from_pretrained(torch.empty(rows, size, device="meta"), freeze=False)
 
 
 def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
-    """Allocate every parameter of a module made on `meta`, which holds shapes only, on `device`; return the module.
+    """Allocate on `device` every parameter of a module made on `meta`; return the module.
 
     The values are uninitialised. `Module.to_empty` does the same, but its first call imports PyTorch's compiler, which
     takes most of a second.

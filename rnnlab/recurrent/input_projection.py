@@ -1,4 +1,4 @@
-"""Compute the input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once: it needs no state.
+"""Compute the input's share of every sum, x_t W_ihᵀ + b_ih, for all time steps at once.
 
 The textbook's form is `F.linear(x, weight_ih, bias_ih)` with x a batch of vectors. Characters come as whole numbers,
 which stand for one-hot vectors or for the rows of an embedding, and that saves work twice. A one-hot vector times a
@@ -64,7 +64,7 @@ def distinct_is_cheap(ids: Tensor) -> bool:
 
 
 def _share(rows: Tensor, weight_ih: Tensor, bias_ih: Tensor | None, embedding: Tensor | None) -> Tensor:
-    """Complete the looked-up rows: add the bias to rows of W_ihᵀ (..., G), multiply rows of an embedding (..., I)."""
+    """Complete the rows: add the bias to those of W_ihᵀ (..., G), multiply those of an embedding."""
     if embedding is not None:
         return F.linear(rows, weight_ih, bias_ih)
     return rows if bias_ih is None else rows + bias_ih

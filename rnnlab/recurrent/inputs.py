@@ -27,7 +27,7 @@ class TakesSequences(Protocol):
 def time_first(
     layer: TakesSequences, input: Tensor | PackedSequence, ids: bool
 ) -> tuple[Tensor, tuple[int, ...], list[int] | None]:
-    """Check `input`; return it with time first, its batch (B,), or () without, and the batch sizes of a packed one.
+    """Check `input`; return it with time first, its batch (B,) or (), and a packed one's batch sizes.
 
     `ids`: whether whole numbers are expected. Raises InvalidTensor.
     """

@@ -1,4 +1,4 @@
-"""Make a recurrent layer of any registered cell, written out here (`scratch`) or from PyTorch (`torch`).
+"""Make a recurrent layer of any registered cell: our own (`scratch`) or PyTorch's (`torch`).
 
 Both kinds keep one contract: input (B, T, I), output (B, T, D·H), state (L·D, B, H) or the LSTM's pair of them, the
 same `state_dict` keys, and random numbers from the given generator alone. The same seed gives both kinds the same
@@ -14,9 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.recurrent.cells import State
-from rnnlab.recurrent.errors import check_argument
 from rnnlab.recurrent.initialization import SIZE, init_uniform, materialize
-from rnnlab.recurrent.layers import Layer
+from rnnlab.recurrent.layer import Layer
 from rnnlab.recurrent.registry import CellSpec, cell_spec, check_cell
 from rnnlab.recurrent.torch_stack import TorchStack
 from rnnlab.validation import Real, Switch
@@ -41,10 +40,11 @@ def make_layer(
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
 ) -> RecurrentLayer:
-    """Make a recurrent layer, batch first, with weights drawn from `generator` (None is torch's global one).
+    """Make a recurrent layer, batch first, with weights drawn from `generator`.
 
+    `generator` None is torch's global one.
     `nonlinearity` is for the plain RNN, `reset_after` for the GRU (`torch.nn` has no GRU that resets before), and
-    `gradient` for the scratch layers (see `layers.Layer`). Raises InvalidInput.
+    `gradient` for the scratch layers (see `layer.Layer`). Raises InvalidInput.
     """
     check_cell(model, implementation, nonlinearity, Switch().check("reset_after", reset_after))
     spec = cell_spec(model)
@@ -56,21 +56,19 @@ def make_layer(
         "bidirectional": Switch().check("bidirectional", bidirectional),
         "dtype": dtype,
     }
-    rate = check_argument(Real(0.0, 1.0), "dropout", dropout)
-    options = {"nonlinearity": nonlinearity, "reset_after": reset_after}
+    rate = Real(0.0, 1.0).require("dropout", dropout)
+    words |= {name: {"nonlinearity": nonlinearity, "reset_after": reset_after}[name] for name in spec.options}
     if implementation == "torch":
-        if "nonlinearity" in spec.options:
-            words["nonlinearity"] = nonlinearity
         return _make_torch_layer(spec, words, rate, generator, device)
-    words |= {
-        "batch_first": True,
-        "dropout": rate if num_layers > 1 else 0.0,  # dropout acts between layers: a single one has none
-        "gradient": gradient,
-        "generator": generator,
-        "device": device,
-    }
-    given = {name: options[name] for name in spec.options}
-    return Layer(spec.equations(**given), **words) if spec.layer_class is None else spec.layer_class(**words, **given)
+    words |= {"gradient": gradient, "generator": generator, "device": device, "batch_first": True}
+    words["dropout"] = rate if num_layers > 1 else 0.0  # dropout acts between layers: a single one has none
+    return spec.layer_class(**words) if spec.layer_class else _make_generic_layer(spec, words)
+
+
+def _make_generic_layer(spec: CellSpec, words: dict[str, Any]) -> Layer:
+    """Make the layer of a cell without a class of its own."""
+    options = {name: words.pop(name) for name in spec.options}
+    return Layer(spec.equations(**options), **words)
 
 
 def _make_torch_layer(
@@ -81,6 +79,7 @@ def _make_torch_layer(
     device: torch.device | str | None,
 ) -> nn.RNNBase | TorchStack:
     """Make PyTorch's layer on `meta`, where its constructor draws nothing, and fill it from `generator`."""
+    words = {name: value for name, value in words.items() if name != "reset_after"}  # torch.nn has one form
     assert spec.torch_class is not None  # `check_cell` has refused such a cell
     layer: nn.RNNBase | TorchStack
     if dropout > 0 and words["num_layers"] > 1:
@@ -93,7 +92,7 @@ def _make_torch_layer(
 
 
 def zero_state(layer: RecurrentLayer, batch_size: int) -> State:
-    """Make the state before the first step of a layer from `make_layer`: zeros (L·D, B, H), for the LSTM a pair."""
+    """Make a state of zeros for a layer from `make_layer`: (L·D, B, H), for the LSTM a pair."""
     shape = (layer.num_layers * (2 if layer.bidirectional else 1), batch_size, layer.hidden_size)
     h = next(layer.parameters()).new_zeros(shape)
     if isinstance(layer, Layer):

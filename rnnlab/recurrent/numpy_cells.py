@@ -74,7 +74,7 @@ def lstm_step(from_x: Vector, state: tuple[Vector, ...], weight_hh: Vector) -> t
     a = weight_hh.dot(h_prev)
     a += from_x
     g = np.tanh(a[2 * size : 3 * size])
-    gates = sigmoid(a)  # of g's rows too: one call over all is quicker than three over some
+    gates = sigmoid(a)  # of g's rows too: one call over all is faster than three over some
     c_t = gates[size : 2 * size] * c_prev + gates[:size] * g
     return gates[3 * size :] * np.tanh(c_t), c_t
 

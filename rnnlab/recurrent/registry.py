@@ -1,4 +1,4 @@
-"""The recurrent cells that the lab knows: one `CellSpec` each. To add a cell, write its step and register its spec.
+"""The recurrent cells, one `CellSpec` each. To add a cell, write its step and register its spec.
 
 Training (gradients by autograd), generation, checkpoints, the memory estimate, parameter counts, figures, the choices
 of the page and of the command line read this registry. A minimal gated unit, with two blocks of rows:
@@ -19,7 +19,8 @@ from typing import overload
 from torch import nn
 
 from rnnlab.recurrent.equations import Equations, gru_equations, lstm_equations, rnn_equations
-from rnnlab.recurrent.layers import GRU, LSTM, RNN, Layer
+from rnnlab.recurrent.layer import Layer
+from rnnlab.recurrent.layers import GRU, LSTM, RNN
 from rnnlab.validation import Choice, InvalidInput
 
 IMPLEMENTATIONS = ("scratch", "torch")
@@ -96,7 +97,7 @@ def cell_spec(model: str) -> CellSpec:
 
 
 def cell_equations(model: str, nonlinearity: str = "tanh", reset_after: bool = True) -> Equations:
-    """Return the equations of `model` in the form that its options choose; options of other cells have no effect."""
+    """Return the equations of `model` in the form that its own options choose."""
     spec, given = cell_spec(model), {"nonlinearity": nonlinearity, "reset_after": reset_after}
     return spec.equations(**{name: given[name] for name in spec.options})
 

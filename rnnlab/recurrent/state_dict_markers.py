@@ -1,4 +1,4 @@
-"""Distinguish the `state_dict` of a GRU that resets before the product from that of one that resets after it.
+"""Mark the `state_dict` of a GRU that resets before the product, beside one that resets after it.
 
 Both have the same weights by name and shape, and compute different numbers from them. The one that resets after is
 torch.nn's GRU, key for key. The other has one key more, so that torch.nn refuses it ("Unexpected key"), as our own

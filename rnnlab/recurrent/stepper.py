@@ -1,4 +1,4 @@
-"""Step trained layers through one sequence: in NumPy where the cell has a NumPy step, else by its torch step.
+"""Step layers through one sequence: in NumPy where the cell has a NumPy step, else in torch.
 
 Shapes: I input, H hidden, G = gates · H.
 """

@@ -1,4 +1,4 @@
-"""PyTorch's recurrent layers on top of each other, with dropout between them from a generator of our own.
+"""Stack PyTorch's recurrent layers, with dropout between them from a generator of our own.
 
 Shapes: B batch, T time, I input, H hidden, L layers, D directions.
 """

@@ -39,7 +39,7 @@ def test_the_terms_of_a_component_add_up_to_it():
         assert sum(np.sum(term) for term in trace.terms(component).values()) == pytest.approx(trace.sum[component])
 
 
-def test_a_walk_starts_from_zero_and_hands_the_state_on():
+def test_walk_starts_from_zero_and_passes_the_state_on():
     first, second = walk(BY_HAND, [0, 1])
     assert first.h_prev.tolist() == [0.0, 0.0]
     assert first.x_t.tolist() == [1.0, 0.0]

@@ -104,7 +104,7 @@ def test_the_count_of_the_tutorials_lstm_by_hand():
 
 @settings(max_examples=60, deadline=None)
 @given(configs)
-def test_the_python_lines_make_that_very_layer(config):
+def test_the_python_lines_make_the_same_layer(config):
     seen = inspect_layers(config)
     scope = {"nn": nn, "recurrent": recurrent}
     scope |= {row.name: torch.zeros(row.shape) for row in seen.tensors}
@@ -129,7 +129,7 @@ def test_one_element_at_a_time_is_the_whole_sequence(model, implementation, batc
 
 
 @pytest.mark.parametrize(("model", "implementation"), BOTH)
-def test_two_directions_cannot_be_stepped_and_only_the_backward_half_shows_it(model, implementation):
+def test_two_directions_cannot_be_stepped_and_only_the_backward_half_differs(model, implementation):
     config = LayersConfig(model=model, implementation=implementation, bidirectional=True, num_layers=1)
     seen = inspect_layers(config).stepping
     assert not seen.steppable
@@ -150,7 +150,7 @@ def test_batch_first_swaps_the_dimensions_and_not_the_numbers():
     np.testing.assert_allclose(batch_first, time_first.swapaxes(0, 1), atol=1e-6)
 
 
-def test_the_seed_decides_and_nothing_else_is_touched():
+def test_the_seed_determines_the_numbers_and_global_ones_are_untouched():
     before = torch.random.get_rng_state()
     first, second, other = (inspect_layers(LayersConfig(seed=seed)).stepping.whole for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, second)
@@ -162,13 +162,13 @@ def test_the_seed_decides_and_nothing_else_is_touched():
     ("field", "value"),
     [("hidden_size", 0), ("input_size", 3.5), ("num_layers", 9), ("batch_size", True), ("model", "transformer")],
 )
-def test_what_makes_no_layer_is_refused_by_name(field, value):
+def test_invalid_settings_are_rejected_by_name(field, value):
     with pytest.raises(InvalidInput) as refused:
         LayersConfig(**{field: value})
     assert refused.value.field == field
 
 
-def test_a_layer_that_would_keep_everybody_waiting_is_refused():
+def test_a_layer_too_slow_to_run_is_rejected():
     LayersConfig(input_size=1027, hidden_size=256, num_layers=1, batch_size=32, num_steps=35)  # the tutorials'
     with pytest.raises(InvalidInput, match="make it smaller, or lower batch_size or num_steps"):
         LayersConfig(hidden_size=512, num_layers=8, batch_size=64, num_steps=100)

@@ -9,7 +9,7 @@ from rnnlab.inspection import lookup, padding, two_products
 
 
 @pytest.mark.parametrize("sizes", [(3, 1, 4), (1, 1, 1), (2, 7, 5)])
-def test_two_products_are_one(sizes):
+def test_two_products_equal_one(sizes):
     seen = two_products(*sizes, seed=3)
     batch, size, hidden = sizes
     assert seen.side_by_side.shape == (batch, size + hidden)
@@ -20,7 +20,7 @@ def test_two_products_are_one(sizes):
     assert seen.difference == np.abs(seen.total - seen.product).max()
 
 
-def test_the_halves_are_where_they_came_from():
+def test_side_by_side_and_stacked_hold_their_halves():
     seen = two_products()
     np.testing.assert_array_equal(seen.side_by_side[:, :1], seen.x)
     np.testing.assert_array_equal(seen.side_by_side[:, 1:], seen.h)
@@ -50,13 +50,13 @@ def test_the_padding_row_is_zero_and_gets_no_gradient():
     np.testing.assert_array_equal(seen.gradient, occurrences)
 
 
-def test_padding_is_what_torch_does():
+def test_padding_equals_torch_nn():
     theirs = nn.Embedding(10, 3, padding_idx=0)
     assert theirs.weight[0].tolist() == [0, 0, 0]
     theirs(torch.tensor([[0, 2, 0, 5]])).sum().backward()
     np.testing.assert_array_equal(padding().gradient, theirs.weight.grad.numpy())
 
 
-def test_the_seed_decides():
+def test_the_seed_determines_the_numbers():
     assert np.abs(lookup(seed=1).weight - lookup(seed=2).weight).max() > 0.01
     np.testing.assert_array_equal(two_products(seed=5).x, two_products(seed=5).x)

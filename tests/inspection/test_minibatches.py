@@ -33,7 +33,7 @@ def assert_cut_as_by_the_samplers(seen, config):
     st.booleans(),
     st.integers(0, 99),
 )
-def test_any_text_is_cut_as_the_samplers_do(text, rows, steps, offset, seed):
+def test_any_text_is_cut_as_by_the_samplers(text, rows, steps, offset, seed):
     config = BatchesConfig(corpus="own", text=text, batch_size=rows, num_steps=steps, random_offset=offset, seed=seed)
     seen = batches_of_text(config)
     assert [seen.vocab[i] for i in seen.ids] == list(seen.tokens)
@@ -72,12 +72,12 @@ def test_the_tutorials_numbers_in_order():
         ({"corpus": "own", "text": "too short"}, "less_than_a_batch", "text"),
     ],
 )
-def test_a_text_without_a_batch_is_refused(changes, code, field):
+def test_a_text_shorter_than_a_batch_is_rejected(changes, code, field):
     with pytest.raises(InvalidInput) as refused:
         batches_of_text(BatchesConfig(**changes))
     assert (refused.value.code, refused.value.field) == (code, field)
 
 
-def test_too_long_a_text_is_refused():
+def test_a_text_too_long_is_rejected():
     with pytest.raises(InvalidInput, match="at most 300"):
         BatchesConfig(corpus="own", text="x" * 301)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.models.fused_cross_entropy import LINE, FusedCrossEntropy, fused_cross_entropy
+from rnnlab.models.fused_cross_entropy import CACHE_LINE, FusedCrossEntropy, fused_cross_entropy
 from rnnlab.models.language_model import mean_nll
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS
 
@@ -20,21 +20,21 @@ def tensors(count, hidden_size, classes, seed=0, dtype=torch.double):
     return [tensor.requires_grad_() for tensor in (hidden, weight, bias)], targets
 
 
-def told(nll, learned):
+def with_gradients(nll, learned):
     return [nll, *torch.autograd.grad(nll * 3, learned)]
 
 
 @settings(deadline=None)
-@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 2 * LINE + 1), st.integers(0, 2**16))
-def test_it_says_what_the_long_way_says(count, hidden_size, classes, seed):
+@given(st.integers(1, 9), st.integers(1, 5), st.integers(1, 2 * CACHE_LINE + 1), st.integers(0, 2**16))
+def test_it_equals_cross_entropy_and_its_gradients(count, hidden_size, classes, seed):
     learned, targets = tensors(count, hidden_size, classes, seed)
     hidden, weight, bias = learned
-    long = told(F.cross_entropy(F.linear(hidden, weight, bias), targets), learned)
-    short = told(FusedCrossEntropy.apply(hidden, weight, bias, targets), learned)
+    long = with_gradients(F.cross_entropy(F.linear(hidden, weight, bias), targets), learned)
+    short = with_gradients(FusedCrossEntropy.apply(hidden, weight, bias, targets), learned)
     torch.testing.assert_close(short, long, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("classes", [3, LINE, LINE + 1])
+@pytest.mark.parametrize("classes", [3, CACHE_LINE, CACHE_LINE + 1])
 def test_its_gradients_are_those_of_finite_differences(classes):
     learned, targets = tensors(4, 3, classes)
     assert torch.autograd.gradcheck(lambda *parts: FusedCrossEntropy.apply(*parts, targets), learned)
@@ -56,8 +56,8 @@ def test_in_single_precision_with_a_large_vocabulary(scale):
     """At the larger scale most predictions are certain, and most of them are wrong."""
     learned, targets = tensors(20, 8, 2600, dtype=torch.float)
     hidden, weight, bias = learned
-    long = told(F.cross_entropy(F.linear(hidden * scale, weight, bias), targets), learned)
-    short = told(FusedCrossEntropy.apply(hidden * scale, weight, bias, targets), learned)
+    long = with_gradients(F.cross_entropy(F.linear(hidden * scale, weight, bias), targets), learned)
+    short = with_gradients(FusedCrossEntropy.apply(hidden * scale, weight, bias, targets), learned)
     torch.testing.assert_close(short, long, rtol=2e-5, atol=2e-5)
 
 
@@ -106,13 +106,13 @@ def test_it_can_be_differentiated_twice_over_the_same_graph():
     torch.testing.assert_close(first, second, rtol=0, atol=0)
 
 
-def test_what_was_not_expected_at_all_is_told_beyond_what_a_probability_can():
+def test_the_nll_of_an_underflowing_probability_is_finite():
     bias = torch.tensor([0.0, -1000.0])
     nll = FusedCrossEntropy.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1]))
     assert nll.item() == 1000.0, "e to the -1000 is 0 as a float, and its logarithm would be infinite"
 
 
 @pytest.mark.parametrize("broken", [torch.nan, torch.inf])
-def test_what_is_no_number_stays_none(broken):
+def test_nan_and_infinity_propagate(broken):
     bias = torch.tensor([0.0, broken])
     assert not FusedCrossEntropy.apply(torch.zeros(1, 1), torch.zeros(2, 1), bias, torch.tensor([1])).isfinite()

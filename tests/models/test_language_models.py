@@ -58,7 +58,7 @@ def test_an_embedding_is_a_row_of_the_table():
 
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
 @pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
-def test_a_text_without_a_batch_reads_like_a_batch_of_one(implementation, encoding):
+def test_a_text_without_a_batch_equals_a_batch_of_one(implementation, encoding):
     model = make(implementation=implementation, encoding=encoding, embedding_size=6)
     x = ids(batch=1, steps=6)  # T = E: what is turned the wrong way would fit
     torch.testing.assert_close(model(x[0])[0], model(x)[0][0])
@@ -139,7 +139,7 @@ def test_dropout_reaches_the_output_of_a_single_layer(implementation):
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
 @pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
-def test_the_global_random_numbers_are_left_alone(model, implementation, encoding):
+def test_global_random_numbers_are_untouched(model, implementation, encoding):
     torch.manual_seed(3)
     before = torch.get_rng_state()
     network = make(model=model, implementation=implementation, encoding=encoding, num_layers=2, dropout=0.5)
@@ -149,7 +149,7 @@ def test_the_global_random_numbers_are_left_alone(model, implementation, encodin
 
 @pytest.mark.parametrize("device", ["meta", torch.device("meta")])
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
-def test_on_meta_there_are_shapes_and_nothing_else(device, implementation):
+def test_a_meta_model_has_shapes_and_no_values(device, implementation):
     before = torch.get_rng_state()
     words = {"implementation": implementation, "num_layers": 2, "dropout": 0.5}
     empty = LanguageModel(config(**words, hidden_size=2048), 50_000, device=device)
@@ -161,7 +161,7 @@ def test_on_meta_there_are_shapes_and_nothing_else(device, implementation):
     assert shapes == {name: parameter.shape for name, parameter in make(**words).state_dict().items()}
 
 
-def test_a_bidirectional_model_reads_what_is_to_come():
+def test_a_bidirectional_model_depends_on_later_characters():
     one_way, both_ways = make(), make(bidirectional=True)
     x, changed = ids(), ids()
     changed[:, -1] = (changed[:, -1] + 1) % V
@@ -177,7 +177,7 @@ def test_mean_nll_by_hand():
 
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
 @pytest.mark.parametrize("words", [{}, {"bidirectional": True}, {"dropout": 0.5, "num_layers": 2}])
-def test_the_short_way_to_the_nll_is_the_long_way(implementation, words):
+def test_mean_nll_equals_the_nll_of_the_logits(implementation, words):
     ways = []
     for short in (False, True):
         network = make(implementation=implementation, **words).double()
@@ -192,7 +192,7 @@ def test_the_short_way_to_the_nll_is_the_long_way(implementation, words):
     torch.testing.assert_close(*ways, rtol=1e-10, atol=1e-12)
 
 
-def test_reset_before_is_the_scratch_grus_own():
+def test_only_the_scratch_gru_resets_before_the_product():
     before, after = (make(model="gru", implementation="scratch", reset_after=r) for r in (False, True))
     assert before.state_dict().keys() - after.state_dict().keys() == {"recurrent.reset_before_product"}
     assert not torch.allclose(before(ids())[0], after(ids())[0])

@@ -35,7 +35,7 @@ def test_more_of_anything_takes_more(changes):
     assert training_bytes(LanguageModelConfig(**SMALL | changes), 50, 100, 2) > plain
 
 
-def test_one_hot_vectors_that_are_written_out_take_more_than_those_that_are_looked_up():
+def test_explicit_one_hot_vectors_take_more_memory_than_lookups():
     one_hot = {
         name: LanguageModelConfig(**SMALL, encoding="one-hot", implementation=name) for name in ("torch", "scratch")
     }
@@ -43,7 +43,7 @@ def test_one_hot_vectors_that_are_written_out_take_more_than_those_that_are_look
     assert torch_bytes - scratch_bytes == 4 * 100 * 2 * 500
 
 
-def test_counting_makes_nothing():
+def test_counting_parameters_allocates_nothing():
     assert (
         count_parameters(LanguageModelConfig(**HUGE), 20_000)
         == 20_000 * 128 + 4 * 2048 * (128 + 2048 + 2 + 7 * 4098) + 2049 * 20_000
@@ -55,7 +55,7 @@ def test_the_count_is_that_of_the_model():
     assert count_parameters(config, 7) == LanguageModel(config, 7).count_parameters()
 
 
-def test_the_limit_is_two_gigabytes_unless_the_environment_says_otherwise():
+def test_the_limit_is_two_gigabytes_or_the_environment_variable():
     assert most_bytes({}) == 2_000_000_000
     assert most_bytes({MOST_MEMORY: "0.5"}) == 500_000_000
     for nonsense in ("", "much", "-1", "nan", "inf", "0"):
@@ -63,7 +63,7 @@ def test_the_limit_is_two_gigabytes_unless_the_environment_says_otherwise():
             most_bytes({MOST_MEMORY: nonsense})
 
 
-def test_a_refusal_says_how_much_and_what_to_lower():
+def test_the_error_names_the_memory_needed_and_the_settings_to_lower():
     with pytest.raises(InvalidInput) as refused:
         check_memory(LanguageModelConfig(**HUGE), 100, 25, 2)
     assert (refused.value.code, refused.value.field) == ("model_too_large", "model")
@@ -88,7 +88,7 @@ def test_bytes_in_words(count, text):
     ],
     ids=["weights", "activations"],
 )
-def test_a_training_too_large_is_refused_before_anything_is_made(settings, monkeypatch):
+def test_a_training_too_large_is_rejected_before_allocating(settings, monkeypatch):
     made = []
     monkeypatch.setattr(LanguageModel, "initialize", lambda self: made.append(self))
     text = TEXT if settings["batch_size"] == 2 else "la la li " * 1_000_000
@@ -97,7 +97,7 @@ def test_a_training_too_large_is_refused_before_anything_is_made(settings, monke
     assert made == []
 
 
-def test_so_is_going_on_with_a_model_that_has_become_too_large_for_this_machine(tmp_path, monkeypatch):
+def test_resuming_a_model_too_large_for_this_machine_is_rejected(tmp_path, monkeypatch):
     config = Config(corpus="own", epochs=1, batch_size=2, num_steps=5, **SMALL)
     trainer = Trainer(config, TEXT)
     checkpoints.save(trainer.latest, tmp_path / "a.safetensors")

@@ -72,7 +72,7 @@ def test_trigrams_of_a_song_by_hand():
     assert perplexity(song, 4, 3, [2, 0, 1, 2]) == pytest.approx((1 / 5 * 3 / 10 * 5 / 7 * 19 / 21) ** -0.25)
 
 
-def test_a_unigram_is_how_often():
+def test_unigram_probabilities_are_frequencies():
     """a a a b: n1 = 1 (b), n2 = 0, D = 1: p(a) = 2/4 + 1 · 2/4 · 1/2 = 0.75, p(b) = 0 + 0.25."""
     assert probabilities([A, A, A, B], 2, 1, [B, B]) == pytest.approx([0.75, 0.25])
 
@@ -94,7 +94,7 @@ def test_only_the_last_tokens_of_the_context_count(ids, order, context):
 
 
 @given(texts, orders, st.lists(st.integers(0, 5), max_size=6), st.lists(st.integers(0, 5), min_size=1, max_size=9))
-def test_what_is_shared_is_what_each_model_alone_would_count(ids, longest, context, read):
+def test_shared_counts_equal_those_of_each_model_alone(ids, longest, context, read):
     together = NGrams(ids, 6, longest)
     alone = [NGrams(ids, 6, n) for n in range(1, longest + 1)]
     assert together.probabilities(A, context) == [models.probabilities(A, context)[-1] for models in alone]
@@ -102,7 +102,7 @@ def test_what_is_shared_is_what_each_model_alone_would_count(ids, longest, conte
 
 
 @given(texts)
-def test_what_it_has_counted_surprises_a_longer_memory_no_more_than_a_blind_guess(ids):
+def test_perplexity_on_the_counted_text_is_at_most_the_uniform_guess(ids):
     assert perplexity(ids, 6, 1, ids) <= 6 + 1e-9
 
 
@@ -114,16 +114,16 @@ def test_repetition_is_learned():
 
 
 @given(texts, orders, st.lists(st.integers(0, 5), max_size=6), st.integers(0, 5))
-def test_nothing_is_impossible(ids, order, context, token):
+def test_every_probability_is_positive(ids, order, context, token):
     assert all(0 < p <= 1 + 1e-12 for p in NGrams(ids, 6, order).probabilities(token, context))
 
 
-def test_there_is_no_perplexity_of_nothing():
+def test_an_empty_text_has_no_perplexity():
     with pytest.raises(InvalidInput, match="ids"):
         NGrams([A, B], 2, 1).perplexities([])
 
 
 @pytest.mark.parametrize(("ids", "longest"), [([], 1), ([A, B], 3), ([A, B], 0), ([A, B], 9)])
-def test_what_it_refuses(ids, longest):
+def test_invalid_arguments_are_rejected(ids, longest):
     with pytest.raises(InvalidInput):
         NGrams(ids, 2, longest)

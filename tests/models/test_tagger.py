@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnnlab.models import NO_RECURRENCE, TAGGER_MODELS, Tagger, TaggerConfig
-from rnnlab.models.tagger import LONGEST_SPELLING, NOTHING, shorten
+from rnnlab.models.spelling import MAX_SPELLING, PADDING, shorten
 from rnnlab.text import Lexicon, TaggedSentence
 
 SENTENCES = [
@@ -35,7 +35,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize("settings", KINDS, ids=lambda settings: "-".join(map(str, settings.values())))
-def test_a_sentence_alone_gets_what_it_gets_in_a_batch(settings):
+def test_a_sentence_gets_the_same_logits_alone_and_in_a_batch(settings):
     tagger = make(**settings).eval()
     together = logits(tagger, FORMS)
     assert together.shape == (2, 5, 4)
@@ -45,7 +45,7 @@ def test_a_sentence_alone_gets_what_it_gets_in_a_batch(settings):
 
 @pytest.mark.parametrize("characters", ["lstm", "cnn"])
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])
-def test_a_word_is_spelled_the_same_beside_a_longer_one(characters, implementation):
+def test_padding_does_not_change_a_spelling(characters, implementation):
     tagger = make(characters=characters, implementation=implementation, model=NO_RECURRENCE).eval()
     alone, beside = logits(tagger, [["dog"]]), logits(tagger, [["dog", "Everybody"]])
     torch.testing.assert_close(alone[0, 0], beside[0, 0], rtol=1e-5, atol=1e-6)
@@ -60,7 +60,7 @@ def test_the_spelling_is_read_from_both_ends():
     spelling = tagger.spelling
     forwards = spelling.forwards(spelling.embedding(ids[:1]))[0][0, -1]
     backwards = spelling.backwards(spelling.embedding(ids[1:]))[0][0, -1]
-    filled = torch.cat([ids[:1], torch.full((1, 3), NOTHING)], dim=1)
+    filled = torch.cat([ids[:1], torch.full((1, 3), PADDING)], dim=1)
     torch.testing.assert_close(spelling(filled)[0], torch.cat([forwards, backwards]))
 
 
@@ -71,7 +71,7 @@ def test_the_convolution_by_hand():
         tagger.spelling.embedding.weight.copy_(torch.arange(len(LEXICON.characters)).float()[:, None])
         tagger.spelling.filters.weight.fill_(1.0)
         tagger.spelling.filters.bias.fill_(-10.0)  # all answers are negative: zeros beside the word must not win
-    spelled = tagger.spelling(torch.tensor([[1, 2, 3, NOTHING, NOTHING], [5, 5, 5, 5, 5]]))
+    spelled = tagger.spelling(torch.tensor([[1, 2, 3, PADDING, PADDING], [5, 5, 5, 5, 5]]))
     assert spelled.tolist() == [[-4.0, -4.0], [5.0, 5.0]]
 
 
@@ -95,7 +95,7 @@ def test_both_implementations_are_one_network(settings):
             torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
 
 
-def test_one_way_sees_only_what_came_before_and_both_ways_see_all():
+def test_one_direction_depends_on_earlier_words_and_two_on_all():
     changed = ["The", "dog", "ate", "the", "book"]
     one, two, none = (make(**settings).eval() for settings in ({}, {"bidirectional": True}, {"model": NO_RECURRENCE}))
     torch.testing.assert_close(logits(one, FORMS[:1])[0, :4], logits(one, [changed])[0, :4])
@@ -104,7 +104,7 @@ def test_one_way_sees_only_what_came_before_and_both_ways_see_all():
     torch.testing.assert_close(logits(none, FORMS[:1])[0, :4], logits(none, [moved])[0, 1:])
 
 
-def test_words_never_met_share_a_vector_and_only_their_spelling_differs():
+def test_unseen_words_share_a_vector_and_differ_by_spelling():
     plain, spelling = make().eval(), make(characters="lstm").eval()
     assert torch.equal(logits(plain, [["zebra"]]), logits(plain, [["yak"]]))
     assert not torch.allclose(logits(spelling, [["zebra"]]), logits(spelling, [["yak"]]))
@@ -123,16 +123,16 @@ def test_lowercase_words_keep_their_capitals_in_their_spelling():
     assert not torch.allclose(logits(spelling, [["The"]]), logits(spelling, [["the"]]))
 
 
-def test_long_words_enter_by_both_ends():
+def test_long_words_are_read_by_both_ends():
     assert shorten("a" * 32) == "a" * 32
     long = "a" * 16 + "b" * 100 + "c" * 16
     assert shorten(long) == "a" * 16 + "c" * 16
     _, characters = make(characters="cnn").encode([[long, "a"]])
-    assert characters.shape == (1, 2, LONGEST_SPELLING)
-    assert (characters[0, 1] == NOTHING).sum() == LONGEST_SPELLING - 1
+    assert characters.shape == (1, 2, MAX_SPELLING)
+    assert (characters[0, 1] == PADDING).sum() == MAX_SPELLING - 1
 
 
-def test_word_dropout_forgets_its_share_of_the_words_while_training():
+def test_word_dropout_replaces_its_share_of_the_words_while_training():
     tagger = make(word_dropout=0.25)
     words = torch.full((100, 100), 3)
     assert torch.equal(tagger.eval()._forget_words(words), words)
@@ -141,7 +141,7 @@ def test_word_dropout_forgets_its_share_of_the_words_while_training():
     assert abs(float((forgotten == 0).float().mean()) - 0.25) < 0.02  # four standard deviations
 
 
-def test_chance_is_the_generators_alone():
+def test_random_numbers_come_from_the_generator_alone():
     torch.manual_seed(1)
     before = torch.get_rng_state()
     settings = {"characters": "lstm", "dropout": 0.5, "word_dropout": 0.5, "num_layers": 2}
@@ -164,7 +164,7 @@ def test_initial_weights_have_the_spread_of_torch_nn():
     assert float(state["output.weight"].abs().max()) <= 0.25
 
 
-def test_on_meta_nothing_is_stored():
+def test_a_meta_tagger_stores_nothing():
     tagger = Tagger(TaggerConfig(embedding_size=1024, hidden_size=1024, characters="lstm"), LEXICON, device="meta")
     assert all(parameter.is_meta for parameter in tagger.parameters())
     assert tagger.count_parameters() > 4 * 1024 * 1024

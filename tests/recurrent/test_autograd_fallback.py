@@ -86,7 +86,7 @@ def test_a_gradient_ends_at_an_input_that_another_was_computed_from():
 
 
 @every_kind
-def test_many_gradients_at_once(kind):
+def test_batched_gradients(kind):
     found = []
     for layer in by_hand_and_reference(kind):
         output, _ = layer(numbers())
@@ -109,7 +109,7 @@ def test_torch_func(kind):
 
 
 @every_kind
-def test_a_gradient_for_each_sequence(kind):
+def test_per_sequence_gradients(kind):
     """vmap over torch.func.grad of torch.func.functional_call, against a loop."""
     layer, _ = by_hand_and_reference(kind)
     parameters = dict(layer.named_parameters())
@@ -144,7 +144,7 @@ def test_a_traced_layer(kind, one_hot):
     torch.testing.assert_close(traced(x), layer(x, one_hot=one_hot)[0], rtol=0, atol=1e-12)
 
 
-def test_who_looks_at_the_operations():
+def test_transforms_and_tracers_are_detected():
     seen = []
 
     def look(x):

@@ -46,7 +46,7 @@ def outputs_and_gradients(kind, tensors, by_hand):
 @with_and_without_bias
 @settings(max_examples=10, deadline=None)
 @given(steps=st.integers(1, 6), batch=st.integers(1, 4), hidden_size=st.integers(1, 5), seed=st.integers(0, 1000))
-def test_by_hand_is_what_autograd_finds_in_the_equations(kind, bias, steps, batch, hidden_size, seed):
+def test_gradients_by_hand_equal_autograd_through_the_equations(kind, bias, steps, batch, hidden_size, seed):
     tensors = make_tensors(kind, steps, batch, hidden_size, bias, seed)
     mine, my_gradients = outputs_and_gradients(kind, tensors, by_hand=True)
     other, other_gradients = outputs_and_gradients(kind, tensors, by_hand=False)
@@ -82,7 +82,7 @@ def test_two_steps_of_a_single_unit_on_paper():
 
 
 @every_kind
-def test_what_nobody_asks_for_is_not_blamed(kind):
+def test_steps_after_the_loss_get_no_gradient(kind):
     """A loss that sees only the first output gives later steps no gradient."""
     projected, *state, weight_hh, bias_hh = make_tensors(kind)
     output, _ = run_layer(KINDS[kind], projected, tuple(state), weight_hh, bias_hh)
@@ -92,7 +92,7 @@ def test_what_nobody_asks_for_is_not_blamed(kind):
 
 
 @pytest.mark.parametrize("kind", [RNN, GRU, LSTM])
-def test_a_layer_can_leave_its_gradients_to_autograd(kind):
+def test_gradient_autograd_calls_no_function_written_by_hand(kind):
     x = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(1))
     outputs = []
     for gradient in ("by_hand", "autograd"):
@@ -118,7 +118,7 @@ def graph_of(tensor):
     return names
 
 
-def test_tanh_by_way_of_sigmoid():
+def test_tanh_computed_by_sigmoid():
     x = torch.cat([torch.linspace(-20, 20, 4001), torch.tensor([0.0, 1e-7, -1e-7, 1e30, -1e30, math.inf, -math.inf])])
     elsewhere = torch.empty_like(x)
     assert tanh_(x, out=elsewhere) is elsewhere
@@ -136,12 +136,12 @@ def test_tanh_by_way_of_sigmoid():
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_half_precision_has_its_own_tanh(dtype):
+def test_half_precision_uses_torch_tanh(dtype):
     x = torch.linspace(-0.01, 0.01, 101, dtype=dtype)
     assert torch.equal(tanh_(x.clone()), x.tanh())
 
 
-def test_a_step_of_ones_own_has_no_gradient_by_hand():
+def test_an_unknown_step_has_no_gradient_by_hand():
     assert bptt.by_hand(lambda from_x, state: state) is None
     assert all(bptt.by_hand(kind.step) for kind in KINDS.values())
     assert equations.rnn_step is KINDS["rnn-tanh"].step

@@ -32,7 +32,7 @@ def step_and_gradients(cell, x, parts):
 
 
 @pytest.mark.parametrize(("kind", "bias", "batched", "given"), list(itertools.product(CELLS, *[[True, False]] * 3)))
-def test_a_cell_is_torch_nns_cell(kind, bias, batched, given):
+def test_a_cell_equals_torch_nn(kind, bias, batched, given):
     ours_kind, theirs_kind, words = CELLS[kind]
     generator = torch.Generator().manual_seed(0)
     ours = ours_kind(3, 4, bias, generator=generator, dtype=F64, **words)
@@ -68,7 +68,7 @@ def test_the_reset_before_cell():
     torch.testing.assert_close(before(x, 0 * h), before(x), rtol=0, atol=0)
 
 
-def test_cells_are_seeded_and_say_what_they_are():
+def test_cells_are_seeded_and_can_be_printed():
     one, two, three = (GRUCell(3, 4, generator=torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert torch.equal(one.weight_hh, two.weight_hh)
     assert not torch.equal(one.weight_hh, three.weight_hh)
@@ -106,6 +106,6 @@ def test_cells_are_seeded_and_say_what_they_are():
         (lambda: GRUCell(3, 4)(torch.ones(2, 3), (torch.ones(2, 4),) * 2), r"state: 2 tensor.* give one tensor h"),
     ],
 )
-def test_refusals(make, message):
+def test_invalid_arguments_and_inputs_are_rejected(make, message):
     with pytest.raises(InvalidInput, match=message):
         make()

@@ -82,7 +82,7 @@ def test_lstm_by_hand():
 
 @given(st.integers(1, 4), st.integers(1, 6), st.booleans(), st.integers(0, 2**31))
 @settings(max_examples=25, deadline=None)
-def test_reset_before_is_the_formula_gate_by_gate(batch, hidden, bias, seed):
+def test_reset_before_equals_the_formula_gate_by_gate(batch, hidden, bias, seed):
     g = torch.Generator().manual_seed(seed)
     from_x, h = (torch.randn(batch, k * hidden, dtype=F64, generator=g) for k in (3, 1))
     w_r, w_z, w_n = torch.randn(3, hidden, hidden, dtype=F64, generator=g)
@@ -104,7 +104,7 @@ def test_the_two_grus_differ_with_the_same_weights():
     assert (after - before).abs().max() > 0.1
 
 
-def test_which_equations():
+def test_options_choose_the_equations():
     assert rnn_equations().step is rnn_step
     assert rnn_equations("relu").step is rnn_relu_step
     assert gru_equations().step is gru_step
@@ -115,7 +115,7 @@ def test_which_equations():
         gru_equations(1)
 
 
-def test_run_layer_walks_through_time():
+def test_run_layer_steps_through_time():
     """A step that only adds what comes in: after T steps the state is the running sum, and prepare ran once."""
     calls = []
 

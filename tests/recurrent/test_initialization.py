@@ -47,7 +47,7 @@ def test_dropout_is_reproducible_and_leaves_the_global_generator_alone():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_dropout_at_its_ends():
+def test_dropout_of_zero_and_of_one():
     x = torch.randn(5, 6, generator=seeded())
     assert dropout(x, 0.0) is x
     assert torch.equal(dropout(x, 1.0, seeded()), torch.zeros_like(x))

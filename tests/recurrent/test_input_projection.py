@@ -38,7 +38,7 @@ def of_vectors(ids, learned, embedding):
 @pytest.mark.parametrize("embedding", [False, True], ids=["one-hot", "embedding"])
 @settings(max_examples=25, deadline=None)
 @given(ids=ids_of_characters, dtype=st.sampled_from([torch.int64, torch.int32, torch.uint8]))
-def test_a_lookup_is_the_product_that_it_stands_for(embedding, counted, ids, dtype):
+def test_a_lookup_equals_the_product_and_its_gradient(embedding, counted, ids, dtype):
     learned = weights(E if embedding else V)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(input_projection, "distinct_is_cheap", lambda ids: counted)  # "one by one" is how a GPU does it
@@ -49,13 +49,13 @@ def test_a_lookup_is_the_product_that_it_stands_for(embedding, counted, ids, dty
 
 @given(ids=ids_of_characters, bias=st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_the_numbers_of_a_one_hot_product_are_the_very_same(ids, bias):
+def test_a_lookup_equals_the_one_hot_product_exactly(ids, bias):
     weight, bias_ih, _ = weights(V, torch.float)
     bias_ih = bias_ih if bias else None
     assert torch.equal(project(torch.tensor(ids), weight, bias_ih), project(torch.eye(V)[ids], weight, bias_ih))
 
 
-def test_each_character_is_worked_out_once(monkeypatch):
+def test_each_distinct_character_is_projected_once(monkeypatch):
     seen = []
     linear = torch.nn.functional.linear
     monkeypatch.setattr(
@@ -66,7 +66,7 @@ def test_each_character_is_worked_out_once(monkeypatch):
     assert seen == [(3, E)], "three characters differ: 0, 2 and 5"
 
 
-def test_of_the_characters_of_a_minibatch_of_songs_some_440_are_different():
+def test_a_minibatch_of_songs_has_some_440_distinct_characters():
     corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=10_000)
     different = [len(x.unique()) for x, _ in sequential_batches(corpus.train_ids, batch_size=32, num_steps=35)]
     assert sum(different) / len(different) == pytest.approx(440, abs=10)
@@ -89,14 +89,14 @@ def test_a_character_that_does_not_occur_gets_no_gradient():
 @pytest.mark.parametrize("wrong", [[V], [-1]])
 @pytest.mark.parametrize("counted", [True, False])
 @pytest.mark.parametrize("embedding", [True, False])
-def test_what_is_no_class_is_refused(embedding, counted, wrong, monkeypatch):
+def test_ids_outside_the_vocabulary_are_rejected(embedding, counted, wrong, monkeypatch):
     monkeypatch.setattr(input_projection, "distinct_is_cheap", lambda ids: counted)
     weight, bias, table = weights(E if embedding else V)
     with pytest.raises(IndexError):
         project(torch.tensor(wrong), weight, bias, table if embedding else None)
 
 
-def test_what_counts_as_ids():
+def test_is_ids_accepts_integer_types_only():
     assert is_ids(torch.tensor([1]))
     assert is_ids(torch.tensor([1], dtype=torch.int32))
     for other in (torch.float16, torch.float64, torch.bool, torch.complex64):

@@ -81,7 +81,7 @@ def twins(kind, input_size, hidden_size, seed=0, **words):
 @pytest.mark.parametrize("bidirectional", SWITCH, ids=["one-way", "both-ways"])
 @pytest.mark.parametrize("num_layers", [1, 2, 3])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_layer_is_torch_nns_layer(kind, num_layers, bidirectional, bias, batch_first, batched, given_state):
+def test_a_layer_equals_torch_nn(kind, num_layers, bidirectional, bias, batch_first, batched, given_state):
     words = {"num_layers": num_layers, "bidirectional": bidirectional, "bias": bias, "batch_first": batch_first}
     ours, theirs = twins(kind, 3, 4, **words)
     assert list(ours.state_dict()) == list(theirs.state_dict())
@@ -103,7 +103,7 @@ def test_a_layer_is_torch_nns_layer(kind, num_layers, bidirectional, bias, batch
     seed=st.integers(0, 2**31),
 )
 @settings(max_examples=15, deadline=None)
-def test_any_size(kind, sizes, num_layers, bidirectional, seed):
+def test_layers_of_any_size_equal_torch_nn(kind, sizes, num_layers, bidirectional, seed):
     input_size, hidden_size, batch, steps = sizes
     words = {"num_layers": num_layers, "bidirectional": bidirectional, "batch_first": True}
     ours, theirs = twins(kind, input_size, hidden_size, seed, **words)
@@ -113,7 +113,7 @@ def test_any_size(kind, sizes, num_layers, bidirectional, seed):
 
 @pytest.mark.parametrize("reset_after", SWITCH)
 @pytest.mark.parametrize("kind", KINDS)
-def test_stepping_a_cell_is_the_layer(kind, reset_after):
+def test_a_cell_stepped_over_time_equals_the_layer(kind, reset_after):
     layer_kind, _, cell_kind, words = KINDS[kind]
     if kind == "gru":
         words = {"reset_after": reset_after}
@@ -131,7 +131,7 @@ def test_stepping_a_cell_is_the_layer(kind, reset_after):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_sequence_in_two_halves_is_the_whole(kind):
+def test_two_halves_with_the_state_passed_on_equal_the_whole(kind):
     layer = KINDS[kind][0](3, 4, 2, batch_first=True, generator=seeded(), dtype=F64, **KINDS[kind][3])
     x = torch.randn(2, 6, 3, dtype=F64, generator=seeded())
     whole, last = layer(x)
@@ -140,7 +140,7 @@ def test_a_sequence_in_two_halves_is_the_whole(kind):
     assert_all_close([whole, *tensors(last)], [torch.cat([first, second], dim=1), *tensors(state)], atol=1e-12)
 
 
-def test_reset_before_over_time_is_the_naive_loop():
+def test_reset_before_equals_a_naive_loop():
     layer = GRU(3, 4, batch_first=True, reset_after=False, generator=seeded(), dtype=F64)
     x = torch.randn(2, 5, 3, dtype=F64, generator=seeded(1))
     h, outputs = torch.zeros(2, 4, dtype=F64), []
@@ -155,7 +155,7 @@ def test_reset_before_over_time_is_the_naive_loop():
 
 
 @pytest.mark.parametrize("bias", SWITCH)
-def test_reset_before_has_right_gradients(bias):
+def test_gradients_of_reset_before(bias):
     layer = GRU(2, 3, num_layers=2, bidirectional=True, bias=bias, reset_after=False, generator=seeded(), dtype=F64)
     x = torch.randn(2, 3, 2, dtype=F64, generator=seeded(1), requires_grad=True)
     assert torch.autograd.gradcheck(lambda x, *_: layer(x)[0], (x, *layer.parameters()))
@@ -174,7 +174,7 @@ def test_ids_are_one_hot_vectors(kind, bidirectional, batched, batch_first):
     assert_all_close(by_lookup, by_product, atol=1e-12)
 
 
-def test_equations_of_ones_own_keep_their_two_biases_apart():
+def test_custom_equations_keep_their_two_biases_apart():
     """This step is the GRU's under another name: its reset gate scales what has b_hh in it."""
     own = Equations(lambda *given: gru_step(*given), gates=3)
     layer, known = Layer(own, 3, 4, generator=seeded(), dtype=F64), GRU(3, 4, generator=seeded(), dtype=F64)
@@ -189,11 +189,11 @@ def test_ids_can_stand_for_the_rows_of_an_embedding(kind, bidirectional, batched
     layer, _ = twins(kind, 3, 4, num_layers=2, bidirectional=bidirectional)
     table = torch.randn(7, 3, dtype=F64, generator=seeded(2)).requires_grad_()
     ids = torch.randint(7, (3, 5) if batched else (5,), generator=seeded(1))
-    told = []
+    results = []
     for output, state in (layer(ids, embedding=table), layer(table[ids])):
         loss = output.square().sum() + sum(part.sum() for part in tensors(state))
-        told.append([output, *tensors(state), *torch.autograd.grad(loss, [table, *layer.parameters()])])
-    assert_all_close(*told)
+        results.append([output, *tensors(state), *torch.autograd.grad(loss, [table, *layer.parameters()])])
+    assert_all_close(*results)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -232,7 +232,7 @@ def test_dropout_acts_between_layers_while_training():
     assert torch.equal(single(x.float())[0], single(x.float())[0])  # nothing lies between the layers of one
 
 
-def test_all_units_silenced_leaves_the_upper_layer_its_biases():
+def test_dropout_of_one_leaves_the_upper_layer_its_biases():
     layer = RNN(3, 4, num_layers=2, dropout=1.0, generator=seeded())
     one, two = layer(torch.ones(1, 5, 3))[0], layer(-torch.ones(1, 5, 3))[0]
     assert torch.equal(one, two)
@@ -251,7 +251,7 @@ def test_the_mean_over_masks_is_the_layer_without_dropout():
     torch.testing.assert_close(mean, expected, rtol=0.02, atol=0)
 
 
-def test_on_meta_there_are_shapes_and_no_numbers():
+def test_a_meta_layer_has_shapes_and_no_values():
     before = torch.get_rng_state()
     generator = seeded()
     untouched = generator.get_state()
@@ -265,7 +265,7 @@ def test_on_meta_there_are_shapes_and_no_numbers():
     assert torch.equal(layer.weight_ih_l0, LSTM(5, 4, 2, bidirectional=True, generator=seeded()).weight_ih_l0)
 
 
-def test_a_layer_can_be_copied_and_says_what_it_is():
+def test_a_layer_can_be_copied_and_printed():
     layer = GRU(3, 4, num_layers=2, dropout=0.5, generator=seeded())
     x = torch.ones(2, 5, 3)
     twin = copy.deepcopy(layer)  # its generator, too, so both draw the same mask
@@ -321,12 +321,12 @@ def test_a_layer_can_be_copied_and_says_what_it_is():
         (lambda: LSTM(5, 4, proj_size=3), "proj_size: 3 asks for projections"),
     ],
 )
-def test_refusals(make, message):
+def test_invalid_arguments_and_inputs_are_rejected(make, message):
     with pytest.raises(InvalidInput, match=message):
         make()
 
 
-def test_refusals_are_also_what_torch_nn_raises():
+def test_errors_are_instances_of_the_classes_that_torch_nn_raises():
     for wrong in ({"hidden_size": 2.5}, {"bias": "yes"}, {"num_layers": "2"}):
         with pytest.raises(TypeError):
             GRU(**{"input_size": 3, "hidden_size": 4, **wrong})

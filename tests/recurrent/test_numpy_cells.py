@@ -55,7 +55,7 @@ def test_a_whole_number_is_a_one_hot_vector(kind):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_numpy_step_is_taken_where_there_is_one(model):
+def test_numpy_is_used_for_cells_with_a_numpy_step(model):
     weights = {name: tensor.numpy() for name, tensor in make_layer(model, "torch", 5, 7).state_dict().items()}
     assert isinstance(make_stepper(cell_equations(model), weights, 1), NumpyStepper)
     own = replace(cell_equations(model), step=lambda *given: cell_equations(model).step(*given))
@@ -72,7 +72,7 @@ def test_one_step_by_hand():
     assert second == pytest.approx([np.tanh(0.75 + 2 * np.tanh(1.75))], abs=1e-6)
 
 
-def test_sums_beyond_a_float_shut_or_open_the_gates():
+def test_overflowing_sums_saturate_the_gates():
     names = ("weight_ih_l0", "weight_hh_l0")
     weights = {name: np.full((4, 1), -1e38, np.float32) for name in names}
     weights |= {name.replace("weight", "bias"): np.zeros(4, np.float32) for name in names}
@@ -81,14 +81,14 @@ def test_sums_beyond_a_float_shut_or_open_the_gates():
         assert stepper.read(stepper.project(np.array([10.0], np.float32))) == [0.0]
 
 
-def test_sigmoid_in_the_middle_and_at_the_ends():
+def test_sigmoid_at_zero_and_saturated():
     assert sigmoid(np.array([0.0, 40.0], np.float32)).tolist() == [0.5, 1.0]
 
 
 @pytest.mark.parametrize(
     ("words", "field"), [({"model": "transformer"}, "model"), ({"model": "rnn", "nonlinearity": "elu"}, "nonlinearity")]
 )
-def test_what_there_is_not_is_refused(words, field):
+def test_unknown_models_and_nonlinearities_are_rejected(words, field):
     with pytest.raises(InvalidInput) as caught:
         cell_equations(**words)
     assert caught.value.field == field

@@ -84,7 +84,7 @@ def test_a_stack_inside_a_model_keeps_flat_keys():
 
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
-def test_dropout_rests_in_eval_mode(implementation):
+def test_dropout_is_off_in_eval_mode(implementation):
     layer = make_layer("lstm", implementation, 3, 4, num_layers=2, dropout=0.5, generator=seeded())
     x = torch.ones(2, 5, 3)
     assert not torch.equal(layer(x)[0], layer(x)[0])
@@ -94,7 +94,7 @@ def test_dropout_rests_in_eval_mode(implementation):
 
 @pytest.mark.parametrize(("model", "implementation"), EVERY)
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
-def test_on_meta_and_then_filled(model, implementation, dropout):
+def test_a_meta_layer_can_be_allocated_and_loaded(model, implementation, dropout):
     before = torch.get_rng_state()
     layer = make_layer(model, implementation, 3, 4, num_layers=2, dropout=dropout, generator=seeded(), device="meta")
     assert all(parameter.is_meta for parameter in layer.parameters())
@@ -108,7 +108,7 @@ def test_on_meta_and_then_filled(model, implementation, dropout):
 
 @pytest.mark.parametrize(("model", "implementation"), EVERY)
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
-def test_states_of_zeros_and_states_cut_off(model, implementation, dropout):
+def test_zero_state_and_detach_state(model, implementation, dropout):
     layer = make_layer(model, implementation, 3, 4, num_layers=2, bidirectional=True, dropout=dropout, dtype=F64).eval()
     state = zero_state(layer, 5)
     assert isinstance(state, tuple) == (model == "lstm")
@@ -122,7 +122,7 @@ def test_states_of_zeros_and_states_cut_off(model, implementation, dropout):
         assert not cut.requires_grad
 
 
-def test_the_reset_before_gru_is_only_ours():
+def test_only_the_scratch_gru_resets_before_the_product():
     layer = make_layer("gru", "scratch", 3, 4, reset_after=False)
     assert layer.reset_after is False
     make_layer("lstm", "torch", 3, 4, reset_after=False)  # it has no reset gate to quarrel about
@@ -152,6 +152,6 @@ def test_the_reset_before_gru_is_only_ours():
         ("rnn", "scratch", {"nonlinearity": "gelu"}, "nonlinearity: 'gelu' is not on offer"),
     ],
 )
-def test_refusals(model, implementation, words, message):
+def test_invalid_arguments_are_rejected(model, implementation, words, message):
     with pytest.raises(InvalidInput, match=message):
         make_layer(model, implementation, **{"input_size": 3, "hidden_size": 4, **words})

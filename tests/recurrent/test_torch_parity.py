@@ -56,7 +56,7 @@ def run_packed(layer, x, lengths, batch_first, state, by_length):
 @pytest.mark.parametrize("lengths", [[6, 6, 3, 1], [2, 6, 1, 4], [3, 3, 3, 3]], ids=str)
 @pytest.mark.parametrize(("num_layers", "bidirectional"), list(itertools.product((1, 2), (False, True))))
 @every_kind
-def test_a_padded_batch_is_torch_nns(kind, num_layers, bidirectional, lengths, given):
+def test_a_packed_batch_equals_torch_nn(kind, num_layers, bidirectional, lengths, given):
     batch_first = given  # either way once
     words = {"num_layers": num_layers, "bidirectional": bidirectional, "batch_first": batch_first}
     ours, theirs = twins(kind, **words)
@@ -71,7 +71,7 @@ def test_a_padded_batch_is_torch_nns(kind, num_layers, bidirectional, lengths, g
         torch.testing.assert_close(a, b, rtol=0, atol=1e-10)
 
 
-def test_a_padded_batch_is_its_sequences_one_by_one():
+def test_a_packed_batch_equals_its_sequences_one_by_one():
     """Of the GRU that torch.nn does not have."""
     layer = GRU(3, 4, 2, bidirectional=True, reset_after=False, dtype=F64, generator=seeded())
     sequences = [torch.randn(length, 3, dtype=F64, generator=seeded(length)) for length in (2, 5, 3)]
@@ -84,7 +84,7 @@ def test_a_padded_batch_is_its_sequences_one_by_one():
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_both_implementations_take_a_padded_batch_with_dropout(model):
+def test_both_implementations_take_a_packed_batch_with_dropout(model):
     packed = pack_sequence([torch.ones(length, 3, dtype=F64) for length in (2, 4)], enforce_sorted=False)
     words = {"num_layers": 2, "dropout": 0.5, "dtype": F64}
     layers = [make_layer(model, kind, 3, 4, generator=seeded(), **words) for kind in ("scratch", "torch")]
@@ -127,7 +127,7 @@ def test_arguments_by_position_and_attributes(kind):
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(RNNCell, nn.RNNCell), (GRUCell, nn.GRUCell), (LSTMCell, nn.LSTMCell)])
-def test_a_cell_by_position_and_of_no_size(ours, theirs):
+def test_cell_arguments_by_position_and_a_size_of_zero(ours, theirs):
     more = ["relu"] if ours is RNNCell else []
     mine, other = (kind(3, 4, False, *more, None, F64) for kind in (ours, theirs))
     other.load_state_dict(mine.state_dict())
@@ -176,7 +176,7 @@ def test_under_autocast(kind):
 
 
 @pytest.mark.parametrize("marked", [GRU, GRUCell])
-def test_weights_of_one_gru_are_refused_by_the_other(marked):
+def test_weights_of_one_gru_form_are_rejected_by_the_other(marked):
     theirs = {GRU: nn.GRU, GRUCell: nn.GRUCell}[marked](3, 4)
     before, after = marked(3, 4, reset_after=False), marked(3, 4)
     assert list(after.state_dict()) == list(theirs.state_dict())

@@ -41,7 +41,7 @@ from rnnlab.recurrent.equations import (
 
 
 def by_hand(step: Callable[..., Hidden]) -> Callable[..., tuple[Tensor, ...]] | None:
-    """Return the function over a sequence for one of the steps in `equations`; None for a step that has none.
+    """Return the function over a sequence for a step of `equations`; None for a step without one.
 
     The function takes (projected, *state, weight_hh, bias_hh) and returns (output, *state).
     """

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def first_state(state: Tensor, projected: Tensor) -> Tensor:
-    """Allocate the states before, between and after all steps, (T + 1, B, H), with the first one filled in."""
+    """Allocate the states before, between and after all steps, (T + 1, B, H), and fill in the first."""
     states = state.new_empty(len(projected) + 1, *state.shape)
     states[0] = state
     return states
@@ -22,8 +22,9 @@ def steps(*sequences: Tensor) -> list[tuple[Tensor, ...]]:
 
 
 def tanh_(a: Tensor, out: Tensor | None = None) -> Tensor:
-    """Compute tanh into `out`, or in place, as 2σ(2a) - 1: on a CPU PyTorch's σ takes a quarter of its tanh's time.
+    """Compute tanh into `out`, or in place, as 2σ(2a) - 1.
 
+    On a CPU PyTorch's σ takes a quarter of its tanh's time.
     The two differ by less than 3e-7, so numbers below 3e-8 become 0 (`tests/recurrent/test_bptt.py`). Half precision
     uses torch.tanh, for there the difference would matter.
     """

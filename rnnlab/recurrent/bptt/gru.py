@@ -23,7 +23,9 @@ from rnnlab.recurrent.equations import gru_equations
 
 
 class GRUThroughTime(Function):
-    """Run `equations.gru_step` at every step: the reset gate after the product; rows r, z, n. hn = h_prev W_hnᵀ + b_hn.
+    """Run `equations.gru_step` at every step: the reset gate acts after the product.
+
+    Rows r, z, n; hn = h_prev W_hnᵀ + b_hn.
 
     n = tanh(x_n + r ⊙ hn),   h_t = (1 - z) ⊙ n + z ⊙ h_prev
 
@@ -73,7 +75,7 @@ class GRUThroughTime(Function):
 
 
 class GRUResetBeforeThroughTime(Function):
-    """Run `equations.gru_reset_before_step` at every step: the reset gate before the second of two products.
+    """Run `equations.gru_reset_before_step` at every step: the reset gate acts before the product.
 
     n = tanh(x_n + (r ⊙ h_prev) W_hnᵀ + b_hn),   h_t = (1 - z) ⊙ n + z ⊙ h_prev
 

@@ -70,12 +70,6 @@ def choice_key(config: type[Config], name: str, option: str) -> str:
     return own if own in words(FALLBACK) else f"choices.{name}.{option}"
 
 
-def choice_label(config: type[Config], name: str, option: str) -> I18nData | str:
-    """Return the label of a choice; a cell that was registered without words goes by its name."""
-    key = choice_key(config, name, option)
-    return option.upper() if name == "model" and key not in words("en") else t(key)
-
-
 def section(name: str, language: Language) -> dict[str, str]:
     """Return the texts of one section by their names, for a script of the page."""
     start = f"{name}."
@@ -129,3 +123,13 @@ def field_name(name: str, language: Language, program: bool = False) -> str:
     if label is None:
         return name
     return words(language)["app.field"].format(label=label, field=name) if program else label
+
+
+def choice_label(config: type[Config], name: str, option: str) -> I18nData | str:
+    """Return the label of a choice; a recurrent cell without a text goes by its name."""
+    try:
+        return t(choice_key(config, name, option))
+    except KeyError:
+        if name != "model":
+            raise
+        return option.upper()

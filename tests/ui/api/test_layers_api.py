@@ -53,7 +53,7 @@ def test_the_gradients_of_each_way(client):
     assert large["gradients"] is None
 
 
-def test_two_directions_are_honest(client):
+def test_two_directions_are_not_steppable(client):
     found = client.predict(model="gru", implementation="scratch", bidirectional=True, api_name="/layers")
     assert found["steppable"] is False
     assert found["stepping_difference"] > 1e-3
@@ -69,6 +69,6 @@ def test_two_directions_are_honest(client):
         ({"hidden_size": 512, "num_layers": 8, "num_steps": 100}, "make it smaller"),
     ],
 )
-def test_bad_input_is_refused_with_the_way_out(client, arguments, words):
+def test_invalid_input_is_rejected_with_a_hint(client, arguments, words):
     with pytest.raises(AppError, match=words):
         client.predict(**arguments, api_name="/layers")

@@ -20,7 +20,7 @@ from rnnlab.ui.tabs.layers.handlers import (
     on_small,
     on_text,
 )
-from rnnlab.ui.tabs.layers.layout import BEGIN, MEANT_FOR, PARTS
+from rnnlab.ui.tabs.layers.layout import AFFECTED_PARTS, INITIAL_SIZES, PARTS
 from rnnlab.ui.tabs.layers.payload import (
     LOOKUP_SIZES,
     PRODUCT_SIZES,
@@ -41,7 +41,7 @@ def gradients(part=GRADIENTS, **changes):
 
 
 def small(part, **changes):
-    return on_small(part, *(BEGIN[part] | {"seed": 1} | changes).values())
+    return on_small(part, *(INITIAL_SIZES[part] | {"seed": 1} | changes).values())
 
 
 def text(**changes):
@@ -53,7 +53,7 @@ def shapes(drawing):
     return {row["name"]: row["shape"] for row in (*drawing["tensors"], *drawing["parameters"])}
 
 
-def test_a_cell_state_is_the_lstms_alone():
+def test_only_the_lstm_has_a_cell_state():
     assert shapes(layer(model="lstm")[0])["c_0"] == [2, 3, 20]
     assert "c_0" not in shapes(layer(model="gru")[0])
     assert layer(model="gru")[0]["lines"][1] == "output, h_n = gru(input, h_0)"
@@ -66,14 +66,14 @@ def test_two_directions_double_what_they_should():
     assert (one["weight_ih_l1"], two["weight_ih_l1_reverse"]) == ([80, 20], [80, 40])
 
 
-def test_what_the_panels_are_told_is_json_and_small():
+def test_payloads_are_small_json():
     largest = {"input_size": 1027, "hidden_size": 256, "num_layers": 1, "batch_size": 32, "num_steps": 35}
     for value in (*layer(**largest), gradients(num_layers=8, bidirectional=True), small("products"), small("lookup")):
         assert len(json.dumps(value, allow_nan=False)) < 20_000
 
 
 @pytest.mark.parametrize("batch_first", [False, True])
-def test_the_corner_shown_is_the_first_sequence(batch_first):
+def test_the_stepping_panel_shows_the_first_sequence(batch_first):
     config = LayersConfig(batch_first=batch_first, bidirectional=True, num_steps=12)
     seen = inspect_layers(config)
     value = stepping_value(config, seen)
@@ -84,13 +84,13 @@ def test_the_corner_shown_is_the_first_sequence(batch_first):
     assert not value["steppable"]
 
 
-def test_a_refusal_names_the_field_and_every_panel_says_it():
-    told = layer(hidden_size=0)
+def test_an_error_names_the_field_in_every_panel():
+    payload = layer(hidden_size=0)
     refused = {
         "en": "Hidden size: 0 is out of range; give a number from 1 to 512.",
         "zh": "隐藏单元数：0 超出范围；请给出 1 到 512 之间的数。",
     }
-    assert told == ({"refused": refused, "field": "layers-hidden_size"},) * 2
+    assert payload == ({"refused": refused, "field": "layers-hidden_size"},) * 2
     assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]["en"]
     short = text(batch_size=8)
     assert "Batch size: 30 characters are fewer than one batch of 8 × 6 needs" in short["refused"]["en"]
@@ -98,13 +98,13 @@ def test_a_refusal_names_the_field_and_every_panel_says_it():
 
 
 @pytest.mark.parametrize(("part", "most"), [("products", PRODUCT_SIZES), ("lookup", LOOKUP_SIZES)])
-def test_the_small_pictures_take_what_fits_and_refuse_what_does_not(part, most):
+def test_sizes_beyond_the_page_are_rejected_in_the_small_parts(part, most):
     assert small(part, **dict.fromkeys(most, 1)) != small(part, **most)
     for name, size in most.items():
         for wrong in (0, size + 1):
-            told = small(part, **{name: wrong})
-            assert told["field"] == f"{part}-{name}"
-            assert f"{wrong} is out of range; give a number from 1 to {size}." in told["refused"]["en"]
+            payload = small(part, **{name: wrong})
+            assert payload["field"] == f"{part}-{name}"
+            assert f"{wrong} is out of range; give a number from 1 to {size}." in payload["refused"]["en"]
     assert small(part, seed=None) == gr.skip()
 
 
@@ -118,9 +118,9 @@ def test_two_products_and_the_lookup_have_the_sizes_that_are_set():
     assert np.max(lookup["ids"]) == 0, "there is one row"
 
 
-def test_every_setting_means_something_to_some_part():
-    assert set(MEANT_FOR) == set(SETTINGS)
-    assert {part for parts in MEANT_FOR.values() for part in parts} == {"shapes", "stepping", GRADIENTS}
+def test_every_setting_affects_some_part():
+    assert set(AFFECTED_PARTS) == set(SETTINGS)
+    assert {part for parts in AFFECTED_PARTS.values() for part in parts} == {"shapes", "stepping", GRADIENTS}
     assert {"shapes", "stepping", "batches", GRADIENTS, *SMALL} == set(PARTS)
 
 
@@ -149,12 +149,12 @@ def test_gradients_are_computed_only_while_their_part_is_shown():
 
 
 def test_gradients_refuse_a_layer_too_large_for_them():
-    told = gradients(model="gru", input_size=2048, hidden_size=512, batch_size=1)
-    assert told["field"] == "layers-hidden_size"
-    assert "5,000,000 are allowed here" in told["refused"]["en"]
+    payload = gradients(model="gru", input_size=2048, hidden_size=512, batch_size=1)
+    assert payload["field"] == "layers-hidden_size"
+    assert "5,000,000 are allowed here" in payload["refused"]["en"]
 
 
-def test_an_emptied_field_is_waited_for():
+def test_an_empty_field_changes_nothing():
     assert layer(hidden_size=None) == (gr.skip(),) * 2
     assert text(num_steps=None) == text(seed=None) == text(corpus="own", text=" ") == gr.skip()
 
@@ -174,7 +174,7 @@ def test_the_seed_reshuffles_the_random_batches_only():
     assert first["starts"]["sequential"] == second["starts"]["sequential"]
 
 
-def test_ones_own_text_has_a_place_when_it_is_wanted():
+def test_the_field_of_ones_own_text_shows_for_that_choice():
     assert [update["visible"] for update in on_corpus("own")] == [True, True]
     assert [update["visible"] for update in on_corpus("lyrics-zh")] == [False, True]
     assert [update["visible"] for update in on_corpus("numbers")] == [False, False], "numbers are tokens already"

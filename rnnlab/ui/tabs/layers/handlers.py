@@ -28,28 +28,29 @@ CUTTING = tuple(item.name for item in fields(BatchesConfig))
 OWN, NUMBERS = "own", "numbers"
 GRADIENTS = "gradients"
 
-# What the two parts that draw every number are set by, with the largest size that fits on a page; and how they begin.
+# The sizes of the two parts that draw every number, with the largest that fits on a page.
 SMALL = {"products": PRODUCT_SIZES, "lookup": LOOKUP_SIZES}
 SMALL_VALUES = {"products": products_value, "lookup": lookup_value}
 
 
 def on_layer(*values: Any) -> tuple[Any, ...]:
-    """Draw another layer, and step through it. An emptied field is one being typed in: wait."""
+    """Return the panels of another layer: its drawing and its steps. An empty field changes nothing."""
     if None in values:
         return (gr.skip(),) * 2
     try:
         config = LayersConfig(**given_values(LayersConfig, SETTINGS, values))
-    except InvalidInput as error:  # it is said beside the picture, which stays: a box in a corner would soon be gone
+    except InvalidInput as error:  # shown in the panel, over its old picture
         return (refused(error, f"layers-{error.field}"),) * 2
     seen = inspect_layers(config)
     return layers_value(config, seen), stepping_value(config, seen)
 
 
 def on_gradients(part: str, *values: Any) -> Any:
-    """Compare the gradients of the layer while that part is shown, for each takes a forward and a backward pass."""
+    """Return the panel of the gradients; compute nothing while another part is shown."""
     if part != GRADIENTS or None in values:
         return gr.skip()
-    given = given_values(LayersConfig, SETTINGS, values) | {"implementation": "scratch"}  # every one is compared
+    given = given_values(LayersConfig, SETTINGS, values)
+    given["implementation"] = "scratch"  # which every cell has; all implementations are compared
     try:
         return gradients_value(timed_gradients(LayersConfig(**given)))
     except InvalidInput as error:
@@ -57,19 +58,20 @@ def on_gradients(part: str, *values: Any) -> Any:
 
 
 def on_small(part: str, *values: Any) -> Any:
-    """Draw every number of a part of SMALL: sizes up to what fits, and a seed."""
+    """Return the panel of a part of SMALL from its sizes and its seed."""
     if None in values:
         return gr.skip()
-    given = dict(zip((*SMALL[part], "seed"), values, strict=True))
+    given: dict[str, Any] = dict(zip((*SMALL[part], "seed"), values, strict=True))
     try:
-        sizes = {name: Integer(1, most).check(name, given[name]) for name, most in SMALL[part].items()}
-        return SMALL_VALUES[part](LayersConfig(**sizes, seed=given["seed"]))
+        for name, high in SMALL[part].items():
+            Integer(1, high).check(name, given[name])
+        return SMALL_VALUES[part](LayersConfig(**given))
     except InvalidInput as error:
         return refused(error, f"{part}-{error.field}")
 
 
 def on_text(*values: Any) -> Any:
-    """Cut another text, or cut it otherwise."""
+    """Return the panel of another text, or of other minibatches."""
     given = given_values(BatchesConfig, CUTTING, values)
     if None in values or (given["corpus"] == OWN and not str(given["text"]).strip()):
         return gr.skip()
@@ -81,5 +83,5 @@ def on_text(*values: Any) -> Any:
 
 
 def on_corpus(corpus: str) -> list[dict[str, Any]]:
-    """Show the place for one's own text when it is wanted, and how to cut a text where there is one to cut."""
+    """Show the field of one's own text for that choice, and the tokenizer unless numbers are cut."""
     return [gr.update(visible=corpus == OWN), gr.update(visible=corpus != NUMBERS)]

@@ -1,7 +1,7 @@
-"""Layout of the Layers tab: a recurrent module taken apart. Change a size and see every shape follow.
+"""Layout of the Layers tab: inspect a recurrent layer. Change a size and every shape follows.
 
 The tab has six parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
-mean nothing to the one that is shown.
+have no effect on the part shown.
 """
 
 from __future__ import annotations
@@ -45,18 +45,19 @@ from rnnlab.validation import Config
 PARTS = ("shapes", "stepping", "products", "lookup", "batches", GRADIENTS)
 SWITCHES = ("bidirectional", "batch_first", "bias")
 
-# The parts that a setting of the layer means something to.
-MEANT_FOR = {
+# The parts that depend on a setting of the layer.
+AFFECTED_PARTS = {
     **dict.fromkeys(SETTINGS, ("shapes", "stepping", GRADIENTS)),
     "implementation": ("shapes", "stepping"),
     "seed": ("stepping", GRADIENTS),
 }
-BEGIN = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
-# Real text, whose ids differ from its tokens.
+INITIAL_SIZES: dict[str, dict[str, Any]] = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
+# Text first: the ids of the numbers equal their tokens.
 CUT_FIRST = {language: row.songs for language, row in LANGUAGES.items()}
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
+    """Build the tab into `app` and connect its events."""
     config = LayersConfig()
     seen = inspect_layers(config)
     with gr.Tab(t("layers.tab"), id="layers"):
@@ -96,29 +97,31 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     remember(app, "cuts", cuts, first)
 
 
-def _small_part(name: str) -> tuple[gr.HTML, list[Component]]:
-    """One of SMALL: its picture, and the components that set it."""
+def _small_part(name: str) -> tuple[gr.HTML, list[Any]]:
+    """Build one of SMALL; return its panel and the components of its sizes."""
     with _part(name):
         with gr.Row(elem_classes=["toolbar", "small-sizes"]):
             sizes = [
-                _input(LayersConfig, size, f"{name}-{size}", size, value=first) for size, first in BEGIN[name].items()
+                _input(LayersConfig, size, f"{name}-{size}", size, value=value)
+                for size, value in INITIAL_SIZES[name].items()
             ]
             sizes.append(_input(LayersConfig, "seed", f"{name}-seed", "seed"))
-        return panel(name, "layers", SMALL_VALUES[name](LayersConfig(**BEGIN[name])), f"{name}_panel"), sizes
+        return panel(name, "layers", SMALL_VALUES[name](LayersConfig(**INITIAL_SIZES[name])), f"{name}_panel"), sizes
 
 
 def _part(*names: str) -> gr.Column:
+    """Make a column that is shown with the parts `names`."""
     return gr.Column(elem_classes=_of(*names))
 
 
 def _of(*names: str) -> list[str]:
-    """The classes by which the style sheet knows what belongs to which part."""
+    """Return the classes with which the style sheet shows an element in the parts `names`."""
     return ["part", *(f"of-{name}" for name in names)]
 
 
-def _controls() -> dict[str, Component]:
-    """The module's own arguments and the sizes of what it is fed, and the switches in a line below."""
-    parts = {}
+def _controls() -> dict[str, Any]:
+    """Build the components of the layer's arguments and of its input's sizes, then the switches."""
+    parts: dict[str, Any] = {}
     with gr.Row(elem_classes=["toolbar", "layer-controls"]):
         for name in SETTINGS:
             if name not in SWITCHES:
@@ -129,11 +132,13 @@ def _controls() -> dict[str, Component]:
 
 
 def _layer_input(name: str, **look: Any) -> Component:
-    return _input(LayersConfig, name, f"layers-{name}", name, elem_classes=_of(*MEANT_FOR[name]), **look)
+    """Make the component of a setting of the layer, shown with the parts that depend on it."""
+    return _input(LayersConfig, name, f"layers-{name}", name, elem_classes=_of(*AFFECTED_PARTS[name]), **look)
 
 
-def _cutting_controls() -> dict[str, Component]:
-    parts = {}
+def _cutting_controls() -> dict[str, Any]:
+    """Build the components of the text and of how it is cut."""
+    parts: dict[str, Any] = {}
     with gr.Row(elem_classes="toolbar"):
         parts["corpus"] = _input(
             BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST[FALLBACK]
@@ -152,6 +157,6 @@ def _cutting_controls() -> dict[str, Component]:
 
 
 def _input(config: type[Config], name: str, elem_id: str, word: str, **look: Any) -> Component:
-    """A setting's component; its label says which letter of the shapes it is."""
+    """Make a setting's component; its label names its letter in the shapes."""
     look = {"scale": 1, "min_width": 90, **look}
     return setting_input(config, name, info=False, label=t(f"layers.{word}"), elem_id=elem_id, **look)

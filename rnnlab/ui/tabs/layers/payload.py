@@ -1,4 +1,4 @@
-"""What the panels of the Layers tab are told: plain data, of arrays only the corner that fits on a page."""
+"""Payloads of the panels of the Layers tab: plain data, and of arrays the part that fits on a page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def layers_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
-    """The drawing: every tensor and parameter, the count, and the lines of Python."""
+    """Return the payload of the drawing: every tensor and parameter, the count, and the lines of Python."""
     return {
         "model": config.model,
         "layers": config.num_layers,
@@ -58,6 +58,7 @@ def _colors(model: str) -> list[str]:
 
 
 def shape_row(tensor: TensorShape) -> dict[str, Any]:
+    """Return a tensor's description as a row of the payload."""
     row = {
         "name": tensor.name,
         "letters": tensor.letters,
@@ -69,7 +70,7 @@ def shape_row(tensor: TensorShape) -> dict[str, Any]:
 
 
 def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
-    """The first sequence's outputs, both ways: the first steps, and the first units of each direction."""
+    """Return the first sequence's outputs in both ways: first steps, first units of each direction."""
     per_direction = UNITS_SHOWN // config.num_directions
     units = [
         direction * config.hidden_size + unit
@@ -96,7 +97,7 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
 
 
 def gradients_value(found: GradientComparison) -> dict[str, Any]:
-    """Each tensor's number of largest magnitude in every way, and how far two ways are apart in that tensor."""
+    """Return each tensor's number of largest magnitude in every way, and the differences between the ways."""
     first = found.runs[0]
     rows = []
     for name, tensor in first.tensors.items():
@@ -120,13 +121,13 @@ def gradients_value(found: GradientComparison) -> dict[str, Any]:
 
 
 def products_value(config: LayersConfig) -> dict[str, Any]:
-    """All of the two products and the one; the sizes are at most PRODUCT_SIZES."""
+    """Return every number of the two products and the one; the sizes are at most PRODUCT_SIZES."""
     seen = two_products(**{name: getattr(config, name) for name in PRODUCT_SIZES}, seed=config.seed)
     return {**plain(seen), "difference": written(seen.difference)}
 
 
 def lookup_value(config: LayersConfig) -> dict[str, Any]:
-    """A lookup with all its numbers, and what a padding row gets. W has I rows of H; at most LOOKUP_SIZES."""
+    """Return every number of a lookup and of padding. W has I rows of H numbers; at most LOOKUP_SIZES."""
     batch, steps, rows, columns = (getattr(config, name) for name in LOOKUP_SIZES)
     table = {"embeddings": rows, "size": columns, "seed": config.seed}
     seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)
@@ -135,12 +136,12 @@ def lookup_value(config: LayersConfig) -> dict[str, Any]:
 
 
 def _within(ids: tuple[int, ...], rows: int) -> tuple[int, ...]:
-    """The same ids where there are so many rows, else others that there are."""
+    """Return `ids` modulo `rows`, so that a smaller table has them all."""
     return tuple(number % rows for number in ids)
 
 
 def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
-    """The text with its ids, and where each row of each minibatch begins in it."""
+    """Return the text with its ids, and the position of each row of each minibatch."""
     return {
         "tokens": list(seen.tokens),
         "vocab": list(seen.vocab[:40]),
@@ -152,17 +153,17 @@ def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:
 
 
 def refused(error: InvalidInput, elem_id: str) -> dict[str, Any]:
-    """A panel keeps its picture, dimmed, and says this instead; the component `elem_id` is marked."""
+    """Return an error's message for a panel, which dims its picture and marks the component `elem_id`."""
     return {"refused": {language: message_of(error, language) for language in LANGUAGES}, "field": elem_id}
 
 
 def plain(data: object) -> dict[str, Any]:
-    """The fields of a dataclass of arrays and numbers, as JSON takes them."""
+    """Return the fields of a dataclass of arrays and numbers as JSON values."""
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(data).items()}
 
 
 def written(difference: float) -> str:
-    """A difference as one writes it by hand.
+    """Write a difference with two or three digits, as one would by hand.
 
     >>> [written(x) for x in (0.0, 5.96e-8, 0.7659)]
     ['0', '6.0 × 10⁻⁸', '0.766']

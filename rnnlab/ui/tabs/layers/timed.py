@@ -1,4 +1,4 @@
-"""Compare gradients for the page and the API: one comparison at a time, on one core, for comparable times."""
+"""Compare gradients for the page and the API: one comparison at a time, on one core."""
 
 from __future__ import annotations
 
