@@ -5,10 +5,10 @@ import inspect
 
 import pytest
 
+from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.tagging import FORM
 from rnnlab.ui.i18n import message_of
-from rnnlab.ui.tabs.tag.sentence.payload import LONGEST_TEXT
-from rnnlab.ui.tabs.train.runs import LONGEST_PASTE
+from rnnlab.ui.tabs.tag.sentence.payload import SENTENCE_TEXT
 from rnnlab.validation import InvalidInput, Text, Texts
 
 MEGABYTES = "想" * 3_500_000  # 10 MB in UTF-8
@@ -36,7 +36,7 @@ PLACES = {  # (endpoint, argument): the values beside it, and the rule that judg
     ("generate", "model"): ({"length": 1}, None),
     ("step", "source"): ({"epochs": 1}, None),
     ("step", "target"): ({"epochs": 1}, None),
-    ("tag", "text"): ({}, LONGEST_TEXT),
+    ("tag", "text"): ({}, SENTENCE_TEXT),
     ("tag", "tokens"): ({}, Texts(500, FORM)),
 }
 
@@ -84,7 +84,7 @@ def test_ten_megabytes_are_refused_naming_the_field_and_the_limit(lab, place):
 
 
 def test_as_much_as_may_be_pasted_is_not_too_much():
-    Text(2, LONGEST_PASTE).check("text", "想" * LONGEST_PASTE)
+    Text(2, MAX_PASTED_CHARACTERS).check("text", "想" * MAX_PASTED_CHARACTERS)
 
 
 def test_what_is_answered_is_what_was_sent_and_not_read_as_markup(lab):
