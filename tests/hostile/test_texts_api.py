@@ -5,10 +5,10 @@ import inspect
 
 import pytest
 
+from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.tagging import FORM
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.tabs.tag.sentence.payload import SENTENCE_TEXT
-from rnnlab.ui.tabs.train.runs import LONGEST_PASTE
 from rnnlab.validation import InvalidInput, Text, Texts
 
 MEGABYTES = "想" * 3_500_000  # 10 MB in UTF-8
@@ -84,7 +84,7 @@ def test_ten_megabytes_are_refused_with_the_field_and_the_limit(lab, place):
 
 
 def test_the_longest_pasted_text_is_valid():
-    Text(2, LONGEST_PASTE).check("text", "想" * LONGEST_PASTE)
+    Text(2, MAX_PASTED_CHARACTERS).check("text", "想" * MAX_PASTED_CHARACTERS)
 
 
 def test_an_answer_repeats_the_text_without_reading_markup(lab):
