@@ -7,8 +7,9 @@ launches and from then on launches all of it with one call.
 A graph holds addresses, not names: every replay reads and writes the tensors that were there when it was captured. So
 minibatch, state and learning rate are copied into tensors that stay in place, and so are the optimizer's tensors when
 something has replaced them (a run that goes back to a checkpoint does). Nothing but that copying differs from training
-without a graph. `tests/experiments/test_cuda_graph.py` compares the two on a GPU, and `test_train_step.py` there without one:
-a capturer that captures nothing and does the work again must give the same curve.
+without a graph. `tests/experiments/test_cuda_graph.py` compares the two on a GPU, and
+`tests/experiments/test_train_step.py` without one: a capturer that captures nothing and does the work again must give
+the same curve.
 """
 
 from __future__ import annotations

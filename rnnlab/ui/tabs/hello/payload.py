@@ -57,7 +57,7 @@ def run_with_walks(config: Config) -> Iterator[Event]:
     for event in run(config):
         if isinstance(event, Started):
             yield StartedWithLines(event, tuple(pytorch_line(config, k + 1) for k in range(len(config.source))))
-        elif isinstance(event, Look) and (isinstance(event, Finished) or (event.epoch - 1) % every == 0):
+        elif isinstance(event, NetworkState) and (isinstance(event, Finished) or (event.epoch - 1) % every == 0):
             yield WalkedEpoch(event, walk(event.weights, config.ids(config.source)))
         else:
             yield event
