@@ -1,15 +1,16 @@
-"""RNN Lab: recurrent networks that one can watch while they learn.
+"""RNN Lab: train recurrent networks and watch them learn.
 
 An experiment is a generator of events. Make a `Config` (or take a recipe with `preset`) and iterate `run`; or keep a
-`Trainer`, whose `latest` is a checkpoint to `save`, `load` and sing from.
+`Trainer`, whose `latest` is a checkpoint to `save`, `load` and generate from.
 
     for event in run(preset("quick").config(epochs=10)):
         if isinstance(event, Epoch):
             print(event.epoch, event.perplexity)
 
-The rooms, from the ground up: `recurrent` (cells and layers from their equations), `text` (from a file to minibatches),
-`models`, `generation`, `checkpoints`, `experiments`, `runs` (in the background), `ui` (the page). Figures are in
-`rnnlab.figures`, apart, so that importing this package needs neither plotly nor gradio.
+The subpackages, each of which imports only earlier ones: `recurrent` (cells and layers from their equations), `text`
+(from files to minibatches), `models`, `generation`, `checkpoints`, `experiments`, `runs` (in the background), `ui` (the
+page). Figures are in `rnnlab.figures`, which is not imported here, so that this package needs neither plotly nor
+gradio.
 """
 
 from rnnlab.checkpoints import Checkpoint, load, save

@@ -1,9 +1,10 @@
-"""The command line: `rnnlab` or `python -m rnnlab`."""
+"""Run the command line: `rnnlab` or `python -m rnnlab`."""
 
 from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -37,25 +38,25 @@ def command_line() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line. A refusal is one line on standard error and exit status 2."""
+    """Run the command line. An error of the user is one line on standard error and exit status 2."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that lacks a character must not end a run. A pipe or a file gets UTF-8, whatever the locale says.
-        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            # A character that the terminal lacks must not end a run. Pipes and files get UTF-8 in every locale.
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         status = command_line()(standalone_mode=False)
     except KeyboardInterrupt:
         status = 130
-    except BrokenPipeError:  # the reader of our output has gone: nobody to tell
+    except BrokenPipeError:  # the reader of our output has ended, so nothing can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
     except (InvalidInput, OSError) as error:
         status = _refuse(str(error))
     except Exception as error:
-        if (
-            isinstance(error, MemoryError | RuntimeError) and "memory" in str(error).lower()
-        ):  # torch has no class for it
+        # torch has no class for a lack of memory on the CPU.
+        if isinstance(error, MemoryError | RuntimeError) and "memory" in str(error).lower():
             status = _refuse("there is not enough memory; lower batch_size, num_steps, hidden_size or num_layers")
-        elif hasattr(error, "format_message"):  # what Typer raises for a wrong flag or argument has it
+        elif hasattr(error, "format_message"):  # an error of Typer for a wrong flag or argument
             status = _refuse(error.format_message())
         else:
             raise
@@ -63,6 +64,7 @@ def main() -> None:
 
 
 def _refuse(message: str) -> int:
+    """Print the message in one line on standard error; return the exit status."""
     if line := " ".join(message.split()):  # empty after Typer has shown the help instead
         print(f"rnnlab: {line}", file=sys.stderr)
     return 2

@@ -1,7 +1,7 @@
-"""Where to compute, and how the process is tuned for it.
+"""Choose the device, classify its errors, and tune threads and the process for training.
 
-The library itself never changes a process-wide switch; programs (the app, the command line) call
-`tune_thread` once in each thread that trains.
+The library never changes a process-wide setting; programs (the app, the command line) call `tune_thread` once in each
+thread that trains.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from rnnlab.validation import Choice
 
 DEVICES = ("auto", "cpu", "cuda")
 MATMUL_PRECISIONS = ("highest", "high", "medium")
-NICE = 10  # of 19: how far a thread that trains stands behind
+NICE = 10  # of 19: the lower priority of a thread that trains
 
 
-# What a GPU's trouble comes as. OutOfMemoryError and AcceleratorError are RuntimeErrors of PyTorch, as is what cuBLAS
-# and cuDNN report; a build without CUDA asserts, lacks a name, or does not find a library; a Space that lends GPUs by
-# the call ("Low-level CUDA init reached") has errors of its own.
+# The errors of a GPU. OutOfMemoryError, AcceleratorError and the errors of cuBLAS and cuDNN are RuntimeErrors of
+# PyTorch; a build without CUDA raises AssertionError, AttributeError, ImportError or OSError; a Space with GPUs by the
+# call has errors of its own ("Low-level CUDA init reached").
 DEVICE_ERRORS = (RuntimeError, AssertionError, AttributeError, ImportError, OSError)
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """`auto` is CUDA when it is available and the CPU otherwise; `cuda` without CUDA is the CPU, too."""
-    return choose_and_tell(name)[0]
+    """Return the device: for "auto" and "cuda", CUDA if it is available and the CPU otherwise."""
+    return choose_device_with_error(name)[0]
 
 
-def choose_and_tell(name: str = "auto") -> tuple[torch.device, str]:
-    """The same, and what is wrong (see `classify_device_error`) where not even asking for CUDA went well."""
+def choose_device_with_error(name: str = "auto") -> tuple[torch.device, str]:
+    """Return the device as `choose_device`, and the class of the error if checking for CUDA failed."""
     name, trouble = Choice(DEVICES).check("device", name), ""
     try:
         if name != "cpu" and torch.cuda.is_available():
@@ -44,10 +44,10 @@ def choose_and_tell(name: str = "auto") -> tuple[torch.device, str]:
 
 
 def classify_device_error(error: BaseException, device: torch.device | None = None) -> str:
-    """What an error says of the GPU: "memory", it has too little; "lost", it does not compute; "" if neither.
+    """Classify an error: "memory" if the GPU has too little, "lost" if it does not compute, else "".
 
-    On a GPU `device` any of DEVICE_ERRORS is taken for its trouble: what is not would fail on the CPU as well, which
-    tells. Elsewhere an error must speak of a GPU.
+    With a GPU as `device` all DEVICE_ERRORS are taken for errors of the GPU; another error occurs again when the caller
+    repeats the computation on the CPU. Without one, the message must name a GPU or its libraries.
 
         >>> classify_device_error(torch.OutOfMemoryError("Tried to allocate 20.00 GiB"))
         'memory'
@@ -60,16 +60,16 @@ def classify_device_error(error: BaseException, device: torch.device | None = No
     """
     message = str(error)
     is_gpu = device is not None and device.type != "cpu"
-    speaks_of_one = re.search("cuda|cudnn|cublas|cufft|nvidia|nvml|nvrtc|nccl", message, re.IGNORECASE)
+    names_gpu = re.search("cuda|cudnn|cublas|cufft|nvidia|nvml|nvrtc|nccl", message, re.IGNORECASE)
     certain = isinstance(error, torch.OutOfMemoryError | torch.AcceleratorError)
-    if not certain and not (isinstance(error, DEVICE_ERRORS) and (is_gpu or speaks_of_one)):
+    if not certain and not (isinstance(error, DEVICE_ERRORS) and (is_gpu or names_gpu)):
         return ""
     short = isinstance(error, torch.OutOfMemoryError) or "out of memory" in message or "ALLOC_FAILED" in message
     return "memory" if short else "lost"
 
 
 def describe_device(device: torch.device) -> str:
-    """The device in words, for a status line; a GPU that does not even tell its name is none."""
+    """Describe the device for a status line; a GPU that fails to return its name is described as the CPU."""
     if device.type == "cuda":
         try:
             return torch.cuda.get_device_name(device)
@@ -80,7 +80,7 @@ def describe_device(device: torch.device) -> str:
 
 
 def describe_machine() -> str:
-    """What a measurement was taken on: processor, cores, PyTorch, and the GPU if there is one."""
+    """Describe the machine of a measurement: processor, cores, the GPU if there is one, PyTorch, system."""
     device = choose_device()
     gpu = f", {describe_device(device)}" if device.type == "cuda" else ""
     processor = _processor() or platform.processor() or platform.machine()
@@ -88,7 +88,7 @@ def describe_machine() -> str:
 
 
 def _processor() -> str:
-    """The processor's name, where Linux tells it; "" elsewhere."""
+    """Return the processor's name on Linux; "" elsewhere."""
     try:
         about = Path("/proc/cpuinfo").read_text("utf-8", "replace")
     except OSError:
@@ -100,22 +100,23 @@ def _processor() -> str:
 def tune_thread(threads: int = 1) -> None:
     """Prepare the calling thread for training on the CPU.
 
-    A saturated tanh has gradients near 1e-40. Such *denormal* numbers take a hundred times longer to multiply, and a
-    run slowed to a tenth of its speed as it learned; they are flushed to zero here.
+    threads: the number of cores that one product may use.
 
-    `threads` is how many cores one product may use. Two threads wait for each other some hundred times per step, so
-    a core that is busy otherwise (a browser, another run) holds both up. A GRU of 256 units took 2.7 s to a perplexity
-    of 1.1 with two threads on two quiet cores against 4.1 s with one, but 40 to 90 s against 4.8 s beside one other
-    busy process.
+    A saturated tanh has gradients near 1e-40. Such denormal numbers take a hundred times longer to multiply, which
+    slowed a run to a tenth of its speed; so they are flushed to zero.
+
+    Two threads wait for each other about a hundred times per step, so another program on one of the cores (a browser,
+    another run) delays both. A GRU of 256 units took 2.7 s to a perplexity of 1.1 with two threads on two idle cores
+    and 4.1 s with one, but 40 to 90 s and 4.8 s beside one other busy process.
     """
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
 
 
 def lower_priority() -> None:
-    """Let the system prefer other threads to the calling one, where each has a priority of its own: on Linux.
+    """Lower the priority of the calling thread on Linux, where each thread has its own.
 
-    So a page is answered before a minibatch is trained; a core that nobody else wants is the training's as before.
+    Requests for pages are then answered before a minibatch is trained; training is as fast as before on an idle core.
     """
     if sys.platform == "linux":
         os.nice(NICE)
@@ -124,7 +125,7 @@ def lower_priority() -> None:
 def tune_process(matmul_precision: str = "highest") -> None:
     """Set the precision of float32 matrix products for the whole process.
 
-    `medium` lets the CPU multiply in bfloat16 where it has the instructions and the GPU in TF32: faster,
-    with three significant digits in a product. Programs choose it; tests of parity never do.
+    "medium" lets the CPU multiply in bfloat16 if it has the instructions, and the GPU in TF32: faster, with three
+    significant digits in a product. Programs may choose it; tests of parity must not.
     """
     torch.set_float32_matmul_precision(Choice(MATMUL_PRECISIONS).check("matmul_precision", matmul_precision))

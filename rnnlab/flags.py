@@ -1,4 +1,4 @@
-"""A command-line flag for every setting of an experiment, made from its configuration."""
+"""Make a command-line flag for every setting of a configuration."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Command = Callable[..., None]
 
 
 def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Callable[[Command], Command]:
-    """Give a Typer command one string option per setting of `config` except those in `but`.
+    """Add to a Typer command one string option per setting of `config`, except those in `but`.
 
-    The command takes them as `**flags`; an option that is not given is None. `given` picks the others. They stay
-    strings here: `Config.from_strings` is the one place that reads and checks them.
+    The command takes them as `**flags`; an option that was not given is None, and `given` selects the others. The
+    values remain strings, which only `Config.from_strings` reads and validates.
     """
 
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         flags = [_flag(item) for item in fields(config) if item.name not in but]
-        command.__signature__ = signature.replace(parameters=own + flags)
+        setattr(command, "__signature__", signature.replace(parameters=own + flags))  # noqa: B010 - unknown to mypy
         command.__annotations__ = {p.name: p.annotation for p in own + flags}
         return command
 
@@ -33,10 +33,12 @@ def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Calla
 
 
 def given(flags: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the flags that were given."""
     return {name: text for name, text in flags.items() if text is not None}
 
 
 def _flag(item: Any) -> inspect.Parameter:
+    """Make the parameter of one setting, as Typer reads it."""
     rule = rule_of(item)
     option = typer.Option(
         f"--{item.name.replace('_', '-')}",
@@ -49,7 +51,7 @@ def _flag(item: Any) -> inspect.Parameter:
 
 
 def _metavar(rule: Rule) -> str:
-    """What may be written after the flag."""
+    """Describe the allowed values after the flag."""
     match rule:
         case Integer() | Real():
             return f"{rule.low}..{rule.high}" + (" or none" if rule.optional else "")

@@ -84,6 +84,13 @@ MAX_SERVERS_OF_USER = 16  # that find a data folder of their own without being g
 # --- figures and pages (rnnlab.figures, rnnlab.ui.tabs) ---
 
 MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen
+MAX_PASTED_CHARACTERS = 1_000_000  # of a text in a field; a longer one comes as a file
+MAX_SENTENCE_CHARACTERS = 5_000  # of a sentence to tag
+MAX_TREEBANKS_READ_AT_ONCE = 4  # uploads of tagged sentences; a large one takes a second or two
+MAX_CACHED_LOOKS = 256  # of the endpoint /step, some kilobytes each
+MAX_WALKED_EPOCHS = 120  # of a run of the hello lesson, those whose every number the panel gets; evenly spaced
+MAX_STEP_ROWS = 20  # per epoch, of the minibatches of a tagger
+
 # --- the table of the documentation ---
 
 

@@ -1,8 +1,8 @@
-"""Every refusal in one catalogue, so that it can be read, tested and translated.
+"""List all error messages for visitors and programs, so that they can be read, tested and translated.
 
-A template names the field, says what is wrong with the value, and ends with the way out.
-Keys are stable: ``rnnlab/ui/words`` translates them, and a test holds the two sets equal. A setting that a way out
-speaks of is written @name: programs read its name there, the page's visitors its label.
+A template has the field, the error in the value, and what to do about it. Keys are stable: `rnnlab/ui/i18n` has their
+translations, and a test compares the two sets. A setting in a template is written @name: programs read its name, and
+visitors of the page its label.
 """
 
 import re
@@ -179,9 +179,25 @@ SETTING = re.compile(r"@([a-z_]+)")
 
 
 def name_settings(template: str, named: Callable[[str], str] = str) -> str:
-    """`template` with each setting that it speaks of as `named` writes it.
+    """Replace each @setting in `template` by `named(setting)`.
 
     >>> name_settings("lower @batch_size or @num_steps")
     'lower batch_size or num_steps'
     """
     return SETTING.sub(lambda found: named(found[1]), template)
+
+
+def echo(value: object, limit: int = 40) -> str:
+    """Return `value` as a short, printable part of an error message."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not convert numbers with thousands of digits to text
+        text = f"a {type(value).__name__} of very many digits"
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def short(bound: float) -> str:
+    """Write a bound for a message: 0 and 1e+07, not 0.0 and 10000000.0."""
+    return f"{bound:g}"

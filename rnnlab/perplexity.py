@@ -1,9 +1,10 @@
-"""Perplexity: among how many equally likely characters the model hesitates.
+"""Compute perplexity, the exponential of the mean negative log-likelihood.
 
     perplexity = exp( -1/N · Σ log p(x_t | x_1 … x_{t-1}) )
 
-It is 1 when every character is foretold with certainty, and V when the model knows nothing and spreads
-its bets evenly over a vocabulary of V (Jurafsky & Martin, *Speech and Language Processing*, ch. 3.3).
+It is the number of equally likely characters with the same uncertainty: 1 if every character is predicted with
+certainty, and V for a uniform prediction over a vocabulary of V (Jurafsky & Martin, *Speech and Language Processing*,
+ch. 3.3).
 """
 
 from __future__ import annotations
@@ -13,25 +14,27 @@ import math
 import torch
 from torch import Tensor
 
-LARGEST_EXPONENT = 700.0  # e^709 is the largest float
+MAX_EXPONENT = 700.0  # e^709 is the largest float
 
 
 def perplexity(total_nll: float, tokens: int) -> float:
-    """exp(total negative log-likelihood in nats / number of predicted tokens); inf when it is beyond a float.
+    """Return exp(total_nll / tokens), or inf if that is beyond a float.
 
-    >>> perplexity(3 * math.log(4), 3)   # three characters, each foretold with probability 1/4
+    total_nll: the sum of the negative log-likelihoods of the predicted tokens, in nats.
+
+    >>> perplexity(3 * math.log(4), 3)   # three characters, each predicted with probability 1/4
     4.0
     >>> perplexity(1e9, 1)
     inf
     """
     mean = total_nll / tokens
-    return math.exp(mean) if mean < LARGEST_EXPONENT else math.inf
+    return math.exp(mean) if mean < MAX_EXPONENT else math.inf
 
 
 def unigram_perplexity(ids: Tensor) -> float:
-    """The perplexity of guessing each of `ids` (N,) by how often it occurs among them, without any context.
+    """Return the perplexity of predicting each of `ids` (N,) by its frequency among them, without context.
 
-    It is e to the entropy of the character frequencies: what a network must beat to have used its memory.
+    It is e to the entropy of the frequencies. A network with a lower perplexity has used the context.
 
     >>> unigram_perplexity(torch.tensor([0, 0, 1, 1]))   # two characters, equally frequent
     2.0

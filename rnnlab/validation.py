@@ -1,6 +1,6 @@
-"""One validator for every way in: the page, the API, the command line, a link, a checkpoint.
+"""Validate settings of the page, the API, the command line, links and checkpoints by the same rules.
 
-A setting is declared once, as a dataclass field with a *rule*:
+A setting is declared once, as a dataclass field with a rule:
 
     >>> from dataclasses import dataclass
     >>> @dataclass(frozen=True)
@@ -11,8 +11,8 @@ A setting is declared once, as a dataclass field with a *rule*:
     ...
     rnnlab.validation.InvalidInput: hidden_size: 3.7 is not a whole number; give a whole number from 1 to 2048.
 
-The rule checks Python values (`check`), reads and writes strings (`parse`, `show`) and tells a page or a
-command line its range; nothing else in the project knows what is allowed.
+The rule checks Python values (`check`), reads and writes strings (`parse`, `show`), and has the range for the page and
+the command line; no other code defines the allowed values.
 """
 
 from __future__ import annotations
@@ -22,38 +22,22 @@ from dataclasses import Field, dataclass, field, fields
 from functools import partial
 from typing import Any, ClassVar, Self
 
-from rnnlab.messages import MESSAGES, name_settings
+from rnnlab.messages import MESSAGES, echo, name_settings, short
 
-NONE = "none"  # how an absent optional value is written in a link or on the command line
-SEPARATOR = "|"  # stands between the entries of a setting that holds several texts
+NONE = "none"  # an absent optional value in a link or on the command line
+SEPARATOR = "|"  # between the entries of a setting with several texts
 
 
 class InvalidInput(ValueError):
-    """A refused value: `code` (a key of MESSAGES), `field`, and the details that its message shows."""
+    """An invalid value: `code` (a key of MESSAGES), `field` (its name), and the details in the message."""
 
     def __init__(self, code: str, field: str, **details: Any) -> None:
         self.code, self.field, self.details = code, field, details
         super().__init__(name_settings(MESSAGES[code]).format(field=field, **details))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """So that it comes whole out of another process: pickle would call the class with the message alone."""
+        """Pickle code, field and details, because pickle would otherwise call the class with the message only."""
         return partial(type(self), self.code, self.field, **self.details), ()
-
-
-def echo(value: object, limit: int = 40) -> str:
-    """`value` as a short, printable piece of an error message."""
-    try:
-        text = repr(value)
-    except ValueError:  # Python refuses to write out a number of thousands of digits
-        text = f"a {type(value).__name__} of very many digits"
-    if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def short(bound: float) -> str:
-    """A bound as a message writes it: 0 and 1e+07, not 0.0 and 10000000.0."""
-    return f"{bound:g}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +53,7 @@ class Integer:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise InvalidInput("not_a_number", name, value=echo(value), low=self.low, high=self.high)
-        if isinstance(value, float) and not value.is_integer():  # inf and NaN are not, either
+        if isinstance(value, float) and not value.is_integer():  # also for inf and NaN
             raise InvalidInput("not_whole", name, value=echo(value), low=self.low, high=self.high)
         if not self.low <= value <= self.high:
             raise InvalidInput("out_of_range", name, value=echo(value), low=self.low, high=self.high)
@@ -87,7 +71,7 @@ class Integer:
         try:
             return int(text)
         except ValueError:
-            return Real(self.low, self.high).parse(name, text)  # "3.7" or "abc": check() says which
+            return Real(self.low, self.high).parse(name, text)  # a number such as 3.7, which `check` rejects
 
     def show(self, value: int | None) -> str:
         return NONE if value is None else str(value)
@@ -168,7 +152,7 @@ class Switch:
 
 @dataclass(frozen=True)
 class Text:
-    """Text of `low` to `high` characters, not blank if `low` > 0, without NUL and lone surrogates (half characters)."""
+    """Text of `low` to `high` characters without NUL and lone surrogates; not blank if `low` > 0."""
 
     low: int
     high: int
@@ -194,7 +178,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Texts:
-    """Up to `items` texts, written in one string with `|` between them."""
+    """At most `items` texts, written in one string with `|` between them."""
 
     items: int
     each: Text
@@ -225,14 +209,15 @@ def setting(default: Any, rule: Rule, help: str, section: str = "") -> Any:
 
 
 def rule_of(item: Field[Any]) -> Rule:
+    """Return the rule of a dataclass field that `setting` has made."""
     return item.metadata["rule"]
 
 
 @dataclass(frozen=True)
 class Config:
-    """Base of every experiment's configuration: checked when made, and the same thing as a flat dict of strings."""
+    """Base of all configurations: validated when created, and convertible to a flat dict of strings."""
 
-    lesson: ClassVar[str] = ""  # whose configuration it is; the language model's has no name
+    lesson: ClassVar[str] = ""  # the name of the lesson; empty for the language model
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -240,14 +225,15 @@ class Config:
         self.check_together()
 
     def check_together(self) -> None:
-        """Checks that need more than one setting; raises InvalidInput."""
+        """Check conditions on several settings together; raise InvalidInput. Subclasses override it."""
 
     def to_strings(self) -> dict[str, str]:
+        """Return all settings as strings."""
         return {item.name: rule_of(item).show(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def from_strings(cls, strings: Mapping[str, str]) -> Self:
-        """The inverse of `to_strings`; settings that are absent keep their defaults."""
+        """Create a configuration from strings, with defaults for absent settings. Raises InvalidInput."""
         known = {item.name: item for item in fields(cls)}
         for name in strings:
             if name not in known:

@@ -1,4 +1,4 @@
-"""A real browser, for the measurements that need one and for pictures of figures."""
+"""Control a headless Chromium, for the measurements that need a browser and for pictures of figures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 @contextmanager
 def browser_page(width: int = 1280, height: int = 720, scale: int = 1) -> Iterator[Any]:
-    """One page of a headless Chromium: the system's, or Playwright's own. Raises InvalidInput without one."""
+    """Open a page in the system's headless Chromium, or Playwright's. Raises InvalidInput without one."""
     try:
         from playwright.sync_api import Error, sync_playwright  # of the `test` extra
     except ImportError as error:
@@ -32,7 +32,7 @@ def browser_page(width: int = 1280, height: int = 720, scale: int = 1) -> Iterat
 
 
 def save_picture(figure: Any, path: Path, width: int = 1200, height: int = 680) -> None:
-    """Draw `figure`, one of Plotly's, in a browser, on white, and write it as a PNG file."""
+    """Draw a figure of Plotly in a browser, on white, and write it as a PNG file."""
     with browser_page(width, height, scale=2) as page:
         page.set_content(figure.to_html(config={"displayModeBar": False}, default_height=f"{height - 20}px"))
         page.locator(".main-svg").first.wait_for()

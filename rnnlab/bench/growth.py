@@ -1,8 +1,8 @@
-"""The cost of growth: speed and memory of training as the text, the hidden state or the time steps grow.
+"""Measure speed and memory of training for growing texts, hidden sizes and numbers of time steps.
 
-Each point is measured in a process of its own, so that its peak memory is its own: what the process held at its peak,
-less what one holds that has imported the same and trains nothing. The texts are the shipped songs' lines in random
-order, again and again, so that all of them have the same vocabulary.
+Each point is measured in its own process. Its memory is the peak of that process, minus the peak of a process with the
+same imports that trains nothing. The texts are the lines of the shipped lyrics in random order, repeated, so that all
+of them have the same vocabulary.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Point:
-    """One size of everything."""
+    """The sizes of one measurement."""
 
     characters: int = 63_000
     hidden_size: int = 256
@@ -42,15 +42,15 @@ SWEEPS = {
 
 
 def measure_growth(repeats: int = 5) -> dict[str, Any]:
-    """Tokens per second of one core and MiB of each point, and what a character of the text costs in memory.
+    """Return tokens per second of one core and MiB for each point, and bytes per character of the text.
 
-    A program that kept its text as one-hot vectors would need four bytes for each character *and* each entry of the
-    vocabulary; ours must need fewer than one.
+    A text stored as one-hot vectors would need four bytes for each character and each entry of the vocabulary; ours
+    must need less than one.
     """
-    idle = _in_a_fresh_process("idle")
+    idle = _in_new_process("idle")
     points = {}
     for point in dict.fromkeys(point for sweep in SWEEPS.values() for point in sweep):
-        found = _in_a_fresh_process(f"train({point}, minibatches={2 * repeats})")
+        found = _in_new_process(f"train({point}, minibatches={2 * repeats})")
         memory = (found.pop("peak_bytes") - idle["peak_bytes"]) / MIB
         points[point] = {**asdict(point), **found, "memory_mib": round(memory, 1)}
     small, large = (points[point] for point in (SWEEPS["characters"][0], SWEEPS["characters"][-1]))
@@ -66,7 +66,8 @@ def measure_growth(repeats: int = 5) -> dict[str, Any]:
     }
 
 
-def _in_a_fresh_process(call: str) -> dict[str, Any]:
+def _in_new_process(call: str) -> dict[str, Any]:
+    """Call a function of this module in a new process and return its result."""
     call = call if "(" in call else f"{call}()"
     code = f"import json; from rnnlab.bench.growth import Point, idle, train; print(json.dumps({call}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
@@ -74,20 +75,21 @@ def _in_a_fresh_process(call: str) -> dict[str, Any]:
 
 
 def idle() -> dict[str, Any]:
+    """Return the peak memory of a process that trains nothing."""
     return {"peak_bytes": peak_bytes()}
 
 
 def train(point: Point, minibatches: int) -> dict[str, Any]:
     """Train on a text of `point`'s size for a few minibatches, after two that warm up.
 
-    Seconds are the processor's, of the one thread that computes: another program on the same core does not count.
+    Processor seconds of the computing thread are measured, so that other programs on the same core have no effect.
     """
     tune_thread(1)
     config = preset("gru-scratch").config(
         max_tokens=None, hidden_size=point.hidden_size, num_steps=point.num_steps, sample_every=None
     )
     began = time.process_time()
-    trainer = Trainer(config, shuffled_songs(point.characters), device="cpu")
+    trainer = Trainer(config, shuffled_lyrics(point.characters), device="cpu")
     prepared = time.process_time()
     steps = (event for event in trainer.events() if isinstance(event, Step))
     seconds = []
@@ -104,10 +106,11 @@ def train(point: Point, minibatches: int) -> dict[str, Any]:
     }
 
 
-def shuffled_songs(characters: int, seed: int = 1) -> str:
-    """A text of so many characters: all lines of the shipped songs, shuffled, and again until it is long enough."""
+def shuffled_lyrics(characters: int, seed: int = 1) -> str:
+    """Return a text of so many characters: the shipped lyrics' lines, shuffled again for each repetition."""
     lines, shuffle = shipped_corpus("lyrics-zh").splitlines(), random.Random(seed).shuffle
-    rounds, length = [], 0
+    rounds: list[str] = []
+    length = 0
     while length < characters:
         shuffle(lines)
         rounds.append("\n".join(lines))
@@ -116,11 +119,11 @@ def shuffled_songs(characters: int, seed: int = 1) -> str:
 
 
 def peak_bytes() -> int:
-    """The most memory that this process has held so far."""
+    """Return the peak memory of this process so far."""
     status = Path("/proc/self/status")
-    if status.exists():  # on Linux, where the other way also counts what the parent held
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) * 1024
+    if status.exists():  # on Linux, where getrusage includes the memory of the parent process
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
     import resource  # not on Windows
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,9 +1,9 @@
-"""What ours is measured against: the same networks in the tutorials' formulation, and in PyTorch's word-language-model.
+"""Implement the reference models: the tutorials' networks, and PyTorch's example word_language_model.
 
-The tutorials write a step as one-hot vectors times weights inside of a Python loop, leave every gradient to autograd,
-clip by a loop over the parameters, and update each of them by itself. Their `nn` version hands one-hot vectors to
-`torch.nn`. PyTorch's example (word_language_model) looks an embedding up instead, and clips with `clip_grad_norm_`.
-A rival takes a minibatch, x and y (B, T), and trains on it; each keeps its state from one minibatch to the next.
+The tutorials compute a step as one-hot vectors times weights in a Python loop, use autograd for all gradients, clip in
+a loop over the parameters, and update each parameter by itself. Their `nn` version passes one-hot vectors to
+`torch.nn`. PyTorch's example uses an embedding instead, and clips with `clip_grad_norm_`. A reference model is called
+with a minibatch, x and y (B, T), trains on it, and carries its hidden state to the next one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Self
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
@@ -19,28 +21,30 @@ from torch import Tensor, nn
 from rnnlab.validation import Choice
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}  # the models that there are references of, with their blocks of weights
-Rival = Callable[[Tensor, Tensor], float]  # (x, y), each (B, T) → the minibatch's mean NLL
+LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+State = Tensor | tuple[Tensor, ...]
 
 
 def clip_by_loop(parameters: Iterable[Tensor], limit: float) -> None:
-    """Shorten the gradient to `limit`, one parameter after the other."""
-    parameters = list(parameters)
-    norm = sum((parameter.grad**2).sum() for parameter in parameters).sqrt().item()
+    """Scale the gradient to a norm of at most `limit`, one parameter after the other."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    norm = reduce(torch.add, [(gradient**2).sum() for gradient in gradients]).sqrt().item()
     if norm > limit:
-        for parameter in parameters:
-            parameter.grad.data *= limit / norm
+        for gradient in gradients:
+            gradient.data *= limit / norm
+
+
+def detached(state: State) -> State:
+    """Cut the hidden state off from its history, so that gradients end at the minibatch."""
+    return tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
 
 
 class TutorialScratch:
-    """One-hot × W, a Python loop of autograd steps, SGD by hand."""
+    """The tutorials' network from scratch: one-hot × W, a Python loop of autograd steps, SGD."""
 
     def __init__(self, model: str, vocab_size: int, hidden_size: int, lr: float = 100.0, limit: float = 0.01) -> None:
-        self.model, self.vocab_size, self.lr, self.limit = (
-            Choice(tuple(GATES)).check("model", model),
-            vocab_size,
-            lr,
-            limit,
-        )
+        self.model = Choice(tuple(GATES)).check("model", model)
+        self.vocab_size, self.hidden_size, self.lr, self.limit = vocab_size, hidden_size, lr, limit
         generator = torch.Generator().manual_seed(1)
 
         def normal(*shape: int) -> Tensor:
@@ -49,18 +53,28 @@ class TutorialScratch:
         def zeros(size: int) -> Tensor:
             return torch.zeros(size, requires_grad=True)
 
-        gate = [(normal(vocab_size, hidden_size), normal(hidden_size, hidden_size), zeros(hidden_size))
-                for _ in range(GATES[model])]  # fmt: skip
-        self.gates = gate
+        self.gates = [
+            (normal(vocab_size, hidden_size), normal(hidden_size, hidden_size), zeros(hidden_size))
+            for _ in range(GATES[model])
+        ]  # (W_x, W_h, b) of each gate
         self.out = normal(hidden_size, vocab_size), zeros(vocab_size)
-        self.parameters = [tensor for triple in gate for tensor in triple] + list(self.out)
-        self.hidden_size, self.state = hidden_size, None
+        self.parameters = [tensor for gate in self.gates for tensor in gate] + list(self.out)
+        self.state: tuple[Tensor, Tensor] | None = None
+
+    def to(self, device: torch.device) -> Self:
+        """Move the parameters to `device`."""
+        moved = [parameter.detach().to(device).requires_grad_() for parameter in self.parameters]
+        self.parameters, self.out = moved, (moved[-2], moved[-1])
+        self.gates = [(moved[i], moved[i + 1], moved[i + 2]) for i in range(0, len(moved) - 2, 3)]
+        return self
 
     def sums(self, gate: int, x: Tensor, h: Tensor) -> Tensor:
+        """Return x W_x + h W_h + b of one gate, (B, H)."""
         w_x, w_h, bias = self.gates[gate]
         return x @ w_x + h @ w_h + bias
 
     def step(self, x: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the states h and c (B, H) after the input x (B, V); only the LSTM changes c."""
         if self.model == "rnn":
             return torch.tanh(self.sums(0, x, h)), c
         if self.model == "gru":
@@ -82,33 +96,34 @@ class TutorialScratch:
         loss.backward()
         clip_by_loop(self.parameters, self.limit)
         for parameter in self.parameters:
+            assert parameter.grad is not None, "backward has run"
             parameter.data -= self.lr * parameter.grad
         self.state = h.detach(), c.detach()
         return loss.item()
 
 
 class TutorialTorch(nn.Module):
-    """One-hot vectors into a `torch.nn` layer and a linear output; Adam, one parameter after the other.
+    """The tutorials' network with `torch.nn`: one-hot input, a linear output, Adam without `foreach`.
 
-    The tutorials hand `model.parameters()` to a function that goes through it twice: once for the norm, once to clip.
-    It is a generator, which the first time uses up, so they never clip here. The norm they do compute.
+    The tutorials pass `model.parameters()`, a generator, to a clipping function that iterates twice: once for the norm
+    and once to clip. The second loop finds the generator empty, so nothing is clipped; hence the default `limit`.
     """
 
     def __init__(
         self, model: str, vocab_size: int, hidden_size: int, lr: float = 0.01, limit: float = math.inf
     ) -> None:
         super().__init__()
-        self.vocab_size, self.limit, self.state = vocab_size, limit, None
-        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[model]
-        with torch.random.fork_rng():  # its constructors draw from torch's global random numbers
+        self.vocab_size, self.limit = vocab_size, limit
+        self.state: State | None = None
+        with torch.random.fork_rng():  # the constructors use torch's global generator
             torch.manual_seed(1)
-            self.rnn, self.dense = kind(vocab_size, hidden_size), nn.Linear(hidden_size, vocab_size)
+            self.rnn, self.dense = LAYERS[model](vocab_size, hidden_size), nn.Linear(hidden_size, vocab_size)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=lr, foreach=False, fused=False)
 
     def __call__(self, x: Tensor, y: Tensor) -> float:
         one_hot = torch.stack([F.one_hot(column, self.vocab_size).float() for column in x.T])  # (T, B, V)
         output, state = self.rnn(one_hot, self.state)
-        self.state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+        self.state = detached(state)
         loss = F.cross_entropy(self.dense(output.view(-1, output.shape[-1])), y.T.reshape(-1))
         self.optimizer.zero_grad()
         loss.backward()
@@ -118,39 +133,40 @@ class TutorialTorch(nn.Module):
 
 
 class WordLanguageModel(nn.Module):
-    """PyTorch's example: embedding → `torch.nn` layer → linear, `clip_grad_norm_`, and SGD written as a loop."""
+    """PyTorch's example: embedding, `torch.nn` layer, linear output, `clip_grad_norm_`, and SGD in a loop."""
 
     def __init__(self, model: str, vocab_size: int, hidden_size: int, lr: float = 20.0, limit: float = 0.25) -> None:
         super().__init__()
-        self.lr, self.limit, self.state = lr, limit, None
-        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[model]
+        self.lr, self.limit = lr, limit
+        self.state: State | None = None
         with torch.random.fork_rng():
             torch.manual_seed(1)
             self.encoder = nn.Embedding(vocab_size, hidden_size)
-            self.rnn, self.decoder = kind(hidden_size, hidden_size), nn.Linear(hidden_size, vocab_size)
+            self.rnn, self.decoder = LAYERS[model](hidden_size, hidden_size), nn.Linear(hidden_size, vocab_size)
 
     def __call__(self, x: Tensor, y: Tensor) -> float:
         output, state = self.rnn(self.encoder(x.T), self.state)
-        self.state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+        self.state = detached(state)
         loss = F.nll_loss(F.log_softmax(self.decoder(output).flatten(0, 1), dim=1), y.T.reshape(-1))
         self.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters(), self.limit)
         for parameter in self.parameters():
+            assert parameter.grad is not None, "backward has run"
             parameter.data.add_(parameter.grad, alpha=-self.lr)
         return loss.item()
 
 
 def flops_per_token(model: str, hidden_size: int, vocab_size: int) -> int:
-    """Floating-point operations that a training step cannot do without: forward, and twice that backward.
+    """Return the necessary floating-point operations of a training step: forward, and twice that backward.
 
-    Per token, h W_hhᵀ has 2 · G · H of them (G = gates · H), the output 2 · H · V; one-hot input is a lookup, free.
+    Per token, h W_hhᵀ has 2 · G · H of them (G = gates · H) and the output 2 · H · V; one-hot input is a free lookup.
     """
     return 3 * 2 * hidden_size * (GATES[model] * hidden_size + vocab_size)
 
 
 def product_rate(sizes: Sequence[int] = (1120, 256, 1024), repeats: int = 30) -> float:
-    """Floating-point operations per second of this machine's matrix product, one thread: the best of some tries."""
+    """Return the floating-point operations per second of a matrix product in one thread: the maximum."""
     rows, inner, columns = sizes
     a, b, out = torch.randn(rows, inner), torch.randn(inner, columns), torch.empty(rows, columns)
     best = math.inf

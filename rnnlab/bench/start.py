@@ -1,6 +1,6 @@
-"""Starting: from nothing to a page that one can use, and from the click on Train to the first point.
+"""Measure the start of the app until its page is usable, and the time from Train to the first point.
 
-A page can be used when its curve is drawn and its Train button can be pressed.
+A page is usable when its curve is drawn and its Train button is enabled.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from rnnlab.bench.browser import browser_page
 from rnnlab.bench.subprocess_environment import environment
 
-# What a start is made of, in this order; each is timed in a process that does nothing else.
+# The stages of a start, in this order, which are timed one after the other in a new process.
 STAGES = {
     "import torch": "import torch",
     "import gradio": "import gradio",
@@ -27,18 +27,19 @@ STAGES = {
     "build the page": "runner = Runner(); app = create_app(runner)",
     "serve it": "serve(app, runner, '127.0.0.1')",
 }
-OPEN = "RNN Lab is open at "  # what the app prints when it serves
-DRAWN = "plot => plot.data?.[0]?.x?.length > 0"  # a point of the run; the recorded curve has none of single minibatches
+OPEN = "RNN Lab is open at "  # printed by the app when it serves
+# The first trace has the minibatches of a run; a recorded curve, which the page shows before, has none.
+DRAWN = "plot => plot.data?.[0]?.x?.length > 0"
 
 
 def measure_start(repeats: int = 5) -> dict[str, Any]:
-    """Seconds until the page serves, until it can be used, and from the click to the first point: medians."""
+    """Return median seconds until the app serves, until the page is usable, and from Train to a point."""
     found: list[dict[str, float]] = []
     with browser_page() as page:
         for repeat in range(repeats + 1):
             page.goto("about:blank")
             started = _start(page)
-            if repeat:  # the first one fills the caches of disk and browser
+            if repeat:  # the first start fills the caches of disk and browser
                 found.append(started)
     stages = [_timeline() for _ in range(repeats)]
     return {
@@ -52,7 +53,7 @@ def measure_start(repeats: int = 5) -> dict[str, Any]:
 
 
 def _start(page: Any) -> dict[str, float]:
-    """Start the app, open it in `page`, press Train, end it."""
+    """Start the app, open it in `page`, press Train, end the app, and return the seconds of each step."""
     began = time.perf_counter()
     with _app() as url:
         serving = time.perf_counter()
@@ -72,33 +73,35 @@ def _start(page: Any) -> dict[str, float]:
 
 @contextmanager
 def _app() -> Iterator[str]:
-    """The app in a process of its own; yields its address."""
-    with TemporaryDirectory() as folder:  # where it keeps its runs
+    """Run the app in a new process; yield its address."""
+    with TemporaryDirectory() as folder:  # for its runs
         command = [sys.executable, "-m", "rnnlab", "app", "--host", "127.0.0.1", "--data-dir", folder]
         log = Path(folder, "log")
         with log.open("w") as errors:
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment())
+        output = process.stdout
+        assert output is not None, "it was opened as a pipe"
         try:
-            told = next((line for line in process.stdout if line.startswith(OPEN)), None)
-            if told is None:
+            line = next((line for line in output if line.startswith(OPEN)), None)
+            if line is None:
                 raise RuntimeError(f"the app ended before it was open: {log.read_text()[-500:]}")
-            yield told.removeprefix(OPEN).split()[0]
+            yield line.removeprefix(OPEN).split()[0]
         finally:
             process.terminate()
             process.wait()
-            process.stdout.close()
+            output.close()
 
 
 def _timeline() -> dict[str, dict[str, float]]:
-    """Seconds of wall clock and of computing of each stage, "python" (the interpreter's own start) first."""
-    told = subprocess.run(
+    """Return wall-clock and processor seconds of each stage, first of "python", the interpreter's start."""
+    done = subprocess.run(
         [sys.executable, "-c", script(STAGES), str(time.time())],
         capture_output=True,
         text=True,
         check=True,
         env=environment(),
     )
-    marks = json.loads(told.stdout.splitlines()[-1])
+    marks = json.loads(done.stdout.splitlines()[-1])
     before = [("", 0.0, 0.0), *marks]
     return {
         stage: {"seconds": wall - before[i][1], "cpu_seconds": cpu - before[i][2]}
@@ -107,9 +110,9 @@ def _timeline() -> dict[str, dict[str, float]]:
 
 
 def script(stages: dict[str, str]) -> str:
-    """A program that does `stages` one after the other and prints [stage, wall clock, computing] of each, summed up.
+    """Return a program that runs `stages` and prints [stage, wall seconds, processor seconds] of each.
 
-    It is told when it was started.
+    The seconds are counted from the start of the program, which it takes as its argument (a value of `time.time()`).
     """
     lines = [
         "import json, os, sys, time",

@@ -1,4 +1,4 @@
-"""Python processes of their own, for what a warm one would measure too kindly."""
+"""Make the environment of new Python processes, in which measurements start without warm caches."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ import rnnlab
 
 
 def environment() -> dict[str, str]:
-    """This one, and a place to find the package in from anywhere."""
-    home = str(Path(rnnlab.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))}
+    """Return this process's environment with the folder of the package in PYTHONPATH."""
+    folder = str(Path(rnnlab.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))}

@@ -1,8 +1,8 @@
-"""Training throughput: ours against the tutorials' formulation and PyTorch's example, on minibatches of the same size.
+"""Measure training throughput: our models, the tutorials' and PyTorch's example, on equal minibatches.
 
-The contestants take turns, one minibatch each, so that whatever else the machine does hits them alike, and what is
-counted is the processor time of the one thread that trains: on an idle machine it is the clock on the wall, and on a
-busy one it leaves out the time that others had the core.
+The implementations take turns, one minibatch each, so that other programs affect them equally. The processor time of
+the training thread is measured: on an idle machine it equals wall-clock time, and on a busy one it excludes the time of
+other programs on the core.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from rnnlab.resources import shipped_corpus
 from rnnlab.text import make_corpus, sequential_batches
 
 HIDDEN_SIZE, BATCH_SIZE, NUM_STEPS, CHARACTERS = 256, 32, 35, 10_000
-MINIBATCHES = 6  # of each contestant per repeat
+MINIBATCHES = 6  # of each implementation per repeat
 
 
 def measure_throughput(repeats: int = 5) -> dict[str, Any]:
-    """Tokens per second of each contestant for each model, the ratios, and the fraction of what the machine could do.
+    """Return tokens per second by implementation and model, ratios, and shares of the machine's limit.
 
-    Ours in five forms: `scratch` is the tutorials' network, which reads one-hot characters by lookup instead of a
-    product; `torch` is a learned embedding before torch.nn; `scratch one-hot` and `torch one-hot`, `scratch embedding`
-    and `torch` are the same network twice. (Of the GRU there are two: in the tutorials' the reset gate comes before
-    the product, in torch.nn's after it.)
+    Ours has five forms: `scratch` is the tutorials' network with a lookup instead of a product for one-hot input;
+    `torch` is a learned embedding before torch.nn; `scratch one-hot` and `torch one-hot`, and `scratch embedding` and
+    `torch`, are pairs of the same network. (The tutorials' GRU applies the reset gate before the product, that of
+    torch.nn after it.)
 
-    The limit is the floating-point operations that the model must do over the measured rate of one large product.
+    The limit is the measured rate of a large matrix product over the necessary operations per token.
     """
     tune_thread(1)
     corpus = make_corpus(shipped_corpus("lyrics-zh"), tokenizer="raw", max_tokens=CHARACTERS)
     batches = list(sequential_batches(corpus.train_ids, BATCH_SIZE, NUM_STEPS))
     result: dict[str, Any] = {"hidden_size": HIDDEN_SIZE, "batch_size": BATCH_SIZE, "num_steps": NUM_STEPS}
     for model in MODELS:
-        speeds = _race(model, len(corpus.vocab), batches, repeats)
+        speeds = _tokens_per_second(model, len(corpus.vocab), batches, repeats)
         limit = product_rate() / flops_per_token(model, HIDDEN_SIZE, len(corpus.vocab))
         result[model] = {
             "tokens_per_second": speeds,
@@ -62,36 +62,38 @@ def measure_throughput(repeats: int = 5) -> dict[str, Any]:
     return result
 
 
-def _race(model: str, vocab_size: int, batches: list[tuple[Tensor, Tensor]], repeats: int) -> dict[str, float]:
-    """Tokens per second of each contestant, from the median time of a minibatch."""
+def _tokens_per_second(
+    model: str, vocab_size: int, batches: list[tuple[Tensor, Tensor]], repeats: int
+) -> dict[str, float]:
+    """Return the tokens per second of each implementation, from the median time of a minibatch."""
     minibatches = cycle(batches)
 
-    def rival(kind: Callable[..., Any]) -> Callable[[], float]:
+    def reference(kind: Callable[..., Any]) -> Callable[[], float]:
         train = kind(model, vocab_size, HIDDEN_SIZE)
         return lambda: train(*next(minibatches))
 
-    contestants: dict[str, Callable[[], Any]] = {
+    implementations: dict[str, Callable[[], Any]] = {
         "scratch": _ours(model, implementation="scratch", encoding="one-hot", optimizer="sgd", reset_after=False),
         "scratch one-hot": _ours(model, implementation="scratch", encoding="one-hot", optimizer="sgd"),
         "scratch embedding": _ours(model, implementation="scratch", encoding="embedding", optimizer="adam"),
         "torch": _ours(model, implementation="torch", encoding="embedding", optimizer="adam"),
         "torch one-hot": _ours(model, implementation="torch", encoding="one-hot", optimizer="sgd"),
-        "tutorial scratch": rival(TutorialScratch),
-        "tutorial torch": rival(TutorialTorch),
-        "word_language_model": rival(WordLanguageModel),
+        "tutorial scratch": reference(TutorialScratch),
+        "tutorial torch": reference(TutorialTorch),
+        "word_language_model": reference(WordLanguageModel),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    seconds: dict[str, list[float]] = {name: [] for name in implementations}
     for repeat in range(MINIBATCHES * repeats + 2):
-        for name, train in contestants.items():
+        for name, train in implementations.items():
             began = time.thread_time()
             train()
-            if repeat >= 2:  # the first ones warm up
+            if repeat >= 2:  # the first two warm up
                 seconds[name].append(time.thread_time() - began)
     return {name: BATCH_SIZE * NUM_STEPS / median(times) for name, times in seconds.items()}
 
 
 def _ours(model: str, **settings: Any) -> Callable[[], Step]:
-    """The next minibatch of our Trainer, everything included that it does for one."""
+    """Return a function that trains our Trainer on its next minibatch."""
     recipe = preset("gru-torch").config(
         model=model, learning_rate=1e-3, grad_clip=0.01, embedding_size=HIDDEN_SIZE, epochs=100_000, sample_every=None,
         **settings,
@@ -101,6 +103,7 @@ def _ours(model: str, **settings: Any) -> Callable[[], Step]:
 
 
 def _steps(config: Config) -> Iterator[Step]:
+    """Yield the events of the minibatches only."""
     for event in Trainer(config, device="cpu").events():
         if isinstance(event, Step):
             yield event

@@ -65,8 +65,7 @@ def write_file(path: str | os.PathLike[str], content: bytes, mode: int = 0o666) 
 def _remove_stale(folder: Path, prefix: str) -> None:
     """Remove the temporary files of killed saves: those with content that no process has locked.
 
-    The system releases a process's locks when the process ends. A temporary file without content may be a new one that
-    is not locked yet.
+    The system releases the locks of an ended process. A file without content may be new and not locked yet.
     """
     for temporary in folder.glob(f"{glob.escape(prefix)}{'?' * 16}.tmp"):
         with suppress(OSError):  # it is locked, removed meanwhile, or owned by another user
@@ -135,8 +134,7 @@ def read_header(file: BinaryIO, format: str, field: str) -> Header:
     except OSError as error:
         raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
     if len(raw) != length or raw[:1] != b"{":
-        # The first bytes of a pickle, and of torch.save's zip. A valid length may have the same first bytes as a
-        # pickle, so the length is checked first.
+        # The first bytes of a pickle, and of torch.save's zip; checked last, because a length may begin like a pickle.
         if start[:1] == b"\x80" or start[:4] == b"PK\x03\x04":
             raise InvalidInput("checkpoint_pickle", field)
         raise InvalidInput("checkpoint_not_one", field)

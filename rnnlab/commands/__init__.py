@@ -1,1 +1,1 @@
-"""The commands, one file each. Each is a consumer of the events of an experiment: it prints, saves, shows progress."""
+"""Define the commands, one file each: they consume an experiment's events, print, save, show progress."""

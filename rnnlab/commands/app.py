@@ -1,4 +1,4 @@
-"""`rnnlab app`: serve the laboratory."""
+"""`rnnlab app`: serve the page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rnnlab.hosting import ServerSettings
 
 @with_flags(ServerSettings)
 def app_command(**flags: Any) -> None:
-    """Serve the laboratory to a browser. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # until there is something to end in order
+    """Serve the page. Every flag is an environment variable, too: RNNLAB_MAX_RUNS and so on."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # during imports; `launch` installs an orderly shutdown
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     from rnnlab.ui.serve import launch
 

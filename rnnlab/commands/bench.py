@@ -1,4 +1,4 @@
-"""`rnnlab bench`: measure side by side."""
+"""`rnnlab bench`: measure speed and memory against reference implementations."""
 
 from __future__ import annotations
 
@@ -24,31 +24,32 @@ def bench_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure side by side: speed, memory, start, and what a browser that watches costs a training run."""
-    from rnnlab.bench import MEASUREMENTS  # a browser's driver, which only this command needs
+    """Measure side by side: speed, memory, start, and the cost of the live curve in a browser."""
+    from rnnlab.bench import MEASUREMENTS  # here, because only this command needs the driver of a browser
 
     if figure is not None and (only != ["growth"] or figure.suffix.lower() != ".png"):
         raise InvalidInput("bench_figure", "figure")
     names = [Choice(tuple(MEASUREMENTS)).check("only", name) for name in dict.fromkeys(only or MEASUREMENTS)]
-    failure = None
+    failure: InvalidInput | RuntimeError | None = None
     for name in names:
         about = {"measurement": name, "date": date.today().isoformat(), "machine": describe_machine()}
         try:
             result = about | MEASUREMENTS[name](repeats)
         except (InvalidInput, RuntimeError) as error:
             failure = failure or error
-            result = about | {"skipped": str(error)}  # the others are still worth having
+            result = about | {"skipped": str(error)}  # and go on with the others
         if as_json:
             print_json(result)
         else:
             print("\n".join(f"{key}: {value}" for key, value in result.items()))
         if figure is not None and failure is None:
             _draw(result, figure)
-    if only and failure is not None:  # it was asked for by its name
+    if only and failure is not None:  # a measurement that was requested by name must not be skipped
         raise failure
 
 
 def _draw(growth: dict[str, Any], path: Path) -> None:
+    """Draw the growth of costs into a PNG file."""
     from rnnlab.bench.browser import save_picture
     from rnnlab.figures import growth_figure
 

@@ -1,4 +1,4 @@
-"""What several commands share: options, and how a line is printed."""
+"""Options of several commands, and functions that print texts, events and JSON safely."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 
 
 def source_of(corpus: str) -> Source:
-    """Read a shipped text by name, or the text in a file or a folder."""
+    """Read a shipped text by its name, or the text of a file or a folder by its path."""
     return Source(shipped_corpus(corpus), ("UTF-8",)) if corpus in SHIPPED_CORPORA else read_source(corpus)
 
 
-def say_source(corpus: str, source: Source, only_if_recognised: bool = False) -> None:
-    """Say on standard error what a text of one's own was taken for.
+def print_source(corpus: str, source: Source, only_if_recognised: bool = False) -> None:
+    """Describe a text that is not a shipped one on standard error.
 
-    With `only_if_recognised` just where there was something to recognise: another encoding than UTF-8, several files.
+    only_if_recognised: do so only for an encoding other than UTF-8, or for several files.
     """
     plain = source.encodings == ("UTF-8",) and source.files == 1
     if corpus not in SHIPPED_CORPORA and not (only_if_recognised and plain):
@@ -38,7 +38,7 @@ def say_source(corpus: str, source: Source, only_if_recognised: bool = False) ->
 
 
 def about(name: str, source: Source) -> str:
-    """What was understood of a text, in one line: its files, its encoding, its size, and how it begins."""
+    """Describe a text in one line: its files, its encodings, its size and its beginning."""
     joined = f"{source.files} files joined in the order of their names, " if source.files > 1 else ""
     others = f" {source.passed_over} other file(s) passed over." if source.passed_over else ""
     characters, distinct = f"{len(source.text):,}", f"{len(set(source.text)):,}"
@@ -49,7 +49,7 @@ def about(name: str, source: Source) -> str:
 
 
 def notes() -> Console:
-    """Standard error, for what is not the result."""
+    """Return a console on standard error, for lines that are not the result."""
     return Console(stderr=True, highlight=False)
 
 
@@ -59,16 +59,16 @@ def print_row(event: Event) -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """Print one line of JSON, in ASCII, which every reader of a pipe understands; readable on a UTF-8 terminal."""
+    """Print one line of JSON: in ASCII, which every program reads, but not escaped on a UTF-8 terminal."""
     readable = sys.stdout.isatty() and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     print(json.dumps(value, ensure_ascii=not readable), flush=True)
 
 
 def printable(text: str) -> str:
-    """Replace control characters: somebody else's model must not steer the terminal that it sings in."""
+    """Replace control characters, by which the text of a foreign model could control the terminal."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cc" else c for c in text)
 
 
 def printable_lines(text: str) -> str:
-    """`text` as `printable` makes it, with its line ends and tabs."""
+    """Replace control characters except line ends and tabs."""
     return "".join(c if c in "\n\t" else printable(c) for c in text)

@@ -1,4 +1,4 @@
-"""`rnnlab generate`: sing with a trained model."""
+"""`rnnlab generate`: generate text with a trained model."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ def generate_command(
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
-    """Sing with a trained model."""
+    """Generate text with a trained model."""
     how = Generation.from_strings(given(flags))
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
     fitted = fit_prefix(how.prefix, saved.vocab)
-    for form, typed in fitted.respelled.items():
-        print(f"Read {printable(' '.join(typed))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
+    for form, spelled in fitted.respelled.items():
+        print(f"Read {printable(' '.join(spelled))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
     for typed, known in fitted.substituted:
         print(f"Read {printable(visible(typed))} as {printable(visible(known))}.", file=sys.stderr)
     if fitted.missing:
         missing = printable(" ".join(map(visible, fitted.missing)))
         print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
-    choices = generate(saved.build_model(), saved.vocab, how)
+    tokens = generate(saved.build_model(), saved.vocab, how)
     if as_json:
-        sung = [{"character": c.character, "probability": c.probability} for c in choices]
-        text = fitted.text + "".join(c["character"] for c in sung)
-        print_json({"text": text, "missing": fitted.missing, "choices": sung})
+        sampled = list(tokens)
+        text = fitted.text + "".join(token.character for token in sampled)
+        choices = [{"character": token.character, "probability": token.probability} for token in sampled]
+        print_json({"text": text, "missing": fitted.missing, "choices": choices})
         return
     print(printable_lines(fitted.text), end="")
-    for choice in choices:
-        print(printable_lines(choice.character), end="", flush=True)
+    for token in tokens:
+        print(printable_lines(token.character), end="", flush=True)
     print()

@@ -1,4 +1,4 @@
-"""`rnnlab hello`: the smallest recurrent network learns to answer one word with another."""
+"""`rnnlab hello`: train the smallest recurrent network to map one word to another."""
 
 from __future__ import annotations
 

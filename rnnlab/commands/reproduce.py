@@ -1,4 +1,4 @@
-"""`rnnlab reproduce`: train what the tutorials published, and compare."""
+"""`rnnlab reproduce`: train the tutorials' experiments and compare with their published results."""
 
 from __future__ import annotations
 
@@ -12,69 +12,67 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rnnlab.commands.console import AsJson, notes, print_json, say_source, source_of
+from rnnlab.commands.console import AsJson, notes, print_json, print_source, source_of
 from rnnlab.devices import describe_machine
 from rnnlab.experiments.language_model.baselines import ORDERS
-from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result, Row, count, reproduce, tasks_of
+from rnnlab.reproduce import ANOTHER_TEXT, TABLE_ROWS, Result, TableRow, measure_baselines, reproduce, tasks_of
 from rnnlab.validation import Choice
 
-BASELINES = "baselines"  # what needs no network, by the name that --only knows
-NAMES = tuple(row.name for row in ROWS)
-WITHOUT = {"uniform": "uniform", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
+BASELINES = "baselines"  # the value of --only for the baselines without a network
+NAMES = tuple(row.name for row in TABLE_ROWS)
+BASELINE_LABELS = {"uniform": "uniform", "unigram": "unigram", **{f"ngram{n}": f"{n}-gram" for n in ORDERS}}
+
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
+]
+Corpus = Annotated[
+    str | None,
+    typer.Option(help="The tutorials' lyrics: .txt, .zip or a folder; else the shipped songs.", metavar="PATH"),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="One seed per language model, the first two published epochs.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")]
 
 
 def reproduce_command(
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help=f"This row, or {BASELINES}; may be given several times. Without it, all.", metavar="NAME"),
-    ] = None,
-    corpus: Annotated[
-        str | None,
-        typer.Option(help="The tutorials' lyrics: .txt, .zip or a folder; else the shipped songs.", metavar="PATH"),
-    ] = None,
-    quick: Annotated[
-        bool,
-        typer.Option("--quick", help="One seed of each language model, the first two published epochs."),
-    ] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Trainings at once; else one for each core.")
-    ] = None,
-    as_json: AsJson = False,
+    only: Only = None, corpus: Corpus = None, quick: Quick = False, workers: Workers = None, as_json: AsJson = False
 ) -> None:
-    """Train every published experiment over several seeds and say whether the figures agree."""
+    """Train every published experiment over several seeds and compare the results."""
     for name in only or ():
         Choice((*NAMES, BASELINES)).check("only", name)
-    rows = [row for row in ROWS if (row.name in only if only else row.published or not quick)]
+    rows = [row for row in TABLE_ROWS if (row.name in only if only else row.published or not quick)]
     text = None
     if corpus is not None:
         source = source_of(corpus)
-        say_source(corpus, source, only_if_recognised=True)
+        print_source(corpus, source, only_if_recognised=True)
         text = source.text
-    counted = count(text) if not only or BASELINES in only else None
-    if as_json and counted:
-        _print_json(counted)
+    baselines = measure_baselines(text) if not only or BASELINES in only else None
+    if as_json and baselines:
+        _print_json(baselines)
     results: list[Result] = []
     try:
         for result in _with_progress(rows, text, quick, workers, shown=not as_json):
             results.append(result)
             if as_json:
                 _print_json(result.to_dict())
-    finally:  # interrupted or not: what is finished has taken its time
+    finally:  # also after an interruption, so that finished results are not lost
         missing = [row.name for row in rows if row.name not in {result.row for result in results}]
         if as_json:
             _print_json({"complete": not missing, "missing": missing})
         else:
-            print_tables(results, missing, counted)
+            print_tables(results, missing, baselines)
 
 
 def _print_json(line: Mapping[str, Any]) -> None:
+    """Print a line of JSON with a description of the machine."""
     print_json({**line, "machine": describe_machine()})
 
 
 def _with_progress(
-    rows: list[Row], text: str | None, quick: bool, workers: int | None, shown: bool
+    rows: list[TableRow], text: str | None, quick: bool, workers: int | None, shown: bool
 ) -> Iterator[Result]:
-    """The results as they come, with a bar over all epochs of all trainings when standard error is a terminal."""
+    """Yield results as they are finished, with a progress bar if standard error is a terminal."""
     console = notes()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as bar:
@@ -84,8 +82,8 @@ def _with_progress(
             yield result
 
 
-def print_tables(results: Sequence[Result], missing: Sequence[str], counted: Mapping[str, Any] | None) -> None:
-    """Print the finished rows as Markdown, in the order of ROWS, then the baselines; see rnnlab/reproduce/README.md."""
+def print_tables(results: Sequence[Result], missing: Sequence[str], baselines: Mapping[str, Any] | None) -> None:
+    """Print finished results as a Markdown table in the order of TABLE_ROWS, and the baselines."""
     if results:
         _print_table(table_of(sorted(results, key=lambda result: NAMES.index(result.row))))
         print(f"{describe_machine()}; spread over the seeds; processor time of one training.")
@@ -93,20 +91,21 @@ def print_tables(results: Sequence[Result], missing: Sequence[str], counted: Map
             print(f"{ANOTHER_TEXT}: the published figures are of the tutorials' lyrics, so they judge nothing here.")
         if missing:
             print(f"Incomplete: {', '.join(missing)} had not ended.")
-    if counted:
-        _print_table(table_of_baselines(counted))
+    if baselines:
+        _print_table(table_of_baselines(baselines))
         print(
-            f"Interpolated Kneser-Ney; {counted['training_tokens']:,} characters counted, "
-            f"{counted['held_out_tokens']:,} held out{', of the shipped songs' if counted['shipped'] else ''}."
+            f"Interpolated Kneser-Ney; {baselines['training_tokens']:,} characters counted, "
+            f"{baselines['held_out_tokens']:,} held out{', of the shipped songs' if baselines['shipped'] else ''}."
         )
 
 
 def _print_table(table: Table) -> None:
-    Console(width=240).print(table)  # a line that wrapped would be no row of Markdown any more
+    """Print a table without wrapping its lines, which would break the Markdown."""
+    Console(width=240).print(table)
 
 
 def table_of(results: Sequence[Result]) -> Table:
-    """A line for each epoch; what holds for the whole row stands in its first."""
+    """Return a table with a line for each epoch; values of the whole row are in its first line."""
     table = Table("row", "epoch", "published", "ours: median (spread)", "seeds", "verdict", "time", box=box.MARKDOWN)
     for result in results:
         name, verdict = f"{result.row}, {result.what}", result.verdict
@@ -121,12 +120,14 @@ def table_of(results: Sequence[Result]) -> Table:
     return table
 
 
-def table_of_baselines(counted: Mapping[str, Any]) -> Table:
+def table_of_baselines(baselines: Mapping[str, Any]) -> Table:
+    """Return a table with the perplexities of the baselines without a network."""
     table = Table("without a network, perplexity", "training", "held out", box=box.MARKDOWN)
-    for name, values in counted["baselines"].items():
-        table.add_row(WITHOUT[name], _number(values["training"]), _number(values["held_out"]))
+    for name, values in baselines["baselines"].items():
+        table.add_row(BASELINE_LABELS[name], _number(values["training"]), _number(values["held_out"]))
     return table
 
 
 def _number(value: float | None) -> str:
+    """Write a number with four digits; None is empty."""
     return "" if value is None else "∞" if math.isinf(value) else f"{value:.4g}"

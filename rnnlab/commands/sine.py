@@ -1,4 +1,4 @@
-"""`rnnlab sine`: learn cos t from sin t."""
+"""`rnnlab sine`: train a network to predict cos t from sin t."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from rnnlab.experiments.sine import Config, Finished, FreeRun, Window, WindowDiv
 from rnnlab.flags import given, with_flags
 from rnnlab.validation import InvalidInput
 
-EVERY = 20  # windows between two printed losses
+PRINT_INTERVAL = 20  # windows
 
 
 @with_flags(Config)
 def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
-    """Let a network hear sin t and say cos t: what is a memory worth?"""
+    """Train a network to predict cos t from sin t, and compare ways to carry its memory."""
     config = Config.from_strings(given(flags))
     tune_thread(1)
     for event in run(config):
         if as_json:
             print_row(event)
-        elif isinstance(event, Window) and event.window % EVERY == 0:
+        elif isinstance(event, Window) and event.window % PRINT_INTERVAL == 0:
             _print(f"window {event.window}", event.memory, "loss", event.loss, config)
         elif isinstance(event, FreeRun):
             _print(f"alone {event.window - config.windows}", event.memory, "error", event.error, config)
@@ -31,6 +31,6 @@ def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
 
 
 def _print(where: str, memory: str, what: str, value: float, config: Config) -> None:
-    """One value; those of all memories at a window share a line."""
+    """Print one value; the values of all memories at a window share a line."""
     first, last = memory == config.memories[0], memory == config.memories[-1]
     print(where if first else "", f"{memory} {what} {value:.4f}", sep="  ", end="\n" if last else "", flush=last)

@@ -21,19 +21,20 @@ from rnnlab.commands.console import (
     Precision,
     notes,
     print_json,
+    print_source,
     printable,
     printable_lines,
-    say_source,
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.text import Source
 from rnnlab.validation import InvalidInput
 
-TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
-SAVE_EVERY = 2.0  # seconds at most between two saves, as long as epochs are shorter than that
+DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
+SAVE_EVERY = 2.0  # seconds at least between two saves
 
 
 @with_flags(Config, but=frozenset({"corpus"}))
@@ -70,20 +71,24 @@ def train_command(
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
         notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
-    saver = _Saver(trainer, save, weights_only)
-    taken: dict[str, int] | None = None
+    _train(trainer, source, _Saver(trainer, save, weights_only), as_json)
+
+
+def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> None:
+    """Train to the end, print every epoch, and save. Raises InvalidInput if the run diverges."""
+    corpus, used = trainer.config.corpus, None
     try:
         for event in _with_progress(trainer, shown=not as_json):
-            if isinstance(event, Started) and event.device_trouble:
-                notes().print(
-                    f"{TROUBLE[event.device_trouble]}: training goes on, on the CPU, from the last whole epoch."
-                )
-            if isinstance(event, Started) and taken is None:
-                say_source(config.corpus, source, only_if_recognised=as_json)
-                taken = _taken(event, config.corpus)
-            if isinstance(event, Epoch):
-                _print_epoch(event, taken or {}, as_json)
-            if isinstance(event, EpochDiverged):
+            if isinstance(event, Started):
+                if event.device_trouble:
+                    trouble = DEVICE_TROUBLE[event.device_trouble]
+                    notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
+                if used is None:
+                    print_source(corpus, source, only_if_recognised=as_json)
+                    used = _characters_used(event, corpus)
+            elif isinstance(event, Epoch):
+                _print_epoch(event, used or {}, as_json)
+            elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
                 )
@@ -93,21 +98,21 @@ def train_command(
 
 
 class _Saver:
-    """Saves the last whole epoch to `path` (None: nowhere), every few seconds when epochs are shorter than that.
+    """Saves the last whole epoch to `path` (None: nowhere), at most once in SAVE_EVERY seconds.
 
-    A crash costs what has been trained since: those seconds, or the epoch that it falls into. When the disk takes no
-    more, training goes on and it is tried again; only the first save and the last must succeed.
+    A crash loses what was trained since the last save. When the disk is full, training goes on and the saver tries
+    again; only the first save and the last must succeed.
     """
 
     def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
         self.trainer, self.path, self.weights_only = trainer, path, weights_only
         self.saved: Checkpoint | None = None
         self.when, self.warned = 0.0, False
-        if path is not None and not path.is_file():  # a crash finds something; a folder is refused now
+        if path is not None and not path.is_file():  # raises OSError now if the path cannot be written
             self.save(at_once=True)
 
     def save(self, at_once: bool = False) -> None:
-        """Save if it is time to, or `at_once`."""
+        """Save the last whole epoch if it is new and SAVE_EVERY has passed, or `at_once`."""
         latest, now = self.trainer.latest, time.monotonic()
         if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
             return
@@ -118,22 +123,22 @@ class _Saver:
             if at_once or self.saved is None:
                 raise
             if not self.warned:
-                told = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
-                notes().print(told, markup=False, soft_wrap=True)
+                message = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
+                notes().print(message, markup=False, soft_wrap=True)
             self.warned = True
         else:
             self.saved, self.warned = latest, False
 
 
 def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
-    """The trainer's events, with a bar over its epochs when standard error is a terminal."""
+    """Yield the trainer's events, with a bar over its epochs when standard error is a terminal."""
     columns = (
         TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
         BarColumn(),
         TextColumn("perplexity {task.fields[perplexity]}"),
         TimeRemainingColumn(),
     )
-    # The bar must not swallow what is printed, unless that goes to the same terminal and would tear the bar.
+    # Prints must pass through the bar only if they go to the same terminal, where they would break it.
     one_screen, console = sys.stdout.isatty(), notes()
     hidden = not (shown and console.is_terminal)
     with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
@@ -144,8 +149,8 @@ def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
             yield event
 
 
-def _taken(event: Started, corpus: str) -> dict[str, int]:
-    """Say how much of the text is taken, if it is not all of it; return that as fields for JSON."""
+def _characters_used(event: Started, corpus: str) -> dict[str, int]:
+    """Print how much of the text is used, if it is not all of it; return that as fields for JSON."""
     if event.characters_taken >= event.characters_total:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
@@ -160,9 +165,10 @@ def _taken(event: Started, corpus: str) -> dict[str, int]:
     return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
 
 
-def _print_epoch(event: Epoch, taken: Mapping[str, int], as_json: bool) -> None:
+def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
+    """Print an epoch with its samples, or as JSON with the fields of `used`."""
     if as_json:
-        print_json({**event.to_dict(), **taken})
+        print_json({**event.to_dict(), **used})
         return
     held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
     print(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Event:
-    """Base of every event. Fields are floats, ints, strings, tuples of these, or numpy arrays; never tensors."""
+    """Base of every event. Fields are floats, ints, strings, tuples of these, or NumPy arrays."""
 
     kind: ClassVar[str] = "event"  # names the event in a row: the class's name in lower case, unless it gives another
 

@@ -1,4 +1,4 @@
-"""hello → ohlol: the smallest recurrent network that learns something, small enough to look at every number.
+"""hello → ohlol: the smallest recurrent network that learns something, with every number visible.
 
 The network reads a word one character at a time, and predicts a character of another word after each. There is no
 output layer: h_t has one component per character of the vocabulary, and the largest one is the prediction. Hence even
@@ -52,6 +52,7 @@ class Config(validation.Config):
     seed: int = setting(3, Integer(0, 2**31 - 1), "of the initial weights")
 
     def check_together(self) -> None:
+        """Check that the words are equally long. Raises InvalidInput."""
         if len(self.source) != len(self.target):
             raise InvalidInput(
                 "unequal_words",
@@ -101,7 +102,7 @@ class Started(event.Started):
 
 
 @dataclass(frozen=True)
-class Look(Event):
+class NetworkState(Event):
     """The network at one moment: its weights, their loss and prediction."""
 
     epoch: int
@@ -119,12 +120,12 @@ class Look(Event):
 
 
 @dataclass(frozen=True)
-class Epoch(Look):
-    """One pass over the word, with the weights *before* the update that ends it, as the tutorial prints it."""
+class Epoch(NetworkState):
+    """One pass over the word, before the update that ends it, as the tutorial prints it."""
 
 
 @dataclass(frozen=True)
-class Finished(Look):
+class Finished(NetworkState):
     """The network after the last update. `epoch` is the number of updates."""
 
 
@@ -146,14 +147,14 @@ def run(config: Config) -> Iterator[Event]:
     for epoch in range(1, config.epochs + 1):
         hidden = read_word(module, x)  # (T, V)
         loss = F.cross_entropy(hidden, y, reduction=config.loss)
-        look = _look(config, module, loss)
+        state = _state(config, module, loss)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        yield Epoch(epoch, **look)
+        yield Epoch(epoch, **state)
     with torch.no_grad():
         loss = F.cross_entropy(read_word(module, x), y, reduction=config.loss)
-    yield Finished(config.epochs, **_look(config, module, loss))
+    yield Finished(config.epochs, **_state(config, module, loss))
 
 
 def make_module(config: Config) -> nn.Module:
@@ -186,7 +187,9 @@ def read_word(module: nn.Module, x: Tensor) -> Tensor:
 
 
 def smallest_loss(config: Config) -> float:
-    """Return the lower bound of the loss: tanh keeps the logits in (-1, 1), at best the right one at 1, others at -1.
+    """Return the lower bound of the loss.
+
+    tanh keeps the logits in (-1, 1), at best the right one at 1 and all others at -1:
 
         p = e / (e + (V - 1) e⁻¹), so a step's loss is at least -ln p = ln(1 + (V - 1) e⁻²)
 
@@ -196,8 +199,8 @@ def smallest_loss(config: Config) -> float:
     return step * (len(config.source) if config.loss == "sum" else 1)
 
 
-def _look(config: Config, module: nn.Module, loss: Tensor) -> dict[str, Any]:
-    """Return the fields of a Look except the epoch."""
+def _state(config: Config, module: nn.Module, loss: Tensor) -> dict[str, Any]:
+    """Return the fields of a NetworkState except the epoch."""
     weights = CellWeights.of(module)
     predictions = (trace.predicted for trace in walk(weights, config.ids(config.source)))
     return {"loss": loss.item(), "predicted": "".join(config.vocabulary[k] for k in predictions), **vars(weights)}

@@ -13,7 +13,7 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 
 @dataclass(frozen=True)
 class Preset(Generic[ConfigT]):
-    """A recipe: the settings that differ from the defaults, and its published perplexities as {epoch: perplexity}."""
+    """A recipe: the settings that differ from the defaults, and its published {epoch: perplexity}."""
 
     config_type: type[ConfigT]
     settings: Mapping[str, Any] = field(default_factory=dict)

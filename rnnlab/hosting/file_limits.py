@@ -12,7 +12,7 @@ BURST = 8  # connections that asyncio accepts at once; up to four times as many 
 
 @dataclass(frozen=True)
 class Capacity:
-    """The connections that the process can hold, beside a reserve for files."""
+    """The connections that the process can have open, besides a reserve for files."""
 
     open_files: int | None  # None where the system sets no limit
     connections: int

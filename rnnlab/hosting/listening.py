@@ -10,7 +10,7 @@ from typing import Any
 from rnnlab.validation import InvalidInput, echo
 
 FIRST_PORT, LAST_PORT = 7860, 7959  # among which the first free one is used
-BACKLOG = 1024  # connections that the system holds until the server accepts them: a class comes all together
+BACKLOG = 1024  # connections that wait in the system until the server accepts them: a class opens the page together
 TAKEN = {errno.EADDRINUSE}
 FORBIDDEN = {errno.EACCES, errno.EPERM}
 

@@ -1,4 +1,4 @@
-"""What needs no network, on the text that the recipes learn."""
+"""Measure the baselines without a network on the training text of the recipes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rnnlab.resources import shipped_corpus
 from rnnlab.text import make_corpus
 
 
-def count(text: str | None) -> dict[str, Any]:
-    """Perplexities {name: {"training": …, "held_out": …}}, and on how many characters of `text` or the shipped songs.
+def measure_baselines(text: str | None) -> dict[str, Any]:
+    """Return perplexities {name: {"training": …, "held_out": …}} on `text` or shipped lyrics, and sizes.
 
     The recipes read 10,000 characters; here, as in `quick`, the last tenth of them is held out.
     """

@@ -1,4 +1,4 @@
-"""Which text it is: the tutorials' lyrics, which the published figures are of, or songs that ship with RNN Lab."""
+"""Recognise a text: the tutorials' lyrics, to which the published results belong, or shipped lyrics."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import hashlib
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.text.corpus import tokenize
 
-# What the recipes with published figures read of the lyrics. Only its digest is here: the lyrics are not ours to give.
-READ = 10_000
-DIGEST = "b054e3e41c43ca4694807907e8ba39588da9e0ac4f24d28655bccedb526753cf"  # SHA-256
+# The characters of the lyrics that the published recipes read, and their digest; we may not distribute the lyrics.
+TUTORIAL_CHARACTERS = 10_000
+TUTORIAL_DIGEST = "b054e3e41c43ca4694807907e8ba39588da9e0ac4f24d28655bccedb526753cf"  # SHA-256
 
 
-def is_the_tutorials(text: str | None) -> bool:
-    """Whether `text` begins as the tutorials' lyrics do; None stands for the shipped songs."""
-    return text is not None and hashlib.sha256(tokenize(text, "raw")[:READ].encode()).hexdigest() == DIGEST
+def is_tutorial_lyrics(text: str | None) -> bool:
+    """Return whether `text` begins like the tutorials' lyrics; None means the shipped lyrics."""
+    if text is None:
+        return False
+    beginning = tokenize(text, "raw")[:TUTORIAL_CHARACTERS]
+    return hashlib.sha256(beginning.encode()).hexdigest() == TUTORIAL_DIGEST
 
 
 def is_shipped(text: str | None) -> bool:
-    """Whether `text` is one of the shipped ones, however it was named."""
+    """Return whether `text` is a shipped corpus; None means the shipped lyrics."""
     return text is None or any(text == shipped_corpus(name) for name in SHIPPED_CORPORA)

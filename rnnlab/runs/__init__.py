@@ -1,11 +1,11 @@
-"""Runs in the background: start, stop, pause, resume, extend, follow, and find again. It knows no user interface.
+"""Run experiments in the background: start, stop, pause, resume, extend, follow, find again.
 
 run.py            one run: its states and requests; history.py its rows, viewers.py its viewers, driving.py its thread
 runner.py         keeps and drives the runs; scheduler.py is its fair queue
 supervisor.py     the thread that pauses, ends and forgets runs; autosave.py saves them, eviction.py picks those to drop
 training.py       the main experiment as a run holds it, with its resume_point.py
 store.py          the files that survive the process; serialization.py their rows
-protocols.py      what a run asks of its experiment; states.py the names of the states
+protocols.py      what a run needs of its experiment; states.py the names of the states
 """
 
 from rnnlab.runs.history import EventToRow, Row, plain_row

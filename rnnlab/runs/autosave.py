@@ -44,7 +44,7 @@ class Saved:
 
 
 class Autosave:
-    """Saves the runs of `runner` into `store`; without a store it only frees memory. Used by one thread at a time."""
+    """Saves the runs of `runner`; without a store it only frees memory. Used by one thread at a time."""
 
     def __init__(self, runner: RunControl, store: Store | None, save_every: float) -> None:
         """`save_every`: seconds at least between two saves of a run."""

@@ -1,11 +1,11 @@
-"""Drive a run in the calling thread: read the experiment's events until it ends or a visitor asks for something else.
+"""Drive a run in the calling thread: read the experiment's events until it ends, pauses or is stopped.
 
-A run, for this file, is what `Drivable` says; `run.py` implements it.
+`Drivable` declares what this needs of a run; `run.py` implements it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from typing import Protocol
 
 from rnnlab.experiments.event import Event
@@ -17,12 +17,15 @@ from rnnlab.runs.states import DIVERGED, FAILED, FINISHED
 
 
 class EventStream:
-    """The events of an experiment as rows. It stays open while the run is paused, and any thread may go on with it."""
+    """The events of an experiment as rows.
+
+    It stays open while the run is paused, and any thread may go on with it.
+    """
 
     def __init__(self, experiment: Experiment, record: EventToRow) -> None:
         self._experiment, self.record = experiment, record
         self._events: Iterator[Event] | None = None
-        self.extended = False  # whether the experiment was extended since it was last asked for an event
+        self.extended = False  # whether the experiment was extended since its last event was requested
 
     @property
     def is_open(self) -> bool:
@@ -41,9 +44,8 @@ class EventStream:
         """Close the iterator, and log an exception: it must not keep the run `name` from ending."""
         events, self._events = self._events, None
         try:
-            close: Callable[[], None] | None = getattr(events, "close", None)  # plain iterators have no such method
-            if close is not None:
-                close()
+            if isinstance(events, Generator):  # a plain iterator has nothing to close
+                events.close()
         except Exception:
             logger.exception(line("run_not_closed", run=name))
 
@@ -59,7 +61,7 @@ class Drivable(Protocol):
 
 
 def read_events(run: Drivable, stream: EventStream) -> str:
-    """Add a row per event to the run's history; return the state in which the run ended, or the requested state."""
+    """Add a row per event to the run's history; return the final state, or the requested one."""
     try:
         while (requested := run.requested) is None:
             event, row = stream.next()

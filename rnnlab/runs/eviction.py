@@ -1,4 +1,4 @@
-"""Choose the runs that must go when there is no more room for all: the owner who has the most loses runs first.
+"""Choose the runs that must go when there are too many: the owner who has the most loses runs first.
 
 Running runs are bounded by the scheduler and evict nobody. Lessons do not evict trainings.
 """
@@ -13,7 +13,7 @@ from rnnlab.runs.states import LESSON, PAUSED, TRAINING
 
 
 def beyond_memory(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """Return which of `runs`, the oldest first, must end, and which must be forgotten. Paused ones end first."""
+    """Return which of `runs`, the oldest first, must end, and which to forget. Paused ones end first."""
     idle = [run for run in runs if not run.driven]
     surplus = _nbytes(idle) - limits.MAX_IDLE_RUNS_BYTES
     paused, ended = [run for run in idle if run.state == PAUSED], [run for run in idle if run.ended]

@@ -34,7 +34,7 @@ class History:
                 self._drop_samples(self._sampled.popleft())
 
     def since(self, cursor: int) -> tuple[tuple[Row, ...], int]:
-        """Return the rows from number `cursor` on, and the next cursor. A cursor beyond the last row counts as 0."""
+        """Return the rows from number `cursor` on (beyond the last row: all rows), and the next cursor."""
         start = cursor if 0 <= cursor <= len(self._rows) else 0
         rows = tuple(self._rows[start:])
         return rows, start + len(rows)

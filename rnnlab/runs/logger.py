@@ -13,7 +13,7 @@ LOGGED_SETTINGS = ("model", "hidden_size", "epochs")
 
 
 def log_fields(experiment: Experiment) -> dict[str, object]:
-    """Return an experiment's name, main settings and epoch for the log; no text that a visitor has written."""
+    """Return an experiment's name, main settings and epoch for the log; no text of a visitor."""
     about: dict[str, object] = {}
     if isinstance(experiment, Configured):
         config = experiment.config

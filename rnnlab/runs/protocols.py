@@ -1,4 +1,4 @@
-"""Declare what a run asks of its experiment: `Experiment` always, the other protocols where it can do more.
+"""Declare what a run needs of its experiment: `Experiment`, and the abilities that some have.
 
 The protocols can be checked with `isinstance`. Python 3.11 evaluates a protocol's properties for that, so a value that
 is expensive to make is a method here (`HasCheckpoint.checkpoint`).
@@ -74,7 +74,11 @@ class Suspendable(Protocol):
     """An experiment that can free its memory and be resumed later from its last whole epoch."""
 
     def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
-        """Free everything but the resume point, or with `read` that, too; do nothing if `epoch` is not the last."""
+        """Free everything but the resume point.
+
+        read: returns the resume point, which is then freed, too.
+        epoch: do nothing if this is not the last whole epoch.
+        """
 
 
 @runtime_checkable

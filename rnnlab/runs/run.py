@@ -113,7 +113,7 @@ class Run:
             self._history.append(row)
 
     def attach(self, clock: Clock, on_return: Callable[[], None]) -> None:
-        """Measure pauses by `clock`; call `on_return` when somebody visits the run while it is paused as UNSEEN."""
+        """Measure pauses by `clock`; call `on_return` when an UNSEEN run is visited."""
         self._clock, self.paused_at = clock, clock()
         self.viewers.attach(clock, lambda: on_return() if self.why == UNSEEN else None)
 

@@ -24,15 +24,14 @@ from rnnlab.validation import InvalidInput
 
 
 class Runner:
-    """Keeps runs by id and lets at most `max_running` of them train at once; the others wait, and owners take turns.
+    """Holds runs by id and drives as many as there are places for; the others wait, and owners take turns.
 
-    `max_running`: None for as many as the machine has cores; lessons have places of their own. Each run computes with
-    `threads` threads (see `tune_thread`) at a lower priority (see `lower_priority`). After `unseen_grace` seconds
-    without a viewer a run is paused until it has one; after `kept_for` seconds it ends, and after as many more it is
-    forgotten.
+    `max_running` trainings run at once (None: as many as the machine has cores); lessons have places of their own.
+    Each run computes with `threads` threads (see `tune_thread`). After `unseen_grace` seconds without a viewer a run is
+    paused until it has one; after `kept_for` seconds it ends, and after as many more it is forgotten.
 
-    With a `store`, trainings survive the process: they are saved as they train, and those of an earlier process are
-    loaded, paused. `skipped` lists the files of the store that could not be read, and why.
+    With a `store`, trainings are saved as they train, and those of an earlier process are loaded, paused; `skipped`
+    lists the files that could not be read, and why.
     """
 
     def __init__(
@@ -136,7 +135,7 @@ class Runner:
         return run
 
     def latest(self, run: Run) -> Checkpoint | None:
-        """Return `run.latest`. Before the first epoch that makes a model, which only a few calls may do at once."""
+        """Return `run.latest`. Before the first epoch that makes a model: a few calls at a time."""
         if isinstance(run.experiment, HasEpoch) and run.experiment.epoch:
             return run.latest
         with self._preparing:
@@ -158,14 +157,11 @@ class Runner:
         return run.since(cursor, queue.index(run) + 1 if run in queue else 0)
 
     def census(self) -> dict[str, int]:
-        """Count the runs that are running, waiting, paused, ended, and kept in all.
-
-        A run counts as paused or stopped at once, though it keeps its place for a minibatch more.
-        """
+        """Count the runs by their (requested) states: running, waiting, paused, ended, and all that are kept."""
         states = Counter(run.state for run in self.runs())
-        ended = sum(states[state] for state in ENDED)
-        counts = {"running": states[RUNNING], "waiting": states[QUEUED], "paused": states[PAUSED], "ended": ended}
-        return {**counts, "kept": states.total()}
+        ended, kept = sum(states[state] for state in ENDED), states.total()
+        counts = {"running": states[RUNNING], "waiting": states[QUEUED], "paused": states[PAUSED]}
+        return {**counts, "ended": ended, "kept": kept}
 
     def close(self, timeout: float = 5.0) -> None:
         """Save every run that has not ended, then stop all of them; wait at most `timeout` seconds in all.
@@ -201,19 +197,19 @@ class Runner:
             logger.info(line("run_found", run=run.name, state=run.state, **log_fields(run.experiment)))
         self.supervisor.add_loaded(runs)
 
-    def _enqueue(self, run: Run, ask: Callable[[], bool] | None = None) -> bool:
-        """Call `ask`, and put `run` at the end of the queue if it then needs a place; return whether `ask` was called.
+    def _enqueue(self, run: Run, request: Callable[[], bool] | None = None) -> bool:
+        """Change `run` by `request`, and queue it if it then needs a place; return whether it was changed.
 
-        `ask`: changes the run and returns whether it must be queued; None for a new run, which must. It is not called
-        for a run that was forgotten, or when the runner is closed. Raises InvalidInput.
+        `request` changes the run and returns whether it must be queued; None for a new run, which must. Runs that were
+        forgotten, or paused by `close`, are not changed. Raises InvalidInput.
         """
         with self._lock:
-            if ask is not None and (self._closed or run.key not in self._runs):
+            if request is not None and (self._closed or run.key not in self._runs):
                 return False
             counted = run.driven or (run.state == QUEUED and run.key in self._runs)
             if not (self._closed or counted):
                 self.scheduler.check_room(run.owner, run)
-            if ask is not None and not ask():
+            if request is not None and not request():
                 return True
             if self._closed:
                 run.stop()

@@ -16,7 +16,7 @@ ADDRESS = "address "  # prefix of an owner that is only known by its address, wh
 
 
 class Scheduler:
-    """Runs at most `places[pool]` runs of each pool at once. It has no lock: the caller holds the runner's."""
+    """Gives `places[pool]` places to the runs of each pool. The caller holds the runner's lock."""
 
     def __init__(self, places: Mapping[str, int]) -> None:
         self.places = places
@@ -70,7 +70,7 @@ class Scheduler:
 
 
 def check_queue(waiting: Sequence[str], owner: str) -> None:
-    """Check that one more run of `owner` may wait behind runs whose owners are `waiting`. Raises InvalidInput."""
+    """Check that one more run of `owner` may wait behind those of `waiting` owners. Raises InvalidInput."""
     own = waiting.count(owner)
     if len(waiting) >= limits.MAX_WAITING_RUNS:
         raise InvalidInput("queue_full", "train", high=limits.MAX_WAITING_RUNS)

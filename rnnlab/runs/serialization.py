@@ -31,34 +31,34 @@ MAX_TEXT = 200  # characters, exclusive
 
 
 def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row | int]:
-    """Return the rows up to the end of `epoch`, without epochs that began anew; whole epochs as their numbers.
+    """Return the rows up to the end of `epoch`, without repeated epochs; whole epochs as numbers.
 
     Of a run that has `ended` also the rows after `epoch`: they show where it was stopped or diverged.
 
     >>> to_stored([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], epoch=1)
     [{'kind': 'step', 'x': 1.0}, 1]
     """
-    kept: list[Row | int] = []
+    stored: list[Row | int] = []
     last_x = math.inf if ended else epoch
     for row in rows:
         match row:
             case {"kind": "start", "first_epoch": first}:
-                kept = [other for other in kept if isinstance(other, int) or other.get("x", 0) <= first - 1]
-                if not any(isinstance(other, dict) and other["kind"] == "start" for other in kept):
-                    kept.append(row)
+                stored = [other for other in stored if isinstance(other, int) or other.get("x", 0) <= first - 1]
+                if not any(isinstance(other, dict) and other["kind"] == "start" for other in stored):
+                    stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
-                kept.append(row)
+                stored.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:
-                kept.append(number)
+                stored.append(number)
             case {"kind": "changed", "epoch": number}:
-                kept.append(row if number <= last_x else {**row, "epoch": epoch + 1, "step": 1})
+                stored.append(row if number <= last_x else {**row, "epoch": epoch + 1, "step": 1})
             case {"kind": "diverged", "kept_epoch": number} | {"kind": "finished", "epoch": number} if number <= epoch:
-                kept.append(row)
-    return kept
+                stored.append(row)
+    return stored
 
 
 def from_stored(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -> list[Row]:
-    """Return the inverse of `to_stored`, with the checkpoint's history. Raises InvalidInput for anything else."""
+    """Return the rows that `to_stored` was given, with the checkpoint's `history`. Raises InvalidInput."""
     if not (isinstance(stored, list) and all(map(_is_row, stored)) and _is_history(history)):
         raise InvalidInput("stored_run", field)
     numbers = [row for row in stored if isinstance(row, int)]

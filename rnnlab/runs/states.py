@@ -18,7 +18,7 @@ TRAINING, LESSON = "training", "lesson"  # the scheduler's pools: a lesson of a 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a viewer reads of a run: the rows since the viewer's cursor, the next cursor, and the run's state."""
+    """What a viewer reads of a run at one moment: new rows, the next cursor, and the run's state."""
 
     rows: tuple[Row, ...]
     cursor: int

@@ -49,7 +49,7 @@ Skipped = tuple[str, InvalidInput]  # a file's name, and what is wrong with it
 
 
 class Store:
-    """The saved runs in `folder`, which is made if it is missing; their files take at most `max_bytes` together."""
+    """The saved runs in `folder`, made if it is missing; their files take at most `max_bytes` together."""
 
     def __init__(self, folder: str | Path, max_bytes: int = limits.MAX_STORED_RUNS_BYTES) -> None:
         self.folder, self.max_bytes = Path(folder), max_bytes
@@ -105,7 +105,7 @@ class Store:
 
     @property
     def surplus(self) -> float:
-        """Return the bytes to free: those beyond nine tenths of `max_bytes`, or as many as the refused file needs."""
+        """Return the bytes to free: those beyond 0.9 · `max_bytes`, or as many as the refused file needs."""
         with self._lock:
             used = sum(self._sizes.values())
             surplus = max(0.0, used - 0.9 * self.max_bytes)
@@ -178,7 +178,7 @@ class Store:
         return header
 
     def _resume_point(self, path: Path, header: Mapping[str, Any]) -> ResumePoint:
-        """Return the checkpoint, if there is one yet, and the text, whose digest must match. Raises InvalidInput."""
+        """Return the checkpoint, if there is one, and the text, if its digest matches. Raises InvalidInput."""
         if "config" in header:
             checkpoint, settings, expected = None, header["config"], header.get("text_digest")
         else:

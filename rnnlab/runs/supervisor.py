@@ -114,7 +114,7 @@ class Supervisor:
             logger.exception(line("supervisor_failed"))
 
     def _check_viewers(self, run: Run) -> None:
-        """Pause, end or forget a run without a viewer; resume a run that was paused as UNSEEN and has one again."""
+        """Pause, end or forget a run without a viewer; resume an UNSEEN one that has a viewer again."""
         unseen = run.viewers.unseen_for
         if self._closed:
             return

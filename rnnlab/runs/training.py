@@ -1,4 +1,4 @@
-"""The main experiment as a run holds it: a Trainer while it trains, and only a resume point while it does not."""
+"""Hold the main experiment for a run: a Trainer while it trains, else only a resume point."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from rnnlab.validation import InvalidInput
 
 
 class Training:
-    """A training that can be suspended: `events` makes model, optimizer and corpus, and `suspend` drops them again.
+    """A training that can be suspended.
 
-    `config`, `epoch`, `prefixes` and `checkpoint` are available at any time.
+    `events` makes model, optimizer and corpus, and `suspend` drops them again. `config`, `epoch`,
+    `prefixes` and `checkpoint` are available at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
-        """Make a training that is suspended until it gets a place. Raises InvalidInput if it could not begin then."""
+        """Make a training, suspended until it begins. Raises InvalidInput if it could not begin."""
         beginning = ResumePoint(None, text)
         self._set_suspended(config, 0, prepare(config, text).prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
@@ -129,7 +130,7 @@ class Training:
         point = self.resume_point()
         trainer = Trainer(self._config, point.text, device=self._device, checkpoint=point.checkpoint)
         with self._lock:
-            trainer.config = self._config  # somebody may have changed it meanwhile
+            trainer.config = self._config  # `extend` or `change` may have set it meanwhile
             self._trainer, self._text, self.nbytes = trainer, point.text, _trainer_nbytes(trainer)
             self._read = _no_resume_point  # so that the old one can be freed
         return trainer
@@ -140,14 +141,14 @@ def _no_resume_point() -> ResumePoint:
 
 
 def _trainer_nbytes(trainer: Trainer) -> int:
-    """Estimate a trainer's memory: weights, gradients, two moments, a copy of all but the gradients; the text."""
+    """Estimate a trainer's memory: weights, gradients, two moments, a copy without gradients; the text."""
     return 7 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
 
 
 def training_run(config: Config, text: str | None = None, *, device: str = "auto", owner: str = "") -> Run:
-    """Make a run of the main experiment, not started yet; `text` is needed for a corpus that is not shipped.
+    """Make a run of the main experiment, not started yet. Raises InvalidInput.
 
-    Raises InvalidInput.
+    text: needed for a corpus that is not shipped.
     """
     return Run(Training(config, text, device=device), CurveRows(config.epochs), owner=owner)
 

@@ -36,13 +36,18 @@ class Viewers:
                 self.restart_timer()
 
     def visit(self) -> None:
-        """Note that somebody has asked for the run."""
+        """Note that somebody has requested the run."""
         self.restart_timer()
         self._on_visit()
 
     def restart_timer(self) -> None:
         """Measure `unseen_for` from now on."""
         self._last_seen = self._clock()
+
+    @property
+    def count(self) -> int:
+        """Return the number of viewers."""
+        return self._count
 
     @property
     def unseen_for(self) -> float:

@@ -74,6 +74,8 @@ def _texts(archive: zipfile.ZipFile, field: str) -> tuple[list[tuple[str, bytes]
     texts: list[zipfile.ZipInfo] = []
     others: list[zipfile.ZipInfo] = []
     for member in archive.infolist():
+        if not member.filename:  # an IndexError in `is_dir`, from Python 3.13 on a file
+            raise InvalidInput("zip_damaged", field)
         path = PurePosixPath(member.filename)
         if member.is_dir() or is_hidden(path):
             continue

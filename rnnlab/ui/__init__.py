@@ -1,14 +1,14 @@
-"""The page: everything a visitor sees, built with Gradio on top of the floors below.
+"""The page, built with Gradio.
 
-Importing this package imports Gradio, privately and quickly:
+Importing this package imports Gradio, without its telemetry and without work that the page does not need:
 
-- `GRADIO_ANALYTICS_ENABLED=False` must be said before, or Gradio reports each start to its makers;
-- while its classes are made, Gradio re-reads the source of each of them to write a type stub (`.pyi`) into
-  site-packages. That takes more than half of the import (3.5 s → 1.5 s on two cores) and gives the page nothing.
-  Gradio leaves the stub out where a class has no source file, so that is what its stub writer is told;
-- Gradio names folders in the temporary one, which a container without a writable disk does not have;
-- after every event Gradio counts up the last 10,000 in a table, for a page of statistics that is switched off here:
-  ten milliseconds of a core per event, and more the longer the server runs. It is told to do so next to never.
+- `GRADIO_ANALYTICS_ENABLED=False` must be set before the import, or Gradio reports each start to its makers;
+- while it makes its classes, Gradio re-reads the source of each of them to write a type stub (`.pyi`) into
+  site-packages. That takes more than half of the import (3.5 s → 1.5 s on two cores). Gradio skips the stub of a class
+  without a source file, so its stub writer gets the answer that there is none;
+- Gradio names folders in the temporary folder, which a container without a writable disk does not have;
+- after every event Gradio counts the last 10,000 events in a table, for a page of statistics that is switched off here:
+  ten milliseconds of a core per event, and more the longer the server runs. The interval is set to next to never.
 """
 
 import inspect
@@ -26,7 +26,7 @@ os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 @contextmanager
 def without_stubs() -> Iterator[None]:
-    """Let Gradio's classes be made, ours included, without its stub writer.
+    """Switch off Gradio's stub writer for the classes that the block makes, ours included.
 
     For every other caller `inspect.getfile` stays as it is.
     """
@@ -37,7 +37,7 @@ def without_stubs() -> Iterator[None]:
             raise FileNotFoundError("no type stub wanted")
         return getfile(thing)
 
-    inspect.getfile = getfile_except_for_stubs
+    inspect.getfile = getfile_except_for_stubs  # type: ignore[assignment]  # typeshed lists what it accepts; Any is more
     try:
         yield
     finally:
@@ -46,9 +46,9 @@ def without_stubs() -> Iterator[None]:
 
 @contextmanager
 def with_a_temporary_folder() -> Iterator[None]:
-    """Give Gradio a name to put together paths with, where a machine has no temporary folder that can be written to.
+    """Give Gradio a name to build paths from on a machine without a writable temporary folder.
 
-    It writes nothing while it is imported; uploads have a folder of ours (`inbox.py`).
+    Gradio writes nothing while it is imported; uploads have a folder of ours (`server/upload_storage.py`).
     """
     try:
         tempfile.gettempdir()

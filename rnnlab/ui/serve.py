@@ -1,4 +1,4 @@
-"""Serve the page: settings of the server, sockets, middleware, signals."""
+"""Serve the page: server settings, sockets, middleware, signals."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
 FLAGS = flags_of(ServerSettings)
-CLOSING = 6.0  # seconds that the runs have to be kept when the server is told to end
+MAX_CLOSING = 6.0  # seconds for saving the runs when the server ends
 log = logging.getLogger(__name__)
 
 
@@ -61,10 +61,10 @@ def serve(
 ) -> str:
     """Start serving in background threads and return the address; `app.close()` ends it.
 
-    Without a host it is GRADIO_SERVER_NAME, else 127.0.0.1; without a port GRADIO_SERVER_PORT, else the first free
-    one from 7860 on. When `ending` is set, the streams of news end, and a page that listens asks for the next server.
-    `inbox` is where uploads lie, if that is a folder of ours alone. `sockets` listen there already. Raises
-    InvalidInput for an address that cannot be had.
+    The default host is GRADIO_SERVER_NAME, else 127.0.0.1; the default port is GRADIO_SERVER_PORT, else the first free
+    one from 7860 on. When `ending` is set, the event streams end, and an open page looks for the next server.
+    `inbox` is a folder for uploads that nothing else uses. `sockets` already listen on host and port. Raises
+    InvalidInput if the address cannot be used.
     """
     told = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
     visitors = visitors or VisitorLimit(told.max_visitors)
@@ -83,7 +83,7 @@ def _launched(
     visitors: VisitorLimit,
     ending: threading.Event,
 ) -> str:
-    """Have Gradio serve it, with our routes and in our way; return the address."""
+    """Launch the app with our routes and middleware; return the address."""
     pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
         theme=lab_theme(),
@@ -95,7 +95,7 @@ def _launched(
                 *routes(runner, TabPayloads(recordings), ending),
             ],
             "middleware": [
-                Middleware(Heartbeats, pages=pages),
+                Middleware(Heartbeats, pages=pages, ending=ending),
                 Middleware(Admission, visitors=visitors, max_anonymous=connections // 2),
                 Middleware(Page),
             ],
@@ -120,17 +120,17 @@ def _launched(
 
 
 def launch(flags: Mapping[str, str | None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, as the flags (named as in ServerSettings) and the environment say.
+    """Serve until Ctrl-C or SIGTERM, with the settings of the flags (named as in ServerSettings) and the environment.
 
-    Raises InvalidInput for what they must not say, and for an address or a folder that cannot be had.
+    Raises InvalidInput for a bad setting, and for an address or a folder that cannot be used.
     """
     settings = ServerSettings.resolve(flags, os.environ)
     raise_open_files()
     with data_folder(settings.data_dir) as folder:
         log_to_stderr()
         tune_process(settings.matmul_precision)
-        most_bytes()  # refuses now, and not at a visitor's first run, what the environment must not say
-        if settings.device == "cpu":  # before anybody looks for a GPU: then there is none
+        most_bytes()  # refuses a bad setting of the environment now, and not at a visitor's first run
+        if settings.device == "cpu":  # before torch looks for a GPU
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         elif settings.device == "cuda" and choose_device("cuda").type != "cuda":
             log.warning(line("no_cuda_device", so="training on the CPU"))
@@ -138,12 +138,12 @@ def launch(flags: Mapping[str, str | None]) -> None:
         clock = AwakeClock().tick()
         runner = runner_of(settings, folder, clock)
         inbox = upload_folder(folder / "uploads")
-        serve_until_told(runner, settings, VisitorLimit(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
+        serve_until_signal(runner, settings, VisitorLimit(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
         log.info(line("server_ended", **runner.census()))
 
 
 def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
-    """The runner with what an earlier process has left in the folder. Raises InvalidInput where that cannot be read."""
+    """Make the runner with the runs that an earlier process has saved. Raises InvalidInput if they cannot be read."""
     try:
         return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
     except OSError as error:
@@ -151,27 +151,27 @@ def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runn
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None
 
 
-def serve_until_told(
+def serve_until_signal(
     runner: Runner, settings: ServerSettings, visitors: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
 ) -> None:
-    """Serve until SIGINT or SIGTERM; before there is anything to serve, these end the process at once."""
+    """Serve until SIGINT or SIGTERM, which end the process at once until the page is built."""
     app, recordings = create_app(runner), DefaultRuns(views())
     ended = ended_by_signal()
     address = serve(app, runner, settings.host, settings.port, recordings, visitors, ended, inbox, sockets)
-    tell_what_it_holds(Capacity.of(open_files(), visitors.limit), visitors.limit, runner)
+    log_capacity(Capacity.of(open_files(), visitors.limit), visitors.limit, runner)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
+    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # so that no visitor waits for it
     recordings.warm()  # likewise
     ended.wait()
-    runner.close(CLOSING)  # first, so that the pages still hear of it
+    runner.close(MAX_CLOSING)  # first, so that the pages still receive the end of their runs
     app.close(verbose=False)
 
 
-def tell_what_it_holds(capacity: Capacity, visitors: int, runner: Runner) -> None:
-    """A line in the log about the start, and another one where the system allows fewer connections than it may take."""
-    holds = {"connections": capacity.connections, "open_files": capacity.open_files}
+def log_capacity(capacity: Capacity, visitors: int, runner: Runner) -> None:
+    """Log the start, and a warning if the system allows fewer connections than the visitors may need."""
+    limits = {"connections": capacity.connections, "open_files": capacity.open_files}
     device = device_in_words()
-    log.info(line("server_started", version=rnnlab.__version__, device=device, **holds, **runner.census()))
+    log.info(line("server_started", version=rnnlab.__version__, device=device, **limits, **runner.census()))
     if capacity.is_short:
         so = f"beyond {capacity.connections} connections new ones are turned away; allow more with ulimit -n"
         log.warning(line("few_open_files", open_files=capacity.open_files, max_visitors=visitors, so=so))

@@ -1,4 +1,4 @@
-"""The measurement on a GPU: it says so where there is none, and runs where there is one."""
+"""The measurement on a GPU: skipped with a reason without one."""
 
 import pytest
 import torch
@@ -15,9 +15,9 @@ def test_without_a_gpu_the_measurement_is_skipped_with_a_reason():
 
 
 def test_the_gpu_comparison_runs_on_a_cpu(monkeypatch):
-    """On the CPU for want of a GPU, and small: every contestant trains, and in turns."""
+    """On the CPU and with a small text, every implementation trains in turn."""
     monkeypatch.setattr(cuda, "CHARACTERS", 1500)
-    ms = cuda._race("gru", torch.device("cpu"), repeats=1)
+    ms = cuda._milliseconds("gru", torch.device("cpu"), repeats=1)
     assert set(ms) == {
         "scratch",
         "scratch, no graph",

@@ -1,4 +1,4 @@
-"""Singing speed, on the smallest sizes."""
+"""The speed of generation, on the smallest sizes."""
 
 import pytest
 

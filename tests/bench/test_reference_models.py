@@ -1,4 +1,4 @@
-"""The rivals do the same work as ours: the same losses, the same songs, the same clipping."""
+"""The reference models do the same work as ours: the same losses, generated texts and clipping."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from rnnlab.bench.generation import tutorial_song
+from rnnlab.bench.generation import tutorial_generate
 from rnnlab.bench.reference_models import (
     GATES,
     TutorialScratch,
@@ -23,33 +23,33 @@ from rnnlab.validation import InvalidInput
 
 LETTERS = Vocab("abcdefg ", unknown=False)
 HIDDEN = 6
-# Where the tutorials' gates stand among ours: they write z before r, and i, f, o before the candidate.
+# The order of our gates in the tutorials' lists: they have z before r, and i, f, o before the candidate.
 ROWS = {"rnn": (0,), "gru": (1, 0, 2), "lstm": (0, 1, 3, 2)}
 
 
-def ours_with_the_weights_of(rival):
+def ours_with_weights_of(reference):
     config = LanguageModelConfig(
-        model=rival.model, implementation="scratch", encoding="one-hot", hidden_size=HIDDEN, reset_after=False
+        model=reference.model, implementation="scratch", encoding="one-hot", hidden_size=HIDDEN, reset_after=False
     )
     model = LanguageModel(config, len(LETTERS), generator=torch.Generator().manual_seed(1))
-    w_x, w_h, bias = zip(*(rival.gates[gate] for gate in ROWS[rival.model]), strict=True)
+    w_x, w_h, bias = zip(*(reference.gates[gate] for gate in ROWS[reference.model]), strict=True)
     values = {
         "recurrent.weight_ih_l0": torch.cat([w.T for w in w_x]),
         "recurrent.weight_hh_l0": torch.cat([w.T for w in w_h]),
         "recurrent.bias_ih_l0": torch.cat(bias),
-        "recurrent.bias_hh_l0": torch.zeros(GATES[rival.model] * HIDDEN),
-        "output.weight": rival.out[0].T,
-        "output.bias": rival.out[1],
+        "recurrent.bias_hh_l0": torch.zeros(GATES[reference.model] * HIDDEN),
+        "output.weight": reference.out[0].T,
+        "output.bias": reference.out[1],
     }
     model.load_state_dict({**model.state_dict(), **{name: value.detach() for name, value in values.items()}})
     return model.eval()
 
 
-def rival_with_opinions(model):
-    rival = TutorialScratch(model, len(LETTERS), HIDDEN, lr=0.5, limit=1e9)
-    for parameter in rival.parameters:
+def reference_with_large_weights(model):
+    reference = TutorialScratch(model, len(LETTERS), HIDDEN, lr=0.5, limit=1e9)
+    for parameter in reference.parameters:
         parameter.data *= 60
-    return rival
+    return reference
 
 
 def minibatch(seed=0, shape=(3, 5)):
@@ -59,33 +59,35 @@ def minibatch(seed=0, shape=(3, 5)):
 
 @pytest.mark.parametrize("model", GATES)
 def test_the_tutorials_network_equals_ours_with_the_same_weights(model):
-    rival = rival_with_opinions(model)
-    ours = ours_with_the_weights_of(rival)
+    reference = reference_with_large_weights(model)
+    ours = ours_with_weights_of(reference)
     x, y = minibatch()
     loss = mean_nll(ours(x)[0], y)
     loss.backward()
-    before = [parameter.detach().clone() for parameter in rival.parameters]
-    assert rival(x, y) == pytest.approx(loss.item(), rel=1e-5)
-    # What it has moved by is its rate times our gradient.
-    moved = (before[-2] - rival.parameters[-2].detach()) / rival.lr
+    before = [parameter.detach().clone() for parameter in reference.parameters]
+    assert reference(x, y) == pytest.approx(loss.item(), rel=1e-5)
+    # The update is the learning rate times our gradient.
+    moved = (before[-2] - reference.parameters[-2].detach()) / reference.lr
     assert torch.allclose(moved, ours.output.weight.grad.T, atol=1e-4)
 
 
 @pytest.mark.parametrize("model", GATES)
 def test_the_tutorials_loop_generates_the_same_text(model):
-    rival = rival_with_opinions(model)
+    reference = reference_with_large_weights(model)
     how = Generation(prefix="abc", length=20, temperature=0.0)
-    ours = [choice.character for choice in generate(ours_with_the_weights_of(rival), LETTERS, how)]
-    ids = tutorial_song(rival, LETTERS.encode("abc"), 20)
+    ours = [choice.character for choice in generate(ours_with_weights_of(reference), LETTERS, how)]
+    ids = tutorial_generate(reference, LETTERS.encode("abc"), 20)
     assert "".join(LETTERS.decode(ids)) == "abc" + "".join(ours)
 
 
 @pytest.mark.parametrize("kind", [TutorialScratch, TutorialTorch, WordLanguageModel])
 @pytest.mark.parametrize("model", GATES)
 def test_a_reference_model_learns_a_repeated_minibatch(kind, model):
-    rival = kind(model, len(LETTERS), HIDDEN, lr={TutorialScratch: 4.0, TutorialTorch: 0.05}.get(kind, 1.0), limit=1.0)
+    reference = kind(
+        model, len(LETTERS), HIDDEN, lr={TutorialScratch: 4.0, TutorialTorch: 0.05}.get(kind, 1.0), limit=1.0
+    )
     x, y = minibatch()
-    losses = [rival(x, y) for _ in range(150)]
+    losses = [reference(x, y) for _ in range(150)]
     assert losses[-1] < 0.8 * losses[0]
 
 

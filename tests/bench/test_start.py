@@ -1,4 +1,4 @@
-"""Where the time of a start goes: the program that times it."""
+"""The stages of a start, and the program that times them."""
 
 import json
 import subprocess
@@ -18,8 +18,8 @@ def test_every_stage_is_timed():
     assert [stage for stage, _, _ in marks] == ["python", "think", "sleep"]
     (_, begun, _), (_, thought, thinking), (_, slept, sleeping) = marks
     assert 0 <= begun <= thought <= slept
-    assert slept - thought > 0.1  # the clock goes on while it sleeps
-    assert sleeping - thinking < 0.2  # the processor does not
+    assert slept - thought > 0.1  # wall-clock time includes sleeping
+    assert sleeping - thinking < 0.2  # processor time does not
 
 
 def test_the_stages_make_a_valid_program():

@@ -1,4 +1,4 @@
-"""Training throughput, on the smallest sizes: who races, and what is made of it."""
+"""Training throughput, on the smallest sizes: the implementations and the ratios."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_every_ratio_is_of_two_measured_speeds(monkeypatch):
 
 
 def test_our_gru_has_the_reset_gate_of_the_tutorials(monkeypatch):
-    """The tutorials' GRU and that of torch.nn are two networks: each is raced by ours of the same kind."""
+    """The tutorials' GRU and that of torch.nn are two networks: each is compared with ours of the same form."""
     made = []
 
     def work(*_):
@@ -39,9 +39,9 @@ def test_our_gru_has_the_reset_gate_of_the_tutorials(monkeypatch):
         return work
 
     monkeypatch.setattr(throughput, "_ours", note)
-    for rival in ("TutorialScratch", "TutorialTorch", "WordLanguageModel"):
-        monkeypatch.setattr(throughput, rival, lambda *_: work)
-    speeds = throughput._race("gru", 8, [(None, None)], repeats=1)
+    for reference in ("TutorialScratch", "TutorialTorch", "WordLanguageModel"):
+        monkeypatch.setattr(throughput, reference, lambda *_: work)
+    speeds = throughput._tokens_per_second("gru", 8, [(None, None)], repeats=1)
     assert dict(zip(speeds, made, strict=False)) == {
         "scratch": False, "scratch one-hot": True, "scratch embedding": True, "torch": True, "torch one-hot": True,
     }  # fmt: skip

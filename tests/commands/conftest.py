@@ -1,4 +1,4 @@
-"""How the tests call a command: `call` runs it in this process, `python` as a program; `refused` checks a refusal."""
+"""Fixtures for commands: `call` runs one in this process, `python` as a program; `refused` checks its error."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ def song(tmp_path):
 
 @pytest.fixture
 def call(monkeypatch, capsys):
-    """Run the command line here; returns its exit status, standard output and standard error."""
+    """Run the command line in this process; return exit status, standard output and standard error."""
 
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["rnnlab", *map(str, arguments)])
@@ -35,7 +35,7 @@ def call(monkeypatch, capsys):
 @pytest.fixture
 def python():
     def python(*arguments, **words):
-        """Run `python -m rnnlab` in a process of its own."""
+        """Run `python -m rnnlab` in a new process."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)} | words.pop("env", {})
         command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **words)

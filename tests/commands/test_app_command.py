@@ -1,4 +1,4 @@
-"""`rnnlab app`: its settings, refused before anything is served."""
+"""`rnnlab app`: bad settings are reported before the server starts."""
 
 import pytest
 

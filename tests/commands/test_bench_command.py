@@ -1,4 +1,4 @@
-"""`rnnlab bench`: what it prints, and what it refuses. The measurements have tests of their own."""
+"""`rnnlab bench`: its output and its errors. The measurements have their own tests."""
 
 import json
 

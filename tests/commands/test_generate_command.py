@@ -1,4 +1,4 @@
-"""Singing from the command line."""
+"""`rnnlab generate`: its output and its errors."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`rnnlab hello`: what it prints."""
+"""`rnnlab hello`: its output and its errors."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The command line as a whole, most of it as a visitor would run it."""
+"""The command line as a program: encodings, pipes, interruptions and errors."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def test_bad_input_is_one_line_on_standard_error_and_status_2(tmp_path, refused,
 def start(*arguments, **words):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(CHECKOUT)}
     command = [sys.executable, "-m", "rnnlab", *map(str, arguments)]
-    # A test's worker ignores SIGINT, and so would what it starts.
+    # A test worker ignores SIGINT, and its child processes would inherit that.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return subprocess.Popen(

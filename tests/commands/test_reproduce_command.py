@@ -1,11 +1,11 @@
-"""`rnnlab reproduce`: what it trains, prints and marks."""
+"""`rnnlab reproduce`: which experiments it trains, and its output."""
 
 import json
 
 import pytest
 
 from rnnlab.commands import reproduce as command
-from rnnlab.reproduce import ANOTHER_TEXT, ROWS, Result
+from rnnlab.reproduce import ANOTHER_TEXT, TABLE_ROWS, Result
 from rnnlab.validation import InvalidInput
 
 
@@ -20,7 +20,7 @@ def cells(line):
 
 @pytest.fixture
 def trained(monkeypatch):
-    """Let the command find these results instead of training; an exception among them is raised."""
+    """Replace training by given results; an exception among them is raised."""
     asked = []
 
     def trained(*found):
@@ -48,7 +48,7 @@ def test_hello_is_really_trained(call):
 
 
 def test_json_has_a_line_for_the_baselines_each_experiment_and_the_end(call, trained):
-    names = [row.name for row in ROWS]
+    names = [row.name for row in TABLE_ROWS]
     trained(*(result(name) for name in names))
     _, out, _ = call("reproduce", "--json")
     counted, *rows, end = map(json.loads, out.splitlines())
@@ -91,8 +91,8 @@ def test_the_shipped_songs_are_marked(call, trained):
 @pytest.mark.parametrize(
     ("flags", "rows"),
     [
-        ([], [row.name for row in ROWS]),
-        (["--quick"], [row.name for row in ROWS if row.published]),
+        ([], [row.name for row in TABLE_ROWS]),
+        (["--quick"], [row.name for row in TABLE_ROWS if row.published]),
         (["--quick", "--only", "sine"], ["sine"]),
         (["--only", "baselines"], []),
         (["--only", "sine", "--only", "hello-RNN", "--only", "baselines"], ["hello-RNN", "sine"]),

@@ -1,4 +1,4 @@
-"""Learning cos from sin, from the command line."""
+"""`rnnlab sine`: its output and its errors."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`rnnlab tag`: a sentence, the tutorial, and a tagger of one's own."""
+"""`rnnlab tag`: a sentence, the tutorial, and training on one's own sentences."""
 
 import json
 from dataclasses import fields
@@ -165,14 +165,14 @@ def test_every_setting_has_a_flag(call, monkeypatch):
         assert flag in out
 
 
-# a tagger of one's own
+# training on one's own sentences
 
 
 def test_training_on_a_file_and_measuring_on_another(call, file, other):
     rows = rows_of(call("tag", "--train", file, "--eval", other, *SMALL, "--json"))
     assert [row["kind"] for row in rows] == ["started", *["scores"] * 1, *["epoch"] * 3, "scores", "finished"]
     assert (rows[0]["sentences"], rows[0]["held_out_sentences"], rows[0]["held_out_words"]) == (12, 1, 3)
-    assert rows[-1]["baseline"] == 1.0  # mouse is unknown, and nouns and verbs are equally frequent: the first seen
+    assert rows[-1]["baseline"] == 1.0  # mouse is unknown; of equally frequent tags the first one counts
     assert rows[-1].keys() >= {"accuracy", "unknown_accuracy", "baseline", "confusion", "tags", "mistakes"}
     assert rows[-2]["tokens"] == ["a", "mouse", "barks"]
 
@@ -184,7 +184,7 @@ def test_training_on_a_file_and_measuring_on_another(call, file, other):
         (["--first", 5, "--last", 2], (5, 2)),
         (["--last", 3], (9, 3)),
         (["--held-out", "0.5"], (6, 6)),  # with --eval as well, as it is the same file
-        ([], (10, 2)),  # the recipe's fifth
+        ([], (10, 2)),  # the recipe holds out a fifth
     ],
 )
 def test_one_file_can_be_split_for_training_and_evaluation(call, file, cut, parts):

@@ -37,7 +37,7 @@ def test_json_has_exactly_the_keys(call, song):
     assert all(len(row["samples"]) == 1 and row["samples"][0].startswith("fi") for row in rows)
 
 
-def test_every_setting_has_a_flag_and_the_others_are_told_too(call, monkeypatch):
+def test_every_setting_and_option_is_in_the_help(call, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")  # wide enough that no name is cut
     _, out, _ = call("train", "--help")
     for item in fields(Config):
@@ -51,7 +51,7 @@ def test_every_setting_has_a_flag_and_the_others_are_told_too(call, monkeypatch)
 
 @pytest.fixture
 def seen(monkeypatch):
-    """The configurations that training was asked for; nothing is trained."""
+    """The configurations that the command would train; nothing is trained."""
     configs = []
 
     class Nothing:
@@ -68,8 +68,8 @@ def seen(monkeypatch):
 
 def test_every_flag_reaches_the_configuration(call, seen, song):
     wanted = Config(
-        corpus=str(song), model="rnn", implementation="scratch", encoding="one-hot", embedding_size=7, hidden_size=9,
-        num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True, reset_after=False,
+        corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
+        embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True, reset_after=False,
         initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3, num_steps=4,
         sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5, grad_clip=None,
         epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"), sample_length=3, sample_every=None,
@@ -104,7 +104,7 @@ def test_without_json_it_prints_lines_to_read(call, song):
 JAPANESE = "春の風が窓をたたく\n君の声をまだ覚えている\n" * 20
 
 
-def test_another_encoding_is_named_and_how_the_text_begins_also_beside_json(call, tmp_path):
+def test_encoding_and_beginning_of_a_text_are_reported_also_with_json(call, tmp_path):
     (tmp_path / "uta.txt").write_bytes(JAPANESE.encode("cp932"))
     words = ["train", "--corpus", tmp_path / "uta.txt", *TINY, "--epochs", 1]
     for more in ([], ["--json"]):
@@ -113,7 +113,7 @@ def test_another_encoding_is_named_and_how_the_text_begins_also_beside_json(call
         assert err.startswith("uta.txt: Shift_JIS, 440 characters, 18 distinct. It begins: 春の風が窓をたたく 君の声")
 
 
-def test_a_folder_is_joined_and_it_is_said(call, tmp_path):
+def test_files_of_a_folder_are_joined_and_reported(call, tmp_path):
     for number in (10, 2):
         (tmp_path / f"{number}.txt").write_text(f"song {number}: " + TEXT, "utf-8")
     status, _, err = call("train", "--corpus", tmp_path, *TINY, "--epochs", 1)
@@ -122,7 +122,7 @@ def test_a_folder_is_joined_and_it_is_said(call, tmp_path):
     assert "It begins: song 2: one fish" in err
 
 
-def test_all_of_ones_own_text_is_taken_and_less_is_said(call, tmp_path):
+def test_own_text_is_used_whole_and_a_part_is_reported(call, tmp_path):
     path = tmp_path / "long.txt"
     path.write_text(TEXT * 80, "utf-8")  # more than ten thousand characters
     words = ["train", "--corpus", path, *TINY, "--batch-size", 64, "--num-steps", 50, "--epochs", 1, "--json"]
@@ -136,7 +136,7 @@ def test_all_of_ones_own_text_is_taken_and_less_is_said(call, tmp_path):
     assert (row["characters_taken"], row["characters_total"]) == (10_000, total)
 
 
-def test_a_tutorials_recipe_keeps_its_ten_thousand_characters(call, seen, song):
+def test_tutorial_preset_keeps_its_ten_thousand_characters(call, seen, song):
     for recipe, max_tokens in (("gru-scratch", 10_000), ("quick", None)):
         assert call("train", "--preset", recipe, "--corpus", song)[0] == 0
         assert seen[-1].max_tokens == max_tokens
@@ -153,7 +153,7 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     assert timeless(first + second) == timeless(whole)
     assert checkpoints.load(saved).epoch == 4
     assert timeless(checkpoints.load(saved).history) == timeless(whole)
-    status, out, err = call("train", "--resume", saved, "--json")  # it is done
+    status, out, err = call("train", "--resume", saved, "--json")  # all epochs are trained
     assert (status, out) == (0, "")
     assert err == "The model has 4 epochs already: give a larger --epochs to train on.\n"
     status, _, err = call("train", "--resume", saved, "--preset", "quick")
@@ -161,25 +161,25 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     assert "preset" in err
 
 
-def test_the_target_ends_it(call, song):
+def test_target_perplexity_ends_the_command(call, song):
     words = ["--epochs", 999, "--target-perplexity", 8, "--sample-every", "none", "--json"]
     rows = rows_of(call("train", "--corpus", song, *TINY, *words)[1])
     assert rows[-1]["perplexity"] <= 8 < rows[-2]["perplexity"]
 
 
-def test_it_is_saved_while_it_trains_but_not_at_every_epoch(call, song, tmp_path, monkeypatch):
+def test_training_is_saved_regularly_but_not_at_every_epoch(call, song, tmp_path, monkeypatch):
     epochs, save = [], checkpoints.save
     monkeypatch.setattr(checkpoints, "save", lambda c, path: epochs.append(c.epoch) or save(c, path))
     words = ["train", "--corpus", song, *TINY, "--sample-every", "none", "--save", tmp_path / "a.safetensors"]
     assert call(*words, "--epochs", 6)[0] == 0
-    assert epochs == [0, 6]  # these take no two seconds
+    assert epochs == [0, 6]  # the others take less than two seconds
     epochs.clear()
     monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
     assert call(*words, "--epochs", 6)[0] == 0
     assert epochs == [0, 1, 2, 3, 4, 5, 6]
 
 
-def test_a_run_that_diverges_says_so_and_keeps_its_weights(call, song, tmp_path, refused):
+def test_diverging_run_reports_it_and_restores_the_last_finite_weights(call, song, tmp_path, refused):
     path = tmp_path / "a.safetensors"
     words = ["--learning-rate", "1e6", "--optimizer", "sgd", "--grad-clip", "none", "--epochs", 50, "--save", path]
     result = call("train", "--corpus", song, *TINY, "--json", *words)
@@ -215,7 +215,7 @@ def test_a_run_that_diverges_says_so_and_keeps_its_weights(call, song, tmp_path,
     ],
     ids=lambda value: " ".join(value).encode("ascii", "replace").decode() if isinstance(value, list) else None,
 )
-def test_what_train_refuses(call, tmp_path, monkeypatch, arguments, words, refused):
+def test_invalid_arguments_of_train_are_refused(call, tmp_path, monkeypatch, arguments, words, refused):
     monkeypatch.chdir(tmp_path)
     refused(call("train", *arguments), *words)
     assert not list(tmp_path.iterdir())
@@ -251,7 +251,7 @@ def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch, refused):
     refused(call("train", "--corpus", song, *TINY, "--save", tmp_path / "a.safetensors"), "No space left")
 
 
-def test_a_disk_that_is_full_for_a_while_is_told_and_training_goes_on(call, song, tmp_path, monkeypatch):
+def test_disk_full_for_a_while_is_reported_and_training_goes_on(call, song, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
     save, epochs = checkpoints.save, []
 
@@ -294,7 +294,7 @@ def test_too_little_memory_is_one_line(call, song, monkeypatch, refused):
     refused(call("train", "--corpus", song, *TINY), "memory")
 
 
-def test_an_error_of_ours_is_not_hidden(call, song, monkeypatch):
+def test_error_without_a_device_cause_is_raised(call, song, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("a bug")
 
@@ -304,7 +304,7 @@ def test_an_error_of_ours_is_not_hidden(call, song, monkeypatch):
         command_line.main()
 
 
-def test_a_gpu_that_fails_is_said_and_training_goes_on(call, song, monkeypatch):
+def test_failing_gpu_is_reported_and_training_goes_on(call, song, monkeypatch):
     build, errors = Trainer._build, [torch.OutOfMemoryError("CUDA out of memory")]
 
     def scarce(trainer, device):

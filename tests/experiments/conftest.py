@@ -4,7 +4,7 @@ import torch
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread():
-    """Models of six units: two threads would only wait for each other, for seconds where others use the cores, too."""
+    """Use one thread: for models of six units two threads mostly wait for each other."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

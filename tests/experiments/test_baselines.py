@@ -1,4 +1,4 @@
-"""Guesses without a network."""
+"""Baselines without a network."""
 
 import pytest
 import torch
@@ -13,20 +13,20 @@ SONG = "one fish two fish red fish blue fish " * 8
 
 
 def zeros(corpus, train, held_out):
-    """`corpus` with as many tokens as that, all the same."""
+    """Return a corpus with that many equal tokens."""
     for name, tokens in (("train_ids", train), ("held_out_ids", held_out)):
         object.__setattr__(corpus, name, torch.zeros(tokens, dtype=torch.long))
     return corpus
 
 
-def test_counting_beats_guessing_and_new_text_is_harder():
+def test_ngrams_beat_unigram_and_held_out_text_is_harder():
     corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=4000, held_out=0.1)
     known = baselines(corpus)
     rows = {name: (training, held_out) for name, training, held_out in compared(known)}
     assert tuple(rows) == NAMES
     assert rows["uniform"] == (len(corpus.vocab), len(corpus.vocab))
     training, held_out = zip(*rows.values(), strict=True)
-    assert list(training) == sorted(training, reverse=True)  # a longer memory knows more
+    assert list(training) == sorted(training, reverse=True)  # longer n-grams are better
     assert list(held_out[:4]) == sorted(held_out[:4], reverse=True)
     assert all(new > counted > 1 for counted, new in list(rows.values())[1:])
     assert known["counted_tokens"] == 3600
@@ -40,18 +40,18 @@ def test_each_n_gram_is_the_one_that_is_counted_alone(n):
     assert known[f"ngram{n}_held_out_perplexity"] == pytest.approx(alone.perplexities(corpus.held_out_ids)[-1])
 
 
-def test_nothing_held_out_nothing_to_say_of_it():
+def test_held_out_baselines_are_none_without_held_out_text():
     rows = compared(baselines(make_corpus(SONG, held_out=0.0)))
     assert [held_out for _, _, held_out in rows[1:]] == [None] * 5
 
 
-def test_too_short_to_count_longer_ones():
+def test_ngrams_longer_than_the_text_are_none():
     known = baselines(zeros(make_corpus(SONG), 3, 0))
     assert [known[f"ngram{n}_perplexity"] is None for n in ORDERS] == [False, False, True, True]
     assert known["unigram_perplexity"] == 1.0
 
 
-def test_of_a_long_text_the_first_tokens_are_counted(monkeypatch):
+def test_only_the_first_tokens_of_a_long_text_are_counted(monkeypatch):
     monkeypatch.setattr(limits, "MAX_COUNTED_TOKENS", 50)
     corpus = make_corpus(SONG, held_out=0.4)
     known, alone = baselines(corpus), NGrams(corpus.train_ids[:50], len(corpus.vocab), 2)

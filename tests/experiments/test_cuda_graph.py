@@ -1,4 +1,4 @@
-"""Replayed training on a GPU: the losses of training anew, and those of the CPU."""
+"""Captured training on a GPU has the losses of plain training, and of the CPU."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""From events to rows."""
+"""Events become rows of a curve."""
 
 import json
 import math
@@ -36,7 +36,7 @@ def test_minibatches_of_a_long_run_are_averaged_geometrically():
     assert record(Step(1, 2, 2, 8.0, 1.0)) == {"kind": "step", "x": 1.0, "y": 4.0}
 
 
-def test_however_long_a_run_is_its_points_are_few():
+def test_number_of_points_is_bounded():
     record, points = CurveRows(epochs=10), 0
     record(started(1000))
     for epoch in range(1, 101):  # ten times as long as planned: it was extended
@@ -62,11 +62,11 @@ def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
         (Finished(3, True, 1.5), "finished"),
     ],
 )
-def test_other_events_are_told_whole(event, kind):
+def test_other_events_become_complete_rows(event, kind):
     assert CurveRows(3)(event) == {"kind": kind, **event.to_dict()}
 
 
-def test_unknown_events_are_passed_over():
+def test_unknown_events_make_no_row():
     assert CurveRows(3)(Event()) is None
 
 

@@ -1,4 +1,4 @@
-"""hello → ohlol: the tutorial's recipes, the four kinds of network, and what an epoch tells."""
+"""hello → ohlol: the tutorial's recipes, the four kinds of network, and the events."""
 
 import json
 import math
@@ -32,24 +32,24 @@ KINDS = [(module, implementation) for module in MODULES for implementation in IM
 
 
 def looks(config):
-    """The epochs of a run and its end."""
+    """Return the epochs of a run and its end."""
     return list(run(config))[1:]
 
 
 # configuration
 
 
-def test_the_defaults_are_the_recipe_for_rnncell():
+def test_defaults_are_the_rnncell_preset():
     assert Config() == preset("RNNCell").config()
     assert (Config().learning_rate, Config().loss, Config().epochs) == (0.01, "sum", 100)
 
 
-def test_rnn_has_a_recipe_of_its_own():
+def test_rnn_has_its_own_preset():
     config = preset("RNN").config()
     assert (config.module, config.learning_rate, config.loss, config.epochs) == ("RNN", 0.05, "mean", 20)
 
 
-def test_what_is_given_replaces_what_the_recipe_says():
+def test_flags_replace_settings_of_the_preset():
     assert preset("RNN").config(epochs=7).epochs == 7
     with pytest.raises(InvalidInput, match="module: 'LSTM' is not on offer"):
         preset("LSTM").config()
@@ -81,7 +81,7 @@ def test_refusals_name_the_field(field, value, code):
     assert (refused.value.field, refused.value.code) == (field, code)
 
 
-def test_a_configuration_is_a_flat_dict_of_strings():
+def test_config_is_a_flat_dict_of_strings():
     config = preset("RNN").config(source="你好", target="好你", seed=8)
     assert Config.from_strings(config.to_strings()) == config
 
@@ -96,7 +96,7 @@ def test_the_vocabulary_is_sorted_as_in_the_tutorial():
 # events
 
 
-def test_the_course_of_a_run():
+def test_events_of_a_run():
     started, *epochs, end = run(Config(epochs=3))
     assert started == Started(
         "ehlo", (1, 0, 2, 2, 3), (3, 1, 2, 3, 2), smallest_loss(Config()), parameters=4 * 4 + 4 * 4 + 4 + 4
@@ -114,7 +114,7 @@ def test_events_are_plain_and_rows_are_json():
 
 
 def test_an_epoch_shows_the_weights_before_its_update():
-    """Epoch 1 shows the initial weights, and every later one what the update before it has left."""
+    """Epoch 1 has the initial weights, and every later one those after the update before it."""
     config = Config(epochs=2)
     initial = make_module(config).state_dict()
     first, second, end = looks(config)
@@ -137,8 +137,8 @@ def test_loss_and_answers_recompute_from_the_weights_that_an_epoch_shows(module,
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_is_predicted_is_what_the_walk_says_even_where_tanh_saturates(module):
-    """With so long steps several components are 1 in single precision, and the first of them is not the largest."""
+def test_prediction_is_that_of_the_walk_even_where_tanh_saturates(module):
+    """With long steps several components are 1 in float32, and the first of them is not the largest."""
     config = preset(module).config(learning_rate=1.0, epochs=30)
     told = looks(config)
     walks = [walk(look.weights, config.ids(config.source)) for look in told]
@@ -167,7 +167,7 @@ def test_the_tutorials_loop_gives_the_same_losses():
 
 
 def test_the_four_kinds_of_network_learn_alike():
-    """The same seed and the same settings: rounding is all that tells them apart."""
+    """With the same seed and settings only rounding differs."""
     runs = [looks(Config(module=m, implementation=i, epochs=30)) for m, i in KINDS]
     for other in runs[1:]:
         assert [look.predicted for look in other] == [look.predicted for look in runs[0]]
@@ -187,7 +187,7 @@ def test_the_same_seed_gives_the_same_events_and_the_global_random_numbers_stay(
     assert first != other
 
 
-def test_a_run_may_be_closed_after_any_event():
+def test_trainer_can_be_closed_after_any_event():
     events = run(Config(epochs=1000))
     assert [next(events) for _ in range(3)][-1].epoch == 2
     events.close()
@@ -201,7 +201,7 @@ def test_a_run_may_be_closed_after_any_event():
 @pytest.mark.parametrize(
     ("module", "spells", "fails"), [("RNNCell", (2, 3, 4, 12), (1, 9)), ("RNN", (2, 3, 4, 12), (1, 9))]
 )
-def test_the_published_recipes_spell_ohlol(module, implementation, spells, fails):
+def test_presets_spell_ohlol(module, implementation, spells, fails):
     """Of the seeds 0 to 19, 17 spell it by the end of RNNCell's preset and 12 by the end of RNN's: some of each."""
     last = {
         seed: looks(preset(module).config(implementation=implementation, seed=seed))[-2] for seed in (*spells, *fails)
@@ -216,7 +216,7 @@ def test_the_default_run_ends_with_the_word():
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_twelve_characters_of_twenty_four(module):
+def test_largest_words_train(module):
     config = preset(module).config(source="abcdefghijkl", target="mnopqrstuvwx")
     assert looks(config)[-1].predicted == "mnopqrstuvwx"
 

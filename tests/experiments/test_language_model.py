@@ -39,7 +39,7 @@ def tiny(**changes):
 
 
 def timeless(events):
-    """The events as plain dicts, without what a clock has measured."""
+    """Return the events as plain dicts, without measured times."""
     return [(type(e).__name__, {k: v for k, v in e.to_dict().items() if k not in TIMINGS}) for e in events]
 
 
@@ -56,7 +56,7 @@ def is_plain(value):
 # events
 
 
-def test_the_course_of_a_run():
+def test_events_of_a_run():
     events = list(run(tiny(), TEXT))
     started = events[0]
     assert isinstance(started, Started)
@@ -65,8 +65,8 @@ def test_the_course_of_a_run():
     assert started.vocab_size == started.uniform_perplexity == len(set(TEXT))
     assert 1 < started.ngram5_perplexity < started.unigram_perplexity < started.uniform_perplexity
     kinds = [type(event) for event in events[1:]]
-    sung = 2 * 4  # characters
-    assert kinds == ([Step] * 7 + [Evaluating] * sung + [Epoch]) * 3 + [Finished]
+    sampled = 2 * 4  # characters
+    assert kinds == ([Step] * 7 + [Evaluating] * sampled + [Epoch]) * 3 + [Finished]
     steps = [(e.epoch, e.step, e.steps) for e in events if isinstance(e, Step)]
     assert steps == [(epoch, step, 7) for epoch in (1, 2, 3) for step in range(1, 8)]
     assert [e.epoch for e in epochs(events)] == [1, 2, 3]
@@ -170,7 +170,7 @@ def test_held_out_perplexity_by_hand():
     assert trainer.held_out_perplexity() == pytest.approx(last, rel=1e-9)
 
 
-def test_measuring_leaves_the_mode_of_the_model():
+def test_measure_keeps_the_model_in_its_mode():
     trainer = Trainer(tiny(held_out=0.4, batch_size=2), TEXT)
     trainer.model.train()
     trainer.held_out_perplexity()
@@ -184,8 +184,8 @@ def test_an_evaluation_can_be_stopped_after_each_part_and_each_character():
     assert places == [1] * (parts + 2 * 30) + [2] * (parts + 2 * 30)
 
 
-def test_stopping_places_change_no_number():
-    """Whatever the thread does between two parts: it may train another model, or change the mode of gradients."""
+def test_closing_and_resuming_changes_no_number():
+    """Between two parts the thread may train another model, or change the gradient mode."""
     config, told = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3), []
     for event in run(config, TEXT):
         assert torch.is_grad_enabled()
@@ -199,7 +199,7 @@ def test_stopping_places_change_no_number():
         assert expected.held_out_perplexity() == epoch.held_out_perplexity
 
 
-def test_whoever_stops_an_evaluation_leaves_the_model_as_it_was():
+def test_stopped_evaluation_leaves_the_model_unchanged():
     trainer = Trainer(tiny(held_out=0.4, batch_size=2, num_steps=3), TEXT)
     events = trainer.events()
     assert next(event for event in events if isinstance(event, Evaluating)) == Evaluating(1)
@@ -209,7 +209,7 @@ def test_whoever_stops_an_evaluation_leaves_the_model_as_it_was():
     assert epochs(trainer.events())
 
 
-def test_nothing_held_out_is_none():
+def test_held_out_perplexity_is_none_without_held_out_text():
     assert Trainer(tiny(), TEXT).held_out_perplexity() is None
 
 
@@ -228,7 +228,7 @@ def test_a_perplexity_beyond_a_float_is_infinite_and_written_as_none():
     "changes",
     [{}, {"sampling": "random", "random_offset": True, "dropout": 0.3}, {"implementation": "scratch", "model": "lstm"}],
 )
-def test_the_same_seed_tells_the_same_story(changes):
+def test_same_seed_gives_the_same_curve(changes):
     first, second = (timeless(run(tiny(**changes), TEXT)) for _ in range(2))
     assert first == second
     other = timeless(run(tiny(**changes, seed=2), TEXT))
@@ -250,7 +250,7 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_two_runs_at_once_do_not_disturb_each_other():
+def test_interleaved_runs_are_independent():
     alone = timeless(run(tiny(dropout=0.5), TEXT))
     both = list(zip(run(tiny(dropout=0.5), TEXT), run(tiny(dropout=0.5), TEXT), strict=True))
     assert timeless(a for a, _ in both) == timeless(b for _, b in both) == alone
@@ -274,7 +274,7 @@ def test_closing_stops_within_one_minibatch():
     assert list(events) == []
 
 
-def test_a_run_that_was_closed_begins_its_epoch_anew():
+def test_closed_run_repeats_its_epoch():
     config = tiny(dropout=0.3, sampling="random", sample_every=None)
     undisturbed = timeless(e for e in run(config, TEXT) if isinstance(e, Epoch))
     trainer = Trainer(config, TEXT)
@@ -293,18 +293,18 @@ def test_a_run_that_was_closed_begins_its_epoch_anew():
 # samples
 
 
-def test_samples_begin_with_what_the_vocabulary_has_of_the_prefix():
+def test_samples_begin_with_the_known_part_of_the_prefix():
     events = list(run(tiny(sample_every=2, epochs=5), TEXT))
     samples = [e.samples for e in epochs(events)]
     assert [len(s) for s in samples] == [0, 2, 0, 2, 2]  # every second epoch, and the last
     for first, second in filter(None, samples):
         assert first.startswith("fi")
         assert len(first) == 2 + 4
-        assert len(second) == 4  # "x!" is unknown: it sings from the start of a line
+        assert len(second) == 4  # "x!" is unknown: the sample begins a line
     assert not any(e.samples for e in epochs(run(tiny(sample_every=None), TEXT)))
 
 
-def test_only_the_newest_songs_stay_in_the_history(monkeypatch):
+def test_history_keeps_only_the_newest_samples(monkeypatch):
     monkeypatch.setattr("rnnlab.limits.MAX_SAMPLED_EPOCHS", 2)
     trainer = Trainer(tiny(epochs=5), TEXT)
     early = None
@@ -313,7 +313,7 @@ def test_only_the_newest_songs_stay_in_the_history(monkeypatch):
             assert event.samples
             early = early or trainer.latest
     assert [bool(row["samples"]) for row in trainer.history] == [False, False, False, True, True]
-    assert early.history[0]["samples"]  # an older checkpoint is what it was
+    assert early.history[0]["samples"]  # an older checkpoint is unchanged
 
 
 # checkpoints
@@ -367,7 +367,7 @@ ODD_RECIPES = [
 
 
 @pytest.mark.parametrize("recipe", RECIPES + ODD_RECIPES, ids=lambda recipe: "-".join(map(str, recipe.values())))
-def test_resuming_is_as_if_it_had_never_stopped(recipe, tmp_path):
+def test_resumed_command_prints_the_same_epochs(recipe, tmp_path):
     rate = 1.0 if recipe.get("optimizer") == "sgd" else 0.02
     config = tiny(**{"learning_rate": rate, "epochs": 4, **recipe})
     whole = Trainer(config, TEXT)
@@ -422,7 +422,7 @@ def test_another_setting_is_not_resumed(changes):
     assert refusal.field == next(iter(changes))
 
 
-def test_settings_that_do_not_shape_the_past_may_change():
+def test_settings_without_effect_on_past_epochs_may_change():
     changes = {
         "epochs": 3, "target_perplexity": 1.5, "learning_rate": 0.001, "grad_clip": None, "sample_prefixes": (),
         "sample_length": 2, "sample_every": None, "corpus": "elsewhere",
@@ -432,7 +432,7 @@ def test_settings_that_do_not_shape_the_past_may_change():
     assert len(epochs(trainer.events())) == 1
 
 
-def test_a_checkpoint_for_singing_is_not_resumed():
+def test_weights_only_checkpoint_cannot_be_resumed():
     refused(tiny(), dataclasses.replace(half_way(), training=None), "checkpoint_weights_only")
 
 
@@ -450,7 +450,7 @@ def test_a_history_without_its_numbers_is_not_resumed():
 # ends
 
 
-def test_the_target_ends_a_run():
+def test_target_perplexity_ends_a_run():
     events = list(run(tiny(epochs=500, target_perplexity=3.0, learning_rate=0.05, sample_every=None), TEXT))
     reached = [e.perplexity for e in epochs(events)]
     assert reached[-1] <= 3.0
@@ -488,7 +488,7 @@ def test_extending_a_run_under_way_adds_to_the_plan():
 
 
 @pytest.mark.parametrize("more", [0, -1, 2.5, math.nan, math.inf, "3", None, True, 10**6])
-def test_a_run_is_not_extended_by_nonsense(more):
+def test_invalid_number_of_epochs_does_not_extend_a_run(more):
     trainer = Trainer(tiny(), TEXT)
     with pytest.raises(InvalidInput, match="epochs"):
         trainer.extend(more)
@@ -515,7 +515,7 @@ def test_divergence_names_the_step_and_keeps_the_last_finite_weights(changes):
     assert len(trainer.sample("fi")) == 2 + 4
 
 
-def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept(tmp_path):
+def test_weights_that_become_infinite_in_the_last_update_are_not_kept(tmp_path):
     trainer = Trainer(tiny(epochs=5), TEXT)
     events = trainer.events()
     for event in events:
@@ -529,7 +529,7 @@ def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept(tmp_path):
     assert checkpoints.load(tmp_path / "kept.safetensors").build_model()
 
 
-def test_a_run_that_diverged_can_go_on_more_gently(tmp_path):
+def test_diverged_run_can_be_extended_with_a_lower_learning_rate(tmp_path):
     trainer = Trainer(tiny(learning_rate=1e6, optimizer="sgd", grad_clip=None), TEXT)
     assert isinstance(list(trainer.events())[-1], Diverged)
     gentle = tiny(learning_rate=0.1, optimizer="sgd", epochs=trainer.epoch + 2)
@@ -544,7 +544,7 @@ def test_a_text_too_short_for_one_minibatch_is_refused_before_anything_is_made()
     assert time.perf_counter() - began < 1.0
 
 
-def test_a_corpus_that_does_not_ship_needs_its_text():
+def test_corpus_that_is_not_shipped_needs_its_text():
     with pytest.raises(InvalidInput, match="lyrics-zh"):
         Trainer(tiny())
 
@@ -571,11 +571,11 @@ def test_a_text_in_lines_is_continued_in_lines(dialogue, prefix):
     assert dialogue.sample(prefix) == "ANNA:\nWhere is it?\n\nBEN:\n\tOut there.\n\nA"
 
 
-def test_what_begins_with_nothing_begins_a_line(dialogue):
+def test_sample_without_prefix_begins_a_line(dialogue):
     assert dialogue.sample("").split("\n")[0] in DIALOGUE.split("\r\n")
 
 
-def test_where_line_ends_are_spaces_a_song_is_one_line():
+def test_sample_is_one_line_where_line_ends_are_spaces():
     trainer = Trainer(tiny(tokenizer="raw"), DIALOGUE)
     assert "\n" not in trainer.vocab
     assert trainer.sample("ANNA:\n").startswith("ANNA: ")

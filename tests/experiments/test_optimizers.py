@@ -1,4 +1,4 @@
-"""Our optimizers against those of `torch.optim`: the same numbers, and nothing imported for them."""
+"""Our optimizers against those of `torch.optim`: the same numbers, without importing the compiler."""
 
 import subprocess
 import sys
@@ -37,7 +37,7 @@ def test_an_update_is_that_of_torch_optim(name, fused):
         assert all(torch.equal(kept[key], expected[key]) for key in kept)
 
 
-def test_gradients_are_forgotten():
+def test_zero_grad_sets_gradients_to_none():
     parameter, *_ = parameters = weights()
     optimizer = SGD(parameters, lr=1.0)
     parameter.grad = torch.ones_like(parameter)
@@ -46,7 +46,7 @@ def test_gradients_are_forgotten():
 
 
 def test_training_does_without_the_compiler():
-    """It is large, and neither the first minibatch of a visitor nor a command should wait for it."""
+    """The compiler is large, and neither a visitor's first minibatch nor a command should wait for it."""
     code = """
 import sys
 from rnnlab import Config, Epoch, run

@@ -1,4 +1,4 @@
-"""Each recipe is the one that was published."""
+"""Each preset is the recipe that was published."""
 
 import dataclasses
 
@@ -40,12 +40,12 @@ TABLE = {
 }
 
 
-def test_every_recipe_is_in_the_table():
+def test_every_preset_is_in_the_table():
     assert set(PRESETS) == {"quick", *TABLE}
 
 
 @pytest.mark.parametrize("name", TABLE)
-def test_a_recipe_is_the_published_one(name):
+def test_preset_matches_the_published_recipe(name):
     settings, published = TABLE[name]
     c = preset(name).config()
     assert (
@@ -57,7 +57,7 @@ def test_a_recipe_is_the_published_one(name):
     assert (c.num_layers, c.dropout, c.bidirectional, c.nonlinearity) == (1, 0.0, False, "tanh")
     assert c.initialization == ("normal" if c.implementation == "scratch" else "uniform")
     assert c.reset_after is (name != "gru-scratch")
-    assert c.tokenizer == ("cleaned" if "patient" in name else "raw")  # whose line ends are spaces
+    assert c.tokenizer == ("cleaned" if "patient" in name else "raw")  # both make line ends spaces
     assert c.random_offset is ("patient" in name)
     assert c.sample_prefixes == (
         ("我们", "我们不分") if name.startswith("lstm-") and "patient" in name else ("分开", "不分开")
@@ -65,13 +65,13 @@ def test_a_recipe_is_the_published_one(name):
     assert max(published, default=1) <= c.epochs
 
 
-def test_quick_is_the_default():
+def test_quick_preset_is_the_default_config():
     assert preset("quick").config() == Config()
     assert preset("quick").published == {}
     assert preset("quick").config().tokenizer == "lines"
 
 
-def test_a_recipe_can_be_changed():
+def test_preset_takes_changes():
     changed = preset("rnn-scratch").config(epochs=3, hidden_size=8)
     assert (changed.epochs, changed.hidden_size, changed.learning_rate) == (3, 8, 100.0)
 

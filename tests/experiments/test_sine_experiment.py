@@ -65,7 +65,7 @@ def test_the_defaults_are_the_tutorials():
 
 @settings(deadline=None)
 @given(st.integers(2, 200), st.sampled_from([*MEMORIES, "all"]), st.integers(2, 20), st.integers(0, 50))
-def test_a_run_that_is_too_long_says_how_far_it_may_go(points, memory, depth, free_run):
+def test_too_long_run_is_refused_with_the_allowed_number_of_windows(points, memory, depth, free_run):
     passes = {"carried": 1, "reset": 1, "bptt": depth, "all": 2 + depth}[memory]
     networks = 3 if memory == "all" else 1
     words = {"points": points, "memory": memory, "bptt_windows": depth, "free_run": free_run}
@@ -80,22 +80,22 @@ def test_a_run_that_is_too_long_says_how_far_it_may_go(points, memory, depth, fr
     assert refused.value.code == "sine_too_long"
 
 
-def test_many_short_windows_are_as_long_as_few_long_ones():
-    """An update takes its time however short the window is; 5000 of these would be more than a minute of an LSTM."""
+def test_cost_of_many_short_windows_is_bounded():
+    """An update has a fixed cost: 5000 short windows would take an LSTM more than a minute."""
     short = {"points": 2, "memory": "all", "bptt_windows": 8, "free_run": 0}
     assert Config(**short, windows=764).windows == 764  # (1 + 1 + 8) · (2 + 15) · 764 = 129 880
     with pytest.raises(InvalidInput, match="at most 764 windows"):
         Config(**short, windows=5000)
 
 
-def test_the_tutorials_windows_may_be_as_many_as_there_can_be():
+def test_tutorial_settings_allow_the_maximum_of_windows():
     assert Config(windows=5000).windows == 5000
     with pytest.raises(InvalidInput, match=r"at most 4957 windows .* or free_run"):
         Config(windows=5000, free_run=50, points=11)  # (130 000 - 50 · 11 · 2) / (11 + 15)
 
 
 @pytest.mark.parametrize("phase", [math.pi / 2, -math.pi / 2, 3 * math.pi / 2, 1.5])
-def test_a_target_without_cosine_cannot_be_gone_on_from(phase):
+def test_free_run_is_refused_for_a_phase_without_cosine(phase):
     with pytest.raises(InvalidInput, match=r"phase: .*free_run to 0"):
         tiny(phase=phase)
     assert windows(run(tiny(phase=phase, free_run=0)))
@@ -108,7 +108,7 @@ def test_a_target_without_cosine_cannot_be_gone_on_from(phase):
         ("noise", -0.1), ("phase", 7.0), ("memory", "both"), ("hidden_size", 257), ("learning_rate", math.nan),
     ],
 )  # fmt: skip
-def test_what_is_out_of_range_is_refused(name, value):
+def test_value_out_of_range_is_refused(name, value):
     with pytest.raises(InvalidInput, match=f"^{name}: "):
         tiny(**{name: value})
 
@@ -157,7 +157,7 @@ def test_noise_is_on_the_input_and_the_same_for_all_memories():
 # events
 
 
-def test_the_course_of_a_comparison():
+def test_events_of_a_comparison():
     events = list(compare(tiny()))
     started, finished = events[0], events[-1]
     assert isinstance(started, Started)
@@ -175,7 +175,7 @@ def test_the_course_of_a_comparison():
     assert list(run(tiny(free_run=0)))[-1].mean_errors == ()
 
 
-def test_a_memory_alone_runs_as_in_a_comparison():
+def test_single_memory_gives_the_numbers_of_the_comparison():
     together = dicts(compare(tiny()))[1:-1]
     for memory in MEMORIES:
         alone = dicts(run(tiny(memory=memory)))
@@ -183,7 +183,7 @@ def test_a_memory_alone_runs_as_in_a_comparison():
         assert alone[1:-1] == [event for event in together if event[1]["memory"] == memory]
 
 
-def test_a_windows_numbers():
+def test_numbers_of_a_window():
     losses = []
     for window in windows(run(tiny(windows=25))):
         assert window.loss == pytest.approx(np.mean((window.prediction - window.target) ** 2), rel=1e-5)
@@ -224,7 +224,7 @@ def test_closing_stops_within_a_window(monkeypatch):
     assert learned["window"] == 4
 
 
-def test_what_is_no_number_ends_the_run(monkeypatch):
+def test_number_that_is_not_finite_ends_the_run(monkeypatch):
     def broken(config, memory):
         learner = make_learner(config, memory)
         if memory == "reset":
@@ -241,7 +241,7 @@ def test_what_is_no_number_ends_the_run(monkeypatch):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_scratch_and_torch_tell_the_same(model):
+def test_scratch_and_torch_give_the_same_events(model):
     ours, theirs = (list(compare(tiny(model=model, implementation=name))) for name in ("scratch", "torch"))
     for one, other in zip(ours[1:-1], theirs[1:-1], strict=True):
         assert (type(one), one.window, one.memory) == (type(other), other.window, other.memory)
@@ -310,7 +310,7 @@ def test_a_gradient_through_one_window_is_the_carried_memory():
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_gradient_runs_back_through_exactly_so_many_windows(model):
-    """Against one long sequence under autograd, cut at the right place; cut elsewhere it is another gradient."""
+    """Compare with one long sequence under autograd, detached at the right place, and at wrong ones."""
     config, depth, last = tiny(model=model, bptt_windows=3), 3, 6
     learner = make_learner(config, "bptt")
     sines = [np.sin(window_of(config, window)[0]) for window in range(1, last + 1)]
@@ -338,7 +338,7 @@ def test_the_gradient_runs_back_through_exactly_so_many_windows(model):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_memory_is_worth_something(seed):
+def test_memory_lowers_the_loss(seed):
     finished = list(compare(Config(seed=seed, windows=150, free_run=0)))[-1]
     carried, reset, bptt = finished.mean_losses
     assert carried < reset / 4
@@ -347,7 +347,7 @@ def test_memory_is_worth_something(seed):
 
 
 @pytest.mark.parametrize("model", ["gru", "lstm"])
-def test_memory_is_worth_as_much_to_the_gated(model):
+def test_memory_helps_gated_layers_as_well(model):
     finished = list(compare(Config(model=model, windows=150, free_run=0)))[-1]
     assert max(finished.mean_losses[0], finished.mean_losses[2]) < finished.mean_losses[1] / 4
 
@@ -360,11 +360,11 @@ def test_the_floor_by_hand():
     assert loss_floor(Config(phase=math.pi / 2, free_run=0)) == pytest.approx(0.0)
 
 
-# going on alone
+# free run
 
 
 class Oracle:
-    """Knows the target: says cos(t + φ) at each time, plus an error."""
+    """A model that predicts the target cos(t + φ) at each time, plus an error."""
 
     def __init__(self, times, phase, error=0.0):
         self.answers = iter(np.cos(np.asarray(times) + phase) + error)
@@ -374,7 +374,7 @@ class Oracle:
 
 
 def alone(config, count, error=0.0):
-    """What an oracle hears in its first windows after three of training."""
+    """Return times, inputs and predictions of an oracle's first windows after three of training."""
     learner = make_learner(config, "carried")
     learner.last_input = 0.0  # sin 3π
     spans = [window_of(config, 4 + k)[0] for k in range(count)]
@@ -384,38 +384,38 @@ def alone(config, count, error=0.0):
 
 @settings(max_examples=40, deadline=None)
 @given(st.floats(-1.4, 1.4) | st.floats(1.8, 4.5), st.integers(3, 12))
-def test_who_answers_right_hears_the_true_sine(phase, points):
+def test_free_run_of_an_oracle_is_the_true_sine(phase, points):
     ((t, heard, said),) = alone(Config(phase=phase, points=points), 1)
     assert heard == pytest.approx(np.sin(t), abs=1e-6)
     assert said == pytest.approx(np.cos(t + phase), abs=1e-6)
 
 
-def test_the_true_sine_goes_on_from_window_to_window():
+def test_oracle_free_run_continues_the_sine_across_windows():
     for t, heard, _ in alone(Config(), 5):
         assert heard == pytest.approx(np.sin(t), abs=1e-9)
 
 
 def test_the_rotation_by_hand():
-    # three points: steps of π/2, so what is heard next is what was said; between two windows there is no step.
-    # Said is cos t + 0.25 at 3π, 3.5π, 4π, and again at 4π, 4.5π, 5π: -0.75, 0.25, 1.25, 1.25, 0.25, -0.75
+    # three points: steps of π/2, so a prediction is the next input; between two windows there is no step.
+    # Predicted is cos t + 0.25 at 3π, 3.5π, 4π, and again at 4π, 4.5π, 5π: -0.75, 0.25, 1.25, 1.25, 0.25, -0.75
     (_, first, _), (_, second, _) = alone(Config(points=3), 2, error=0.25)
     assert first.tolist() == pytest.approx([0.0, -0.75, 0.25])
     assert second.tolist() == pytest.approx([0.25, 1.25, 0.25])
 
 
-def test_a_wrong_answer_cannot_grow_without_end():
+def test_free_run_input_is_clipped():
     parts = alone(Config(phase=1.47, points=200), 3, error=1.0)
     assert max(np.abs(heard).max() for _, heard, _ in parts) == MAX_FREE_INPUT
 
 
-def test_a_network_that_is_alone_starts_from_what_it_heard_last():
+def test_free_run_starts_from_the_last_input():
     events = list(compare(tiny(noise=0.2)))
     for memory in MEMORIES:
         assert free_runs(events, memory)[0].input[0] == pytest.approx(windows(events, memory)[-1].input[-1])
 
 
-def test_by_default_the_errors_of_a_network_alone_say_what_its_memory_is_worth():
-    """In every window; and where the state is carried, the error grows in view."""
+def test_free_run_errors_of_the_default_rank_the_memories():
+    """In every window; with a carried state the error grows visibly."""
     events = list(compare(Config()))
     carried, reset = ([e.error for e in free_runs(events, memory)] for memory in ("carried", "reset"))
     assert len(carried) == 10
@@ -427,7 +427,7 @@ def test_by_default_the_errors_of_a_network_alone_say_what_its_memory_is_worth()
     assert means["carried"] < means["reset"] / 5
 
 
-def test_alone_a_network_that_resets_begins_each_window_from_nothing():
+def test_free_run_of_a_resetting_network_begins_each_window_at_zero():
     config = tiny(memory="reset")
     learner = make_learner(config, "reset")
     t, target = window_of(config, 1)

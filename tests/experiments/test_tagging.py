@@ -1,4 +1,4 @@
-"""The tagging experiment: the events' contract, the tutorial's numbers, what context is worth, stopping, diverging."""
+"""The tagging experiment: the events' contract, the tutorial's numbers, the worth of context, stopping, diverging."""
 
 import dataclasses
 import gc
@@ -72,7 +72,7 @@ def is_plain(value):
 # events
 
 
-def test_the_course_of_a_run():
+def test_events_of_a_run():
     events = list(run(tiny(held_out=0.25), SENTENCES))
     started, finished = events[0], events[-1]
     assert (started.sentences, started.words, started.held_out_sentences, started.held_out_words) == (6, 11, 2, 4)
@@ -120,7 +120,7 @@ def test_scores_are_log_probabilities():
 
 
 @pytest.mark.parametrize("changes", [{}, {"implementation": "scratch", "model": "gru"}, {"characters": "lstm"}])
-def test_the_same_seed_tells_the_same_story(changes):
+def test_same_seed_gives_the_same_curve(changes):
     first, second = (timeless(run(tiny(**changes), SENTENCES)) for _ in range(2))
     assert first == second
     assert timeless(run(tiny(**changes, seed=7), SENTENCES)) != first
@@ -148,7 +148,7 @@ def test_closing_stops_within_one_minibatch(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_latest_tags_after_every_epoch_and_never_changes():
+def test_latest_can_tag_after_every_epoch_and_never_changes():
     trainer, kept = Trainer(tiny(), SENTENCES), []
     for event in trainer.events():
         if isinstance(event, Started | Epoch):
@@ -174,7 +174,7 @@ def test_divergence_names_the_step_and_keeps_the_last_finite_weights():
     assert all(t.isfinite().all() for t in trainer.latest.weights.values())
 
 
-def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept():
+def test_weights_that_become_infinite_in_the_last_update_are_not_kept():
     trainer = Trainer(tiny(), SENTENCES)
     events = trainer.events()
     for event in events:
@@ -188,7 +188,7 @@ def test_weights_that_the_last_update_of_an_epoch_ruined_are_not_kept():
 
 
 def reach(*roots):
-    """Every object that is kept alive by `roots`, classes and modules aside."""
+    """Return every object that `roots` keep alive, except classes and modules."""
     seen, todo = {}, list(roots)
     while todo:
         item = todo.pop()
@@ -207,7 +207,7 @@ ENDS = {"finished": Finished, "closed": Epoch, "diverged": EpochDiverged}
 
 @pytest.mark.parametrize("ending", ["finished", "closed", "closed at once", "diverged", "not begun"])
 @pytest.mark.parametrize("kind", [Trainer, ComparisonTrainer])
-def test_only_what_was_learned_outlives_a_run(kind, ending):
+def test_ended_trainer_keeps_only_what_was_learned(kind, ending):
     trainer = kind(tiny(held_out=0.25), SENTENCES)
     events = trainer.events()
     if ending == "closed at once":
@@ -230,8 +230,8 @@ def test_only_what_was_learned_outlives_a_run(kind, ending):
     assert len(tag_sentence(trainer.latest.build_model(), ["a", "new"])) == 2
 
 
-def test_a_tagger_is_made_only_when_its_turn_has_come(monkeypatch):
-    monkeypatch.setattr(Tagger, "initialize", None)  # no weight can be drawn
+def test_tagger_is_made_only_when_its_run_begins(monkeypatch):
+    monkeypatch.setattr(Tagger, "initialize", None)  # drawing weights would fail
     trainer = Trainer(tiny(), SENTENCES)
     with pytest.raises(TypeError):
         list(trainer.events())
@@ -256,7 +256,7 @@ def test_a_tagger_that_is_too_large_is_refused_before_it_is_made(monkeypatch):
             kind(tiny(), SENTENCES)
 
 
-# what is shown
+# shown sentences
 
 
 def words_of(length, tag="X", form="a"):
@@ -272,7 +272,7 @@ def test_scores_are_of_the_first_short_sentences():
     ]  # fmt: skip
 
 
-def test_the_sample_can_be_typed():
+def test_sample_sentence_is_short_and_preferably_held_out():
     spaced = words_of(3, form="10 000")
     sentences = [words_of(31), words_of(4, form="x" * 150), spaced, words_of(2)]
     assert Trainer(tiny(), sentences).sample == spaced
@@ -343,12 +343,12 @@ def test_the_chinese_toy_gets_both_sentences_right():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("model", ["none", "rnn", "lstm"])
-def test_only_a_memory_tells_the_destination_from_the_departure(model, seed):
+def test_only_recurrence_separates_destination_from_departure(model, seed):
     *_, first, second, finished = run(preset("context").config(model=model, seed=seed))
     assert [scores.tokens.index("Taipei") for scores in (first, second)] == [1, 1]
     says = [scores.tags[scores.log_probs[1].argmax()] for scores in (first, second)]
     if model == "none":
-        assert np.array_equal(first.log_probs[1], second.log_probs[1])  # it cannot know which sentence it is in
+        assert np.array_equal(first.log_probs[1], second.log_probs[1])  # it sees no context
         assert finished.accuracy == 0.9
         assert finished.baseline == 0.9
     else:
@@ -360,7 +360,7 @@ def test_only_a_memory_tells_the_destination_from_the_departure(model, seed):
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_what_ships(name):
+def test_shipped_sentences(name):
     sentences = corpus_sentences(name)
     assert preset(name).config().corpus == name
     if name.startswith("everyday"):
@@ -379,18 +379,18 @@ def test_presets_are_known_by_name():
         Trainer(Config(corpus="my own"))
 
 
-def test_an_explicit_held_out_part_wins():
+def test_explicit_held_out_sentences_replace_the_share():
     trainer = Trainer(tiny(held_out=0.5), SENTENCES[:4], SENTENCES[4:5])
     assert (trainer.train, trainer.held_out) == (SENTENCES[:4], SENTENCES[4:5])
 
 
-def test_one_sentence_cannot_be_parted():
+def test_single_sentence_cannot_be_split():
     with pytest.raises(InvalidInput, match="at least 2"):
         Trainer(tiny(held_out=0.1), SENTENCES[:1])
     assert len(Trainer(tiny(held_out=0.1), SENTENCES[:2]).held_out) == 1  # a share is a sentence at least
 
 
-def test_a_config_is_the_same_thing_as_strings():
+def test_config_round_trips_through_strings():
     for recipe in PRESETS.values():
         assert Config.from_strings(recipe.config().to_strings()) == recipe.config()
 
@@ -417,7 +417,7 @@ def test_a_minibatch_holds_few_long_sentences(monkeypatch):
     assert [[len(s) for s in batch] for batch in batches] == [[2, 2], [2], [1, 1, 1], [5], [5]]
 
 
-def test_measuring_by_hand_and_in_any_batch(monkeypatch):
+def test_measure_matches_hand_counts_in_any_batch_size(monkeypatch):
     sentences = [TaggedSentence.of("a b c", "X X Y"), TaggedSentence.of("c e", "Y X"), TaggedSentence.of("b a", "X V")]
     tagger = Tagger(TaggerConfig(model="none"), Lexicon.of([TaggedSentence.of("a b c", "X X Y")]))
     with torch.no_grad():  # X for a and b, Y for c, and X for what is unknown
@@ -437,7 +437,7 @@ def test_measuring_by_hand_and_in_any_batch(monkeypatch):
 
 
 @pytest.mark.parametrize(("place", "before", "after"), [(0, 0, 70), (20, 5, 65), (50, 35, 35), (99, 70, 0)])
-def test_of_a_long_sentence_the_first_wrong_word_is_shown(place, before, after):
+def test_mistake_of_a_long_sentence_shows_the_first_wrong_word(place, before, after):
     long = TaggedSentence(("a",) * place + ("b",) + ("a",) * (99 - place), ("X",) * 100)
     tagger = Tagger(TaggerConfig(model="none"), Lexicon.of([TaggedSentence.of("a b", "X Y")]))
     with torch.no_grad():  # X for a, and Y for b

@@ -1,4 +1,4 @@
-"""Two taggers side by side: the recurrent one tells a word's two tags apart, the other cannot."""
+"""Two taggers side by side: only the recurrent one distinguishes a word's two tags."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def events():
 
 
 def told(events, kind):
-    """The recurrent tagger's events of a kind, and the other's."""
+    """Return the recurrent tagger's events of a kind, and the other's."""
     inner = [event.event for event in events if isinstance(event, WithoutRecurrence)]
     return [event for event in events if isinstance(event, kind)], [event for event in inner if isinstance(event, kind)]
 
@@ -47,24 +47,24 @@ def test_the_verdict_comes_before_the_end(events):
     assert isinstance(events[-1], Finished)
 
 
-def test_each_trains_as_it_would_alone(events):
+def test_each_tagger_trains_as_without_the_other(events):
     own, other = told(events, Epoch)
     for epochs, config in ((own, CONTEXT), (other, replace(CONTEXT, model="none"))):
         alone = [event for event in Trainer(config).events() if isinstance(event, Epoch)]
         assert [replace(e, seconds=0) for e in epochs] == [replace(e, seconds=0) for e in alone]
 
 
-def test_they_take_turns_epoch_by_epoch(events):
+def test_taggers_take_turns_epoch_by_epoch(events):
     order = [isinstance(e, WithoutRecurrence) for e in events if isinstance(getattr(e, "event", e), Epoch)]
     assert order == [True, False] * CONTEXT.epochs
 
 
-def test_both_tell_everything_once(events):
+def test_both_taggers_yield_every_event_once(events):
     for kind, times in ((Started, 1), (Scores, 4), (Finished, 1)):
         assert [len(found) for found in told(events, kind)] == [times, times]
 
 
-def test_what_is_kept_is_the_recurrent_tagger():
+def test_comparison_keeps_the_recurrent_tagger():
     comparison = ComparisonTrainer(replace(CONTEXT, epochs=1))
     for _ in comparison.events():
         pass
@@ -84,7 +84,7 @@ def test_closing_stops_both_at_once():
 
 
 class Diverging:
-    """A tagger whose first minibatch explodes."""
+    """A trainer whose first minibatch diverges."""
 
     def events(self):
         yield EpochDiverged(epoch=1, step=1, kept_epoch=0)
@@ -93,13 +93,13 @@ class Diverging:
         pass
 
 
-def test_when_the_recurrent_tagger_diverges_it_is_over():
+def test_divergence_of_the_recurrent_tagger_ends_the_comparison():
     comparison = ComparisonTrainer(replace(CONTEXT, epochs=2))
     comparison.recurrent = Diverging()
     assert list(comparison.events())[-1] == EpochDiverged(1, 1, 0)
 
 
-def test_when_the_other_diverges_there_is_no_verdict():
+def test_divergence_of_the_other_tagger_leaves_no_verdict():
     comparison = ComparisonTrainer(replace(CONTEXT, epochs=2))
     comparison.alone = Diverging()
     events = list(comparison.events())
@@ -113,7 +113,7 @@ def scores(sentence, gold, *log_probs):
 
 
 def test_the_verdict_by_hand():
-    # "home" is A in the first sentence and B in the second; "go" has one tag and is no matter of context.
+    # "home" is A in the first sentence and B in the second; "go" has one tag.
     told = [scores(0, ("A", "A"), [0.9, 0.1], [0.8, 0.2]), scores(1, ("A", "B"), [0.9, 0.1], [0.6, 0.4])]
     both = [scores(0, ("A", "A"), [0.9, 0.1], [0.8, 0.2]), scores(1, ("A", "B"), [0.9, 0.1], [0.3, 0.7])]
     verdict = judge(both, told)
@@ -122,7 +122,7 @@ def test_the_verdict_by_hand():
     assert (verdict.alone, verdict.alone_learned) == (("A", "A"), False)
 
 
-def test_no_word_with_two_tags_no_verdict():
+def test_no_verdict_without_a_word_with_two_tags():
     same = [scores(0, ("A", "B"), [0.9, 0.1], [0.8, 0.2]), scores(1, ("A", "B"), [0.9, 0.1], [0.6, 0.4])]
     assert judge(same, same) is None
     assert judge(same, []) is None

@@ -1,4 +1,4 @@
-"""Replayed training against training anew: the same curve. What needs no GPU is tested without one."""
+"""Captured training has the curve of plain training; tested without a GPU."""
 
 import itertools
 import logging
@@ -33,7 +33,7 @@ TINY = {
 
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
-    """What is tested here computes on the CPU, also where there is a GPU."""
+    """Compute on the CPU, also where there is a GPU."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
 
@@ -70,7 +70,7 @@ class RepeatingCapturer:
         return replay
 
 
-def replayed(config, capturer=RepeatingCapturer):
+def captured(config, capturer=RepeatingCapturer):
     trainer = Trainer(config, TEXT)
     trainer.learn = CapturedStep(trainer.model, trainer.optimizer, capturer(trainer))
     return trainer
@@ -96,9 +96,9 @@ RECIPES = [
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: "-".join(map(str, recipe.values())))
-def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
+def test_replayed_training_has_the_same_curve_as_plain_training(recipe):
     expected = Trainer(tiny(**recipe), TEXT)
-    trainer = replayed(tiny(**recipe))
+    trainer = captured(tiny(**recipe))
     assert curve(trainer.events()) == curve(expected.events())
     for name, weight in expected.latest.weights.items():
         assert torch.equal(trainer.latest.weights[name], weight), name
@@ -108,7 +108,7 @@ def test_a_replayed_run_has_the_curve_of_one_trained_anew(recipe):
 
 @pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
 @pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
-def test_what_a_graph_records_depends_on_no_value(model, encoding, monkeypatch):
+def test_operations_of_a_minibatch_depend_on_no_tensor_value(model, encoding, monkeypatch):
     def minibatch():
         trainer = Trainer(tiny(model=model, encoding=encoding, implementation="scratch", optimizer="sgd"), TEXT)
         x, y = next(trainer._batches())
@@ -135,10 +135,10 @@ def test_what_a_graph_records_depends_on_no_value(model, encoding, monkeypatch):
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("state", ["carried", "carried-across-epochs"])
-def test_going_back_to_a_checkpoint_keeps_the_recording(optimizer, state):
+def test_restoring_a_checkpoint_keeps_the_graph(optimizer, state):
     config = tiny(model="lstm", optimizer=optimizer, state=state)
     expected = [item for item in curve(Trainer(config, TEXT).events()) if item[0] == "Epoch"]
-    trainer, seen = replayed(config), []
+    trainer, seen = captured(config), []
     for _ in range(5):  # closed in the middle of each epoch, the first one included: that begins anew
         events = trainer.events()
         for number, event in enumerate(events):
@@ -150,8 +150,8 @@ def test_going_back_to_a_checkpoint_keeps_the_recording(optimizer, state):
     assert trainer.learn.capturer.warm_ups == cuda_graph.WARMUP_STEPS
 
 
-def test_going_back_to_before_the_first_update():
-    trainer = replayed(tiny())
+def test_restoring_a_checkpoint_before_the_first_update_keeps_the_graph():
+    trainer = captured(tiny())
     events = trainer.events()
     for _ in range(7):
         next(events)
@@ -169,13 +169,13 @@ def test_the_learning_rate_changes_while_it_runs():
     for optimizer in ("sgd", "adam"):
         config = tiny(optimizer=optimizer)
         expected = curve(changed(Trainer(config, TEXT)))
-        assert curve(changed(replayed(config))) == expected
+        assert curve(changed(captured(config))) == expected
         assert expected != curve(Trainer(config, TEXT).events())
 
 
-def test_divergence_goes_back_to_the_last_finite_weights():
+def test_divergence_restores_the_last_finite_weights():
     config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
-    expected, found = (list(trainer.events())[-1] for trainer in (Trainer(config, TEXT), replayed(config)))
+    expected, found = (list(trainer.events())[-1] for trainer in (Trainer(config, TEXT), captured(config)))
     assert isinstance(found, Diverged)
     assert found == expected
 
@@ -186,8 +186,8 @@ def batch(trainer, size, steps=5):
     return x[:, :-1], x[:, 1:]
 
 
-def test_every_shape_has_its_recording_up_to_a_few():
-    trainer, other = replayed(tiny()), Trainer(tiny(), TEXT)
+def test_each_shape_has_a_graph_up_to_a_maximum():
+    trainer, other = captured(tiny()), Trainer(tiny(), TEXT)
     sizes = [*range(1, limits.MAX_CUDA_GRAPHS + 3)] * 2
     for size in sizes:
         x, y = batch(trainer, size)
@@ -195,8 +195,8 @@ def test_every_shape_has_its_recording_up_to_a_few():
     assert [shape for shape, _ in trainer.learn.buffers] == [(size, 5) for size in range(1, 5)]
 
 
-def test_a_state_can_be_carried_copied_or_another():
-    trainer, other = replayed(tiny(model="lstm")), Trainer(tiny(model="lstm"), TEXT)
+def test_captured_step_accepts_its_own_state_a_copy_or_another():
+    trainer, other = captured(tiny(model="lstm")), Trainer(tiny(model="lstm"), TEXT)
     x, y = batch(trainer, 4)
     kept = None
     for way in ["none", "own", "own", "own", "own", "none", "other", "own"]:
@@ -214,14 +214,14 @@ class RefusingRecorder(RepeatingCapturer):
         raise RuntimeError("operation not permitted when stream is capturing")
 
 
-def test_a_refused_recording_is_said_in_the_log_and_costs_nothing_else(caplog):
+def test_failed_capture_is_logged_and_training_continues_uncaptured(caplog):
     with caplog.at_level(logging.WARNING):
-        found = curve(replayed(tiny(), RefusingRecorder).events())
+        found = curve(captured(tiny(), RefusingRecorder).events())
     assert found == curve(Trainer(tiny(), TEXT).events())
     assert caplog.text.count("event=not_captured") == 1
 
 
-def test_what_is_replayed(monkeypatch):
+def test_captured_step_is_used_for_scratch_layers_on_a_gpu_without_dropout(monkeypatch):
     trainer = Trainer(tiny(implementation="scratch"), TEXT)
     assert type(trainer.learn) is TrainingStep
     monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda _: True))
@@ -266,7 +266,7 @@ LOST = torch.AcceleratorError("CUDA error: an illegal memory access was encounte
         (OSError("libnvrtc.so.13: cannot open shared object file"), "lost"),
     ],
 )
-def test_a_run_whose_device_fails_goes_on_on_the_cpu(error, trouble):
+def test_run_continues_on_the_cpu_when_its_device_fails(error, trouble):
     config = tiny(dropout=0.2, state="carried-across-epochs", sampling="random")
     expected = curve(Trainer(config, TEXT).events())
     trainer = Trainer(config, TEXT)
@@ -309,8 +309,8 @@ def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here, which computes")
-def test_a_gpu_that_is_only_promised_means_the_cpu_and_says_so(monkeypatch):
-    """As on a Space that lends GPUs by the call: it is available, and whatever touches it fails."""
+def test_gpu_that_is_available_but_unusable_falls_back_to_the_cpu_with_a_note(monkeypatch):
+    """A GPU as on a Space that lends it per call: it is available, but every use of it fails."""
     expected = curve(Trainer(tiny(), TEXT).events())
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     for device in ("auto", "cuda"):
@@ -322,7 +322,7 @@ def test_a_gpu_that_is_only_promised_means_the_cpu_and_says_so(monkeypatch):
     assert Trainer(tiny(), TEXT, device="cpu").device_trouble == ""
 
 
-def test_a_gpu_that_cannot_even_be_asked_for_means_the_cpu_and_says_so(monkeypatch):
+def test_gpu_whose_query_fails_falls_back_to_the_cpu_with_a_note(monkeypatch):
     def unasked():
         raise RuntimeError("Low-level CUDA init reached")
 
@@ -331,8 +331,8 @@ def test_a_gpu_that_cannot_even_be_asked_for_means_the_cpu_and_says_so(monkeypat
     assert next(Trainer(tiny(), TEXT).events()).device_trouble == "lost"
 
 
-def test_on_a_gpu_an_error_that_nobody_knows_is_its_trouble_and_on_the_cpu_it_is_raised():
-    """What is not the GPU's fails on the CPU once more, and then it is told."""
+def test_unknown_error_counts_as_the_gpus_but_is_raised_on_the_cpu():
+    """An error of another cause fails on the CPU once more, and is raised then."""
     unknown = RuntimeError("device-side assert triggered")
     assert classify_device_error(unknown, torch.device("cuda")) == "lost"
     assert classify_device_error(unknown, torch.device("cpu")) == classify_device_error(unknown) == ""
@@ -340,12 +340,12 @@ def test_on_a_gpu_an_error_that_nobody_knows_is_its_trouble_and_on_the_cpu_it_is
 
 
 def without_room(monkeypatch):
-    """The device has no room for what the next checkpoint holds."""
+    """The device has no room for the next checkpoint."""
     restore, errors = checkpointing.restore, [OUT_OF_MEMORY]
 
     def scarce(trainer, checkpoint):
         if errors:
-            trainer.optimizer.state.clear()  # so far it got
+            trainer.optimizer.state.clear()  # as far as the failed snapshot got
             raise errors.pop()
         restore(trainer, checkpoint)
 
@@ -367,7 +367,7 @@ def test_a_checkpoint_that_does_not_fit_on_the_device_is_resumed_on_the_cpu(monk
     assert begun + curve(events) == expected
 
 
-def test_an_epoch_that_does_not_fit_on_the_device_is_begun_anew_on_the_cpu(monkeypatch):
+def test_epoch_that_does_not_fit_on_the_device_is_repeated_on_the_cpu(monkeypatch):
     config = tiny(dropout=0.2)
     trainer = Trainer(config, TEXT)
     events = trainer.events()
@@ -379,7 +379,7 @@ def test_an_epoch_that_does_not_fit_on_the_device_is_begun_anew_on_the_cpu(monke
     assert begun[:8] + curve(events) == curve(Trainer(config, TEXT).events())
 
 
-def test_a_divergence_on_a_full_device_is_told_and_its_weights_are_on_the_cpu(monkeypatch):
+def test_divergence_on_a_full_device_restores_the_weights_on_the_cpu(monkeypatch):
     config = tiny(learning_rate=2.0**20, epochs=50, optimizer="sgd", grad_clip=None, model="rnn")
     expected = list(Trainer(config, TEXT).events())[-1]
     trainer = Trainer(config, TEXT)
@@ -389,7 +389,7 @@ def test_a_divergence_on_a_full_device_is_told_and_its_weights_are_on_the_cpu(mo
     assert all(weight.isfinite().all() for weight in trainer.model.parameters())
 
 
-def test_a_device_that_is_lost_when_an_epoch_is_kept_costs_that_epoch_alone(monkeypatch):
+def test_device_lost_during_a_snapshot_costs_only_that_epoch(monkeypatch):
     config, errors = tiny(dropout=0.2), []
     expected = curve(Trainer(config, TEXT).events())
     snapshot = checkpointing.snapshot

@@ -1,4 +1,4 @@
-"""A real server in this process, and visitors who send it whatever they like, past every client library."""
+"""A real server in this process, and raw requests to it, without a client library."""
 
 import asyncio
 import html
@@ -18,13 +18,13 @@ from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import words
 from rnnlab.ui.serve import serve
 
-AT_ONCE = 40  # calls of one visitor; nobody may listen later than half a minute after the first of them
+AT_ONCE = 40  # calls of one visitor; their answers must be read within half a minute
 CHINESE = {"accept-language": "zh-CN"}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How a call ended: what came back (`data`), or a message (`error`; None if there was none, which is a failure)."""
+    """The answer to a call: values (`data`), or a message (`error`; without one the server has failed)."""
 
     success: bool
     error: str | None
@@ -35,7 +35,7 @@ class Answer:
         return not self.success
 
     def says(self, language: str = "en") -> str | None:
-        """What a visitor of the page reads in their language; None if nothing was refused.
+        """Return the refusal in a language of the page; None without a refusal.
 
         The page gets a refusal as `<output for="the field's id">` with a span for each language, escaped.
         """
@@ -51,7 +51,7 @@ class Answer:
 
 @dataclass
 class Lab:
-    """The server, and one visitor's raw way to it."""
+    """The server, and a way to send it raw requests."""
 
     url: str
     runner: Runner
@@ -60,7 +60,7 @@ class Lab:
 
     @property
     def events(self) -> dict[str, Any]:
-        """Every handler of the page and endpoint of the API, by a name of its own."""
+        """All handlers of the page and endpoints of the API, by unique names."""
         return {f"{number}:{fn.name}": fn for number, fn in self.app.fns.items() if fn.fn is not None}
 
     def endpoint(self, name: str) -> int:
@@ -71,9 +71,9 @@ class Lab:
     def ask(
         self, calls: Sequence[tuple[int, list[Any]]], headers: dict[str, str] | None = None, session: str | None = None
     ) -> list[Answer]:
-        """Send all calls, (number of the handler, values), through the queue; their answers in the same order.
+        """Send all calls, (number of the handler, values), through the queue; return the answers in the same order.
 
-        JSON as Python writes it: NaN, Infinity and lone surrogates go as they are.
+        The JSON is Python's: NaN, Infinity and lone surrogates are sent unchanged.
         """
         return asyncio.run(self._ask(calls, headers or {}, session or f"hostile{next(self._numbers)}"))
 
@@ -127,5 +127,5 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def label():
-    """A setting's label in a language, as messages write it."""
+    """`label(name, language)`: a setting's label as in messages."""
     return lambda name, language="en": words(language).get(f"fields.{name}", name)

@@ -1,4 +1,4 @@
-"""Files of all kinds through the page's own upload: read, or refused saying why, and what was there before stays."""
+"""Files of all kinds through the page's upload: accepted, or refused with a reason and without any other effect."""
 
 import io
 import itertools
@@ -106,7 +106,7 @@ def with_header(header):
 
 
 def models():
-    """Bytes of weights, each with one thing wrong, made from a model that ships."""
+    """Return files of weights, each with one defect, made from a shipped model."""
     data = shipped_model("lyrics-en").read_bytes()
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
@@ -136,13 +136,13 @@ def models():
 
 
 def upload_event(lab, kind):
-    """The number of the handler behind an upload button."""
+    """Return the number of an upload button's handler."""
     found = [n for n, fn in lab.app.fns.items() if any(type(b).__name__ == "UploadButton" for b in fn.inputs)]
     return found[UPLOADS[kind]]
 
 
 def upload(lab, kind, files, session, language="en"):
-    """Send (name, bytes) pairs as the page does, one after the other in one visit; their answers."""
+    """Send (name, bytes) pairs as the page does, one after the other in one session; return the answers."""
     with httpx.Client(base_url=lab.url, timeout=120) as client:
         sent = [client.post("gradio_api/upload", files={"files": file}) for file in files]
     assert {response.status_code for response in sent} == {200}
@@ -152,13 +152,13 @@ def upload(lab, kind, files, session, language="en"):
 
 
 def says(code, text, language):
-    """Whether `text` is the refusal `code`, whatever its details are."""
+    """Return whether `text` is the refusal `code` with any details."""
     field, *parts = re.split(r"\{\w+\}", re.sub(r"@[a-z_]+", "{x}", words(language)[f"errors.{code}"]))
     return re.fullmatch(field + ".+" + ".*".join(map(re.escape, parts)), text, re.DOTALL)
 
 
 def judge(lab, kind, cases):
-    """Each file is read or refused as it should be, every other one in Chinese."""
+    """Assert that each file is accepted or refused as expected, every other one in Chinese."""
     for language, names in zip(("en", "zh"), (list(cases)[::2], list(cases)[1::2]), strict=True):
         answers = upload(lab, kind, [cases[name][:2] for name in names], f"{kind}-{language}", language)
         for name, answer in zip(names, answers, strict=True):
@@ -182,8 +182,8 @@ def test_models(lab):
     judge(lab, "model", {name: ("m.safetensors", data, code) for name, (data, code) in models().items()})
 
 
-def test_what_was_uploaded_before_stays_and_is_nobody_elses(lab):
-    """A bad file after a good one changes nothing; another visitor's good one changes nothing either."""
+def test_a_refused_upload_and_other_sessions_leave_an_upload_unchanged(lab):
+    """Neither a bad file after a good one nor another visitor's file replaces it."""
     mine = upload(lab, "text", [("mine.txt", b"mine " * 200), *(case[:2] for case in TEXTS.values() if case[2])], "me")
     assert [answer.success for answer in mine] == [True] + [False] * (len(mine) - 1)
     (yours,) = upload(lab, "text", [("yours.txt", b"yours " * 200)], "you")
@@ -207,7 +207,7 @@ PATHS = ("/etc/passwd", "../../etc/passwd", "http://127.0.0.1:1/x", "file:///etc
 
 
 @pytest.mark.parametrize("kind", UPLOADS)
-def test_only_what_was_uploaded_is_read(lab, kind):
+def test_only_uploaded_files_are_read(lab, kind):
     number = upload_event(lab, kind)
     values = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in PATHS]
     values += [{"path": __file__, "url": "http://127.0.0.1:1/x"}, "/etc/passwd", None, 5, [], {}]
@@ -222,7 +222,7 @@ NAMES = (
 )  # fmt: skip
 
 
-def test_wicked_names_stay_in_the_folder_for_uploads(lab):
+def test_hostile_names_stay_in_the_folder_for_uploads(lab):
     from gradio.utils import get_upload_folder
 
     with httpx.Client(base_url=lab.url, timeout=30) as client:

@@ -1,6 +1,6 @@
-"""The page's own handlers, called past the page: every input of every event with wild values, and Gradio's routes.
+"""The handlers of the page, called without the page: all inputs of all events with wild values, and Gradio's routes.
 
-A handler either does its work or says in words what it will not take. An error without a message is a failure inside.
+A handler either works or refuses a value with a message. An error without a message is a defect.
 """
 
 import json
@@ -9,9 +9,9 @@ import math
 import httpx
 import pytest
 
-WILD = (math.nan, "wild", True, None, [["a"]])  # with each input of each handler
-NEVER = ("\ud800", ["\udfff"], {"path": "/etc/passwd"}, [[{"path": "http://localhost/"}]])  # no input takes one
-SMALL = {  # what makes an accepted value cheap, by the component's id or the setting's name
+WILD = (math.nan, "wild", True, None, [["a"]])  # for each input of each handler
+NEVER = ("\ud800", ["\udfff"], {"path": "/etc/passwd"}, [[{"path": "http://localhost/"}]])  # for no input
+SMALL = {  # values that keep an accepted call cheap, by the component's id or the setting's name
     "corpus": "own", "own-text": "la la li " * 20, "hidden_size": 4, "embedding_size": 2, "batch_size": 2,
     "num_steps": 4, "epochs": 1, "sample_length": 1, "windows": 2, "points": 4, "free_run": 1, "length": 1,
     "free-run": 1, "hidden-size": 4,
@@ -19,7 +19,7 @@ SMALL = {  # what makes an accepted value cheap, by the component's id or the se
 
 
 def small_value(block):
-    """The value that a component starts with, or a smaller one."""
+    """Return a component's first value, or a smaller one."""
     name = (block.elem_id or "").removeprefix("set-").split("-", 1)
     for key in (block.elem_id, name[-1], name[0]):
         if key in SMALL:
@@ -28,14 +28,14 @@ def small_value(block):
 
 
 def events_with_values(lab):
-    """Every event of the page, by its number and its handler's name, whose handler is told a component's value."""
+    """Return the events of the page with inputs, by number and name of the handler."""
     for number, fn in lab.app.fns.items():
         told = [block for block in fn.inputs if not block.stateful]
         if fn.fn is not None and fn.api_visibility != "public" and told:
             yield number, fn
 
 
-def test_every_handler_takes_any_value_or_says_why_not(lab):
+def test_every_handler_accepts_a_wild_value_or_refuses_it_with_a_reason(lab):
     calls, meant = [], []
     for number, fn in events_with_values(lab):
         values = [None if block.stateful else small_value(block) for block in fn.inputs]
@@ -52,7 +52,7 @@ def test_every_handler_takes_any_value_or_says_why_not(lab):
         assert answer.success or answer.says(), about  # in both languages, and with no other markup
 
 
-def test_objects_and_half_characters_are_refused_by_every_handler(lab):
+def test_every_handler_refuses_objects_and_lone_surrogates(lab):
     calls = [
         (number, [None if block.stateful else value for block in fn.inputs])
         for number, fn in events_with_values(lab)
@@ -63,14 +63,14 @@ def test_objects_and_half_characters_are_refused_by_every_handler(lab):
         assert "is not a value for it" in (answer.error or "") or "is not text" in (answer.error or ""), (call, answer)
 
 
-def test_values_too_few_or_too_many_are_refused_by_every_handler(lab):
+def test_every_handler_refuses_a_wrong_number_of_values(lab):
     events = list(events_with_values(lab))
     calls = [(number, []) for number, _ in events] + [(number, [None] * 40) for number, _ in events]
     for (number, _), answer in zip(calls, lab.ask(calls), strict=True):
         assert "value(s) came where" in (answer.error or ""), (number, answer)
 
 
-def test_a_handler_outside_of_the_queue_refuses_with_422_or_works_and_one_in_it_is_not_to_be_had(lab):
+def test_a_direct_route_works_or_answers_422_and_is_closed_for_queued_handlers(lab):
     with httpx.Client(base_url=lab.url, timeout=30) as client:
         for number, fn in events_with_values(lab):
             for values in ([], [{"path": "/etc/passwd"}] * len(fn.inputs), ["wild"] * len(fn.inputs)):
@@ -109,7 +109,7 @@ FETCHED = (
 
 
 @pytest.mark.parametrize("route", POSTED)
-def test_no_body_makes_a_route_fail(lab, route):
+def test_no_body_causes_a_server_error(lab, route):
     with httpx.Client(base_url=lab.url, timeout=30) as client:
         for what, body in BODIES.items():
             for kind in ("application/json", "text/plain", "multipart/form-data"):
@@ -118,6 +118,6 @@ def test_no_body_makes_a_route_fail(lab, route):
 
 
 @pytest.mark.parametrize("route", FETCHED)
-def test_no_address_makes_a_route_fail(lab, route):
+def test_no_path_causes_a_server_error(lab, route):
     with httpx.stream("GET", f"{lab.url}gradio_api/{route}", timeout=30) as response:
         assert response.status_code < 500

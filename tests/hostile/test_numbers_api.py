@@ -1,7 +1,7 @@
-"""Every setting of every endpoint with every wild value, through the real server: it works, or the rule says why not.
+"""All settings of all endpoints with all wild values, through the real server: each works or is refused by its rule.
 
-The matrix is made from the configurations, so a new setting is in it by itself; and what a refusal must say is what
-the one validator says, in the visitor's language.
+The matrix is made from the configurations, so it contains new settings without a change here. A refusal must be that
+of the configuration, in the visitor's language.
 """
 
 import html
@@ -28,7 +28,7 @@ NUMBERS = (math.nan, math.inf, -math.inf, -1, 0, 1e308, 3.7, True, "5", None)
 WORDS = ("none of these", "", "RNN", 1, True, None, ["rnn"])
 SWITCHES = (1, 0, "true", None)
 
-# What an accepted value is tried with: next to nothing, so that trying it costs next to nothing.
+# Settings that keep a call with an accepted value cheap.
 SMALL_RUN = {
     "corpus": "own", "hidden_size": 4, "embedding_size": 2, "batch_size": 2, "num_steps": 4, "epochs": 1,
     "sample_length": 1,
@@ -40,7 +40,7 @@ ENDPOINTS = {
     "sine": (ComparisonConfig, {"memory": "carried", "hidden_size": 2, "points": 4, "windows": 2, "free_run": 1}, {}),
     "layers": (LayersConfig, {"input_size": 2, "hidden_size": 2}, {}),
 }
-NULL_KEEPS = ("train", "step")  # null stands for a default, or for what the recipe says
+NULL_KEEPS = ("train", "step")  # null stands for a default, or for the recipe's value
 
 
 def wild_values(rule):
@@ -62,7 +62,7 @@ def cases(endpoint):
 
 
 def refusal(endpoint, settings, language):
-    """What the configuration itself says to these settings, as a program is told; None if it takes them."""
+    """Return the configuration's own refusal of these settings, as in the API; None if they are valid."""
     config, _, _ = ENDPOINTS[endpoint]
     given = {
         name: None if endpoint == "train" and value == NONE else value
@@ -77,7 +77,7 @@ def refusal(endpoint, settings, language):
 
 
 def call(lab, endpoint, settings, beside):
-    """The endpoint's number and its whole list of values."""
+    """Return the endpoint's number and its list of values."""
     number = lab.endpoint(endpoint)
     arguments = inspect.signature(lab.app.fns[number].fn).parameters
     given = {**beside, **settings}
@@ -85,7 +85,7 @@ def call(lab, endpoint, settings, beside):
 
 
 class Ticking:
-    """Somebody else's training, which takes no computing."""
+    """Another visitor's run, which does not compute."""
 
     def events(self):
         for number in itertools.count():
@@ -94,7 +94,7 @@ class Ticking:
 
 
 @pytest.fixture(scope="module")
-def somebody_elses(lab):
+def others_run(lab):
     run = lab.runner.start(Run(Ticking(), lambda number: {"kind": "tick", "number": number}))
     with run.viewers.watch():
         yield run
@@ -102,7 +102,7 @@ def somebody_elses(lab):
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_every_wild_number_choice_and_switch_works_or_is_refused_as_its_rule_says(lab, endpoint, somebody_elses):
+def test_every_wild_value_works_or_is_refused_by_its_rule(lab, endpoint, others_run):
     beside = ENDPOINTS[endpoint][2]
     sent = [call(lab, endpoint, settings, beside) for settings, _ in cases(endpoint)]
     for language, headers in (("en", {}), ("zh", {"accept-language": "zh-CN"})):
@@ -114,12 +114,12 @@ def test_every_wild_number_choice_and_switch_works_or_is_refused_as_its_rule_say
                 assert answer.error == expected, what
             else:
                 assert answer.success or answer.error, (what, answer)
-    before = somebody_elses.since(0).cursor
-    assert [row["number"] for row in somebody_elses.since(0).rows[:before]] == list(range(before))
-    assert somebody_elses.state == "running"
+    before = others_run.since(0).cursor
+    assert [row["number"] for row in others_run.since(0).rows[:before]] == list(range(before))
+    assert others_run.state == "running"
 
 
-def test_the_matrix_is_whole():
+def test_the_matrix_is_complete():
     assert sum(len(list(cases(endpoint))) for endpoint in ENDPOINTS) > 500
     for endpoint, (config, small, beside) in ENDPOINTS.items():
         assert refusal(endpoint, small, "en") is None
@@ -128,7 +128,7 @@ def test_the_matrix_is_whole():
 
 
 @pytest.mark.parametrize("endpoint", ["train", "generate", "step", "sine", "tag", "layers"])
-def test_missing_and_superfluous_arguments_are_refused_naming_them(lab, endpoint):
+def test_missing_and_superfluous_arguments_are_named(lab, endpoint):
     number = lab.endpoint(endpoint)
     wanted = len(lab.app.fns[number].inputs)
     first = next(iter(inspect.signature(lab.app.fns[number].fn).parameters))
@@ -153,7 +153,7 @@ def test_missing_and_superfluous_arguments_are_refused_naming_them(lab, endpoint
         ("tag", "tokens", ("a word", 5, True, [], [5], [None], [["a"]], ["a"] * 501)),
     ],
 )
-def test_the_arguments_that_are_no_settings_are_judged_as_well(lab, label, endpoint, argument, values):
+def test_arguments_that_are_no_settings_are_checked_too(lab, label, endpoint, argument, values):
     _, small, beside = ENDPOINTS.get(endpoint, (None, {}, {"text": "hello", "language": "auto", "tokens": None}))
     for value, answer in zip(
         values, lab.ask([call(lab, endpoint, small, {**beside, argument: value}) for value in values]), strict=True
@@ -162,7 +162,7 @@ def test_the_arguments_that_are_no_settings_are_judged_as_well(lab, label, endpo
         assert answer.error.startswith(f"{label(argument)} ({argument}): "), (value, answer.error)
 
 
-def test_a_model_too_large_is_refused_with_the_estimate_and_starts_nothing(lab):
+def test_a_model_that_is_too_large_is_refused_with_the_estimate(lab):
     huge = {"model": "lstm", "hidden_size": 2048, "num_layers": 8}
     before = lab.runner.census()["kept"]
     (english,) = lab.ask([call(lab, "train", huge, {})])

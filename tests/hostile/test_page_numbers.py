@@ -1,6 +1,6 @@
-"""Numbers that only the page's own handlers take, each wild one of each: refused naming the field, or taken as it is.
+"""Wild numbers in the fields that only the page has: refused with the field's name, or accepted unchanged.
 
-What the endpoints take as well is in test_numbers_api.py.
+The settings that the endpoints have, too, are in test_numbers_api.py.
 """
 
 import math
@@ -30,7 +30,7 @@ SOON = 60.0  # seconds: long enough for a busy machine
 
 
 def handler(lab, name, component):
-    """The number of the handler `name` that is told this component's value, and its inputs."""
+    """Return the number of the handler `name` with this component as an input, and its inputs."""
     return next(
         (number, fn.inputs)
         for number, fn in lab.app.fns.items()
@@ -39,7 +39,7 @@ def handler(lab, name, component):
 
 
 def filled(inputs, given):
-    """A value for each input: one of `given`, or else what it shows at first. A run's id goes by what keeps it."""
+    """Return a value for each input: from `given`, or its first value. A run's id is in `given` by its BrowserState."""
     return [
         None if block.stateful else given.get(getattr(block, "storage_key", block.elem_id), block.value)
         for block in inputs
@@ -47,7 +47,7 @@ def filled(inputs, given):
 
 
 def said(check, language):
-    """What a refusal says when `check()` raises one; None when it does not."""
+    """Return the refusal that `check()` raises; None if it raises none."""
     try:
         check()
     except InvalidInput as error:
@@ -61,7 +61,7 @@ def in_both_languages(values):
 
 @pytest.fixture
 def visit(lab):
-    """`visit(name, component, values)`: the answer to an event of a page."""
+    """`visit(name, component, values)`: send an event of a page, and return the answer."""
 
     def ask(name, component, given, language="en"):
         number, inputs = handler(lab, name, component)
@@ -72,7 +72,7 @@ def visit(lab):
 
 @pytest.fixture
 def run(lab, visit):
-    """A long training that is going on; whoever sends `mine(run)` is its visitor."""
+    """A long training in progress; a page that sends `mine(run)` is its visitor's."""
     before = set(lab.runner.runs())
     assert visit("on_train", "own-text", SMALL).success
     (run,) = [run for run in lab.runner.runs() if run not in before and isinstance(run.experiment, Training)]
@@ -87,14 +87,14 @@ def mine(run):
 
 
 def goes_on(run):
-    """Whether it trains another epoch."""
+    """Return whether the run trains another epoch."""
     epoch, until = run.experiment.epoch, time.monotonic() + SOON
     while run.experiment.epoch == epoch and time.monotonic() < until:
         time.sleep(0.01)
     return run.experiment.epoch > epoch and run.state == RUNNING
 
 
-def test_a_wild_number_of_more_epochs_is_refused_and_the_run_goes_on(run, visit, label):
+def test_an_invalid_number_of_more_epochs_is_refused_and_the_run_goes_on(run, visit, label):
     for value, language in in_both_languages(NUMBERS):
         answer = visit("on_more", "more-epochs", {**mine(run), "more-epochs": value}, language)
         expected = said(lambda value=value: Integer(1, 10_000).check("more_epochs", value), language)
@@ -107,8 +107,8 @@ def test_a_wild_number_of_more_epochs_is_refused_and_the_run_goes_on(run, visit,
     assert run.config.epochs == 5007
 
 
-def test_a_wild_learning_rate_is_refused_while_it_runs_and_the_run_goes_on(run, visit, label):
-    """0 and 3.7 are learning rates: the first one learns nothing, the second one too much at once."""
+def test_an_invalid_learning_rate_is_refused_and_the_run_goes_on(run, visit, label):
+    """0 and 3.7 are valid learning rates."""
     rule = next(rule_of(item) for item in fields(TrainingConfig) if item.name == "learning_rate")
     taken = []
     for value, language in in_both_languages(NUMBERS):
@@ -127,7 +127,7 @@ def test_a_wild_learning_rate_is_refused_while_it_runs_and_the_run_goes_on(run, 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_wild_number_for_a_tagger_is_judged_by_its_rule(lab, language):
+def test_every_wild_number_for_a_tagger_is_checked_by_its_rule(lab, language):
     number, inputs = handler(lab, "on_train", "tag-preset")
     calls, expected = [], []
     for item in fields(TaggingConfig):
@@ -150,12 +150,12 @@ def test_every_wild_number_for_a_tagger_is_judged_by_its_rule(lab, language):
 
 
 def tagger_of(values):
-    """What the handler makes of them: the run before, an upload, the recipe and the one beside it come first."""
+    """Return the settings among a handler's values; the previous run, an upload and two recipes come first."""
     return TaggingConfig(**given_values(TaggingConfig, tagging.SETTINGS, values[4:]))
 
 
-def test_every_wild_number_for_cutting_minibatches_is_judged_by_its_rule(lab):
-    """The panel keeps its picture and says what is wrong; an empty field is one that somebody is typing in."""
+def test_every_wild_number_for_cutting_minibatches_is_checked_by_its_rule(lab):
+    """The panel keeps its picture and shows the refusal; an empty field is being edited."""
     number, inputs = handler(lab, "on_text", "cut-batch_size")
     for name in ("batch_size", "num_steps", "seed"):
         calls = [(number, filled(inputs, {f"cut-{name}": value})) for value in NUMBERS]

@@ -1,4 +1,4 @@
-"""Pages of other sites and addresses of other places: they steer nothing of ours, and nothing is served from there."""
+"""Requests from pages of other sites, which are rejected, and for files elsewhere, which are not served."""
 
 import json
 from pathlib import Path
@@ -19,17 +19,17 @@ def client(lab):
 
 @pytest.fixture(params=["localhost", "a name of its own"])
 def host(lab, request):
-    """Under which name a browser knows the server. Gradio lets anybody in where that is not localhost."""
+    """The server's name in the browser. Gradio allows all origins if it is not localhost."""
     return httpx.URL(lab.url).netloc.decode() if request.param == "localhost" else "lab.school.example"
 
 
 def browser(host, origin=None, site=None, **more):
-    """The headers of a browser's request, with Fetch Metadata if it would send them."""
+    """Return the headers of a browser's request, with Fetch Metadata if given."""
     sent = {"host": host, "origin": origin, "sec-fetch-site": site, **more}
     return {name.replace("_", "-"): value for name, value in sent.items() if value is not None}
 
 
-def steer(lab, headers):
+def start_run(lab, headers):
     number = next(n for n, fn in lab.app.fns.items() if fn.name == "on_train")
     body = {"data": [None], "fn_index": number, "session_hash": "a visitor's"}
     kind = {"content-type": "application/json"}
@@ -37,11 +37,11 @@ def steer(lab, headers):
 
 
 @pytest.mark.parametrize("origin", [EVIL, "null", "http://127.0.0.1:1", "https://huggingface.co", "not an origin"])
-def test_a_page_of_another_site_steers_nothing_and_reads_nothing(lab, client, host, origin):
+def test_a_page_of_another_site_starts_and_reads_nothing(lab, client, host, origin):
     for site in (None, "cross-site", "same-site"):
         headers = browser(host, origin, site)
         refused = [
-            steer(lab, headers),
+            start_run(lab, headers),
             client.get("config", headers=headers),
             client.get("gradio_api/info", headers=headers),
             client.get("lab/lessons/hello", headers=headers),
@@ -57,16 +57,16 @@ def test_a_page_of_another_site_steers_nothing_and_reads_nothing(lab, client, ho
             assert words("en")["guard.foreign"] in response.text
 
 
-def test_a_forged_header_of_a_proxy_makes_no_page_ours(lab, host):
-    """A foreign script may set this header; it must not say who we are."""
-    assert steer(lab, browser(host, EVIL, x_forwarded_host="evil.example")).status_code == 403
+def test_a_forged_proxy_header_makes_no_page_our_own(lab, host):
+    """A foreign script may set this header; it must not decide what our host is."""
+    assert start_run(lab, browser(host, EVIL, x_forwarded_host="evil.example")).status_code == 403
 
 
-def test_the_page_itself_programs_and_links_come_through(lab, client, host):
+def test_our_page_programs_and_links_pass(lab, client, host):
     own = [browser(host, f"http://{host}"), browser(host, f"https://{host.upper()}", "same-origin"), browser(host)]
     for headers in own:
         assert client.get("config", headers=headers).status_code == 200
-        assert steer(lab, headers).status_code == 200
+        assert start_run(lab, headers).status_code == 200
     followed = browser(host, site="cross-site", sec_fetch_mode="navigate", sec_fetch_dest="document")
     assert client.get("", headers=followed).status_code == 200
     typed = browser(host, site="none", sec_fetch_mode="navigate")
@@ -79,11 +79,11 @@ def test_a_space_of_hugging_face_may_frame_the_page_and_the_page_works_in_it(lab
     response = client.get("", headers=framed)
     assert response.status_code == 200
     assert "https://huggingface.co https://*.hf.space" in response.headers["content-security-policy"]
-    assert steer(lab, browser(host, f"https://{host}", "same-origin")).status_code == 200
+    assert start_run(lab, browser(host, f"https://{host}", "same-origin")).status_code == 200
 
 
 def test_a_refusal_speaks_the_visitors_language(lab):
-    response = steer(lab, browser("localhost", EVIL, accept_language="zh-CN"))
+    response = start_run(lab, browser("localhost", EVIL, accept_language="zh-CN"))
     assert response.json()["detail"] == words("zh")["guard.foreign"]
 
 
@@ -99,7 +99,7 @@ PLACES = (
 
 
 @pytest.mark.parametrize("route", ["gradio_api/file=", "gradio_api/file/", "gradio_api/proxy=", "static/", "lab/"])
-def test_nothing_from_elsewhere_is_served(client, route):
+def test_no_file_from_elsewhere_is_served(client, route):
     for place in PLACES:
         response = client.get(route + place.replace("\0", "%00").replace("\\", "%5C"))
         assert response.status_code in (400, 403, 404, 405, 307), (place, response.status_code)
@@ -107,8 +107,8 @@ def test_nothing_from_elsewhere_is_served(client, route):
         assert "root:" not in response.text
 
 
-def test_an_upload_is_served_to_nobody_as_a_page(client):
-    """Whatever is in an uploaded file, a browser that is given its address does not run it here."""
+def test_an_upload_is_never_served_as_a_page(client):
+    """No browser runs the content of an uploaded file on our site."""
     (path,) = client.post("gradio_api/upload", files={"files": ("a.html", b"<script>alert(1)</script>")}).json()
     response = client.get(f"gradio_api/file={path}")
     assert response.status_code == 200

@@ -1,14 +1,14 @@
-"""Every text that goes in, through the real server: empty, blank, long, wild, and in every script."""
+"""Every text input through the real server: empty, blank, long, with odd characters, and in every script."""
 
 import html
 import inspect
 
 import pytest
 
+from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.tagging import FORM
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.tabs.tag.sentence.payload import SENTENCE_TEXT
-from rnnlab.ui.tabs.train.runs import LONGEST_PASTE
 from rnnlab.validation import InvalidInput, Text, Texts
 
 MEGABYTES = "想" * 3_500_000  # 10 MB in UTF-8
@@ -28,7 +28,7 @@ WILD = {
 }
 TINY = {"hidden_size": 4, "embedding_size": 2, "batch_size": 1, "num_steps": 1, "epochs": 1, "sample_length": 1}
 ANY = Text(0, 10**9)
-PLACES = {  # (endpoint, argument): the values beside it, and the rule that judges it; None where there is more to say
+PLACES = {  # (endpoint, argument): the other arguments, and the rule of the text; None where there are more rules
     ("train", "text"): (TINY | {"corpus": "own", "held_out": 0.0}, None),
     ("train", "corpus"): (TINY, None),
     ("train", "sample_prefixes"): (TINY | {"corpus": "own", "text": "la la li " * 20}, Texts(8, Text(1, 40))),
@@ -52,7 +52,7 @@ def values_for(rule):
 
 
 @pytest.mark.parametrize("place", PLACES, ids="-".join)
-def test_every_wild_text_works_or_is_refused_naming_the_field(lab, place):
+def test_every_text_works_or_is_refused_with_the_field(lab, place):
     endpoint, argument = place
     beside, rule = PLACES[place]
     values = values_for(rule)
@@ -73,7 +73,7 @@ def test_every_wild_text_works_or_is_refused_naming_the_field(lab, place):
 
 
 @pytest.mark.parametrize("place", PLACES, ids="-".join)
-def test_ten_megabytes_are_refused_naming_the_field_and_the_limit(lab, place):
+def test_ten_megabytes_are_refused_with_the_field_and_the_limit(lab, place):
     endpoint, argument = place
     value = [MEGABYTES] if isinstance(PLACES[place][1], Texts) else MEGABYTES
     (answer,) = lab.ask([call(lab, endpoint, {**PLACES[place][0], argument: value})])
@@ -83,12 +83,12 @@ def test_ten_megabytes_are_refused_naming_the_field_and_the_limit(lab, place):
     assert len(answer.error) < 300
 
 
-def test_as_much_as_may_be_pasted_is_not_too_much():
-    Text(2, LONGEST_PASTE).check("text", "想" * LONGEST_PASTE)
+def test_the_longest_pasted_text_is_valid():
+    Text(2, MAX_PASTED_CHARACTERS).check("text", "想" * MAX_PASTED_CHARACTERS)
 
 
-def test_what_is_answered_is_what_was_sent_and_not_read_as_markup(lab):
-    """Emoji, marks and overrides are learned and sung as they are; every character is one token."""
+def test_an_answer_repeats_the_text_without_reading_markup(lab):
+    """Emoji, marks and overrides are learned and generated unchanged; every character is one token."""
     wild = WILD["emoji with joiners"] + WILD["combining marks"] + WILD["right-to-left override"] + WILD["markup"]
     (row,) = lab.ask([call(lab, "train", TINY | {"corpus": "own", "held_out": 0.0, "text": wild * 3})])
     assert row.success

@@ -1,14 +1,14 @@
-"""What needs no network, for the text that is given."""
+"""The baselines without a network, for a given text."""
 
 import pytest
 
-from rnnlab.reproduce import count
+from rnnlab.reproduce import measure_baselines
 from rnnlab.resources import shipped_corpus
 from rnnlab.validation import InvalidInput
 
 
 def test_baselines_of_the_shipped_lyrics():
-    found = count(None)
+    found = measure_baselines(None)
     assert list(found["baselines"]) == ["uniform", "unigram", "ngram2", "ngram3", "ngram4", "ngram5"]
     assert (found["training_tokens"], found["held_out_tokens"]) == (9000, 1000)
     characters = set(shipped_corpus("lyrics-zh")[:10_000])
@@ -17,12 +17,12 @@ def test_baselines_of_the_shipped_lyrics():
     assert found["shipped"]
 
 
-def test_another_text():
-    found = count("one fish two fish red fish blue fish " * 9)
+def test_baselines_of_another_text():
+    found = measure_baselines("one fish two fish red fish blue fish " * 9)
     assert found["baselines"]["uniform"] == {"training": 15, "held_out": 15}
     assert not found["shipped"]
 
 
-def test_a_very_short_text_has_baselines():
+def test_a_text_too_short_for_baselines_is_refused():
     with pytest.raises(InvalidInput, match="held_out"):
-        count("la li")
+        measure_baselines("la li")

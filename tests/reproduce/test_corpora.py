@@ -1,15 +1,15 @@
-"""Which text it is, and what follows for the verdict."""
+"""Recognition of the text, and its effect on the verdict."""
 
 import pytest
 
-from rnnlab.reproduce import AGREES, ANOTHER_TEXT, ROWS, UNPUBLISHED, Row
-from rnnlab.reproduce.corpora import is_shipped, is_the_tutorials
-from rnnlab.reproduce.runner import summary
+from rnnlab.reproduce import AGREES, ANOTHER_TEXT, TABLE_ROWS, UNPUBLISHED, TableRow
+from rnnlab.reproduce.corpora import is_shipped, is_tutorial_lyrics
+from rnnlab.reproduce.process_pool import summary
 from rnnlab.resources import resource, shipped_corpus
 from rnnlab.text import read_corpus
 
 OWN = "one fish two fish"
-OF_THE_TEXT = Row("x", "perplexity", None, {10: 3.0}, (10,), of_the_corpus=True)
+TEXT_ROW = TableRow("x", "perplexity", None, {10: 3.0}, (10,), depends_on_text=True)
 
 
 def judged(row, text):
@@ -27,24 +27,24 @@ def test_the_shipped_songs_are_known_by_name_and_by_path(name):
 
 @pytest.mark.parametrize("text", [None, OWN, ""])
 def test_other_texts_are_not_taken_for_the_tutorials_lyrics(text):
-    assert not is_the_tutorials(text)
+    assert not is_tutorial_lyrics(text)
 
 
 def test_the_tutorials_lyrics_are_recognised_with_all_line_ends(tutorial_corpus):
     text = read_corpus(tutorial_corpus)
-    assert is_the_tutorials(text)
-    assert is_the_tutorials(text.replace("\n", "\r\n"))
-    assert not is_the_tutorials(text[1:])
-    assert judged(OF_THE_TEXT, text) == (AGREES, False)
+    assert is_tutorial_lyrics(text)
+    assert is_tutorial_lyrics(text.replace("\n", "\r\n"))
+    assert not is_tutorial_lyrics(text[1:])
+    assert judged(TEXT_ROW, text) == (AGREES, False)
 
 
 def test_results_on_another_text_have_no_verdict():
-    assert judged(OF_THE_TEXT, None) == (ANOTHER_TEXT, True)
-    assert judged(OF_THE_TEXT, shipped_corpus("lyrics-zh")) == (ANOTHER_TEXT, True)
-    assert judged(OF_THE_TEXT, OWN) == (ANOTHER_TEXT, False)
-    assert judged(Row("x", "", None, {}, (10,), of_the_corpus=True), None) == (UNPUBLISHED, True)
+    assert judged(TEXT_ROW, None) == (ANOTHER_TEXT, True)
+    assert judged(TEXT_ROW, shipped_corpus("lyrics-zh")) == (ANOTHER_TEXT, True)
+    assert judged(TEXT_ROW, OWN) == (ANOTHER_TEXT, False)
+    assert judged(TableRow("x", "", None, {}, (10,), depends_on_text=True), None) == (UNPUBLISHED, True)
 
 
 def test_a_lesson_is_judged_without_a_text():
-    assert judged(Row("x", "", None, {10: 3.0}, (10,)), None) == (AGREES, False)
-    assert {row.name for row in ROWS if not row.of_the_corpus} >= {"hello-RNN", "sine", "tagger-en"}
+    assert judged(TableRow("x", "", None, {10: 3.0}, (10,)), None) == (AGREES, False)
+    assert {row.name for row in TABLE_ROWS if not row.depends_on_text} >= {"hello-RNN", "sine", "tagger-en"}

@@ -1,4 +1,4 @@
-"""When a figure agrees."""
+"""The verdicts on results."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from rnnlab.reproduce import AGREES, BETTER, DIFFERS, UNPUBLISHED, verdict
         ({50: 3.0}, {50: 3.51}, DIFFERS),
         ({50: 3.0}, {50: 2.6}, AGREES),  # 1.6 · 1.25 = 2: no more than the factor better
         ({50: 3.0}, {50: 2.5}, BETTER),
-        ({50: 3.0, 100: 1.5}, {50: 2.5, 100: 1.5}, AGREES),  # better only in one place
+        ({50: 3.0, 100: 1.5}, {50: 2.5, 100: 1.5}, AGREES),  # better at one epoch only
         ({50: 3.0, 100: 1.5}, {50: 2.5, 100: 1.7}, DIFFERS),
         ({50: 3.0, 100: 1.5}, {50: 3.0}, AGREES),  # not trained that far
         ({}, {50: 3.0}, UNPUBLISHED),

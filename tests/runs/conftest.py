@@ -1,4 +1,4 @@
-"""What the tests of runs share: experiments that only count, and a runner for them."""
+"""Fixtures of the tests of runs: experiments that only count, and a runner for them."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Run, Runner, Store, training_run
 
-SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
+SOON = 20.0  # seconds: long enough for a busy machine
 
 
 TEXT = "la li lu la le lo " * 8
@@ -32,7 +32,7 @@ class Counting:
     def __init__(self, epochs=3, pause=0.0, gate=None):
         self.epochs, self.pause, self.gate, self.count = epochs, pause, gate, 0
         self.closed = 0
-        self.threads = []  # by whom each number was counted
+        self.threads = []  # that counted each number
 
     def events(self):
         try:
@@ -51,11 +51,11 @@ class Counting:
 
 
 class Undecided(Counting):
-    """When it has decided to end, it waits before it does so."""
+    """Counts, and waits for `may_end` between its last number and its end."""
 
     def __init__(self, epochs, tells):
         super().__init__(epochs)
-        self.tells = tells  # whether its last event says that it is the last
+        self.tells = tells  # whether a last event with number 0 follows
         self.decided, self.may_end = threading.Event(), threading.Event()
 
     def events(self):
@@ -67,7 +67,7 @@ class Undecided(Counting):
 
 
 class Clock:
-    """A clock that stands until it is told to go on."""
+    """A clock that stands still; a test sets `now`."""
 
     def __init__(self):
         self.now = 1000.0
@@ -107,7 +107,7 @@ def new_run():
 
 @pytest.fixture
 def new_training():
-    """A function that makes a run of the main experiment, on a short text of one's own."""
+    """A function that makes a run of the main experiment on a short text."""
     return lambda epochs, **settings: training_run(Config(epochs=epochs, **TINY | settings), TEXT)
 
 
@@ -131,7 +131,7 @@ def numbers():
 @pytest.fixture
 def until():
     def until(condition):
-        """Wait for `condition()` to come true; whether it has."""
+        """Wait for `condition()` to come true; return whether it did."""
         end = time.monotonic() + SOON
         while not condition():
             if time.monotonic() > end:
@@ -144,7 +144,7 @@ def until():
 
 @pytest.fixture
 def make_runner():
-    """A function that makes runners, which are closed at the end."""
+    """A function that makes runners, and closes them at the end."""
     threads, runners = torch.get_num_threads(), []
 
     def make(*args, **words):
@@ -171,4 +171,4 @@ def clock():
 def gate():
     gate = threading.Event()
     yield gate
-    gate.set()  # nobody is left waiting
+    gate.set()  # so that no thread stays

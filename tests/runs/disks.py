@@ -1,4 +1,4 @@
-"""A program that trains on a disk of its own, which takes no more for a while.
+"""Train on a disk of its own, which is full or read-only for a while.
 
     disks.py MOUNT full|read-only
 

@@ -1,4 +1,4 @@
-"""A program that starts work over and over, each time in a process of its own that is killed with SIGKILL.
+"""Start work again and again, each time in a process of its own that is killed with SIGKILL.
 
     killing.py runs|train FOLDER ROUNDS SEED
 
@@ -45,7 +45,7 @@ def flags(epochs):
 
 
 def die_in_save(number, where):
-    """Let this process kill itself in its save of that number: half written, before the rename, or after it."""
+    """Let this process kill itself in its n-th save: half written, before the rename, or after it."""
     replace, saves = os.replace, []
 
     def deadly(source, target):
@@ -62,7 +62,7 @@ def die_in_save(number, where):
 
 
 def go_on_with_run(folder, run_id, epochs, tell):
-    """What a server does: find the run or start it, and train until it has `epochs` more than it was found with."""
+    """Do what a server does: find the run or start it, and train it for `epochs` more."""
     store = Store(folder / "store")
     runner = Runner(max_running=1, store=store, save_every=0.0)
     run, files = runner.get(run_id), sorted(path.suffix for path in store.folder.iterdir())
@@ -83,7 +83,7 @@ def go_on_with_run(folder, run_id, epochs, tell):
 
 
 def go_on_with_training(folder, _, epochs, tell):
-    """What `rnnlab train` does: begin, or resume from the file of the last time."""
+    """Do what `rnnlab train` does: begin, or resume from the saved file."""
     train.SAVE_EVERY = 0.0
     saved, song = folder / "a.safetensors", folder / "song.txt"
     song.write_text(TEXT, "utf-8")
@@ -102,7 +102,7 @@ def go_on_with_training(folder, _, epochs, tell):
 
 
 def one_child(work, chance=None):
-    """Fork a child that does `work(tell)`, killed as `chance` (a Random) decides; return what it has told."""
+    """Fork a child that does `work(tell)`, killed as `chance` (a Random) decides; return what it has written."""
     there, here = os.pipe()
     deadly = None if chance is None else chance.choice(["half written", "before the rename", "after the rename", None])
     number = 1 if chance is None else chance.randint(1, 3)
@@ -126,7 +126,7 @@ def one_child(work, chance=None):
         if not part:
             break
         told += part
-        if until is None and chance is not None and b"\n" in told:  # it has begun: so long it may live
+        if until is None and chance is not None and b"\n" in told:  # it has begun: its lifetime counts from here
             until = time.monotonic() + (10.0 if deadly else chance.uniform(0.0, 0.12))
     os.close(there)
     status = os.waitpid(child, 0)[1]
@@ -139,8 +139,8 @@ def one_child(work, chance=None):
 def main(kind, folder, rounds, seed):
     go_on = {"runs": go_on_with_run, "train": go_on_with_training}[kind]
     chance, folder, run_id, report = random.Random(seed), Path(folder), None, {}
-    torch.set_num_threads(1)  # no thread may be there when a process is forked
-    assert training_run(config(), TEXT).latest  # imports what PyTorch has put off until somebody needs it
+    torch.set_num_threads(1)  # a process with threads must not be forked
+    assert training_run(config(), TEXT).latest  # imports the parts of PyTorch that are loaded on first use
     for _ in range(int(rounds)):
         report = one_child(partial(go_on, folder, run_id, NEVER), chance)
         run_id = report.get("id", run_id)

@@ -1,4 +1,4 @@
-"""Real disks that take no more: they are told of, training goes on, and what was saved before survives."""
+"""Real disks that are full or read-only: the viewers learn it, training goes on, and older saves survive."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-APART = ["unshare", "--user", "--map-root-user", "--mount"]  # mounts made in there are nobody else's
+APART = ["unshare", "--user", "--map-root-user", "--mount"]  # its mounts are invisible outside
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def apart():
 @pytest.mark.parametrize(
     ("trouble", "reason"), [("full", "No space left on device"), ("read-only", "Read-only file system")]
 )
-def test_a_disk_that_takes_no_more(apart, tmp_path, trouble, reason):
+def test_disk_that_becomes_full_or_read_only_is_reported_and_training_goes_on(apart, tmp_path, trouble, reason):
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE.parents[1])}
     command = [*apart, sys.executable, str(HERE / "disks.py"), str(tmp_path), trouble]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)

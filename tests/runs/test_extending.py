@@ -1,4 +1,4 @@
-"""Going on: for more epochs, whenever that is asked."""
+"""Extending a run by more epochs, at any moment."""
 
 import threading
 import time
@@ -8,10 +8,10 @@ import torch
 
 from rnnlab.runs import FINISHED, PAUSED, RUNNING, STOPPED, Run
 
-SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
+SOON = 20.0  # seconds: long enough for a busy machine
 
 
-def test_going_on_after_the_end(runner, new_run, until, numbers):
+def test_extension_after_the_end(runner, new_run, until, numbers):
     run = runner.start(new_run(3))
     assert run.wait(SOON)
     runner.go_on(run, 2)
@@ -20,7 +20,7 @@ def test_going_on_after_the_end(runner, new_run, until, numbers):
     assert run.state == FINISHED
 
 
-def test_going_on_after_a_stop_or_a_failure(runner, new_run, until, numbers):
+def test_extension_after_a_stop_or_a_failure(runner, new_run, until, numbers):
     run = runner.start(new_run(10**6, pause=0.001))
     assert until(lambda: len(numbers(run)) > 2)
     runner.stop(run)
@@ -33,7 +33,7 @@ def test_going_on_after_a_stop_or_a_failure(runner, new_run, until, numbers):
     assert numbers(run) == list(range(1, len(numbers(run)) + 1))
 
 
-def test_going_on_while_it_runs_or_is_paused(runner, gate, new_run, numbers):
+def test_extension_while_running_or_paused(runner, gate, new_run, numbers):
     run = runner.start(new_run(3, gate=gate))
     runner.pause(run)
     runner.go_on(run, 2)
@@ -43,12 +43,12 @@ def test_going_on_while_it_runs_or_is_paused(runner, gate, new_run, numbers):
     assert numbers(run) == [1, 2, 3, 4, 5]
 
 
-def test_going_on_wins_over_an_earlier_stop(runner, gate, new_run, until, numbers):
+def test_extension_overrides_an_earlier_stop(runner, gate, new_run, until, numbers):
     run = runner.start(new_run(3, gate=gate))
     assert until(lambda: run.state == RUNNING)
     runner.stop(run)
     assert run.state == STOPPED
-    runner.go_on(run, 2)  # before its thread has seen that it should stop
+    runner.go_on(run, 2)  # before its thread has noticed the stop
     runner.go_on(run, 3)
     assert run.state == RUNNING
     gate.set()
@@ -57,7 +57,7 @@ def test_going_on_wins_over_an_earlier_stop(runner, gate, new_run, until, number
 
 
 @pytest.mark.parametrize("tells", [False, True])
-def test_going_on_is_not_lost_when_the_experiment_has_decided_to_end(runner, tells, numbers, undecided):
+def test_extension_is_not_lost_when_the_experiment_is_about_to_end(runner, tells, numbers, undecided):
     experiment = undecided(2, tells)
     run = Run(experiment, lambda event: {"kind": "tick" if event.number else FINISHED, "number": event.number})
     runner.start(run)
@@ -70,7 +70,7 @@ def test_going_on_is_not_lost_when_the_experiment_has_decided_to_end(runner, tel
 
 
 @pytest.mark.parametrize("tells", [False, True])
-def test_a_stop_after_going_on_is_a_stop(runner, tells, numbers, undecided):
+def test_stop_after_an_extension_stops(runner, tells, numbers, undecided):
     experiment = undecided(2, tells)
     run = Run(experiment, lambda event: {"kind": "tick" if event.number else FINISHED, "number": event.number})
     runner.start(run)
@@ -82,7 +82,7 @@ def test_a_stop_after_going_on_is_a_stop(runner, tells, numbers, undecided):
     assert [number for number in numbers(run) if number] == [1, 2]
 
 
-def test_going_on_is_never_lost_whenever_it_comes(runner, new_run, until, numbers):
+def test_extension_at_any_moment_is_not_lost(runner, new_run, until, numbers):
     for delay in [0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3] * 15:
         run = runner.start(new_run(1))
         time.sleep(delay)
@@ -90,7 +90,7 @@ def test_going_on_is_never_lost_whenever_it_comes(runner, new_run, until, number
         assert until(lambda run=run: run.ended and numbers(run) == [1, 2]), numbers(run)
 
 
-def test_going_on_twice_at_once_drives_it_once(runner, new_run, until, numbers):
+def test_two_extensions_at_once_start_one_thread(runner, new_run, until, numbers):
     for _ in range(20):
         run = runner.start(new_run(1))
         assert run.wait(SOON)
@@ -124,7 +124,7 @@ def test_stop_pause_resume_and_go_on_in_any_order_never_hang(runner, new_run, nu
     assert after.wait(SOON)
 
 
-def test_going_on_from_a_pause_keeps_its_place_in_the_experiment(runner, new_run, until):
+def test_extension_in_a_pause_continues_at_the_same_event(runner, new_run, until):
     run = runner.start(new_run(10**6, pause=0.001))
     assert until(lambda: run.experiment.count)
     runner.pause(run)

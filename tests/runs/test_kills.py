@@ -1,4 +1,4 @@
-"""Processes that are killed with SIGKILL, again and again: nothing is lost but the epoch that was in progress."""
+"""Processes killed with SIGKILL, again and again: only the epoch in progress is lost."""
 
 import itertools
 import json
@@ -76,7 +76,7 @@ def test_a_run_goes_on_after_fifty_kills_as_if_there_had_been_none(tmp_path, uni
         assert report["id"] == reports[-1]["id"]
         assert report["stood"] == ["paused", "restarted"]
         rows = timeless(report["rows"])
-        assert rows[:1] in ([], timeless(uninterrupted(1)[:1]))  # the start, if that had been reached
+        assert rows[:1] in ([], timeless(uninterrupted(1)[:1]))  # the start row, if the process got that far
         assert rows[1:] == (timeless(uninterrupted(report["found"])[1:]) if report["found"] else [])
     end = reports[-1]["end"]
     last = max(row["epoch"] for row in end if row["kind"] == "epoch")

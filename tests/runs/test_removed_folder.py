@@ -1,4 +1,4 @@
-"""Somebody removes the saved runs while the server runs, as temporary folders are swept."""
+"""The saved runs are removed while the server runs, as when temporary folders are cleaned."""
 
 import shutil
 
@@ -14,7 +14,7 @@ def often(monkeypatch):
     monkeypatch.setattr(autosave, "MISSING_EVERY", 0.01)
 
 
-def test_what_is_in_memory_is_saved_anew(make_runner, store, new_training, until):
+def test_runs_in_memory_are_saved_again(make_runner, store, new_training, until):
     runner = make_runner(max_running=1, store=store)
     training, waiting = runner.start(new_training(100_000)), runner.start(new_training(3))
     paths = [store.folder / f"{run.key}.safetensors" for run in (training, waiting)]
@@ -36,7 +36,7 @@ def test_what_is_in_memory_is_saved_anew(make_runner, store, new_training, until
     assert (found.key, found.state) == (training.key, PAUSED)
 
 
-def test_what_lay_on_the_disk_alone_is_lost_and_that_is_said(make_runner, store, new_training, until, caplog):
+def test_suspended_run_with_removed_files_is_lost_with_a_log_entry(make_runner, store, new_training, until, caplog):
     runner = make_runner(store=store)
     run = runner.start(new_training(2))
     assert run.wait(SOON)

@@ -1,4 +1,4 @@
-"""One run: its log, its states, how it is stopped, paused and watched."""
+"""One run: its history, its states, and how it is stopped, paused and watched."""
 
 import threading
 import time
@@ -9,10 +9,10 @@ from rnnlab import limits
 from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
 from rnnlab.runs.history import History, json_nbytes
 
-SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
+SOON = 20.0  # seconds: long enough for a busy machine
 
 
-def test_a_run_goes_its_way(runner, new_run, numbers):
+def test_run_counts_to_its_end(runner, new_run, numbers):
     run = runner.start(new_run(3))
     assert run.wait(SOON)
     assert run.state == FINISHED
@@ -46,7 +46,7 @@ def test_a_stop_takes_effect_at_once_and_its_place_is_free_at_the_next_event(run
     assert run.experiment.closed == len(numbers(run))
 
 
-def test_a_paused_run_stands_still_and_goes_on_where_it_stood(runner, new_run, until, numbers):
+def test_paused_run_stops_computing_and_resumes_at_the_same_event(runner, new_run, until, numbers):
     run = runner.start(new_run(10**9, pause=0.002))
     told = 0
     for _ in range(3):
@@ -63,7 +63,7 @@ def test_a_paused_run_stands_still_and_goes_on_where_it_stood(runner, new_run, u
     assert run.experiment.closed == 0, "the generator is kept, not begun anew"
 
 
-def test_whichever_thread_is_there_goes_on_with_a_paused_run(runner, new_run, until):
+def test_paused_run_resumes_in_another_thread(runner, new_run, until):
     run = runner.start(new_run(10**9, pause=0.001))
     assert until(lambda: run.experiment.count > 2)
     runner.pause(run)
@@ -75,7 +75,7 @@ def test_whichever_thread_is_there_goes_on_with_a_paused_run(runner, new_run, un
     assert first is not last
 
 
-def test_a_pause_that_is_taken_back_before_it_is_seen_is_none(runner, new_run, gate, numbers):
+def test_pause_withdrawn_before_the_next_event_has_no_effect(runner, new_run, gate, numbers):
     run = runner.start(new_run(2, gate=gate))
     runner.pause(run)
     assert run.state == PAUSED
@@ -98,7 +98,7 @@ def test_a_paused_run_can_be_stopped(runner, new_run, until, still):
     assert run.experiment.closed == 1
 
 
-def test_pausing_what_has_ended_changes_nothing(runner, new_run, until, numbers):
+def test_pausing_an_ended_run_changes_nothing(runner, new_run, until, numbers):
     run = runner.start(new_run(1))
     assert run.wait(SOON)
     runner.pause(run)
@@ -108,7 +108,7 @@ def test_pausing_what_has_ended_changes_nothing(runner, new_run, until, numbers)
     assert until(lambda: numbers(run) == [1, 2, 3])
 
 
-def test_reading_along_never_loses_or_doubles_a_row(runner, new_run):
+def test_readers_never_lose_or_repeat_a_row(runner, new_run):
     run = runner.start(new_run(500))
     told = [[] for _ in range(4)]
 
@@ -131,7 +131,7 @@ def test_reading_along_never_loses_or_doubles_a_row(runner, new_run):
     assert all(rows == list(range(1, 501)) for rows in told)
 
 
-def test_a_cursor_of_nonsense_starts_from_nothing(runner, new_run):
+def test_invalid_cursor_returns_all_rows(runner, new_run):
     run = runner.start(new_run(3))
     assert run.wait(SOON)
     for cursor in (-1, 4, 10**9):
@@ -151,7 +151,7 @@ def test_rows_can_be_written_as_json_and_some_events_leave_none(runner, numbers,
 
 
 @pytest.mark.parametrize("where", ["events", "record"])
-def test_a_failure_is_carried_to_the_viewers_and_frees_the_place(where, new_run, counting):
+def test_failure_of_an_experiment_reaches_the_viewers_and_frees_the_place(where, new_run, counting):
     runner = Runner(max_running=1)
 
     def fail(*_):
@@ -172,7 +172,7 @@ def test_a_failure_is_carried_to_the_viewers_and_frees_the_place(where, new_run,
 
 
 @pytest.mark.parametrize("ends", ["by itself", "by a row", "by a stop"])
-def test_an_experiment_that_cannot_be_closed_ends_all_the_same(make_runner, new_run, until, ends):
+def test_run_ends_even_if_its_experiment_cannot_be_closed(make_runner, new_run, until, ends):
     class Clinging:
         def events(self):
             try:
@@ -204,7 +204,7 @@ def test_any_iterator_is_an_experiment(runner):
 
 
 @pytest.mark.parametrize("state", [DIVERGED, FINISHED])
-def test_a_row_that_says_the_end_is_the_end(runner, state, counting):
+def test_finished_or_diverged_row_ends_the_run(runner, state, counting):
     run = runner.start(Run(counting(10), lambda event: {"kind": state if event.number == 4 else "tick"}))
     assert run.wait(SOON)
     assert run.state == state
@@ -212,9 +212,9 @@ def test_a_row_that_says_the_end_is_the_end(runner, state, counting):
     assert run.experiment.closed == 1
 
 
-def test_no_two_threads_append_to_the_log_at_once(runner, new_run, gate, until, numbers):
+def test_appending_to_the_history_waits_for_the_lock(runner, new_run, gate, until, numbers):
     run = runner.start(new_run(1, gate=gate))
-    with run._changed:  # as whoever notes a row, or a change of the learning rate, has it
+    with run._changed:  # as `note` and `change` do
         gate.set()
         assert until(lambda: run.experiment.count)
         time.sleep(0.05)
@@ -223,7 +223,7 @@ def test_no_two_threads_append_to_the_log_at_once(runner, new_run, gate, until, 
     assert numbers(run) == [1]
 
 
-def test_the_log_keeps_only_the_newest_songs():
+def test_run_history_keeps_only_the_newest_samples():
     log = History({"kind": "epoch", "epoch": n, "samples": ["la" * 50]} for n in range(limits.MAX_SAMPLED_EPOCHS + 3))
     rows, cursor = log.since(0)
     assert cursor == limits.MAX_SAMPLED_EPOCHS + 3

@@ -1,4 +1,4 @@
-"""Many runs: scheduler, the queue, the census, the server's log, the end."""
+"""Many runs: places, queue, census, the server's log, closing."""
 
 import logging
 import os
@@ -14,11 +14,11 @@ from rnnlab import limits
 from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, scheduler
 from rnnlab.validation import InvalidInput
 
-SOON = 20.0  # seconds: long enough for a busy machine, and a failure is not waited for twice
+SOON = 20.0  # seconds: long enough for a busy machine
 
 
 @pytest.mark.parametrize("run_id", [None, "", "none", "0", 7, "\ud800"])
-def test_an_unknown_id_is_nothing(runner, run_id):
+def test_unknown_id_returns_none(runner, run_id):
     assert runner.get(run_id) is None
 
 
@@ -36,7 +36,7 @@ def test_a_queued_run_stops_at_once_and_leaves_the_queue(runner, gate, new_run, 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a thread has no priority of its own elsewhere")
 @pytest.mark.parametrize(("pool", "behind"), [(TRAINING, 10), (LESSON, 0)])
-def test_what_trains_gives_way_and_a_lesson_does_not(runner, counting, pool, behind):
+def test_training_threads_have_lower_priority_and_lesson_threads_do_not(runner, counting, pool, behind):
     def priority(_):
         return {"kind": "nice", "value": os.getpriority(os.PRIO_PROCESS, threading.get_native_id())}
 
@@ -69,7 +69,7 @@ def test_the_queue_is_first_come_first_served(gate, new_run, counting):
     assert order == list(range(6))
 
 
-def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
+def test_full_queue_refuses_a_run(runner, gate, monkeypatch, new_run):
     monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 2)
     for _ in range(4):
         runner.start(new_run(1, gate=gate))
@@ -80,8 +80,8 @@ def test_the_queue_has_an_end(runner, gate, monkeypatch, new_run):
     assert one_too_many.ended
 
 
-def test_owners_take_turns_and_everybody_sees_their_position(make_runner, gate, counting, record, until):
-    """One with a class's whole line before them waits for one training, not for all of theirs."""
+def test_owners_take_turns_and_runs_report_their_position(make_runner, gate, counting, record, until):
+    """A visitor behind a class that fills the queue waits for one training, not for all of theirs."""
     runner, order = make_runner(max_running=1), []
 
     def start(owner, pool=TRAINING):
@@ -90,7 +90,7 @@ def test_owners_take_turns_and_everybody_sees_their_position(make_runner, gate, 
 
     greedy = [start("a") for _ in range(4)]
     modest = [start("b"), start("c"), start("b")]
-    lesson = start("a", LESSON)  # there are places for those
+    lesson = start("a", LESSON)  # lessons have places of their own
     assert until(lambda: lesson.state == RUNNING)
     assert [runner.follow(run).position for run in greedy] == [0, 3, 5, 6]
     assert [runner.follow(run).position for run in modest] == [1, 2, 4]
@@ -99,7 +99,7 @@ def test_owners_take_turns_and_everybody_sees_their_position(make_runner, gate, 
     assert order == ["a", "b", "c", "a", "b", "a", "a"]
 
 
-def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
+def test_owner_and_address_have_queue_limits(make_runner, gate, counting, record):
     runner = make_runner(max_running=1)
 
     def start(owner):
@@ -116,7 +116,7 @@ def test_nobody_fills_the_queue_alone(make_runner, gate, counting, record):
     assert runs[-1].state == PAUSED
 
 
-def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_are(make_runner, gate, counting, record):
+def test_address_has_a_larger_queue_limit_and_its_own_message(make_runner, gate, counting, record):
     runner, owner = make_runner(max_running=1), scheduler.ADDRESS + "hash"
     for _ in range(1 + limits.MAX_WAITING_RUNS_PER_ADDRESS):
         runner.start(Run(counting(1, gate=gate), record, owner=owner))
@@ -124,7 +124,7 @@ def test_those_who_share_an_address_have_more_room_and_are_told_whose_the_runs_a
         runner.start(Run(counting(1), record, owner=owner))
 
 
-def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, gate, counting, record, until):
+def test_runs_are_made_a_few_at_once_and_none_without_room_in_the_queue(make_runner, gate, counting, record, until):
     runner = make_runner(max_running=1)
     for _ in range(1 + limits.MAX_WAITING_RUNS_PER_OWNER):
         runner.start(Run(counting(1, gate=gate), record, owner="a"))
@@ -155,7 +155,7 @@ def test_nothing_is_made_when_there_is_no_room_and_little_at_once(make_runner, g
 
 
 @pytest.mark.parametrize(("epoch", "at_once"), [(0, limits.MAX_PREPARED_RUNS), (1, 4)])
-def test_a_model_that_has_learned_nothing_is_made_for_few_at_once(make_runner, gate, until, epoch, at_once):
+def test_untrained_model_is_made_for_a_few_callers_at_once(make_runner, gate, until, epoch, at_once):
     class Experiment:
         def __init__(self):
             self.epoch, self.busy, self.most = epoch, 0, 0
@@ -180,7 +180,7 @@ def test_a_model_that_has_learned_nothing_is_made_for_few_at_once(make_runner, g
     assert experiment.most == at_once
 
 
-def test_who_could_not_be_made_takes_nobodys_turn(make_runner, counting, record):
+def test_run_whose_making_failed_takes_no_place(make_runner, counting, record):
     runner = make_runner()
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
@@ -188,7 +188,7 @@ def test_who_could_not_be_made_takes_nobodys_turn(make_runner, counting, record)
     assert runner.start(runner.make("a", lambda: Run(counting(1), record))).wait(SOON)
 
 
-def test_whose_a_run_is_stands_in_no_log(make_runner, counting, record, caplog):
+def test_owner_is_in_no_log(make_runner, counting, record, caplog):
     caplog.set_level(logging.DEBUG)
     runner = make_runner()
     assert runner.start(Run(counting(1), record, owner="a secret")).wait(SOON)
@@ -197,7 +197,7 @@ def test_whose_a_run_is_stands_in_no_log(make_runner, counting, record, caplog):
     assert "secret" not in caplog.text
 
 
-def test_a_stopped_place_in_the_queue_is_not_kept(runner, gate, new_run, numbers):
+def test_run_stopped_in_the_queue_loses_its_position(runner, gate, new_run, numbers):
     busy = [runner.start(new_run(1, gate=gate)) for _ in range(2)]
     first, second = (runner.start(new_run(1)) for _ in range(2))
     first.stop()
@@ -218,10 +218,10 @@ def test_close_stops_everything(new_run):
     assert late.state == STOPPED
 
 
-def test_close_waits_no_longer_than_it_is_told(new_run, gate, until):
+def test_close_waits_no_longer_than_its_timeout(new_run, gate, until):
     runner = Runner(max_running=1)
     stuck = runner.start(new_run(1, gate=gate))
-    runner.close(timeout=0.05)  # else it would wait for the gate, which the test opens only after it
+    runner.close(timeout=0.05)  # it would wait for the gate, which the test opens later
     assert not stuck.over
     gate.set()
     assert stuck.wait(SOON)
@@ -241,7 +241,7 @@ def test_each_run_computes_with_the_runners_threads_and_flushes_denormals(counti
         torch.set_num_threads(before)
 
 
-def test_a_paused_run_gives_its_place_to_the_next_and_waits_at_the_end(make_runner, new_run, gate, until):
+def test_paused_run_frees_its_place_and_resumes_at_the_end_of_the_queue(make_runner, new_run, gate, until):
     runner = make_runner(max_running=1)
     first = runner.start(new_run(10**9, pause=0.001))
     second, third = (runner.start(new_run(1, gate=gate)) for _ in range(2))
@@ -290,14 +290,12 @@ def test_a_paused_run_stays_paused_when_the_queue_is_full(make_runner, new_run, 
     assert runner.census() == {"running": 1, "waiting": 1, "paused": 1, "ended": 0, "kept": 3}
 
 
-def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
-    make_runner, new_run, gate, monkeypatch, until
-):
+def test_running_or_waiting_run_can_be_extended_when_the_queue_is_full(make_runner, new_run, gate, monkeypatch, until):
     monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 1)
     runner = make_runner(max_running=1)
     busy, waiting = (runner.start(new_run(1, gate=gate)) for _ in range(2))
     assert until(lambda: busy.state == RUNNING)
-    runner.pause(busy)  # it has not seen that yet
+    runner.pause(busy)  # its thread has not noticed that yet
     for run in (busy, waiting):
         runner.go_on(run, 1)
     assert runner.follow(waiting).position == 1
@@ -307,7 +305,7 @@ def test_who_has_a_place_or_waits_may_be_extended_when_the_queue_is_full(
     assert (busy.experiment.count, waiting.experiment.count) == (2, 2)
 
 
-def test_what_is_forgotten_stays_so_whatever_is_asked_then(make_runner, new_run, gate, until):
+def test_forgotten_run_stays_forgotten(make_runner, new_run, gate, until):
     runner = make_runner(max_running=1)
     busy, waiting = (runner.start(new_run(2, gate=gate)) for _ in range(2))
     assert until(lambda: busy.state == RUNNING)
@@ -315,7 +313,7 @@ def test_what_is_forgotten_stays_so_whatever_is_asked_then(make_runner, new_run,
         runner.forget(run, only_if_over=True)
         assert runner.get(run.id) is run
         runner.forget(run)
-        runner.go_on(run, 10**6)  # before the first of them has seen that it should stop
+        runner.go_on(run, 10**6)  # before the first of them has noticed the stop
         runner.resume(run)
     gate.set()
     assert busy.wait(SOON)
@@ -323,7 +321,7 @@ def test_what_is_forgotten_stays_so_whatever_is_asked_then(make_runner, new_run,
     assert runner.census()["kept"] == 0
 
 
-def test_a_machine_without_a_thread_to_spare_costs_no_place(make_runner, new_run, monkeypatch):
+def test_failed_thread_start_keeps_no_place(make_runner, new_run, monkeypatch):
     def refused(thread):
         raise RuntimeError("can't start new thread")
 
@@ -354,9 +352,7 @@ def test_the_census_counts_every_run_once(make_runner, new_run, gate, until):
     assert runner.ids() == ()
 
 
-def test_the_servers_log_tells_what_happened_and_neither_ids_nor_texts(
-    make_runner, new_training, caplog, monkeypatch, until
-):
+def test_server_log_has_events_but_neither_ids_nor_texts(make_runner, new_training, caplog, monkeypatch, until):
     monkeypatch.setattr(limits, "MAX_WAITING_RUNS", 0)
     caplog.set_level(logging.INFO, "rnnlab.runs")
     runner = make_runner(max_running=1)

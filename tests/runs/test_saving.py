@@ -1,4 +1,4 @@
-"""What the supervisor saves and when, and what gives way when the store is full."""
+"""What is saved and when, and which runs are evicted when the store is full."""
 
 import shutil
 
@@ -29,7 +29,7 @@ def test_an_ended_run_keeps_nothing_in_memory_that_is_on_the_disk(make_runner, s
     assert run.latest is None
 
 
-def test_it_is_saved_now_and_then_and_at_every_turn(make_runner, store, new_training, until, monkeypatch):
+def test_command_saves_every_few_seconds_and_at_the_end(make_runner, store, new_training, until, monkeypatch):
     saved, save = [], store.save
 
     def noted(run):
@@ -51,7 +51,7 @@ def test_it_is_saved_now_and_then_and_at_every_turn(make_runner, store, new_trai
     assert until(lambda: saved[-1][1] == STOPPED)
 
 
-def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_training, until, curve):
+def test_running_runs_are_saved_before_close_stops_them(make_runner, store, new_training, until, curve):
     runner = make_runner(max_running=1, store=store, save_every=10_000.0)
     runs = [runner.start(new_training(100_000)) for _ in range(2)]
     assert until(lambda: runs[0].experiment.epoch > 3)
@@ -59,7 +59,7 @@ def test_what_runs_when_the_server_ends_is_saved_first(make_runner, store, new_t
     assert [store.read(run.key).epoch for run in runs] == [len(curve(run)) for run in runs]
 
 
-def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new_training, until, monkeypatch):
+def test_requests_during_close_have_no_effect(make_runner, store, new_training, until, monkeypatch):
     runner = make_runner(store=store)
     run = runner.start(new_training(100_000))
     assert until(lambda: run.experiment.epoch)
@@ -76,9 +76,7 @@ def test_what_is_asked_while_the_server_ends_is_not_done(make_runner, store, new
     assert (found.state, found.config.epochs) == (PAUSED, 100_000)
 
 
-def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
-    make_runner, store, new_training, until, monkeypatch, gate
-):
+def test_run_not_saved_in_time_is_not_saved_as_stopped(make_runner, store, new_training, until, monkeypatch, gate):
     runner = make_runner(max_running=1, store=store, save_every=10_000.0)
     runs = [runner.start(new_training(100_000)) for _ in range(2)]
     assert until(lambda: all(map(runner.supervisor.autosave.has_saved, runs)))
@@ -100,7 +98,7 @@ def test_what_could_not_be_saved_in_time_is_not_saved_as_stopped(
     assert [run.state for run in found] == [PAUSED] * 2
 
 
-def test_a_run_that_cannot_be_seen_to_is_saved_all_the_same(make_runner, store, new_training, until, monkeypatch):
+def test_error_in_checking_viewers_does_not_stop_saving(make_runner, store, new_training, until, monkeypatch):
     runner = make_runner(store=store)
     monkeypatch.setattr(runner.supervisor, "_check_viewers", lambda run: {}["a mistake"])
     run = runner.start(new_training(2))
@@ -117,7 +115,9 @@ def full_disk(_):
 
 
 @pytest.mark.parametrize("trouble", [no_folder, full_disk])
-def test_a_save_that_fails_is_told_and_training_goes_on(make_runner, store, new_training, until, monkeypatch, trouble):
+def test_failed_save_is_reported_once_and_training_continues(
+    make_runner, store, new_training, until, monkeypatch, trouble
+):
     monkeypatch.setattr(autosave, "RETRY_AFTER", 0.02)
     runner = make_runner(store=store, save_every=0.0)
     run = runner.start(new_training(100_000))
@@ -158,9 +158,7 @@ def test_a_run_that_ended_unsaved_stays_usable(make_runner, store, new_training,
     assert until(lambda: run.experiment.nbytes == 0)
 
 
-def test_a_mistake_in_saving_one_run_does_not_keep_the_others_from_it(
-    make_runner, store, new_training, until, monkeypatch
-):
+def test_error_in_saving_one_run_does_not_stop_saving_the_others(make_runner, store, new_training, until, monkeypatch):
     runner = make_runner(store=store)
     bad, good = new_training(2), new_training(2)
     save = store.save
@@ -186,15 +184,15 @@ def test_a_full_store_forgets_the_oldest_that_ended(make_runner, tmp_path, new_t
     assert not any(run.not_saved for run in runs)
 
 
-def test_runs_that_wait_give_way_to_what_others_have(
+def test_full_store_evicts_waiting_runs_of_the_largest_owner(
     make_runner, store, new_training, new_run, until, gate, monkeypatch
 ):
-    monkeypatch.setattr(limits, "MIB", 1)  # who has the most is counted in bytes
+    monkeypatch.setattr(limits, "MIB", 1)  # owners are compared by bytes
     runner = make_runner(max_running=1, store=store)
     runner.start(new_run(1, gate=gate))
     other, *hoard = (new_training(1, hidden_size=32) for _ in range(5))
     other.drive()
-    runner.start(other)  # it has ended, and is older than all of the others
+    runner.start(other)  # it has ended, and is the oldest
     for run in hoard:
         run.owner = "one with many"
         run.drive()
@@ -211,11 +209,11 @@ def test_runs_that_wait_give_way_to_what_others_have(
     assert other.key in kept
 
 
-def test_who_needs_room_gets_it_at_once(make_runner, store, new_training, until):
+def test_save_without_room_evicts_and_is_repeated_at_once(make_runner, store, new_training, until):
     runner = make_runner(store=store)
     old = runner.start(new_training(1, hidden_size=32))
     assert until(lambda: old.ended and old.experiment.nbytes == 0)
-    store.max_bytes = 1.5 * store.size_of(old.key)  # less than nine tenths are full, and yet there is no room
+    store.max_bytes = 1.5 * store.size_of(old.key)  # less than nine tenths are used, but a second file does not fit
     assert store.surplus == 0
     new = runner.start(new_training(1, hidden_size=32))
     assert until(lambda: new.ended and new.experiment.nbytes == 0)

@@ -1,4 +1,4 @@
-"""Whose turn it is, worked out by hand."""
+"""The order of turns, worked out by hand."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from rnnlab.runs.scheduler import in_turn
 
 @pytest.fixture
 def turns(counting, record):
-    """A function from owners, a letter each, to the owners in the order of their turns."""
+    """A function from waiting owners, a letter each, to the order of their turns."""
 
     def turns(waiting, driven="", served=None):
         owned = [[Run(counting(1), record, owner=owner) for owner in owners] for owners in (waiting, driven)]
@@ -34,5 +34,5 @@ def turns(counting, record):
         ("ab", "aaaaa", {"a": 5}, "ba"),
     ],
 )
-def test_the_order(turns, waiting, driven, served, order):
+def test_order_of_turns(turns, waiting, driven, served, order):
     assert turns(waiting, driven, served) == order

@@ -1,4 +1,4 @@
-"""What of a curve is written beside a checkpoint, and what is accepted from there."""
+"""The rows that are stored beside a checkpoint, and the checks on reading them."""
 
 import copy
 import json
@@ -34,25 +34,25 @@ def changed(number, at):
         ([], 0, []),
         ([start(1), step(0.5), step(1.0), epoch(1), step(1.5)], 1, [start(1), step(0.5), step(1.0), 1]),
         ([start(1), step(0.5)], 0, [start(1)]),
-        # an epoch that was stopped in the middle and begun anew
+        # an epoch that was stopped in the middle and repeated
         ([start(1), step(1.0), epoch(1), step(1.5), start(2), step(1.5), step(2.0), epoch(2)], 2,
          [start(1), step(1.0), 1, step(1.5), step(2.0), 2]),
-        # the checkpoint is younger than the log, or older
+        # the checkpoint is newer than the rows, or older
         ([start(1), step(1.0)], 1, [start(1), step(1.0)]),
         ([start(1), step(1.0), epoch(1), step(2.0), epoch(2)], 1, [start(1), step(1.0), 1]),
-        # a rate that was changed in an epoch that is begun anew holds from its beginning
+        # a learning rate that was changed in a repeated epoch applies from its beginning
         ([epoch(1), changed(2, 7)], 1, [1, changed(2, 1)]),
         ([changed(1, 7), epoch(1)], 1, [changed(1, 7), 1]),
-        # what only this process has to know
+        # rows that are not stored
         ([{"kind": "not_saved", "reason": "full"}, epoch(1), {"kind": "saved"}], 1, [1]),
         ([epoch(1), {"kind": "finished", "epoch": 1}], 1, [1, {"kind": "finished", "epoch": 1}]),
     ],
 )  # fmt: skip
-def test_what_is_settled(rows, until, kept):
+def test_stored_rows_of_a_history(rows, until, kept):
     assert to_stored(rows, until) == kept
 
 
-def test_of_a_run_that_ended_the_last_minibatches_stay():
+def test_ended_run_keeps_the_minibatches_after_its_last_epoch():
     rows = [epoch(1), step(1.5), changed(2, 7), {"kind": "diverged", "epoch": 2, "step": 9, "kept_epoch": 1}]
     assert to_stored(rows, 1, ended=True) == [1, *rows[1:]]
 
@@ -69,7 +69,7 @@ def whole():
     return json.loads(json.dumps(rows)), json.loads(json.dumps(trainer.latest.history))
 
 
-def test_there_and_back_again(whole):
+def test_rows_round_trip_through_the_store(whole):
     rows, history = whole
     assert from_stored(json.loads(json.dumps(to_stored(rows, 3))), history, "file") == rows
     short = [row for row in to_stored(rows, 3) if row != 3]
@@ -108,7 +108,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("trouble", BROKEN)
-def test_what_is_no_curve_is_refused(whole, trouble):
+def test_invalid_stored_rows_are_refused(whole, trouble):
     rows, history = copy.deepcopy(to_stored(whole[0], 3)), copy.deepcopy(whole[1])
     other = BROKEN[trouble](rows, history)
     with pytest.raises(InvalidInput) as refused:
@@ -117,7 +117,7 @@ def test_what_is_no_curve_is_refused(whole, trouble):
 
 
 @pytest.mark.parametrize("state", [DIVERGED, FINISHED])
-def test_every_end_that_a_row_tells_can_be_written(state, whole):
+def test_every_final_row_can_be_stored(state, whole):
     ends = {DIVERGED: {"epoch": 4, "step": 1, "kept_epoch": 3}, FINISHED: whole[0][-1]}
     row = {"kind": state, **ends[state]}
     assert from_stored([1, 2, 3, row], whole[1], "file")[-1] == row

@@ -1,4 +1,4 @@
-"""Stop, in the middle of the longest things that a training does: nothing more is computed than what had begun."""
+"""Stopping within the longest parts of a training: no further part is begun."""
 
 import threading
 
@@ -45,18 +45,18 @@ def stopped_at(runner):
     return stopped
 
 
-def test_in_the_middle_of_an_epoch_no_other_minibatch_is_begun(stopped_at):
+def test_stop_within_an_epoch_begins_no_other_minibatch(stopped_at):
     run = stopped_at(Step, 100)
     (last,) = run.after
     assert (last.epoch, last.step) == (1, 100)
     assert last.steps > 1000, "the epoch was far from its end"
 
 
-def test_while_the_held_out_text_is_read_no_other_part_is_begun(stopped_at):
+def test_stop_while_evaluating_begins_no_other_part(stopped_at):
     run = stopped_at(Evaluating, 2, held_out=0.5)
     assert run.after == [Evaluating(1)]
 
 
-def test_while_it_sings_no_other_character_is_begun(stopped_at):
+def test_stop_while_sampling_begins_no_other_character(stopped_at):
     run = stopped_at(Evaluating, 2, sample_every=1, sample_length=500, batch_size=64, num_steps=100)
     assert run.after == [Evaluating(1)]

@@ -1,4 +1,4 @@
-"""What survives the process, and what is found in its place."""
+"""Runs survive the process; damaged files are skipped."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ SOON = 60.0  # seconds: long enough for a busy machine
 
 @pytest.fixture
 def kept(store, make_runner, new_training, until):
-    """The id and the key of a run that a runner has left in the store after some epochs."""
+    """The id and the key of a run that was stored after some epochs."""
     runner = make_runner(store=store)
     run = runner.start(new_training(100_000))
     assert until(lambda: run.experiment.epoch >= 3)
@@ -43,13 +43,13 @@ def header_of(path):
 
 
 def write_about(store, key, **changes):
-    """Write the run's file anew, with other things about it in its header."""
+    """Rewrite the run's file with changes in its header."""
     path = file_of(store, key)
     also = json.loads(header_of(path)["run"])
     path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": json.dumps(also | changes)}))
 
 
-# finding again
+# loading
 
 
 def test_a_run_is_found_again_by_its_id_and_goes_on(make_runner, store, kept, curve, new_training, until):
@@ -67,7 +67,7 @@ def test_a_run_is_found_again_by_its_id_and_goes_on(make_runner, store, kept, cu
     assert len(curve(run)) == epoch == run.latest.epoch >= 3
     whole = make_runner().start(new_training(epoch + 3))
     assert whole.wait(SOON)
-    runner.change(run, learning_rate=run.config.learning_rate)  # while it still sleeps
+    runner.change(run, learning_rate=run.config.learning_rate)  # while it is suspended
     runner.resume(run)
     assert until(lambda: run.experiment.epoch >= epoch + 3)
     runner.stop(run)
@@ -88,7 +88,7 @@ def test_more_epochs_are_more_than_planned_for_a_run_that_had_not_ended(make_run
     assert [runner.get(run.id).config.epochs for run in runs] == [5010, 5011]
 
 
-def test_the_id_stands_nowhere(store, kept):
+def test_id_is_not_written_to_disk(store, kept):
     run_id, key = kept
     assert key == hashlib.sha256(run_id.encode()).hexdigest()
     for path in store.folder.iterdir():
@@ -96,7 +96,7 @@ def test_the_id_stands_nowhere(store, kept):
         assert run_id.encode() not in path.read_bytes()
 
 
-def test_only_the_owner_can_read_it(store, kept, tmp_path):
+def test_stored_files_are_readable_by_their_owner_only(store, kept, tmp_path):
     before = os.umask(0)
     try:
         for folder in (store.folder, tmp_path / "other"):
@@ -111,7 +111,7 @@ def test_only_the_owner_can_read_it(store, kept, tmp_path):
 
 
 @pytest.mark.parametrize("settings", [{}, {"learning_rate": 1e6, "optimizer": "sgd", "grad_clip": None}])
-def test_a_run_that_had_ended_is_found_as_it_ended(make_runner, store, new_training, until, settings, curve):
+def test_ended_run_is_loaded_in_its_final_state(make_runner, store, new_training, until, settings, curve):
     runner = make_runner(store=store)
     run = runner.start(new_training(50 if settings else 4, **settings))
     assert until(lambda: run.ended and run.experiment.nbytes == 0)
@@ -123,7 +123,7 @@ def test_a_run_that_had_ended_is_found_as_it_ended(make_runner, store, new_train
     assert again.latest.epoch == len(curve(again))
 
 
-def test_a_stop_is_remembered(make_runner, store, kept, until):
+def test_stopped_run_is_loaded_as_stopped(make_runner, store, kept, until):
     runner = make_runner(store=Store(store.folder))
     runner.stop(runner.get(kept[0]))
     runner.close(SOON)
@@ -144,7 +144,7 @@ def test_a_shipped_text_is_not_copied(make_runner, store, until):
     assert again.state == FINISHED
 
 
-def test_a_changed_rate_is_found_again(make_runner, store, kept, until):
+def test_changed_learning_rate_survives_the_process(make_runner, store, kept, until):
     runner = make_runner(store=Store(store.folder))
     run = runner.get(kept[0])
     before = run.config.learning_rate
@@ -157,21 +157,21 @@ def test_a_changed_rate_is_found_again(make_runner, store, kept, until):
     }  # fmt: skip
 
 
-def test_an_unknown_id_is_nobody(make_runner, store, kept):
+def test_unknown_id_returns_no_run(make_runner, store, kept):
     runner = make_runner(store=Store(store.folder))
     assert all(runner.get(name) is None for name in ("x", kept[0] + " ", kept[0][:-1], "../" + kept[1]))
 
 
-def test_a_run_that_goes_on_while_it_is_saved_is_no_stranger(store, new_training, monkeypatch):
+def test_run_whose_state_changes_while_it_is_saved_can_be_loaded(store, new_training, monkeypatch):
     run = new_training(2)
-    monkeypatch.setattr(Run, "ended", True)  # as it was a moment ago
+    monkeypatch.setattr(Run, "ended", True)  # as a moment earlier
     store.save(run)
     monkeypatch.undo()
     (found,), skipped = store.load()
     assert (found.key, found.state, skipped) == (run.key, PAUSED, [])
 
 
-def test_a_pipe_in_the_place_of_a_text_does_not_keep_the_server_from_starting(store, kept):
+def test_pipe_in_place_of_a_text_does_not_block_the_start(store, kept):
     text = file_of(store, kept[1], "txt")
     text.unlink()
     os.mkfifo(text)
@@ -183,12 +183,12 @@ def test_a_pipe_in_the_place_of_a_text_does_not_keep_the_server_from_starting(st
     assert {error.code for _, error in skipped} == {"stored_text", "stored_run"}
 
 
-# before anything is learned
+# before the first epoch
 
 
 @pytest.fixture
 def beginning(store, make_runner, new_training, gate, new_run, until):
-    """The id and the key of a run that still waited when its runner ended; it is of a large model."""
+    """The id and the key of a run of a large model that was stored while it waited."""
     runner = make_runner(max_running=1, store=store)
     runner.start(new_run(1, gate=gate))
     run = runner.start(new_training(6, hidden_size=64))
@@ -199,7 +199,7 @@ def beginning(store, make_runner, new_training, gate, new_run, until):
     return run.id, run.key
 
 
-def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
+def test_run_before_its_first_epoch_is_stored_without_tensors_and_loaded(
     make_runner, store, beginning, new_training, curve
 ):
     run_id, key = beginning
@@ -221,7 +221,7 @@ def test_a_run_that_has_learned_nothing_takes_no_room_and_is_found_again(
     assert store.read(key).epoch == 6
 
 
-def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_runner, store, new_training, until):
+def test_run_stopped_in_its_first_epoch_is_loaded_with_its_minibatches(make_runner, store, new_training, until):
     runner = make_runner(store=store)
     run = new_training(6)
     record = run.stream.record
@@ -248,7 +248,7 @@ def test_a_run_that_was_stopped_in_its_first_epoch_shows_what_there_was(make_run
         ({"rows": [1]}, "stored_run"), ({"state": "suspended"}, "stored_run"),
     ],
 )  # fmt: skip
-def test_a_beginning_of_nonsense_is_skipped(store, beginning, changes, code):
+def test_run_without_epochs_and_with_an_invalid_header_is_skipped(store, beginning, changes, code):
     path = file_of(store, beginning[1])
     about = json.loads(header_of(path)["run"])
     path.write_bytes(checkpoints.files.without_tensors(checkpoints.FORMAT, {"run": json.dumps(about | changes)}))
@@ -256,7 +256,7 @@ def test_a_beginning_of_nonsense_is_skipped(store, beginning, changes, code):
     assert (runs, [error.code for _, error in skipped]) == ([], [code])
 
 
-def test_a_file_for_which_there_is_no_room_says_how_much_must_go(tmp_path, new_training):
+def test_refused_file_determines_the_surplus(tmp_path, new_training):
     run = new_training(6)
     run.drive()
     large, small = new_training(1, hidden_size=16), Store(tmp_path / "small", max_bytes=10)
@@ -277,7 +277,7 @@ def test_a_file_for_which_there_is_no_room_says_how_much_must_go(tmp_path, new_t
     assert store.surplus == 0
 
 
-# garbage
+# invalid files
 
 
 def pickled(path):
@@ -329,7 +329,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_is_skipped_left_alone_and_named(make_runner, store, kept, new_training, until, garbage, caplog):
+def test_invalid_files_are_skipped_and_named_and_stay(make_runner, store, kept, new_training, until, garbage, caplog):
     beside = make_runner(store=Store(store.folder))
     good = beside.start(new_training(1))
     assert until(lambda: good.ended and good.experiment.nbytes == 0)
@@ -356,21 +356,21 @@ def test_garbage_is_skipped_left_alone_and_named(make_runner, store, kept, new_t
         {"rows": [{"kind": "step", "x": "<script>", "y": 1}]},
     ],
 )  # fmt: skip
-def test_a_header_of_nonsense_is_skipped(store, kept, changes):
+def test_file_with_an_invalid_header_is_skipped(store, kept, changes):
     write_about(store, kept[1], **changes)
     runs, skipped = Store(store.folder).load()
     assert runs == []
     assert [error.code for _, error in skipped] == ["stored_run"]
 
 
-def test_a_header_that_is_no_json_is_skipped(store, kept):
+def test_file_whose_header_is_not_json_is_skipped(store, kept):
     path = file_of(store, kept[1])
     for text in ("", "[", "[]", "7", "[" * 10_000):
         path.write_bytes(checkpoints.to_bytes(checkpoints.load(path), {"run": text}))
         assert [error.code for _, error in Store(store.folder).load()[1]] == ["stored_run"]
 
 
-def test_a_number_that_no_float_holds_is_skipped(store, kept):
+def test_stored_number_beyond_a_float_is_skipped(store, kept):
     path = file_of(store, kept[1])
     checkpoint = checkpoints.load(path)
     also = {"run": header_of(path)["run"]}
@@ -383,7 +383,7 @@ def test_a_number_that_no_float_holds_is_skipped(store, kept):
     assert [error.code for _, error in Store(store.folder).load()[1]] == ["stored_run"]
 
 
-def test_a_blank_text_is_none(store, kept):
+def test_blank_text_of_a_stored_run_is_refused(store, kept):
     text, path = (file_of(store, kept[1], kind) for kind in ("txt", "safetensors"))
     text.write_bytes(b" \n")
     also = {"run": header_of(path)["run"]}
@@ -394,7 +394,7 @@ def test_a_blank_text_is_none(store, kept):
 
 
 @pytest.mark.parametrize("trouble", [ZeroDivisionError, IndexError, AttributeError, MemoryError, RecursionError])
-def test_whatever_a_file_brings_about_the_others_are_found(
+def test_unforeseen_error_of_one_file_does_not_lose_the_others(
     make_runner, store, kept, new_training, until, monkeypatch, caplog, trouble
 ):
     beside = make_runner(store=Store(store.folder))
@@ -415,7 +415,7 @@ def test_whatever_a_file_brings_about_the_others_are_found(
     assert f"event=store_file_trouble file={kept[1]}.safetensors error={trouble.__name__}" in caplog.text
 
 
-def test_a_configuration_of_nonsense_is_skipped(store, kept):
+def test_file_with_an_invalid_config_is_skipped(store, kept):
     path = file_of(store, kept[1])
     data = path.read_bytes().replace(b'\\"epochs\\": \\"100000\\"', b'\\"epochs\\": \\"-00001\\"')
     assert data != path.read_bytes()
@@ -424,7 +424,7 @@ def test_a_configuration_of_nonsense_is_skipped(store, kept):
     assert (runs, skipped[0][1].code) == ([], "out_of_range")
 
 
-def test_what_a_killed_save_has_left_is_removed_and_strangers_stay(store, kept):
+def test_temporary_files_of_killed_saves_are_removed_and_other_files_stay(store, kept):
     (store.folder / ".0123456789abcdef.tmp").write_bytes(b"half")
     orphan = file_of(store, "0" * 64, "txt")
     orphan.write_text("the process was killed before the first checkpoint")
@@ -446,13 +446,13 @@ def test_a_folder_with_the_name_of_a_temporary_file_is_skipped_and_named(store, 
     assert [name for name, _ in skipped] == [".0123456789abcdef.tmp"]
 
 
-def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path):
+def test_store_folder_that_cannot_be_made_raises_at_once(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OSError, match="file"):
         Runner(store=Store(tmp_path / "file"))
 
 
-def test_a_run_whose_file_is_damaged_later_fails_with_a_reason(make_runner, store, kept):
+def test_run_whose_file_is_damaged_while_suspended_fails_with_a_reason(make_runner, store, kept):
     runner = make_runner(store=Store(store.folder))
     run = runner.get(kept[0])
     file_of(store, kept[1]).write_bytes(b"damaged after the start")

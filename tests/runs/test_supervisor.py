@@ -1,4 +1,4 @@
-"""Runs while nobody looks: paused, ended, forgotten, and never more in memory than there is room for."""
+"""Runs without viewers are paused, ended and forgotten, and memory is bounded."""
 
 import threading
 
@@ -18,7 +18,7 @@ def lonely(make_runner, clock):
 
 @pytest.fixture
 def new_thread_each_time():
-    """The threads that look after runs, apart from those that were there before."""
+    """A function that lists the supervisor threads started since the test began."""
     before = set(threading.enumerate())
     return lambda: [t for t in threading.enumerate() if t.name == "run-supervisor" and t not in before]
 
@@ -27,10 +27,10 @@ def endless(new_run):
     return new_run(10**9, pause=0.001)
 
 
-# seen and unseen
+# viewers
 
 
-def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(lonely, clock, new_run, until):
+def test_run_without_viewers_is_paused_and_resumes_with_the_next_viewer(lonely, clock, new_run, until):
     run = lonely.start(endless(new_run))
     assert until(lambda: run.experiment.count)
     clock.now += 60
@@ -49,7 +49,7 @@ def test_a_run_that_nobody_looks_at_is_paused_and_goes_on_when_it_is_seen_again(
         assert run.why == ""
 
 
-def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
+def test_getting_a_run_counts_as_a_visit(lonely, clock, new_run, until):
     run = lonely.start(endless(new_run))
     clock.now += 61
     lonely.supervisor.check()
@@ -60,7 +60,7 @@ def test_asking_for_a_run_is_looking_at_it(lonely, clock, new_run, until):
     assert until(lambda: run.state == RUNNING)
 
 
-def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run):
+def test_pause_of_a_visitor_lasts_until_the_visitor_resumes(lonely, clock, new_run):
     run = lonely.start(endless(new_run))
     lonely.pause(run)
     clock.now += 61
@@ -70,7 +70,7 @@ def test_a_visitors_pause_lasts_until_the_visitor_ends_it(lonely, clock, new_run
     assert (run.state, run.why) == (PAUSED, "")
 
 
-def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, new_run):
+def test_visitor_can_turn_an_unseen_pause_into_their_own(lonely, clock, new_run):
     run = lonely.start(endless(new_run))
     clock.now += 61
     lonely.supervisor.check()
@@ -81,7 +81,7 @@ def test_a_visitor_may_make_an_unseen_pause_a_pause_of_its_own(lonely, clock, ne
     assert (run.state, run.why) == (PAUSED, "")
 
 
-def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
+def test_waiting_run_without_viewers_leaves_the_queue(lonely, clock, new_run, gate):
     busy = [lonely.start(new_run(1, gate=gate)) for _ in range(2)]
     waiting, seen = (lonely.start(new_run(1, gate=gate)) for _ in range(2))
     with busy[0].viewers.watch(), busy[1].viewers.watch(), seen.viewers.watch():
@@ -91,7 +91,7 @@ def test_a_run_that_waits_unseen_leaves_the_queue(lonely, clock, new_run, gate):
         assert [lonely.follow(run).position for run in (waiting, seen)] == [0, 1]
 
 
-def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
+def test_run_with_a_viewer_is_never_paused(lonely, clock, new_run):
     run = endless(new_run)
     with run.viewers.watch():
         with run.viewers.watch():
@@ -105,7 +105,7 @@ def test_while_somebody_looks_it_is_seen_however_long(lonely, clock, new_run):
 
 
 @pytest.mark.parametrize("paused_by_visitor", [False, True])
-def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
+def test_run_without_viewers_ends_after_an_hour_and_is_forgotten_after_another(
     lonely, clock, new_run, until, paused_by_visitor
 ):
     run = lonely.start(endless(new_run))
@@ -125,7 +125,7 @@ def test_after_an_hour_unvisited_it_ends_and_after_another_it_is_forgotten(
     assert lonely.get(run.id) is None
 
 
-def test_the_grace_is_counted_by_a_real_clock_as_well(make_runner, new_run, until):
+def test_grace_period_works_with_a_real_clock(make_runner, new_run, until):
     paused = make_runner(unseen_grace=0.05).start(endless(new_run))
     assert until(lambda: paused.why == UNSEEN)
     runner = make_runner(kept_for=0.05)
@@ -133,7 +133,7 @@ def test_the_grace_is_counted_by_a_real_clock_as_well(make_runner, new_run, unti
     assert until(lambda: runner.census()["kept"] == 0)
 
 
-def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each_time):
+def test_supervisor_thread_ends_without_runs(make_runner, new_run, until, new_thread_each_time):
     runner = make_runner()
     assert new_thread_each_time() == []
     run = runner.start(new_run(1))
@@ -148,7 +148,7 @@ def test_nobody_looks_after_nothing(make_runner, new_run, until, new_thread_each
     assert until(lambda: new_thread_each_time() == [])
 
 
-# as much as there is room for
+# eviction
 
 
 def test_the_oldest_runs_that_ended_are_forgotten(runner, gate, monkeypatch, new_run, until):
@@ -171,7 +171,7 @@ def test_the_oldest_paused_runs_end(runner, monkeypatch, new_run, until):
     assert until(lambda: [run.state for run in runs] == [STOPPED] * 2 + [PAUSED] * 2)
 
 
-def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training, until):
+def test_runs_are_evicted_when_together_they_take_too_much_memory(runner, monkeypatch, new_training, until):
     runs = [runner.start(new_training(2)) for _ in range(4)]
     assert all(run.wait(SOON) for run in runs)
     runner.supervisor.check()
@@ -191,7 +191,7 @@ def test_all_runs_together_have_so_much_memory(runner, monkeypatch, new_training
     assert runner.census()["kept"] <= 1
 
 
-def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, monkeypatch, new_training, until):
+def test_running_run_evicts_nobody_and_paused_runs_end_first(runner, monkeypatch, new_training, until):
     ended, paused = runner.start(new_training(2)), runner.start(new_training(100_000))
     assert ended.wait(SOON)
     assert until(lambda: paused.since(0).rows)
@@ -209,7 +209,7 @@ def test_what_trains_pushes_out_nobody_and_what_is_paused_ends_first(runner, mon
     assert (ended.id in runner.ids(), paused.state) == (True, STOPPED)
 
 
-def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, record, until):
+def test_lessons_evict_no_trainings(runner, monkeypatch, new_run, counting, record, until):
     monkeypatch.setattr(limits, "MAX_ENDED_RUNS", 1)
     training = runner.start(new_run(1))
     assert training.wait(SOON)
@@ -219,7 +219,7 @@ def test_lessons_push_out_no_trainings(runner, monkeypatch, new_run, counting, r
     assert until(lambda: runner.ids() == (training.id, lesson.id))
 
 
-def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record, until):
+def test_owner_with_the_most_runs_loses_runs_first(runner, monkeypatch, counting, record, until):
     monkeypatch.setattr(limits, "MAX_ENDED_RUNS", 4)
 
     def start(owner):
@@ -239,17 +239,17 @@ def test_who_has_the_most_gives_way_first(runner, monkeypatch, counting, record,
     assert until(lambda: [run.state for run in paused] == [PAUSED, STOPPED, PAUSED])
 
 
-def test_two_hundred_visitors_keep_their_models():
-    """As many as the page lets in by default, with a few runs each."""
+def test_limits_leave_room_for_the_models_of_two_hundred_visitors():
+    """The default number of visitors, with a few runs each."""
     assert limits.MAX_ENDED_RUNS >= 5 * 200
     assert limits.MAX_PAUSED_RUNS >= 2 * 200
 
 
-# a long pause
+# suspension
 
 
 @pytest.mark.parametrize("kept_by", ["the disk", "memory"])
-def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
+def test_long_paused_run_is_suspended_and_its_curve_is_unchanged(
     make_runner, store, clock, new_training, until, curve, kept_by
 ):
     runner = make_runner(store=store if kept_by == "the disk" else None, clock=clock, save_every=0.0)
@@ -266,7 +266,7 @@ def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
     assert run.experiment.is_suspended
     epoch = run.experiment.epoch
     assert run.latest.epoch == epoch >= 3
-    runner.supervisor.check()  # it sleeps already
+    runner.supervisor.check()  # it is suspended already
     whole = make_runner().start(new_training(epoch + 3, hidden_size=32))
     assert whole.wait(SOON)
     with run.viewers.watch():
@@ -277,7 +277,7 @@ def test_a_run_that_is_paused_for_long_sleeps_and_its_curve_is_the_same(
     assert curve(run)[: epoch + 3] == curve(whole)
 
 
-def test_a_lesson_that_is_paused_for_long_stays_as_it_is(lonely, clock, new_run, until):
+def test_lesson_is_not_suspended_after_a_long_pause(lonely, clock, new_run, until):
     run = lonely.start(endless(new_run))
     assert until(lambda: run.experiment.count)
     lonely.pause(run)

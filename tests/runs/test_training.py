@@ -1,4 +1,4 @@
-"""The main experiment in the background: what it keeps, how it is paused, changed and gone on with."""
+"""The main experiment in the background: memory, pausing, changing, extending."""
 
 import gc
 import json
@@ -28,13 +28,13 @@ def suspended(run):
 
 @pytest.fixture
 def whole(make_runner, new_training):
-    """A run of six epochs that nothing has interrupted."""
+    """A run of six epochs without interruption."""
     run = make_runner().start(new_training(6))
     assert run.wait(SOON)
     return run
 
 
-def test_it_runs_to_its_end_and_on(runner, new_training, curve, until):
+def test_training_runs_to_its_end_and_can_be_extended(runner, new_training, curve, until):
     run = runner.start(new_training(2))
     assert run.wait(SOON)
     kinds = [row["kind"] for row in run.since(0).rows]
@@ -47,7 +47,7 @@ def test_it_runs_to_its_end_and_on(runner, new_training, curve, until):
     assert run.config.epochs == 5
 
 
-def test_what_cannot_be_extended_stays_as_it_is(runner, new_training):
+def test_invalid_extension_leaves_the_run_unchanged(runner, new_training):
     run = runner.start(new_training(1))
     assert run.wait(SOON)
     with pytest.raises(InvalidInput, match="epochs"):
@@ -56,7 +56,7 @@ def test_what_cannot_be_extended_stays_as_it_is(runner, new_training):
 
 
 @pytest.mark.parametrize("at", [1, 9, 18, 40])  # minibatches: in the first, at the end of an epoch, and later
-def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, whole, until, at):
+def test_pausing_does_not_change_the_curve(make_runner, new_training, curve, whole, until, at):
     runner, run = make_runner(), new_training(6)
     rows, record = [], run.stream.record
 
@@ -78,14 +78,14 @@ def test_pausing_leaves_no_trace_in_the_curve(make_runner, new_training, curve, 
 
 
 def state_of(store, run):
-    """As it stands in the run's file."""
+    """Return the state in the run's file."""
     with safe_open(store.folder / f"{run.key}.safetensors", "np") as file:
         return json.loads(file.metadata()["run"])["state"]
 
 
 @pytest.fixture
 def held_up(monkeypatch, gate, new_training):
-    """Says that the second epoch's second minibatch has begun, which lasts until the gate opens."""
+    """An event that is set when the second epoch's second minibatch begins; it lasts until the gate opens."""
     begun, train, trained = threading.Event(), TrainingStep.__call__, []
     first = new_training(1)
     first.drive()
@@ -102,9 +102,7 @@ def held_up(monkeypatch, gate, new_training):
     return begun
 
 
-def test_a_stop_takes_effect_in_the_middle_of_a_minibatch_that_lasts(
-    make_runner, store, new_training, curve, until, held_up, gate
-):
+def test_stop_takes_effect_during_a_long_minibatch(make_runner, store, new_training, curve, until, held_up, gate):
     runner = make_runner(max_running=1, store=store)
     run = runner.start(new_training(40))
     assert held_up.wait(SOON)
@@ -141,9 +139,7 @@ def test_more_epochs_after_a_stop_count_from_there_whether_its_minibatch_is_done
     assert (run.state, curve(run)) == (FINISHED, curve(whole))
 
 
-def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
-    make_runner, new_training, curve, whole, until
-):
+def test_ended_run_is_suspended_and_extends_with_the_same_curve(make_runner, new_training, curve, whole, until):
     runner = make_runner()
     run = runner.start(new_training(4))
     assert until(lambda: not suspended(run))
@@ -158,7 +154,7 @@ def test_an_ended_run_lets_go_of_its_memory_and_goes_on_as_if_it_had_not(
     assert run.latest.config == {**whole.latest.config, "epochs": "6"}
 
 
-def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(
+def test_waiting_run_holds_no_model_and_has_the_usual_curve(
     make_runner, new_training, curve, whole, new_run, gate, monkeypatch
 ):
     built, build = [], LanguageModel.__init__
@@ -178,13 +174,13 @@ def test_a_run_that_waits_is_light_and_begins_as_if_it_had_not(
     assert curve(waiting) == curve(whole)
 
 
-def test_what_could_not_begin_is_refused_before_it_waits(new_training):
+def test_training_that_cannot_begin_is_refused_before_it_is_queued(new_training):
     for changes in ({"hidden_size": 4096, "num_layers": 8, "implementation": "torch"}, {"batch_size": 4096}):
         with pytest.raises(InvalidInput):
             new_training(6, **changes)
 
 
-def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, until):
+def test_extended_run_repeats_its_stopped_epoch(make_runner, new_training, curve, whole, until):
     runner = make_runner()
     run = runner.start(new_training(100_000))
     assert until(lambda: len(curve(run)) >= 2)
@@ -198,7 +194,7 @@ def test_a_stopped_epoch_is_begun_anew(make_runner, new_training, curve, whole, 
         assert curve(run) == curve(whole)
 
 
-def test_another_learning_rate_holds_from_the_next_minibatch_on(make_runner, new_training, curve, whole, until):
+def test_changed_learning_rate_applies_from_the_next_minibatch_on(make_runner, new_training, curve, whole, until):
     runner, run = make_runner(), new_training(6)
     record = run.stream.record
 
@@ -221,7 +217,7 @@ def test_another_learning_rate_holds_from_the_next_minibatch_on(make_runner, new
     assert run.latest.config["learning_rate"] == "0.0001"
 
 
-def test_a_rate_that_was_changed_in_a_pause_is_in_the_checkpoint_at_once(runner, new_training, until):
+def test_learning_rate_changed_in_a_pause_is_in_the_checkpoint_at_once(runner, new_training, until):
     run = runner.start(new_training(100_000))
     assert until(lambda: run.experiment.epoch >= 1)
     runner.pause(run)
@@ -239,7 +235,7 @@ def test_a_rate_that_was_changed_in_a_pause_is_in_the_checkpoint_at_once(runner,
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0, 1e308, True, "5", None])
-def test_the_configuration_judges_a_rate(runner, new_training, value, until):
+def test_changed_learning_rate_is_validated(runner, new_training, value, until):
     run = runner.start(new_training(100_000))
     assert until(lambda: run.since(0).rows)
     before = run.config
@@ -273,7 +269,7 @@ def test_a_run_that_diverged_goes_on_with_a_lower_rate(runner, new_training, unt
     assert run.latest.config["learning_rate"] == "0.1"
 
 
-def test_what_it_goes_on_from_may_be_lost(runner, new_training, until):
+def test_lost_resume_point_fails_the_run_with_a_reason(runner, new_training, until):
     run = runner.start(new_training(2))
     assert until(lambda: run.ended and suspended(run))
 
@@ -289,7 +285,7 @@ def test_what_it_goes_on_from_may_be_lost(runner, new_training, until):
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_whoever_asks_twice_for_more_epochs_gets_both(new_training, begun):
+def test_two_extensions_add_up(new_training, begun):
     run = new_training(2)
     if begun:
         run.drive()
@@ -302,8 +298,8 @@ def test_whoever_asks_twice_for_more_epochs_gets_both(new_training, begun):
     assert run.experiment.epoch == 9
 
 
-def test_a_run_that_failed_keeps_nothing_but_its_last_whole_epoch(new_training, caplog, monkeypatch):
-    caplog.set_level(logging.CRITICAL, "rnnlab.runs")  # whoever collects the log's lines has the frames, too
+def test_failed_run_keeps_only_its_last_whole_epoch(new_training, caplog, monkeypatch):
+    caplog.set_level(logging.CRITICAL, "rnnlab.runs")  # collected log records would hold the frames
     run, trainers = new_training(3), []
 
     def broken(*_):

@@ -15,7 +15,7 @@ NAMES = ("uniform", "unigram", *(f"ngram{n}" for n in ORDERS))
 
 
 def baselines(corpus: Corpus) -> dict[str, Any]:
-    """Return the baselines' perplexities on the training text and on the held-out text, by their names in `Started`.
+    """Return the baselines' perplexities on training and held-out text, by their names in `Started`.
 
     They are the uniform guess over the vocabulary, the guess by character frequency, and n-gram models that have
     counted the first `counted_tokens` of the training text; None where there is no text, or too little to count. On
@@ -36,7 +36,7 @@ def baselines(corpus: Corpus) -> dict[str, Any]:
 
 
 def compared(known: Mapping[str, Any]) -> list[tuple[str, float | None, float | None]]:
-    """Return the result of `baselines` as a table: name, perplexity on the training text, on held-out text."""
+    """Return the result of `baselines` as a table: name, perplexity on training and on held-out text."""
     both = {
         **known,
         "uniform_held_out_perplexity": known["uniform_perplexity"],

@@ -7,8 +7,9 @@ launches and from then on launches all of it with one call.
 A graph holds addresses, not names: every replay reads and writes the tensors that were there when it was captured. So
 minibatch, state and learning rate are copied into tensors that stay in place, and so are the optimizer's tensors when
 something has replaced them (a run that goes back to a checkpoint does). Nothing but that copying differs from training
-without a graph. `tests/experiments/test_cuda_graph.py` compares the two on a GPU; `test_train_step.py` there needs
-none: a capturer that captures nothing and does the work again must give the same curve.
+without a graph. `tests/experiments/test_cuda_graph.py` compares the two on a GPU, and
+`tests/experiments/test_train_step.py` without one: a capturer that captures nothing and does the work again must give
+the same curve.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ Launch = Callable[[], None]  # launches a minibatch's operations
 
 
 def make_step(model: LanguageModel, optimizer: Optimizer) -> TrainingStep:
-    """Return the fastest step for `model` on its device: a graph for our own layers on a GPU, else the plain step.
+    """Return the fastest step for `model`: a graph for our own layers on a GPU, else the plain step.
 
     `torch.nn` runs on a GPU as a few large kernels of cuDNN and needs no graph. Dropout draws new masks for each
     minibatch on the CPU, and a graph would repeat the masks that it has captured.
@@ -56,7 +57,7 @@ class Capturer(Protocol):
         """Call `launch` where it will be captured, so that everything that is set up on first use is there."""
 
     def capture(self, launch: Launch) -> Launch:
-        """Capture what `launch` launches without running it; return its replay. Raises RuntimeError on failure."""
+        """Capture the launches of `launch` without running them; return their replay. Raises RuntimeError."""
 
 
 class CudaCapturer:
@@ -87,7 +88,7 @@ class CudaCapturer:
 
 @cache
 def capture_stream() -> torch.cuda.Stream:
-    """Return the process's only stream for captures: cuBLAS keeps some ten megabytes for each stream it has used."""
+    """Return the process's stream for captures; only one, as cuBLAS takes some ten megabytes for each."""
     return torch.cuda.Stream()
 
 
@@ -115,7 +116,7 @@ class Buffers:
 
 
 class CapturedStep(TrainingStep):
-    """A TrainingStep that is captured for each shape of minibatch and then replayed, with the same numbers.
+    """A TrainingStep that is captured for each shape of minibatch, then replayed with the same numbers.
 
     The first WARMUP_STEPS minibatches of a shape are trained as usual. The learning rate may change at any time. The
     next call overwrites the returned state: pass it back, or copy it.
@@ -181,7 +182,7 @@ class CapturedStep(TrainingStep):
             return launch
 
     def _restore_moments(self) -> None:
-        """Put the captured tensors of the optimizer back in place, with the numbers of those that replaced them."""
+        """Put the captured tensors of the optimizer back in place, with the numbers of their replacements."""
         for parameter, captured in self._moments.items():
             current = self.optimizer.state.get(parameter, {})
             for key, tensor in captured.items():
@@ -193,7 +194,7 @@ class CapturedStep(TrainingStep):
 
     @contextmanager
     def _rate_as_tensor(self) -> Iterator[None]:
-        """Let the optimizer read its learning rate from a tensor: a graph would repeat a number that it captured."""
+        """Let the optimizer read its learning rate from a tensor: a graph would repeat a captured number."""
         group = self.optimizer.param_groups[0]
         rate, group["lr"] = group["lr"], self._rate
         try:

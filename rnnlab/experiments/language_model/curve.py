@@ -12,7 +12,7 @@ from rnnlab.experiments.language_model.events import Epoch, Finished, Started, S
 
 
 class CurveRows:
-    """Turns events into rows: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; other events into None.
+    """Makes rows of events: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; None of others.
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
     MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No

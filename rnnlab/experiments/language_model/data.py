@@ -49,5 +49,5 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
 
 
 def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
-    """Return the prefixes that samples continue; for a text of one's own, its first word (8 letters at most)."""
+    """Return the prefixes of samples; for a text of one's own, its first word (8 letters at most)."""
     return PREFIXES.get(config.corpus) or ("".join(clusters(text.split(maxsplit=1)[0][:40])[:8]),)

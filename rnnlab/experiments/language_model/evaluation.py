@@ -52,7 +52,7 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
 def sample_texts(
     model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int
 ) -> Work[tuple[str, ...]]:
-    """Return each prefix, as far as the vocabulary has it, with its greedy continuation of `length` characters."""
+    """Return each prefix, as far as the vocabulary has it, continued greedily by `length` characters."""
     samples = []
     for prefix in prefixes:
         sample = fit_prefix(prefix, vocab).text

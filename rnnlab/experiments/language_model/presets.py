@@ -100,7 +100,7 @@ NOT_COMPARED = {
 
 
 def published_results(config: Config) -> Mapping[int, float]:
-    """Return the perplexities {epoch: perplexity} that were published for `config`; empty if there are none."""
+    """Return the published perplexities of `config` as {epoch: perplexity}; empty if there are none."""
     for recipe in PRESETS.values():
         same = {name: getattr(config, name) for name in NOT_COMPARED}
         if recipe.published and recipe.config(**same) == config:

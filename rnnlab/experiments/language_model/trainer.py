@@ -1,5 +1,6 @@
-"""The training loop of the language model. Every minibatch does the same five things: forward, loss, backward through
-at most `num_steps` characters (truncated BPTT), clip, step.
+"""The training loop of the language model. Every minibatch: forward, loss, backward, clip, step.
+
+The gradient runs back through at most `num_steps` characters (truncated BPTT).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_and_tell, classify_device_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
@@ -29,7 +30,7 @@ from rnnlab.experiments.language_model.events import Epoch, Finished, Started, S
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.perplexity import LARGEST_EXPONENT, perplexity
+from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
 
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class Trainer:
-    """A run and its results so far: `model`, `vocab`, `history`, and `latest`, a checkpoint of the last whole epoch."""
+    """A run and its results so far: `model`, `vocab`, `history`, and `latest`, the last whole epoch."""
 
     def __init__(
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
@@ -55,8 +56,8 @@ class Trainer:
         self.epoch = 0
         self._training = self.within_epoch = False
         self._step = 0  # the last minibatch of the epoch
-        # device_trouble: why the run is on the CPU although a GPU was requested
-        self.device, self.device_trouble = choose_and_tell(device)
+        # device_trouble: why the run is no longer on the device that was asked for
+        self.device, self.device_trouble = choose_device_with_error(device)
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
@@ -114,7 +115,7 @@ class Trainer:
         self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Use another learning rate from the next minibatch on; return that minibatch's epoch and step, from 1.
+        """Use another learning rate from the next minibatch on; return its epoch and step, from 1.
 
         Raises InvalidInput.
         """
@@ -122,7 +123,7 @@ class Trainer:
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
     def events(self) -> Iterator[Event]:
-        """Train, one event at a time, until the planned epochs are done, the target is reached or the run diverges.
+        """Train until the planned epochs are done, the target is reached or the run diverges.
 
         After an earlier call was closed within an epoch, that epoch begins anew.
         """
@@ -156,7 +157,7 @@ class Trainer:
         yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
 
     def _remember(self, epoch: Epoch) -> None:
-        """Add a whole epoch to the history, which keeps only the newest samples so that checkpoints do not grow."""
+        """Add a whole epoch to the history, without old samples, so that checkpoints do not grow."""
         self.epoch += 1
         self.history.append(epoch.to_dict())
         sampled = [number for number, row in enumerate(self.history) if row["samples"]]
@@ -229,7 +230,7 @@ class Trainer:
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
         nll, norm, self.carried = self.learn(x, y, self.carried, limit)
-        if not (nll < LARGEST_EXPONENT and math.isfinite(norm)):
+        if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
         return nll, norm
 

@@ -37,9 +37,10 @@ def compare(config: Config) -> Iterator[Event]:
 
 
 def run(config: Config) -> Iterator[Event]:
-    """Train on one window after the other, every memory on the same windows and from the same initial weights.
+    """Train on one window after the other.
 
-    Yields a Window per window and memory, the memories taking turns; then a FreeRun per window and memory.
+    Every memory gets the same windows and the same initial weights. Yields a Window per window and memory, the memories
+    taking turns; then a FreeRun per window and memory.
     """
     learners = {memory: make_learner(config, memory) for memory in config.memories}
     parameters = learners[config.memories[0]].model.count_parameters()
@@ -63,7 +64,7 @@ def run(config: Config) -> Iterator[Event]:
 
 
 def _free_run(config: Config, learners: Mapping[str, Learner]) -> Generator[Event, None, tuple[float, ...]]:
-    """Yield the windows of the free run; return the mean error of each memory, () if there are no such windows."""
+    """Yield the windows of the free run; return the mean error of each memory, () without a free run."""
     errors: dict[str, list[float]] = {memory: [] for memory in learners}
     for window in range(config.windows + 1, config.windows + config.free_run + 1):
         t, target = window_of(config, window)

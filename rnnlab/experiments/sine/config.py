@@ -62,6 +62,7 @@ class Config(validation.Config):
         return (limits.MAX_SINE_COST - alone) // per_window
 
     def check_together(self) -> None:
+        """Check the cost of the run and the phase of a free run. Raises InvalidInput."""
         check_cell(self.model, self.implementation)
         if self.windows > (most := self.max_windows()):
             raise InvalidInput("sine_too_long", "windows", points=self.points, windows=self.windows, most=most)

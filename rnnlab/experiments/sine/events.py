@@ -46,7 +46,7 @@ class Wave(Event):
 
 @dataclass(frozen=True)
 class Window(Wave):
-    """One window of training, which ends with an update: the smallest unit of a run. Predicted before the update."""
+    """One window of training, predicted before the update that ends it: the smallest unit of a run."""
 
     loss: float  # mean squared error
     mean_loss: float  # over this window and the ones before it, LAST at most

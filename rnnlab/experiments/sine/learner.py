@@ -48,9 +48,9 @@ class Learner:
         self.phase, self.last_input = config.phase, 0.0
 
     def learn(self, input: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float]:
-        """Update the weights on a window: `input`, `target` (T,) → the prediction (T,) before the update, its loss.
+        """Update the weights on a window `input`, `target` (T,); return the prediction (T,) and its loss.
 
-        Raises NotFinite.
+        Both are from before the update. Raises NotFinite.
         """
         prediction = self.read(input)
         loss = nn.functional.mse_loss(prediction, as_sequence(target))
@@ -63,7 +63,7 @@ class Learner:
         return prediction.detach().flatten().numpy(), loss.item()
 
     def read(self, input: np.ndarray) -> Tensor:
-        """Read a window (T,); return its prediction (1, T, 1), differentiable through all windows within `depth`."""
+        """Read a window (T,); return its prediction (1, T, 1), differentiable through `depth` windows."""
         if len(self.inputs) == self.inputs.maxlen:  # the oldest window is dropped: the next one begins where it ended
             self.before = self.after_oldest if self.carries else None
         self.inputs.append(as_sequence(input))
@@ -76,7 +76,7 @@ class Learner:
 
     @torch.no_grad()
     def free_run(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict a window at times `t` (T,) without its input; return the computed inputs and the predictions, (T,).
+        """Predict a window at times `t` (T,) without its input; return inputs and predictions (T,).
 
         The first input is the last one once more: a window begins where the one before it ended. After that the inputs
         follow from the network's predictions y = cos(t + φ). The rotation by Δ = t_{k+1} - t_k is

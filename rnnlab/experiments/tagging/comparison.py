@@ -1,4 +1,4 @@
-"""Train a recurrent tagger beside the same one without recurrence, on the same sentences: what is context worth?"""
+"""Train a recurrent tagger beside one without recurrence, to compare: what is context worth?"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WithoutRecurrence(Event):
 
 @dataclass(frozen=True)
 class Verdict(Event):
-    """A word with two right tags, one in each of the two shown sentences, and the tags that the taggers give it."""
+    """A word with a different right tag in each of the two shown sentences, and the predicted tags."""
 
     word: str
     gold: tuple[str, ...]
@@ -58,7 +58,7 @@ class ComparisonTrainer:
         return self.recurrent.sample
 
     def events(self) -> Generator[Event, None, None]:
-        """Yield the events of both trainings, the second's in `WithoutRecurrence`; a Verdict comes before Finished."""
+        """Yield the events of both trainings, the second's in `WithoutRecurrence`; a Verdict before Finished."""
         assert self.alone is not None, "a trainer trains once"
         try:
             with closing(self.recurrent.events()) as own, closing(self.alone.events()) as other:

@@ -1,4 +1,4 @@
-"""The shipped sentences: the tutorial's toy sets, the lesson on context, everyday ones from `data/tagging`."""
+"""The shipped sentences: the tutorial's toy sets, the lesson on context, everyday sentences."""
 
 from __future__ import annotations
 
@@ -32,5 +32,8 @@ def corpus_sentences(name: str) -> tuple[TaggedSentence, ...]:
 
 
 def sentence_words(text: str, words: Vocab, corpus: str) -> tuple[str, ...]:
-    """Segment `text` for a tagger with the vocabulary `words`: at spaces, unless it was trained on one of CORPORA."""
+    """Segment `text` for a tagger that was trained on `corpus` with the vocabulary `words`.
+
+    A corpus of one's own is segmented at spaces.
+    """
     return segment(text, words, spaces_decide=corpus not in CORPORA)

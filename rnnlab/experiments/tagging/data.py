@@ -18,9 +18,9 @@ MIN_SENTENCES = 2  # of which one can be held out
 def split(
     sentences: Sequence[TaggedSentence], held_out: float
 ) -> tuple[Sequence[TaggedSentence], Sequence[TaggedSentence]]:
-    """Split `sentences` into those to train on and the last share `held_out`: at least one sentence, unless it is 0.
+    """Split `sentences` into those to train on and the last share `held_out`.
 
-    Raises InvalidInput when there are too few.
+    At least one sentence is held out, unless the share is 0. Raises InvalidInput when there are too few.
     """
     if not held_out:
         return sentences, ()
@@ -31,7 +31,7 @@ def split(
 
 
 def check_size(config: Config, lexicon: Lexicon) -> None:
-    """Check, before a tagger is made, that its training does not take too much memory. Raises InvalidInput."""
+    """Check, before a tagger is made, that its training fits the memory. Raises InvalidInput."""
     parameters, high = count_parameters(config, lexicon), limits.MAX_TAGGER_PARAMETERS
     if parameters > high:
         raise InvalidInput("tagger_too_large", "model", parameters=f"{parameters:,}", high=f"{high:,}")

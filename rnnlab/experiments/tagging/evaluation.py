@@ -18,7 +18,7 @@ from rnnlab.text.tagged_sentences import shown
 
 @dataclass(frozen=True)
 class Measured:
-    """How well a tagger tags some sentences. Confusion: rows are the right tags, columns the predicted ones."""
+    """How well a tagger tags some sentences. Confusion: a row per right tag, a column per predicted tag."""
 
     accuracy: float
     unknown_accuracy: float | None
@@ -65,7 +65,7 @@ def baseline_accuracy(train: Sequence[TaggedSentence], test: Sequence[TaggedSent
 
 
 def predictions(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Iterator[tuple[TaggedSentence, list[str]]]:
-    """Yield each of `sentences`, in another order, with the tags that the tagger predicts in evaluation mode."""
+    """Yield each of `sentences`, in another order, with the tags predicted in evaluation mode."""
     was_training = tagger.training
     tagger.eval()
     try:
@@ -104,7 +104,7 @@ def measure(tagger: Tagger, sentences: Sequence[TaggedSentence]) -> Measured:
 
 
 def _mistake(sentence: TaggedSentence, predicted: tuple[str, ...]) -> Mistake:
-    """Return the sentence, or MAX_SHOWN_WORDS of a long one with the first wrong word in the middle if possible."""
+    """Return the sentence, or MAX_SHOWN_WORDS of a long one, if possible around the first wrong word."""
     pairs = zip(sentence.tags, predicted, strict=True)
     first = next(i for i, (gold, tag) in enumerate(pairs) if gold != tag)
     start = max(0, min(first - limits.MAX_SHOWN_WORDS // 2, len(sentence) - limits.MAX_SHOWN_WORDS))

@@ -12,7 +12,7 @@ from rnnlab.experiments.event import Event
 
 @dataclass(frozen=True)
 class Started(event.Started):
-    """The run's constants. `baseline`: accuracy of giving each word the tag that it had most often in training."""
+    """The run's constants. `baseline`: accuracy of the most frequent tag of each word in training."""
 
     sentences: int  # for training
     words: int

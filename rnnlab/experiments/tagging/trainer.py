@@ -1,4 +1,4 @@
-"""The training loop of the tagger. Every minibatch does the same five things: forward, loss, backward, clip, step."""
+"""The training loop of the tagger. Every minibatch: forward, loss, backward, clip, step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN_SENTENCES = 2  # whose scores are events before and after: the tutorial's 
 class Trainer:
     """A run and its results so far: `latest`, a checkpoint of the last whole epoch.
 
-    Many trainers may wait or be kept after their end, so model and optimizer exist only while one trains, and its
+    Many trainers may wait or stay after their end, so model and optimizer exist only while one trains, and its
     sentences until then. `sample` is a sentence to try the tagger on, or the beginning of one where all are long.
     """
 
@@ -96,7 +96,7 @@ class Trainer:
 
     @property
     def nbytes(self) -> int:
-        """Estimate the memory in bytes: sentences, lexicon, weights; while it trains gradients, two moments, a copy."""
+        """Estimate the memory in bytes: sentences, lexicon, weights; in training also gradients and moments."""
         entries = len(self.lexicon.words.tokens) + len(self.lexicon.characters.tokens)
         copies = 5 if self._model is not None else int(self._latest is not None)
         return 100 * (entries + (self._words if self.train else 0)) + 4 * copies * self._parameters
@@ -160,7 +160,7 @@ class Trainer:
         )
 
     def scores(self, when: str) -> Generator[Scores, None, None]:
-        """Yield log p(tag | sentence) of the first short sentences, as the tutorial prints them; while it trains.
+        """Yield log p(tag | sentence) of the first short sentences, as the tutorial prints them.
 
         Where all are long, of the beginnings of the shortest.
         """
@@ -210,7 +210,7 @@ class Trainer:
         return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _set_learning_rate(self, epochs: float) -> None:
-        """With `decay`, set η = η_0 (1 - epochs done / all epochs), which falls linearly to almost 0."""
+        """Set η = η_0 (1 - epochs done / all epochs), which falls linearly to almost 0, if `decay` is set."""
         if self.config.decay:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.config.learning_rate * (1 - epochs / self.config.epochs)

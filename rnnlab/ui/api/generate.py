@@ -1,4 +1,4 @@
-"""`/generate`: a trained model sings."""
+"""`/generate`: continue a prefix with a trained model."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Text
 
 
-def sing(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[str, Any]:
-    """Sing with a model: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
+def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[str, Any]:
+    """Continue a prefix with a model: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
 
     Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`), and
     each generated character with its `probability` (`choices`).
     """
     with refusals_shown(request, program=True):
         settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
-        how = Generation(**settings)
+        generation = Generation(**settings)
         checkpoint = _model(runner, model)
-        fitted = fit_prefix(how.prefix, checkpoint.vocab)
-        choices = list(generate(checkpoint.build_model(), checkpoint.vocab, how))
+        fitted = fit_prefix(generation.prefix, checkpoint.vocab)
+        sampled = list(generate(checkpoint.build_model(), checkpoint.vocab, generation))
     return {
-        "text": fitted.text + "".join(choice.character for choice in choices),
+        "text": fitted.text + "".join(token.character for token in sampled),
         "missing": list(fitted.missing),
-        "choices": [{"character": c.character, "probability": c.probability} for c in choices],
+        "choices": [{"character": token.character, "probability": token.probability} for token in sampled],
     }
 
 
 def _model(runner: Runner, name: str) -> Checkpoint:
+    """Return the model of the run with that id, else the shipped model. Raises InvalidInput."""
     run = runner.get(Text(1, 100).check("model", name))
     if run is not None and (latest := runner.latest(run)) is not None:
         return latest
@@ -45,5 +46,6 @@ def _model(runner: Runner, name: str) -> Checkpoint:
 
 
 def build_endpoint(runner: Runner) -> None:
-    own = signed(sing, {"model": (str, next(iter(SHIPPED_MODELS)))}, settings_of(Generation), dict)
+    """Register the endpoint; call it inside the app's Blocks."""
+    own = signed(continue_prefix, {"model": (str, next(iter(SHIPPED_MODELS)))}, settings_of(Generation), dict)
     gr.api(MethodType(own, runner), api_name="generate", concurrency_limit=8)

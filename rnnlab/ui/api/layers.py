@@ -1,4 +1,4 @@
-"""`/layers`: a recurrent layer taken apart, with every shape and count."""
+"""`/layers`: every shape and parameter count of a recurrent layer."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from rnnlab.ui.tabs.layers.timed import timed_gradients
 from rnnlab.validation import InvalidInput
 
 
-def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
-    """Make a recurrent layer, run it on random numbers, and return what shape everything has.
+def describe_layer(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
+    """Make an RNN, GRU or LSTM layer, run it on random numbers, and return the shape of every tensor.
 
     Returns `tensors` (input, h_0, c_0, output, h_n, c_n) and `parameters`, each with its `name`, `shape`, what the
     dimensions mean (`letters`: B batch, T time, I input, H hidden, L layers, D directions, G gates) and how many
@@ -33,17 +33,17 @@ def take_apart(runner: Runner, request: gr.Request, *values: Any) -> dict[str, A
     """
     with refusals_shown(request, program=True):
         config = LayersConfig(**{item.name: value for item, value in zip(fields(LayersConfig), values, strict=True)})
-    seen = inspect_layers(config)
+    found = inspect_layers(config)
     return {
-        "tensors": [shape_row(tensor) for tensor in seen.tensors],
-        "parameters": [shape_row(parameter) for parameter in seen.parameters],
-        "parameter_count": seen.total,
-        "formula": " + ".join(term.text for term in seen.terms),
+        "tensors": [shape_row(tensor) for tensor in found.tensors],
+        "parameters": [shape_row(parameter) for parameter in found.parameters],
+        "parameter_count": found.total,
+        "formula": " + ".join(term.text for term in found.terms),
         "counts": counts_by_model(config),
-        "stepping_difference": seen.stepping.difference,
-        "steppable": seen.stepping.steppable,
-        "implementation_difference": seen.other_difference,
-        "lines": list(seen.lines),
+        "stepping_difference": found.stepping.difference,
+        "steppable": found.stepping.steppable,
+        "implementation_difference": found.other_difference,
+        "lines": list(found.lines),
         "gradients": _gradients(config),
     }
 
@@ -62,5 +62,6 @@ def _gradients(config: LayersConfig) -> dict[str, Any] | None:
 
 
 def build_endpoint(runner: Runner) -> None:
-    own = signed(take_apart, {}, settings_of(LayersConfig), dict)
+    """Register the endpoint; call it inside the app's Blocks."""
+    own = signed(describe_layer, {}, settings_of(LayersConfig), dict)
     gr.api(MethodType(own, runner), api_name="layers", concurrency_limit=8)

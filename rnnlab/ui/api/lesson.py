@@ -36,7 +36,7 @@ def build_lesson_endpoint(view: View, runner: Runner) -> None:
             run = runner.start(Run(lesson, view.record, pool=LESSON, owner=client_id_of(request)))
         latest: Row | None = None
         try:
-            with run.viewer():
+            with run.viewers.watch():
                 async for snapshot in snapshots(runner, run, POLL):
                     latest = snapshot.rows[-1] if snapshot.rows else latest
                     if snapshot.state in (QUEUED, RUNNING):

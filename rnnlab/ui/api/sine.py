@@ -92,5 +92,6 @@ def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
 
 
 def build_endpoint(runner: Runner) -> None:
+    """Register the endpoint; call it inside the app's Blocks."""
     own = signed(learn, {}, settings_of(ComparisonConfig), Row)
     gr.api(MethodType(own, runner), api_name="sine", concurrency_limit=None)

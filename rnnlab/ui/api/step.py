@@ -1,4 +1,4 @@
-"""`/step`: one step of the hello lesson's cell, with every number."""
+"""`/step`: one step of the cell of the hello lesson, with every number."""
 
 from __future__ import annotations
 
@@ -13,45 +13,48 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.event import plain
-from rnnlab.experiments.hello import MODULES, Config, Finished, Look, preset, pytorch_line, run
+from rnnlab.experiments.hello import MODULES, Config, Finished, NetworkState, preset, pytorch_line, run
 from rnnlab.inspection import FORMULA, walk
+from rnnlab.limits import MAX_CACHED_LOOKS
 from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import may_be_null, parameter, signed, type_of
 from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.tabs.hello.handlers import RECIPE_SETTINGS
 from rnnlab.validation import Integer
 
-OF_THE_RECIPE = ("loss", "learning_rate", "epochs")
 INTERVAL = 0.2  # seconds between two rows; a call that was cancelled ends at the next one
-MOST_KEPT = 256  # looks, of some kilobytes each
 
 Answer = dict[str, Any]
 
 
-class Looks:
-    """Trains, and keeps what was asked for lately: whoever steps through a word asks for the same weights each time."""
+class LookCache:
+    """Trains, and keeps the latest results: a client that steps through a word asks for the same weights each time."""
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
+    def __init__(self, most: int = MAX_CACHED_LOOKS) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[Config, int], Look] = OrderedDict()  # what was asked for last is last
+        self._kept: OrderedDict[tuple[Config, int], NetworkState] = OrderedDict()  # the last one was requested last
         self._lock = threading.Lock()
 
-    def until(self, config: Config, epoch: int) -> Iterator[Look]:
-        """The looks of a training until `epoch`, or to its end; the last one alone where it is kept."""
+    def until(self, config: Config, epoch: int) -> Iterator[NetworkState]:
+        """Yield the looks of a training until `epoch`, or to its end; only the last one if it is in the cache."""
         with self._lock:
-            look = self._kept.get((config, epoch))
-        if look is not None:
-            yield look
+            last = self._kept.get((config, epoch))
+        if last is not None:
+            yield last
         else:
-            for look in _looks(config, epoch):
-                yield look
+            for last in _looks(config, epoch):
+                yield last
+        assert last is not None  # a training has a look at least at its end
         with self._lock:
-            self._kept[config, epoch] = look
+            self._kept[config, epoch] = last
             self._kept.move_to_end((config, epoch))
             if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
 
-def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: int, *values: Any) -> Iterator[Answer]:
+def take_step(
+    looks: LookCache, request: gr.Request, epoch: int | None, position: int, *values: Any
+) -> Iterator[Answer]:
     """Train the hello lesson and show one step of its cell with every number that it computes.
 
     `position` is the character, from 1. `epoch` shows the weights before that epoch's update; `epochs` + 1, or null,
@@ -60,32 +63,34 @@ def take_step(looks: Looks, request: gr.Request, epoch: int | None, position: in
     bias_hh, from_x = W_ih x_t, from_h = W_hh h_prev, sum, h_t, probabilities = softmax(h_t)), the `predicted`, `target`
     and input `character`, the `vocabulary` that numbers the components, the `word` that all steps predict, its `loss`,
     the `formula` and the line of PyTorch (`code`). That is the last row, and what `predict` returns; a training that
-    takes longer tells the `epoch`, `word` and `loss` a few times a second before. Cancelling the call ends it.
+    takes longer yields the `epoch`, `word` and `loss` a few times a second before. Cancelling the call ends it.
     """
     with refusals_shown(request, program=True):
         given = {item.name: value for item, value in zip(fields(Config), values, strict=True) if value is not None}
         config = preset(given.pop("module", MODULES[0])).config(**given)
         last = config.epochs + 1
-        epoch = last if epoch is None else Integer(1, last).check("epoch", epoch)
-        position = Integer(1, len(config.source)).check("position", position)
-    told = time.monotonic()
-    for look in looks.until(config, epoch):
-        if time.monotonic() - told > INTERVAL:
-            told = time.monotonic()
+        until = Integer(1, last).check("epoch", last if epoch is None else epoch)
+        step = Integer(1, len(config.source)).check("position", position)
+        assert until is not None  # the rules are not optional
+        assert step is not None
+    sent = time.monotonic()
+    for look in looks.until(config, until):
+        if time.monotonic() - sent > INTERVAL:
+            sent = time.monotonic()
             yield {"epoch": look.epoch, "word": look.predicted, "loss": look.loss}
-    yield _answer(config, look, epoch, position)
+    yield _answer(config, look, until, step)
 
 
-def _looks(config: Config, epoch: int) -> Iterator[Look]:
-    """Train until `epoch`, or to the end."""
+def _looks(config: Config, epoch: int) -> Iterator[NetworkState]:
+    """Train until `epoch`, or to the end; yield a look per epoch."""
     for event in run(config):
-        if isinstance(event, Look):
+        if isinstance(event, NetworkState):
             yield event
             if event.epoch == epoch and not isinstance(event, Finished):
                 return
 
 
-def _answer(config: Config, look: Look, epoch: int, position: int) -> Answer:
+def _answer(config: Config, look: NetworkState, epoch: int, position: int) -> Answer:
     trace = walk(look.weights, config.ids(config.source))[position - 1]
     return plain(asdict(trace)) | {
         "epoch": epoch,
@@ -102,9 +107,10 @@ def _answer(config: Config, look: Look, epoch: int, position: int) -> Answer:
 
 
 def build_endpoint(runner: Runner) -> None:
+    """Register the endpoint; it needs no runner, because its trainings take a moment."""
     settings = [
-        may_be_null(item) if item.name in OF_THE_RECIPE else parameter(item.name, type_of(item), item.default)
+        may_be_null(item) if item.name in RECIPE_SETTINGS else parameter(item.name, type_of(item), item.default)
         for item in fields(Config)
     ]
     own = signed(take_step, {"epoch": (int | None, None), "position": (int, 1)}, settings, Answer)
-    gr.api(MethodType(own, Looks()), api_name="step", concurrency_limit=4)
+    gr.api(MethodType(own, LookCache()), api_name="step", concurrency_limit=4)

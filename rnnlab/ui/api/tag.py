@@ -1,4 +1,4 @@
-"""`/tag`: the shipped taggers name the part of speech of every word."""
+"""`/tag`: the part of speech of every word of a sentence, by a shipped tagger."""
 
 from __future__ import annotations
 
@@ -42,5 +42,6 @@ def tag(
 
 
 def build_endpoint(runner: Runner) -> None:
+    """Register the endpoint; call it inside the app's Blocks."""
     first = {"text": (str, ""), "language": (str, AUTO), "tokens": (list[str] | None, None)}
-    gr.api(MethodType(signed(tag, first, [], list[dict]), runner), api_name="tag", concurrency_limit=8)
+    gr.api(MethodType(signed(tag, first, [], list[dict[str, Any]]), runner), api_name="tag", concurrency_limit=8)

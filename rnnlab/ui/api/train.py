@@ -1,4 +1,4 @@
-"""`/train`: a language model trains, and a row per epoch comes back."""
+"""`/train`: train a language model and return a row per epoch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import gradio as gr
 from starlette.concurrency import run_in_threadpool
 
 from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
+from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
 from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.tabs.train.runs import LONGEST_PASTE, OWN, new_run
+from rnnlab.ui.tabs.train.runs import OWN, new_run
 from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two snapshots of a run
@@ -38,7 +39,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     is an epoch 0 without numbers. Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request, program=True):
-        # In a thread, for it reads a text; nothing is lost if the call is cancelled meanwhile.
+        # In a thread, because it reads a text; nothing is lost if the client cancels meanwhile.
         run = await run_in_threadpool(_requested_run, runner, recipe, text, values, client_id_of(request))
         runner.start(run)
     try:
@@ -56,7 +57,7 @@ def _requested_run(runner: Runner, recipe: str, text: str, values: tuple[Any, ..
     """Make the run that was asked for, not started yet. Raises InvalidInput."""
     Choice(tuple(PRESETS)).check("preset", recipe)
     config = preset(recipe).config(**_given(values))
-    own = Text(2, LONGEST_PASTE).check("text", text) if config.corpus == OWN else None
+    own = Text(2, MAX_PASTED_CHARACTERS).check("text", text) if config.corpus == OWN else None
     return new_run(runner, config, own, owner)
 
 
@@ -91,6 +92,7 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
 
 
 def build_endpoint(runner: Runner) -> None:
+    """Register the endpoint; call it inside the app's Blocks."""
     settings = [may_be_null(item) for item in fields(Config)]
     own = signed(train, {"preset": (str, "quick"), "text": (str, "")}, settings, Row)
     gr.api(MethodType(own, runner), api_name="train", concurrency_limit=None)

@@ -1,1 +1,1 @@
-"""Parts that several tabs are built from: a form for settings, panels, and the options of their events."""
+"""Parts that several tabs are built from: the form of settings, panels, titles of runs, options of events."""

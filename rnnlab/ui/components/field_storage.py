@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.ui.components.event_options import QUIET
+from rnnlab.ui.components.event_options import QUIET, changes_of
 from rnnlab.ui.i18n.languages import Language
 
 
@@ -20,7 +20,7 @@ def remember(
 
     `first` is what they show when nothing is kept, in the page's language; without it they stay as they are built.
     """
-    changes = [component.change for component in components]
+    changes = changes_of(components)
     gr.on(changes, None, components, None, js=f"(...values) => rnnlab.keep({json.dumps(name)}, values)", **QUIET)
     start = f"({json.dumps(first)})[rnnlab.languageKey()]" if first else "[]"
     restored = f"() => rnnlab.kept({json.dumps(name)}, {len(components)}, {start})"

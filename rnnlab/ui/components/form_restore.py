@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from rnnlab.ui.components.event_options import QUIET, changes_of
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.validation import Config
 
@@ -23,11 +24,9 @@ def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> 
     """Have `frontend/lib/form.js` fill and mark `fields` (named by their settings) each time `panel` has drawn."""
     components = list(fields.values())
     about = f"{json.dumps(name)}, {json.dumps([component.elem_id for component in components])}"
-    only_here = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    panel.submit(None, components, components, js=f"(...values) => rnnlab.form.fill({about}, values)", **only_here)
-    changes = [component.change for component in components]
+    panel.submit(None, components, components, js=f"(...values) => rnnlab.form.fill({about}, values)", **QUIET)
     edited = f"(...values) => rnnlab.form.edited({about}, values)"
-    gr.on(changes, None, components, None, js=edited, trigger_mode="always_last", **only_here)
+    gr.on(changes_of(components), None, components, None, js=edited, trigger_mode="always_last", **QUIET)
 
 
 def chosen_by_hand(name: str, elem_id: str) -> str:
@@ -36,10 +35,10 @@ def chosen_by_hand(name: str, elem_id: str) -> str:
 
 
 def chosen_anew(name: str, elem_id: str) -> str:
-    """JavaScript for a list whose choice sets others: it passes no value if the choice is the one of before."""
+    """Return JavaScript for a list whose choice sets others; it passes null if the choice is the same as before."""
     return f"(value, ...others) => [rnnlab.form.anew({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
 
 
 def settings_shown(config: Config, ids: Ids) -> dict[str, Any]:
-    """What each field shows for `config`, by its elem_id."""
+    """Return what each field shows for `config`, by its elem_id."""
     return dict(zip(ids.values(), shown_values(config, list(ids)), strict=True))

@@ -1,4 +1,7 @@
-"""A panel: a static HTML fragment with its own style and script, which draws its `value`. No data in the template."""
+"""A panel: static HTML with its own style and script, which draws the panel's value.
+
+A template holds no data: Gradio's templates run values as JavaScript.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,6 @@ TABS = Path(__file__).parents[1] / "tabs"
 
 
 def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel") -> gr.HTML:
-    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; the script finds `value` as `props.value`."""
+    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; its script finds `value` as `props.value`."""
     html, css, js = ((TABS / folder / f"{file}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
     return gr.HTML(value, html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id=elem_id)

@@ -1,4 +1,4 @@
-"""What a picture shows, in one line over it, from the run itself: model, size, data, optimizer, rate, seed."""
+"""Titles of runs, in one line: model, size, data, optimizer, learning rate, seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_RATES = 3  # of a run whose rate was changed more often, the first and the l
 
 def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, recorded: bool = False) -> str:
     """Name a run of the language model: LSTM 192 · English songs, first 10,000 of 24,994 · Adam 0.015 · seed 1."""
-    starts = [row for row in rows if row["kind"] == "start"]  # an older run's says nothing of the text's size
+    starts = [row for row in rows if row["kind"] == "start"]  # an older run's lacks the text's size
     start = next((row for row in reversed(starts) if row.get("characters_total")), {})
     say = _Words(language)
     parts = [
@@ -34,13 +34,22 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
 
 
 def title_of_lesson(config: AnyConfig, language: Language) -> str:
-    """Name a run of a lesson; nothing for one that has no title."""
-    title = {hello.Config: _hello, sine.ComparisonConfig: _sine, tagging.Config: _tagging}.get(type(config))
-    return "" if title is None else SEPARATOR.join(filter(None, title(config, _Words(language), language)))
+    """Name a run of a lesson; return "" for a lesson without a title."""
+    say = _Words(language)
+    match config:
+        case hello.Config():
+            parts = _hello(config, say, language)
+        case sine.ComparisonConfig():
+            parts = _sine(config, say, language)
+        case tagging.Config():
+            parts = _tagging(config, say, language)
+        case _:
+            parts = []
+    return SEPARATOR.join(filter(None, parts))
 
 
 class _Words:
-    """The words of titles in one language, with their facts filled in."""
+    """The texts of titles in one language; a call fills in their placeholders."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -82,7 +91,7 @@ def _tagging(config: tagging.Config, say: _Words, language: Language) -> list[st
 
 
 def _model(config: Any, say: _Words) -> str:
-    """The model with its size: LSTM 192, 2 layers."""
+    """Return the model with its size: LSTM 192, 2 layers."""
     name = words(say.language).get(f"choices.model.{config.model}", config.model.upper())
     parts = [f"{name} {config.hidden_size}"]
     if config.num_layers > 1:
@@ -93,7 +102,7 @@ def _model(config: Any, say: _Words) -> str:
 
 
 def _text(corpus: str, start: Mapping[str, Any], say: _Words) -> str:
-    """The text and how much of it; of one that was pasted, that it is one's own."""
+    """Return the name of the text and how much of it is used."""
     name = words(say.language).get(f"choices.corpus.{corpus}", corpus)
     taken, total = start.get("characters_taken", 0), start.get("characters_total", 0)
     if not total:
@@ -103,7 +112,7 @@ def _text(corpus: str, start: Mapping[str, Any], say: _Words) -> str:
 
 
 def _rates(now: float, rows: Sequence[Row]) -> str:
-    """The learning rate, and what it was before: 0.015 → 0.005."""
+    """Return the learning rate and the earlier ones: 0.015 → 0.005."""
     changed = [row for row in rows if row["kind"] == "changed"]
     rates = [row["before"] for row in changed[:1] if row.get("before") is not None]
     rates += [row["learning_rate"] for row in changed] or [now]

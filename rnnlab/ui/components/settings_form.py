@@ -1,8 +1,8 @@
-"""One input component per setting of an experiment from its rule; and from their values back to a configuration."""
+"""Make an input component from the rule of each setting, and a configuration from the components' values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,25 +13,37 @@ from rnnlab.ui.i18n import choice_label, help_key, t
 from rnnlab.validation import Choice, Config, Integer, Real, Rule, Switch, Texts, rule_of
 
 
-def setting_input(config: type[Config], name: str, *, info: bool = True, **words: Any) -> Component:
-    """The component in which a visitor sets `config.name`, with its label, help, range and default."""
+def setting_input(config: type[Config], name: str, *, info: bool = True, **look: Any) -> Component:
+    """Make the component that sets `config.name`, with its label, help and default; `look` goes to Gradio.
+
+    It has none of Gradio's own limits: a refusal by Gradio would not name the field, and its Number rounds 3.7 to 4.
+    """
     item = next(item for item in fields(config) if item.name == name)
     rule = rule_of(item)
-    value = words.pop("value", shown_value(rule, item.default))
-    words = {"label": t(f"fields.{name}"), "interactive": True, "elem_id": f"set-{name}", **words}
+    value = look.pop("value", shown_value(rule, item.default))
+    look = {"label": t(f"fields.{name}"), "interactive": True, "elem_id": f"set-{name}", **look}
     if info:
-        words["info"] = t(help_key(config, name))
-    match rule:  # without Gradio's own limits: its refusal would not say which field it means, and it rounds 3.7 to 4
+        look["info"] = t(help_key(config, name))
+    match rule:
         case Integer(optional=False) | Real(optional=False):
-            return gr.Number(value, **words)
+            return gr.Number(value, **look)
         case Choice():
-            return gr.Dropdown(
-                [(choice_label(config, name, option), option) for option in rule.options], value=value, **words
-            )
+            options = [(choice_label(config, name, option), option) for option in rule.options]
+            return gr.Dropdown(options, value=value, **look)
         case Switch():
-            return gr.Checkbox(value, **words)
-    words = {"max_lines": 1, **words}
-    return gr.Textbox(value, **words)  # a number that may be none, too: Gradio's Number would make it 0
+            return gr.Checkbox(value, **look)
+    return gr.Textbox(value, **{"max_lines": 1, **look})  # also for an optional number: Gradio's Number makes None a 0
+
+
+def submits_of(components: Iterable[Component]) -> list[Any]:
+    """Return the `submit` events (the Enter key) of those components that are text boxes."""
+    return [component.submit for component in components if isinstance(component, gr.Textbox)]
+
+
+def upload_button(key: str, kinds: Sequence[str], **look: Any) -> gr.UploadButton:
+    """Make a button that uploads a file; `key` names its text, `kinds` are the endings that the dialog offers first."""
+    label: Any = t(key)  # Gradio's stub names str only, but every label may be I18nData
+    return gr.UploadButton(label, file_types=list(kinds), **look)
 
 
 def sections_of(config: type[Config]) -> dict[str, tuple[str, ...]]:
@@ -44,31 +56,31 @@ def sections_of(config: type[Config]) -> dict[str, tuple[str, ...]]:
 
 
 def _is_written(rule: Rule) -> bool:
-    """Whether a setting is shown as text although it is none: several texts, or a number that may be none."""
+    """Return whether a text box shows a setting that is no text: several texts, or an optional number."""
     return isinstance(rule, Texts) or getattr(rule, "optional", False)
 
 
 def shown_value(rule: Rule, value: Any) -> Any:
-    """A setting's value as its component shows it: several texts with | between them, none as nothing."""
+    """Return a setting's value as its component shows it: several texts with | between them, None as ""."""
     if not _is_written(rule):
         return value
     return "" if value is None else rule.show(value)
 
 
 def shown_values(config: Config, names: Sequence[str]) -> list[Any]:
-    """What the components of `names` show for `config`."""
+    """Return what the components of the settings `names` show for `config`."""
     rules = {item.name: rule_of(item) for item in fields(config)}
     return [shown_value(rules[name], getattr(config, name)) for name in names]
 
 
 def given_value(rule: Rule, name: str, shown: Any) -> Any:
-    """The inverse of `shown_value`; whatever else a component held is left for the configuration to refuse."""
+    """Invert `shown_value`; a value that the setting cannot have is left for the configuration to refuse."""
     if not _is_written(rule) or not isinstance(shown, str):
         return shown
     return None if shown.strip() == "" and not isinstance(rule, Texts) else rule.parse(name, shown.strip())
 
 
 def given_values(config: type[Config], names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """What the components of `names` hold, as `config` takes it; checking is the configuration's own business."""
+    """Return the values of the components of `names` as `config` takes them; `config` checks them."""
     rules = {item.name: rule_of(item) for item in fields(config)}
     return {name: given_value(rules[name], name, value) for name, value in zip(names, values, strict=True)}

@@ -1,7 +1,7 @@
-"""Abandoned events: a call whose answer nobody reads holds none of the server's places for long.
+"""Abandoned events: a call without a reader of its answer frees its place after TIMEOUT.
 
 A client first posts a call and then opens a stream, on which the answer comes. Gradio works on the call in either
-case: a training that was posted, and whose stream nobody has opened, would keep its place for ever.
+case: a training whose stream is never opened would keep its place for ever.
 """
 
 from __future__ import annotations

@@ -10,8 +10,10 @@ Programs, and browsers without a visitor's cookie, keep theirs open, as Gradio h
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import AsyncGenerator
+from itertools import count
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -23,7 +25,7 @@ from rnnlab.ui.server.security import PAGE_HEADER
 from rnnlab.ui.server.sse import Stream
 from rnnlab.ui.server.visitor_limit import VisitorLimit
 
-BEAT = 15.0  # seconds between two heartbeats of a page
+BEAT = 15  # seconds between two heartbeats of a page
 TIMEOUT = 90.0  # seconds of silence after which a page is closed; browsers slow a hidden page down to one beat a minute
 ALIVE = b"data: ALIVE\n\n"
 
@@ -64,8 +66,9 @@ class OpenPages:
 class Heartbeats:
     """Pure ASGI middleware that answers the heartbeats of our pages; other requests pass."""
 
-    def __init__(self, app: ASGIApp, pages: OpenPages) -> None:
-        self.app, self.pages = app, pages
+    def __init__(self, app: ASGIApp, pages: OpenPages, ending: threading.Event) -> None:
+        """When `ending` is set, no heartbeat is kept open, so that the server can end."""
+        self.app, self.pages, self._ending = app, pages, ending
         self._keeping: set[str] = set()  # browsers of which a page keeps its heartbeat open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,17 +97,20 @@ class Heartbeats:
         self.pages.beat(browser, session)
         headers = {"Cache-Control": "no-store"}
         if browser in self._keeping:
-            return Response(ALIVE, media_type="text/event-stream", headers={**headers, "Retry-After": str(int(BEAT))})
+            return Response(ALIVE, media_type="text/event-stream", headers={**headers, "Retry-After": str(BEAT)})
         self._keeping.add(browser)
         return Stream(self._keep(browser, session), media_type="text/event-stream", headers=headers)
 
     async def _keep(self, browser: str, session: str) -> AsyncGenerator[bytes]:
         """Beat for a page until its connection ends, or it has closed."""
         try:
-            while self.pages.is_open(session):
-                self.pages.beat(browser, session)
-                yield ALIVE
-                await asyncio.sleep(BEAT)
+            for second in count():
+                if self._ending.is_set() or not self.pages.is_open(session):
+                    return
+                if second % BEAT == 0:
+                    self.pages.beat(browser, session)
+                    yield ALIVE
+                await asyncio.sleep(1.0)
         finally:
             self._keeping.discard(browser)
             self.pages.close(browser, session)

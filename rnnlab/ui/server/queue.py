@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class FairQueue(Queue):
     """Gradio's queue, but next is the event whose client has the fewest in progress, and of those the oldest.
 
-    In Gradio's order of arrival one visitor with a loop would hold up all others.
+    In Gradio's order of arrival one visitor with a loop would delay all others.
     """
 
     @classmethod
@@ -36,7 +36,7 @@ class FairQueue(Queue):
         queue.__class__ = cls
         queue.max_size = None  # on a ZeroGPU Space Gradio lets no more than one event wait
         queue.sleep_when_free = POLL
-        # Gradio keeps the messages of 2,000 sessions and drops the oldest, even if somebody reads them.
+        # Gradio keeps the messages of 2,000 sessions and drops the oldest, even if a client reads them.
         queue.pending_messages_per_session = LRUCache(2**62)
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:

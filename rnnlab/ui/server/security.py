@@ -119,7 +119,9 @@ class RequestFilter:
         """Say that the machine cannot keep a file, as when its disk is full."""
         reason = error.strerror or type(error).__name__
         log.warning(line("upload_not_kept", reason=reason))
-        error.__traceback__ = error.__context__ = None  # its frames hold the file open, and so its room on the disk
+        error.__traceback__ = error.__context__ = (
+            None  # its frames keep the file open, and so its room on the disk taken
+        )
         gc.collect()
         await refuse(507, "upload_not_kept", scope, body, send, reason=reason)
 

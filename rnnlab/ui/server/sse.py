@@ -88,7 +88,7 @@ async def json_or_404(picture: Callable[[str, Language], object], name: str, lan
 async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:
     """Answer with the picture of a run from its first row to now."""
     snapshot = runner.follow(run)
-    settled = runner.supervisor.settled(run)
+    settled = runner.supervisor.autosave.settled(run)
     picture = await run_in_threadpool(payloads.picture, run, snapshot, language_of(request))
     return _json({**picture, "live": picture["live"] or not settled})
 
@@ -146,7 +146,9 @@ async def follow(
             if ending.is_set():
                 return
             ended = (ended or time.monotonic()) if snapshot.over else None
-            last = ended is not None and (runner.supervisor.settled(run) or time.monotonic() - ended > SAVE_GRACE)
+            last = ended is not None and (
+                runner.supervisor.autosave.settled(run) or time.monotonic() - ended > SAVE_GRACE
+            )
             ends = {"last": last, "rest": bool(pause) and not last}
             now = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
             if now != before:

@@ -83,7 +83,7 @@ class UploadStorage:
         self._last_sweep = -math.inf
 
     def prepare(self) -> None:
-        """Make the folder again if somebody has removed it. Raises OSError."""
+        """Make the folder again if it was removed. Raises OSError."""
         if self.folder is not None and not self.folder.is_dir():
             restore_folder(self.folder.parent)
             self.folder.mkdir(mode=0o700, exist_ok=True)

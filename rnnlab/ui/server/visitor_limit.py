@@ -1,4 +1,4 @@
-"""VisitorLimit: count the visitors, hold a place for those on their way, and sign the ids in their cookies."""
+"""VisitorLimit: count the visitors, reserve places for some seconds, and sign the ids in their cookies."""
 
 from __future__ import annotations
 

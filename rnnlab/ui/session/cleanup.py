@@ -1,8 +1,8 @@
 """Session cleanup: forget the uploads of pages that have closed, and the sessions of which there are too many.
 
-A page whose connection broke off for a moment goes on with the same session. So its state stays, which is small, and
-its uploads go AWAY seconds after its last sign of life. Open pages keep theirs; but when there is no room for other
-visitors' uploads, those of pages without an action for IDLE seconds go, too.
+A page whose connection was interrupted continues the same session. So its state stays, which is small, and its uploads
+are forgotten AWAY seconds after it was last seen. Open pages keep theirs; but when there is no room for other visitors'
+uploads, those of pages without an action for IDLE seconds are forgotten, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Sessions(StateHolder):
     """Gradio's state of each session. When there are too many, those of open pages are the last to be evicted.
 
     Gradio evicts the session that has been idle for longest. Every request may name a new session, so a loop of them
-    would have all open pages lose their uploads. Times are taken from `clock`, which nobody can set.
+    would have all open pages lose their uploads. Times are those of `clock`, not of the wall clock, which may be set.
     """
 
     def __init__(self, is_open: Callable[[str], bool], clock: Callable[[], float] = time.monotonic) -> None:

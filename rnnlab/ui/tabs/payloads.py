@@ -1,4 +1,4 @@
-"""What the SSE routes send of a run, by the tab that it belongs to: a lesson's, or the Train tab's."""
+"""The payloads that the SSE routes send: those of the lessons and those of the Train tab."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class TabPayloads:
         return payload_module(run).picture_of_run(run, snapshot, language)
 
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
-        """Return what is new in `snapshot`, and how the run stands."""
+        """Return the new rows in `snapshot`, and the state of the run."""
         return payload_module(run).news(run, snapshot, language)
 
 
 def payload_module(run: Run) -> ModuleType:
+    """Return the module that makes the payloads of `run`."""
     return lesson if isinstance(run.experiment, Lesson) else training

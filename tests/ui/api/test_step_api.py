@@ -15,18 +15,19 @@ from rnnlab.experiments.hello import Config, preset, run
 from rnnlab.inspection import walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api import step
-from rnnlab.ui.api.step import OF_THE_RECIPE, Looks, take_step
+from rnnlab.ui.api.step import LookCache, take_step
 from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
+from rnnlab.ui.tabs.hello.handlers import RECIPE_SETTINGS
 
 
 def call(epoch=None, position=1, **settings):
     values = [
-        settings.get(name, None if name in OF_THE_RECIPE else item.default)
+        settings.get(name, None if name in RECIPE_SETTINGS else item.default)
         for name, item in Config.__dataclass_fields__.items()
         if name != "lesson"
     ]
-    *_, answer = take_step(Looks(), None, epoch, position, *values)
+    *_, answer = take_step(LookCache(), None, epoch, position, *values)
     return answer
 
 
@@ -47,7 +48,7 @@ def test_the_numbers_are_those_of_the_walk():
 def test_who_steps_through_a_word_waits_for_one_training(monkeypatch):
     trained = []
     monkeypatch.setattr(step, "run", lambda config: trained.append(config.seed) or run(config))
-    looks, configs = Looks(most=2), [Config(epochs=5, seed=seed) for seed in range(3)]
+    looks, configs = LookCache(most=2), [Config(epochs=5, seed=seed) for seed in range(3)]
     for config in (configs[0], configs[0], configs[1], configs[0], configs[2], configs[0], configs[1]):
         *_, look = looks.until(config, 3)
         assert look.epoch == 3

@@ -1,6 +1,7 @@
 """Heartbeats of pages, of which a browser keeps one open, and of programs."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -55,8 +56,13 @@ def pages(clock):
 
 
 @pytest.fixture
-def app(pages):
-    return Heartbeats(gradio, pages)
+def ending():
+    return threading.Event()
+
+
+@pytest.fixture
+def app(pages, ending):
+    return Heartbeats(gradio, pages, ending)
 
 
 def open_of(pages, count=10):
@@ -126,3 +132,13 @@ def test_a_browser_has_a_limited_number_of_open_pages(pages):
     for number in range(1, MAX_PAGES_OF_BROWSER + 3):
         pages.beat(one, f"s{number}")
     assert open_of(pages, MAX_PAGES_OF_BROWSER + 3) == [0, *range(3, MAX_PAGES_OF_BROWSER + 3)]
+
+
+def test_no_heartbeat_is_kept_open_when_the_server_ends(app, pages, ending):
+    async def test():
+        kept = Request(app, "s0", pages.visitors.new_id())
+        assert not await kept.has_ended()
+        ending.set()
+        await asyncio.wait_for(kept.task, 5)
+
+    asyncio.run(test())

@@ -1,4 +1,4 @@
-"""The stream of a run's news: how it ends, and what becomes of a viewer who is gone."""
+"""The event stream of a run: how it ends, and when a viewer counts as gone."""
 
 import asyncio
 import errno
@@ -27,7 +27,7 @@ TINY = {
 
 
 class FullAtTheEnd(Store):
-    """A disk that takes everything but a run's last save, which waits for `gate`."""
+    """A store that fails at a run's last save, which waits for `gate`."""
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -57,45 +57,45 @@ def runner(store):
     runner.close()
 
 
-def told(message):
+def news_in(message):
     return json.loads(message.decode().partition("data: ")[2])
 
 
-async def heard(messages, wanted):
-    """The next news of which `wanted` is true."""
+async def next_news(messages, wanted):
+    """Return the next event of which `wanted` is true."""
     async with asyncio.timeout(SOON):
         async for message in messages:
-            if message.startswith(b"id: ") and wanted(news := told(message)):
+            if message.startswith(b"id: ") and wanted(news := news_in(message)):
                 return news
     raise AssertionError("the stream ended before")
 
 
-def test_a_last_save_that_fails_is_told(runner, store, monkeypatch):
+def test_a_failed_last_save_is_sent(runner, store, monkeypatch):
     run = runner.start(new_run(2))
 
     async def look():
         messages = follow(runner, PAYLOADS, run, 0, "en", threading.Event())
-        ended = await heard(messages, lambda news: news["state"] == "finished")
+        ended = await next_news(messages, lambda news: news["state"] == "finished")
         assert (ended["not_saved"], ended["last"]) == ("", False)
         store.gate.set()
-        failed = await heard(messages, lambda news: news["not_saved"])
+        failed = await next_news(messages, lambda news: news["not_saved"])
         assert failed["not_saved"] == "No space left on device"
         assert not failed["last"], "it is tried again"
         monkeypatch.setattr(sse, "SAVE_GRACE", 0.0)
-        last = await heard(messages, lambda news: news["last"])
+        last = await next_news(messages, lambda news: news["last"])
         assert last["not_saved"] == "No space left on device"
         assert [message async for message in messages] == []
 
     asyncio.run(look())
 
 
-def test_a_run_that_is_saved_is_told_to_its_end(tmp_path):
+def test_the_stream_ends_when_the_run_has_ended_and_is_saved(tmp_path):
     runner = Runner(store=Store(tmp_path / "runs"))
     run = runner.start(new_run(2))
 
     async def look():
         messages = follow(runner, PAYLOADS, run, 0, "en", threading.Event())
-        last = await heard(messages, lambda news: news["last"])
+        last = await next_news(messages, lambda news: news["last"])
         assert (last["state"], last["not_saved"]) == ("finished", "")
         assert [message async for message in messages] == []
 
@@ -104,7 +104,7 @@ def test_a_run_that_is_saved_is_told_to_its_end(tmp_path):
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_path, monkeypatch, kept):
+def test_a_stop_is_sent_before_the_minibatch_ends_and_the_last_event_after_it(tmp_path, monkeypatch, kept):
     begun, done = threading.Event(), threading.Event()
 
     def lasting(*_):
@@ -118,19 +118,19 @@ def test_a_stop_is_told_before_the_minibatch_is_done_and_the_end_after_it(tmp_pa
     assert begun.wait(SOON)
     runner.stop(run)
 
-    def done_meanwhile(*arguments):
+    def follow_and_end(*arguments):
         looks.append(look_at(*arguments))
-        if len(looks) == 2:  # the minibatch is done when this look has been taken, and before it is told
+        if len(looks) == 2:  # the minibatch ends after this snapshot was taken, and before it is sent
             done.set()
             assert run.wait(SOON)
         return looks[-1]
 
-    monkeypatch.setattr(runner, "follow", done_meanwhile)
+    monkeypatch.setattr(runner, "follow", follow_and_end)
 
     async def look():
         messages, rows, news = follow(runner, PAYLOADS, run, 0, "en", threading.Event()), [], {}
         while not news.get("last"):
-            news = await heard(messages, lambda news: True)
+            news = await next_news(messages, lambda news: True)
             assert news["state"] == "stopped"
             assert (len(looks) > 2) >= news["last"]
             rows += news["rows"]
@@ -154,7 +154,7 @@ async def get(app, path, receive, send):
     await app(scope, receive, send)
 
 
-def test_a_page_that_opens_between_the_end_and_the_last_save_listens(runner, store):
+def test_a_page_opened_between_the_end_and_the_last_save_follows_the_stream(runner, store):
     run = runner.start(new_run(1))
     assert run.wait(SOON)
     bodies = []
@@ -165,10 +165,10 @@ def test_a_page_that_opens_between_the_end_and_the_last_save_listens(runner, sto
     asyncio.run(get(app_of(runner), f"/lab/runs/{run.id}", None, send))
     picture = json.loads(b"".join(bodies))
     assert picture["state"] == "finished"
-    assert picture["live"], "there is news to come"
+    assert picture["live"], "there are events to come"
 
 
-def test_a_client_that_vanishes_while_it_is_told_looks_no_longer(runner):
+def test_a_client_that_disconnects_during_an_event_counts_as_no_viewer(runner):
     run = runner.start(new_run(100_000))
     looked = []
 
@@ -181,12 +181,12 @@ def test_a_client_that_vanishes_while_it_is_told_looks_no_longer(runner):
 
         async def send(message):
             if message["type"] == "http.response.body":
-                looked.append(run._viewers)
+                looked.append(run.viewers.count)
                 sending.set()
-                await asyncio.sleep(SOON)  # the client's buffer is full, and nobody reads it
+                await asyncio.sleep(SOON)  # the client's buffer is full
 
         await asyncio.wait_for(get(app_of(runner), f"/lab/runs/{run.id}/events", receive, send), SOON)
-        return run._viewers
+        return run.viewers.count
 
     gc.disable()
     try:

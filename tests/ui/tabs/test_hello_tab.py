@@ -7,14 +7,14 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.experiments.hello import Config, Look, preset, run
+from rnnlab.experiments.hello import Config, NetworkState, preset, run
 from rnnlab.inspection import walk
 from rnnlab.runs import STOPPED, Runner
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.tabs.hello import layout, payload
-from rnnlab.ui.tabs.hello.handlers import BY_RECIPE, on_module, on_stop, on_train
-from rnnlab.ui.tabs.hello.payload import MOST_WALKS, SETTINGS, VIEW
+from rnnlab.ui.tabs.hello.handlers import RECIPE_SETTINGS, on_module, on_stop, on_train
+from rnnlab.ui.tabs.hello.payload import MAX_WALKED_EPOCHS, SETTINGS, VIEW
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_long_run_has_every_point_of_the_curve_and_an_even_selection_of_walks(
     assert [row["epoch"] for row in rows] == [*range(1, 301), 300]
     walked = [row["epoch"] for row in rows if "steps" in row]
     assert walked == [*range(1, 301, 3), 300]
-    assert len(walked) <= MOST_WALKS + 1
+    assert len(walked) <= MAX_WALKED_EPOCHS + 1
     bare = rows[1]
     assert set(bare) == {"kind", "epoch", "loss", "predicted"}
     json.dumps(rows)
@@ -95,9 +95,11 @@ def test_the_figures_begin_empty_with_the_smallest_loss():
 
 
 def test_a_module_brings_its_recipe():
-    to_rnn = on_module(None, "RNN", *(getattr(preset("RNNCell").config(), name) for name in BY_RECIPE))
-    assert to_rnn == [getattr(preset("RNN").config(), name) for name in BY_RECIPE]
-    assert on_module(None, "RNNCell", *to_rnn) == [getattr(preset("RNNCell").config(), name) for name in BY_RECIPE]
+    to_rnn = on_module(None, "RNN", *(getattr(preset("RNNCell").config(), name) for name in RECIPE_SETTINGS))
+    assert to_rnn == [getattr(preset("RNN").config(), name) for name in RECIPE_SETTINGS]
+    assert on_module(None, "RNNCell", *to_rnn) == [
+        getattr(preset("RNNCell").config(), name) for name in RECIPE_SETTINGS
+    ]
 
 
 def test_a_value_of_ones_own_outlives_a_change_of_module():
@@ -162,7 +164,7 @@ def test_unequal_words_are_refused_in_words(runner):
 
 
 def test_the_walk_is_of_the_weights_that_are_shown():
-    event = next(event for event in VIEW.run(Config(epochs=1)) if isinstance(event, payload.Walked))
-    look = next(event for event in run(Config(epochs=1)) if isinstance(event, Look))
+    event = next(event for event in VIEW.run(Config(epochs=1)) if isinstance(event, payload.WalkedEpoch))
+    look = next(event for event in run(Config(epochs=1)) if isinstance(event, NetworkState))
     expected = walk(look.weights, (1, 0, 2, 2, 3))
     assert [step.h_t.tolist() for step in event.steps] == [step.h_t.tolist() for step in expected]

@@ -35,7 +35,7 @@ from rnnlab.ui.tabs.tag.training import handlers as training
 from rnnlab.ui.tabs.tag.training import layout as training_layout
 from rnnlab.ui.tabs.tag.training.payload import (
     DECIMALS,
-    LOOKS,
+    SCORINGS,
     SETTINGS,
     SO_FAR,
     ScoredTrainer,
@@ -242,9 +242,9 @@ def test_context_compares_two_taggers_and_judges(runner):
 
 @pytest.mark.parametrize("beside", [False, True])
 def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
-    config = preset("context").config(epochs=3 * LOOKS)
+    config = preset("context").config(epochs=3 * SCORINGS)
     rows = [told for event in ScoredTrainer(new_trainer(config, None, beside)).events() if (told := record(event))]
-    epochs = [3 * k for k in range(1, LOOKS)]  # after the last one they are "after"
+    epochs = [3 * k for k in range(1, SCORINGS)]  # after the last one they are "after"
     for who in ("", *(["beside-"] if beside else [])):
         seen, last = [], None
         for row in rows:

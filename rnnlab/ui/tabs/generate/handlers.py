@@ -13,7 +13,7 @@ import gradio as gr
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values
@@ -21,21 +21,21 @@ from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.payload import song_value
-from rnnlab.ui.tabs.train.runs import training_of
+from rnnlab.ui.tabs.train.runs import training_in, training_of
 from rnnlab.validation import Choice
 
 TRAINED, UPLOADED = "trained", "uploaded"
 MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 SETTINGS = tuple(item.name for item in fields(Generation))
-BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # of a first song with a shipped model
-SEEDS = 10_000  # that a press draws from: short enough to be read aloud
-INTERVAL = 0.08  # seconds between two looks at a growing song
+BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # the first prefix for each shipped model
+SEEDS = 10_000  # to draw from: short enough to be read aloud
+INTERVAL = 0.08  # seconds between two values of the panel while the song grows
 
 
 def model_called(
     runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
 ) -> Checkpoint:
-    """The model that a visitor means by `name`; a run's is the one of its last whole epoch."""
+    """Return the model that a visitor means by `name`; of a run that is the one after its last whole epoch."""
     Choice(MODELS).check("model", name)
     if name == TRAINED:
         run = training_of(runner, saved)
@@ -58,19 +58,20 @@ def on_generate(
     request: gr.Request,
     *values: Any,
 ) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Write, and let the panel see the song grow. Each press draws a new seed unless it is `locked`; say which."""
+    """Generate; yield the panel's value as the song grows, and the seed: a new one unless it is `locked`."""
     with refusals_shown(request):
         given = given_values(Generation, SETTINGS, values)
-        how = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
+        settings = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
         checkpoint = model_called(runner, saved, uploaded, model, request)
-        fitted = fit_prefix(how.prefix, checkpoint.vocab)
-        choices, shown = [], 0.0
-        for choice in generate(checkpoint.build_model(), checkpoint.vocab, how):
-            choices.append(choice)
+        fitted = fit_prefix(settings.prefix, checkpoint.vocab)
+        sampled: list[SampledToken] = []
+        shown = 0.0
+        for token in generate(checkpoint.build_model(), checkpoint.vocab, settings):
+            sampled.append(token)
             if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, choices), how.seed
+                yield song_value(fitted, sampled), settings.seed
                 shown = time.monotonic()
-        yield song_value(fitted, choices), how.seed
+        yield song_value(fitted, sampled), settings.seed
 
 
 def on_upload(
@@ -90,15 +91,15 @@ def on_upload(
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:
-    """Whoever comes from training wants to hear what was trained: choose it, once for each run."""
+    """Choose the visitor's trained model when the tab opens, once for each run."""
     run = training_of(runner, saved)
     return (gr.skip(), gr.skip()) if run is None or run.id == offered else (run.id, TRAINED)
 
 
 def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[str, Any]:
-    """Change a prefix that was ours for one that suits the model; a visitor's own, whole or half typed, stays."""
+    """Replace one of our prefixes by one that suits the model; a prefix that the visitor has typed stays."""
     run = training_of(runner, saved)
-    sampled = run.experiment.prefixes if run is not None else ()
+    sampled = training_in(run).prefixes if run is not None else ()
     suited = prefix
     if prefix in (*BEGINNINGS.values(), *sampled):
         if model == TRAINED and sampled:
@@ -109,6 +110,6 @@ def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[
 
 
 def on_suit(runner: Runner, saved: Any, model: str, prefix: str) -> list[str]:
-    """Answer with the prefix that was asked about, and with the one that suits: the page changes no other."""
+    """Return the prefix in question and the one that suits; the page replaces no other than the first."""
     suited = on_model(runner, saved, model, prefix)
     return [prefix, prefix if isinstance(suited, dict) else suited]

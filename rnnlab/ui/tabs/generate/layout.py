@@ -1,79 +1,116 @@
-"""Layout of the Generate tab: give a trained model a prefix, and see how sure it is of each character that follows."""
+"""Layout of the Generate tab: give a trained model a prefix, and see the probability of each character that follows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MethodType
 
 import gradio as gr
+from gradio.components import Component
 
 from rnnlab.generation import Generation
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
-from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.components.settings_form import setting_input, submits_of, upload_button
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
 from rnnlab.ui.tabs.generate.handlers import BEGINNINGS, MODELS, SETTINGS, on_generate, on_open, on_suit, on_upload
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
-# JavaScript: what was typed meanwhile stays.
+# JavaScript: takes the suited prefix unless the visitor has typed another one meanwhile.
 SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix)"
 
 
+@dataclass(frozen=True)
+class Toolbar:
+    """The components above the song."""
+
+    model: gr.Dropdown
+    inputs: Mapping[str, Component]  # by setting
+    locked: gr.Checkbox  # whether the seed stays
+    generate: gr.Button
+    upload: gr.UploadButton
+
+
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
+    """Build the Generate tab inside `gr.Tabs`."""
     with gr.Tab(t("generate.tab"), id="generate") as tab:
         with gr.Row(elem_classes="toolbar"):
-            names = [(t(f"generate.model.{name}"), name) for name in MODELS]
-            model = gr.Dropdown(
-                names, value="lyrics-zh", label=t("generate.model"), scale=3, min_width=200, interactive=True,
-                elem_id="song-model",
-            )  # fmt: skip
-            inputs = {
-                "prefix": setting_input(
-                    Generation, "prefix", info=False, scale=3, min_width=180, value=BEGINNINGS["lyrics-zh"],
-                    placeholder=t("generate.prefix_placeholder"), max_lines=4,
-                ),
-                "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
-                "length": setting_input(Generation, "length", info=False, scale=1, min_width=90),
-            }  # fmt: skip
-            inputs["seed"] = setting_input(Generation, "seed", info=False, scale=1, min_width=90, elem_id="song-seed")
-            locked = gr.Checkbox(False, label=t("generate.lock"), elem_id="song-lock", scale=0, min_width=90)
-            sing = gr.Button(t("generate.generate"), variant="primary", scale=1, min_width=120, elem_id="generate")
-            upload = gr.UploadButton(
-                t("generate.upload"), file_types=[".safetensors"], scale=1, min_width=120, elem_id="upload-model"
-            )
+            toolbar = _toolbar()
         about = gr.Markdown(elem_id="about-model")
         suited = gr.BrowserState(None, storage_key="rnnlab_suited", secret=SECRET)  # a prefix, and the better one
         song = panel("song", "generate")
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
-            inputs |= {
+            inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
                 for name in ("top_k", "top_p")
             }
         gr.Markdown(t("generate.next"))
 
-    saved, uploaded = visitor.runs["train"], visitor.model
-    arguments = [saved, uploaded, model, locked, *(inputs[name] for name in SETTINGS)]
-    growing = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": 8}
-    gr.on(
-        [sing.click, inputs["prefix"].submit], MethodType(on_generate, runner), arguments,
-        [song, inputs["seed"]], trigger_mode="always_last", **growing,
-    )  # fmt: skip
-    inputs["seed"].input(None, None, locked, js="() => true", **QUIET)  # who types a seed wants that one
-    kept = upload.upload(
-        MethodType(on_upload, visitor.upload_memory),
-        [uploaded, upload],
-        [uploaded, model, about],
-        api_visibility="private",
-    )
+    settings = [inputs[name] for name in SETTINGS]
+    _connect_generation(runner, visitor, toolbar, settings, song)
+    on_file = MethodType(on_upload, visitor.upload_memory)
+    uploaded = [visitor.model, toolbar.model, about]
+    kept = toolbar.upload.upload(on_file, [visitor.model, toolbar.upload], uploaded, api_visibility="private")
     keep_upload(kept, visitor, "model", about)
-    suits = (MethodType(on_suit, runner), [saved, model, inputs["prefix"]], suited)
-    opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
-    # Not at any change of the model: what a reload puts back stays as it was.
-    for asked in (opened.then(*suits, **QUIET), model.input(*suits, **QUIET)):
-        asked.then(None, [suited, inputs["prefix"]], inputs["prefix"], js=SUIT, **QUIET)
+    _connect_prefix(tab, runner, visitor, toolbar, suited)
     first = {language: (row.songs, BEGINNINGS[row.songs]) for language, row in LANGUAGES.items()}
-    shown = [model, inputs["prefix"], *(inputs[name] for name in SETTINGS if name != "prefix"), locked, about]
-    remember(app, "generate", shown, first)
+    others = [inputs[name] for name in SETTINGS if name != "prefix"]
+    remember(app, "generate", [toolbar.model, inputs["prefix"], *others, toolbar.locked, about], first)
+
+
+def _toolbar() -> Toolbar:
+    names = [(t(f"generate.model.{name}"), name) for name in MODELS]
+    model = gr.Dropdown(
+        names, value="lyrics-zh", label=t("generate.model"), scale=3, min_width=200, interactive=True,
+        elem_id="song-model",
+    )  # fmt: skip
+    inputs = {
+        "prefix": setting_input(
+            Generation, "prefix", info=False, scale=3, min_width=180, value=BEGINNINGS["lyrics-zh"],
+            placeholder=t("generate.prefix_placeholder"), max_lines=4,
+        ),
+        "temperature": setting_input(Generation, "temperature", info=False, scale=1, min_width=90),
+        "length": setting_input(Generation, "length", info=False, scale=1, min_width=90),
+        "seed": setting_input(Generation, "seed", info=False, scale=1, min_width=90, elem_id="song-seed"),
+    }  # fmt: skip
+    return Toolbar(
+        model,
+        inputs,
+        gr.Checkbox(False, label=t("generate.lock"), elem_id="song-lock", scale=0, min_width=90),
+        gr.Button(t("generate.generate"), variant="primary", scale=1, min_width=120, elem_id="generate"),
+        upload_button("generate.upload", [".safetensors"], scale=1, min_width=120, elem_id="upload-model"),
+    )
+
+
+def _connect_generation(
+    runner: Runner, visitor: Visitor, toolbar: Toolbar, settings: list[Component], song: gr.HTML
+) -> None:
+    """Let the button and the Enter key generate; a visitor who types a seed wants that one, so it is locked."""
+    prefix, seed = toolbar.inputs["prefix"], toolbar.inputs["seed"]
+    arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, *settings]
+    gr.on(
+        [toolbar.generate.click, *submits_of([prefix])], MethodType(on_generate, runner), arguments, [song, seed],
+        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=8,
+    )  # fmt: skip
+    assert isinstance(seed, gr.Number)
+    seed.input(None, None, toolbar.locked, js="() => true", **QUIET)
+
+
+def _connect_prefix(tab: gr.Tab, runner: Runner, visitor: Visitor, toolbar: Toolbar, suited: gr.BrowserState) -> None:
+    """Offer a trained model when the tab opens, and a prefix that suits the model when the visitor chooses one.
+
+    A prefix is not suited at every change of the model: what a reload restores stays as it was.
+    """
+    saved, model, prefix = visitor.runs["train"], toolbar.model, toolbar.inputs["prefix"]
+    suit = MethodType(on_suit, runner)
+    opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
+    for event in (
+        opened.then(suit, [saved, model, prefix], suited, **QUIET),
+        model.input(suit, [saved, model, prefix], suited, **QUIET),
+    ):
+        event.then(None, [suited, prefix], prefix, js=SUIT, **QUIET)

@@ -11,13 +11,13 @@ from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import LANGUAGES, Language
 
 
-def song_value(fitted: FittedPrefix, choices: Sequence[SampledToken]) -> dict[str, Any]:
+def song_value(fitted: FittedPrefix, sampled: Sequence[SampledToken]) -> dict[str, Any]:
     """Return the panel's value after some sampled characters; its notes are in every language of the page."""
     return {
         "prefix": fitted.text,
         "notes": {language: _notes(fitted, language) for language in LANGUAGES},
         "choices": [
-            [c.character, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives]] for c in choices
+            [c.character, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives]] for c in sampled
         ],
     }
 

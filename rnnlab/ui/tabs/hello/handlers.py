@@ -18,31 +18,32 @@ from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.hello.payload import SETTINGS, VIEW
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
 
-BY_RECIPE = ("learning_rate", "loss", "epochs")  # what a module's recipe says
+RECIPE_SETTINGS = ("learning_rate", "loss", "epochs")  # the settings that a module's recipe fixes
 
 
 def on_module(request: gr.Request, module: str | None, *values: Any) -> list[Any]:
-    """Change the settings that a recipe has set for those of this module's; what a visitor has set stays.
+    """Set the settings of the module's recipe, except those that the visitor has changed.
 
-    No module: it came back with a run, and so do its settings.
+    A module that was restored with a run (None) changes nothing.
     """
     if module is None:
-        return [gr.skip() for _ in BY_RECIPE]
+        return [gr.skip() for _ in RECIPE_SETTINGS]
     with refusals_shown(request):
         wanted = preset(module).config()
-    own = [[recipe.settings[name] for recipe in PRESETS.values()] for name in BY_RECIPE]
+    of_recipes = [[recipe.settings[name] for recipe in PRESETS.values()] for name in RECIPE_SETTINGS]
     return [
-        getattr(wanted, name) if value in of_recipes else gr.skip()
-        for name, value, of_recipes in zip(BY_RECIPE, values, own, strict=True)
+        getattr(wanted, name) if value in known else gr.skip()
+        for name, value, known in zip(RECIPE_SETTINGS, values, of_recipes, strict=True)
     ]
 
 
 def on_train(runner: Runner, saved: Any, request: gr.Request, *values: Any) -> tuple[str, str]:
-    """Train in the background; the panel follows."""
+    """Start a run in the background, which the panel follows."""
     with refusals_shown(request):
         config = Config(**given_values(Config, SETTINGS, values))
         return start_lesson(runner, saved, Lesson(VIEW, config), owner=client_id_of(request))
 
 
 def on_stop(runner: Runner, saved: Any) -> None:
+    """Stop this visitor's run."""
     stop_lesson(runner, saved, VIEW)

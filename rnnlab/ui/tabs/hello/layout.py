@@ -1,4 +1,4 @@
-"""Layout of the RNNCell tab: hello → ohlol, step by step, with every number on the screen."""
+"""Layout of the RNNCell tab: hello → ohlol, step by step, with every number of the cell."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from types import MethodType
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
-from rnnlab.experiments.hello import (
-    Config,
-)
+from rnnlab.experiments.hello import Config
 from rnnlab.runs import Runner
-from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.event_options import QUIET, REFUSING, changes_of
 from rnnlab.ui.components.form_restore import chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
-from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.components.settings_form import setting_input, submits_of
 from rnnlab.ui.i18n import t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
-from rnnlab.ui.tabs.hello.handlers import BY_RECIPE, on_module, on_stop, on_train
+from rnnlab.ui.tabs.hello.handlers import RECIPE_SETTINGS, on_module, on_stop, on_train
 from rnnlab.ui.tabs.hello.payload import ADVANCED, IN_REACH, SETTINGS, VIEW
 from rnnlab.ui.tabs.lesson import lesson_of
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
+    """Build the RNNCell tab inside `gr.Tabs`."""
     with gr.Tab(t("hello.tab"), id="hello"):
         with gr.Row(elem_classes="toolbar"):
             parts = {name: _input(name, info=False, scale=1, min_width=110) for name in IN_REACH}
@@ -38,10 +38,11 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         gr.Markdown(t("hello.next"))
 
     settings = [parts[name] for name in SETTINGS]
-    by_recipe = [parts[name] for name in BY_RECIPE]
+    by_recipe = [parts[name] for name in RECIPE_SETTINGS]
     by_hand = chosen_by_hand(VIEW.name, VIEW.fields["module"])
-    parts["module"].change(on_module, [parts["module"], *by_recipe], by_recipe, js=by_hand, **REFUSING)
-    pressed = [start.click, parts["source"].submit, parts["target"].submit]
+    changed = changes_of([parts["module"]])
+    gr.on(changed, on_module, [parts["module"], *by_recipe], by_recipe, js=by_hand, **REFUSING)
+    pressed = [start.click, *submits_of([parts["source"], parts["target"]])]
     saved = visitor.runs[VIEW.name]
     gr.on(pressed, MethodType(on_train, runner), [saved, *settings], [shown, saved], **REFUSING)
     stop.click(MethodType(on_stop, runner), saved, None, **QUIET)
@@ -49,5 +50,5 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     return RestoredRun(saved, shown, partial(lesson_of, VIEW))
 
 
-def _input(name: str, **words: Any) -> gr.components.Component:
-    return setting_input(Config, name, elem_id=VIEW.fields[name], **words)
+def _input(name: str, **look: Any) -> Component:
+    return setting_input(Config, name, elem_id=VIEW.fields[name], **look)

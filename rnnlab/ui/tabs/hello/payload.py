@@ -13,7 +13,7 @@ from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.hello import (
     Config,
     Finished,
-    Look,
+    NetworkState,
     Started,
     pytorch_line,
     run,
@@ -21,11 +21,11 @@ from rnnlab.experiments.hello import (
 )
 from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import StepTrace, walk
+from rnnlab.limits import MAX_WALKED_EPOCHS
 from rnnlab.runs import Row
 from rnnlab.ui.tabs.lesson import View
 
-MOST_WALKS = 120  # epochs of a run whose numbers are all told; a longer run's are an even selection
-DECIMALS = 8  # of the numbers that the panel is told
+DECIMALS = 8  # of the numbers in the payload
 
 # The settings on the page; the first few stay in reach, the rest are under "Advanced".
 IN_REACH = ("source", "target", "module", "implementation")
@@ -36,7 +36,7 @@ WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 @dataclass(frozen=True)
-class Opened(Event):
+class StartedWithLines(Event):
     """The run's constants, and the line of Python for each step."""
 
     started: Started
@@ -44,31 +44,31 @@ class Opened(Event):
 
 
 @dataclass(frozen=True)
-class Walked(Event):
-    """A look at the network, and the walk of the word through it."""
+class WalkedEpoch(Event):
+    """An epoch, with every step of the cell through the word."""
 
-    look: Look
+    look: NetworkState
     steps: tuple[StepTrace, ...]
 
 
-def watched(config: Config) -> Iterator[Event]:
-    """The run, with a walk through the cell at each epoch, or at MOST_WALKS of them and at the end."""
-    every = math.ceil(config.epochs / MOST_WALKS)
+def run_with_walks(config: Config) -> Iterator[Event]:
+    """Run the experiment, with every number of the cell at MAX_WALKED_EPOCHS epochs at most and at the end."""
+    every = math.ceil(config.epochs / MAX_WALKED_EPOCHS)
     for event in run(config):
         if isinstance(event, Started):
-            yield Opened(event, tuple(pytorch_line(config, k + 1) for k in range(len(config.source))))
-        elif isinstance(event, Finished) or (event.epoch - 1) % every == 0:
-            yield Walked(event, walk(event.weights, config.ids(config.source)))
+            yield StartedWithLines(event, tuple(pytorch_line(config, k + 1) for k in range(len(config.source))))
+        elif isinstance(event, NetworkState) and (isinstance(event, Finished) or (event.epoch - 1) % every == 0):
+            yield WalkedEpoch(event, walk(event.weights, config.ids(config.source)))
         else:
             yield event
 
 
 def record(event: Event) -> Row:
-    """A row of the log. One without a walk has the point of the curve and the word alone."""
+    """Return an event's row; an epoch without its steps has only the loss and the predicted word."""
     match event:
-        case Opened():
+        case StartedWithLines():
             return {**row(event.started), "lines": event.lines}
-        case Walked():
+        case WalkedEpoch():
             steps = [_vectors(step) for step in event.steps]
             return {**row(event.look), **_rounded(event.look, WEIGHTS), "steps": steps}
     return {name: value for name, value in row(event).items() if name not in WEIGHTS}
@@ -83,8 +83,8 @@ def _rounded(holder: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
-    """The empty curve; the panel fills it from the rows."""
+    """Return the empty curve; the panel fills it from the rows."""
     return {"curve": hello_figure(HelloCurve(epochs=config.epochs, smallest=smallest_loss(config)), labels)}
 
 
-VIEW = View("hello", Config, watched, figures, record, {name: f"hello-{name}" for name in SETTINGS})
+VIEW = View("hello", Config, run_with_walks, figures, record, {name: f"hello-{name}" for name in SETTINGS})

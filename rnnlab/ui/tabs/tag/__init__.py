@@ -1,4 +1,4 @@
-"""Tagging: tag every word of a sentence; train a tagger, and see what context and spelling are worth."""
+"""Tagging: tag every word of a sentence; train a tagger, and compare it with one that sees no context."""
 
 from rnnlab.ui.tabs.tag.layout import build_tab
 from rnnlab.ui.tabs.tag.training.payload import VIEW

@@ -19,6 +19,7 @@ from rnnlab.ui.tabs.tag.training.payload import VIEW
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
+    """Build the Tagging tab inside `gr.Tabs`."""
     with gr.Tab(t("tag.tab"), id="tag"), gr.Tabs(elem_id="tag-parts", selected=SENTENCE) as both:
         with gr.Tab(t("tag.sentence_tab"), id=SENTENCE):
             shown = sentence.build()

@@ -1,8 +1,10 @@
-"""Layout of the Train tab: choose a recipe, press the button, watch the perplexity fall and the model begin to sing."""
+"""Layout of the Train tab: choose a recipe, press the button, watch the perplexity fall and the samples improve."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MethodType
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -15,7 +17,7 @@ from rnnlab.ui.components.event_options import QUIET, REFUSING
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.form_restore import chosen_anew, chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
-from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.components.settings_form import setting_input, upload_button
 from rnnlab.ui.i18n import t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
@@ -37,91 +39,112 @@ from rnnlab.ui.tabs.train.handlers import (
 from rnnlab.ui.tabs.train.runs import OWN, training_of
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
+SMALL: dict[str, Any] = {"scale": 1, "min_width": 90}
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """The components for a text of the visitor's own."""
+
+    row: gr.Row
+    pasted: gr.Textbox
+    upload: gr.UploadButton
+    about: gr.HTML  # describes the uploaded file
+
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
+    """Build the Train tab inside `gr.Tabs`."""
     with gr.Tab(t("train.tab"), id="train"):
         with gr.Row(elem_classes="toolbar"):
-            parts = _what_to_train() | _buttons()
-        with gr.Row(visible=False) as parts["own"]:
-            parts |= _text_of_ones_own()
+            recipe, corpus = _recipe(), _corpus()
+            fields = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
+            buttons, more_epochs = _buttons(), _more_epochs()
+            more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
+        own = _own_text()
         live = panel("live", "train", "curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
-            parts |= _advanced()
+            fields |= _advanced()
         gr.Markdown(t("train.next"))
 
-    settings = [parts[name] for name in SETTINGS]
-    saved, text = visitor.runs["train"], visitor.text
-    chosen = [parts["recipe"], parts["corpus"]]
-    parts["recipe"].change(on_preset, chosen, settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
-    parts["corpus"].change(on_corpus, parts["corpus"], parts["own"], **QUIET)
-    asked = [parts["corpus"], parts["recipe"]]
-    anew = chosen_anew("train", "corpus")
-    parts["corpus"].input(on_another_corpus, asked, parts["max_tokens"], js=anew, **QUIET)
-    uploaded = parts["upload"].upload(
-        MethodType(on_upload, visitor.upload_memory),
-        [text, parts["upload"]],
-        [text, parts["about_upload"], parts["pasted"]],
-        api_visibility="private",
-    )
-    keep_upload(uploaded, visitor, "text", parts["about_upload"])
-    remember(app, "own-text", [parts["pasted"], parts["about_upload"], parts["more_epochs"]])
-    start = [saved, text, parts["corpus"], parts["pasted"], *settings]
-    parts["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
-    parts["stop"].click(MethodType(on_stop, runner), saved, None, **REFUSING)
-    parts["pause"].click(MethodType(on_pause, runner), saved, None, **REFUSING)
-    parts["resume"].click(MethodType(on_resume, runner), saved, None, **REFUSING)
-    parts["apply"].click(MethodType(on_apply, runner), [saved, parts["learning_rate"]], None, **REFUSING)
-    parts["more"].click(MethodType(on_more, runner), [saved, parts["more_epochs"]], live, **REFUSING)
-    connect_form("train", live, {name: parts[name] for name in ("recipe", "corpus", *SETTINGS)})
+    settings = [fields[name] for name in SETTINGS]
+    _connect_form_events(recipe, corpus, fields, own)
+    _connect_own_text(app, visitor, own, more_epochs)
+    saved = visitor.runs["train"]
+    start = [saved, visitor.text, corpus, own.pasted, *settings]
+    buttons["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
+    for name, handler in {"stop": on_stop, "pause": on_pause, "resume": on_resume}.items():
+        buttons[name].click(MethodType(handler, runner), saved, None, **REFUSING)
+    buttons["apply"].click(MethodType(on_apply, runner), [saved, fields["learning_rate"]], None, **REFUSING)
+    more.click(MethodType(on_more, runner), [saved, more_epochs], live, **REFUSING)
+    connect_form("train", live, {"recipe": recipe, "corpus": corpus} | {name: fields[name] for name in SETTINGS})
     return RestoredRun(saved, live, training_of)
 
 
-def _what_to_train() -> dict[str, Component]:
+def _recipe() -> gr.Dropdown:
     recipes = [(t(f"presets.{name}"), name) for name in PRESETS]
+    return gr.Dropdown(
+        recipes, value="quick", label=t("train.preset"), scale=3, min_width=180, interactive=True, elem_id="recipe"
+    )
+
+
+def _corpus() -> gr.Dropdown:
     corpora = [(t(f"choices.corpus.{name}"), name) for name in (*SHIPPED_CORPORA, OWN)]
-    return {
-        "recipe": gr.Dropdown(
-            recipes, value="quick", label=t("train.preset"), scale=3, min_width=180, interactive=True, elem_id="recipe"
-        ),
-        "corpus": gr.Dropdown(
-            corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True,
-            elem_id="corpus",
-        ),
-    } | {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}  # fmt: skip
+    return gr.Dropdown(
+        corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True, elem_id="corpus"
+    )
 
 
-def _buttons() -> dict[str, Component]:
-    """Train, and what makes sense while it trains, waits or has ended (style.css shows those by the class)."""
-    small = {"scale": 1, "min_width": 90}
-    ended = {**small, "elem_classes": "when-ended"}
+def _buttons() -> dict[str, gr.Button]:
+    """Make the buttons; `frontend/styles/page.css` shows those that fit the state of the run, by their class."""
     return {
         "train": gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train"),
-        "apply": gr.Button(t("train.apply"), elem_id="apply", elem_classes="while-going", **small),
-        "pause": gr.Button(t("train.pause"), elem_id="pause", elem_classes="while-running", **small),
-        "resume": gr.Button(t("train.resume"), elem_id="resume", elem_classes="while-paused", **small),
-        "stop": gr.Button(t("train.stop"), variant="stop", elem_id="stop", elem_classes="while-going", **small),
-        "more_epochs": gr.Number(20, label=t("train.more_epochs"), interactive=True, elem_id="more-epochs", **ended),
-        "more": gr.Button(t("train.more"), elem_id="more", **ended),
+        "apply": gr.Button(t("train.apply"), elem_id="apply", elem_classes="while-going", **SMALL),
+        "pause": gr.Button(t("train.pause"), elem_id="pause", elem_classes="while-running", **SMALL),
+        "resume": gr.Button(t("train.resume"), elem_id="resume", elem_classes="while-paused", **SMALL),
+        "stop": gr.Button(t("train.stop"), variant="stop", elem_id="stop", elem_classes="while-going", **SMALL),
     }
 
 
-def _text_of_ones_own() -> dict[str, Component]:
-    parts = {
-        "pasted": gr.Textbox(
+def _more_epochs() -> gr.Number:
+    return gr.Number(
+        20, label=t("train.more_epochs"), interactive=True, elem_id="more-epochs", elem_classes="when-ended", **SMALL
+    )
+
+
+def _own_text() -> OwnText:
+    with gr.Row(visible=False) as row:
+        pasted = gr.Textbox(
             label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=3, scale=4,
             elem_id="own-text",
-        )
-    }  # fmt: skip
-    with gr.Column(scale=1, min_width=200):
-        parts["upload"] = gr.UploadButton(t("train.upload"), file_types=list(SUFFIXES), elem_id="upload-text")
-        parts["about_upload"] = gr.HTML(elem_id="about-text")
-    return parts
+        )  # fmt: skip
+        with gr.Column(scale=1, min_width=200):
+            upload = upload_button("train.upload", SUFFIXES, elem_id="upload-text")
+            about = gr.HTML(elem_id="about-text")
+    return OwnText(row, pasted, upload, about)
 
 
 def _advanced() -> dict[str, Component]:
-    parts = {}
+    fields: dict[str, Component] = {}
     for section, names in ADVANCED.items():
         gr.Markdown(t(f"train.advanced_{section}"), elem_classes="section")
         with gr.Row(elem_classes="settings"):
-            parts |= {name: setting_input(Config, name, min_width=220) for name in names}
-    return parts
+            fields |= {name: setting_input(Config, name, min_width=220) for name in names}
+    return fields
+
+
+def _connect_form_events(recipe: gr.Dropdown, corpus: gr.Dropdown, fields: dict[str, Component], own: OwnText) -> None:
+    """Let the recipe and the corpus set other fields."""
+    settings = [fields[name] for name in SETTINGS]
+    recipe.change(on_preset, [recipe, corpus], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
+    corpus.change(on_corpus, corpus, own.row, **QUIET)
+    anew = chosen_anew("train", "corpus")
+    corpus.input(on_another_corpus, [corpus, recipe], fields["max_tokens"], js=anew, **QUIET)
+
+
+def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> None:
+    """Take uploads, and keep upload, pasted text and number of epochs over a reload."""
+    on_file = MethodType(on_upload, visitor.upload_memory)
+    shown = [visitor.text, own.about, own.pasted]
+    uploaded = own.upload.upload(on_file, [visitor.text, own.upload], shown, api_visibility="private")
+    keep_upload(uploaded, visitor, "text", own.about)
+    remember(app, "own-text", [own.pasted, own.about, more_epochs])

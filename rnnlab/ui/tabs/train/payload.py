@@ -1,7 +1,7 @@
-"""What the live panel is told: once the whole picture, then only what is new.
+"""Payload of the live panel: first the whole picture, then only the news.
 
-`tabs/train/panel.js` draws it. A `reference` says what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
-model, `runs/<id>` a run. The panel asks for `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
+`tabs/train/panel.js` draws it. A `reference` names what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
+model, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
 """
 
 from __future__ import annotations
@@ -28,22 +28,25 @@ from rnnlab.ui.i18n.languages import Language
 from rnnlab.ui.tabs.train.runs import OWN
 from rnnlab.validation import InvalidInput
 
-RECENT = 20  # minibatches by which the page judges an epoch that is not whole yet
+RECENT_STEPS = 20  # minibatches from which the page estimates the perplexity of an unfinished epoch
 
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
-    """The rows of a run, sorted into the traces of its curve."""
-    start, steps, epochs, changes = {}, [], [], []
+    """Sort the rows of a run into the traces of its curve."""
+    start: Row = {}
+    steps: list[Row] = []
+    epochs: list[Row] = []
+    changes: list[tuple[float, float | None, float]] = []
     for row in rows:
-        if row["kind"] == "start":  # an epoch that was cut short is begun anew: forget what it had shown
+        if row["kind"] == "start":  # an epoch that was cut short begins again: drop its steps
             start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
         elif row["kind"] == "step":
             steps.append(row)
         elif row["kind"] == "epoch":
             epochs.append(row)
         elif row["kind"] == "changed":
-            at = steps[-1] if steps else {"x": 0.0, "y": start.get("uniform_perplexity")}
-            changes.append((at["x"], at["y"], row["learning_rate"]))
+            x, y = (steps[-1]["x"], steps[-1]["y"]) if steps else (0.0, start.get("uniform_perplexity"))
+            changes.append((x, y, row["learning_rate"]))
     return PerplexityCurve(
         model=config.model,
         epochs=max(config.epochs, 1),
@@ -57,7 +60,7 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
 
 
 def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
-    """What the panel needs to draw a run from nothing: the figure, the words, the last epoch, the last songs."""
+    """Return what the panel needs to draw a run from nothing: figure, texts, last epoch, last samples."""
     rows = list(rows)
     if not any(row["kind"] == "start" for row in rows):
         rows = [*known_from_text(config), *rows]
@@ -65,7 +68,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     epochs = [row for row in rows if row["kind"] == "epoch"]
     start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
-    songs = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
+    songs: list[str] = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
     return {
         "settings": form_of(config),
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
@@ -77,7 +80,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "baselines": [(labels[name], *values) for name, *values in compared(start)] if start else [],
         "counted": {name: start.get(f"{name}_tokens") for name in ("counted", "train")},
         "last": epochs[-1] if epochs else None,
-        "steps": [row["y"] for row in steps[-RECENT:]],  # of the epoch that is not whole yet
+        "steps": [row["y"] for row in steps[-RECENT_STEPS:]],  # of the unfinished epoch
         "uniform": start.get("uniform_perplexity"),
         "songs": songs,
         "first_sample": config.sample_every and min(config.sample_every, config.epochs),
@@ -87,7 +90,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
 
 
 def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """`snapshot` holds all of the run's rows."""
+    """Return what the panel needs to draw `run` from nothing; `snapshot` holds all of its rows."""
     config = run.config
     return {
         **news(run, snapshot, language),
@@ -98,7 +101,7 @@ def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str
 
 
 def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
-    """What has happened since the panel last heard, and how the run stands."""
+    """Return the rows since the panel's last request, and the state of the run."""
     changed = any(row["kind"] == "changed" for row in snapshot.rows)
     return {
         "title": title_of_run(run.config, [*known_from_text(run.config), *run.since(0).rows], language)
@@ -118,13 +121,13 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
 
 
 def _problem(run: Run, language: Language) -> str:
-    """Say why the run failed in the visitor's language; what is not their doing stands in the log."""
+    """Return why the run failed, in the visitor's language; the details of a bug stand in the log only."""
     error = run.error if isinstance(run.error, InvalidInput) else InvalidInput("run_failed", "run")
     return message_of(error, language)
 
 
 def form_of(config: Config) -> dict[str, Any]:
-    """What the fields of the Train tab show for a run, by their elem_id; the recipe is the one that is most like it."""
+    """Return what the fields of the Train tab show for a run, by elem_id; the recipe is the most similar one."""
     names = [item.name for item in fields(Config) if item.name != "corpus"]
     shown = settings_shown(config, {name: f"set-{name}" for name in names})
     given = {name: getattr(config, name) for name in names}
@@ -137,7 +140,7 @@ def form_of(config: Config) -> dict[str, Any]:
 
 
 def known_from_text(config: Config) -> list[Row]:
-    """What is known of a shipped text before anything is trained on it, as a row: its baselines, and its size."""
+    """Return a row with the baselines and the size of a shipped text; no row for another text."""
     if config.corpus not in SHIPPED_CORPORA:
         return []
     return [_known(config.corpus, config.tokenizer, config.max_tokens, config.held_out)]
@@ -159,7 +162,7 @@ def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float) -
 
 @cache
 def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
-    """How the shipped model `name` learned. Raises InvalidInput for an unknown name."""
+    """Return the picture of the training of the shipped model `name`. Raises InvalidInput for an unknown name."""
     checkpoint = checkpoints.load(shipped_model(name))
     config = Config.from_strings(checkpoint.config)
     rows = [*known_from_text(config), *({"kind": "epoch", **row} for row in checkpoint.history)]

@@ -1,1 +1,1 @@
-"""The first part of the Tagging tab: a sentence is tagged."""
+"""The first part of the Tagging tab: tag a sentence."""

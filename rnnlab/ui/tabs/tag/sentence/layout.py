@@ -17,11 +17,11 @@ from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
 from rnnlab.ui.tabs.tag.sentence.handlers import TAGGERS, examples, on_example, on_load, on_tag, on_words
 from rnnlab.ui.tabs.tag.sentence.payload import AUTO
 
-FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: what stands there stays
+FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: fills the field if it is empty
 
 
 def build() -> dict[str, Any]:
-    """The sentence on top, the tagged tokens as the picture, and below them the words with their spaces."""
+    """Make the components, by name: the sentence, the panel of tagged words, and the words with their spaces."""
     parts: dict[str, Any] = {}
     with gr.Row(elem_classes="toolbar"):
         parts["text"] = gr.Textbox(
@@ -52,6 +52,7 @@ def build() -> dict[str, Any]:
 
 
 def connect(app: gr.Blocks, runner: Runner, saved: gr.BrowserState, parts: Mapping[str, Any]) -> None:
+    """Connect the components of `build` with the handlers."""
     shown = [parts["words"], parts["tokens"]]
     pressed = [parts["tag"].click, parts["text"].submit, parts["tagger"].input]
     gr.on(pressed, MethodType(on_tag, runner), [saved, parts["text"], parts["tagger"]], shown, **REFUSING)

@@ -1,4 +1,4 @@
-"""Payload of a tagged sentence: the tokens, their tags' colours, and which tagger tagged them."""
+"""Payload of a tagged sentence: the tokens, the colours of their tags, and the tagger."""
 
 from __future__ import annotations
 
@@ -8,38 +8,39 @@ from functools import cache
 from typing import Any
 
 from rnnlab import checkpoints
+from rnnlab.limits import MAX_SENTENCE_CHARACTERS
 from rnnlab.models import Tagger
 from rnnlab.resources import SHIPPED_TAGGERS, shipped_tagger
 from rnnlab.tagging import AUTO, TaggedToken, tagger_language
 from rnnlab.validation import Text
 
 TAGGER_LANGUAGES = (AUTO, *SHIPPED_TAGGERS)
-SENTENCE_TEXT = Text(1, 5000)
+SENTENCE_TEXT = Text(1, MAX_SENTENCE_CHARACTERS)
 
 
 @cache
 def loaded(language: str) -> Tagger:
-    """A tagger that ships, ready to tag; all visitors share it and nobody changes it."""
+    """Return the shipped tagger of a language; all visitors share it, so it must not be changed."""
     return checkpoints.load_tagger(shipped_tagger(language)).build_model()
 
 
 def language_meant(text: str, language: str) -> str:
-    """`language`, or with AUTO that of the text. Raises InvalidInput."""
+    """Return `language`, or for AUTO that of the text. Raises InvalidInput."""
     return tagger_language(text, language)
 
 
 def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corpus: str) -> dict[str, Any]:
-    """What the panel is told: the tokens, each tag's colour, what is familiar, by which tagger, of which sentences."""
-    told = [
+    """Return the panel's value: tokens, colour of each tag, what is familiar, the tagger and its training sentences."""
+    rows = [
         {**asdict(token), "probability": round(token.probability, 4), "probabilities": _rounded(token)}
         for token in tokens
     ]
     seen = familiar(tokens, tagger)
-    return {"tokens": told, "hues": hues(tagger.lexicon.tags), "seen": seen, "model": model, "corpus": corpus}
+    return {"tokens": rows, "hues": hues(tagger.lexicon.tags), "seen": seen, "model": model, "corpus": corpus}
 
 
 def familiar(tokens: Sequence[TaggedToken], tagger: Tagger) -> str:
-    """What of a sentence the tagger has met in training: some of its "words", else some of its "letters", or "nothing".
+    """Return what the tagger knows of a sentence from training: some "words", else some "letters", or "nothing".
 
     A tagger that does not read letters is "blind" to a sentence whose words are all unknown.
     """
@@ -56,7 +57,7 @@ def _rounded(token: TaggedToken) -> list[list[Any]]:
     return [[tag, round(p, 4)] for tag, p in token.probabilities]
 
 
-# Seventeen colours nobody can tell apart, so a colour is what kinds of words have in common; the word names the tag.
+# Seventeen colours cannot be told apart, so similar tags share one; each word shows the name of its tag.
 HUES = {
     "thing": ("NOUN", "PROPN", "NN", "n", "DEST"),
     "act": ("VERB", "AUX", "V", "v", "DEP"),
@@ -69,12 +70,12 @@ HUE_OF = {tag: hue for hue, tags in HUES.items() for tag in tags}
 
 
 def hues(tags: Sequence[str]) -> dict[str, str]:
-    """The colour of each tag; tags that nobody has told us of take turns.
+    """Return the colour of each tag; unknown tags take the colours in turn.
 
     >>> hues(["NOUN", "B-PER", "I-PER", "O"])
     {'NOUN': 'thing', 'B-PER': 'thing', 'I-PER': 'act', 'O': 'rest'}
     """
     turns = tuple(hue for hue in HUES if hue != "rest")
-    strange = sorted(tag for tag in tags if tag not in HUE_OF)
-    own = {tag: turns[i % len(turns)] for i, tag in enumerate(strange)}
+    unknown = sorted(tag for tag in tags if tag not in HUE_OF)
+    own = {tag: turns[i % len(turns)] for i, tag in enumerate(unknown)}
     return {tag: HUE_OF.get(tag) or own[tag] for tag in tags}

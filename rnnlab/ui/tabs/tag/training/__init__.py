@@ -1,1 +1,1 @@
-"""The second part of the Tagging tab: a tagger is trained."""
+"""The second part of the Tagging tab: train a tagger."""

@@ -21,14 +21,14 @@ from rnnlab.ui.tabs.tag.training.payload import SETTINGS, VIEW, ScoredTrainer, n
 from rnnlab.validation import Choice
 
 Sentences = tuple[TaggedSentence, ...]
-OWN = "own"
-COMPARED = ("context",)  # recipes that are about what recurrence is worth
+OWN = "own"  # the recipe for sentences of the visitor's own
+COMPARED = ("context",)  # recipes that begin with a tagger without recurrence beside
 
 
 def on_preset(name: str | None, request: gr.Request) -> list[Any]:
-    """Show the recipe's settings, whether it compares, and the place for a file of one's own when it is wanted.
+    """Show the recipe's settings, whether it compares, and the field for the visitor's own file if that is chosen.
 
-    No name: it came back with a run, and so do its settings.
+    A recipe that was restored with a run (None) changes nothing.
     """
     if name is None:
         return [gr.skip() for _ in range(len(SETTINGS) + 2)]
@@ -40,7 +40,7 @@ def on_preset(name: str | None, request: gr.Request) -> list[Any]:
 def on_upload(
     uploads: Uploads, before: Upload[Sentences] | None, path: str, request: gr.Request
 ) -> tuple[Upload[Sentences], str, str]:
-    """Keep uploaded sentences for this visitor, choose them, and say what they are."""
+    """Keep uploaded sentences for this visitor, choose them, and describe them."""
     with refusals_shown(request):
         treebank = read_treebank(path, "upload")
         sentences = treebank.sentences
@@ -51,11 +51,11 @@ def on_upload(
         "words": f"{sum(map(len, sentences)):,}",
         "tags": len({tag for sentence in sentences for tag in sentence.tags}),
     }
-    said = {}
-    for language in LANGUAGES:
+    about = {}
+    for language, row in LANGUAGES.items():
         remarks = [message_of(remark, language) for remark in treebank.remarks]
-        said[language] = " ".join([words(language)["tag.uploaded"].format(**facts), *remarks])
-    return upload, OWN, spans_of(said)
+        about[language] = row.sentence_space.join([words(language)["tag.uploaded"].format(**facts), *remarks])
+    return upload, OWN, spans_of(about)
 
 
 def on_train(
@@ -67,7 +67,7 @@ def on_train(
     request: gr.Request,
     *values: Any,
 ) -> tuple[str, str]:
-    """Train in the background; the panel follows."""
+    """Start a run in the background, which the panel follows."""
     with refusals_shown(request):
         corpus = Choice(tuple(PRESETS)).check("preset", recipe)
         sentences = _own_sentences(uploaded, request) if corpus == OWN else None
@@ -77,10 +77,12 @@ def on_train(
 
 
 def _own_sentences(uploaded: Upload[Sentences] | None, request: gr.Request) -> Sentences:
+    """Return the uploaded sentences; raise a message without them."""
     if uploaded is None:
         raise refuse("tag.not_uploaded", request, "preset")
     return uploaded.content
 
 
 def on_stop(runner: Runner, saved: Any) -> None:
+    """Stop this visitor's run."""
     stop_lesson(runner, saved, VIEW)

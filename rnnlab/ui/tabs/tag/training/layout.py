@@ -1,4 +1,4 @@
-"""Layout of the second part of the Tagging tab: train a tagger on toys, on real sentences or on a file of one's own."""
+"""Layout of the second part of the Tagging tab: train a tagger on toy sets, real sentences or a file of one's own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import gradio as gr
 from gradio.components import Component
 
 from rnnlab.experiments.tagging import PRESETS, Config
+from rnnlab.limits import MAX_TREEBANKS_READ_AT_ONCE
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET, REFUSING
 from rnnlab.ui.components.form_restore import chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
-from rnnlab.ui.components.settings_form import setting_input
+from rnnlab.ui.components.settings_form import setting_input, upload_button
 from rnnlab.ui.i18n import t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
@@ -31,10 +32,11 @@ from rnnlab.ui.tabs.tag.training.payload import (
 )
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
-UPLOADS_AT_ONCE = 4  # a large one takes a second or two to read, and nobody else should wait for it
+SMALL: dict[str, Any] = {"scale": 1, "min_width": 90}
 
 
 def build() -> dict[str, Any]:
+    """Make the components, by name."""
     parts: dict[str, Any] = {}
     with gr.Row(elem_classes="toolbar"):
         recipes = [(t(f"tag.recipe.{name}"), name) for name in PRESETS]
@@ -43,14 +45,11 @@ def build() -> dict[str, Any]:
             elem_id="tag-preset",
         )  # fmt: skip
         parts |= {name: _input(name, info=False, scale=1, min_width=100) for name in IN_REACH}
-        small = {"scale": 1, "min_width": 90}
-        parts["upload"] = gr.UploadButton(
-            t("tag.upload"), file_types=[".conllu", ".txt"], elem_id="tag-upload", scale=1, min_width=150
-        )
+        parts["upload"] = upload_button("tag.upload", [".conllu", ".txt"], elem_id="tag-upload", scale=1, min_width=150)
         parts["stop"] = gr.Button(
-            t("tag.stop"), variant="stop", elem_id="tag-stop", elem_classes="while-going", **small
+            t("tag.stop"), variant="stop", elem_id="tag-stop", elem_classes="while-going", **SMALL
         )
-        parts["use"] = gr.Button(t("tag.use"), elem_id="tag-use", elem_classes="when-ended", **small)
+        parts["use"] = gr.Button(t("tag.use"), elem_id="tag-use", elem_classes="when-ended", **SMALL)
         parts["start"] = gr.Button(t("tag.train"), variant="primary", elem_id="tag-start", scale=1, min_width=110)
     parts["about"] = gr.Markdown(t("tag.own_hint"), visible=False, elem_id="tag-about")
     parts["panel"] = panel("tag", "tag/training", "lessons/tag")
@@ -73,21 +72,27 @@ def _advanced() -> dict[str, Component]:
     return parts
 
 
-def _input(name: str, **about: Any) -> Component:
-    if name == "bidirectional":  # that of the language model says that it reads the answer, which is no sin here
-        about["label"] = t("tag.bidirectional")
-    return setting_input(Config, name, elem_id=IDS[name], **about)
+def _input(name: str, **look: Any) -> Component:
+    if name == "bidirectional":  # the shared label warns that such a language model reads the answer
+        look["label"] = t("tag.bidirectional")
+    return setting_input(Config, name, elem_id=IDS[name], **look)
 
 
 def connect(uploads: Uploads, runner: Runner, visitor: Visitor, parts: Mapping[str, Any]) -> RestoredRun:
+    """Connect the components of `build` with the handlers."""
     saved, uploaded = visitor.runs[VIEW.name], visitor.tagged
     settings = [parts[name] for name in SETTINGS]
     shown = [*settings, parts["beside"], parts["about"]]
     by_hand = chosen_by_hand(VIEW.name, IDS["corpus"])
     parts["preset"].change(on_preset, parts["preset"], shown, js=by_hand, **REFUSING)
     chosen = [uploaded, parts["preset"], parts["about"]]
-    some = {"concurrency_limit": UPLOADS_AT_ONCE, "api_visibility": "private"}
-    kept = parts["upload"].upload(MethodType(on_upload, uploads), [uploaded, parts["upload"]], chosen, **some)
+    kept = parts["upload"].upload(
+        MethodType(on_upload, uploads),
+        [uploaded, parts["upload"]],
+        chosen,
+        concurrency_limit=MAX_TREEBANKS_READ_AT_ONCE,
+        api_visibility="private",
+    )
     keep_upload(kept, visitor, "tagged", parts["about"])
     arguments = [saved, uploaded, parts["preset"], parts["beside"], *settings]
     parts["start"].click(MethodType(on_train, runner), arguments, [parts["panel"], saved], **REFUSING)

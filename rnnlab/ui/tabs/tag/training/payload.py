@@ -1,8 +1,8 @@
-"""Payload of the second part of the Tagging tab: what trains, its figures, and each event as a row."""
+"""Payload of the second part of the Tagging tab: the trainer, its figures, and each event as a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -23,92 +23,102 @@ from rnnlab.experiments.tagging import (
 )
 from rnnlab.figures import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
 from rnnlab.figures.tagging import confusion_cells
+from rnnlab.limits import MAX_STEP_ROWS
 from rnnlab.models.tagger import NO_RECURRENCE
 from rnnlab.runs import LESSON, TRAINING, Row
 from rnnlab.text import TaggedSentence
 from rnnlab.ui.tabs.lesson import View
 
 TOYS = ("toy-en", "toy-zh", "context")
-LIGHT_EPOCHS, LIGHT_UNITS = 1000, 64  # a toy with more of either trains among the long runs
-STEPS_TOLD = 20  # minibatches of an epoch that the page hears of, at most
-SO_FAR = "so far"  # when the page is told scores, besides before and after
-LOOKS = 8  # at them during a training
+MAX_LIGHT_EPOCHS, MAX_LIGHT_UNITS = 1000, 64  # a toy with more of either trains among the long runs
+SO_FAR = "so far"  # `when` of the scores during a training, besides before and after
+SCORINGS = 8  # during a training
 DECIMALS = 3  # of those scores
 
 
 def new_trainer(
     config: Config, sentences: Sequence[TaggedSentence] | None, beside: bool
 ) -> Trainer | ComparisonTrainer:
-    """What trains; `beside` it the same tagger without recurrence. Raises InvalidInput."""
+    """Make the trainer; with `beside` it also trains the same tagger without recurrence. Raises InvalidInput."""
     return (
         ComparisonTrainer(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
     )
 
 
 class ScoredTrainer:
-    """`trainer`, and besides its events some Scores SO_FAR, so that whoever stops it sees what it has learned."""
+    """A trainer that scores the tagger during the training as well, so that a stopped run shows what it has learned."""
 
     def __init__(self, trainer: Trainer | ComparisonTrainer) -> None:
         self.trainer = trainer
         self.recurrent = trainer.recurrent if isinstance(trainer, ComparisonTrainer) else trainer
-        self.every = -(-self.recurrent.config.epochs // LOOKS)
+        self.every = -(-self.recurrent.config.epochs // SCORINGS)
 
     @property
     def latest(self) -> TaggerCheckpoint:
+        """Return the tagger as it is now."""
         return self.trainer.latest
 
     @property
     def sample(self) -> TaggedSentence:
+        """Return the sentence that the scores are about."""
         return self.trainer.sample
 
     @property
     def nbytes(self) -> int:
+        """Return about how many bytes the trainer takes."""
         return self.trainer.nbytes
 
     def release(self) -> None:
+        """Keep the trained tagger only."""
         self.trainer.release()
 
     def events(self) -> Iterator[Event]:
-        with closing(self.trainer.events()) as events:
+        """Train, and yield the trainer's events and the scores in between."""
+        with closing(self._training()) as events:
             for event in events:
                 yield event
                 if isinstance(event, Epoch):
                     yield from self._so_far(self.recurrent, event)
                 elif isinstance(event, WithoutRecurrence) and isinstance(event.event, Epoch):
-                    yield from map(WithoutRecurrence, self._so_far(self.trainer.alone, event.event))
+                    alone = self.trainer.alone if isinstance(self.trainer, ComparisonTrainer) else None
+                    if alone is not None:
+                        yield from map(WithoutRecurrence, self._so_far(alone, event.event))
+
+    def _training(self) -> Generator[Event, None, None]:
+        yield from self.trainer.events()
 
     def _so_far(self, trainer: Trainer, epoch: Epoch) -> Iterator[Scores]:
-        """After the first epoch, and from then on LOOKS times; after the last one they are told anyway."""
+        """Yield scores after the first epoch and SCORINGS times later; the trainer yields the last ones itself."""
         if epoch.epoch < trainer.config.epochs and (epoch.epoch == 1 or epoch.epoch % self.every == 0):
             yield from trainer.scores(SO_FAR)
 
 
 def default_run(config: Config) -> Iterator[Event]:
-    """The run that the page shows before anybody has pressed anything."""
+    """Run what the page shows before the visitor's first run."""
     return Trainer(config).events()
 
 
 def pool_of(config: Config) -> str:
-    """A toy never waits for long trainings, as long as it is one."""
-    light = config.epochs <= LIGHT_EPOCHS and config.hidden_size <= LIGHT_UNITS
+    """Return the pool of a run: a light toy never waits for long trainings."""
+    light = config.epochs <= MAX_LIGHT_EPOCHS and config.hidden_size <= MAX_LIGHT_UNITS
     return LESSON if config.corpus in TOYS and light else TRAINING
 
 
 def record(event: Event) -> Row | None:
-    """An event's row in the log: few of the minibatches, and the confusion matrix as its figure takes it."""
+    """Return an event's row: few of the minibatches have one; the confusion matrix comes as its figure takes it."""
     match event:
         case WithoutRecurrence():
-            told = record(event.event)
-            return told and {**told, "kind": f"beside-{told['kind']}"}
+            inner = record(event.event)
+            return inner and {**inner, "kind": f"beside-{inner['kind']}"}
         case Step():
-            every = -(-event.steps // STEPS_TOLD)
-            return row(event) if event.steps >= STEPS_TOLD and event.step % every == 0 else None
+            every = -(-event.steps // MAX_STEP_ROWS)
+            return row(event) if event.steps >= MAX_STEP_ROWS and event.step % every == 0 else None
         case Scores(when=when) if when == SO_FAR:
             return row(replace(event, log_probs=np.round(event.log_probs, DECIMALS)))
         case Finished():
-            told = row(event)
-            cells = confusion_cells(event.tags, told.pop("confusion"))
-            return {**told, "cells": cells}
+            finished = row(event)
+            cells = confusion_cells(event.tags, finished.pop("confusion"))
+            return {**finished, "cells": cells}
     return row(event)
 
 
@@ -127,7 +137,7 @@ SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
 def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Its figures, empty; the panel fills them from the rows."""
+    """Return the empty figures; the panel fills them from the rows."""
     curves = TaggingCurves(config.model, config.epochs, held_out=() if config.held_out else None)
     return {
         "loss": tagging_loss_figure(curves, labels),
@@ -136,5 +146,5 @@ def figures(config: Config, labels: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-IDS = {"corpus": "tag-preset"} | {name: f"tag-{name}" for name in SETTINGS}  # a recipe is named as its sentences are
+IDS = {"corpus": "tag-preset"} | {name: f"tag-{name}" for name in SETTINGS}  # a recipe has the name of its sentences
 VIEW = View("tag", Config, default_run, figures, record, IDS)

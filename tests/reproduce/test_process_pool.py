@@ -1,4 +1,4 @@
-"""Rows are trained, gathered and compared."""
+"""Trainings in worker processes: tasks, results, medians and verdicts."""
 
 import math
 from concurrent.futures import Future
@@ -10,42 +10,42 @@ import pytest
 
 from rnnlab.experiments import hello
 from rnnlab.experiments.language_model import PRESETS
-from rnnlab.reproduce import AGREES, DIFFERS, ROWS, SEEDS, Row, Task, reproduce, tasks_of
-from rnnlab.reproduce.runner import result_of, summary, train
+from rnnlab.reproduce import AGREES, DIFFERS, SEEDS, TABLE_ROWS, TableRow, Task, reproduce, tasks_of
+from rnnlab.reproduce.process_pool import result_of, summary, train
 from rnnlab.validation import InvalidInput
 
-SEED_OF_THE_LAST_UPDATE = 20
+SEED_RIGHT_AFTER_LAST_UPDATE = 20
 
 
 def row(name):
-    return next(row for row in ROWS if row.name == name)
+    return next(row for row in TABLE_ROWS if row.name == name)
 
 
 def test_every_published_recipe_is_reproduced():
-    assert {name for name in PRESETS if name != "quick"} < {row.name for row in ROWS}
+    assert {name for name in PRESETS if name != "quick"} < {row.name for row in TABLE_ROWS}
     for name, preset in PRESETS.items():
         if preset.published:
             assert row(name).published == preset.published
 
 
 def test_published_results_take_several_seeds_and_others_one():
-    tasks = tasks_of(ROWS, None, quick=False)
+    tasks = tasks_of(TABLE_ROWS, None, quick=False)
     assert sum(task.row == "gru-scratch" for task in tasks) == SEEDS
-    assert sum(task.row == "lstm-torch" for task in tasks) == 7, "its curve jumps"
+    assert sum(task.row == "lstm-torch" for task in tasks) == 7, "its curve is unstable"
     assert sum(task.row == "lstm-torch-patient" for task in tasks) == 1
     assert [task.epochs[-1] for task in tasks] == sorted((task.epochs[-1] for task in tasks), reverse=True)
 
 
 def test_quick_takes_one_seed_of_language_models_and_two_epochs():
-    tasks = tasks_of(ROWS, None, quick=True)
+    tasks = tasks_of(TABLE_ROWS, None, quick=True)
     several = {task.row for task in tasks if task.seed > 1}
     assert several == {"hello-RNNCell", "hello-RNN", "tagger-en"}
-    assert len(tasks) == len(ROWS) + len(several) * (SEEDS - 1)
+    assert len(tasks) == len(TABLE_ROWS) + len(several) * (SEEDS - 1)
     assert next(task.epochs for task in tasks if task.row == "gru-scratch") == (40, 80)
 
 
 def test_medians_and_spreads_over_the_seeds():
-    row = Row("x", "perplexity", None, {10: 3.0}, (10,))
+    row = TableRow("x", "perplexity", None, {10: 3.0}, (10,))
     result = summary(row, [({10: 2.9}, 1.0), ({10: 3.2}, 5.0), ({10: 9.0}, 2.0)], None)
     assert (result.ours, result.seconds, result.seeds) == ({10: (3.2, 2.9, 9.0)}, 2.0, 3)
     assert result.verdict == AGREES
@@ -53,23 +53,23 @@ def test_medians_and_spreads_over_the_seeds():
 
 
 def test_a_diverged_training_is_reported_and_judged():
-    row = Row("x", "perplexity", None, {10: 3.0, 20: 2.0}, (10, 20))
+    row = TableRow("x", "perplexity", None, {10: 3.0, 20: 2.0}, (10, 20))
     early, late, well = ({10: math.inf, 20: math.inf}, 1.0), ({10: 3.0, 20: math.inf}, 1.0), ({10: 3.0, 20: 2.0}, 1.0)
     result = summary(row, [early, late, well], None)
     assert result.ours == {10: (3.0, 3.0, math.inf), 20: (math.inf, 2.0, math.inf)}
     assert result.verdict == DIFFERS
-    assert summary(row, [early, well, well], None).verdict == AGREES  # the median's
+    assert summary(row, [early, well, well], None).verdict == AGREES  # by the median
     assert result.to_dict()["ours"][20] == {"median": None, "low": 2.0, "high": None}
 
 
 @pytest.mark.parametrize(("smaller_is_better", "worst"), [(True, math.inf), (False, 0.0)])
 def test_an_epoch_that_was_not_reached_has_the_worst_value(monkeypatch, smaller_is_better, worst):
-    diverges = Row("x", "", lambda *_: iter([(1, 0.5), (2, 0.25)]), {}, (1, 2, 3), smaller_is_better)
-    monkeypatch.setattr("rnnlab.reproduce.runner.ROWS", (diverges,))
+    diverges = TableRow("x", "", lambda *_: iter([(1, 0.5), (2, 0.25)]), {}, (1, 2, 3), smaller_is_better)
+    monkeypatch.setattr("rnnlab.reproduce.process_pool.TABLE_ROWS", (diverges,))
     assert train(Task("x", 1, (1, 2, 3), None))[0] == {1: 0.5, 2: 0.25, 3: worst}
 
 
-def test_a_training_ends_when_its_parent_process_has_ended():
+def test_a_training_ends_when_the_command_is_stopped():
     stopped = Event()
     stopped.set()
     with pytest.raises(SystemExit):
@@ -84,14 +84,14 @@ def test_a_killed_process_raises_an_input_error():
 
 
 def test_hello_is_judged_by_the_predictions_before_the_update():
-    """Before the update of each epoch: this seed spells the word only after its last one."""
+    """With this seed the prediction is right only after the last update."""
     looks = {
         type(event): event.predicted
-        for event in hello.run(hello.preset("RNN").config(seed=SEED_OF_THE_LAST_UPDATE))
-        if isinstance(event, hello.Look)
+        for event in hello.run(hello.preset("RNN").config(seed=SEED_RIGHT_AFTER_LAST_UPDATE))
+        if isinstance(event, hello.NetworkState)
     }
     assert looks[hello.Finished] == "ohlol" != looks[hello.Epoch]
-    figures = dict(row("hello-RNN").train(SEED_OF_THE_LAST_UPDATE, 20, None))
+    figures = dict(row("hello-RNN").train(SEED_RIGHT_AFTER_LAST_UPDATE, 20, None))
     assert figures[20] < 1
     assert list(figures) == list(range(1, 21))
 
