@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -46,6 +46,20 @@ from rnnlab.validation import InvalidInput, echo
 
 FLAGS = flags_of(ServerSettings)
 MAX_CLOSING = 6.0  # seconds for saving the runs when the server ends
+LAUNCH_OPTIONS: Mapping[str, Any] = {
+    "footer_links": ["api"],
+    "max_file_size": MOST_BYTES_OF_A_FILE,
+    "max_threads": PLACES,  # also the number of events in progress at once
+    "ssr_mode": False,
+    "show_error": False,
+    "run_history": False,
+    "enable_monitoring": False,
+    "share": False,
+    "inbrowser": False,
+    "quiet": True,
+    "prevent_thread_lock": True,
+    "_frontend": False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
+}
 log = logging.getLogger(__name__)
 
 
@@ -89,11 +103,7 @@ def _launched(
         theme=lab_theme(),
         i18n=translations(),
         app_kwargs={
-            "routes": [
-                health_route(runner, seats),
-                *static_routes(),
-                *routes(runner, TabPayloads(recordings), ending),
-            ],
+            "routes": [health_route(runner, seats), *static_routes(), *routes(runner, TabPayloads(recordings), ending)],
             "middleware": [
                 Middleware(Heartbeats, seats=seats, clock=seats.clock, on_return=partial(reopen, app)),
                 Middleware(Admission, seats=seats),
@@ -112,27 +122,17 @@ def _launched(
             ),
             "openapi_url": None,
         },
-        footer_links=["api"],
-        max_file_size=MOST_BYTES_OF_A_FILE,
-        max_threads=PLACES,  # also the number of events in progress at once
         state_session_capacity=2 * seats.most + 100,  # half a megabyte each; Gradio keeps those who left for an hour
-        ssr_mode=False,
-        show_error=False,
-        run_history=False,
-        enable_monitoring=False,
-        share=False,
-        inbrowser=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        _frontend=False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
+        **LAUNCH_OPTIONS,
     )
     return address
 
 
 def launch(flags: Mapping[str, str | None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, with the settings of the flags (named as in ServerSettings) and the environment.
+    """Serve until Ctrl-C or SIGTERM, with the settings of `flags` and the environment.
 
-    Raises InvalidInput for a bad setting, and for an address or a folder that cannot be used.
+    The flags are named as in ServerSettings. Raises InvalidInput for a bad setting, and for an address or a folder
+    that cannot be used.
     """
     settings = ServerSettings.told(flags, os.environ)
     raise_open_files()
@@ -153,7 +153,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
 
 
 def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
-    """Make the runner with the runs that an earlier process has saved. Raises InvalidInput if they cannot be read."""
+    """Make the runner with the runs of an earlier process. Raises InvalidInput if they cannot be read."""
     try:
         return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
     except OSError as error:

@@ -37,12 +37,12 @@ DECIMALS = 3  # of those scores
 
 
 def new_trainer(config: Config, sentences: Sequence[TaggedSentence] | None, beside: bool) -> Trainer | Comparison:
-    """Make the trainer; with `beside` it also trains the same tagger without recurrence. Raises InvalidInput."""
+    """Make the trainer, with `beside` also of the tagger without recurrence. Raises InvalidInput."""
     return Comparison(config, sentences) if beside and config.model != NO_RECURRENCE else Trainer(config, sentences)
 
 
 class ScoredTrainer:
-    """A trainer that scores the tagger during the training as well, so that a stopped run shows what it has learned."""
+    """A trainer that also scores the tagger during the training, so that a stopped run has scores."""
 
     def __init__(self, trainer: Trainer | Comparison) -> None:
         self.trainer = trainer
@@ -84,7 +84,7 @@ class ScoredTrainer:
         yield from self.trainer.events()
 
     def _so_far(self, trainer: Trainer, epoch: Epoch) -> Iterator[Scores]:
-        """Yield scores after the first epoch and SCORINGS times later; the trainer yields the last ones itself."""
+        """Yield scores after the first epoch and SCORINGS times later; the trainer yields the last ones."""
         if epoch.epoch < trainer.config.epochs and (epoch.epoch == 1 or epoch.epoch % self.every == 0):
             yield from trainer.scores(SO_FAR)
 
@@ -101,7 +101,7 @@ def pool_of(config: Config) -> str:
 
 
 def record(event: Event) -> Row | None:
-    """Return an event's row: few of the minibatches have one; the confusion matrix comes as its figure takes it."""
+    """Return an event's row; few minibatches have one, and the confusion matrix is as its figure takes it."""
     match event:
         case WithoutRecurrence():
             inner = record(event.event)
