@@ -1,4 +1,4 @@
-"""How much visitors may have uploaded, all together."""
+"""Memory of uploads, of all visitors together."""
 
 import gc
 
@@ -31,7 +31,7 @@ def test_uploads_are_counted_for_as_long_as_a_session_holds_them():
     assert (first.content, third.content) == (TEXT, TEXT)
 
 
-def test_what_a_visitor_has_uploaded_gives_way_to_what_they_upload_next():
+def test_a_new_upload_replaces_the_visitors_earlier_one():
     uploads = Uploads(ROOM)
     words = uploads.keep(None, "upload", (TaggedSentence.of("a b", "X Y"),))
     mine = uploads.keep(None, "text", TEXT)
@@ -52,7 +52,7 @@ def test_room_is_made_before_anything_is_refused():
     assert uploads.taken <= ROOM
 
 
-def test_each_kind_is_weighed():
+def test_each_kind_of_upload_is_measured():
     assert MOST_BYTES == 2**30
     assert nbytes_of("春" * 1000) >= 2000
     model = checkpoints.load(shipped_model("lyrics-en"))
@@ -63,7 +63,7 @@ def test_each_kind_is_weighed():
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "Your text: there is no room"), ("zh", "你的文本：")])
-def test_a_refusal_says_how_much_there_is(language, told):
+def test_a_refusal_names_size_and_limit(language, told):
     with pytest.raises(InvalidInput) as refused:
         Uploads(10).keep(None, "text", TEXT)
     message = message_of(refused.value, language)
@@ -71,7 +71,7 @@ def test_a_refusal_says_how_much_there_is(language, told):
     assert "1 MB" in message
 
 
-def test_a_page_that_is_loaded_again_finds_what_its_browser_has_uploaded():
+def test_a_reloaded_page_finds_the_uploads_of_its_browser():
     uploads = Uploads()
     text = uploads.keep(None, "text", TEXT)
     token = token_of(text)
