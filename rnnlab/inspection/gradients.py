@@ -72,8 +72,8 @@ def compare_gradients(config: LayersConfig, dtype: torch.dtype = torch.float32) 
     """
     parameters = count_parameters(config)
     if parameters > MAX_COMPARED_PARAMETERS:
-        counts = {"parameters": f"{parameters:,}", "high": f"{MAX_COMPARED_PARAMETERS:,}"}
-        raise InvalidInput("layer_too_many_parameters", "hidden_size", **counts)
+        shown, high = f"{parameters:,}", f"{MAX_COMPARED_PARAMETERS:,}"
+        raise InvalidInput("layer_too_many_parameters", "hidden_size", parameters=shown, high=high)
     runs = _run_in_turns(ways_of(config.model), config, dtype)
     differences = {
         (one.way, other.way): {name: _largest(one.tensors[name] - other.tensors[name]) for name in one.tensors}

@@ -36,8 +36,8 @@ class LayersConfig(Config):
         check_cell(self.model, self.implementation)
         parameters = count_parameters(self)
         if parameters > MAX_LAYER_PARAMETERS:
-            counts = {"parameters": f"{parameters:,}", "high": f"{MAX_LAYER_PARAMETERS:,}"}
-            raise InvalidInput("layer_too_many_parameters", "hidden_size", **counts)
+            shown, high = f"{parameters:,}", f"{MAX_LAYER_PARAMETERS:,}"
+            raise InvalidInput("layer_too_many_parameters", "hidden_size", parameters=shown, high=high)
         products = parameters * self.batch_size * self.num_steps
         if products > MAX_LAYER_PRODUCTS:
             raise InvalidInput("layer_too_large", "hidden_size", products=products, high=MAX_LAYER_PRODUCTS)

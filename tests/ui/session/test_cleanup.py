@@ -75,9 +75,14 @@ def soon(condition):
 
 
 def pass_time(lab, seconds):
-    """Let so much time pass for the server, and housekeeping note it."""
+    """Let so much time pass for the server, and have housekeeping note it."""
     lab.clock.added += seconds
-    time.sleep(0.2)
+    lab.state_holder.forget_closed()
+
+
+def closed(lab, session):
+    """Return whether the server has noticed that a page has closed."""
+    return soon(lambda: not lab.state_holder._is_open(session))
 
 
 def test_uploads_are_forgotten_some_minutes_after_the_page_has_closed(lab, uploaded):
@@ -87,6 +92,7 @@ def test_uploads_are_forgotten_some_minutes_after_the_page_has_closed(lab, uploa
         with heartbeat(lab, "mine"):
             pass_time(lab, 2 * AWAY)
             assert mine() == [TEXT] * 3, "the page is open"
+        assert closed(lab, "mine")
         pass_time(lab, AWAY - 10)
         assert mine() == [TEXT] * 3, "its connection may come back"
         pass_time(lab, 20)
