@@ -2,7 +2,7 @@
 
 A value beyond the ceiling of its figure leaves a gap in its line; an arrow ▲ at the upper edge stands for it, with
 the number at the last one of each line. A long line is thinned to the lowest and the highest point of each stretch.
-`frontend/lib/figures.js` applies the same rules to the points that it appends; a browser test compares the two.
+`frontend/lib/bounds.js` applies the same rules to the points that it appends; a browser test compares the two.
 """
 
 from __future__ import annotations
@@ -86,12 +86,12 @@ def as_array(points: Points | None) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Line:
-    """A line whose values may lie beyond the axis: its place among the traces, and how many arrows it may have.
+    """A line whose values may lie beyond the axis: its trace's uid, and how many arrows it may have.
 
     The last arrow of one that is `numbered` has its number beside it; the others tell theirs when pointed at.
     """
 
-    place: int
+    uid: str
     name: str
     color: str
     points: Points | None = ()
@@ -130,7 +130,7 @@ class Bounds:
                 columns["text"].append("")
                 columns["hovertext"].append(f"{line.name}: {short_number(value)}")
                 columns["color"].append(line.color)
-                columns["customdata"].append([line.place, value])
+                columns["customdata"].append([line.uid, value])
             if shown and line.numbered:
                 columns["text"][-1] = "<br>" * row + short_number(value)
                 row += 1
@@ -146,13 +146,13 @@ class Bounds:
             showlegend=False,
         )
 
-    def meta(self, lines: Sequence[Line], beyond: int) -> dict[str, Any]:
-        """Tell `frontend/lib/figures.js` the same bounds; `beyond` is the place of the arrows among the traces."""
+    def meta(self, lines: Sequence[Line], beyond: str) -> dict[str, Any]:
+        """Send the same bounds to `frontend/lib/bounds.js`; `beyond` is the uid of the arrows' trace."""
         return {
             "ceiling": self.ceiling,
             "log": self.log,
             "middle": self.middle,
-            "arrows": {line.place: line.arrows for line in lines},
-            "numbered": [line.place for line in lines if line.numbered],
+            "arrows": {line.uid: line.arrows for line in lines},
+            "numbered": [line.uid for line in lines if line.numbered],
             "beyond": beyond,
         }

@@ -17,7 +17,7 @@ from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, MOD
 if TYPE_CHECKING:
     from rnnlab.inspection import StepTrace
 
-# The order of the traces is a promise: a live page extends the first and moves the last by number.
+# The uids of the traces: a live page fills the first and moves "here".
 TRACES = ("loss", "smallest", "here", "beyond")
 MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larger ones are colours
 
@@ -47,7 +47,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
     marked = curve.losses if curve.here is not None else ()
     here = [(epoch, loss) for epoch, loss in marked if epoch == curve.here]
     floor = [] if curve.smallest is None else [(0, curve.smallest), (curve.epochs + 1, curve.smallest)]
-    loss = Line(0, labels["loss"], color, curve.losses)
+    loss = Line("loss", labels["loss"], color, curve.losses)
     traces = [
         bounds.line(curve.losses, mode="lines", line={"color": color, "width": LINE_WIDTH}),
         bounds.line(floor, mode="lines", line={"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": "dot"}),
@@ -66,7 +66,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
         "nticks": 3,
         "maxallowed": 1.05 * curve.ceiling,
     }
-    meta = bounds.meta([loss], TRACES.index("beyond"))
+    meta = bounds.meta([loss], "beyond")
     return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=meta))
 
 

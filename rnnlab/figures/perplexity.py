@@ -19,8 +19,7 @@ MORE = (
 # They come in two bundles, too close together for a name each: the name of a bundle stands on its outermost line.
 BUNDLES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
 
-# The order of the traces is a promise: a live page extends the first three and "changed" by number, and draws the run
-# before this one into the last.
+# The uids of the traces: a live page extends the first three and "changed"; "ghost" is the run before this one.
 TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE, "beyond", "ghost")
 
 MOST_MARKERS = 60  # epochs; more of them run into each other
@@ -88,9 +87,9 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     mode = "lines+markers" if curve.epochs <= MOST_MARKERS else "lines"
     thin = {"color": color, "width": 1.5}
     lines = [
-        Line(0, labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
-        Line(1, labels["training"], color, curve.training),
-        Line(2, labels["held_out"], color, curve.held_out),
+        Line("minibatch", labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
+        Line("training", labels["training"], color, curve.training),
+        Line("held_out", labels["held_out"], color, curve.held_out),
     ]
     traces = [
         bounds.line(curve.minibatch, mode="lines", line=thin, opacity=0.5, hoverinfo="skip"),
@@ -118,7 +117,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
         **log_axis(LEAST, 1.2 * bounds.ceiling),  # the arrows keep a little off the edge
     }
     yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]  # it does not creep, either
-    return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond"))))
+    return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, "beyond")))
 
 
 def bounds_of(curve: PerplexityCurve) -> Bounds:

@@ -18,7 +18,7 @@ DASHES = {"carried": "solid", "reset": "dot", "bptt": "dash"}
 SYMBOLS = {"carried": "circle", "reset": "square", "bptt": "diamond"}
 TARGET_COLOR = "#B5598E"
 
-# The orders of the traces are promises: a live page fills them by number.
+# The uids of the traces, by which a live page finds them.
 WAVE_TRACES = ("input", "target", "prediction")
 LOSS_TRACES = (
     *(f"loss.{name}" for name in MEMORIES), *(f"mean.{name}" for name in MEMORIES), "floor", "shown", "beyond",
@@ -138,11 +138,7 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
     """
     color = MODEL_COLORS[curves.model]
     bounds = replace(LOSSES, middle=(curves.windows + curves.free_run) / 2)
-    means = len(MEMORIES)  # the place of the first one
-    lines = [
-        Line(means + i, labels[name], color, _after_one_another(curves, name), arrows=1)
-        for i, name in enumerate(MEMORIES)
-    ]
+    lines = [Line(f"mean.{name}", labels[name], color, _after_one_another(curves, name), arrows=1) for name in MEMORIES]
     traces = [_loss(curves.losses.get(name, ()), color) for name in MEMORIES]
     traces += [_mean(curves, name) for name in MEMORIES]
     floor = () if curves.floor is None else ((0, curves.floor), (curves.windows, curves.floor))
@@ -168,7 +164,7 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
                 "range": [0, curves.windows + curves.free_run + 1],
             },
             yaxis={"title": {"text": labels["loss"]}, **log_axis(LEAST_LOSS, 1.2 * bounds.ceiling)},
-            meta=bounds.meta(lines, LOSS_TRACES.index("beyond")),
+            meta=bounds.meta(lines, "beyond"),
             margin={"t": 28},
             shapes=_shapes(curves),
             annotations=_annotations(curves, labels),

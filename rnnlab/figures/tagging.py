@@ -70,12 +70,10 @@ def tagging_loss_figure(curves: TaggingCurves, labels: Mapping[str, str] = LABEL
     traces = _lines(curves, points, styles, labels, "%{y:.3f}", LOSSES)
     traces[0].showlegend = curves.beside is not None  # one line needs no legend
     bounds = replace(LOSSES, middle=curves.epochs / 2)
-    lines = [
-        Line(place, labels[name], styles[name]["color"], points[name], arrows=1) for place, name in enumerate(points)
-    ]
+    lines = [Line(name, labels[name], styles[name]["color"], points[name], arrows=1) for name in points]
     traces.append(bounds.arrows(lines).update(name=labels["beyond"], uid="beyond"))
     yaxis = {"title": {"text": labels["nats"]}, "rangemode": "tozero", "maxallowed": 1.05 * bounds.ceiling}
-    meta = bounds.meta(lines, LOSS_TRACES.index("beyond"))
+    meta = bounds.meta(lines, "beyond")
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, meta=meta))
 
 

@@ -32,7 +32,7 @@ from rnnlab.ui.server.queue import PLACES
 from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.security import MOST_BYTES_OF_A_FILE, guarded
 from rnnlab.ui.server.sse import routes
-from rnnlab.ui.server.static_files import compressed, static_routes
+from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, gradio_inbox
 from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
 from rnnlab.ui.server.web_server import served_on
@@ -169,7 +169,7 @@ def serve_until_told(
     address = serve(app, runner, settings.host, settings.port, recordings, seats, ended, inbox, sockets)
     tell_what_it_holds(Capacity.of(open_files(), seats.most), seats.most, runner)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # not on a visitor's time
+    threading.Thread(target=compressed, args=(FILES["plotly.min.js"],), daemon=True).start()  # not on a visitor's time
     recordings.warm()  # likewise
     ended.wait()
     runner.close(CLOSING)  # first, so that the pages still hear of it

@@ -135,7 +135,7 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_figure_freezes_or_overflows(blank, name):
-    figure = json.loads(FIGURES[name]().to_json())
+    figure = json.loads(FIGURES[name]().to_json(remove_uids=False))
     assert blank.evaluate(DRAW, [figure, 1]) < MAX_SECONDS
     assert blank.locator("#plot .plot-container .main-svg *").count() < 6000
     assert blank.evaluate(LABELS_OVER_LABELS) == 0
@@ -147,8 +147,8 @@ def test_points_are_appended_by_the_same_rules(blank):
     """The page draws a run point by point, Python as a whole: the lines, the gaps and the arrows are the same."""
     minibatch, training = rate_of_one(1e306), [(i, y) for i, y in points(WILD) if y is None or y == y]
     curve = PerplexityCurve(epochs=10, minibatch=minibatch, training=training, baselines=BASELINES)
-    whole = json.loads(perplexity_figure(curve).to_json())
-    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json())
+    whole = json.loads(perplexity_figure(curve).to_json(remove_uids=False))
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json(remove_uids=False))
     given = [[x, "Infinity" if y is None or math.isinf(y) else y] for x, y in training]
     drawn = blank.evaluate(
         """async ([figure, minibatch, training]) => {
@@ -171,7 +171,7 @@ def test_points_are_appended_by_the_same_rules(blank):
 
 
 def test_a_million_points_stay_cheap_while_they_come(blank):
-    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json())
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json(remove_uids=False))
     seconds, kept = blank.evaluate(
         """async ([figure, many]) => {
             const plot = Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'});

@@ -1,10 +1,12 @@
-"""The HTML head of Gradio's page: the boot script, our scripts and style sheets, and the security headers."""
+"""The HTML head of Gradio's page: the boot script, our modules and style sheets, and the security headers."""
 
 from __future__ import annotations
 
 import html
+import json
 import re
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +14,10 @@ import gradio
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rnnlab.ui.i18n import words
-from rnnlab.ui.server.static_files import FILES, SHARED_SCRIPTS, STYLES, static_url
+from rnnlab.figures.theme import DARK_COLORS, MODEL_COLORS
+from rnnlab.ui.i18n import TAGS, words
+from rnnlab.ui.i18n.languages import LANGUAGES
+from rnnlab.ui.server.static_files import FRONTEND, MAIN, STYLES, imported_at_start, modules_url, static_url
 
 GRADIO = Path(gradio.__file__).parent / "templates" / "frontend"
 
@@ -68,10 +72,25 @@ def add_head(body: bytes, nonce: str) -> bytes:
     body = body.replace(b'href="/manifest.json"', b'href="manifest.json"')  # the app need not be at the root of a host,
     body = re.sub(rb'const root = "[^"]*";', b'const root = new URL(".", location.href).href;', body)  # nor at this one
     body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
-    links = "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in STYLES)
+    links = f"<style>{color_variables()}</style>"
+    links += "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in STYLES)
     links += f'<link rel="preload" as="script" href="{static_url("plotly.min.js")}">'
     body = body.replace(b"</head>", links.encode() + b"</head>", 1)
     return re.sub(rb"<script(?=[\s>])", f'<script nonce="{nonce}"'.encode(), body)
+
+
+@cache
+def color_variables() -> str:
+    """Return CSS variables with the colour of each model, `--model-gru` for example, in the light and on a dark page.
+
+    They are those of the figures (`rnnlab.figures.theme`).
+    """
+
+    def rule(selector: str, colors: Mapping[str, str]) -> str:
+        return selector + "{" + "".join(f"--model-{name}:{color};" for name, color in colors.items()) + "}"
+
+    dark = {name: DARK_COLORS.get(color, color) for name, color in MODEL_COLORS.items()}
+    return rule(":root", MODEL_COLORS) + rule(':root[data-theme="dark"]', dark)
 
 
 @cache
@@ -86,9 +105,15 @@ def locale_module() -> str:
 @cache
 def _boot() -> str:
     """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
-    title_en, title_zh = (html.escape(words(language)["app.title"]) for language in ("en", "zh"))
-    data = f'data-title-en="{title_en}" data-title-zh="{title_zh}" data-plotly="{static_url("plotly.min.js")}"'
-    data += f' data-locale="{locale_module()}"'
-    boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
-    ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
-    return f"<title>{title_en}</title>{boot}{ours}"
+    titles = {TAGS[language]: words(language)["app.title"] for language in LANGUAGES}  # the first is the fallback
+    data = {
+        "titles": json.dumps(titles, ensure_ascii=False),
+        "modules": modules_url(),
+        "plotly": static_url("plotly.min.js"),
+        "locale": locale_module(),
+    }
+    attributes = " ".join(f'data-{name}="{html.escape(value)}"' for name, value in data.items())
+    boot = f"<script {attributes}>{(FRONTEND / 'boot.js').read_text('utf-8')}</script>"
+    main = f'<script type="module" src="{modules_url()}{MAIN}"></script>'
+    early = "".join(f'<link rel="modulepreload" href="{modules_url()}{name}">' for name in imported_at_start()[1:])
+    return f"<title>{html.escape(next(iter(titles.values())))}</title>{boot}{main}{early}"

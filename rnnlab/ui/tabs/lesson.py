@@ -131,7 +131,7 @@ def picture(view: View, config: Config, rows: Sequence[Row], language: Language)
     figures = view.figures(config, labels)
     return {
         "words": own | {"title": title_of_lesson(config, language)},
-        "figures": {name: json.loads(figure.to_json()) for name, figure in figures.items()},
+        "figures": {name: json.loads(figure.to_json(remove_uids=False)) for name, figure in figures.items()},
         "dark_colors": DARK_COLORS,
         "config": config.to_strings(),
         "settings": settings_shown(config, view.fields),
