@@ -98,7 +98,8 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
     page = open_tab()
     sing(page)
     shades = page.locator("#song .character").evaluate_all(
-        "nodes => nodes.map(node => [node.choices[0][1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"
+        """nodes => nodes.map(node =>
+            [node.choices[0][1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"""
     )
     assert all(shade == pytest.approx(probability, abs=1e-3) for probability, shade in shades)
     fifth = page.locator("#song .character:visible").nth(4)
