@@ -72,7 +72,7 @@ def add_head(body: bytes, nonce: str) -> bytes:
     body = body.replace(b'href="/manifest.json"', b'href="manifest.json"')  # the app need not be at the root of a host,
     body = re.sub(rb'const root = "[^"]*";', b'const root = new URL(".", location.href).href;', body)  # nor at this one
     body = body.replace(b"<head>", b"<head>" + _boot().encode(), 1)
-    links = f"<style>{color_variables()}</style>"
+    links = f"<style>{color_variables()}{language_rules()}</style>"
     links += "".join(f'<link rel="stylesheet" href="{static_url(name)}">' for name in STYLES)
     links += f'<link rel="preload" as="script" href="{static_url("plotly.min.js")}">'
     body = body.replace(b"</head>", links.encode() + b"</head>", 1)
@@ -91,6 +91,14 @@ def color_variables() -> str:
 
     dark = {name: DARK_COLORS.get(color, color) for name, color in MODEL_COLORS.items()}
     return rule(":root", MODEL_COLORS) + rule(':root[data-theme="dark"]', dark)
+
+
+@cache
+def language_rules() -> str:
+    """Return CSS that hides texts of other languages than the page's, and the link to the page's own language."""
+    names = [TAGS[language].split("-")[0] for language in LANGUAGES]
+    others = ",".join(f'html:not(:lang({name})) .gradio-container span[lang|="{name}"]' for name in names)
+    return others + "," + ",".join(f"html:lang({name}) #header a:lang({name})" for name in names) + "{display:none}"
 
 
 @cache

@@ -97,6 +97,13 @@ def test_every_response_has_the_security_headers(client, path):
     assert headers["referrer-policy"] == "same-origin"
 
 
+def test_a_text_shows_in_the_pages_language_alone(client):
+    page = client.get("/").text
+    for tag in TAGS.values():
+        primary = tag.split("-")[0]
+        assert f'html:not(:lang({primary})) .gradio-container span[lang|="{primary}"]' in page
+
+
 def test_hugging_face_may_frame_the_page(client):
     assert (
         "frame-ancestors 'self' https://huggingface.co https://*.hf.space"
