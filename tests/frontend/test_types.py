@@ -30,7 +30,7 @@ from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.generation import FittedPrefix, SampledToken
 from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
-from rnnlab.runs import Run, Runner
+from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.payload import song_value
@@ -253,6 +253,11 @@ def test_payloads_of_a_training_are_as_declared() -> None:
     assert set(allowed) - set(recorded) == optional
     for field, item in recorded.items():
         assert kind_of_value(item) in allowed[field], field
+
+
+def test_news_of_a_training_are_as_declared() -> None:
+    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None)
+    check("TrainNews", train_payload.news(run, Snapshot((), 0, "running", 0, False), "en"))
 
 
 # --- values of panels that show no run ---
