@@ -36,7 +36,7 @@ GREY = Color(
     c900="#161b21",
     c950="#0f1317",
 )
-# On a laptop; style.css enlarges it with the screen. Nothing is smaller than 14 px: there is a back row.
+# On a laptop; page.css enlarges it with the screen. Nothing is smaller than 14 px: there is a back row.
 TEXT = Size(name="lab_text", xxs="14px", xs="14px", sm="14px", md="15px", lg="17px", xl="22px", xxl="26px")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
