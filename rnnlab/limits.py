@@ -12,7 +12,7 @@ KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 MAX_TEXT_CHARACTERS = 20 * MIB  # characters of one text, pasted or from files
 MIN_TEXT_TOKENS = 2  # tokens of one text: an input and its target
-MAX_FILE_BYTES = 20 * MIB  # bytes of a .txt or .zip file, and of the texts of a folder together
+MAX_FILE_BYTES = 20 * MIB  # bytes of an uploaded file, of a .txt or .zip file, and of the texts of a folder together
 MAX_FOLDER_FILES = 2000  # texts in one folder
 MAX_ZIP_MEMBERS = 2000  # files and folders in one zip archive
 MAX_INFLATED_BYTES = 20 * MIB  # bytes of all texts of a zip archive together, counted while they are inflated
@@ -64,7 +64,6 @@ MAX_IDLE_RUNS_BYTES = 1024 * MIB  # in memory, of all runs that no thread drives
 MAX_STORED_RUNS_BYTES = 2 * GIB  # on disk, of the files of all saved runs together
 
 # --- the server (rnnlab.ui, rnnlab.hosting) ---
-MAX_FILE_BYTES = 20 * MIB  # of one uploaded file
 MAX_REQUEST_BYTES = 24 * MIB  # of one request: a file and what is around it, or a text of 10 MB and its escapes
 MAX_REQUEST_WEIGHT = 96 * MIB  # bytes of memory that one parsed request may take
 MAX_BODIES_WEIGHT = 256 * MIB  # bytes of memory for all request bodies that arrive or wait; half of it for one client

@@ -12,7 +12,7 @@ import yaml
 from typer.main import get_command
 
 import rnnlab
-from rnnlab.__main__ import cli
+from rnnlab.__main__ import command_line
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS
 from rnnlab.ui.serve import FLAGS
 
@@ -110,7 +110,7 @@ def test_the_file_trees_of_both_readmes_are_complete():
 @pytest.mark.parametrize("arguments", RNNLAB)
 def test_every_rnnlab_command_parses(arguments):
     """Parse with the command line's own parser, which runs nothing."""
-    program = get_command(cli)
+    program = get_command(command_line())
     name, *rest = arguments
     command = program.commands[name]  # a KeyError is a command that there is not
     if "--help" not in rest:
@@ -119,7 +119,7 @@ def test_every_rnnlab_command_parses(arguments):
 
 
 def test_a_flag_that_there_is_not_would_be_seen():
-    command = get_command(cli).commands["train"]
+    command = get_command(command_line()).commands["train"]
     with pytest.raises(Exception, match="no-such-flag"):
         command.make_context("train", ["--no-such-flag"])
 

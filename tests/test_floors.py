@@ -1,4 +1,4 @@
-"""Imports go down only: the floors of the house, read from the source."""
+"""Layers of the package: imports go down only, read from the source."""
 
 import ast
 import subprocess
@@ -12,12 +12,12 @@ import rnnlab
 PACKAGE = Path(rnnlab.__file__).parent
 CHECKOUT = PACKAGE.parent
 
-FLOORS = {
-    # what every room stands on
+LAYERS = {
+    # below all others
     "limits": -3,
     "messages": -2,
     "validation": -1,
-    # the ground floor
+    # the lowest layer of models and texts
     "devices": 0,
     "perplexity": 0,
     "recurrent": 0,
@@ -41,7 +41,7 @@ FLOORS = {
     "app": 8,
 }
 
-# Which rooms may import a library, and that no other room does. A path is one file of a room.
+# The parts that may import a library; no other part does. A path is a single file of a part.
 LIBRARIES = {
     "gradio": {"ui"},
     "starlette": {"ui"},
@@ -63,7 +63,7 @@ LIBRARIES = {
 
 
 # The parts of rnnlab.ui, and which of the others each may import; the server knows no tab and no component.
-UI_FLOORS = {
+UI_LAYERS = {
     "__init__": set(),
     "theme": set(),
     "i18n": set(),
@@ -78,8 +78,8 @@ UI_FLOORS = {
 }
 
 
-def room_of(path):
-    """Name the room of a file in the package, or of app.py beside it."""
+def part_of(path):
+    """Name the part of the package that a file belongs to; app.py is a part of its own."""
     inside = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else Path(path.name)
     return inside.parts[0].removesuffix(".py")
 
@@ -91,28 +91,28 @@ def imports_of(path):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: a relative import; write the whole name"
-            for alias in node.names:  # `from rnnlab import checkpoints` means a room, too
+            for alias in node.names:  # `from rnnlab import checkpoints` names a part, too
                 yield node.lineno, f"{node.module}.{alias.name}" if node.module == "rnnlab" else node.module
 
 
 FILES = [path for path in (*sorted(PACKAGE.rglob("*.py")), CHECKOUT / "app.py") if path != PACKAGE / "__init__.py"]
 
 
-def test_every_room_has_a_floor():
-    assert {room_of(path) for path in FILES} == set(FLOORS)
+def test_every_part_of_the_package_has_a_layer():
+    assert {part_of(path) for path in FILES} == set(LAYERS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
 def test_imports_go_down_only(path):
-    room = room_of(path)
+    part = part_of(path)
     for line, name in imports_of(path):
         top, *rest = name.split(".")
         if top == "rnnlab" and rest:
             other = rest[0]
-            assert other == room or FLOORS[other] < FLOORS[room], f"{path}:{line}: {room} climbs to {other}"
+            assert other == part or LAYERS[other] < LAYERS[part], f"{path}:{line}: {part} may not import {other}"
         elif top in LIBRARIES:
-            known = {room, path.relative_to(CHECKOUT).as_posix().removeprefix("rnnlab/")}
-            assert known & LIBRARIES[top], f"{path}:{line}: {room} has no business with {top}"
+            known = {part, path.relative_to(CHECKOUT).as_posix().removeprefix("rnnlab/")}
+            assert known & LIBRARIES[top], f"{path}:{line}: {part} may not import {top}"
 
 
 UI_FILES = sorted((PACKAGE / "ui").rglob("*.py"))
@@ -123,8 +123,8 @@ def ui_part_of(path):
     return path.relative_to(PACKAGE / "ui").parts[0].removesuffix(".py")
 
 
-def test_every_part_of_the_page_has_a_floor():
-    assert {ui_part_of(path) for path in UI_FILES} == set(UI_FLOORS)
+def test_every_part_of_the_page_has_a_layer():
+    assert {ui_part_of(path) for path in UI_FILES} == set(UI_LAYERS)
 
 
 @pytest.mark.parametrize("path", UI_FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
@@ -133,15 +133,15 @@ def test_inside_the_page_imports_go_down_only(path):
     for line, name in imports_of(path):
         if name.startswith("rnnlab.ui."):
             other = name.split(".")[2]
-            assert other == part or other in UI_FLOORS[part], f"{path}:{line}: {part} may not import {other}"
+            assert other == part or other in UI_LAYERS[part], f"{path}:{line}: {part} may not import {other}"
 
 
-def test_the_floors_of_the_page_have_no_circle():
-    for part, others in UI_FLOORS.items():
-        assert not any(part in UI_FLOORS[other] for other in others), part
+def test_the_layers_of_the_page_have_no_cycle():
+    for part, others in UI_LAYERS.items():
+        assert not any(part in UI_LAYERS[other] for other in others), part
 
 
-def test_a_climb_would_be_seen(tmp_path):
+def test_imports_of_a_file_are_found(tmp_path):
     source = tmp_path / "x.py"
     source.write_text("from rnnlab import runs\ndef f():\n    import rnnlab.ui.app\n", "utf-8")
     assert [name for _, name in imports_of(source)] == ["rnnlab.runs", "rnnlab.ui.app"]
@@ -199,7 +199,7 @@ def test_a_circle_would_be_found():
     assert cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
 
 
-def test_the_entry_stays_short():
+def test_app_py_stays_short():
     assert len((CHECKOUT / "app.py").read_text("utf-8").splitlines()) <= 30
 
 
@@ -212,11 +212,11 @@ def modules_after(code):
     return set(done.stdout.split())
 
 
-def test_importing_the_package_needs_no_page_and_no_figures():
+def test_importing_the_package_loads_no_page_and_no_figures():
     assert not modules_after("import rnnlab") & {"gradio", "plotly", "pandas"}
 
 
-def test_the_map_is_true():
+def test_every_exported_name_exists():
     assert all(getattr(rnnlab, name) is not None for name in rnnlab.__all__)
     exported = {name for name, value in vars(rnnlab).items() if getattr(value, "__module__", "").startswith("rnnlab.")}
     assert exported <= set(rnnlab.__all__)

@@ -1,4 +1,4 @@
-"""The strip above the tabs: the name, one sentence, and the switches of language and theme (`frontend/boot.js`)."""
+"""The header: name, one sentence, and the switches of language and theme (`frontend/boot.js`)."""
 
 import gradio as gr
 

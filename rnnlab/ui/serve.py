@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -45,6 +46,20 @@ from rnnlab.validation import InvalidInput, echo
 
 FLAGS = flags_of(ServerSettings)
 MAX_CLOSING = 6.0  # seconds for saving the runs when the server ends
+LAUNCH_OPTIONS: Mapping[str, Any] = {
+    "footer_links": ["api"],
+    "max_file_size": MAX_FILE_BYTES,
+    "max_threads": MAX_EVENTS,  # also the number of events in progress at once
+    "ssr_mode": False,
+    "show_error": False,
+    "run_history": False,
+    "enable_monitoring": False,
+    "share": False,
+    "inbrowser": False,
+    "quiet": True,
+    "prevent_thread_lock": True,
+    "_frontend": False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
+}
 log = logging.getLogger(__name__)
 
 
@@ -102,27 +117,18 @@ def _launched(
             "lifespan": partial(housekeeping, app, pages),
             "openapi_url": None,
         },
-        footer_links=["api"],
-        max_file_size=MAX_FILE_BYTES,
-        max_threads=MAX_EVENTS,  # also the number of events in progress at once
-        state_session_capacity=2 * visitors.limit + 100,
-        ssr_mode=False,
-        show_error=False,
-        run_history=False,
-        enable_monitoring=False,
-        share=False,
-        inbrowser=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        _frontend=False,  # Gradio's only use of it: else it asks itself for the page and gives up after 3 s, when busy
+        state_session_capacity=2 * visitors.limit
+        + 100,  # half a megabyte each; Gradio keeps those who left for an hour
+        **LAUNCH_OPTIONS,
     )
     return address
 
 
 def launch(flags: Mapping[str, str | None]) -> None:
-    """Serve until Ctrl-C or SIGTERM, with the settings of the flags (named as in ServerSettings) and the environment.
+    """Serve until Ctrl-C or SIGTERM, with the settings of `flags` and the environment.
 
-    Raises InvalidInput for a bad setting, and for an address or a folder that cannot be used.
+    The flags are named as in ServerSettings. Raises InvalidInput for a bad setting, and for an address or a folder
+    that cannot be used.
     """
     settings = ServerSettings.resolve(flags, os.environ)
     raise_open_files()
@@ -143,7 +149,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
 
 
 def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
-    """Make the runner with the runs that an earlier process has saved. Raises InvalidInput if they cannot be read."""
+    """Make the runner with the runs of an earlier process. Raises InvalidInput if they cannot be read."""
     try:
         return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
     except OSError as error:

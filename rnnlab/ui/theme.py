@@ -1,4 +1,4 @@
-"""The look of Gradio's own components: white paper, one blue, no shadows. `frontend/styles/page.css` does the rest.
+"""Gradio's theme: white, one blue, no shadows; `frontend/styles/page.css` adds the rest.
 
 Every pair of colours that carries text has a contrast of at least 4.5 : 1, in light and in dark.
 """
@@ -36,13 +36,14 @@ GREY = Color(
     c900="#161b21",
     c950="#0f1317",
 )
-# On a laptop; page.css enlarges it with the screen. Nothing is smaller than 14 px: there is a back row.
+# On a laptop; page.css enlarges it with the screen. Nothing is smaller than 14 px, for the back row of a hall.
 TEXT = Size(name="lab_text", xxs="14px", xs="14px", sm="14px", md="15px", lg="17px", xl="22px", xxl="26px")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
 
 
 def lab_theme() -> gr.themes.Base:
+    """Make the theme."""
     theme = gr.themes.Base(
         primary_hue=BLUE,
         secondary_hue=BLUE,

@@ -1,6 +1,7 @@
 """The language model: its two implementations, its weights, and what it must leave alone."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -40,6 +41,34 @@ def test_scratch_and_torch_are_the_same_model(model, encoding, num_layers, bidir
     for name, parameter in ours.state_dict(keep_vars=True).items():
         assert parameter.grad is not None, name
         torch.testing.assert_close(parameter.grad, theirs_by_name[name].grad, rtol=1e-9, atol=1e-12)
+
+
+def operations(tensor):
+    """Return the names of the operations that autograd recorded for `tensor`."""
+    seen, nodes = set(), [tensor.grad_fn]
+    while nodes:
+        node = nodes.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            nodes += [parent for parent, _ in node.next_functions]
+    return {node.name() for node in seen}
+
+
+@pytest.mark.parametrize("encoding", ["one-hot", "embedding"])
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_gradients_by_autograd_equal_those_by_hand_and_call_none_of_them(model, encoding):
+    words = {"model": model, "encoding": encoding, "implementation": "scratch", "num_layers": 2}
+    losses = {}
+    for gradient in ("by_hand", "autograd"):
+        network = make(gradient=gradient, **words).double()
+        losses[gradient], _ = network.mean_nll(ids(), ids(seed=1))
+        losses[gradient + " gradients"] = torch.autograd.grad(
+            losses[gradient], list(network.parameters()), retain_graph=True
+        )
+        by_hand = {name for name in operations(losses[gradient]) if re.search("ThroughTime|Columns|Fused", name)}
+        assert len(by_hand) == (0 if gradient == "autograd" else 3 if encoding == "one-hot" else 2)
+    torch.testing.assert_close(losses["by_hand"], losses["autograd"], rtol=1e-12, atol=0)
+    torch.testing.assert_close(losses["by_hand gradients"], losses["autograd gradients"], rtol=1e-9, atol=1e-12)
 
 
 def test_the_same_seed_gives_both_implementations_the_same_weights():

@@ -118,7 +118,14 @@ def test_no_recipe_comes_near_the_limit():
 
 def test_the_estimate_is_not_below_what_the_autograd_graph_keeps():
     """Everything that the forward pass of a large minibatch saves for the backward one is in the estimate."""
-    for changes in ({}, {"model": "lstm"}, {"encoding": "one-hot"}, {"implementation": "scratch"}, {"num_layers": 2}):
+    for changes in (
+        {},
+        {"model": "lstm"},
+        {"encoding": "one-hot"},
+        {"implementation": "scratch"},
+        {"num_layers": 2},
+        {"implementation": "scratch", "gradient": "autograd"},
+    ):
         config = LanguageModelConfig(**{"hidden_size": 32, "embedding_size": 8, "model": "gru", **changes})
         model, saved = LanguageModel(config, 40), {}
 

@@ -1,4 +1,4 @@
-"""What tests of the page share."""
+"""Fixtures that tests of the page share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The app as a process: how it starts, what it keeps to itself, and how it ends."""
+"""The app as a process: its start, its requests to other machines (none), and its end."""
 
 import ast
 import json
@@ -137,7 +137,7 @@ def test_help_names_the_options():
         assert f"--{flag} " in shown.stdout
 
 
-def test_a_value_that_cannot_be_is_refused_in_a_line():
+def test_a_bad_flag_is_refused_in_one_line():
     command = [sys.executable, "app.py", "--max-runs", "0"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
@@ -145,7 +145,7 @@ def test_a_value_that_cannot_be_is_refused_in_a_line():
 
 
 @pytest.mark.parametrize("program", ["app.py", "rnnlab app"])
-def test_a_taken_port_is_refused_in_our_words(program, tmp_path, monkeypatch, capsys):
+def test_a_taken_port_is_refused_in_one_line(program, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("rnnlab.ui.serve.log_to_stderr", lambda: None)  # for this whole process
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -44,7 +44,7 @@ def luminance(hexadecimal):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_contrast(text, ground, dark):
+def test_text_colours_have_enough_contrast(text, ground, dark):
     theme = lab_theme()
     lighter, darker = sorted((luminance(colour(theme, name, dark)) for name in (text, ground)), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
@@ -57,7 +57,7 @@ def test_no_font_is_fetched():
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_hues_of_tags_can_be_seen_and_are_no_models(dark):
+def test_the_colours_of_tags_are_readable_and_differ_from_those_of_models(dark):
     rules = re.findall(r"\.tagged \{ (--thing.*) \}", (TABS / "tag" / "sentence" / "panel.css").read_text("utf-8"))
     hues = re.findall(r"#[0-9a-f]{6}", rules[dark])
     ground = luminance(colour(lab_theme(), "body_background_fill", dark))

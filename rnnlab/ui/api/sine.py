@@ -60,7 +60,10 @@ def record(windows: int, event: Event) -> Row:
 
 
 async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncIterator[Row]:
-    """Yield the state of the run until it has ended; a client that has left is noticed when a row goes out to it."""
+    """Yield the progress of the run until it has ended.
+
+    A client that has left is noticed when a row goes out to it.
+    """
     window = 0
     mean_loss: dict[str, float] = {}
     async for snapshot in snapshots(runner, run, POLL):
@@ -73,7 +76,10 @@ async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> Async
 
 
 def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
-    """Return the result of an ended run. Raises InvalidInput if it diverged, failed, or was stopped with the server."""
+    """Return the result of an ended run.
+
+    Raises InvalidInput if the run diverged, failed, or was stopped with the server.
+    """
     found: dict[str, Any] = {memory: {"loss": [], "free_run_error": []} for memory in config.memories}
     for item in run.since(0).rows:
         match item:

@@ -9,7 +9,7 @@ from rnnlab.runs import Run, Runner, Snapshot
 
 
 async def snapshots(runner: Runner, run: Run, interval: float) -> AsyncIterator[Snapshot]:
-    """Yield a snapshot of `run` every `interval` seconds, each with the rows since the one before, until it is over."""
+    """Yield a snapshot of `run` every `interval` seconds, with the new rows, until the run is over."""
     cursor = 0
     while True:
         snapshot = runner.follow(run, cursor)

@@ -28,7 +28,10 @@ Answer = dict[str, Any]
 
 
 class LookCache:
-    """Trains, and keeps the latest results: a client that steps through a word asks for the same weights each time."""
+    """Trains, and caches the latest results.
+
+    A client that steps through a word requests the same weights each time.
+    """
 
     def __init__(self, most: int = MAX_CACHED_LOOKS) -> None:
         self._most = most

@@ -18,7 +18,7 @@ from rnnlab.ui.tabs.tag.sentence.payload import AUTO, SENTENCE_TEXT, language_me
 def tag(
     runner: Runner, request: gr.Request, text: str, language: str, tokens: list[str] | None
 ) -> list[dict[str, Any]]:
-    """Tag a sentence with the shipped tagger of a language: en, zh, or auto, the language in which it is written.
+    """Tag a sentence with the shipped tagger of a language: en, zh, or auto (that of the sentence).
 
     The sentence is `text`, which is cut into words here, or `tokens`, words that you have cut yourself (`text` is then
     not read). Returns a row for each word: the `form`, its `tag` (UPOS), the `probability` of that, whether the tagger

@@ -28,7 +28,7 @@ EMPTY_ROW: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}
 
 
 async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> AsyncIterator[Row]:
-    """Train a language model; a row per epoch comes back as it ends, and the last row once more at the end.
+    """Train a language model; a row per epoch comes back, and the last row once more at the end.
 
     `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
@@ -54,7 +54,7 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
 
 
 def _requested_run(runner: Runner, recipe: str, text: str, values: tuple[Any, ...], owner: str) -> Run:
-    """Make the run that was asked for, not started yet. Raises InvalidInput."""
+    """Make the requested run, not started yet. Raises InvalidInput."""
     Choice(tuple(PRESETS)).check("preset", recipe)
     config = preset(recipe).config(**_given(values))
     own = Text(2, MAX_PASTED_CHARACTERS).check("text", text) if config.corpus == OWN else None
@@ -62,7 +62,7 @@ def _requested_run(runner: Runner, recipe: str, text: str, values: tuple[Any, ..
 
 
 def _given(values: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the settings that were sent: those that are not null, with "none" as None where a setting may be none."""
+    """Return the settings that are not null, with "none" as None where a setting is optional."""
     given = {}
     for item, value in zip(fields(Config), values, strict=True):
         if value is not None:

@@ -1,1 +1,1 @@
-"""Parts that several tabs are built from: the form of settings, panels, titles of runs, options of events."""
+"""Parts that several tabs share: the form of settings, panels, titles of runs, event options."""

@@ -1,4 +1,4 @@
-"""Keep the values of fields over a reload, in the session storage of the browser tab (`frontend/lib/fields.js`)."""
+"""Keep the values of fields over a reload (`frontend/lib/fields.js` stores them in the browser tab)."""
 
 from __future__ import annotations
 

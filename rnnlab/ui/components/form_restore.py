@@ -21,7 +21,7 @@ Ids = Mapping[str, str]  # of each setting, the elem_id of its field
 
 
 def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> None:
-    """Have `frontend/lib/form.js` fill and mark `fields` (named by their settings) each time `panel` has drawn."""
+    """Let `frontend/lib/form.js` fill and mark `fields` (by setting) each time `panel` has drawn."""
     components = list(fields.values())
     about = f"{json.dumps(name)}, {json.dumps([component.elem_id for component in components])}"
     panel.submit(None, components, components, js=f"(...values) => rnnlab.form.fill({about}, values)", **QUIET)
@@ -30,12 +30,12 @@ def connect_form(name: str, panel: gr.HTML, fields: Mapping[str, Component]) -> 
 
 
 def chosen_by_hand(name: str, elem_id: str) -> str:
-    """Return JavaScript for a field whose choice sets others; it passes null if `form.js` itself has set the field."""
+    """Return JavaScript for a choice that sets other fields; it passes null if `form.js` has set it."""
     return f"(value, ...others) => [rnnlab.form.byHand({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
 
 
 def chosen_anew(name: str, elem_id: str) -> str:
-    """Return JavaScript for a list whose choice sets others; it passes null if the choice is the same as before."""
+    """Return JavaScript for a choice that sets other fields; it passes null if the choice is unchanged."""
     return f"(value, ...others) => [rnnlab.form.anew({json.dumps(name)}, {json.dumps(elem_id)}, value), ...others]"
 
 

@@ -18,7 +18,7 @@ TABS = UI / "tabs"
 
 
 def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel") -> gr.HTML:
-    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`."""
+    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; `value` is its `props.value`."""
     name = PurePosixPath("tabs", folder, file)  # an empty folder is `tabs` itself
     html, css = ((UI / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
     start = on_load(f"{name}.js")

@@ -18,7 +18,10 @@ MAX_RATES = 3  # of a run whose rate was changed more often, the first and the l
 
 
 def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, recorded: bool = False) -> str:
-    """Name a run of the language model: LSTM 192 · English songs, first 10,000 of 24,994 · Adam 0.015 · seed 1."""
+    """Name a run of the language model.
+
+    LSTM 192 · English songs, first 10,000 of 24,994 · Adam 0.015 · seed 1
+    """
     starts = [row for row in rows if row["kind"] == "start"]  # an older run's lacks the text's size
     start = next((row for row in reversed(starts) if row.get("characters_total")), {})
     say = _Words(language)

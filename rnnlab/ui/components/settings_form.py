@@ -1,4 +1,4 @@
-"""Make an input component from the rule of each setting, and a configuration from the components' values."""
+"""Make input components from the rules of settings, and a configuration from their values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ def submits_of(components: Iterable[Component]) -> list[Any]:
 
 
 def upload_button(key: str, kinds: Sequence[str], **look: Any) -> gr.UploadButton:
-    """Make a button that uploads a file; `key` names its text, `kinds` are the endings that the dialog offers first."""
+    """Make a button that uploads a file.
+
+    `key` names its text; `kinds` are the endings that the browser's dialog offers first.
+    """
     label: Any = t(key)  # Gradio's stub names str only, but every label may be I18nData
     return gr.UploadButton(label, file_types=list(kinds), **look)
 

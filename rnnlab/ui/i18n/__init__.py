@@ -65,7 +65,7 @@ def help_key(config: type[Config], name: str) -> str:
 
 
 def choice_key(config: type[Config], name: str, option: str) -> str:
-    """Return the key of a choice's label: a lesson's own, as `choices.sine.memory.reset`, or the shared one."""
+    """Return the key of a choice's label: a lesson's own (`choices.sine.memory.reset`) or the shared one."""
     own = f"choices.{config.lesson}.{name}.{option}"
     return own if own in words(FALLBACK) else f"choices.{name}.{option}"
 
@@ -77,7 +77,7 @@ def section(name: str, language: Language) -> dict[str, str]:
 
 
 def t(key: str) -> I18nData:
-    """Return a reference to a text, for a component's label, value or placeholder; the browser translates it.
+    """Return a reference to a text, for a label, value or placeholder; the browser translates it.
 
     Raises KeyError for a key that English lacks.
     """
@@ -92,7 +92,7 @@ def spans(key: str, **facts: object) -> str:
 
 
 def spans_of(texts: Mapping[Language, str]) -> str:
-    """Return HTML with a span for each language; a style in the page's head shows the one that the page is in."""
+    """Return HTML with a span per language; a style in the page's head shows that of the page."""
     return "".join(
         f'<span lang="{row.html}">{html.escape(texts[language], quote=False)}</span>'
         for language, row in LANGUAGES.items()
@@ -100,7 +100,7 @@ def spans_of(texts: Mapping[Language, str]) -> str:
 
 
 def translations() -> gr.I18n:
-    """Collect the texts that `t` refers to, for `launch(i18n=...)`; refusals are put together on the server."""
+    """Collect the texts that `t` refers to, for `launch(i18n=...)`; the server itself writes refusals."""
     return gr.I18n(**{language: _without_errors(language) for language in LANGUAGES})
 
 
@@ -118,7 +118,7 @@ def message_of(error: InvalidInput, language: Language, *, program: bool = False
 
 
 def field_name(name: str, language: Language, program: bool = False) -> str:
-    """Return `Batch size`, or for a program `Batch size (batch_size)`; a field without a label goes by its name."""
+    """Return `Batch size`, or for a program `Batch size (batch_size)`; without a label, the name."""
     label = words(language).get(f"fields.{name}")
     if label is None:
         return name

@@ -56,6 +56,6 @@ def refusals_shown(request: gr.Request | None, *, program: bool = False) -> Iter
 
 
 def refuse(key: str, request: gr.Request | None, field: str = "") -> Refusal:
-    """Return the message box with the text `key`, to be raised; `field` is the field that it is about, if any."""
+    """Return the message box with the text `key`, to be raised; `field` is its field, if any."""
     log.info(line("refused", code=key, field=field, language=language_of(request)))
     return Refusal(spans_of({language: words(language)[key] for language in LANGUAGES}), field)

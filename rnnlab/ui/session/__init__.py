@@ -1,1 +1,1 @@
-"""What belongs to one visitor: state, uploads, runs; how they are found again after a reload, and when they go."""
+"""The state of one visitor: uploads, runs, client id; its restoration after a reload; its cleanup."""

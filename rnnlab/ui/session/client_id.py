@@ -1,4 +1,4 @@
-"""Identify the client of a request, for sharing runs and memory fairly: a browser, or a program's address."""
+"""Identify the client of a request: a browser by its cookie, or a program by its address."""
 
 from __future__ import annotations
 

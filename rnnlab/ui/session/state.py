@@ -38,7 +38,7 @@ class Visitor:
 
     @property
     def uploads(self) -> tuple[gr.State, ...]:
-        """The states that hold uploads, in the order of KINDS."""
+        """Return the states that hold uploads, in the order of KINDS."""
         return self.text, self.model, self.tagged
 
 

@@ -48,7 +48,7 @@ FIELDS_IN_REACH = 6  # of a View that does not choose: its first settings; the o
 
 @dataclass(frozen=True)
 class View:
-    """A lesson as the page shows it: settings, run, empty figures, and how an event becomes a row of the history."""
+    """A lesson as the page shows it: settings, run, empty figures, and the row of each event."""
 
     name: str
     config: type[Config]
@@ -62,7 +62,7 @@ class View:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """All settings that the page shows, in its order."""
+        """Return all settings that the page shows, in its order."""
         return (*self.in_reach, *self.advanced)
 
     def elem_id(self, setting: str) -> str:

@@ -43,7 +43,7 @@ class LessonHandlers:
 
 
 def build_lesson_tab(view: View, app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
-    """Build the tab of `view` inside `gr.Tabs`; its texts are those of the section that is named as the lesson."""
+    """Build the tab of `view` inside `gr.Tabs`; its texts are the section with the lesson's name."""
     name = view.name
     with gr.Tab(lesson_text(view, "tab"), id=name):
         with gr.Row(elem_classes="toolbar"):

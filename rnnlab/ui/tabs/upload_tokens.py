@@ -1,4 +1,4 @@
-"""Connect the components of uploads with the tokens in the browser, so that an upload survives a reload of the page."""
+"""Keep uploads over a reload of the page, by tokens that the browser stores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnnlab.ui.session.state import Visitor
 
 
 def keep_upload(uploaded: Dependency, visitor: Visitor, kind: str, about: Component) -> None:
-    """Let the browser keep the token of the upload of this `kind`; the component `about` describes the upload."""
+    """Let the browser keep the token of an upload of this `kind`, which `about` describes."""
     visitor.abouts[kind] = about
     uploaded.success(token_of, getattr(visitor, kind), visitor.tokens[kind], **QUIET)
 

@@ -1,4 +1,4 @@
-"""A real server with real clients."""
+"""The endpoints and routes, with a real server and real clients."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
     assert types["temperature"] == "float"
 
 
-def test_train_yields_an_epoch_at_a_time_and_generate_sings_with_it(client):
+def test_train_yields_a_row_per_epoch_and_generate_uses_the_model(client):
     rows = list(client.submit(preset="quick", epochs=3, sample_prefixes=["雨"], **TINY, api_name="/train"))
     assert [row["epoch"] for row in rows] == [1, 2, 3, 3]
     assert rows[-1]["state"] == "finished"
@@ -81,7 +81,7 @@ def test_the_readmes_example_shows_a_refusal(url, name, value, words):
         exec(readme_example(url, **{name: value}), {})
 
 
-def test_a_text_of_ones_own_and_none_for_no_limit(client):
+def test_train_takes_an_own_text_and_none_for_no_limit(client):
     text = "abcd " * 1000
     last = client.predict(
         corpus="own", text=text, epochs=2, **(TINY | {"max_tokens": "none"}), grad_clip="none", api_name="/train"
@@ -91,7 +91,7 @@ def test_a_text_of_ones_own_and_none_for_no_limit(client):
     assert last["perplexity"] <= 5
 
 
-def test_shipped_models_sing_at_once(client):
+def test_shipped_models_generate(client):
     assert client.predict(model="lyrics-en", prefix="The night ", length=30, api_name="/generate")["missing"] == []
 
 
@@ -117,12 +117,12 @@ def test_shipped_models_sing_at_once(client):
         ("/generate", {"model": None}, "Model"),
     ],
 )
-def test_bad_input_is_refused_with_the_field_and_the_way_out(client, endpoint, arguments, words):
+def test_bad_input_is_refused_with_the_field_and_a_remedy(client, endpoint, arguments, words):
     with pytest.raises(AppError, match=words):
         client.predict(**arguments, api_name=endpoint)
 
 
-def test_one_visitors_run_is_not_anothers(url):
+def test_visitors_have_separate_runs(url):
     mine, yours = Client(url, verbose=False), Client(url, verbose=False)
     first = mine.submit(epochs=2, **TINY, seed=1, api_name="/train")
     second = yours.submit(epochs=2, **TINY, seed=2, model="lstm", api_name="/train")
@@ -143,7 +143,7 @@ def read_events(url, run, cursor, last_event_id=None):
         return [json.loads(line.removeprefix(b"data: ")) for line in response.read().splitlines() if b"data: " in line]
 
 
-def test_the_stream_goes_on_where_a_viewer_left(client, url):
+def test_the_stream_resumes_at_the_last_event_id(client, url):
     run = client.predict(epochs=3, **TINY, api_name="/train")["run"]
     whole = [row for message in read_events(url, run, 0) for row in message["rows"]]
     assert [row["epoch"] for row in whole if row["kind"] == "epoch"] == [1, 2, 3]
@@ -162,7 +162,7 @@ def state_of(url, run):
         return json.load(response)["state"]
 
 
-def test_a_call_that_is_cancelled_ends_its_run_and_the_last_epoch_stays(client, url):
+def test_a_cancelled_call_stops_its_run_and_the_last_epoch_is_kept(client, url):
     call = client.submit(epochs=10_000, **TINY, api_name="/train")
     run = next(call)["run"]
     assert state_of(url, run) == "running"
@@ -176,13 +176,13 @@ def test_a_call_that_is_cancelled_ends_its_run_and_the_last_epoch_stays(client, 
 
 
 @pytest.mark.parametrize("path", ["lab/runs/guess", "lab/runs/guess/events", "lab/runs/guess/model", "lab/curves/x"])
-def test_what_nobody_knows_is_not_there(url, path):
+def test_unknown_paths_answer_404(url, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url + path, timeout=10)
     assert refused.value.code == 404
 
 
-def test_a_trained_model_comes_as_a_file(client, url, tmp_path):
+def test_a_trained_model_can_be_downloaded(client, url, tmp_path):
     from rnnlab import checkpoints
 
     run = client.predict(epochs=2, **TINY, api_name="/train")["run"]

@@ -87,13 +87,13 @@ def test_a_network_that_diverges_is_refused(runner, monkeypatch):
         ask(runner)
 
 
-def test_what_fails_inside_is_refused_and_no_half_result_is_given(runner, monkeypatch):
+def test_an_internal_error_is_refused_without_a_partial_result(runner, monkeypatch):
     monkeypatch.setattr(api, "VIEW", View("sine", ComparisonConfig, lambda config: iter([None]), None))
     with pytest.raises(gr.Error, match="failed inside RNN Lab"):
         ask(runner)
 
 
-def test_rows_tell_how_far_it_is_and_hold_no_samples_until_the_last(runner, monkeypatch):
+def test_rows_report_progress_and_only_the_last_holds_samples(runner, monkeypatch):
     monkeypatch.setattr(api, "POLL", 0.01)
     asked = rows(runner, **LONG | {"windows": 300})
     first = next(asked)
@@ -109,7 +109,7 @@ def test_rows_tell_how_far_it_is_and_hold_no_samples_until_the_last(runner, monk
     assert runner.ids() == ()  # nobody knows its id, so it is not kept
 
 
-def test_whoever_leaves_ends_the_run_and_frees_its_place(runner):
+def test_a_client_that_leaves_stops_its_run(runner):
     asked = rows(runner, **LONG)
     assert next(asked)["state"] == "running"
     (run,) = map(runner.get, runner.ids())
@@ -118,7 +118,7 @@ def test_whoever_leaves_ends_the_run_and_frees_its_place(runner):
     assert run.state == "stopped"
 
 
-def test_more_calls_than_places_wait_in_line_and_leave_it_when_they_are_cancelled(runner):
+def test_calls_beyond_the_limit_are_queued_until_they_are_cancelled(runner):
     waiting = [rows(runner, **LONG) for _ in range(runner.scheduler.places[LESSON] + 2)]
     stands = [next(one) for one in waiting]
     assert [(row["state"], row["position"]) for row in stands[-2:]] == [("queued", 1), ("queued", 2)]
@@ -128,7 +128,7 @@ def test_more_calls_than_places_wait_in_line_and_leave_it_when_they_are_cancelle
     assert [run.wait(10) for run in runs] == [True] * len(waiting)
 
 
-def test_too_long_a_line_is_refused(runner):
+def test_a_full_queue_refuses(runner):
     class Nothing:
         def events(self):
             raise AssertionError("it waits")
@@ -140,7 +140,7 @@ def test_too_long_a_line_is_refused(runner):
         ask(runner)
 
 
-def test_a_cancelled_call_over_the_network_ends_the_run(runner):
+def test_a_call_cancelled_over_the_network_stops_the_run(runner):
     with gr.Blocks() as app:
         api.build_endpoint(runner)
     with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""The endpoint `step`: every number of one step, by name."""
+"""The endpoint `/step`: every number of one step, by name."""
 
 import itertools
 import socket
@@ -31,7 +31,7 @@ def call(epoch=None, position=1, **settings):
     return answer
 
 
-def test_the_numbers_are_those_of_the_walk():
+def test_the_numbers_are_those_of_the_inspected_step():
     config = Config(epochs=5)
     looks = list(run(config))[1:]
     for epoch, position in ((1, 1), (3, 4), (5, 5), (6, 2), (None, 2)):
@@ -45,7 +45,7 @@ def test_the_numbers_are_those_of_the_walk():
         assert (answer["word"], answer["loss"]) == (look.predicted, look.loss)
 
 
-def test_who_steps_through_a_word_waits_for_one_training(monkeypatch):
+def test_stepping_through_a_word_trains_once(monkeypatch):
     trained = []
     monkeypatch.setattr(step, "run", lambda config: trained.append(config.seed) or run(config))
     looks, configs = LookCache(most=2), [Config(epochs=5, seed=seed) for seed in range(3)]
@@ -58,7 +58,7 @@ def test_who_steps_through_a_word_waits_for_one_training(monkeypatch):
     assert end.predicted == list(run(configs[1]))[-1].predicted
 
 
-def test_what_else_it_says():
+def test_the_answer_holds_words_formula_and_code():
     answer = call(None, 4)
     assert answer["epoch"] == 101
     assert (answer["character"], answer["target"], answer["predicted"]) == ("l", "o", "o")
@@ -67,7 +67,7 @@ def test_what_else_it_says():
     assert answer["code"] == "hidden = cell(x[3], hidden)"
 
 
-def test_a_module_brings_its_recipe_unless_a_setting_is_sent():
+def test_a_setting_that_is_not_sent_is_that_of_the_modules_recipe():
     assert call(None, 1, module="RNN")["loss"] == pytest.approx(list(run(preset("RNN").config()))[-1].loss)
     assert call(None, 1, module="RNN", epochs=3)["epoch"] == 4
 
@@ -113,7 +113,7 @@ def test_a_program_calls_it_by_name(client):
         client.predict(position=9, api_name="/step")
 
 
-def test_a_call_that_is_cancelled_trains_no_further(client, monkeypatch):
+def test_a_cancelled_call_stops_training(client, monkeypatch):
     trained = []
 
     def endless(config):

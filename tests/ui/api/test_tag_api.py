@@ -1,4 +1,4 @@
-"""`/tag`, asked by a program."""
+"""The endpoint `/tag`, with a real server and a real client."""
 
 import inspect
 from types import SimpleNamespace
@@ -35,7 +35,7 @@ def test_the_language_is_that_of_the_text_unless_one_is_named():
     assert ask("我们", "en") != ask("我们", "zh")
 
 
-def test_words_that_are_given_are_taken_as_they_are():
+def test_given_words_are_not_cut_again():
     assert [row["form"] for row in ask(tokens=["南京", "市长", "江大桥"])] == ["南京", "市长", "江大桥"]
     assert [row["form"] for row in ask("not read", tokens=["New York", "grows"])] == ["New York", "grows"]
 
@@ -63,7 +63,7 @@ def test_words_unknown_to_training_are_marked():
         ({"tokens": {"a": 1}}, "not a list"),
     ],
 )
-def test_nonsense_is_refused_in_words(arguments, words):
+def test_bad_input_is_refused_with_a_message(arguments, words):
     with pytest.raises(gr.Error, match=words):
         ask(**arguments)
 

@@ -1,4 +1,4 @@
-"""The line over a picture that says what it shows."""
+"""Titles of runs."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_the_title_of_a_run(config, rows, title):
     assert title_of_run(Config(**config), rows, "en") == title
 
 
-def test_a_recorded_run_says_so_in_both_languages():
+def test_the_title_of_a_recorded_run_says_recorded_in_both_languages():
     assert title_of_run(Config(), [PART], "en", recorded=True).startswith("Recorded · GRU 192 · ")
     chinese = title_of_run(Config(), [PART], "zh", recorded=True)
     assert chinese == "回放 · GRU 192 · 中文歌词，取前 10,000 个字符，共 24,994 个 · Adam 0.015 · 种子 1"

@@ -38,7 +38,7 @@ def test_language_of(asked, expected):
     assert language_of(asked) == expected
 
 
-def test_gradios_wrappers_are_understood():
+def test_gradios_own_request_is_understood():
     """Gradio hands a handler its own Request, around a request or around plain values."""
     assert language_of(gr.Request(request("lang=zh"))) == "zh"
     values = {"query_params": {}, "cookies": {COOKIE: "zh-CN"}, "headers": {"accept-language": "en"}}

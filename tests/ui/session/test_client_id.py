@@ -1,4 +1,4 @@
-"""Whose run it is: the browser's, or that of a program's address."""
+"""The id of a client: from a browser's cookie, or from the address of a program."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ def request(address=None, **cookies):
     return SimpleNamespace(cookies=cookies, client=address and SimpleNamespace(host=address))
 
 
-def test_a_browser_is_known_by_its_seat_and_a_program_by_its_address():
+def test_a_browser_is_identified_by_its_cookie_and_a_program_by_its_address():
     seat = request("10.0.0.1", **{COOKIE: "a"})
     owners = [
         client_id_of(one) for one in (seat, request("10.0.0.1"), request("10.0.0.2"), request("10.0.0.1", other="a"))
@@ -24,11 +24,11 @@ def test_a_browser_is_known_by_its_seat_and_a_program_by_its_address():
     assert [owner.startswith(ADDRESS) for owner in owners] == [False, True, True, True]
 
 
-def test_it_does_not_tell_who_it_is():
+def test_the_id_hides_address_and_cookie():
     assert "10.0.0.1" not in client_id_of(request("10.0.0.1"))
     assert "secret" not in client_id_of(request(**{COOKIE: "secret"}))
 
 
 @pytest.mark.parametrize("nobody", [None, request()])
-def test_nobody_is_nobody(nobody):
+def test_a_request_without_cookie_and_address_has_no_id(nobody):
     assert client_id_of(nobody) == ""

@@ -1,4 +1,4 @@
-"""Coming back to the runs that a browser left."""
+"""Restoring the runs of a browser after a reload."""
 
 from functools import partial
 
@@ -49,11 +49,11 @@ def test_every_tab_finds_its_own_run_and_no_other(runner, training_id, hello_id,
 
 @pytest.mark.parametrize("saved", [None, "", "guess", 7, {"a": 1}, ["x"]])
 @pytest.mark.parametrize("find", FINDS)
-def test_what_is_not_kept_is_not_found(runner, find, saved):
+def test_unknown_run_ids_are_not_found(runner, find, saved):
     assert find(runner, saved) is None
 
 
-def test_a_browser_finds_its_runs_under_the_names_that_they_were_kept_by():
+def test_storage_keys_and_secret_stay_the_same():
     """Under another name, or encrypted otherwise, what a browser has kept would be lost to it."""
     with gr.Blocks():
         runs = build_visitor(["train", "tag"]).runs.values()
@@ -63,7 +63,7 @@ def test_a_browser_finds_its_runs_under_the_names_that_they_were_kept_by():
     ]
 
 
-def test_all_tabs_come_back_in_one_event_and_say_so(runner, hello_id, sine_id):
+def test_one_event_restores_the_runs_of_all_tabs(runner, hello_id, sine_id):
     tabs = [RestoredRun(None, None, partial(lesson_of, tab.VIEW)) for tab in (hello, tag, sine)]
     shown = RunRestorer(runner, tabs).on_load(hello_id, "gone", sine_id)
     assert shown == [f"runs/{hello_id}?back", gr.skip(), f"runs/{sine_id}?back"]

@@ -32,7 +32,7 @@ def test_uploads_count_for_as_long_as_a_session_refers_to_them():
     assert (first.content, third.content) == (TEXT, TEXT)
 
 
-def test_an_upload_replaces_the_visitors_previous_one():
+def test_a_new_upload_replaces_the_visitors_earlier_one():
     uploads = Uploads(ROOM)
     words = uploads.keep(None, "upload", (TaggedSentence.of("a b", "X Y"),))
     mine = uploads.keep(None, "text", TEXT)
@@ -53,7 +53,7 @@ def test_room_is_made_before_an_upload_is_refused():
     assert uploads.nbytes <= ROOM
 
 
-def test_each_kind_of_content_is_measured():
+def test_each_kind_of_upload_is_measured():
     assert MAX_UPLOADED_BYTES == 2**30
     assert nbytes_of("春" * 1000) >= 2000
     model = checkpoints.load(shipped_model("lyrics-en"))
@@ -72,7 +72,7 @@ def test_a_refusal_names_the_limit(language, prefix):
     assert "1 MB" in message
 
 
-def test_a_reloaded_page_finds_its_uploads_by_their_tokens():
+def test_a_reloaded_page_finds_the_uploads_of_its_browser():
     uploads = Uploads()
     text = uploads.keep(None, "text", TEXT)
     token = token_of(text)

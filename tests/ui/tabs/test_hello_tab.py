@@ -1,4 +1,4 @@
-"""The hello tab without a browser: what the panel is told, and what the controls do."""
+"""The handlers and the payload of the RNNCell tab, without a browser."""
 
 import json
 from dataclasses import fields
@@ -68,7 +68,7 @@ def test_every_number_on_the_screen_recomputes_to_h_t():
         assert row["predicted"] == "".join("ehlo"[step["predicted"]] for step in row["steps"])
 
 
-def test_a_long_run_has_every_point_of_the_curve_and_an_even_selection_of_walks():
+def test_a_long_run_has_every_point_of_the_curve_and_evenly_spaced_walks():
     rows = rows_of(Config(epochs=300))[1:]
     assert [row["epoch"] for row in rows] == [*range(1, 301), 300]
     walked = [row["epoch"] for row in rows if "steps" in row]
@@ -94,7 +94,7 @@ def test_the_figures_begin_empty_with_the_smallest_loss():
 # what the controls do
 
 
-def test_a_module_brings_its_recipe():
+def test_a_module_sets_its_recipe():
     to_rnn = on_module(None, "RNN", *(getattr(preset("RNNCell").config(), name) for name in RECIPE_SETTINGS))
     assert to_rnn == [getattr(preset("RNN").config(), name) for name in RECIPE_SETTINGS]
     assert on_module(None, "RNNCell", *to_rnn) == [
@@ -102,26 +102,26 @@ def test_a_module_brings_its_recipe():
     ]
 
 
-def test_a_value_of_ones_own_outlives_a_change_of_module():
+def test_a_changed_setting_survives_a_change_of_module():
     assert on_module(None, "RNN", 0.3, "sum", 55) == [gr.skip(), "mean", gr.skip()]
 
 
-def test_a_module_that_comes_back_with_a_run_changes_none_of_its_settings():
+def test_a_restored_module_changes_no_setting():
     assert on_module(None, None, 0.01, "sum", 100) == [gr.skip()] * 3
 
 
 @pytest.mark.parametrize("module", ["LSTM", 7, ["RNN"], {"module": "RNN"}])
-def test_a_module_that_there_is_not_is_refused_in_words(module):
+def test_an_unknown_module_is_refused_with_a_message(module):
     with pytest.raises(gr.Error, match=r"Module: .* is not on offer; choose one of RNNCell, RNN"):
         on_module(None, module, 0.01, "sum", 100)
 
 
 @pytest.mark.parametrize("odd", [None, "x", [1], {"a": 1}])
-def test_what_is_no_setting_is_left_for_train_to_refuse(odd):
+def test_a_bad_setting_is_left_for_train_to_refuse(odd):
     assert on_module(None, "RNN", odd, odd, odd) == [gr.skip()] * 3
 
 
-def test_what_can_refuse_is_queued_or_its_words_would_be_lost(runner):
+def test_events_that_can_refuse_are_queued(runner):
     with gr.Blocks() as app, gr.Tabs():
         layout.build_tab(app, runner, build_visitor(["hello"]))
     assert {str(fn.name): fn.queue for fn in app.fns.values() if fn.fn is not None} == {
@@ -148,7 +148,7 @@ def test_training_again_stops_the_run_before(runner):
     assert first.state == STOPPED
 
 
-def test_stop(runner):
+def test_stop_stops_the_run(runner):
     _, saved = on_train(runner, None, None, *shown(Config(source="abcdefghijkl", target="lkjihgfedcba", epochs=1000)))
     on_stop(runner, saved)
     assert runner.get(saved).wait(10)
@@ -156,7 +156,7 @@ def test_stop(runner):
     on_stop(runner, None)
 
 
-def test_unequal_words_are_refused_in_words(runner):
+def test_words_of_unequal_length_are_refused_with_a_message(runner):
     values = dict(zip(SETTINGS, shown(Config()), strict=True)) | {"target": "ohl"}
     with pytest.raises(gr.Error) as refused:
         on_train(runner, None, None, *values.values())

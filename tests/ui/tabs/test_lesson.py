@@ -52,7 +52,7 @@ def the_run(runner, reference):
     return runner.get(reference.removeprefix("runs/").split("?")[0])
 
 
-def test_a_lesson_runs_and_its_panel_is_told_everything(runner):
+def test_the_payload_of_a_finished_lesson_is_complete(runner):
     reference, saved = start_lesson(runner, None, Lesson(view(), Ticks(ticks=2)))
     run = the_run(runner, reference)
     assert run.wait(SOON)
@@ -78,7 +78,7 @@ class Heavy:
         self.nbytes = 1000
 
 
-def test_an_ended_lesson_lets_go_of_what_it_needs_no_more(runner):
+def test_an_ended_lesson_releases_memory(runner):
     reference, _ = start_lesson(runner, None, Lesson(view(), Ticks(), Heavy()))
     run = the_run(runner, reference)
     assert run.wait(SOON)
@@ -90,7 +90,7 @@ def test_an_ended_lesson_lets_go_of_what_it_needs_no_more(runner):
     assert Run(Lesson(view(), Ticks()), view().record).nbytes == 0
 
 
-def test_a_new_run_takes_the_place_of_the_visitors_old_one_and_of_nobody_elses(runner):
+def test_a_new_run_replaces_only_the_visitors_own_earlier_run(runner):
     endless = Ticks(ticks=10_000_000)
     first, mine = start_lesson(runner, None, Lesson(view(), endless))
     other, _ = start_lesson(runner, None, Lesson(view(), endless))
@@ -137,7 +137,7 @@ def test_the_default_run_is_computed_once_for_a_whole_class():
     assert [row.get("number") for row in pictures[0]["rows"]] == [0, 1, 2, None]
 
 
-def test_there_is_no_recording_of_a_lesson_that_there_is_not():
+def test_an_unknown_lesson_has_no_default_run():
     with pytest.raises(InvalidInput, match="lesson"):
         DefaultRuns([view()]).picture("knitting", "en")
 
@@ -149,7 +149,7 @@ def test_there_is_no_recording_of_a_lesson_that_there_is_not():
         (ZeroDivisionError("a bug"), "report"),
     ],
 )
-def test_a_failure_is_told_in_words(runner, error, told):
+def test_the_payload_of_a_failed_run_holds_a_message(runner, error, told):
     def broken(config):
         raise error
         yield
@@ -162,7 +162,7 @@ def test_a_failure_is_told_in_words(runner, error, told):
     assert told in latest["problem"]
 
 
-def test_a_trainer_that_a_tab_wants_to_keep_is_what_runs(runner):
+def test_a_lesson_with_a_trainer_runs_that_trainer(runner):
     class Trainer:
         def __init__(self):
             self.latest = None
@@ -176,5 +176,5 @@ def test_a_trainer_that_a_tab_wants_to_keep_is_what_runs(runner):
     assert lesson_of(view(), runner, saved).experiment.trainer.latest == 7
 
 
-def test_a_lessons_run_is_sent_by_the_lessons():
+def test_the_payloads_of_a_lessons_run_come_from_the_lesson_module():
     assert payload_module(Run(Lesson(view(), Ticks()), lesson.row)) is lesson

@@ -1,4 +1,4 @@
-"""The handlers of sin → cos, called as plain functions, and what its panel is told."""
+"""The handlers and the payload of the sin → cos tab, without a browser."""
 
 from dataclasses import fields
 
@@ -42,7 +42,7 @@ def test_the_page_has_every_setting_once():
     assert sorted(payload.VIEW.settings) == sorted(item.name for item in fields(Config))
 
 
-def test_start_runs_what_the_page_says_and_the_panel_is_told_all_of_it(runner):
+def test_start_runs_the_settings_of_the_page_and_the_payload_is_complete(runner):
     reference, saved = start(runner, None, *values(model="lstm", noise=0.1))
     run = lesson_of(payload.VIEW, runner, saved)
     assert reference.startswith(f"runs/{run.id}?")
@@ -81,7 +81,7 @@ def test_only_the_memories_that_run_are_named_and_few_samples_have_marks():
     assert payload.figures(ComparisonConfig(points=40), LABELS)["reset"].data[2].mode == "lines+markers"
 
 
-def test_a_floor_that_is_next_to_nothing_does_not_stretch_the_axis():
+def test_a_negligible_floor_is_not_drawn():
     figure = payload.figures(ComparisonConfig(phase=1.5708, free_run=0), LABELS)["loss"]
     assert not figure.data[LOSS_TRACES.index("floor")].y
 
@@ -112,13 +112,13 @@ def test_a_second_start_stops_the_first_and_stop_stops(runner):
         ({"memory": "<b>"}, "&lt;b&gt;"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_starts(runner, changes, words):
+def test_bad_settings_are_refused_and_nothing_starts(runner, changes, words):
     with pytest.raises(gr.Error, match=words):
         start(runner, None, *values(**changes))
     assert runner.ids() == ()
 
 
-def test_before_anybody_presses_anything_there_is_a_small_comparison_of_all_three():
+def test_the_default_run_compares_all_three_memories_in_a_small_payload():
     """Its rows must come over a classroom's wireless network: below 300 kB."""
     told = DefaultRuns((payload.VIEW,)).picture("sine", "en")
     assert told["state"] == "recorded"

@@ -70,7 +70,7 @@ def test_train_starts_a_run_of_this_visitor(runner):
     assert [row["epoch"] for row in runner.get(run_id).since(0).rows if row["kind"] == "epoch"] == [1, 2]
 
 
-def test_training_anew_stops_the_run_before_and_says_so(runner, capsys):
+def test_a_new_training_stops_the_earlier_run_with_a_message(runner, capsys):
     _, first = start(runner, epochs=100_000)
     while not runner.get(first).experiment.epoch:
         runner.get(first).wait(0.01)
@@ -135,7 +135,7 @@ def test_an_upload_says_its_encoding_and_how_it_begins(tmp_path, name):
     assert text[:9] in about
 
 
-def test_many_files_are_joined_and_it_is_said_and_markup_is_text(tmp_path):
+def test_the_description_of_several_files_says_joined_and_escapes_markup(tmp_path):
     with zipfile.ZipFile(tmp_path / "songs.zip", "w") as archive:
         for number in (10, 9):
             archive.writestr(f"{number}.txt", f"<b>song</b> {number} la la la")
@@ -148,7 +148,7 @@ def test_many_files_are_joined_and_it_is_said_and_markup_is_text(tmp_path):
     assert "&lt;b&gt;song" in about
 
 
-def test_of_ones_own_text_all_is_learned_unless_a_number_is_given(runner, capsys):
+def test_all_of_an_own_text_is_learned_unless_a_number_is_given(runner, capsys):
     assert train_handlers.on_another_corpus("own", "quick", None) == ""
     assert train_handlers.on_another_corpus("lyrics-en", "quick", None) == "10000"
     assert train_handlers.on_another_corpus("own", "gru-scratch", None) == "10000", "the recipe is about as many"
@@ -160,12 +160,12 @@ def test_of_ones_own_text_all_is_learned_unless_a_number_is_given(runner, capsys
         assert said in capsys.readouterr().out or not said
 
 
-def test_a_text_too_short_is_refused_in_words_that_help(runner):
+def test_too_short_a_text_is_refused_with_a_remedy(runner):
     with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
         start(runner, corpus="own", pasted="abc", max_tokens=None)
 
 
-def test_too_long_a_paste_names_the_upload(runner):
+def test_too_long_a_paste_is_refused_and_suggests_an_upload(runner):
     with pytest.raises(gr.Error, match=r"1,000,001\); save it as a .txt file \(UTF-8\) and upload that"):
         start(runner, corpus="own", pasted="a" * 1_000_001)
 
@@ -175,7 +175,7 @@ CHINESE = SimpleNamespace(headers={"accept-language": "zh"}, query_params={}, co
 
 
 @pytest.mark.parametrize("saved", [None, "gone", 7, ["x"]])
-def test_without_a_run_no_button_is_silent(runner, saved):
+def test_every_button_refuses_without_a_run(runner, saved):
     for handler in STEERING:
         with pytest.raises(gr.Error, match="There is no run here any more: press Train"):
             handler(runner, saved, None)
@@ -187,13 +187,13 @@ def test_without_a_run_no_button_is_silent(runner, saved):
         train_handlers.on_more(runner, saved, 3, None)
 
 
-def test_another_tabs_run_is_not_this_ones_to_steer(runner):
+def test_a_tab_does_not_control_another_tabs_run(runner):
     _, lesson = start_lesson(runner, None, Lesson(VIEW, VIEW.config(epochs=1)))
     with pytest.raises(gr.Error, match="no run here"):
         train_handlers.on_stop(runner, lesson, None)
 
 
-def test_a_pause_and_a_stop_reach_the_run(runner):
+def test_pause_and_stop_change_the_run(runner):
     _, run_id = start(runner, epochs=100_000)
     train_handlers.on_pause(runner, run_id, None)
     assert runner.get(run_id).state == "paused"
@@ -219,7 +219,7 @@ def test_the_learning_rate_changes_while_it_trains(runner):
         train_handlers.on_apply(runner, run_id, 0.1, None)
 
 
-def test_more_epochs(runner):
+def test_a_run_can_be_extended_by_more_epochs(runner):
     run = runner.get(trained(runner))
     assert train_handlers.on_more(runner, run.id, 3, None).startswith(f"runs/{run.id}?")
     assert run.wait(30)
@@ -228,7 +228,7 @@ def test_more_epochs(runner):
         train_handlers.on_more(runner, run.id, 0, None)
 
 
-def test_songs_grow_and_belong_to_the_model_asked_for(runner):
+def test_songs_grow_and_come_from_the_chosen_model(runner):
     grown = song(runner, trained(runner), "trained")
     assert grown[-1]["prefix"] == "雨"
     assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
@@ -239,7 +239,7 @@ def test_songs_grow_and_belong_to_the_model_asked_for(runner):
         assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
 
 
-def test_the_prefix_follows_the_model_unless_the_visitor_wrote_it(runner):
+def test_the_prefix_suits_the_model_unless_the_visitor_typed_it(runner):
     saved = trained(runner)
     assert generate_handlers.on_model(runner, saved, "lyrics-en", "不分开") == "The night "
     assert generate_handlers.on_model(runner, saved, "trained", "The night ") == "不分开"
@@ -275,7 +275,7 @@ def test_another_visitor_has_no_model(runner):
         song(runner, None, "/etc/passwd")
 
 
-def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
+def test_an_uploaded_model_generates_as_the_one_it_was_saved_from(runner, tmp_path):
     saved = trained(runner)
     checkpoints.save(runner.get(saved).experiment.checkpoint(), tmp_path / "m.safetensors")
     uploaded, chosen, about = generate_handlers.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
@@ -285,12 +285,12 @@ def test_an_uploaded_model_sings_as_the_one_it_was_saved_from(runner, tmp_path):
     assert song(runner, None, "uploaded", uploaded)[-1] == song(runner, saved, "trained")[-1]
 
 
-def test_what_is_missing_in_the_prefix_is_said():
+def test_a_note_names_the_missing_characters_of_the_prefix():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
     assert last["notes"] == {"en": ["Not in its vocabulary, skipped: 😀"], "zh": ["词表里没有 😀，已略去。"]}
 
 
-def test_each_press_draws_a_seed_and_says_it_unless_it_is_kept():
+def test_each_press_draws_a_new_seed_unless_it_is_locked():
     drawn = [sung(Runner(), None, "lyrics-zh", locked=locked)[-1] for locked in (False, None, "true", True, True)]
     seeds = [seed for _, seed in drawn]
     assert seeds[3:] == [1, 1]

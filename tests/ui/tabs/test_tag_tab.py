@@ -90,7 +90,7 @@ def test_a_sentence_is_cut_and_tagged_in_its_own_language(runner):
     assert tokens == [("我们", "PRON"), ("喜欢", "VERB"), ("音乐", "NOUN"), ("。", "PUNCT")]
 
 
-def test_what_the_panel_is_told(runner):
+def test_the_payload_of_a_tagged_sentence(runner):
     _, value = sentence.on_tag(runner, None, "The blick sleeps.", "auto", None)
     assert (value["model"], value["corpus"]) == ("en", "everyday-en")
     assert [token["known"] for token in value["tokens"]][:2] == [True, False]
@@ -107,16 +107,16 @@ def test_what_the_panel_is_told(runner):
     ("text", "seen"),
     [("They read.", "words"), ("glorb blimpf", "letters"), ("مرحبا بالعالم", "nothing"), ("\U0001f600", "nothing")],
 )
-def test_the_page_hears_of_a_sentence_that_is_all_strange(runner, text, seen):
+def test_a_sentence_without_known_words_is_marked(runner, text, seen):
     assert sentence.on_tag(runner, None, text, "en", None)[1]["seen"] == seen
 
 
-def test_a_tagger_that_reads_no_letters_is_blind_to_strange_words(runner):
+def test_a_tagger_without_characters_is_blind_to_unknown_words(runner):
     saved = trained(runner, "toy-en", epochs=1)
     assert sentence.on_words(runner, saved, "glorb blimpf", "trained", None)[1]["seen"] == "blind"
 
 
-def test_who_cuts_the_words_is_obeyed(runner):
+def test_words_cut_by_the_visitor_are_taken_as_they_are(runner):
     cut, value = sentence.on_words(runner, None, "南京 市长 江大桥", "auto", None)
     assert cut == "南京 市长 江大桥"
     assert [token["form"] for token in value["tokens"]] == ["南京", "市长", "江大桥"]
@@ -178,7 +178,7 @@ def test_the_bridge_and_the_mayor(runner):
      ("a\0b", "en", "not text"), ("x" * 5001, "en", "at most 5000"), (None, "en", "is not text"),
      ("x " * 501, "en", "at most 500"), ("a", "trained", "No tagger has been trained")],
 )  # fmt: skip
-def test_what_cannot_be_tagged_is_refused_in_words(runner, text, tagger, words):
+def test_bad_sentences_are_refused_with_a_message(runner, text, tagger, words):
     for handler in (sentence.on_tag, sentence.on_words):
         with pytest.raises(gr.Error, match=words):
             handler(runner, None, text, tagger, None)
@@ -195,7 +195,7 @@ def test_colours_are_few_and_every_tag_has_one():
     assert hues(["NOUN", "strange"]) == {"NOUN": "thing", "strange": "thing"}
 
 
-def test_a_language_is_meant_by_name_or_by_script():
+def test_the_language_is_chosen_by_name_or_by_script():
     assert [language_meant(text, "auto") for text in ("a", "天", "a天")] == ["en", "zh", "zh"]
     assert language_meant("天", "en") == "en"
     with pytest.raises(InvalidInput, match="language"):
@@ -241,7 +241,7 @@ def test_context_compares_two_taggers_and_judges(runner):
 
 
 @pytest.mark.parametrize("beside", [False, True])
-def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
+def test_scores_come_several_times_during_a_training(beside):
     config = preset("context").config(epochs=3 * SCORINGS)
     rows = [told for event in ScoredTrainer(new_trainer(config, None, beside)).events() if (told := record(event))]
     epochs = [3 * k for k in range(1, SCORINGS)]  # after the last one they are "after"
@@ -255,7 +255,7 @@ def test_while_it_learns_the_page_is_told_scores_now_and_then(beside):
         assert seen == [(epoch, sentence) for epoch in [1, *epochs] for sentence in (0, 1)]
 
 
-def test_telling_scores_changes_nothing_of_the_training():
+def test_scoring_does_not_change_the_training():
     config = preset("everyday-en").config(epochs=2, hidden_size=8, embedding_size=8, characters="none")
     plain, watched = Trainer(config), ScoredTrainer(Trainer(config))
     losses = [[event.loss for event in run.events() if isinstance(event, Epoch)] for run in (plain, watched)]
@@ -296,7 +296,7 @@ def test_words_may_hold_spaces_and_marks_and_can_be_typed(runner, tmp_path):
     assert [form for form, _ in tokens] == ["peut-être", "l'", "किताब", "học"], "spaces decide"
 
 
-def test_what_was_not_taken_of_a_file_is_said(tmp_path):
+def test_the_description_names_the_skipped_parts_of_a_file(tmp_path):
     path = tmp_path / "mine.conllu"
     path.write_text(f"a line of prose\n{CONLLU * 10}", "utf-8")
     about = training.on_upload(Uploads(), None, str(path), None)[2]
@@ -317,14 +317,14 @@ def test_a_bad_file_changes_nothing_and_is_explained(tmp_path):
         training.on_upload(Uploads(), None, str(path), None)
 
 
-def test_a_large_upload_keeps_nobody_else_waiting(runner):
+def test_a_large_upload_does_not_delay_other_events(runner):
     with gr.Blocks() as app:
         training_layout.connect(Uploads(), runner, build_visitor(["tag"]), training_layout.build())
     (limit,) = [block.concurrency_limit for block in app.fns.values() if block.name == "on_upload"]
     assert limit > 1
 
 
-def test_without_a_file_there_is_nothing_of_ones_own(runner):
+def test_the_own_recipe_is_refused_without_a_file(runner):
     with pytest.raises(gr.Error, match="No tagged sentences have been uploaded"):
         train(runner, "own")
 
@@ -358,7 +358,7 @@ def test_stop_ends_the_run_and_what_it_has_learned_can_be_used(runner):
     training.on_stop(runner, None)  # nothing to stop
 
 
-def test_nobody_uses_what_nobody_has_trained(runner):
+def test_use_is_refused_without_a_trained_tagger(runner):
     trained(runner)
     for saved in (None, "gone", 7):
         with pytest.raises(gr.Error, match="No tagger has been trained"):
@@ -374,14 +374,14 @@ def test_a_toy_does_not_wait_for_long_trainings_but_a_large_one_does():
     assert pool_of(preset("everyday-en").config()) == TRAINING
 
 
-def test_few_minibatches_are_told():
+def test_few_minibatches_have_a_row():
     few = [record(Step(1, step, 3, 0.5)) for step in (1, 2, 3)]
     many = [record(Step(1, step, 1000, 0.5)) for step in range(1, 1001)]
     assert few == [None] * 3
     assert len([row for row in many if row]) == 20
 
 
-def test_the_end_brings_the_confusion_matrix_as_its_figure_takes_it():
+def test_the_last_row_holds_the_confusion_matrix_as_its_figure_takes_it():
     events = list(default_run(preset("toy-en").config(epochs=1)))
     told = record(events[-1])
     assert isinstance(events[-1], Finished)

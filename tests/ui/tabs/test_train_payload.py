@@ -1,4 +1,4 @@
-"""What the live panel is told about a run."""
+"""The payload of the live panel."""
 
 from dataclasses import fields
 
@@ -49,7 +49,7 @@ def test_a_new_learning_rate_stands_where_the_curve_was():
     assert curve.changes == [(0.0, 9.0, 0.5), (0.5, 8.0, 0.1)]
 
 
-def test_nothing_held_out_means_no_such_trace():
+def test_without_held_out_text_the_curve_has_no_such_trace():
     assert curve_of(Config(held_out=0.0), [START, epoch_row(1, 7.0)]).held_out is None
 
 
@@ -98,7 +98,7 @@ def test_the_picture_names_the_device_that_trains_now():
     assert picture(Config(), [], "en")["device"] == ""
 
 
-def test_the_table_of_what_needs_no_network():
+def test_the_table_of_baselines():
     shown = picture(Config(), [START], "en")
     assert [name for name, *_ in shown["baselines"]] == [
         "uniform (1/V)", "unigram", "2-gram", "3-gram", "4-gram", "5-gram",
@@ -108,7 +108,7 @@ def test_the_table_of_what_needs_no_network():
     assert picture(Config(corpus="mine.txt"), [], "zh")["baselines"] == []
 
 
-def test_what_is_known_of_a_shipped_text_stands_before_the_first_step():
+def test_baselines_of_a_shipped_text_are_in_the_first_picture():
     early = picture(Config(), [], "en")
     assert early["uniform"] == 1061.0
     drawn = dict(zip(TRACES, early["figure"]["data"], strict=True))
@@ -117,7 +117,7 @@ def test_what_is_known_of_a_shipped_text_stands_before_the_first_step():
     assert len(early["baselines"]) == 6
 
 
-def test_the_form_of_a_run_is_its_settings_and_the_recipe_that_is_most_like_it():
+def test_the_form_shows_the_runs_settings_and_the_most_similar_recipe():
     config = preset("gru-scratch").config(epochs=7, corpus="mine.txt", sample_prefixes=("la", "li"), grad_clip=None)
     form = form_of(config)
     assert (form["recipe"], form["corpus"], form["set-epochs"]) == ("gru-scratch", "own", 7)
@@ -125,7 +125,7 @@ def test_the_form_of_a_run_is_its_settings_and_the_recipe_that_is_most_like_it()
     assert set(form) == {"recipe", "corpus", *(f"set-{name}" for name in SETTINGS)}
 
 
-def test_a_run_whose_rate_is_changed_says_both():
+def test_the_title_names_both_learning_rates_after_a_change():
     run = Run(Training(Config(epochs=1)), record)
     run.change(0.5)
     told = news(run, run.since(0), "en")

@@ -35,7 +35,7 @@ INTERVAL = 0.08  # seconds between two values of the panel while the song grows
 def model_called(
     runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
 ) -> Checkpoint:
-    """Return the model that a visitor means by `name`; of a run that is the one after its last whole epoch."""
+    """Return the model that a visitor means by `name`; a run's is the one after its last whole epoch."""
     Choice(MODELS).check("model", name)
     if name == TRAINED:
         run = training_of(runner, saved)

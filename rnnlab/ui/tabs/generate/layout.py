@@ -1,4 +1,4 @@
-"""Layout of the Generate tab: give a trained model a prefix, and see the probability of each character that follows."""
+"""Layout of the Generate tab: give a model a prefix, and see the probability of each next character."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _toolbar() -> Toolbar:
 def _connect_generation(
     runner: Runner, visitor: Visitor, toolbar: Toolbar, settings: list[Component], song: gr.HTML
 ) -> None:
-    """Let the button and the Enter key generate; a visitor who types a seed wants that one, so it is locked."""
+    """Let the button and the Enter key generate; a seed that the visitor types is locked."""
     prefix, seed = toolbar.inputs["prefix"], toolbar.inputs["seed"]
     arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, *settings]
     gr.on(
@@ -102,7 +102,7 @@ def _connect_generation(
 
 
 def _connect_prefix(tab: gr.Tab, runner: Runner, visitor: Visitor, toolbar: Toolbar, suited: gr.BrowserState) -> None:
-    """Offer a trained model when the tab opens, and a prefix that suits the model when the visitor chooses one.
+    """Choose the trained model when the tab opens, and a prefix that suits a chosen model.
 
     A prefix is not suited at every change of the model: what a reload restores stays as it was.
     """

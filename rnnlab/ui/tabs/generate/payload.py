@@ -1,4 +1,4 @@
-"""Payload of the song panel: the prefix, and each generated character with its probability and its alternatives."""
+"""Payload of the song panel: the prefix, and each character with its probability and alternatives."""
 
 from __future__ import annotations
 

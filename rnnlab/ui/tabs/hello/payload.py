@@ -52,7 +52,7 @@ class WalkedEpoch(Event):
 
 
 def run_with_walks(config: Config) -> Iterator[Event]:
-    """Run the experiment, with every number of the cell at MAX_WALKED_EPOCHS epochs at most and at the end."""
+    """Run the experiment; MAX_WALKED_EPOCHS epochs at most, and the end, have every number of the cell."""
     every = math.ceil(config.epochs / MAX_WALKED_EPOCHS)
     for event in run(config):
         if isinstance(event, Started):

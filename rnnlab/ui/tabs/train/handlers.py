@@ -31,7 +31,7 @@ SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
 def on_preset(name: str | None, corpus: str = "lyrics-zh") -> list[Any]:
-    """Show the recipe's settings for that text; a recipe that was restored with a run (None) changes nothing."""
+    """Show the recipe's settings for that text; a recipe restored with a run (None) changes nothing."""
     if name is None:
         return [gr.skip() for _ in SETTINGS]
     return shown_values(preset(name).config(corpus=corpus), SETTINGS)
@@ -43,9 +43,10 @@ def on_corpus(corpus: str) -> dict[str, Any]:
 
 
 def on_another_corpus(corpus: str | None, recipe: str, request: gr.Request) -> Any:
-    """Show how many characters of that text the recipe takes: all of the visitor's own, except a tutorial's recipe.
+    """Show how many characters of that text the recipe takes.
 
-    If the corpus is the same as before (None), the field stays as it is.
+    Of the visitor's own text that is all, except for a tutorial's recipe. If the corpus is the same as before (None),
+    the field stays as it is.
     """
     if corpus is None:
         return gr.skip()
@@ -88,7 +89,7 @@ def on_train(
     request: gr.Request,
     *values: Any,
 ) -> tuple[str, str]:
-    """Start a run in the background, which the panel follows; stop the visitor's earlier run, with a message."""
+    """Start a run, which the panel follows; stop the visitor's earlier run, with a message."""
     with refusals_shown(request):
         text = _own_text(uploaded, pasted) if corpus == OWN else None
         name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
@@ -105,7 +106,7 @@ def on_train(
 
 
 def _replaced(run: Run, request: gr.Request | None) -> str:
-    """Return the message that another run has replaced `run`, with a link to its model if it has learned anything."""
+    """Return the message that another run replaces `run`, with a link to its model, if it has one."""
     language, epoch = language_of(request), training_in(run).epoch
     message = html.escape(words(language)["train.replaced"].format(epoch=epoch))
     if not epoch:

@@ -1,4 +1,4 @@
-"""Layout of the Train tab: choose a recipe, press the button, watch the perplexity fall and the samples improve."""
+"""Layout of the Train tab: choose a recipe, start, watch perplexity fall and samples improve."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _corpus() -> gr.Dropdown:
 
 
 def _buttons() -> dict[str, gr.Button]:
-    """Make the buttons; `frontend/styles/page.css` shows those that fit the state of the run, by their class."""
+    """Make the buttons; by their class, `frontend/styles/page.css` shows those that fit the run's state."""
     return {
         "train": gr.Button(t("train.train"), variant="primary", scale=2, min_width=120, elem_id="train"),
         "apply": gr.Button(t("train.apply"), elem_id="apply", elem_classes="while-going", **SMALL),

@@ -127,7 +127,7 @@ def _problem(run: Run, language: Language) -> str:
 
 
 def form_of(config: Config) -> dict[str, Any]:
-    """Return what the fields of the Train tab show for a run, by elem_id; the recipe is the most similar one."""
+    """Return what the fields show for a run, by elem_id; the recipe is the most similar one."""
     names = [item.name for item in fields(Config) if item.name != "corpus"]
     shown = settings_shown(config, {name: f"set-{name}" for name in names})
     given = {name: getattr(config, name) for name in names}
@@ -162,7 +162,7 @@ def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float) -
 
 @cache
 def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
-    """Return the picture of the training of the shipped model `name`. Raises InvalidInput for an unknown name."""
+    """Return the picture of how the shipped model `name` was trained. Raises InvalidInput."""
     checkpoint = checkpoints.load(shipped_model(name))
     config = Config.from_strings(checkpoint.config)
     rows = [*known_from_text(config), *({"kind": "epoch", **row} for row in checkpoint.history)]

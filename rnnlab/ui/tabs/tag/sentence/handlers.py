@@ -32,7 +32,7 @@ TAGGERS = (*TAGGER_LANGUAGES, TRAINED)
 
 
 def examples(language: Language) -> tuple[str, ...]:
-    """Return the sentences that the tab offers in `language`; the English ones where the language has none."""
+    """Return the sentences that the tab offers in `language`, or the English ones."""
     return tuple(section("examples", language).values())
 
 
@@ -70,7 +70,7 @@ def on_load(runner: Runner, request: gr.Request) -> dict[str, Any]:
 def tagger_called(
     runner: Runner, saved: Any, name: str, text: str, request: gr.Request | None
 ) -> tuple[Tagger, str, str]:
-    """Return the tagger that a visitor means by `name`, its own name, and the name of its training sentences."""
+    """Return the tagger that a visitor means by `name`, its name, and that of its training sentences."""
     if Choice(TAGGERS).check("tagger", name) == TRAINED:
         run = lesson_of(VIEW, runner, saved)
         if run is None:

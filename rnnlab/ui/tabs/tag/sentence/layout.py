@@ -1,4 +1,4 @@
-"""Layout of the first part of the Tagging tab: a sentence, the tag of every word, and the words to cut otherwise."""
+"""Layout of the first part of the Tagging tab: a sentence, its tags, and its words to cut otherwise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST_WORDS = "(words, tokens) => words || tokens?.first || ''"  # JavaScript: f
 
 
 def build() -> dict[str, Any]:
-    """Make the components, by name: the sentence, the panel of tagged words, and the words with their spaces."""
+    """Make the components, by name: the sentence, the panel of tagged words, and the words to cut."""
     parts: dict[str, Any] = {}
     with gr.Row(elem_classes="toolbar"):
         parts["text"] = gr.Textbox(

@@ -30,7 +30,7 @@ def language_meant(text: str, language: str) -> str:
 
 
 def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corpus: str) -> dict[str, Any]:
-    """Return the panel's value: tokens, colour of each tag, what is familiar, the tagger and its training sentences."""
+    """Return the panel's value: tokens, colour of each tag, what is familiar, the tagger and its corpus."""
     rows = [
         {**asdict(token), "probability": round(token.probability, 4), "probabilities": _rounded(token)}
         for token in tokens
@@ -40,7 +40,7 @@ def tokens_value(tokens: Sequence[TaggedToken], tagger: Tagger, model: str, corp
 
 
 def familiar(tokens: Sequence[TaggedToken], tagger: Tagger) -> str:
-    """Return what the tagger knows of a sentence from training: some "words", else some "letters", or "nothing".
+    """Return what of a sentence occurred in training: some "words", else some "letters", or "nothing".
 
     A tagger that does not read letters is "blind" to a sentence whose words are all unknown.
     """

@@ -26,7 +26,7 @@ COMPARED = ("context",)  # recipes that begin with a tagger without recurrence b
 
 
 def on_preset(name: str | None, request: gr.Request) -> list[Any]:
-    """Show the recipe's settings, whether it compares, and the field for the visitor's own file if that is chosen.
+    """Show the recipe's settings, whether it compares, and for `own` the field for a file.
 
     A recipe that was restored with a run (None) changes nothing.
     """

@@ -1,4 +1,4 @@
-"""Layout of the second part of the Tagging tab: train a tagger on toy sets, real sentences or a file of one's own."""
+"""Layout of the second part of the Tagging tab: train a tagger on shipped sentences or on a file."""
 
 from __future__ import annotations
 

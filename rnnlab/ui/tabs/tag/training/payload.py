@@ -46,7 +46,7 @@ def new_trainer(
 
 
 class ScoredTrainer:
-    """A trainer that scores the tagger during the training as well, so that a stopped run shows what it has learned."""
+    """A trainer that also scores the tagger during the training, so that a stopped run has scores."""
 
     def __init__(self, trainer: Trainer | ComparisonTrainer) -> None:
         self.trainer = trainer
@@ -88,7 +88,7 @@ class ScoredTrainer:
         yield from self.trainer.events()
 
     def _so_far(self, trainer: Trainer, epoch: Epoch) -> Iterator[Scores]:
-        """Yield scores after the first epoch and SCORINGS times later; the trainer yields the last ones itself."""
+        """Yield scores after the first epoch and SCORINGS times later; the trainer yields the last ones."""
         if epoch.epoch < trainer.config.epochs and (epoch.epoch == 1 or epoch.epoch % self.every == 0):
             yield from trainer.scores(SO_FAR)
 
@@ -105,7 +105,7 @@ def pool_of(config: Config) -> str:
 
 
 def record(event: Event) -> Row | None:
-    """Return an event's row: few of the minibatches have one; the confusion matrix comes as its figure takes it."""
+    """Return an event's row; few minibatches have one, and the confusion matrix is as its figure takes it."""
     match event:
         case WithoutRecurrence():
             inner = record(event.event)
