@@ -10,6 +10,7 @@ import pytest
 from rnnlab.figures import REGISTRY, PerplexityCurve, confusion_figure, perplexity_figure
 from rnnlab.figures.bounds import thinned
 from rnnlab.figures.registry import extreme_points
+from rnnlab.limits import MAX_LINE_POINTS
 from rnnlab.ui.server.static_files import modules_url, static_url
 
 MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
@@ -146,7 +147,7 @@ def test_the_page_thins_lines_like_python(blank):
     x, y = np.arange(5003), np.where(np.arange(5003) % 97, np.sin(np.arange(5003) * 0.7), math.nan)
     ours = thinned(x, y)
     shown = [None if math.isnan(value) else value for value in y.tolist()]
-    theirs = blank.evaluate("([x, y]) => rnnlab.thinned(x, y)", [x.tolist(), shown])
+    theirs = blank.evaluate("([x, y, limit]) => rnnlab.thinned(x, y, limit)", [x.tolist(), shown, MAX_LINE_POINTS])
     assert theirs == [ours[0].tolist(), [None if math.isnan(value) else value for value in ours[1].tolist()]]
 
 
