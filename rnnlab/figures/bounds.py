@@ -2,7 +2,7 @@
 
 A value above the ceiling of its figure is a gap in its line and an arrow ▲ at the upper edge, with the number beside
 the last arrow of each line. A long line is thinned to the lowest and the highest point of each stretch.
-`frontend/lib/figures.js` applies the same rules to the points that it appends; a browser test compares the two.
+`frontend/lib/bounds.js` applies the same rules to the points that it appends; a browser test compares the two.
 """
 
 from __future__ import annotations
@@ -99,12 +99,12 @@ def named(names: Sequence[str], traces: Sequence[go.Scatter], labels: Mapping[st
 class Line:
     """A line with values that may be above the axis.
 
-    place: its index among the traces of the figure.
+    uid: of its trace (see `named`).
     arrows: the maximum number of its arrows.
     numbered: whether the last arrow has its number beside it; the others show their numbers on hover.
     """
 
-    place: int
+    uid: str
     name: str
     color: str
     points: Points | None = ()
@@ -148,7 +148,7 @@ class Bounds:
                 columns["text"].append("")
                 columns["hovertext"].append(f"{line.name}: {short_number(value)}")
                 columns["color"].append(line.color)
-                columns["customdata"].append([line.place, value])
+                columns["customdata"].append([line.uid, value])
             if shown and line.numbered:
                 columns["text"][-1] = "<br>" * row + short_number(value)
                 row += 1
@@ -164,13 +164,14 @@ class Bounds:
             showlegend=False,
         )
 
-    def meta(self, lines: Sequence[Line], beyond: int) -> dict[str, Any]:
-        """Return the bounds for `frontend/lib/figures.js`; `beyond` is the index of the trace of arrows."""
+    def meta(self, lines: Sequence[Line] = (), beyond: str = "") -> dict[str, Any]:
+        """Return the bounds for `frontend/lib/bounds.js`; `beyond` is the uid of the trace of arrows."""
         return {
             "ceiling": self.ceiling,
             "log": self.log,
             "middle": self.middle,
-            "arrows": {line.place: line.arrows for line in lines},
-            "numbered": [line.place for line in lines if line.numbered],
+            "max_points": MAX_LINE_POINTS,
+            "arrows": {line.uid: line.arrows for line in lines},
+            "numbered": [line.uid for line in lines if line.numbered],
             "beyond": beyond,
         }

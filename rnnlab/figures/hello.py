@@ -19,7 +19,7 @@ from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, bas
 if TYPE_CHECKING:
     from rnnlab.inspection import StepTrace
 
-# The uids of the traces in their order: the page extends the first and moves the third.
+# The uids of the traces in their order: the page extends "loss" and moves "here".
 TRACES = ("loss", "smallest", "here", "beyond")
 MAX_NUMBERS = 30  # characters of a vocabulary whose matrices show numbers; larger ones show colours only
 
@@ -49,7 +49,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
     losses = as_array(curve.losses)
     here = losses[losses[:, 0] == (math.nan if curve.here is None else curve.here)]
     floor = [] if curve.smallest is None else [(0, curve.smallest), (curve.epochs + 1, curve.smallest)]
-    loss = Line(0, labels["loss"], color, curve.losses)
+    loss = Line("loss", labels["loss"], color, curve.losses)
     traces = [
         bounds.line(curve.losses, mode="lines", line={"color": color, "width": LINE_WIDTH}),
         bounds.line(floor, mode="lines", line={"color": BASELINE_COLOR, "width": BASELINE_WIDTH, "dash": "dot"}),
@@ -68,7 +68,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
         "nticks": 3,
         "maxallowed": 1.05 * curve.ceiling,
     }
-    meta = bounds.meta([loss], TRACES.index("beyond"))
+    meta = bounds.meta([loss], "beyond")
     return go.Figure(traces, base_layout(xaxis=xaxis, yaxis=yaxis, meta=meta))
 
 

@@ -23,7 +23,7 @@ MORE = (
 GROUP_NAMES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
 
 # The uids of the traces in their order: the page extends the first three and "changed", and draws the run before the
-# present one into the last.
+# present one into "ghost".
 TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE, "beyond", "ghost")
 
 MAX_EPOCHS_WITH_MARKERS = 60  # markers of more epochs would overlap
@@ -87,9 +87,9 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
     color, bounds = model_color(curve.model), bounds_of(curve)
     style = {"color": color, "width": LINE_WIDTH}
     lines = [
-        Line(0, labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
-        Line(1, labels["training"], color, curve.training),
-        Line(2, labels["held_out"], color, curve.held_out),
+        Line("minibatch", labels["minibatch"], color, curve.minibatch, arrows=1, numbered=False),
+        Line("training", labels["training"], color, curve.training),
+        Line("held_out", labels["held_out"], color, curve.held_out),
     ]
     traces = [
         *_curves(curve, bounds, style),
@@ -106,7 +106,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
         **log_axis(MIN_PERPLEXITY, 1.2 * bounds.ceiling),  # with room for the arrows
     }
     yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]  # fixed as well
-    layout = base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, TRACES.index("beyond")))
+    layout = base_layout(xaxis=xaxis, yaxis=yaxis, meta=bounds.meta(lines, "beyond"))
     return go.Figure(named(TRACES, traces, labels), layout)
 
 

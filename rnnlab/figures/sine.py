@@ -65,11 +65,7 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
     """
     color = model_color(curves.model)
     bounds = replace(LOSS_BOUNDS, middle=(curves.windows + curves.free_run) / 2)
-    first_mean = len(MEMORIES)  # its index among the traces
-    lines = [
-        Line(first_mean + i, labels[name], color, _joined(curves, name), arrows=1)
-        for i, name in enumerate(MEMORIES)
-    ]  # fmt: skip
+    lines = [Line(f"mean.{name}", labels[name], color, _joined(curves, name), arrows=1) for name in MEMORIES]
     traces = [
         *(_loss(curves.losses.get(name, ()), color) for name in MEMORIES),
         *(_mean(curves, name) for name in MEMORIES),
@@ -84,7 +80,7 @@ def loss_figure(curves: LossCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
         base_layout(
             xaxis={"title": {"text": labels["window"], "standoff": 4}, "range": [0, end]},
             yaxis={"title": {"text": labels["loss"]}, **log_axis(MIN_LOSS, 1.2 * bounds.ceiling)},
-            meta=bounds.meta(lines, LOSS_TRACES.index("beyond")),
+            meta=bounds.meta(lines, "beyond"),
             margin={"t": 28},
             shapes=_shapes(curves),
             annotations=_annotations(curves, labels),

@@ -70,12 +70,12 @@ def tagging_loss_figure(curves: TaggingCurves, labels: Mapping[str, str] = LABEL
     traces[0].showlegend = curves.beside is not None  # a single line needs no legend
     bounds = replace(LOSS_BOUNDS, middle=curves.epochs / 2)
     lines = [
-        Line(0, labels["loss"], color, curves.loss, arrows=1),
-        Line(1, labels["beside"], alone, curves.beside, arrows=1),
+        Line("loss", labels["loss"], color, curves.loss, arrows=1),
+        Line("beside", labels["beside"], alone, curves.beside, arrows=1),
     ]
     traces = named(LOSS_TRACES, [*traces, bounds.arrows(lines)], labels)
     yaxis = {"title": {"text": labels["nats"]}, "rangemode": "tozero", "maxallowed": 1.05 * bounds.ceiling}
-    meta = bounds.meta(lines, LOSS_TRACES.index("beyond"))
+    meta = bounds.meta(lines, "beyond")
     return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, meta=meta))
 
 
@@ -93,7 +93,8 @@ def tagging_accuracy_figure(curves: TaggingCurves, labels: Mapping[str, str] = L
     traces = named(ACCURACY_TRACES, _lines(curves, points, styles, "%{y:.1%}", ACCURACY_BOUNDS), labels)
     yaxis = {"title": {"text": labels["accuracy"]}, "range": [0, 1.02], "tickformat": ".0%"}
     inside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 0, "yanchor": "bottom"}  # low accuracies are brief
-    return go.Figure(traces, base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, legend=inside))
+    layout = base_layout(xaxis=_epochs(curves, labels), yaxis=yaxis, legend=inside, meta=ACCURACY_BOUNDS.meta())
+    return go.Figure(traces, layout)
 
 
 def _lines(

@@ -34,7 +34,7 @@ from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
-from rnnlab.ui.server.static_files import compressed, static_routes
+from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
 from rnnlab.ui.server.web_server import serving
@@ -166,7 +166,7 @@ def serve_until_signal(
     address = serve(app, runner, settings.host, settings.port, recordings, visitors, ended, inbox, sockets)
     log_capacity(Capacity.of(open_files(), visitors.limit), visitors.limit, runner)
     print(f"RNN Lab is open at {address} (Ctrl-C ends it)", flush=True)
-    threading.Thread(target=compressed, args=("plotly.min.js",), daemon=True).start()  # so that no visitor waits for it
+    threading.Thread(target=compressed, args=(FILES["plotly.min.js"],), daemon=True).start()  # no visitor waits for it
     recordings.warm()  # likewise
     ended.wait()
     runner.close(MAX_CLOSING)  # first, so that the pages still receive the end of their runs

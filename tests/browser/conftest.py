@@ -1,4 +1,4 @@
-"""A real browser against the real app, as a visitor has it. README.md in this folder says how to use the fixtures."""
+"""Fixtures for tests of the running app in a real browser. README.md in this folder says how to use them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ expect.set_options(timeout=15_000)  # a busy machine is slow to show what it wil
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def is_here(item: pytest.Item | None) -> bool:
+def is_browser_test(item: pytest.Item | None) -> bool:
     return item is not None and Path(__file__).parent in item.path.parents
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each browser test a time limit."""
     for item in items:
-        if is_here(item) and not item.get_closest_marker("timeout"):
+        if is_browser_test(item) and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(item.config.getoption("timeout") or 120))
 
 
@@ -48,7 +48,7 @@ SHARED = pytest.StashKey[ExitStack]()
 
 @pytest.fixture(scope="session")
 def shared(pytestconfig: pytest.Config) -> Iterator[ExitStack]:
-    """What is entered here is left after the last browser test, and not as late as the session ends.
+    """Hold the contexts that all browser tests share; they end after the last browser test, not with the session.
 
     Playwright keeps an event loop running from its first use on, in which other tests' `asyncio.run` refuses to work.
     """
@@ -59,7 +59,7 @@ def shared(pytestconfig: pytest.Config) -> Iterator[ExitStack]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    if SHARED in item.config.stash and not is_here(nextitem):
+    if SHARED in item.config.stash and not is_browser_test(nextitem):
         item.config.stash[SHARED].close()
 
 
@@ -86,9 +86,9 @@ def playwright(shared: ExitStack) -> Playwright:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, shared: ExitStack) -> Browser:
-    """One Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage).
+    """Start one Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage).
 
-    It finds no other machine, so that a slip (which `Watch` records) needs no network to show.
+    It resolves no other host, so that a request to one (which `Watch` records) fails without a network as well.
     """
     alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     arguments = ["--disable-gpu", alone, *(["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else [])]
@@ -164,16 +164,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, shared: ExitStack) -> Serve
     return shared.enter_context(start_app(tmp_path_factory.mktemp("server") / "app.log"))
 
 
-# --- the page, and what it must never do ---
+# --- requests to other hosts, and errors in the console ---
 
 
-# What Gradio says of an answer that was still on its way when its page was left.
+# Gradio logs these when a page is left before an answer has arrived.
 BROKEN_OFF = ("console: AbortError", "console: Unexpected error Connection errored out.")
 
 
 @dataclass
 class Watch:
-    """What one test's pages asked for and complained of."""
+    """Record the requests and the errors of one test's pages."""
 
     home: str
     requests: list[str] = field(default_factory=list)
@@ -207,7 +207,7 @@ class Watch:
 
 @pytest.fixture
 def watch(server: Server) -> Iterator[Watch]:
-    """Watches every page of the test; at its end nothing may have left the machine and nothing may have failed.
+    """Watch every page of the test; at its end fail on a request to another host or an error in the console.
 
     A test that provokes an error takes the line it expects out of `watch.complaints`.
     """
@@ -221,7 +221,7 @@ OpenPage = Callable[..., Page]
 
 @contextmanager
 def visitors(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPage]:
-    """New visitors, each in a context of their own; when the block ends they leave."""
+    """Yield a function that opens a page as a new visitor in a context of its own; the contexts end with the block."""
     contexts = []
 
     def open_new(
@@ -249,16 +249,16 @@ def visitors(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPag
 
 @pytest.fixture
 def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPage]:
-    """`open_page(path="", size=LAPTOP, locale="en-US", dark=False, **context)`: a new visitor, the app being ready."""
+    """Open a page: `open_page(path="", size=LAPTOP, locale="en-US", dark=False, **context)`, a new visitor."""
     with visitors(browser, server, watch) as open_new:
         yield open_new
 
 
 @pytest.fixture(scope="module")
 def look_at_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
-    """As `open_page`, but the same page for all tests of a file that ask for the same visitor.
+    """Open a page as `open_page` does, but the same one for all tests of a file that ask for the same visitor.
 
-    It is for tests that look and change nothing but the size of the window, which they find as the visitor has it.
+    It is for tests that change nothing but the size of the window, which each test finds as the visitor has it.
     """
     watch, pages = Watch(urlsplit(server.url).netloc), {}
     with visitors(browser, server, watch) as open_new:
@@ -276,7 +276,7 @@ def look_at_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
 
 
 def wait_until_ready(page: Page) -> None:
-    """Until the tabs are there and Gradio has taken its loading screen away."""
+    """Wait until the tabs are visible and Gradio has removed its loading screen."""
     expect(page.get_by_role("tab").first).to_be_visible()
     expect(page.locator("#header h1")).to_be_visible()
 
@@ -289,9 +289,9 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture
 def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
-    """`open_tab(**visitor)`: a new visitor on the tab that the test's module calls TAB, in either language.
+    """Open a tab: `open_tab(**visitor)`, a new visitor on the tab that the test's module calls TAB, in either language.
 
-    It is there when the module's `wait_until_drawn(page)` returns.
+    It is open when the module's `wait_until_drawn(page)` returns.
     """
 
     def open_new(**visitor: Any) -> Page:
@@ -305,7 +305,7 @@ def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
 
 @pytest.fixture
 def loading_anew() -> Callable[[Page], AbstractContextManager[None]]:
-    """`with loading_anew(page):` what the page asks while it loads is answered only when the block ends."""
+    """Reload a page, `with loading_anew(page):`, and hold the answers to its events until the block ends."""
     return _loading_anew
 
 
@@ -337,12 +337,12 @@ def go_to_tab(page: Page, name: re.Pattern[str]) -> None:
     tab.click()
 
 
-# --- who comes ---
+# --- visitors ---
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a visitor has the page: `open_page(**form.visitor)`."""
+    """The size, theme and language of a visitor's page: `open_page(**form.visitor)`."""
 
     name: str
     size: tuple[int, int]
@@ -390,7 +390,7 @@ def check_accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], None]:
-    """`screenshot(page, name)` writes `$RNNLAB_SCREENSHOTS/name.png`; does nothing where that is unset."""
+    """Write `$RNNLAB_SCREENSHOTS/name.png`, `screenshot(page, name)`; without the variable write nothing."""
     folder = os.environ.get("RNNLAB_SCREENSHOTS")
 
     def take(page: Page, name: str) -> None:

@@ -5,18 +5,25 @@ import math
 from contextlib import closing
 
 import numpy as np
-import plotly
 import pytest
 
 from rnnlab.figures import REGISTRY, PerplexityCurve, confusion_figure, perplexity_figure
 from rnnlab.figures.bounds import thinned
 from rnnlab.figures.registry import extreme_points
-from rnnlab.ui.server.static_files import FILES
+from rnnlab.limits import MAX_LINE_POINTS
+from rnnlab.ui.server.static_files import modules_url, static_url
 
 MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
 POINTS = extreme_points()
 MANY = 1_000_000
-STUB = "window.rnnlab = {language: () => 'en', theme: () => 'light', plotly: async () => window.Plotly};"
+# The modules that a test calls, on a page of the app that has nothing else.
+IMPORT = """async (base) => {
+    window.rnnlab = {language: () => 'en', theme: () => 'light', assets: {plotly: 'plotly.min.js'}};
+    window.fetch = async () => new Response('{}');
+    for (const name of ['bounds', 'figures', 'numbers']) {
+        Object.assign(window.rnnlab, await import(new URL(`frontend/lib/${name}.js`, base)));
+    }
+}"""
 DRAW = """async ([figure, frames]) => {
     const host = document.querySelector('#plot'), began = performance.now();
     host.replaceChildren(Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'}));
@@ -35,16 +42,14 @@ OUTSIDE = """() => [...document.querySelectorAll('#plot text')]
 
 
 @pytest.fixture(scope="module")
-def blank(browser):
-    """A page with Plotly and our scripts, and nothing else."""
+def blank(browser, server):
+    """A page with Plotly and our modules, and nothing else."""
     with closing(browser.new_context(viewport={"width": 1280, "height": 720})) as context:
         page = context.new_page()
-        page.set_content("<main id='plot'></main>")
-        page.add_script_tag(content=STUB)
-        page.add_script_tag(path=f"{plotly.__path__[0]}/package_data/plotly.min.js")
-        page.add_script_tag(path=FILES["panel.js"])
-        page.add_script_tag(path=FILES["figures.js"])
-        page.evaluate("rnnlab.withWords = () => {}")
+        page.route("**/blank", lambda route: route.fulfill(content_type="text/html", body="<main id='plot'></main>"))
+        page.goto(f"{server.url}blank")
+        page.evaluate(IMPORT, server.url + modules_url())
+        page.evaluate("url => { rnnlab.assets.plotly = url }", server.url + static_url("plotly.min.js"))
         yield page
 
 
@@ -69,7 +74,7 @@ OTHER_CASES = {
 
 def check_drawn(page, figure, fits_page=True):
     """Draw `figure` and check its time, its size and its labels."""
-    assert page.evaluate(DRAW, [json.loads(figure.to_json()), 1]) < MAX_SECONDS
+    assert page.evaluate(DRAW, [json.loads(figure.to_json(remove_uids=False)), 1]) < MAX_SECONDS
     assert page.locator("#plot .plot-container .main-svg *").count() < 6000
     assert page.evaluate(LABELS_OVER_LABELS) == 0
     if fits_page:
@@ -93,31 +98,31 @@ def test_the_page_appends_points_by_the_rules_of_python(blank):
     minibatch = POINTS["exploding values"]
     training = [(i, y) for i, y in POINTS["wild values"] if y is None or y == y]
     curve = PerplexityCurve(epochs=10, minibatch=minibatch, training=training, baselines=BASELINES)
-    whole = json.loads(perplexity_figure(curve).to_json())
-    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json())
+    whole = json.loads(perplexity_figure(curve).to_json(remove_uids=False))
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json(remove_uids=False))
     given = [[x, "Infinity" if y is None or math.isinf(y) else y] for x, y in training]
     drawn = blank.evaluate(
         """async ([figure, minibatch, training]) => {
             const plot = Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'});
             document.querySelector('#plot').replaceChildren(plot);
             await rnnlab.draw(plot, figure, {});
-            const add = (i, points) =>
-                rnnlab.extend(plot, {[i]: {x: points.map(p => p[0]), y: points.map(p => Number(p[1]))}});
-            await add(0, minibatch.slice(0, 100));
-            await add(1, training);
-            await add(0, minibatch.slice(100));
-            return [0, 1, figure.layout.meta.beyond].map(i => plot.data[i]);
+            const add = (uid, points) =>
+                rnnlab.extend(plot, {[uid]: {x: points.map(p => p[0]), y: points.map(p => Number(p[1]))}});
+            await add('minibatch', minibatch.slice(0, 100));
+            await add('training', training);
+            await add('minibatch', minibatch.slice(100));
+            return ['minibatch', 'training', figure.layout.meta.beyond].map(uid => rnnlab.traceOf(plot.data, uid));
         }""",
         [empty, minibatch, given],
     )
-    beyond = whole["layout"]["meta"]["beyond"]
-    for trace, place in zip(drawn, (0, 1, beyond), strict=True):
+    by_uid = {trace["uid"]: trace for trace in whole["data"]}
+    for trace, uid in zip(drawn, ("minibatch", "training", whole["layout"]["meta"]["beyond"]), strict=True):
         for name in ("x", "y", "text", "customdata", "textposition", "hovertext"):
-            assert trace.get(name) == whole["data"][place].get(name), (place, name)
+            assert trace.get(name) == by_uid[uid].get(name), (uid, name)
 
 
 def test_appending_to_a_million_points_is_fast(blank):
-    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json())
+    empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json(remove_uids=False))
     seconds, kept = blank.evaluate(
         """async ([figure, many]) => {
             const plot = Object.assign(document.createElement('div'), {style: 'width: 760px; height: 400px'});
@@ -127,9 +132,9 @@ def test_appending_to_a_million_points_is_fast(blank):
                 const places = Array.from({length: to - from}, (_, i) => from + i);
                 return {x: places.map(i => i / many * 20), y: places.map(value)};
             };
-            await rnnlab.extend(plot, {0: points(0, many), 1: points(0, many / 10)});
+            await rnnlab.extend(plot, {minibatch: points(0, many), training: points(0, many / 10)});
             const began = performance.now();
-            await rnnlab.extend(plot, {0: points(many, many + 100), 1: points(many, many + 100)});
+            await rnnlab.extend(plot, {minibatch: points(many, many + 100), training: points(many, many + 100)});
             return [(performance.now() - began) / 1000, plot.data[0].x.length];
         }""",
         [empty, MANY],
@@ -142,7 +147,7 @@ def test_the_page_thins_lines_like_python(blank):
     x, y = np.arange(5003), np.where(np.arange(5003) % 97, np.sin(np.arange(5003) * 0.7), math.nan)
     ours = thinned(x, y)
     shown = [None if math.isnan(value) else value for value in y.tolist()]
-    theirs = blank.evaluate("([x, y]) => rnnlab.thinned(x, y)", [x.tolist(), shown])
+    theirs = blank.evaluate("([x, y, limit]) => rnnlab.thinned(x, y, limit)", [x.tolist(), shown, MAX_LINE_POINTS])
     assert theirs == [ours[0].tolist(), [None if math.isnan(value) else value for value in ours[1].tolist()]]
 
 

@@ -98,7 +98,8 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
     page = open_tab()
     sing(page)
     shades = page.locator("#song .character").evaluate_all(
-        "nodes => nodes.map(node => [node.choice[1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"
+        """nodes => nodes.map(node =>
+            [node.choices[0][1], parseFloat(getComputedStyle(node).getPropertyValue('--sure'))])"""
     )
     assert all(shade == pytest.approx(probability, abs=1e-3) for probability, shade in shades)
     fifth = page.locator("#song .character:visible").nth(4)
@@ -170,7 +171,7 @@ def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
     set_text(page, "set-temperature", 0)
     sing(page, 32)
     greedy = page.locator("#song .character").evaluate_all(
-        "nodes => nodes.every(node => node.choice[0] === node.choice[2][0][0])"
+        "nodes => nodes.every(node => node.choices[0][0] === node.choices[0][2][0][0])"
     )
     assert greedy
 

@@ -1,19 +1,36 @@
-"""A panel: static HTML with its own style and script, which draws the panel's value.
+"""A panel: static HTML with its own style and module, which draws the panel's value.
 
 A template holds no data: Gradio's templates run values as JavaScript.
+
+The module exports `attach({ element, props, watch, trigger })`, which Gradio's `js_on_load` calls when the fragment is
+on the page; the value is `props.value`. `frontend/boot.js` knows the address of the modules.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
 
-TABS = Path(__file__).parents[1] / "tabs"
+UI = Path(__file__).parents[1]
+TABS = UI / "tabs"
 
 
 def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel") -> gr.HTML:
     """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; `value` is its `props.value`."""
-    html, css, js = ((TABS / folder / f"{file}.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
-    return gr.HTML(value, html_template=html, css_template=css, js_on_load=js, apply_default_css=False, elem_id=elem_id)
+    name = PurePosixPath("tabs", folder, file)  # an empty folder is `tabs` itself
+    html, css = ((UI / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    start = on_load(f"{name}.js")
+    return gr.HTML(
+        value, html_template=html, css_template=css, js_on_load=start, apply_default_css=False, elem_id=elem_id
+    )
+
+
+def on_load(module: str) -> str:
+    """Return the line of JavaScript that imports a module of ours and attaches it to a panel.
+
+    >>> on_load("tabs/train/panel.js")
+    'import(rnnlab.module("tabs/train/panel.js")).then((it) => it.attach({ element, props, watch, trigger }))'
+    """
+    return f'import(rnnlab.module("{module}")).then((it) => it.attach({{ element, props, watch, trigger }}))'

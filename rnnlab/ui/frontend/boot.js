@@ -1,232 +1,145 @@
-// The first script of the page, before Gradio's: it settles the language and the theme, so that nothing flickers.
-// Tabs find here:
-//   rnnlab.languages           the table of languages (rnnlab/ui/i18n/languages.py): [{key, html, direction, …}, …]
-//   rnnlab.language()          the `lang` of the page as it is now: "en", "zh-CN"
-//   rnnlab.languageKey()       its key in tables by language: "en", "zh"
-//   rnnlab.sentenceSpace()     what stands between two sentences: " " in English, nothing in Chinese
-//   rnnlab.theme()             "light" or "dark", as the page is now
-//   rnnlab.setLanguage(tag)    the page speaks it, in place
-//   rnnlab.plotly()            a promise of Plotly, loaded at the first call
-//   event "rnnlab:language"    on document, when the language has changed (event.detail is the new one)
-//   event "rnnlab:theme"       on document, when the theme has changed (event.detail is the new one)
+// @ts-check
+// The first script of the page. It runs before Gradio's, as an inline script, so that the page never shows first in
+// the wrong language or theme. It makes the page's one global, `rnnlab` (`types.d.ts` describes it); `main.js` adds to
+// it. Events on document: "rnnlab:language" and "rnnlab:theme", each with the new value as `event.detail`, and
+// "rnnlab:language-lost" when Gradio has set another language than ours (`lib/switches.js` sets it again).
 (() => {
   "use strict";
-  const { plotly, locale } = document.currentScript.dataset;
-  const languages = JSON.parse(document.currentScript.dataset.languages);
+  const given = /** @type {HTMLScriptElement} */ (document.currentScript).dataset;
+  /** @type {import("./types.d.ts").LanguageRow[]} the first one is the fallback */
+  const languages = JSON.parse(given.languages);
   const root = document.documentElement;
   const query = new URLSearchParams(location.search);
 
-  // What a visitor chose outlives the visit, except where the browser forbids it (a strict iframe): then it is kept
-  // for as long as the page is open. Gradio would not even start without.
-  const inThePage = () => {
-    const kept = new Map();
+  // --- storage: a strict iframe forbids it, and Gradio would not start without; then it lasts as long as the page ---
+
+  const inMemory = () => {
+    const values = new Map();
     return {
-      getItem: (key) => kept.get(key) ?? null,
-      setItem: (key, value) => { kept.set(key, String(value)); },
-      removeItem: (key) => { kept.delete(key); },
+      /** @param {string} key */
+      getItem: (key) => values.get(key) ?? null,
+      /** @param {string} key @param {unknown} value */
+      setItem: (key, value) => { values.set(key, String(value)); },
+      /** @param {string} key */
+      removeItem: (key) => { values.delete(key); },
     };
   };
-  for (const name of ["localStorage", "sessionStorage"]) {
-    try { void window[name].length; } catch { Object.defineProperty(window, name, { value: inThePage() }); }
+  for (const name of /** @type {const} */ (["localStorage", "sessionStorage"])) {
+    try { void window[name].length; } catch { Object.defineProperty(window, name, { value: inMemory() }); }
   }
-  const recall = (key) => localStorage.getItem(key);
-  const remember = (key, value, storage = localStorage) => {
-    try { value === null ? storage.removeItem(key) : storage.setItem(key, value); } catch { return; } // it is full
+  /** @param {string} key @param {string | null} value */
+  const store = (key, value) => {
+    try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, value); } catch { return; } // full
   };
 
   // --- language: the address, then the last choice, then the browser's languages ---
-  const rowOf = (tag) => languages.find(({ key }) => new RegExp(`^${key}\\b`, "i").test(tag ?? ""));
-  const ours = (tag) => rowOf(tag)?.html ?? null;
-  const row = () => rowOf(root.lang) ?? languages[0];
-  const asked = ours(query.get("lang"));
-  if (asked) remember("rnnlab_lang", asked);
-  let language = asked ?? ours(recall("rnnlab_lang")) ?? navigator.languages.map(ours).find(Boolean) ?? languages[0].html;
-  const title = () => row().title;
 
-  const tellServer = () => {
-    const framed = location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
-    document.cookie = `rnnlab_lang=${row().html}; path=/${framed}`;
+  /** @param {string | null | undefined} tag */
+  const rowOf = (tag) => languages.find(({ key }) => key === (tag ?? "").toLowerCase().split(/[-_]/)[0]);
+
+  const fromAddress = rowOf(query.get("lang"));
+  if (fromAddress) store("rnnlab_lang", fromAddress.html);
+  let row = fromAddress ?? rowOf(localStorage.getItem("rnnlab_lang")) ?? navigator.languages.map(rowOf).find(Boolean) ?? languages[0];
+  const language = () => row.html;
+  /** @param {string} tag */
+  const useLanguage = (tag) => {
+    row = rowOf(tag) ?? row;
+    [root.lang, root.dir] = [row.html, row.direction];
   };
-  root.lang = language;
-  root.dir = row().direction;
-  document.title = title();
-  tellServer();
-  // Gradio asks the browser for its language; it knows "zh-CN" but not "zh", "zh-Hans" or "zh-HK".
-  Object.defineProperty(navigator, "language", { get: () => language, configurable: true });
-  Object.defineProperty(navigator, "languages", { get: () => [language], configurable: true });
+  useLanguage(row.html);
+
+  // The server reads the cookie (`i18n/languages.py`), so that a handler answers in the page's language.
+  const announceLanguage = () => {
+    const attributes = location.protocol === "https:" ? "; SameSite=None; Secure; Partitioned" : "; SameSite=Lax";
+    document.cookie = `rnnlab_lang=${language()}; path=/${attributes}`;
+    document.title = row.title;
+  };
+  announceLanguage();
+  // Gradio reads the browser's language; of Chinese it knows "zh-CN" but not "zh", "zh-Hans" or "zh-HK".
+  Object.defineProperty(navigator, "language", { get: language, configurable: true });
+  Object.defineProperty(navigator, "languages", { get: () => [language()], configurable: true });
 
   // --- theme: the address (Gradio's own ?__theme=), then the last choice, then the system's ---
-  const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-  const themeAsked = query.get("__theme");
-  if (themeAsked === "system") remember("rnnlab_theme", null);
-  else if (["light", "dark"].includes(themeAsked)) remember("rnnlab_theme", themeAsked);
-  const themeChosen = ["light", "dark"].find((name) => name === (themeAsked ?? recall("rnnlab_theme")));
-  root.dataset.theme = themeChosen ?? systemTheme();
 
-  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+  const systemTheme = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  const themeInAddress = query.get("__theme");
+  if (themeInAddress === "system") store("rnnlab_theme", null);
+  else if (["light", "dark"].includes(themeInAddress)) store("rnnlab_theme", themeInAddress);
+  const chosenTheme = ["light", "dark"].find((name) => name === (themeInAddress ?? localStorage.getItem("rnnlab_theme")));
+  root.dataset.theme = chosenTheme ?? systemTheme();
+  /** @param {string} theme */
   const setTheme = (theme) => {
-    remember("rnnlab_theme", theme === systemTheme() ? null : theme); // as the system has it: follow the system again
+    store("rnnlab_theme", theme === systemTheme() ? null : theme); // the system's own: follow the system again
     document.body.classList.toggle("dark", theme === "dark");
   };
 
-  // --- requests ---
+  // --- requests: each carries a header that another site's page cannot send (`server/security.py`) ---
 
-  // Each says that a page of ours makes it, which one of another site cannot (`ui/server/security.py`).
-  const MARK = "X-RNNLab-Page";
   const send = window.fetch.bind(window);
+  /** @param {RequestInfo | URL} input @param {RequestInit} [options] */
   const marked = (input, options) => {
     const request = new Request(input, options);
-    if (new URL(request.url).origin === location.origin) request.headers.set(MARK, "1");
+    if (new URL(request.url).origin === location.origin) request.headers.set("X-RNNLab-Page", "1");
     return request;
   };
-  const wait = (milliseconds) => new Promise((then) => setTimeout(then, milliseconds));
 
-  // Gradio holds one of the browser's six connections open for each page, its heartbeat, and never reads what comes.
-  // Instead the page asks again and again, and the server lets the first page of a browser hold one (`server/heartbeats.py`).
-  const HEARTBEAT = /\/gradio_api\/heartbeat\/[\w-]+$/, RETRY = 2; // seconds
-  const beat = async ({ url, signal }) => {
-    addEventListener("pagehide", () => send(marked(url, { method: "POST", keepalive: true })).catch(() => {}), { signal });
+  // Gradio keeps one of the browser's six connections open for each page as a heartbeat and never reads the answer.
+  // Here the page polls instead, and the server lets the first page of a browser hold one (`server/heartbeats.py`).
+  const HEARTBEAT = /\/gradio_api\/heartbeat\/[\w-]+$/;
+  const RETRY = 2; // seconds
+  /** @param {Request} request */
+  const poll = async ({ url, signal }) => {
+    addEventListener("pagehide", () => void send(marked(url, { method: "POST", keepalive: true })).catch(() => {}), { signal });
     while (!signal.aborted) {
       let seconds = RETRY;
       try {
         const answer = await send(marked(url, { signal }));
         seconds = Number(answer.headers.get("Retry-After")) || RETRY;
         await answer.body?.pipeTo(new WritableStream());
-      } catch { /* the server is away: it may be started anew at this moment */ }
-      await wait(1000 * seconds);
+      } catch { /* the server may be restarting */ }
+      await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
     }
   };
   window.fetch = (input, options) => {
     const request = marked(input, options);
     if (!HEARTBEAT.test(new URL(request.url).pathname)) return send(request);
-    beat(request);
+    poll(request);
     return Promise.resolve(new Response(new ReadableStream(), { headers: { "Content-Type": "text/event-stream" } }));
   };
 
-  // Plotly takes a second to start. The page has the browser fetch it early but run it only when a plot asks, so
-  // that the controls stand first.
-  let promised = null;
-  const loadPlotly = () => new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement("script"), { src: plotly });
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { promised = null; reject(new Error("Plotly did not load")); }; // the next call tries again
-    document.head.append(script);
+  // --- the global, and its events ---
+
+  window.rnnlab = /** @type {import("./types.d.ts").RNNLab} */ ({
+    languages,
+    language,
+    languageKey: () => row.key,
+    sentenceSpace: () => row.sentenceSpace,
+    useLanguage,
+    theme: () => root.dataset.theme,
+    setTheme,
+    module: (path) => new URL(given.modules + path, document.baseURI).href,
+    assets: { plotly: given.plotly, locale: given.locale },
   });
 
-  // --- the language changes in place: Gradio's own switch for its components, our event for the panels ---
-  const addressIn = (tag) => {
-    const address = new URL(location.href); // the other parameters stay
-    address.searchParams.set("lang", tag);
-    return address;
-  };
-  const TABS = ".tab-container button, .overflow-dropdown button";
-  const texts = () => [...document.querySelectorAll(TABS)].map((node) => node.textContent.trim());
-  // A tab that has not been open yet keeps its first name in Gradio: it is renamed by the words that the page has.
-  const renameTabs = (tag) => {
-    const known = window.gradio_config?.i18n_translations ?? {}, all = Object.values(known);
-    for (const node of document.querySelectorAll(TABS)) {
-      const text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
-      const key = text && Object.keys(all[0] ?? {}).find((name) => /tab$/.test(name) && all.some((words) => words[name] === text.data.trim()));
-      const word = key && known[rowOf(tag)?.key]?.[key];
-      if (word && text.data.trim() !== word) text.data = word;
-    }
-  };
-  let changed = false; // since the page has loaded
-  const renameSoon = () => { // tabs within a tab come a moment after it is opened
-    for (const wait of changed ? [0, 100, 400, 1500, 4000] : []) setTimeout(() => renameTabs(language), wait);
-  };
-  const changeGradio = async () => {
-    const { changeLocale } = await import(new URL(locale, document.baseURI).href);
-    return (tag) => {
-      changeLocale(tag);
-      root.lang = tag;
-      root.dir = row().direction;
-    };
-  };
-  // A language that Gradio has no words of its own for: it has started in English.
-  const insist = async () => {
-    (await changeGradio())(language);
-    changed = true;
-    renameSoon();
-  };
-  async function setLanguage(tag) {
-    if (tag === rnnlab.language()) return;
-    const before = texts().join();
-    remember("rnnlab_lang", tag);
-    try {
-      const change = await changeGradio();
-      language = tag; // what the browser says from now on
-      history.replaceState(history.state, "", addressIn(tag)); // a link to it, and what the server hears as the page's address
-      change(tag);
-      const until = performance.now() + 3000; // Gradio fetches its own few words first
-      while (texts().join() === before && performance.now() < until) await new Promise(requestAnimationFrame);
-      if (texts().join() === before) throw new Error("Gradio kept its language");
-      changed = true;
-      renameSoon();
-    } catch (error) { // a Gradio that works otherwise: the page is loaded anew, which keeps its fields as well
-      console.warn(error);
-      location.assign(addressIn(tag));
-    }
-  }
-
-  window.rnnlab = {
-    languages,
-    language: () => row().html,
-    languageKey: () => row().key,
-    sentenceSpace: () => row().sentenceSpace,
-    setLanguage,
-    theme: () => root.dataset.theme,
-    plotly: () => (promised ??= loadPlotly()),
-  };
-
+  /** @param {string} name @param {string} detail */
+  const announce = (name, detail) => { document.dispatchEvent(new CustomEvent(name, { detail })); };
   new MutationObserver(() => {
-    if (ours(root.lang) !== language) return void insist();
-    tellServer();
-    document.title = title();
-    tell("rnnlab:language", rnnlab.language());
+    if (rowOf(root.lang) !== row) return announce("rnnlab:language-lost", language());
+    announceLanguage();
+    announce("rnnlab:language", language());
   }).observe(root, { attributes: true, attributeFilter: ["lang"] });
 
   // "interactive": the whole page is parsed and Gradio's module has not run yet.
   document.addEventListener("readystatechange", () => {
-    if (window.gradio_config) { // where the app is the browser knows best, whatever a proxy has told the server
-      Object.assign(window.gradio_config, { title: title(), root: new URL(".", location.href).href.replace(/\/$/, "") });
+    if (window.gradio_config) { // the browser knows where the app is, whatever a proxy has told the server
+      Object.assign(window.gradio_config, { title: document.title, root: new URL(".", location.href).href.replace(/\/$/, "") });
     }
-    if (themeChosen) document.querySelector("gradio-app")?.setAttribute("theme_mode", themeChosen);
+    if (chosenTheme) document.querySelector("gradio-app")?.setAttribute("theme_mode", chosenTheme);
     new MutationObserver(() => {
       const theme = document.body.classList.contains("dark") ? "dark" : "light";
       if (theme === root.dataset.theme) return;
       root.dataset.theme = theme;
-      tell("rnnlab:theme", theme);
+      announce("rnnlab:theme", theme);
     }).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   }, { once: true });
-
-  // A reload comes back to the tab that was open.
-  const TAB = "#tabs > .tab-wrapper [role=tab]", PART = "#tag-parts > .tab-wrapper [role=tab]";
-  const comeBack = (selector, open) => {
-    const look = new MutationObserver(() => {
-      const tab = [...document.querySelectorAll(selector)].find((node) => node.dataset.tabId === open);
-      if (tab) { look.disconnect(); tab.click(); }
-    });
-    look.observe(root, { childList: true, subtree: true });
-    setTimeout(() => look.disconnect(), 15000); // on a phone it may be in the menu
-  };
-  const TABS_KEPT = { rnnlab_tab: [TAB, "train"], rnnlab_tag_part: [PART, "sentence"] }; // with what opens by itself
-  for (const [key, [selector, first]] of Object.entries(TABS_KEPT)) {
-    const open = sessionStorage.getItem(key);
-    if (open && open !== first) comeBack(selector, open);
-  }
-
-  document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element)) return;
-    for (const [key, [selector]] of Object.entries(TABS_KEPT)) {
-      const tab = event.target.closest(selector);
-      if (tab && event.isTrusted) remember(key, tab.dataset.tabId, sessionStorage);
-      if (tab) renameSoon();
-    }
-    if (event.target.closest("[data-switch=theme]")) setTheme(rnnlab.theme() === "dark" ? "light" : "dark");
-    const link = event.target.closest("a[data-language]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    setLanguage(link.dataset.language);
-  });
 })();

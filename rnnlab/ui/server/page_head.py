@@ -1,4 +1,4 @@
-"""The HTML head of Gradio's page: the boot script, our scripts and style sheets, and the security headers."""
+"""The HTML head of Gradio's page: the boot script, our modules and style sheets, and the security headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
-from rnnlab.ui.server.static_files import FILES, SHARED_SCRIPTS, STYLES, static_url
+from rnnlab.ui.server.static_files import FRONTEND, MAIN, STYLES, imported_at_start, modules_url, static_url
 
 GRADIO = Path(gradio.__file__).parent / "templates" / "frontend"
 
@@ -88,12 +88,18 @@ def locale_module() -> str:
 @cache
 def _boot() -> str:
     """Return the page's title and its first scripts; what the boot script must know comes as data, not as code."""
-    table = html.escape(json.dumps(languages_table(), ensure_ascii=False))
-    data = f'data-languages="{table}" data-plotly="{static_url("plotly.min.js")}" data-locale="{locale_module()}"'
-    boot = f"<script {data}>{FILES['boot.js'].read_text('utf-8')}</script>"
-    ours = "".join(f'<script src="{static_url(name)}"></script>' for name in SHARED_SCRIPTS)
+    data = {
+        "languages": json.dumps(languages_table(), ensure_ascii=False),
+        "modules": modules_url(),
+        "plotly": static_url("plotly.min.js"),
+        "locale": locale_module(),
+    }
+    attributes = " ".join(f'data-{name}="{html.escape(value)}"' for name, value in data.items())
+    boot = f"<script {attributes}>{(FRONTEND / 'boot.js').read_text('utf-8')}</script>"
+    main = f'<script type="module" src="{modules_url()}{MAIN}"></script>'
+    early = "".join(f'<link rel="modulepreload" href="{modules_url()}{name}">' for name in imported_at_start()[1:])
     title = html.escape(words(FALLBACK)["app.title"])
-    return f"<title>{title}</title>{boot}{ours}<style>{languages_style()}</style>"
+    return f"<title>{title}</title>{boot}{main}{early}<style>{languages_style()}</style>"
 
 
 def languages_table() -> list[dict[str, str]]:

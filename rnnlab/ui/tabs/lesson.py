@@ -181,7 +181,7 @@ def picture(view: View, config: Config, rows: Sequence[Row], language: Language)
     shown = {name: view.elem_id(name) for name in view.fields or view.settings}
     return {
         "words": section("lesson", language) | own | {"title": title_of_lesson(config, language)},
-        "figures": {name: json.loads(figure.to_json()) for name, figure in figures.items()},
+        "figures": {name: json.loads(figure.to_json(remove_uids=False)) for name, figure in figures.items()},
         "dark_colors": dict(DARK_COLORS),
         "config": config.to_strings(),
         "settings": settings_shown(config, shown),

@@ -20,7 +20,7 @@ from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import forget_words, message_of, own_words, spans, translations, words
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.i18n.languages import LANGUAGES, language_of
-from rnnlab.ui.server.admission import outside
+from rnnlab.ui.server.full_page import full_response
 from rnnlab.ui.server.page_head import languages_style, languages_table
 from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.generate.payload import song_value
@@ -137,7 +137,7 @@ def test_songs_and_examples_fall_back_to_english(tag):
 
 
 def test_the_page_of_a_full_server_is_in_it(tag):
-    page = outside(request(tag), 30).body.decode()
+    page = full_response(request(tag), 30, "visitors").body.decode()
     assert f'<html lang="{tag}">' in page
     assert "<h1>⟦" in page
 

@@ -1,7 +1,9 @@
-"""The middleware: what it adds to the page, and that it leaves everything else alone."""
+"""Static files and modules under `lab/`, and the middleware that adds the head to the page."""
 
 import asyncio
 import gzip
+import html
+import json
 import re
 
 import pytest
@@ -10,8 +12,20 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from rnnlab.ui.server.page_head import Page
-from rnnlab.ui.server.static_files import FILES, SHARED_SCRIPTS, static_routes, static_url
+from rnnlab.ui.i18n.languages import LANGUAGES
+from rnnlab.ui.server.page_head import Page, languages_table
+from rnnlab.ui.server.static_files import (
+    FILES,
+    MAIN,
+    MODULES,
+    UI,
+    compressed,
+    imported_at_start,
+    imports_of,
+    modules_url,
+    static_routes,
+    static_url,
+)
 
 GRADIO_PAGE = (
     '<html lang="en"><head><meta charset="utf-8"><script>window.a = 1</script></head>'
@@ -40,8 +54,19 @@ def test_every_script_of_the_page_carries_the_nonce_of_its_policy(client):
     assert (
         len(re.findall(r"<script\b", response.text))
         == response.text.count(f'<script nonce="{nonce}"')
-        == 3 + len(SHARED_SCRIPTS)
+        == 4  # boot.js, main.js and the two of GRADIO_PAGE
     )
+
+
+def test_the_page_preloads_the_modules_that_it_imports_at_start(client):
+    found = re.findall(r'<link rel="modulepreload" href="([^"]+)">', client.get("/").text)
+    assert found == [modules_url() + name for name in imported_at_start() if name != MAIN]
+    assert modules_url() + "tabs/train/panel.js" in found
+
+
+def test_the_boot_script_gets_the_table_of_languages_as_data(client):
+    table = re.search(r'data-languages="([^"]+)"', client.get("/").text)[1]
+    assert json.loads(html.unescape(table)) == languages_table()
 
 
 def test_each_response_has_its_own_nonce(client):
@@ -62,6 +87,12 @@ def test_every_response_has_the_security_headers(client, path):
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+
+
+def test_a_text_shows_in_the_pages_language_alone(client):
+    page = client.get("/").text
+    for language in LANGUAGES:
+        assert f'html:not(:lang({language})) .gradio-container span[lang|="{language}"]' in page
 
 
 def test_hugging_face_may_frame_the_page(client):
@@ -85,15 +116,41 @@ def test_a_client_without_gzip_gets_the_plain_file(client):
     assert response.content == FILES["page.css"].read_bytes()
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_are_served_at_the_paths_that_they_import_each_other_by(client, name):
+    response = client.get(f"/{modules_url()}{name}")
+    assert response.content == MODULES[name].read_bytes() == (UI / name).read_bytes()
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in response.headers["cache-control"]
+    assert set(imports_of(name)) <= set(MODULES)
+
+
+def test_each_panel_has_its_module():
+    assert {f"{path.relative_to(UI).with_suffix('.js').as_posix()}" for path in UI.glob("tabs/**/*panel.html")} <= set(
+        MODULES
+    )
+
+
+def test_a_page_of_an_earlier_version_gets_a_module_that_is_not_cached(client):
+    response = client.get(f"/lab/m/0123456789ab/{MAIN}")
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize(
+    "name", ["frontend/boot.js", "frontend/package.json", "frontend/lib/text.test.js", "../serve.py", "..%2Fserve.py"]
+)
+def test_no_other_file_is_served_as_a_module(client, name):
+    assert client.get(f"/{modules_url()}{name}").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["page.py", "..%2Fpage.py", "%2Fetc%2Fpasswd", "boot.js%00"])
 def test_nothing_else_is_served(client, name):
     assert client.get(f"/lab/{name}").status_code == 404
 
 
-def test_gzip_is_reproducible():
-    from rnnlab.ui.server.static_files import compressed
-
-    assert gzip.decompress(compressed("boot.js")) == FILES["boot.js"].read_bytes()
+def test_what_is_compressed_is_the_file():
+    path = FILES["page.css"]
+    assert gzip.decompress(compressed(path)) == path.read_bytes()
 
 
 def test_a_stream_is_never_held_back():

@@ -1,105 +1,125 @@
-// What a visitor has set: kept over a reload, and marked where it was refused. A tab finds here:
-//   rnnlab.keep(name, values)   remembers what the fields of a part of the page show, until the browser's tab is closed
-//   rnnlab.kept(name, count, first)  what they showed before a reload, else `first`, as Gradio takes it
-//   rnnlab.mark(id, message)    marks the component `id` as refused until it is edited; `message`, if any, stays beside it
-//   rnnlab.unmark(part)         takes the marks within an element away
-(() => {
-  "use strict";
+// @ts-check
+// Fields whose values stay over a reload (`session/persistence.py` calls `keep` and `kept`), and fields that the server
+// has refused, which are marked with the message beside them.
 
-  // --- over a reload ---
+import { recall, remember } from "./storage.js";
+import { make, queryAll } from "./page.js";
 
-  const address = (name) => `rnnlab_fields_${name}`;
-  const STAYS = { __type__: "update" }; // Gradio's word for an output that does not change
-  const returned = new Set(); // only what has been put back is kept: the page begins with values of its own
-  const keep = (name, values) => {
-    if (!returned.has(name)) return;
-    try { sessionStorage.setItem(address(name), JSON.stringify(values)); } catch { return; } // it is full
-  };
-  const kept = (name, count, first) => {
-    let values = null;
-    returned.add(name);
-    try { values = JSON.parse(sessionStorage.getItem(address(name))); } catch { values = null; } // not ours
-    if (!Array.isArray(values) || values.length !== count) values = first; // of another version of the page
-    return Array.from({ length: count }, (_, k) => values[k] ?? STAYS);
-  };
+// --- over a reload ---
 
-  // --- refusals ---
+/** @param {string} name */
+const storageKey = (name) => `rnnlab_fields_${name}`;
+const UNCHANGED = { __type__: "update" }; // Gradio's word for an output that stays as it is
+/** @type {Set<string>} names that have been restored; before that the page's own first values must not be stored */
+const restored = new Set();
 
-  const CONTROL = "input:not([type=hidden]), textarea, button";
-  const unmark = (part) => {
-    for (const field of part.querySelectorAll("[data-refused-field]")) {
-      field.removeAttribute("data-refused-field");
-      field.querySelector(":scope > .refusal")?.remove();
-      for (const control of field.querySelectorAll("[aria-invalid]")) {
-        control.removeAttribute("aria-invalid");
-        control.removeAttribute("aria-describedby");
-      }
+/**
+ * Store what the fields of a part of the page show.
+ * @param {string} name
+ * @param {any[]} values
+ */
+export function keep(name, values) {
+  if (restored.has(name)) remember(storageKey(name), values);
+}
+
+/**
+ * Return what the fields showed before a reload, else `first`, as Gradio takes it.
+ * @param {string} name
+ * @param {number} count
+ * @param {any[]} first
+ */
+export function kept(name, count, first) {
+  restored.add(name);
+  const stored = recall(storageKey(name));
+  const values = Array.isArray(stored) && stored.length === count ? stored : first; // else: another version of the page
+  return Array.from({ length: count }, (_, i) => values[i] ?? UNCHANGED);
+}
+
+// --- refusals ---
+
+const CONTROL = "input:not([type=hidden]), textarea, button";
+
+/** @param {ParentNode} part takes the marks within it away */
+function unmark(part) {
+  for (const field of queryAll(part, "[data-refused-field]")) {
+    field.removeAttribute("data-refused-field");
+    field.querySelector(":scope > .refusal")?.remove();
+    for (const control of queryAll(field, "[aria-invalid]")) {
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-describedby");
     }
-  };
-  const mark = (id, message) => {
-    const named = document.getElementById(id);
-    if (!named) return false;
-    const field = named.matches("button, input, textarea") ? named.parentElement : named;
-    const control = named === field ? field.querySelector(CONTROL) : named;
-    if (!control) return false;
-    unmark(field.parentElement);
-    field.dataset.refusedField = id;
-    control.setAttribute("aria-invalid", "true");
-    if (!message) return true; // it stands elsewhere
-    const note = Object.assign(document.createElement("p"), { className: "refusal", id: `${id}-refusal` });
-    note.setAttribute("role", "alert");
-    note.append(message);
-    field.append(note);
-    control.setAttribute("aria-describedby", note.id);
-    if (named !== field) note.style.insetInlineStart = `${named.offsetLeft}px`; // a button among others
-    if (note.getBoundingClientRect().right > innerWidth - 12) Object.assign(note.style, { insetInlineStart: "auto", insetInlineEnd: 0 });
-    if (control.offsetParent && !field.contains(document.activeElement)) control.focus({ preventScroll: false });
-    return true;
-  };
-  for (const name of ["input", "change"]) document.addEventListener(name, (event) => {
-    const field = event.target.closest?.("[data-refused-field]");
+  }
+}
+
+/**
+ * Mark a component as refused until it is edited.
+ * @param {string} id
+ * @param {Node} [message] what stands beside it; without one it stands elsewhere
+ * @returns {boolean} whether the component is on the page
+ */
+export function mark(id, message) {
+  const component = document.getElementById(id);
+  if (!component) return false;
+  const field = component.matches("button, input, textarea") ? component.parentElement : component;
+  const control = component === field ? /** @type {HTMLElement | null} */ (field.querySelector(CONTROL)) : component;
+  if (!control) return false;
+  unmark(field.parentElement);
+  field.dataset.refusedField = id;
+  control.setAttribute("aria-invalid", "true");
+  if (!message) return true;
+  const note = Object.assign(make("p", "refusal", message), { id: `${id}-refusal` });
+  note.setAttribute("role", "alert");
+  field.append(note);
+  control.setAttribute("aria-describedby", note.id);
+  if (component !== field) note.style.insetInlineStart = `${component.offsetLeft}px`; // a button among others
+  if (note.getBoundingClientRect().right > innerWidth - 12) Object.assign(note.style, { insetInlineStart: "auto", insetInlineEnd: "0" });
+  if (control.offsetParent && !field.contains(document.activeElement)) control.focus({ preventScroll: false });
+  return true;
+}
+
+// The server refuses in a message of Gradio's that names the field: <output for="its id">. Once the message stands
+// beside the field, panel.css hides the box. One about no field stays until it is closed or something else is done.
+/** @param {Element} box */
+function moveMessages(box) {
+  const outputs = /** @type {NodeListOf<HTMLOutputElement>} */ (box.querySelectorAll("[data-testid=toast-text] output[for]:not(.kept)"));
+  for (const output of outputs) {
+    const text = make("span", "", ...[...output.childNodes].map((node) => node.cloneNode(true)));
+    if (!mark(output.htmlFor.value, text)) continue;
+    output.className = "kept";
+    output.closest(".toast-message-item")?.setAttribute("data-kept", "");
+  }
+}
+
+function closeMessages() {
+  for (const box of queryAll(document, ".toast-body.error")) /** @type {HTMLElement | null} */ (box.querySelector("[data-testid=toast-close]"))?.click();
+}
+
+/** Show refusals beside their fields, and take them away with the next edit or press of a button. */
+export function watchRefusals() {
+  for (const name of ["input", "change"]) document.addEventListener(name, ({ target }) => {
+    const field = target instanceof Element && target.closest("[data-refused-field]");
     if (field) unmark(field.parentElement);
   });
-
-  // The server refuses in a message of Gradio's that names the field: <output for="its id">. Once the message stands
-  // beside the field, style.css hides the box. One about no field stays until it is closed or something else is done.
-  const MESSAGE = "[data-testid=toast-text] output[for]:not(.kept)";
-  const take = (box) => {
-    for (const output of box.querySelectorAll(MESSAGE)) {
-      const text = document.createElement("span");
-      text.append(...[...output.childNodes].map((node) => node.cloneNode(true)));
-      if (!mark(output.htmlFor.value, text)) continue;
-      output.className = "kept";
-      output.closest(".toast-message-item")?.setAttribute("data-kept", "");
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+      const box = node instanceof Element && (node.closest(".toast-wrap") ?? node.querySelector(".toast-wrap"));
+      if (box) moveMessages(box);
     }
-  };
-  const look = new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) {
-      for (const node of addedNodes) {
-        const box = node instanceof Element && (node.closest(".toast-wrap") ?? node.querySelector(".toast-wrap"));
-        if (box) take(box);
-      }
-    }
-  });
-  look.observe(document.documentElement, { childList: true, subtree: true });
-  const dismiss = () => {
-    for (const box of document.querySelectorAll(".toast-body.error")) box.querySelector("[data-testid=toast-close]")?.click();
-  };
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[role=tabpanel] button");
-    if (!button || !event.isTrusted || button.closest(".toast-wrap, .player, [role=listbox]")) return;
-    dismiss();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+  document.addEventListener("click", ({ target, isTrusted }) => {
+    const button = target instanceof Element && target.closest("[role=tabpanel] button");
+    if (!button || !isTrusted || button.closest(".toast-wrap, .player, [role=listbox]")) return;
+    closeMessages();
     unmark(button.closest("[role=tabpanel]"));
   }, { capture: true });
+}
 
-  // --- which files a dialog offers first; any other can be chosen, and is refused by the server in the page's language ---
-
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button[id]"), input = button?.previousElementSibling;
-    if (!input?.matches("input[type=file]")) return;
-    const { accept } = window.gradio_config.components.find(({ props }) => props.elem_id === button.id)?.props ?? {};
+/** Have a file dialog offer the right kinds first; others can be chosen, and the server refuses them in the page's language. */
+export function watchUploadButtons() {
+  document.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element && target.closest("button[id]"), input = button && button.previousElementSibling;
+    if (!(input instanceof HTMLInputElement && input.type === "file")) return;
+    const { accept } = window.gradio_config.components.find((/** @type {any} */ { props }) => props.elem_id === button.id)?.props ?? {};
     if (accept) input.accept = accept.join(",");
   }, { capture: true });
-
-  Object.assign(window.rnnlab, { keep, kept, mark, unmark });
-})();
+}

@@ -1,261 +1,250 @@
+// @ts-check
 // The panel of sin → cos. It keeps every row of the run and draws the window that the player points at: training first,
-// then the windows in which the network goes on alone. The figures come once, from Python, and are filled here.
-const root = element.querySelector(".sine");
-const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [state, loss, reading, note] = ["state", "loss", "reading", "note"].map(role);
-const MEMORIES = ["carried", "reset", "bptt"]; // as in rnnlab/figures/sine.py: first their losses, then their means
-const IN_VIEW = 4; // windows side by side while it learns
-const ALONE_IN_VIEW = 12; // and when it goes on alone, the last window of training included
-const MAX_WAVE = 1000; // as in rnnlab/figures/sine.py: of a sample that is drawn, for the picture ends at 1.6
+// then the free run, in which the network goes on alone. The figures come once, from Python, and are filled here. The
+// panel is on the page once, so its state is the module's.
+
+import { traceOf } from "../../frontend/lib/bounds.js";
+import { draw, extend } from "../../frontend/lib/figures.js";
+import { showRun } from "../../frontend/lib/form.js";
+import { number } from "../../frontend/lib/numbers.js";
+import { roles, writeWords } from "../../frontend/lib/page.js";
+import { player } from "../../frontend/lib/player.js";
+import { followRun } from "../../frontend/lib/run_stream.js";
+import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
+import { fill } from "../../frontend/lib/text.js";
+import { makeChase } from "./chase.js";
+import { aloneView, drawWave, learningView, markWindow } from "./views.js";
+import { errorOf, lossPoints, MEMORIES, stateKey } from "./waves.js";
+
+/** @import { PanelContext, SineFinishedRow, SineNews, SinePayload, SineRow, WaveRow, Words } from "../../frontend/types.d.ts" */
+
 const PER_SECOND = 10;
-const lane = (memory) => element.querySelector(`.lane[data-memory=${memory}]`);
-const cell = (memory, name) => element.querySelector(`tr[data-memory=${memory}] [data-number=${name}]`);
-const { fill } = rnnlab;
+const MIN_FLOOR = 0.0005; // as in sine/payload.py: a lower one is below everything that is learned here
+const STORAGE_KEY = "rnnlab_sine_shown";
 
-let words = {}, config = {}, asRecorded = true, memories = [], waves = {}, floorValue = null;
-let finished = null; // the last row of a whole run
-let total = 0, alone = 0, known = 0; // windows of training, windows alone, windows of both that all memories have made
-let mode = null; // whether the figures are set up for a network that is alone; null: not at all
+/** @type {PanelContext<string>} */
+let context;
+/** @type {Record<string, any>} the panel's elements by role */
+let parts = {};
+/** @type {ReturnType<typeof player>} */
+let slider;
+/** @type {Words} */
+let words = {};
+/** @type {string | null} */
+let reference = null;
+let sampling = { points: 0, phase: 0 };
+/** @type {string[]} */
+let memories = [];
+/** @type {Record<string, WaveRow[]>} by memory and window */
+let waves = {};
+/** @type {number | null} the loss that cannot be beaten without memory */
+let floor = null;
+/** @type {SineFinishedRow | null} the last row of a whole run */
+let finished = null;
+let total = 0; // windows of training
+let alone = 0; // windows of the free run
+let known = 0; // windows of both that all memories have made
+/** @type {boolean | null} whether the figures are set up for the free run; null: not at all */
+let mode = null;
 let going = false; // the run
-let told = null; // how the run stands, as last heard
-let chase = null, ready = false, drawing = false, shownReference = null;
+/** @type {(Partial<SineNews> & { state: string, diverged?: any }) | null} what was last said of the run's state */
+let latest = null;
+let ready = false;
+let drawing = false;
 
-const player = rnnlab.player(role("player"), {
-  label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position, show: () => { show(); tellState(); }, played: () => tellState(),
-});
+/** @param {string} memory */
+const wavePlot = (memory) => /** @type {any} */ (context.element.querySelector(`.lane[data-memory=${memory}] .wave`));
+/** @param {string} memory @param {string} name */
+const cell = (memory, name) => context.element.querySelector(`tr[data-memory=${memory}] [data-number=${name}]`);
 
-// --- what the rows say ---
-
+/** @param {SineRow[]} rows */
 function take(rows) {
   for (const row of rows) {
-    if (row.kind === "started") floorValue = row.floor;
+    if (row.kind === "started") floor = row.floor;
     if (row.kind === "finished") finished = row;
     if (row.kind === "window" || row.kind === "freerun") waves[row.memory][row.window - 1] = row;
   }
   known = Math.min(...memories.map((memory) => waves[memory].length));
 }
-// Times in units of π, and targets, as rnnlab.experiments.sine.window_of computes them.
-const times = (window) => Array.from({ length: config.points }, (_, k) => window - 1 + k / (config.points - 1));
-const drawn = (value) => (Math.abs(value ?? Infinity) <= MAX_WAVE ? value : null);
-const target = (x) => Math.cos(Math.PI * x + config.phase);
-const errorOf = (row) => (row.kind === "window" ? row.loss : row.error);
 
-// --- drawing one moment ---
+// --- one moment ---
 
+/** @param {number} index */
 function position(index) {
-  const learning = index < total;
-  const values = learning ? { window: index + 1, windows: total } : { window: index - total + 1, windows: alone };
-  return fill(words[learning ? "position" : "position_alone"], values);
+  const isLearning = index < total;
+  const values = isLearning ? { window: index + 1, windows: total } : { window: index - total + 1, windows: alone };
+  return fill(words[isLearning ? "position" : "position_alone"], values);
 }
+
 function show() { // as often as the screen can, and never two at once
   if (drawing || !ready) return;
   drawing = true;
   requestAnimationFrame(async () => {
-    const index = player.value;
-    try { if (ready) await draw(index); } finally { drawing = false; }
-    if (index !== player.value) show();
+    const index = slider.value;
+    try { if (ready) await drawMoment(index); } finally { drawing = false; }
+    if (index !== slider.value) show();
   });
 }
-async function draw(index) {
-  const window = index + 1, free = window > total;
+
+/** @param {number} index */
+async function drawMoment(index) {
+  const window = index + 1, isAlone = window > total;
   for (const memory of memories) {
-    await (free ? drawAlone : drawLearning)(memory, window);
+    const view = isAlone ? aloneView(window, total, alone) : learningView(window, mode === false);
+    await drawWave(wavePlot(memory), waves[memory], window, view, sampling);
     const row = waves[memory][index];
-    cell(memory, "now").textContent = row ? rnnlab.number(errorOf(row), 2) : "–";
-    const learned = waves[memory][Math.min(index, total - 1)]; // alone it learns no more: the mean stays
-    cell(memory, "mean").textContent = learned ? rnnlab.number(learned.mean_loss, 3) : "–";
+    const learned = /** @type {any} */ (waves[memory][Math.min(index, total - 1)]); // in the free run the mean stays
+    cell(memory, "now").textContent = row ? number(errorOf(row), 2) : "–";
+    cell(memory, "mean").textContent = learned ? number(learned.mean_loss, 3) : "–";
   }
-  if (mode !== free) await Plotly.relayout(loss, { "xaxis.range": free ? [total - 20.5, total + alone + 0.9] : [0, total + alone + 1] });
-  mode = free;
-  reading.textContent = words[free ? "reading_alone" : "reading"];
-  const forgetful = floorValue > 0.0005 ? fill(words.floor, { floor: rnnlab.number(floorValue, 2) }) : "";
-  note.textContent = !free ? forgetful : asRecorded ? words.seeds : "";
-  root.dataset.window = window;
-  point();
+  const range = isAlone ? [total - 20.5, total + alone + 0.9] : [0, total + alone + 1];
+  if (mode !== isAlone) await globalThis.Plotly.relayout(parts.loss, { "xaxis.range": range });
+  mode = isAlone;
+  parts.reading.textContent = words[isAlone ? "reading_alone" : "reading"];
+  const aboutFloor = floor > MIN_FLOOR ? fill(words.floor, { floor: number(floor, 2) }) : "";
+  const isRecorded = reference.startsWith("lessons/"); // the note on seeds holds for the default settings
+  parts.note.textContent = !isAlone ? aboutFloor : isRecorded ? words.seeds : "";
+  parts.root.dataset.window = window;
+  markMoment();
 }
-// While it learns the last windows scroll by; the newest is always the last quarter of the picture.
-function drawLearning(memory, window) {
-  const change = { "xaxis.range": [window - IN_VIEW - 0.03, window + 0.03] };
-  if (mode !== false) Object.assign(change, { "xaxis.dtick": 1, shapes: [ground((IN_VIEW - 0.97) / (IN_VIEW + 0.06), (IN_VIEW + 0.03) / (IN_VIEW + 0.06), "paper")] });
-  return Plotly.update(lane(memory).querySelector(".wave"), traces(memory, Math.max(1, window - IN_VIEW + 1), window), change);
-}
-// When it is alone the windows fill a picture that stands still.
-function drawAlone(memory, window) {
-  const last = Math.min(total + alone, Math.max(window, total - 1 + ALONE_IN_VIEW));
-  const first = Math.max(total, last - ALONE_IN_VIEW + 1);
-  return Plotly.update(lane(memory).querySelector(".wave"), traces(memory, first, window), {
-    "xaxis.range": [first - 1.03, last + 0.03], "xaxis.dtick": 2, shapes: [ground(window - 1, window, "x")],
-  });
-}
-const ground = (x0, x1, xref) => ({ type: "rect", layer: "below", xref, x0, x1, yref: "paper", y0: 0, y1: 1, line: { width: 0 }, fillcolor: "rgba(128, 128, 128, 0.15)" });
-// Where one looks in the loss figure: an upright line and a ring for each memory, laid over the plot, which then need
-// not be drawn anew.
-function point() {
-  const { xaxis, yaxis } = loss._fullLayout, window = player.value + 1;
-  const put = (node, x, y) => {
-    node.hidden = !(x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length);
-    node.style.transform = `translate(${xaxis._offset + x}px, ${yaxis._offset + y}px)`;
-  };
-  put(role("upright"), xaxis.d2p(window), 0);
-  role("upright").style.height = `${yaxis._length}px`;
-  for (const memory of MEMORIES) {
-    const row = waves[memory][window - 1];
-    put(element.querySelector(`.ring[data-memory=${memory}]`), xaxis.d2p(window), row ? yaxis.d2p(errorOf(row)) : NaN);
-  }
-}
-// The figure's traces, input, target and prediction, over some windows, with gaps between them.
-function traces(memory, first, last) {
-  const x = [], y = [[], [], []];
-  for (let window = first; window <= last; window++) {
-    const row = waves[memory][window - 1];
-    if (!row) continue;
-    if (x.length) { x.push(null); for (const values of y) values.push(null); }
-    const at = times(window);
-    x.push(...at);
-    [row.input, at.map(target), row.prediction].forEach((values, k) => y[k].push(...values.map(drawn)));
-  }
-  return { x: [x, x, x], y };
-}
+
+const markMoment = () => markWindow(context.element, parts.loss, parts.upright, slider.value + 1, waves);
 
 // --- numbers that stand for the whole run ---
 
 function showNumbers() {
   for (const memory of memories) {
     const error = finished?.mean_errors[finished.memories.indexOf(memory)]; // null if it is beyond all numbers
-    cell(memory, "alone").textContent = error === undefined ? "–" : rnnlab.number(error, 3);
+    cell(memory, "alone").textContent = error === undefined ? "–" : number(error, 3);
   }
-  player.count(known);
-  role("learn").hidden = known === 0;
-  role("alone").hidden = known <= total;
+  slider.count(known);
+  parts.learn.hidden = known === 0;
+  parts.alone.hidden = known <= total;
 }
-function showState(news) {
+
+/** @param {SineNews | SinePayload} news */
+function receiveState(news) {
   going = ["queued", "running", "paused"].includes(news.state);
-  const diverged = news.rows?.find((row) => row.kind === "diverged") ?? told?.diverged;
-  told = { ...news, diverged };
-  tellState();
+  const diverged = news.rows?.find((row) => row.kind === "diverged") ?? latest?.diverged;
+  latest = { ...news, diverged };
+  showState();
 }
-// How the run stands; while one that has ended is played again, that it is.
-function tellState() {
-  if (!told) return;
-  const replays = (player.playing || chase !== null) && ["recorded", "finished", "stopped", "diverged"].includes(told.state);
-  const which = replays ? (player.value < total ? "replay" : "replay_alone") : told.state === "stopped" && !known ? "stopped_at_once" : told.state;
-  const text = fill(words[`state.${which}`], { position: told.position, problem: told.problem, window: told.diverged?.window });
-  if (state.textContent !== text) state.textContent = text; // it is read aloud when it changes
+function showState() {
+  if (!latest) return;
+  const key = stateKey(latest.state, { replays: slider.playing || chase.running, alone: slider.value >= total, known });
+  const text = fill(words[`state.${key}`], { position: latest.position, problem: latest.problem, window: latest.diverged?.window });
+  if (parts.state.textContent !== text) parts.state.textContent = text; // it is read aloud when it changes
 }
-// The points of the loss figure that rows add: for each memory the losses, and the means with the errors alone.
-function curvePoints(rows) {
-  const grown = Array.from({ length: 2 * MEMORIES.length }, () => ({ x: [], y: [] }));
-  for (const row of rows) {
-    if (row.kind !== "freerun" && row.kind !== "window") continue;
-    const k = MEMORIES.indexOf(row.memory), mean = grown[k + MEMORIES.length];
-    if (row.kind === "window") { grown[k].x.push(row.window); grown[k].y.push(row.loss ?? Infinity); }
-    else if (row.window === total + 1) { mean.x.push(total + 0.5); mean.y.push(null); } // a gap
-    mean.x.push(row.window);
-    mean.y.push((row.kind === "window" ? row.mean_loss : row.error) ?? Infinity);
-  }
-  return grown;
-}
+/** @param {string} key */
+const showWord = (key) => { latest = null; parts.state.textContent = words[key]; };
 
 // --- a run from nothing, then what is new ---
 
-// The window that is shown stays over a reload: the browser's tab keeps it.
-const KEPT = "rnnlab_sine_shown";
-function recall(reference) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT));
-    return kept?.reference === reference ? kept.window : null;
-  } catch { return null; } // not ours
-}
-addEventListener("pagehide", () => {
-  const kept = JSON.stringify({ reference: shownReference, window: player.value });
-  try { sessionStorage.setItem(KEPT, kept); } catch { return; } // it is full
-});
-
-async function picture(picture, reference) {
-  const before = shownReference ? null : recall(reference);
-  const again = reference === shownReference || before !== null; // the same run in another language or theme, or reloaded
-  const was = before ?? player.value;
-  shownReference = reference;
-  told = null;
+/** @param {SinePayload} payload @param {string} from */
+async function picture(payload, from) {
+  const stored = reference ? null : recall(STORAGE_KEY), before = stored?.reference === from ? stored.window : null;
+  const again = from === reference || before !== null; // the same run in another language or theme, or reloaded
+  const was = before ?? slider.value;
+  reference = from;
+  latest = null;
   ready = false; // nothing is drawn while the figures change
-  if (!again) { letGo(); player.pause(); }
-  words = picture.words;
-  const given = picture.config;
-  config = { points: Number(given.points), phase: Number(given.phase) };
-  asRecorded = reference.startsWith("lessons/"); // what the note says of seeds holds for the default settings
-  [total, alone] = [Number(given.windows), Number(given.free_run)];
-  memories = given.memory === "all" ? MEMORIES : [given.memory];
-  waves = Object.fromEntries(MEMORIES.map((memory) => [memory, []]));
-  floorValue = mode = finished = null;
-  take(picture.rows);
-  showWords(given);
-  rnnlab.form.picture("sine", picture.settings, reference, props.value, trigger);
-  curvePoints(picture.rows).forEach((points, k) => Object.assign(picture.figures.loss.data[k], points));
-  for (const memory of memories) await rnnlab.draw(lane(memory).querySelector(".wave"), picture.figures[memory], picture.dark_colors);
-  await rnnlab.draw(loss, picture.figures.loss, picture.dark_colors);
-  root.style.setProperty("--model-color", loss.data[0].line.color);
-  if (!loss.pointed) loss.on("plotly_afterplot", point); // a zoom, a resize, new losses
-  loss.pointed = true;
+  if (!again) { chase.stop(); slider.pause(); }
+  startRun(payload);
+  writeLabels(payload.config);
+  showRun("sine", payload.settings, from, context.props.value, context.trigger);
+  await drawFigures(payload);
   showNumbers();
-  showState(picture);
-  const fresh = !again && reference.startsWith("runs/"); // it may have ended already: a short run takes no second
+  receiveState(payload);
+  const isFresh = !again && from.startsWith("runs/"); // it may have ended already: a short run takes no second
   ready = true;
-  if (fresh) follow();
-  player.set(again ? was : fresh ? 0 : Math.min(known, total) - 1);
+  if (isFresh) chase.start(PER_SECOND);
+  slider.set(again ? was : isFresh ? 0 : Math.min(known, total) - 1);
 }
-function showWords(given) {
-  rnnlab.say(element, words);
-  player.words({ label: words.player, play: words.play, pause: words.pause });
-  const phase = Number(given.phase), turned = `cos(t ${phase < 0 ? "−" : "+"} ${rnnlab.number(Math.abs(phase))})`;
-  role("legend-input").textContent = words["legend.input"];
-  role("legend-target").textContent = fill(words["legend.target"], { target: phase ? turned : "cos t" });
-  role("legend-prediction").textContent = words["legend.prediction"];
+
+/** @param {SinePayload} payload */
+function startRun({ config, rows, words: own }) {
+  words = own;
+  sampling = { points: Number(config.points), phase: Number(config.phase) };
+  [total, alone] = [Number(config.windows), Number(config.free_run)];
+  memories = config.memory === "all" ? MEMORIES : [config.memory];
+  waves = Object.fromEntries(MEMORIES.map((memory) => [memory, /** @type {WaveRow[]} */ ([])]));
+  floor = mode = finished = null;
+  take(rows);
+}
+
+/** @param {SinePayload} payload */
+async function drawFigures({ figures, rows, dark_colors: darkColors }) {
+  for (const [uid, points] of Object.entries(lossPoints(rows, total))) Object.assign(traceOf(figures.loss.data, uid), points);
+  for (const memory of memories) await draw(wavePlot(memory), figures[memory], darkColors);
+  await draw(parts.loss, figures.loss, darkColors);
+  parts.root.style.setProperty("--model-color", traceOf(parts.loss.data, `loss.${MEMORIES[0]}`).line.color);
+  if (!parts.loss.marked) parts.loss.on("plotly_afterplot", markMoment); // a zoom, a resize, new losses
+  parts.loss.marked = true;
+}
+
+/** @param {Record<string, string>} config */
+function writeLabels(config) {
+  writeWords(context.element, words);
+  slider.words({ label: words.player, play: words.play, pause: words.pause });
+  const phase = Number(config.phase), turned = `cos(t ${phase < 0 ? "−" : "+"} ${number(Math.abs(phase))})`;
+  parts["legend-input"].textContent = words["legend.input"];
+  parts["legend-target"].textContent = fill(words["legend.target"], { target: phase ? turned : "cos t" });
+  parts["legend-prediction"].textContent = words["legend.prediction"];
   for (const memory of MEMORIES) {
-    lane(memory).hidden = element.querySelector(`tr[data-memory=${memory}]`).hidden = !memories.includes(memory);
-    lane(memory).querySelector("[data-role=about]").textContent = fill(words[`about.${memory}`], { depth: given.bptt_windows });
+    const lane = /** @type {HTMLElement} */ (context.element.querySelector(`.lane[data-memory=${memory}]`));
+    const row = /** @type {HTMLElement} */ (context.element.querySelector(`tr[data-memory=${memory}]`));
+    lane.hidden = row.hidden = !memories.includes(memory);
+    lane.querySelector("[data-role=about]").textContent = fill(words[`about.${memory}`], { depth: config.bptt_windows });
   }
 }
-async function news(told) {
-  take(told.rows);
-  const points = curvePoints(told.rows), grown = points.flatMap((part, k) => (part.x.length ? [k] : []));
-  if (grown.length) await rnnlab.extend(loss, Object.fromEntries(grown.map((k) => [k, points[k]])));
+
+/** @param {SineNews} news */
+async function addNews(news) {
+  take(news.rows);
+  const points = lossPoints(news.rows, total);
+  if (Object.keys(points).length) await extend(parts.loss, points);
   showNumbers();
-  showState(told);
+  receiveState(news);
 }
 
-// While a run is going the picture hurries after it, until somebody takes the player into their own hands.
-function follow(perSecond = PER_SECOND) {
-  letGo();
-  chase = setInterval(() => {
-    if (!element.isConnected) return letGo();
-    const behind = known - 1 - player.value;
-    if (behind > 0) player.set(player.value + (player.value + 1 < total ? Math.ceil(behind / 8) : 1));
-    else if (!going) letGo();
-  }, 1000 / perSecond);
-}
-function letGo() {
-  clearInterval(chase);
-  chase = null;
-  tellState();
-}
-function watchLearning() {
-  letGo();
-  player.set(0);
-  player.play();
-}
-function watchAlone() { // slower: there are few windows, and each is worth a look
-  player.pause();
-  player.set(total);
-  follow(PER_SECOND / 4);
-}
-for (const name of ["click", "input"]) role("player").addEventListener(name, letGo, { capture: true });
-role("learn").addEventListener("click", watchLearning);
-role("alone").addEventListener("click", watchAlone);
+// --- the picture hurries after a run that is going, until somebody moves the player ---
 
-const attach = rnnlab.follow(element, {
-  picture, news,
-  lost: () => { told = null; state.textContent = words["state.lost"]; },
-  gone: () => { told = null; state.textContent = words["state.gone"]; },
-}, "lessons/sine");
-watch("value", () => attach(props.value));
-attach(props.value);
+const chase = makeChase(() => {
+  if (!context.element.isConnected) return false;
+  const behind = known - 1 - slider.value;
+  if (behind > 0) slider.set(slider.value + (slider.value + 1 < total ? Math.ceil(behind / 8) : 1));
+  return behind > 0 || going;
+}, showState);
+function replayLearning() {
+  chase.stop();
+  slider.set(0);
+  slider.play();
+}
+function replayAlone() { // slower: there are few windows, and each is worth a look
+  slider.pause();
+  slider.set(total);
+  chase.start(PER_SECOND / 4);
+}
+
+const ROLES = ["state", "loss", "reading", "note", "player", "learn", "alone", "upright", "legend-input", "legend-target", "legend-prediction"];
+
+/** @param {PanelContext<string>} given */
+export function attach(given) {
+  const { element, props, watch } = context = given;
+  const role = roles(element);
+  parts = { ...Object.fromEntries(ROLES.map((name) => [name, role(name)])), root: element.querySelector(".sine") };
+  slider = player(parts.player, {
+    label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position,
+    show: () => { show(); showState(); },
+    played: () => { if (slider) showState(); },
+  });
+  rememberOnLeave(STORAGE_KEY, () => ({ reference, window: slider.value }));
+  for (const name of ["click", "input"]) parts.player.addEventListener(name, chase.stop, { capture: true });
+  parts.learn.addEventListener("click", replayLearning);
+  parts.alone.addEventListener("click", replayAlone);
+  const follow = followRun(element, {
+    picture, news: addNews, lost: () => showWord("state.lost"), gone: () => showWord("state.gone"),
+  }, "lessons/sine");
+  watch("value", () => follow(props.value));
+  follow(props.value);
+}

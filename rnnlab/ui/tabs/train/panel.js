@@ -1,105 +1,127 @@
-// The live panel. `props.value` is a reference: "curves/<name>" (a recorded curve) or "runs/<id>" (a run); panel.js
-// says what may follow a "?".
-// The figure comes once, from Python; afterwards points are appended to its traces, so zoom, hover and hidden legend
-// entries stay. Everything that a person wrote is set as textContent.
-const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [plot, state, songs, save, warning, device] = ["plot", "state", "songs", "save", "warning", "device"].map(role);
-const [compared, baselines, counted] = ["compared", "baselines", "counted"].map(role);
-const [title, heading] = ["title", "heading"].map(role);
-const [MINIBATCH, TRAINING, HELD_OUT, UNIFORM, CHANGED, GHOST] = [0, 1, 2, 4, 8, 18]; // places in the figure's promised order
-const WORSE = 1.05; // times a uniform guess: a run that begins is a little above it by chance
-const RECENT = 20, LEAST = 5; // minibatches that speak for an epoch which is not whole yet
-let words = {}, epochs = 0, epoch = 0, since = null, current = "", uniform = null, model = "";
-let recent = [], last = null; // perplexities: of the newest minibatches of this epoch; of the last whole epoch
-let ghost = null; // the run that was drawn before this one, as it was: {x, y, line, name}
-plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
+// @ts-check
+// The live panel. Its value is a reference: "curves/<name>" (a recorded curve) or "runs/<id>". The figure comes once,
+// from Python; afterwards points are appended to its traces, so zoom, hover and hidden legend entries stay. Everything
+// that a person wrote is set as text. The panel is on the page once, so its state is the module's.
 
+import { traceOf } from "../../frontend/lib/bounds.js";
+import { draw, extend } from "../../frontend/lib/figures.js";
+import { showRun } from "../../frontend/lib/form.js";
+import { number } from "../../frontend/lib/numbers.js";
+import { make, roles, writeWords } from "../../frontend/lib/page.js";
+import { followRun } from "../../frontend/lib/run_stream.js";
+import { direction, fill, languageOfScript, lineElement, splitLines } from "../../frontend/lib/text.js";
+import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./curve.js";
+
+/** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
+
+const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
+const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"];
+
+/** @type {HTMLElement} */
+let panel;
+/** @type {Record<string, any>} the panel's elements by role */
+let parts = {};
+/** @type {PanelContext<string>} */
+let context;
+/** @type {Words} */
+let words = {};
+/** @type {TrainPayload | null} the run that is drawn, as it was first sent */
+let run = null;
+let current = ""; // its reference
+let epoch = 0; // the last whole one
+/** @type {{ epoch: number, at: number } | null} the first epoch whose end was seen here, and when */
+let since = null;
+/** @type {(number | null)[]} perplexities of the newest minibatches of this epoch */
+let recent = [];
+/** @type {number | null} perplexity of the last whole epoch */
+let last = null;
+/** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
+let ghost = null;
+
+const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
+const hasHeldOut = () => trace("held_out")?.showlegend !== false;
+/** @param {string} name @param {string} text */
+const showNumber = (name, text) => { panel.querySelector(`[data-number=${name}]`).textContent = text; };
+
+/** @param {number} s */
 function duration(s) {
-  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", rnnlab.number(s / 3600, 3)];
-  return rnnlab.fill(words[unit], { n });
+  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", number(s / 3600, 3)];
+  return fill(words[unit], { n });
 }
-const show = (name, text) => { element.querySelector(`[data-number=${name}]`).textContent = text; };
 
-function showWords() {
-  rnnlab.say(element, words);
-  plot.setAttribute("aria-label", words.plot ?? "");
-  songs.setAttribute("aria-label", words.songs ?? "");
-  heading.textContent = words.songs;
-}
-// Whether the run does worse than guessing uniformly: by its newest minibatches, else by its last epoch.
-function worse() {
-  if (!uniform) return false;
-  const logs = recent.map((y) => Math.log(y ?? Infinity)), mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  if (recent.length >= LEAST) return mean > Math.log(WORSE * uniform);
-  return last !== null && !(last <= WORSE * uniform);
-}
+// --- the state and the numbers ---
+
+/** @param {TrainNews} news */
 function showState(news) {
-  const at = news.diverged ?? {};
-  const said = { position: news.position, problem: news.problem, epoch: at.epoch ?? epoch, step: at.step, kept: at.kept_epoch };
-  const rate = plot.data?.[CHANGED].customdata?.at(-1);
-  const bad = ["running", "finished", "stopped"].includes(news.state) && worse();
-  const which = bad ? (news.state === "running" ? "worse" : "worse_ended")
-    : news.state === "diverged" && !at.kept_epoch ? "diverged_at_once"
-    : news.state === "stopped" && !epoch ? "stopped_at_once"
-    : news.state === "paused" && news.why ? news.why
-    : news.state === "running" && rate ? "changed"
-    : news.state;
-  state.textContent = rnnlab.fill(words[`state.${which}`], { ...said, rate: rate && rnnlab.number(rate, 4) });
-  warning.textContent = news.not_saved ? rnnlab.fill(words.not_saved, { reason: news.not_saved }) : "";
-  warning.hidden = !news.not_saved;
-  state.dataset.state = news.state;
-  state.toggleAttribute("data-worse", bad);
-  if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) show("remaining", "–");
-  if (which === "diverged_at_once" && !songs.hasAttribute("data-before")) songs.textContent = "";
+  const { diverged } = news;
+  const rate = trace("changed")?.customdata?.at(-1);
+  const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, last);
+  const key = stateKey(news, { worse, epoch, hasNewRate: Boolean(rate) });
+  const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch };
+  parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
+  parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : "";
+  parts.warning.hidden = !news.not_saved;
+  parts.state.dataset.state = news.state;
+  parts.state.toggleAttribute("data-worse", worse);
+  if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) showNumber("remaining", "–");
+  if (key === "diverged_at_once" && !parts.songs.hasAttribute("data-before")) parts.songs.textContent = "";
 }
-function showDevice(whole) {
-  const which = whole.device_trouble ? `device.${whole.device_trouble}` : "device";
-  device.textContent = whole.device ? rnnlab.fill(words[which], { device: whole.device }) : "";
-}
+
+/** @param {EpochRow | null} row */
 function showEpoch(row) {
   epoch = row?.epoch ?? 0;
   last = row ? row.perplexity ?? Infinity : null;
-  role("network_row").hidden = !row;
+  parts.network_row.hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const passed = row.epoch - since.epoch;
-  const mean = passed ? (performance.now() - since.at) / 1000 / passed : row.seconds;
-  show("epoch", `${row.epoch} / ${epochs}`);
-  show("perplexity", rnnlab.number(row.perplexity, 4));
-  show("held_out", row.held_out_perplexity === undefined || !hasHeldOut() ? "–" : rnnlab.number(row.held_out_perplexity, 4));
-  show("speed", rnnlab.number(row.tokens_per_second));
-  show("remaining", duration(mean * Math.max(0, epochs - row.epoch)));
-  show("grad_norm", rnnlab.number(row.grad_norm));
-  role("network_training").textContent = rnnlab.number(row.perplexity, 4);
-  role("network_held_out").textContent = hasHeldOut() ? rnnlab.number(row.held_out_perplexity, 4) : "–";
-  role("network").textContent = rnnlab.fill(words["compared.network"], { n: row.epoch });
+  const heldOut = hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–";
+  showNumber("epoch", `${row.epoch} / ${run.epochs}`);
+  showNumber("perplexity", number(row.perplexity, 4));
+  showNumber("held_out", heldOut);
+  showNumber("speed", number(row.tokens_per_second));
+  showNumber("remaining", duration(secondsPerEpoch(row, since, performance.now()) * Math.max(0, run.epochs - row.epoch)));
+  showNumber("grad_norm", number(row.grad_norm));
+  parts.network_training.textContent = number(row.perplexity, 4);
+  parts.network_held_out.textContent = heldOut;
+  parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
 }
+
 // What needs no network, a row each, above the network itself.
-function showBaselines(whole) {
-  compared.hidden = !whole.baselines.length;
-  baselines.replaceChildren(...whole.baselines.map(([name, ...values]) => {
-    const line = document.createElement("tr");
-    line.append(Object.assign(rnnlab.make("th", "", name), { scope: "row" }));
-    for (const value of values) line.append(rnnlab.make("td", "", value === null ? "–" : rnnlab.number(value, 4)));
-    return line;
-  }));
-  const { counted: n, train: all } = whole.counted;
-  const said = words[n < all ? "compared.counted_part" : "compared.counted"];
-  counted.textContent = rnnlab.fill(said, { n: rnnlab.number(n, 9), all: rnnlab.number(all, 9) });
+function showBaselines() {
+  parts.compared.hidden = !run.baselines.length;
+  parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
+    "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
+    ...values.map((value) => make("td", "", value === null ? "–" : number(value, 4))),
+  )));
+  const { counted, train } = run.counted;
+  const key = counted < train ? "compared.counted_part" : "compared.counted";
+  parts.counted.textContent = fill(words[key], { n: number(counted, 9), all: number(train, 9) });
 }
-const hasHeldOut = () => plot.data?.[HELD_OUT]?.showlegend !== false;
+
+function showDevice() {
+  const key = run.device_trouble ? `device.${run.device_trouble}` : "device";
+  parts.device.textContent = run.device ? fill(words[key], { device: run.device }) : "";
+}
+
+/** @param {Partial<EpochRow> | null | undefined} row */
+function offerModel(row) {
+  parts.save.hidden = !(row && current.startsWith("runs/"));
+  parts.save.href = `lab/${current}/model`;
+}
+
+// --- the songs ---
 
 // A paragraph per song. Its lines are blocks, and an empty one has a <br>, so that it is copied with its line ends.
+/** @param {string[] | undefined} texts */
 function showSongs(texts) {
   if (!texts?.length) return;
-  songs.removeAttribute("data-before");
-  heading.textContent = words.songs;
-  songs.replaceChildren(...texts.map((text) => {
-    const song = document.createElement("p");
-    song.lang = rnnlab.languageOf(text);
-    for (const line of text.replace(/\n$/, "").split("\n")) {
-      const node = rnnlab.line();
-      if (!rnnlab.direction(line)) node.dir = rnnlab.direction(text) || "ltr";
+  parts.songs.removeAttribute("data-before");
+  parts.heading.textContent = words.songs;
+  parts.songs.replaceChildren(...texts.map((text) => {
+    const song = make("p");
+    song.lang = languageOfScript(text);
+    for (const line of splitLines(text)) {
+      const node = lineElement(line, direction(text));
       node.append(line || document.createElement("br"));
       song.append(node, "\n");
     }
@@ -107,94 +129,112 @@ function showSongs(texts) {
   }));
 }
 
+// Those of the run before stay, dimmed, until there are new ones.
+/** @param {boolean} hasOldSongs */
+function showFirstSongs(hasOldSongs) {
+  if (run.songs.length) return showSongs(run.songs);
+  if (hasOldSongs) {
+    parts.songs.setAttribute("data-before", "");
+    parts.heading.textContent = words["songs.before"];
+  } else {
+    parts.songs.textContent = fill(words[run.first_sample ? "no_songs" : "no_samples"], { n: run.first_sample });
+  }
+}
+
+// --- the curve ---
+
+/** @param {TrainRow[]} rows */
 async function append(rows) {
-  const points = { [MINIBATCH]: { x: [], y: [] }, [TRAINING]: { x: [], y: [] }, [HELD_OUT]: { x: [], y: [] } }, changes = [];
-  const add = (trace, x, y) => { points[trace].x.push(x); points[trace].y.push(y ?? Infinity); };
-  let [x, y] = [plot.data[MINIBATCH].x.at(-1) ?? 0, plot.data[MINIBATCH].y.at(-1) ?? plot.data[UNIFORM].y[0]];
+  const start = { x: trace("minibatch").x.at(-1) ?? 0, y: trace("minibatch").y.at(-1) ?? trace("uniform").y[0] };
+  const { points, changes } = pointsOf(rows, start, hasHeldOut());
   for (const row of rows) {
-    if (row.kind === "step") add(MINIBATCH, x = row.x, y = row.y), recent = [...recent, row.y].slice(-RECENT);
-    if (row.kind === "changed") changes.push([x, y, row.learning_rate]);
+    if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
     if (row.kind !== "epoch") continue;
     recent = [];
-    add(TRAINING, row.epoch, row.perplexity);
-    if (hasHeldOut()) add(HELD_OUT, row.epoch, row.held_out_perplexity);
     showEpoch(row);
     showSongs(row.samples);
   }
-  const grown = Object.fromEntries(Object.entries(points).filter(([, { x }]) => x.length));
-  if (!changes.length && !Object.keys(grown).length) return;
-  await rnnlab.extend(plot, grown, (data) => {
-    const trace = data[CHANGED], { minallowed, maxallowed } = plot.layout.yaxis;
-    const within = (value) => Math.min(Math.max(value ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
-    for (const [at, value, rate] of changes) { // with a text each
-      trace.x = [...(trace.x ?? []), at];
-      trace.y = [...(trace.y ?? []), within(value)];
-      trace.text = [...(trace.text ?? []), `${trace.name} ${rnnlab.number(rate, 4)}`];
+  if (!changes.length && !Object.keys(points).length) return;
+  await extend(parts.plot, points, (data) => {
+    const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
+    const within = (/** @type {number | null} */ y) => Math.min(Math.max(y ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
+    for (const { x, y, rate } of changes) {
+      trace.x = [...(trace.x ?? []), x];
+      trace.y = [...(trace.y ?? []), within(y)];
+      trace.text = [...(trace.text ?? []), `${trace.name} ${number(rate, 4)}`];
       trace.customdata = [...(trace.customdata ?? []), rate];
     }
   });
-  plot.dataset.redraws = Number(plot.dataset.redraws) + 1;
+  parts.plot.dataset.redraws = Number(parts.plot.dataset.redraws) + 1;
 }
 
 // The curve of the run before stays, pale, behind the one that comes.
-function haunted(figure) {
-  const data = [...figure.data];
-  if (ghost) data[GHOST] = { ...data[GHOST], ...ghost, showlegend: true };
-  return { ...figure, data };
+function keepGhost() {
+  const curve = trace("training");
+  if (curve?.x?.length) ghost = { x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model };
 }
-function remember() {
-  const trace = plot.data?.[TRAINING];
-  if (!trace?.x?.length) return;
-  ghost = { x: [...trace.x], y: [...trace.y], line: { ...trace.line }, model };
+/** @param {Figure} figure */
+const withGhost = (figure) => {
+  if (!ghost) return figure;
+  const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }), showlegend: true };
+  return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
+};
+
+// --- the run ---
+
+/** @param {TrainPayload} payload @param {string} reference */
+async function picture(payload, reference) {
+  const isAnother = reference !== current;
+  if (current && isAnother) keepGhost();
+  const hasOldSongs = (parts.songs.querySelector("p") && isAnother) || parts.songs.hasAttribute("data-before");
+  [current, run, words] = [reference, payload, payload.words];
+  [since, recent] = [null, payload.steps];
+  writeWords(panel, words);
+  parts.plot.setAttribute("aria-label", words.plot ?? "");
+  parts.songs.setAttribute("aria-label", words.songs ?? "");
+  parts.heading.textContent = words.songs;
+  parts.title.textContent = payload.title;
+  showRun("train", payload.settings, reference, context.props.value, context.trigger);
+  await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
+  for (const name of NUMBERS) showNumber(name, "–");
+  showBaselines();
+  showEpoch(payload.last);
+  showFirstSongs(hasOldSongs);
+  offerModel(payload.last);
+  showDevice();
+  showState(payload);
 }
 
-async function picture(whole, reference) {
-  if (current && reference !== current) remember();
-  const before = songs.querySelector("p") && reference !== current;
-  current = reference;
-  ({ words, epochs, uniform, model } = whole);
-  [since, recent] = [null, whole.steps];
-  if (ghost) ghost.name = rnnlab.fill(words.before, { run: ghost.model });
-  showWords();
-  title.textContent = whole.title;
-  rnnlab.form.picture("train", whole.settings, reference, props.value, trigger);
-  await rnnlab.draw(plot, haunted(whole.figure), whole.dark_colors);
-  for (const name of ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"]) show(name, "–");
-  showBaselines(whole);
-  showEpoch(whole.last);
-  if (whole.songs.length) showSongs(whole.songs);
-  else if (before || songs.hasAttribute("data-before")) showOldSongs();
-  else songs.textContent = rnnlab.fill(words[whole.first_sample ? "no_songs" : "no_samples"], { n: whole.first_sample });
-  offerModel(whole.last);
-  showDevice(whole);
-  showState(whole);
-}
-// Those of the run before stay, dimmed, until there are new ones.
-function showOldSongs() {
-  songs.setAttribute("data-before", "");
-  heading.textContent = words["songs.before"];
-}
+/** @param {TrainNews} latest */
 async function news(latest) {
   if (latest.title) {
-    title.textContent = latest.title;
-    rnnlab.form.picture("train", latest.settings, current, "", trigger);
+    parts.title.textContent = latest.title;
+    showRun("train", latest.settings, current, "", context.trigger);
   }
   await append(latest.rows);
-  offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (save.hidden ? null : {}));
+  offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (parts.save.hidden ? null : {}));
   showState(latest);
 }
-function offerModel(row) {
-  save.hidden = !(row && current.startsWith("runs/"));
-  save.href = `lab/${current}/model`;
-}
 
-const attach = rnnlab.follow(element, {
-  picture,
-  news,
-  // A new beginning or a later end changes the axis and the baselines: draw anew.
-  stale: (latest) => latest.epochs !== epochs || latest.rows.some((row) => row.kind === "start"),
-  lost: () => { state.textContent = words["state.lost"]; },
-  gone: () => { state.textContent = words["state.gone"]; },
-}, "curves/lyrics-zh");
-watch("value", () => attach(props.value));
-attach(props.value);
+const ROLES = [
+  "plot", "state", "songs", "save", "warning", "device", "compared", "baselines", "counted", "title", "heading",
+  "network", "network_row", "network_training", "network_held_out",
+];
+
+/** @param {PanelContext<string>} given */
+export function attach(given) {
+  const { element, props, watch } = context = given;
+  const role = roles(panel = element);
+  parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
+  parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
+  const follow = followRun(element, {
+    picture,
+    news,
+    // A new beginning or a later end changes the axis and the baselines: draw anew.
+    stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some((row) => row.kind === "start"),
+    lost: () => { parts.state.textContent = words["state.lost"]; },
+    gone: () => { parts.state.textContent = words["state.gone"]; },
+  }, "curves/lyrics-zh");
+  watch("value", () => follow(props.value));
+  follow(props.value);
+}

@@ -71,7 +71,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     songs: list[str] = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
     return {
         "settings": form_of(config),
-        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json()),
+        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json(remove_uids=False)),
         "dark_colors": dict(DARK_COLORS),
         "words": section("live", language) | {"before": words(language)["title.before"]},
         "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),

@@ -1,259 +1,199 @@
-// The training of a tagger. `props.value` is a reference, "lessons/tag" or "runs/<id>"; panel.js says what may follow it.
-// The rows of a run are sorted into `seen`; those of a tagger without recurrence beside it have a kind that begins with
-// "beside-". Everything that a person or a model wrote is set as textContent.
-const role = (name) => element.querySelector(`[data-role=${name}]`);
-const [lesson, state, progress, scores, verdict, results, note, ended, mistakes] =
-  ["lesson", "state", "progress", "scores", "verdict", "results", "note", "ended", "mistakes"].map(role);
-const [loss, accuracy, confusion] = ["loss", "accuracy", "confusion"].map(role); // the plots
-const MANY = 8; // tags: more do not fit beside a curve with their names
-const CURVES = { loss: [["own", "loss"], ["beside", "loss"]], accuracy: [["own", "accuracy"], ["own", "held_out_accuracy"], ["own", "unknown_accuracy"]] };
-const PLOTS = { loss, accuracy };
-let words = {}, config = {}, figures = {}, dark = {}, seen = null;
-const wanted = { when: null, unit: null }; // what a visitor has chosen, else null
+// @ts-check
+// The training of a tagger. Its value is a reference, "lessons/tag" or "runs/<id>". Everything that a person or a model
+// wrote is set as text. The panel is on the page once, so its state is the module's.
 
-const { fill, make, decimal } = rnnlab;
-const percent = (p) => (p === null || p === undefined ? "–" : new Intl.NumberFormat(rnnlab.language(), { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(p));
-const whole = (n) => new Intl.NumberFormat(rnnlab.language()).format(n);
-const named = (tag) => words[`name.${config.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
+import { traceOf } from "../../../frontend/lib/bounds.js";
+import { draw, extend, inThemeColors } from "../../../frontend/lib/figures.js";
+import { showRun } from "../../../frontend/lib/form.js";
+import { make, roles, writeWords } from "../../../frontend/lib/page.js";
+import { followRun } from "../../../frontend/lib/run_stream.js";
+import { fill } from "../../../frontend/lib/text.js";
+import { addRow, ambiguousWords, curvePoints, CURVES, emptyLog, hasManyTags, isReal, newestScores } from "./log.js";
+import { mistakeOf, resultsOf, verdictText } from "./results.js";
+import { scoresTable } from "./scores.js";
 
-// --- what the rows tell ---
+/** @import { PanelContext, TagNews, TagPayload, Words } from "../../../frontend/types.d.ts" */
 
-const tagger = () => ({ scores: {}, epochs: [] });
-function take(row) {
-  const [, beside, kind] = row.kind.match(/^(beside-)?(.*)$/);
-  const one = beside ? (seen.beside ??= tagger()) : seen.own;
-  if (kind === "scores") (one.scores[row.when] ??= [])[row.sentence] = { ...row, epoch: one.epochs.at(-1)?.epoch };
-  else if (kind === "epoch") one.epochs.push(row);
-  else one[kind] = row;
-}
-const epochs = () => Number(config.epochs);
-const epoch = () => seen.own.epochs.at(-1);
-const real = () => (seen.own.started?.tags.length ?? 0) > MANY || (seen.own.started?.sentences ?? 0) > 50;
+/** @typedef {import("./log.js").Who} Who */
+
+/** @type {PanelContext<string>} */
+let context;
+/** @type {Record<string, any>} the panel's elements by role */
+let parts = {};
+/** @type {Words} */
+let words = {};
+/** @type {TagPayload | null} the run that is drawn, as it was first sent */
+let run = null;
+let log = emptyLog();
+/** @type {Record<string, string | null>} what a visitor has chosen, else null */
+const wanted = { when: null, unit: null };
+/** @type {Record<string, Record<string, number>>} points of each line that are on the screen */
+let drawn = { loss: {}, accuracy: {} };
+
+/** @param {string} tag */
+const nameOf = (tag) => words[`name.${run.config.corpus}.${tag}`] ?? words[`name.${tag}`] ?? tag;
+const epochs = () => Number(run.config.epochs);
+const lastEpoch = () => log.own.epochs.at(-1)?.epoch ?? 0;
 
 // --- scores ---
 
-const many = () => (seen.own.started?.tags.length ?? 0) > MANY;
-const oneByOne = () => Boolean(seen.beside) || many(); // before and after do not stand side by side
-// The newest scores that there are: after the end, or of what has been learned so far.
-const newest = () => (seen.own.scores.after || !seen.own.scores["so far"] ? "after" : "so far");
-const learned = () => Boolean(seen.own.scores[newest()]);
-const whenShown = () => (wanted.when !== "before" && learned() ? newest() : "before");
-const whenWord = (when) => (when === "so far" ? fill(words.so_far, seen.own.scores[when][0]) : words[when]);
+const isOneByOne = () => Boolean(log.beside) || hasManyTags(log); // before and after do not stand side by side
+const hasLearned = () => Boolean(log.own.scores[newestScores(log)]);
+const whenShown = () => (wanted.when !== "before" && hasLearned() ? newestScores(log) : "before");
+/** @param {string} when */
+const whenWord = (when) => (when === "so far" ? fill(words.so_far, { epoch: log.own.scores[when][0].epoch }) : words[when]);
 // The tutorial prints logarithms; where two taggers are compared, probabilities say more.
-const unitShown = () => wanted.unit ?? (config.corpus?.startsWith("toy") && !seen.beside ? "log" : "p");
+const unitShown = () => /** @type {"log" | "p"} */ (wanted.unit ?? (run.config.corpus?.startsWith("toy") && !log.beside ? "log" : "p"));
 
 function showScores() {
-  const columns = oneByOne()
-    ? [["own", whenShown()], ...(seen.beside ? [["beside", whenShown()]] : [])]
-    : [["own", "before"], ["own", newest()]];
-  const told = seen.own.scores.before ?? [];
-  const torn = new Set(told.length < 2 ? [] : told[0].tokens.filter((word, i) => told[1].tokens.some((other, j) => word === other && told[0].gold[i] !== told[1].gold[j])));
-  const nodes = columns.map(([who, when]) => {
-    const column = make("div");
-    const rows = seen[who].scores[when];
-    column.append(heading(who, when), ...(rows ? rows.map((row) => heat(row, torn)) : [make("p", "empty", words.no_after)]));
-    return column;
-  });
-  scores.style.setProperty("--tables", columns.length);
-  scores.classList.toggle("many", many());
-  scores.replaceChildren(...nodes);
-  choices();
+  /** @type {[Who, string][]} */
+  const columns = isOneByOne()
+    ? [["own", whenShown()], ...(log.beside ? [/** @type {[Who, string]} */ (["beside", whenShown()])] : [])]
+    : [["own", "before"], ["own", newestScores(log)]];
+  const look = { unit: unitShown(), compact: hasManyTags(log), ambiguous: ambiguousWords(log), nameOf, words };
+  parts.scores.style.setProperty("--tables", columns.length);
+  parts.scores.classList.toggle("many", hasManyTags(log));
+  parts.scores.replaceChildren(...columns.map(([who, when]) => {
+    const rows = log[who].scores[when];
+    return make("div", "", heading(who, when), ...(rows ? rows.map((row) => scoresTable(row, look)) : [make("p", "empty", words.no_after)]));
+  }));
+  showChoices();
 }
+
+/** @param {Who} who @param {string} when */
 function heading(who, when) {
-  const own = many() ? `${words.scores} · ${whenWord(when)}` : whenWord(when);
-  const node = make("h2", "", seen.beside ? words[`model.${who === "own" ? config.model : "none"}`] : own);
-  if (seen.beside) {
-    node.classList.add("swatch", ...(who === "beside" ? ["dashed"] : []));
-    const color = figures.loss.data[who === "own" ? 0 : 1].line.color;
-    node.style.setProperty("--line", rnnlab.theme() === "dark" ? dark[color] ?? color : color);
-  }
+  const own = hasManyTags(log) ? `${words.scores} · ${whenWord(when)}` : whenWord(when);
+  if (!log.beside) return make("h2", "", own);
+  const node = make("h2", who === "beside" ? "swatch dashed" : "swatch", words[`model.${who === "own" ? run.config.model : "none"}`]);
+  const line = traceOf(run.figures.loss.data, who === "own" ? "loss" : "beside");
+  node.style.setProperty("--line", inThemeColors(line.line.color, run.dark_colors));
   return node;
 }
-function heat(row, torn) {
-  const p = row.log_probs.map((line) => line.map((value) => (value === null ? 0 : Math.exp(value))));
-  const shape = `(${row.tokens.length}, ${row.tags.length})`;
-  const table = rnnlab.heat({ values: p, scale: "probability", limit: 1, rows: row.tokens, columns: row.tags, caption: words[many() ? `${unitShown()}_rounded` : unitShown()], shape });
-  if (many()) table.classList.add("compact");
-  table.querySelectorAll("thead th").forEach((cell, k) => named(row.tags[k]) !== row.tags[k] && cell.append(make("small", "", named(row.tags[k]))));
-  table.querySelectorAll("tbody th").forEach((cell) => { cell.dir = "auto"; });
-  table.querySelectorAll("tbody th").forEach((cell, i) => cell.classList.toggle("lit", torn.has(row.tokens[i])));
-  for (const cell of table.querySelectorAll("tbody td")) {
-    const [i, k] = [Number(cell.dataset.row), Number(cell.dataset.column)];
-    const log = row.log_probs[i][k];
-    cell.textContent = number(p[i][k], log);
-    cell.title = fill(words.cell, { word: row.tokens[i], tag: named(row.tags[k]), p: p[i][k].toFixed(4), log: log === null ? "−∞" : log.toFixed(4) });
-    cell.classList.toggle("gold", row.tags[k] === row.gold[i]);
-    cell.classList.toggle("best", p[i][k] === Math.max(...p[i]));
-  }
-  return table;
-}
-function number(p, log) {
-  if (unitShown() === "log") return log === null ? "−∞" : decimal(log, many() ? 0 : 2);
-  return many() ? (p < 0.005 ? "" : (100 * p).toFixed(0)) : p.toFixed(2);
-}
-function choices() {
+
+function showChoices() {
   const shown = { when: whenShown() === "before" ? "before" : "after", unit: unitShown() };
-  for (const name of ["when", "unit"]) {
-    for (const button of role(name).children) button.setAttribute("aria-pressed", button.dataset.choice === shown[name]);
+  for (const [name, choice] of Object.entries(shown)) {
+    for (const button of parts[name].children) button.setAttribute("aria-pressed", String(button.dataset.choice === choice));
   }
-  role("when").hidden = !oneByOne();
-  const after = role("when").querySelector("[data-choice=after]");
-  after.disabled = !learned();
-  after.textContent = whenWord(newest());
+  parts.when.hidden = !isOneByOne();
+  const after = parts.when.querySelector("[data-choice=after]");
+  after.disabled = !hasLearned();
+  after.textContent = whenWord(newestScores(log));
 }
 
 // --- curves ---
 
-const drawn = { loss: [0, 0], accuracy: [0, 0, 0] }; // points of each trace that are on the screen
-
 async function drawCurves() {
-  const baseline = seen.own.started?.baseline;
-  for (const [name, traces] of Object.entries(CURVES)) {
-    traces.forEach(([who, key], i) => {
-      const points = seen[who]?.epochs ?? [];
-      Object.assign(figures[name].data[i], { x: points.map((row) => row.epoch), y: points.map((row) => row[key] ?? (key === "loss" ? Infinity : null)) });
-      drawn[name][i] = points.length;
-    });
+  const { loss, accuracy } = run.figures, baseline = log.own.started?.baseline;
+  drawn = { loss: {}, accuracy: {} };
+  for (const name of /** @type {const} */ (["loss", "accuracy"])) {
+    const points = curvePoints(log, name);
+    for (const uid of Object.keys(CURVES[name])) {
+      Object.assign(traceOf(run.figures[name].data, uid), points[uid] ?? { x: [], y: [] });
+      drawn[name][uid] = points[uid]?.x.length ?? 0;
+    }
   }
-  figures.loss.data[0].showlegend = figures.loss.data[1].showlegend = Boolean(seen.beside);
-  figures.accuracy.data[2].showlegend = figures.accuracy.data[1].showlegend; // words can be unknown where some are held out
-  if (baseline !== undefined) Object.assign(figures.accuracy.data[3], { x: [0, epochs() + 1], y: [baseline, baseline], showlegend: true });
-  await rnnlab.draw(loss, figures.loss, dark);
-  if (real()) await rnnlab.draw(accuracy, figures.accuracy, dark);
+  for (const uid of ["loss", "beside"]) traceOf(loss.data, uid).showlegend = Boolean(log.beside);
+  // Words can be unknown where some are held out.
+  traceOf(accuracy.data, "unknown").showlegend = traceOf(accuracy.data, "held_out").showlegend;
+  if (baseline !== undefined) {
+    Object.assign(traceOf(accuracy.data, "baseline"), { x: [0, epochs() + 1], y: [baseline, baseline], showlegend: true });
+  }
+  await draw(parts.loss, loss, run.dark_colors);
+  if (isReal(log)) await draw(parts.accuracy, accuracy, run.dark_colors);
 }
+
 async function extendCurves() {
-  for (const [name, traces] of Object.entries(CURVES)) {
-    if (name === "accuracy" && !real()) continue;
-    const fresh = traces.map(([who, key], i) => (seen[who]?.epochs ?? []).slice(drawn[name][i]).map((row) => [row.epoch, row[key] ?? (key === "loss" ? Infinity : null)]));
-    const grown = fresh.map((_, i) => i).filter((i) => fresh[i].length);
-    if (!grown.length) continue;
-    for (const i of grown) drawn[name][i] += fresh[i].length;
-    const columns = (i) => ({ x: fresh[i].map(([x]) => x), y: fresh[i].map(([, y]) => y) });
-    await rnnlab.extend(PLOTS[name], Object.fromEntries(grown.map((i) => [i, columns(i)])));
+  for (const name of /** @type {const} */ (["loss", "accuracy"])) {
+    if (name === "accuracy" && !isReal(log)) continue;
+    const points = curvePoints(log, name, drawn[name]);
+    for (const [uid, { x }] of Object.entries(points)) drawn[name][uid] += x.length;
+    if (Object.keys(points).length) await extend(parts[name], points);
   }
 }
 
 // --- results ---
 
 function showResults() {
-  const { started, finished } = seen.own;
-  if (!started) return results.replaceChildren();
-  const both = [seen.own, ...(seen.beside ? [seen.beside] : [])];
-  const held = started.measured_on === "held-out";
-  const table = make("table");
-  table.createCaption().textContent = words[`results.${started.measured_on}`];
-  if (both.length > 1) {
-    const head = table.createTHead().insertRow();
-    head.append(make("td"), ...["own", "beside"].map((who) => Object.assign(make("th", "", words[`model.${who === "own" ? config.model : "none"}`]), { scope: "col" })));
-  }
-  const body = table.createTBody();
-  const line = (name, of) => {
-    const row = body.insertRow();
-    row.className = name;
-    row.append(Object.assign(make("th", "", words[`results.${name}`]), { scope: "row" }), ...both.map((one) => make("td", "", percent(of(one)))));
-  };
-  const last = (one) => one.epochs.at(-1) ?? {};
-  line("accuracy", (one) => one.finished?.accuracy ?? (held ? last(one).held_out_accuracy : last(one).accuracy));
-  if (held) line("unknown", (one) => one.finished?.unknown_accuracy ?? last(one).unknown_accuracy);
-  line("baseline", () => started.baseline);
-  if (held) line("learning", (one) => last(one).accuracy);
-  const facts = { sentences: whole(started.sentences), held_out: whole(started.held_out_sentences), parameters: whole(started.parameters) };
-  const always = started.baseline === 1 && !held; // a table of words would do
-  results.replaceChildren(table, ...(always ? [make("p", "always", words["results.always"])] : []), make("p", "", fill(words["results.size"], facts)));
-}
-
-function showVerdict() {
-  const told = seen.own.verdict;
-  verdict.hidden = !told;
-  if (!told) return;
-  const [first, second] = told.gold.map(named);
-  const [own_first, own_second] = told.recurrent.map(named);
-  const [alone_first, alone_second] = told.alone.map(named);
-  const facts = { word: told.word, model: words[`model.${config.model}`], first, second, own_first, own_second, alone_first, alone_second };
-  const once = told.gold.includes(told.alone[0]); // the same answer twice, of which one is right, or none
-  const alone = told.alone[0] !== told.alone[1] ? "verdict.alone_other" : once ? "verdict.alone_failed" : "verdict.alone_wrong";
-  const space = rnnlab.sentenceSpace();
-  verdict.textContent = [told.recurrent_learned ? "verdict.learned" : "verdict.failed", alone].map((key) => fill(words[key], facts)).join(space);
+  const { verdict } = log.own;
+  parts.results.replaceChildren(...resultsOf(log, run.config.model, words));
+  parts.verdict.hidden = !verdict;
+  if (verdict) parts.verdict.textContent = verdictText(verdict, run.config.model, words, nameOf);
 }
 
 async function showEnded() {
-  const { finished } = seen.own;
-  ended.hidden = !finished;
+  const { finished } = log.own;
+  parts.ended.hidden = !finished;
   if (!finished) return;
-  const color = getComputedStyle(confusion).getPropertyValue("--body-text-color").trim();
-  Object.assign(figures.confusion.data[0], finished.cells, { textfont: { color } });
-  await rnnlab.draw(confusion, figures.confusion, dark);
-  mistakes.replaceChildren(...finished.mistakes.map(mistake));
-  if (finished.accuracy === 1) mistakes.replaceChildren(make("p", "", words.no_mistakes));
-}
-function mistake({ tokens, gold, predicted, before, after }) {
-  const node = make("p");
-  const text = tokens.join(" ");
-  node.lang = rnnlab.languageOf(text) || (config.corpus === "everyday-en" ? "en" : "");
-  node.dir = rnnlab.direction(text) || "ltr";
-  node.append(...tokens.map((form, i) => {
-    const word = make("span", gold[i] === predicted[i] ? "" : "wrong", form);
-    if (gold[i] !== predicted[i]) word.append(make("small", "", fill(words.mistake, { right: named(gold[i]), wrong: named(predicted[i]) })));
-    return word;
-  }));
-  if (before) node.prepend(make("span", "", "…")); // a part of a long sentence
-  if (after) node.append(make("span", "", "…"));
-  return node;
+  const color = getComputedStyle(parts.confusion).getPropertyValue("--body-text-color").trim();
+  Object.assign(run.figures.confusion.data[0], finished.cells, { textfont: { color } }); // a heatmap, its only trace
+  await draw(parts.confusion, run.figures.confusion, run.dark_colors);
+  const mistakes = finished.mistakes.map((mistake) => mistakeOf(mistake, run.config.corpus, words, nameOf));
+  parts.mistakes.replaceChildren(...(finished.accuracy === 1 ? [make("p", "", words.no_mistakes)] : mistakes));
 }
 
-// --- how it stands ---
-
+/** @param {TagNews | TagPayload} news */
 function showState(news) {
-  const at = seen.own.diverged?.epoch ?? (news.state === "running" ? Math.min(epochs(), (epoch()?.epoch ?? 0) + 1) : epoch()?.epoch ?? 0);
-  const which = news.state === "stopped" && !at ? "stopped_at_once" : news.state;
-  const told = fill(words[`state.${which}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
-  const lesson = news.state === "recorded" ? null : words[`recipe.${config.corpus}`]; // another may be chosen above by now
-  state.textContent = lesson ? `${lesson} · ${told}` : told;
-  const step = seen.own.step;
-  const inside = step && step.epoch > (epoch()?.epoch ?? 0) ? step.step / step.steps : 0;
-  progress.hidden = !["running", "queued"].includes(news.state);
-  progress.value = ((epoch()?.epoch ?? 0) + inside) / epochs();
+  const at = log.own.diverged?.epoch ?? (news.state === "running" ? Math.min(epochs(), lastEpoch() + 1) : lastEpoch());
+  const key = news.state === "stopped" && !at ? "stopped_at_once" : news.state;
+  const text = fill(words[`state.${key}`], { position: news.position, problem: news.problem, epoch: at, epochs: epochs() });
+  const recipe = news.state === "recorded" ? null : words[`recipe.${run.config.corpus}`]; // another may be chosen above by now
+  parts.state.textContent = recipe ? `${recipe} · ${text}` : text;
+  const { step } = log.own, fraction = step && step.epoch > lastEpoch() ? step.step / step.steps : 0;
+  parts.progress.hidden = !["running", "queued"].includes(news.state);
+  parts.progress.value = (lastEpoch() + fraction) / epochs();
 }
 
-async function picture(all, reference) {
-  ({ words, config, figures, dark_colors: dark } = all);
-  seen = { own: tagger(), beside: null };
-  all.rows.forEach(take);
-  lesson.toggleAttribute("data-real", real());
-  rnnlab.say(element, words);
-  rnnlab.form.picture("tag", all.settings, reference, props.value, trigger);
-  note.textContent = words[`note.${config.corpus}`] ?? "";
-  note.hidden = !note.textContent;
+// --- the run ---
+
+/** @param {TagPayload} payload @param {string} reference */
+async function picture(payload, reference) {
+  [run, words, log] = [payload, payload.words, emptyLog()];
+  for (const row of payload.rows) addRow(log, row);
+  parts.lesson.toggleAttribute("data-real", isReal(log));
+  writeWords(context.element, words);
+  showRun("tag", payload.settings, reference, context.props.value, context.trigger);
+  parts.note.textContent = words[`note.${run.config.corpus}`] ?? "";
+  parts.note.hidden = !parts.note.textContent;
   showScores();
-  showVerdict();
   showResults();
-  showState(all);
+  showState(payload);
   await drawCurves();
   await showEnded();
 }
-async function news(latest) {
-  latest.rows.forEach(take);
-  if (latest.rows.some((row) => row.kind.endsWith("scores"))) showScores();
-  showVerdict();
+
+/** @param {TagNews} news */
+async function addNews(news) {
+  for (const row of news.rows) addRow(log, row);
+  if (news.rows.some((row) => row.kind.endsWith("scores"))) showScores();
   showResults();
-  showState(latest);
+  showState(news);
   await extendCurves();
-  if (latest.rows.some((row) => row.kind === "finished")) await showEnded();
+  if (news.rows.some((row) => row.kind === "finished")) await showEnded();
 }
 
-element.addEventListener("click", (event) => {
-  const button = event.target.closest(".choice button");
-  if (!button || !seen) return;
-  wanted[button.parentElement.dataset.role] = button.dataset.choice;
-  showScores();
-});
+const ROLES = [
+  "lesson", "state", "progress", "scores", "verdict", "results", "note", "ended", "mistakes", "loss", "accuracy", "confusion", "when", "unit",
+];
 
-const attach = rnnlab.follow(element, {
-  picture,
-  news,
-  stale: (latest) => latest.rows.some((row) => row.kind.endsWith("started")), // the size of the lesson: draw anew
-  lost: () => { state.textContent = words["state.lost"]; },
-  gone: () => { state.textContent = words["state.gone"]; },
-}, "lessons/tag");
-watch("value", () => attach(props.value));
-attach(props.value);
+/** @param {PanelContext<string>} given */
+export function attach(given) {
+  const { element, props, watch } = context = given;
+  const role = roles(element);
+  parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
+  element.addEventListener("click", ({ target }) => {
+    const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(".choice button")) : null;
+    if (!button || !run) return;
+    wanted[button.parentElement.dataset.role] = button.dataset.choice;
+    showScores();
+  });
+  const follow = followRun(element, {
+    picture,
+    news: addNews,
+    stale: (/** @type {TagNews} */ news) => news.rows.some((row) => row.kind.endsWith("started")), // the size of the lesson: draw anew
+    lost: () => { parts.state.textContent = words["state.lost"]; },
+    gone: () => { parts.state.textContent = words["state.gone"]; },
+  }, "lessons/tag");
+  watch("value", () => follow(props.value));
+  follow(props.value);
+}

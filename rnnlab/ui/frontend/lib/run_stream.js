@@ -1,0 +1,141 @@
+// @ts-check
+// A panel that follows a run: its whole payload once, then server-sent events with what is new.
+
+import { language, onChange, plotly } from "./page.js";
+
+/** @import { RunNews, RunPayload } from "../types.d.ts" */
+
+const RETRY = 2000; // milliseconds until a server that did not answer is asked again
+
+/**
+ * @template {RunPayload} P
+ * @template {RunNews} N
+ * @typedef {object} Hooks
+ * @property {(payload: P, reference: string) => void | Promise<void>} picture draws a run from nothing
+ * @property {(news: N) => void | Promise<void>} news adds what is new
+ * @property {(news: N) => boolean} [stale] tells whether the run must be drawn from nothing instead
+ * @property {() => void} [lost] the connection is lost, for now
+ * @property {() => void} [gone] the run no longer exists; the default one is shown instead
+ */
+
+/**
+ * Split a panel's value. What follows "?" only makes a value new, except "?back": the run that this browser had before
+ * a reload, which does not replace one that was started while the page was loading.
+ * @param {string | null | undefined} value "runs/<id>", "lessons/<name>" or "curves/<name>", and "?…"
+ */
+export function parseReference(value) {
+  const [reference, suffix] = value?.split("?") ?? [];
+  return { reference: reference ?? "", isReturn: suffix === "back" };
+}
+
+/**
+ * Follow the run that a panel's value names. `lab/<reference>` has the whole payload, `lab/<reference>/events` the news
+ * from its cursor on. The tab's data-run is the run's state; `page.css` shows the buttons that make sense in it.
+ * A hidden page says so, and the server may let its stream rest: a browser has six connections for all of its pages
+ * (`server/sse_quota.py`).
+ * @template {RunPayload} P
+ * @template {RunNews} N
+ * @param {HTMLElement} element
+ * @param {Hooks<P, N>} hooks
+ * @param {string} home the reference of the default run
+ * @param {() => Promise<unknown>} prepare what a drawing needs besides the payload
+ * @returns {(value: string | null | undefined) => Promise<void>} call it with each new value
+ */
+export function followRun(element, hooks, home = "", prepare = plotly) {
+  /** @type {EventSource | null} */
+  let source = null;
+  let current = "";
+  let attempt = 0; // counts what has been attached; an older one must not draw over a newer one
+  /** @type {Promise<unknown>} */
+  let drawn = Promise.resolve();
+  /** @param {string} state */
+  const markTab = (state) => {
+    const tab = /** @type {HTMLElement | null} */ (element.closest("[role=tabpanel]"));
+    if (tab) tab.dataset.run = state;
+  };
+
+  // Drawings happen one after the other, and one that has been overtaken is left out. A failing one is reported, and
+  // the next is drawn all the same.
+  /** @param {number} mine @param {() => unknown} draw */
+  const inTurn = (mine, draw) => {
+    const turn = drawn.then(() => mine === attempt && draw());
+    drawn = turn.catch(() => {});
+    return turn.then(); // a promise of its own, whose failure nobody has caught yet
+  };
+
+  /** @param {string | null | undefined} value @returns {Promise<void>} */
+  async function attach(value) {
+    const { reference, isReturn } = parseReference(value);
+    if (isReturn && current.startsWith("runs/")) return;
+    const mine = ++attempt;
+    source?.close();
+    current = reference;
+    if (!reference) return;
+    let response, payload;
+    try {
+      [response] = await Promise.all([fetch(`lab/${reference}?lang=${language()}`), prepare()]);
+      payload = await response.json();
+    } catch { // the server may be restarting
+      if (mine !== attempt) return;
+      hooks.lost?.();
+      setTimeout(() => mine === attempt && attach(reference), RETRY);
+      return;
+    }
+    if (mine !== attempt) return;
+    if (!response.ok) return void (await showHome(payload, reference));
+    await inTurn(mine, async () => {
+      await hooks.picture(payload, reference);
+      markTab(payload.state);
+    });
+    if (payload.live && mine === attempt) listen(reference, payload.cursor, mine);
+  }
+
+  /** @param {{ state: string }} refusal @param {string} reference */
+  async function showHome({ state }, reference) {
+    if (state !== "gone" || !home || reference === home) return;
+    await attach(home);
+    if (current === home) hooks.gone?.();
+  }
+
+  /** @param {string} reference @param {string | number} cursor @param {number} mine */
+  function listen(reference, cursor, mine) {
+    let latest = cursor, resting = false;
+    /** @type {EventSource} */
+    let stream;
+    const open = () => {
+      stream?.close();
+      const away = document.hidden ? "&away" : "";
+      source = stream = new EventSource(`lab/${reference}/events?cursor=${latest}&lang=${language()}${away}`);
+      stream.onmessage = receive;
+      stream.onerror = recover;
+    };
+    /** @param {MessageEvent} message */
+    const receive = (message) => {
+      const news = JSON.parse(message.data);
+      latest = message.lastEventId;
+      resting = news.rest;
+      if (news.last) end();
+      inTurn(mine, async () => {
+        if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one
+        await hooks.news(news);
+        markTab(news.state);
+      });
+    };
+    const recover = () => {
+      if (mine !== attempt) return;
+      if (stream.readyState === EventSource.CLOSED) attach(reference); // refused: ask for the whole again
+      else if (resting) resting = false;
+      else hooks.lost?.();
+    };
+    const onVisibility = () => (mine === attempt && stream.readyState !== EventSource.CLOSED ? open() : end());
+    const end = () => {
+      if (stream.readyState !== EventSource.CLOSED) stream.close();
+      document.removeEventListener("visibilitychange", onVisibility);
+    };
+    open();
+    document.addEventListener("visibilitychange", onVisibility);
+  }
+
+  onChange(["language", "theme"], () => attach(current));
+  return attach;
+}

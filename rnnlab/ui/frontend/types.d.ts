@@ -1,0 +1,542 @@
+// The data that Python sends to the page, and the page's one global. `tests/frontend/test_types.py` compares the
+// interfaces marked "From" with the Python side: the names of the fields and the kinds of their values. JSON has null for
+// what is infinite or undefined, so a float is `number | null`.
+
+/** Words of one language by their key. */
+export type Words = Record<string, string>;
+
+/** What a panel's module gets from Gradio's `js_on_load`. */
+export interface PanelContext<Value> {
+  element: HTMLElement;
+  props: { value: Value };
+  watch(prop: "value", then: () => void): void;
+  trigger(event: string): void;
+}
+
+// --- figures ---
+
+export interface Points {
+  x: number[];
+  y: (number | null)[];
+}
+
+/** A trace of Plotly's; its `uid` is its name in `rnnlab/figures`. */
+export interface Trace {
+  uid: string;
+  name?: string;
+  x?: any[];
+  y?: any[];
+  [property: string]: any;
+}
+
+export interface Figure {
+  data: Trace[];
+  layout: Record<string, any>;
+}
+
+/** A plot on the page, with what Plotly and `lib/figures.js` keep on the element. */
+export interface Plot extends HTMLElement {
+  data: Trace[];
+  layout: Record<string, any>;
+  _fullLayout: Record<string, any>;
+  on(event: string, then: () => void): void;
+  watched?: boolean;
+  labelling?: boolean;
+}
+
+/** From rnnlab.figures.bounds.Bounds.meta. */
+export interface BoundsMeta {
+  ceiling: number;
+  log: boolean;
+  middle: number;
+  arrows: Record<string, number>;
+  numbered: string[];
+  beyond: string;
+  max_points: number;
+}
+
+// --- a run ---
+
+/** From rnnlab.ui.tabs.lesson.news. */
+export interface RunNews<Row = any> {
+  rows: Row[];
+  cursor: number;
+  state: string;
+  position: number;
+  problem: string | null;
+}
+
+/** What `server/sse.py` adds to the news: whether they are the last, and whether the stream pauses. */
+export interface StreamEnd {
+  last: boolean;
+  rest: boolean;
+}
+
+export interface RunPayload<Row = any> extends RunNews<Row> {
+  live: boolean;
+  words: Words;
+  dark_colors: Record<string, string>;
+  settings: Record<string, any>;
+}
+
+/** From rnnlab.ui.tabs.lesson.picture_of_run. */
+export interface LessonPayload<Row = any> extends RunPayload<Row> {
+  figures: Record<string, Figure>;
+  config: Record<string, string>;
+}
+
+// --- Train ---
+
+/** From rnnlab.ui.tabs.train.payload.news. */
+export interface TrainNews extends RunNews<TrainRow> {
+  title: string | null;
+  settings: Record<string, any>;
+  why: string;
+  not_saved: string;
+  epochs: number;
+  diverged: TrainDivergedRow | null;
+}
+
+/** From rnnlab.ui.tabs.train.payload.picture_of_run. */
+export interface TrainPayload extends TrainNews {
+  live: boolean;
+  words: Words;
+  dark_colors: Record<string, string>;
+  figure: Figure;
+  model: string;
+  baselines: [string, ...(number | null)[]][];
+  counted: { counted: number; train: number };
+  last: EpochRow | null;
+  steps: (number | null)[];
+  uniform: number | null;
+  songs: string[];
+  first_sample: number;
+  device: string;
+  device_trouble: string;
+}
+
+export interface StartRow {
+  kind: "start";
+}
+
+export interface StepRow {
+  kind: "step";
+  x: number;
+  y: number | null;
+}
+
+export interface ChangedRow {
+  kind: "changed";
+  learning_rate: number;
+}
+
+/** From rnnlab.experiments.language_model.events.Epoch. */
+export interface EpochRow {
+  kind: "epoch";
+  epoch: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  tokens_per_second: number | null;
+  seconds: number | null;
+  grad_norm: number | null;
+  clipped: number | null;
+  samples: string[];
+}
+
+/** From rnnlab.experiments.divergence.EpochDiverged. */
+export interface TrainDivergedRow {
+  kind: "diverged";
+  epoch: number;
+  step: number;
+  kept_epoch: number;
+}
+
+export type TrainRow = StartRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+
+// --- hello ---
+
+/** From rnnlab.experiments.hello.Started, and the lines of Python. */
+export interface HelloStartedRow {
+  kind: "started";
+  vocabulary: string;
+  source_ids: number[];
+  target_ids: number[];
+  parameters: number;
+  smallest_loss: number | null;
+  lines: string[];
+}
+
+/** The fields of StepTrace that `hello/payload.py` sends. */
+export interface CellStep {
+  x_t: number[];
+  h_prev: number[];
+  from_x: number[];
+  from_h: number[];
+  sum: number[];
+  h_t: number[];
+  probabilities: number[];
+  predicted: number;
+}
+
+export interface HelloPointRow {
+  kind: "epoch" | "finished";
+  epoch: number;
+  loss: number | null;
+  predicted: string;
+}
+
+/** From rnnlab.experiments.hello.NetworkState, and the walk through the word. */
+export interface LookRow extends HelloPointRow {
+  weight_ih: number[][];
+  weight_hh: number[][];
+  bias_ih: number[];
+  bias_hh: number[];
+  steps: CellStep[];
+}
+
+export type HelloRow = HelloStartedRow | HelloPointRow | LookRow;
+export type HelloPayload = LessonPayload<HelloRow>;
+export type HelloNews = RunNews<HelloRow>;
+
+// --- sine ---
+
+/** From rnnlab.experiments.sine.events.Started. */
+export interface SineStartedRow {
+  kind: "started";
+  memories: string[];
+  points: number;
+  windows: number;
+  free_run: number;
+  parameters: number;
+  floor: number | null;
+}
+
+/** From rnnlab.experiments.sine.events.Window, without `t` and `target`, which the page computes. */
+export interface WindowRow {
+  kind: "window";
+  window: number;
+  memory: string;
+  input: (number | null)[];
+  prediction: (number | null)[];
+  loss: number | null;
+  mean_loss: number | null;
+}
+
+/** From rnnlab.experiments.sine.events.FreeRun, without `t` and `target`. */
+export interface FreeRunRow {
+  kind: "freerun";
+  window: number;
+  memory: string;
+  input: (number | null)[];
+  prediction: (number | null)[];
+  error: number | null;
+}
+
+/** From rnnlab.experiments.sine.events.WindowDiverged. */
+export interface SineDivergedRow {
+  kind: "diverged";
+  window: number;
+  memory: string;
+}
+
+/** From rnnlab.experiments.sine.events.Finished. */
+export interface SineFinishedRow {
+  kind: "finished";
+  windows: number;
+  memories: string[];
+  mean_losses: (number | null)[];
+  mean_errors: (number | null)[];
+}
+
+export type WaveRow = WindowRow | FreeRunRow;
+export type SineRow = SineStartedRow | WaveRow | SineDivergedRow | SineFinishedRow;
+export type SinePayload = LessonPayload<SineRow>;
+export type SineNews = RunNews<SineRow>;
+
+// --- tagging ---
+
+/** From rnnlab.experiments.tagging.events.Started. */
+export interface TagStartedRow {
+  kind: "started" | "beside-started";
+  sentences: number;
+  words: number;
+  held_out_sentences: number;
+  held_out_words: number;
+  vocab_size: number;
+  character_count: number;
+  tags: string[];
+  parameters: number;
+  steps: number;
+  baseline: number | null;
+  measured_on: string;
+  device: string;
+}
+
+/** From rnnlab.experiments.tagging.events.Scores. */
+export interface ScoresRow {
+  kind: "scores" | "beside-scores";
+  when: string;
+  sentence: number;
+  tokens: string[];
+  gold: string[];
+  tags: string[];
+  log_probs: (number | null)[][];
+}
+
+/** From rnnlab.experiments.tagging.events.Step. */
+export interface TagStepRow {
+  kind: "step" | "beside-step";
+  epoch: number;
+  step: number;
+  steps: number;
+  loss: number | null;
+}
+
+/** From rnnlab.experiments.tagging.events.Epoch. */
+export interface TagEpochRow {
+  kind: "epoch" | "beside-epoch";
+  epoch: number;
+  loss: number | null;
+  accuracy: number | null;
+  held_out_accuracy: number | null;
+  unknown_accuracy: number | null;
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.tagging.events.Mistake. */
+export interface Mistake {
+  tokens: string[];
+  gold: string[];
+  predicted: string[];
+  before: number;
+  after: number;
+}
+
+/** From rnnlab.experiments.tagging.events.Finished, with the cells of the figure in place of the confusion matrix. */
+export interface TagFinishedRow {
+  kind: "finished" | "beside-finished";
+  epoch: number;
+  accuracy: number | null;
+  unknown_accuracy: number | null;
+  baseline: number | null;
+  measured_on: string;
+  tags: string[];
+  cells: Record<string, any>;
+  mistakes: Mistake[];
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.divergence.EpochDiverged. */
+export interface TagDivergedRow {
+  kind: "diverged" | "beside-diverged";
+  epoch: number;
+  step: number;
+  kept_epoch: number;
+}
+
+/** From rnnlab.experiments.tagging.comparison.Verdict. */
+export interface VerdictRow {
+  kind: "verdict";
+  word: string;
+  gold: string[];
+  recurrent: string[];
+  alone: string[];
+  recurrent_learned: boolean;
+  alone_learned: boolean;
+}
+
+export type TagRow = TagStartedRow | ScoresRow | TagStepRow | TagEpochRow | TagFinishedRow | TagDivergedRow | VerdictRow;
+export type TagPayload = LessonPayload<TagRow>;
+export type TagNews = RunNews<TagRow>;
+
+/** From rnnlab.tagging.TaggedToken. */
+export interface TaggedToken {
+  form: string;
+  tag: string;
+  probability: number;
+  probabilities: [string, number][];
+  known: boolean;
+}
+
+/** From rnnlab.ui.tabs.tag.sentence.payload.tokens_value; with `first` it is what the page begins with. */
+export interface TaggedSentence {
+  tokens: TaggedToken[];
+  hues: Record<string, string>;
+  seen: string;
+  model: string;
+  corpus: string;
+  first?: boolean;
+}
+
+// --- generate ---
+
+/** A character, its probability, and the likeliest ones with theirs. */
+export type SampledCharacter = [string, number, [string, number][]];
+
+/** From rnnlab.ui.tabs.generate.payload.song_value; the notes are in every language of the page. */
+export interface Song {
+  prefix: string;
+  notes: Record<string, string[]>;
+  choices: SampledCharacter[];
+}
+
+// --- layers ---
+
+/** From rnnlab.ui.tabs.layers.payload.shape_row. */
+export interface TensorRow {
+  name: string;
+  letters: string;
+  shape: number[];
+  values: number;
+  role: string;
+  layer?: number;
+  reverse?: boolean;
+}
+
+/** From rnnlab.ui.tabs.layers.payload.layers_value. */
+export interface LayersValue {
+  model: string;
+  layers: number;
+  directions: number;
+  gates: number;
+  gate_names: string[];
+  colors: Record<string, [string, string]>;
+  steps: number;
+  tensors: TensorRow[];
+  parameters: TensorRow[];
+  total: number;
+  terms: { first: number; last: number; text: string; values: number }[];
+  counts: Record<string, number>;
+  lines: string[];
+}
+
+/** From rnnlab.ui.tabs.layers.payload.stepping_value. */
+export interface SteppingValue {
+  model: string;
+  state: string;
+  axis: number;
+  rows: number;
+  steps: number;
+  units: number[];
+  hidden_size: number;
+  whole: number[][];
+  stepped: number[][];
+  gap: number[][];
+  difference: string;
+  steppable: boolean;
+  other_difference: string | null;
+}
+
+/** A row of `GradientsValue`: a text for each way, and one for each pair of ways. */
+export interface GradientRow {
+  name: string;
+  shape: number[];
+  gradient: boolean;
+  values: string[];
+  differences: string[];
+}
+
+/** From rnnlab.ui.tabs.layers.payload.gradients_value. */
+export interface GradientsValue {
+  ways: string[];
+  milliseconds: string[];
+  pairs: [string, string][];
+  largest: string[];
+  rows: GradientRow[];
+}
+
+/** From rnnlab.ui.tabs.layers.payload.products_value. */
+export interface ProductsValue {
+  x: number[][];
+  w_xh: number[][];
+  h: number[][];
+  w_hh: number[][];
+  from_x: number[][];
+  from_h: number[][];
+  total: number[][];
+  side_by_side: number[][];
+  stacked: number[][];
+  product: number[][];
+  difference: string;
+}
+
+/** From rnnlab.inspection.matrix_identities.Padding. */
+export interface PaddingValue {
+  ids: number[][];
+  padding_idx: number;
+  weight: number[][];
+  rows: number[][][];
+  gradient: number[][];
+  gradient_without: number[][];
+}
+
+/** From rnnlab.ui.tabs.layers.payload.lookup_value. */
+export interface LookupValue {
+  ids: number[][];
+  weight: number[][];
+  rows: number[][][];
+  one_hot: number[][][];
+  product: number[][][];
+  difference: string;
+  padding: PaddingValue;
+}
+
+/** From rnnlab.ui.tabs.layers.payload.batches_value. */
+export interface BatchesValue {
+  tokens: string[];
+  vocab: string[];
+  vocab_size: number;
+  ids: number[];
+  steps: number;
+  starts: Record<string, number[][]>;
+}
+
+// --- the page's global ---
+
+/** From rnnlab.ui.server.page_head.languages_table. */
+export interface LanguageRow {
+  key: string;
+  html: string;
+  direction: string;
+  sentenceSpace: string;
+  title: string;
+}
+
+/** `boot.js` makes it; `main.js` adds the functions that Gradio's events call by name. */
+export interface RNNLab {
+  languages: LanguageRow[];
+  /** The page's language as a BCP 47 tag. */
+  language(): string;
+  /** Its key in tables by language. */
+  languageKey(): string;
+  /** What stands between two sentences. */
+  sentenceSpace(): string;
+  /** Set the language and the direction of the page. */
+  useLanguage(tag: string): void;
+  /** "light" or "dark". */
+  theme(): string;
+  setTheme(theme: string): void;
+  /** The address of a module, given its path in `rnnlab/ui`. */
+  module(path: string): string;
+  /** Addresses, relative to the page. */
+  assets: { plotly: string; locale: string };
+  setLanguage(tag: string): Promise<void>;
+  plotly(): Promise<any>;
+  keep(name: string, values: any[]): void;
+  kept(name: string, count: number, first: any[]): any[];
+  form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
+}
+
+declare global {
+  var rnnlab: RNNLab | undefined;
+  var Plotly: any;
+  interface Window {
+    rnnlab: RNNLab;
+    Plotly: any;
+    gradio_config?: any;
+  }
+  interface HTMLElement {
+    /** The sampled characters that a letter of a song consists of (`tabs/generate/panel.js`). */
+    choices?: SampledCharacter[];
+  }
+}

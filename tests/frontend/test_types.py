@@ -1,0 +1,316 @@
+"""`types.d.ts` says what Python sends: the same fields, and values of the same kinds.
+
+Each interface is compared with the dataclass of its event, whose annotations say which kinds there are, or with a value
+that Python really makes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import rnnlab
+from rnnlab import limits
+from rnnlab.experiments import divergence, hello, language_model, sine, tagging
+from rnnlab.experiments.event import plain
+from rnnlab.experiments.language_model import events as language_model_events
+from rnnlab.experiments.language_model.curve import CurveRows
+from rnnlab.experiments.sine import events as sine_events
+from rnnlab.experiments.tagging import comparison
+from rnnlab.experiments.tagging import events as tagging_events
+from rnnlab.figures.bounds import Bounds, Line
+from rnnlab.generation import FittedPrefix, SampledToken
+from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, compare_gradients, inspect_layers
+from rnnlab.runs import Run, Runner, Snapshot
+from rnnlab.tagging import TaggedToken, tag_sentence
+from rnnlab.ui.server.page_head import languages_table
+from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.generate.payload import song_value
+from rnnlab.ui.tabs.hello import payload as hello_payload
+from rnnlab.ui.tabs.layers import payload as layers
+from rnnlab.ui.tabs.lesson import Lesson
+from rnnlab.ui.tabs.sine import payload as sine_payload
+from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
+from rnnlab.ui.tabs.tag.training import payload as tag_payload
+from rnnlab.ui.tabs.train import payload as train_payload
+
+TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
+INTERFACE = re.compile(r"^export interface (\w+)(?:<[^>]*>)?(?: extends (\w+)(?:<[^>]*>)?)? \{\n(.*?)^\}", re.S | re.M)
+FIELD = re.compile(r"^  (\w+)(\??): (.+);$", re.M)
+ARRAY = re.compile(r"\[\]$|^\[.*\]$")
+
+
+@cache
+def interfaces() -> dict[str, dict[str, str]]:
+    """Return the fields of each interface with their types; an optional field ends in "?"."""
+    found: dict[str, dict[str, str]] = {}
+    for name, base, body in INTERFACE.findall(TYPES.read_text("utf-8")):
+        own = {field + optional: kind for field, optional, kind in FIELD.findall(body)}
+        found[name] = {**found.get(base, {}), **own}
+    return found
+
+
+def declared(name: str) -> dict[str, set[str]]:
+    """Return the kinds that an interface allows for each field: those of `kinds_of_value`."""
+    return {field: kinds_of_type(kind) for field, kind in interfaces()[name].items()}
+
+
+def kinds_of_type(text: str) -> set[str]:
+    """Return the kinds of a type of TypeScript.
+
+    >>> sorted(kinds_of_type('number | null')), kinds_of_type('(number | null)[][]'), kinds_of_type('"epoch" | "step"')
+    (['null', 'number'], {'array'}, {'string'})
+    """
+    if ARRAY.search(text):
+        return {"array"}
+    kinds = set()
+    for part in text.split(" | "):
+        if part in ("number", "string", "boolean", "null"):
+            kinds.add(part)
+        else:
+            kinds.add("string" if part.startswith('"') else "object")
+    return kinds
+
+
+def kinds_of_annotation(annotation: Any) -> set[str]:
+    """Return the kinds that a dataclass's field has as JSON: a float may be null, for it may be infinite."""
+    if isinstance(annotation, types.UnionType):
+        return set().union(*map(kinds_of_annotation, annotation.__args__))
+    origin = typing.get_origin(annotation) or annotation
+    if origin is bool:
+        return {"boolean"}
+    if origin is float:
+        return {"number", "null"}
+    plain_kinds = {int: "number", str: "string", type(None): "null", tuple: "array", np.ndarray: "array"}
+    return {plain_kinds.get(origin, "object")}
+
+
+def kind_of_value(value: Any) -> str:
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "object" if isinstance(value, Mapping) else "array"
+
+
+# The events by the interface of their row; some fields do not reach the page, and some are added.
+EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
+    "EpochRow": (language_model_events.Epoch, set(), set()),
+    "TrainDivergedRow": (divergence.EpochDiverged, set(), set()),
+    "HelloStartedRow": (hello.Started, set(), {"lines"}),
+    "LookRow": (hello.NetworkState, set(), {"steps"}),
+    "SineStartedRow": (sine_events.Started, set(), set()),
+    "WindowRow": (sine_events.Window, {"t", "target"}, set()),
+    "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
+    "SineDivergedRow": (sine_events.WindowDiverged, set(), set()),
+    "SineFinishedRow": (sine_events.Finished, set(), set()),
+    "TagStartedRow": (tagging_events.Started, set(), set()),
+    "ScoresRow": (tagging_events.Scores, set(), set()),
+    "TagStepRow": (tagging_events.Step, set(), set()),
+    "TagEpochRow": (tagging_events.Epoch, set(), set()),
+    "Mistake": (tagging_events.Mistake, set(), {"kind"}),
+    "TagFinishedRow": (tagging_events.Finished, {"confusion"}, {"cells"}),
+    "TagDivergedRow": (divergence.EpochDiverged, set(), set()),
+    "VerdictRow": (comparison.Verdict, set(), set()),
+    "TaggedToken": (TaggedToken, set(), {"kind"}),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_row_has_the_fields_of_its_event(name: str) -> None:
+    event, without, added = EVENTS[name]
+    hints = typing.get_type_hints(event)
+    expected = {item.name: kinds_of_annotation(hints[item.name]) for item in fields(event) if item.name not in without}
+    found = declared(name)
+    assert set(found) - {"kind"} == set(expected) | (added - {"kind"})
+    for field, kinds in expected.items():
+        always_finite = name == "TaggedToken"
+        assert found[field] == (kinds - {"null"} if always_finite else kinds), field
+
+
+def check(name: str, value: Mapping[str, Any]) -> None:
+    """Fail unless a value has the fields of an interface, of the kinds that it allows."""
+    allowed = declared(name)
+    required = {field for field in allowed if not field.endswith("?")}
+    assert required <= set(value) <= {field.removesuffix("?") for field in allowed}, name
+    for field, item in value.items():
+        kinds = allowed.get(field) or allowed[f"{field}?"]
+        assert kind_of_value(item) in kinds, (name, field, item)
+
+
+def rows_of(view: lesson.View, config: Any) -> list[dict[str, Any]]:
+    return [plain(row) for row in map(view.record, view.run(config)) if row is not None]
+
+
+TINY_TRAINING = language_model.Config(hidden_size=4, epochs=1, max_tokens=200, batch_size=2, num_steps=5, held_out=0.2)
+
+
+def training_rows() -> list[dict[str, Any]]:
+    rows = CurveRows(1)
+    return [plain(row) for row in map(rows, language_model.run(TINY_TRAINING)) if row is not None]
+
+
+LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
+    "hello": (
+        hello_payload.VIEW,
+        hello.Config(epochs=2),
+        {"started": "HelloStartedRow", "epoch": "LookRow", "finished": "LookRow"},
+    ),
+    "sine": (
+        sine_payload.VIEW,
+        sine.ComparisonConfig(windows=3, free_run=2, hidden_size=4),
+        {
+            "started": "SineStartedRow",
+            "window": "WindowRow",
+            "freerun": "FreeRunRow",
+            "finished": "SineFinishedRow",
+        },
+    ),
+    "tag": (
+        tag_payload.VIEW,
+        tagging.Config(epochs=2),
+        {
+            "started": "TagStartedRow",
+            "scores": "ScoresRow",
+            "step": "TagStepRow",
+            "epoch": "TagEpochRow",
+            "finished": "TagFinishedRow",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_rows_of_a_lesson_are_as_declared(name: str) -> None:
+    view, config, by_kind = LESSONS[name]
+    rows = rows_of(view, config)
+    assert {row["kind"] for row in rows} >= set(by_kind) - {"step"}
+    for row in rows:
+        check(by_kind[row["kind"]], row)
+
+
+def test_parts_of_rows_are_as_declared() -> None:
+    look = next(row for row in rows_of(hello_payload.VIEW, hello.Config(epochs=1)) if "steps" in row)
+    for step in look["steps"]:
+        check("CellStep", step)
+
+
+def test_points_of_hello_without_a_walk_are_as_declared() -> None:
+    rows = rows_of(hello_payload.VIEW, hello.Config(epochs=2 * limits.MAX_WALKED_EPOCHS))
+    without = [row for row in rows if row["kind"] == "epoch" and "steps" not in row]
+    assert without
+    check("HelloPointRow", without[0])
+
+
+def test_rows_of_a_training_are_as_declared() -> None:
+    rows = training_rows()
+    by_kind = {"step": "StepRow", "epoch": "EpochRow"}
+    assert {row["kind"] for row in rows} >= set(by_kind)
+    for row in rows:
+        if row["kind"] in by_kind:
+            check(by_kind[row["kind"]], row)
+
+
+@pytest.fixture
+def finished() -> Callable[[Any, Any], tuple[Run, Any]]:
+    """Run something to its end; return the run and all that a viewer learns."""
+
+    def run_it(experiment: Any, record: Any) -> tuple[Run, Any]:
+        runner = Runner(1)
+        try:
+            run = runner.start(Run(experiment, record))
+            assert run.wait(60)
+            return run, runner.follow(run)
+        finally:
+            runner.close()
+
+    return run_it
+
+
+def test_payloads_of_a_lesson_are_as_declared(finished: Callable[[Any, Any], tuple[Run, Any]]) -> None:
+    view = hello_payload.VIEW
+    run, snapshot = finished(Lesson(view, hello.Config(epochs=1)), view.record)
+    check("RunNews", lesson.news(run, snapshot, "en"))
+    check("LessonPayload", lesson.picture_of_run(run, snapshot, "en"))
+
+
+def test_payloads_of_a_training_are_as_declared() -> None:
+    recorded = train_payload.recorded_picture("lyrics-en", "en")
+    optional = {"why", "not_saved", "problem", "position", "diverged"}  # of a run that goes on
+    allowed = declared("TrainPayload")
+    assert set(allowed) - set(recorded) == optional
+    for field, item in recorded.items():
+        assert kind_of_value(item) in allowed[field], field
+
+
+def test_news_of_a_training_are_as_declared() -> None:
+    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None)
+    check("TrainNews", train_payload.news(run, Snapshot((), 0, "running", 0, False), "en"))
+
+
+# --- values of panels that show no run ---
+
+CONFIG = LayersConfig(batch_size=2, num_steps=3, input_size=2, hidden_size=3)
+
+
+def test_values_of_the_layers_panels_are_as_declared() -> None:
+    seen = inspect_layers(CONFIG)
+    value = layers.layers_value(CONFIG, seen)
+    check("LayersValue", value)
+    for row in (*value["tensors"], *value["parameters"]):
+        check("TensorRow", row)
+    check("SteppingValue", layers.stepping_value(CONFIG, seen))
+    gradients = layers.gradients_value(compare_gradients(CONFIG))
+    check("GradientsValue", gradients)
+    for row in gradients["rows"]:
+        check("GradientRow", row)
+    check("ProductsValue", layers.products_value(CONFIG))
+    lookup = layers.lookup_value(CONFIG)
+    check("LookupValue", lookup)
+    check("PaddingValue", lookup["padding"])
+    config = BatchesConfig()
+    check("BatchesValue", layers.batches_value(config, batches_of_text(config)))
+
+
+def test_the_table_of_languages_is_as_declared() -> None:
+    for row in languages_table():
+        check("LanguageRow", row)
+
+
+def test_a_song_is_as_declared() -> None:
+    fitted = FittedPrefix("a", (), ())
+    check("Song", plain(song_value(fitted, [SampledToken("b", 0.5, (("b", 0.5),))])))
+
+
+def test_a_tagged_sentence_is_as_declared() -> None:
+    tagger = loaded("en")
+    value = tokens_value(tag_sentence(tagger, ["the", "light"]), tagger, "en", "everyday-en")
+    check("TaggedSentence", value)
+    for token in value["tokens"]:
+        check("TaggedToken", token)
+
+
+def test_bounds_are_as_declared() -> None:
+    check("BoundsMeta", Bounds(1.0).meta([Line("loss", "loss", "red")], "beyond"))
+
+
+def test_no_interface_is_left_out() -> None:
+    """Each one that says "From" is compared above."""
+    text = TYPES.read_text("utf-8")
+    said: Sequence[str] = re.findall(r"/\*\* From [^*]*\*/\nexport interface (\w+)", text)
+    source = Path(__file__).read_text("utf-8")
+    assert [name for name in said if f'"{name}"' not in source] == []
