@@ -6,34 +6,23 @@ from types import ModuleType
 
 import pytest
 import torch
-from xdist.scheduler import LoadFileScheduling
 
 torch.set_num_threads(1)  # two threads that wait for each other crawl on a machine that is busy otherwise
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines
 
-
-BROWSER = Path(__file__).parent / "browser"
-
-
-class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file on one worker, for they share what is slow to make; all browser tests, too.
-
-    One browser at a time: some tests look at how fast the page redraws. (The marks of `--dist loadgroup` would say the
-    same, but pytest-xdist 3.8 writes them where pytest 9 does not read them.)
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FilesTogether:
-    return FilesTogether(config, log)
+# Files that take longest, in the order in which they begin; the workers share out the others around them.
+LONGEST = ("browser/test_train.py", "load", "browser", "hostile", "data", "runs/test_kills.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests first, for they take longest: the other workers do everything else meanwhile."""
-    items.sort(key=lambda item: BROWSER not in item.path.parents)
+    """Begin with the files that take longest, so that all workers end at about the same time."""
+    starts = [str(Path(__file__).parent / name) for name in LONGEST]
+
+    def rank(item: pytest.Item) -> int:
+        return next((number for number, start in enumerate(starts) if str(item.path).startswith(start)), len(starts))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,24 +45,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # --- what all browser tests share ---
 
-SHARED = pytest.StashKey[ExitStack]()
 
+class Shared(ExitStack):
+    """The browser and the app that successive browser tests of a worker share, each started at its first use.
 
-@pytest.fixture(scope="session")
-def shared(pytestconfig: pytest.Config) -> Iterator[ExitStack]:
-    """Hold the contexts that all browser tests share; they end after the last browser test, not with the session.
-
-    Playwright keeps an event loop running from its first use on, in which other tests' `asyncio.run` refuses to work.
+    They end before the next test of another kind: Playwright keeps an event loop running from its first use on, in
+    which other tests' `asyncio.run` refuses to work.
     """
-    with ExitStack() as stack:
-        pytestconfig.stash[SHARED] = stack
-        yield stack
+
+    @cached_property
+    def playwright(self) -> Playwright:
+        return self.enter_context(sync_playwright())
+
+    @cached_property
+    def browser(self) -> Browser:
+        alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        as_root = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+        arguments = ["--disable-gpu", alone, *as_root]
+        browser = self.playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+        self.callback(browser.close)
+        return browser
+
+    @cached_property
+    def server(self) -> Server:
+        folder = Path(self.enter_context(TemporaryDirectory(prefix="rnnlab-browser-")))
+        return self.enter_context(start_app(folder / "app.log"))
+
+
+SHARED = pytest.StashKey[Shared]()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End what is shared when the next test is none of the browser's."""
     if SHARED in item.config.stash and not is_browser_test(nextitem):
         item.config.stash[SHARED].close()
+        del item.config.stash[SHARED]
+
+
+@pytest.fixture(scope="module")
+def shared(pytestconfig: pytest.Config) -> Shared:
+    return pytestconfig.stash.setdefault(SHARED, Shared())
 
 
 # --- the browser ---
@@ -79,22 +104,18 @@ def find_chromium() -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
-def playwright(shared: ExitStack) -> Playwright:
-    return shared.enter_context(sync_playwright())
+@pytest.fixture(scope="module")
+def playwright(shared: Shared) -> Playwright:
+    return shared.playwright
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright, shared: ExitStack) -> Browser:
-    """Start one Chromium for all tests; each `open_page` is a new visitor in it (own cookies, own storage).
+@pytest.fixture(scope="module")
+def browser(shared: Shared) -> Browser:
+    """Share one Chromium; each `open_page` is a new visitor in it (own cookies, own storage).
 
     It resolves no other host, so that a request to one (which `Watch` records) fails without a network as well.
     """
-    alone = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    arguments = ["--disable-gpu", alone, *(["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else [])]
-    browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
-    shared.callback(browser.close)
-    return browser
+    return shared.browser
 
 
 # --- the server ---
@@ -158,10 +179,10 @@ def running_app() -> Callable[..., AbstractContextManager[Server]]:
     return start_app
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, shared: ExitStack) -> Server:
-    """Start the app, once for all browser tests."""
-    return shared.enter_context(start_app(tmp_path_factory.mktemp("server") / "app.log"))
+@pytest.fixture(scope="module")
+def server(shared: Shared) -> Server:
+    """Share one running app."""
+    return shared.server
 
 
 # --- requests to other hosts, and errors in the console ---

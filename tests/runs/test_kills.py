@@ -59,8 +59,8 @@ def kill_again_and_again(kind, folder, rounds):
     return reports
 
 
-def test_a_run_goes_on_after_fifty_kills_as_if_there_had_been_none(tmp_path, uninterrupted):
-    reports = kill_again_and_again("runs", tmp_path, 50)
+def test_a_run_goes_on_after_thirty_kills_as_if_there_had_been_none(tmp_path, uninterrupted):
+    reports = kill_again_and_again("runs", tmp_path, 30)
     assert {report["how"] for report in reports} == {
         "at any moment", "half written", "before the rename", "after the rename"
     }  # fmt: skip
