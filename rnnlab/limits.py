@@ -35,7 +35,7 @@ MAX_HEADER_NUMBER = 1e300  # absolute value of a number in a header
 MAX_HEADER_COUNT = 10**9  # an epoch, or a size of a tensor, in a header
 
 # --- models and training (rnnlab.models, rnnlab.inspection, rnnlab.experiments) ---
-
+MAX_RUN_GIGABYTES = 2.0  # memory of one run; RNNLAB_MOST_MEMORY_GB sets another limit. Two runs leave room on 8 GB
 MAX_LAYER_PARAMETERS = 20_000_000  # parameters of an inspected layer: 80 MB, twice for the other implementation
 MAX_LAYER_PRODUCTS = 1_500_000_000  # multiplications in one run of an inspected layer: about a second for all runs
 MAX_COMPARED_PARAMETERS = 5_000_000  # parameters of a layer whose gradients are compared: 120 MB for three ways

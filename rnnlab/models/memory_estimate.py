@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from rnnlab.limits import MAX_RUN_GIGABYTES
 from rnnlab.models.language_model import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import cell_spec
 from rnnlab.validation import InvalidInput, Real
 
-MOST_MEMORY = "RNNLAB_MOST_MEMORY_GB"  # the environment variable that moves the limit
-MOST_GIGABYTES = 2.0  # of one run, without it: two runs at once leave a machine of 8 GB room for everything else
+LIMIT_VARIABLE = "RNNLAB_MOST_MEMORY_GB"  # the environment variable that sets another limit
 FLOAT = 4  # bytes
 
 
@@ -42,16 +42,16 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
     return FLOAT * (copies * count_parameters(config, vocab_size) + tokens * per_token)
 
 
-def most_bytes(environment: Mapping[str, str] | None = None) -> int:
+def max_run_bytes(environment: Mapping[str, str] | None = None) -> int:
     """Return the bytes that one run may take. Raises InvalidInput for a bad environment variable."""
-    said = (os.environ if environment is None else environment).get(MOST_MEMORY, str(MOST_GIGABYTES))
+    said = (os.environ if environment is None else environment).get(LIMIT_VARIABLE, str(MAX_RUN_GIGABYTES))
     rule = Real(0.01, 10_000.0)
-    return int(rule.require(MOST_MEMORY, rule.parse(MOST_MEMORY, said)) * 1e9)
+    return int(rule.require(LIMIT_VARIABLE, rule.parse(LIMIT_VARIABLE, said)) * 1e9)
 
 
 def check_memory(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> None:
-    """Raise InvalidInput if training would take more than `most_bytes`."""
-    needed, most = training_bytes(config, vocab_size, tokens, moments), most_bytes()
+    """Raise InvalidInput if training would take more than `max_run_bytes`."""
+    needed, most = training_bytes(config, vocab_size, tokens, moments), max_run_bytes()
     if needed > most:
         raise InvalidInput(
             "model_too_large",

@@ -21,7 +21,7 @@ from rnnlab.hosting import AwakeClock, ServerSettings, data_folder, flags_of, li
 from rnnlab.hosting.file_limits import Capacity, open_files, raise_open_files
 from rnnlab.hosting.listening import listen
 from rnnlab.limits import MAX_EVENTS, MAX_FILE_BYTES
-from rnnlab.models.memory_estimate import most_bytes
+from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
@@ -135,7 +135,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
     with data_folder(settings.data_dir) as folder:
         log_to_stderr()
         tune_process(settings.matmul_precision)
-        most_bytes()  # refuses a bad setting of the environment now, and not at a visitor's first run
+        max_run_bytes()  # refuses a bad setting of the environment now, and not at a visitor's first run
         if settings.device == "cpu":  # before torch looks for a GPU
             os.environ["CUDA_VISIBLE_DEVICES"] = ""
         elif settings.device == "cuda" and choose_device("cuda").type != "cuda":

@@ -7,11 +7,11 @@ from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.models.memory_estimate import (
-    MOST_MEMORY,
+    LIMIT_VARIABLE,
     check_memory,
     count_parameters,
     in_gigabytes,
-    most_bytes,
+    max_run_bytes,
     training_bytes,
 )
 from rnnlab.validation import InvalidInput
@@ -56,11 +56,11 @@ def test_the_count_is_that_of_the_model():
 
 
 def test_the_limit_is_two_gigabytes_or_the_environment_variable():
-    assert most_bytes({}) == 2_000_000_000
-    assert most_bytes({MOST_MEMORY: "0.5"}) == 500_000_000
+    assert max_run_bytes({}) == 2_000_000_000
+    assert max_run_bytes({LIMIT_VARIABLE: "0.5"}) == 500_000_000
     for nonsense in ("", "much", "-1", "nan", "inf", "0"):
-        with pytest.raises(InvalidInput, match=MOST_MEMORY):
-            most_bytes({MOST_MEMORY: nonsense})
+        with pytest.raises(InvalidInput, match=LIMIT_VARIABLE):
+            max_run_bytes({LIMIT_VARIABLE: nonsense})
 
 
 def test_the_error_names_the_memory_needed_and_the_settings_to_lower():
@@ -101,9 +101,9 @@ def test_resuming_a_model_too_large_for_this_machine_is_rejected(tmp_path, monke
     config = Config(corpus="own", epochs=1, batch_size=2, num_steps=5, **SMALL)
     trainer = Trainer(config, TEXT)
     checkpoints.save(trainer.latest, tmp_path / "a.safetensors")
-    monkeypatch.setenv(MOST_MEMORY, "0.01")
+    monkeypatch.setenv(LIMIT_VARIABLE, "0.01")
     Trainer(config, TEXT, checkpoint=checkpoints.load(tmp_path / "a.safetensors"))
-    monkeypatch.setattr("rnnlab.models.memory_estimate.most_bytes", lambda: 1000)
+    monkeypatch.setattr("rnnlab.models.memory_estimate.max_run_bytes", lambda: 1000)
     with pytest.raises(InvalidInput, match="would take about"):
         Trainer(config, TEXT, checkpoint=checkpoints.load(tmp_path / "a.safetensors"))
 
@@ -113,7 +113,7 @@ def test_no_recipe_comes_near_the_limit():
 
     for recipe in PRESETS.values():
         config = recipe.config()
-        assert training_bytes(config, 2600, config.batch_size * config.num_steps, 2) < most_bytes({}) / 4
+        assert training_bytes(config, 2600, config.batch_size * config.num_steps, 2) < max_run_bytes({}) / 4
 
 
 def test_the_estimate_is_not_below_what_the_autograd_graph_keeps():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import mimetypes
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 UI = Path(__file__).parents[1]
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}  # the table of `mimetypes` differs between systems
 FRONTEND = UI / "frontend"
 STYLES = ("page.css", "panel.css")
 FILES = {
@@ -89,7 +89,7 @@ def _respond(request: Request, path: Path | None, *, immutable: bool) -> Respons
         body, headers["Content-Encoding"] = compressed(path), "gzip"
     else:
         body = path.read_bytes()
-    return Response(body, media_type=mimetypes.guess_type(path.name)[0], headers=headers)
+    return Response(body, media_type=MEDIA_TYPES[path.suffix], headers=headers)
 
 
 def _static_file(request: Request) -> Response:
