@@ -1,7 +1,6 @@
 """What every test shares: where the optional corpora lie, and how to skip without them."""
 
 import importlib.util
-import os
 from pathlib import Path
 from types import ModuleType
 
@@ -52,8 +51,3 @@ def pseudo_language() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run one worker more than there are cores: browser tests and servers wait about half of the time."""
-    return 1 + len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1 + (os.cpu_count() or 1)

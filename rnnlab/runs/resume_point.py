@@ -1,4 +1,7 @@
-"""Hold what a training needs to go on: the checkpoint of its last whole epoch, and its text."""
+"""Hold what a training needs to go on: the checkpoint of its last whole epoch, and its text.
+
+A run that is paused for less than a minute does not need it: its events stay open (`event_stream.py`).
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.runs import protocols
-from rnnlab.runs.driving import EventStream, read_events
+from rnnlab.runs.event_stream import EventStream, read_events
 from rnnlab.runs.history import EventToRow, History, Row
 from rnnlab.runs.protocols import Experiment
 from rnnlab.runs.resume_point import ReadResumePoint

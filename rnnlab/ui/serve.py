@@ -36,7 +36,7 @@ from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
-from rnnlab.ui.server.visitor_limit import VisitorLimit, key_in
+from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import DefaultRuns
@@ -69,7 +69,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     recordings: DefaultRuns | None = None,
-    visitors: VisitorLimit | None = None,
+    visitors: VisitorCount | None = None,
     ending: threading.Event | None = None,
     inbox: Path | None = None,
     sockets: Sequence[socket.socket] | None = None,
@@ -82,7 +82,7 @@ def serve(
     InvalidInput if the address cannot be used.
     """
     told = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
-    visitors = visitors or VisitorLimit(told.max_visitors)
+    visitors = visitors or VisitorCount(told.max_visitors)
     capacity = Capacity.of(open_files(), visitors.limit)
     storage = UploadStorage(inbox, app.upload_file_set, clock=visitors.clock)
     bodies = Bodies(lambda: bodies_of(app._queue))
@@ -95,7 +95,7 @@ def _launched(
     app: gr.Blocks,
     runner: Runner,
     recordings: DefaultRuns,
-    visitors: VisitorLimit,
+    visitors: VisitorCount,
     ending: threading.Event,
 ) -> str:
     """Launch the app with our routes and middleware; return the address."""
@@ -144,7 +144,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
         clock = AwakeClock().tick()
         runner = runner_of(settings, folder, clock)
         inbox = upload_folder(folder / "uploads")
-        serve_until_signal(runner, settings, VisitorLimit(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
+        serve_until_signal(runner, settings, VisitorCount(settings.max_visitors, clock, key_in(folder)), inbox, sockets)
         log.info(line("server_ended", **runner.census()))
 
 
@@ -158,7 +158,7 @@ def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runn
 
 
 def serve_until_signal(
-    runner: Runner, settings: ServerSettings, visitors: VisitorLimit, inbox: Path, sockets: Sequence[socket.socket]
+    runner: Runner, settings: ServerSettings, visitors: VisitorCount, inbox: Path, sockets: Sequence[socket.socket]
 ) -> None:
     """Serve until SIGINT or SIGTERM, which end the process at once until the page is built."""
     app, recordings = create_app(runner), DefaultRuns(views())

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rnnlab.hosting import line
 from rnnlab.ui.server.full_page import full_response
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.client_id import COOKIE
 
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
@@ -34,7 +34,7 @@ class Admission:
     Requests without a signed cookie: of one address at most `max_anonymous` are answered at a time.
     """
 
-    def __init__(self, app: ASGIApp, visitors: VisitorLimit, max_anonymous: int = 2**31) -> None:
+    def __init__(self, app: ASGIApp, visitors: VisitorCount, max_anonymous: int = 2**31) -> None:
         self.app, self.visitors, self.max_anonymous = app, visitors, max_anonymous
         self._anonymous: Counter[str] = Counter()  # requests in progress by address
 
@@ -113,7 +113,7 @@ def is_program(scope: Scope) -> bool:
     return scope["path"] == "/config" or (scope["path"] == "/" and is_named)
 
 
-def without_forged_cookie(scope: Scope, visitors: VisitorLimit) -> Scope:
+def without_forged_cookie(scope: Scope, visitors: VisitorCount) -> Scope:
     """Return the request; without any cookies if it carries a visitor id that this server did not sign."""
     visitor = cookie_of(scope)
     if visitor is None or visitors.is_signed(visitor):

@@ -13,10 +13,10 @@ from starlette.routing import Route
 import rnnlab
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.runs import Runner
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 
 
-def health_route(runner: Runner, visitors: VisitorLimit) -> Route:
+def health_route(runner: Runner, visitors: VisitorCount) -> Route:
     """Return the route; uptime counts from this call."""
     began = time.monotonic()
 

@@ -23,7 +23,7 @@ from rnnlab.limits import MAX_PAGES_OF_BROWSER
 from rnnlab.ui.server.admission import HEARTBEAT, cookie_of
 from rnnlab.ui.server.security import PAGE_HEADER
 from rnnlab.ui.server.sse import Stream
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 
 BEAT = 15  # seconds between two heartbeats of a page
 TIMEOUT = 90.0  # seconds of silence after which a page is closed; browsers slow a hidden page down to one beat a minute
@@ -33,7 +33,7 @@ ALIVE = b"data: ALIVE\n\n"
 class OpenPages:
     """The pages that are open, by the session that Gradio knows them by. Used by the server's event loop alone."""
 
-    def __init__(self, visitors: VisitorLimit) -> None:
+    def __init__(self, visitors: VisitorCount) -> None:
         self.visitors, self._clock = visitors, visitors.clock
         self._pages: dict[str, tuple[str, float]] = {}  # session -> browser and last beat, the longest silent first
         self.connections: Counter[str] = Counter()  # heartbeats that programs keep open, by session

@@ -26,7 +26,7 @@ from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.server.admission import without_forged_cookie
 from rnnlab.ui.server.request_bodies import BODY, Bodies, Body, TooLarge
 from rnnlab.ui.server.upload_storage import RETENTION, UploadStorage
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.client_id import client_id_of
 
 UPLOAD = "/gradio_api/upload"
@@ -57,7 +57,7 @@ class RequestFilter:
     """
 
     def __init__(
-        self, app: ASGIApp, storage: UploadStorage, bodies: Bodies | None = None, visitors: VisitorLimit | None = None
+        self, app: ASGIApp, storage: UploadStorage, bodies: Bodies | None = None, visitors: VisitorCount | None = None
     ) -> None:
         """`visitors` tell one client from another, so that none takes more than its share of the room."""
         self.app, self.storage, self.bodies, self.visitors = app, storage, bodies or Bodies(), visitors

@@ -12,14 +12,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from rnnlab.ui.server.admission import COOKIE, Admission
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 
 BROWSER = {"accept": "text/html,*/*"}
 
 
 @pytest.fixture
 def one_place(clock):
-    return VisitorLimit(1, clock)
+    return VisitorCount(1, clock)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_forged_cookie_is_removed_from_the_request(client):
 @pytest.fixture
 def twelve(clock):
     """Twelve places."""
-    return VisitorLimit(12, clock)
+    return VisitorCount(12, clock)
 
 
 @pytest.fixture

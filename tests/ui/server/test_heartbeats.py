@@ -7,7 +7,7 @@ import pytest
 
 from rnnlab.limits import MAX_PAGES_OF_BROWSER
 from rnnlab.ui.server.heartbeats import TIMEOUT, Heartbeats, OpenPages
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.client_id import COOKIE
 
 ROUTE = "/gradio_api/heartbeat/"
@@ -52,7 +52,7 @@ class Request:
 
 @pytest.fixture
 def pages(clock):
-    return OpenPages(VisitorLimit(10, clock))
+    return OpenPages(VisitorCount(10, clock))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from rnnlab.runs import Runner
 from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
 from rnnlab.ui.server import housekeeping
-from rnnlab.ui.server.visitor_limit import VisitorLimit
+from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.cleanup import AWAY, IDLE
 
 SOON = 30.0  # seconds: long enough for a busy machine
@@ -37,7 +37,7 @@ def lab():
         runner = Runner()
         app = create_app(runner)
         app.clock = Clock()
-        app.local = serve(app, runner, "127.0.0.1", port, visitors=VisitorLimit(10, app.clock))
+        app.local = serve(app, runner, "127.0.0.1", port, visitors=VisitorCount(10, app.clock))
         yield app
         runner.close()
         app.close(verbose=False)

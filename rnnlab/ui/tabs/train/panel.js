@@ -10,7 +10,7 @@ import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { direction, fill, languageOfScript, lineElement, splitLines } from "../../frontend/lib/text.js";
-import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./curve.js";
+import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 

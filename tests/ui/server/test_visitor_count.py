@@ -1,13 +1,13 @@
-"""VisitorLimit: for whom there is a place, for how long it is reserved, and which ids are signed."""
+"""VisitorCount: for whom there is a place, for how long it is reserved, and which ids are signed."""
 
 import pytest
 
-from rnnlab.ui.server.visitor_limit import GRACE, VisitorLimit, key_in
+from rnnlab.ui.server.visitor_count import GRACE, VisitorCount, key_in
 
 
 @pytest.fixture
 def visitors(clock):
-    return VisitorLimit(2, clock)
+    return VisitorCount(2, clock)
 
 
 def test_a_place_is_reserved_until_the_page_connects(visitors, clock):
@@ -43,16 +43,16 @@ def test_a_forged_id_is_not_signed(visitors):
     changed = ("0" if name[0] != "0" else "1") + name[1:]
     for forged in ("", "x", name[:-1], name + "0", changed, "é" * len(name), "\ud800"):
         assert not visitors.is_signed(forged)
-    assert not VisitorLimit(2).is_signed(name), "another server's"
+    assert not VisitorCount(2).is_signed(name), "another server's"
 
 
 def test_a_restarted_server_recognises_its_ids(tmp_path, caplog):
-    name = VisitorLimit(2, key=key_in(tmp_path)).new_id()
-    assert VisitorLimit(2, key=key_in(tmp_path)).is_signed(name)
+    name = VisitorCount(2, key=key_in(tmp_path)).new_id()
+    assert VisitorCount(2, key=key_in(tmp_path)).is_signed(name)
     (kept,) = tmp_path.iterdir()
     assert kept.stat().st_mode & 0o077 == 0
     kept.write_bytes(b"short")
-    assert not VisitorLimit(2, key=key_in(tmp_path)).is_signed(name)
+    assert not VisitorCount(2, key=key_in(tmp_path)).is_signed(name)
     assert len(key_in(tmp_path / "nowhere")) == 32
     assert caplog.messages[-1].startswith("event=seats_not_kept reason=")
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./curve.js";
+import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
 
 test("a run is judged by its newest minibatches, and by its last epoch while there are few", () => {
   assert.ok(isWorseThanUniform(100, [200, 200, 200, 200, 200], 10));

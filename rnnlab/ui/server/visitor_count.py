@@ -1,4 +1,4 @@
-"""VisitorLimit: count the visitors, reserve places for some seconds, and sign the ids in their cookies."""
+"""VisitorCount: count the visitors, reserve places for some seconds, and sign the ids in their cookies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRACE = 20.0  # grace period (s) for a visitor without an open connection
 log = logging.getLogger(__name__)
 
 
-class VisitorLimit:
+class VisitorCount:
     """Count at most `limit` visitors. The server's event loop alone uses it, so it needs no lock.
 
     A restarted server with the same `key` still recognises the ids that it signed before.
