@@ -1,6 +1,7 @@
 """Run experiments in the background: start, stop, pause, resume, extend, follow, find again.
 
-run.py            one run: its states and requests; history.py its rows, viewers.py its viewers, event_stream.py its thread
+run.py            one run: its states and requests; history.py its rows, viewers.py its viewers,
+                  event_stream.py its thread
 runner.py         keeps and drives the runs; scheduler.py is its fair queue
 supervisor.py     the thread that pauses, ends and forgets runs; autosave.py saves them, eviction.py picks those to drop
 training.py       the main experiment as a run holds it, with its resume_point.py
