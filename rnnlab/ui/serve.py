@@ -81,13 +81,13 @@ def serve(
     `inbox` is a folder for uploads that nothing else uses. `sockets` already listen on host and port. Raises
     InvalidInput if the address cannot be used.
     """
-    told = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
-    visitors = visitors or VisitorCount(told.max_visitors)
+    settings = ServerSettings.resolve({"host": host, "port": str(port) if port else None}, os.environ)
+    visitors = visitors or VisitorCount(settings.max_visitors)
     capacity = Capacity.of(open_files(), visitors.limit)
     storage = UploadStorage(inbox, app.upload_file_set, clock=visitors.clock)
     bodies = Bodies(lambda: bodies_of(app._queue))
     request_filter = partial(RequestFilter, storage=storage, bodies=bodies, visitors=visitors)
-    with serving(sockets or listen(told.host, told.port), told.host, capacity, request_filter):
+    with serving(sockets or listen(settings.host, settings.port), settings.host, capacity, request_filter):
         return _launched(app, runner, recordings or DefaultRuns(views()), visitors, ending or threading.Event())
 
 

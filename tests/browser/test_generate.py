@@ -38,7 +38,10 @@ def set_text(page, name, value):
 def sing(page, length=40, **settings):
     for name, value in {"set-length": length, **settings}.items():
         set_text(page, name.replace("_", "-") if name.startswith("set") else name, value)
+    # The song that stands there may have as many characters: wait until it has gone.
+    page.evaluate("() => document.querySelectorAll('#song .character').forEach((node) => { node.dataset.before = '' })")
     page.locator("#generate").click()
+    expect(page.locator("#song .character[data-before]")).to_have_count(0, timeout=30_000)
     expect(characters(page)).to_have_count(length, timeout=30_000)
 
 

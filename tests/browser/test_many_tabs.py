@@ -45,7 +45,7 @@ def test_more_pages_than_connections_load_and_each_steers_the_run_that_all_watch
                 pages[0].locator("#set-epochs input").fill("500")
                 pages[0].locator("#train").click()
             expect(state(pages[-1])).to_have_text("Training.", timeout=30_000)
-        until = time.monotonic() + 30  # the seats of those who have just left are held for a while
+        until = time.monotonic() + 30  # the places of visitors who have just left are held for a while
         while visitors(server) > 1 and time.monotonic() < until:
             pages[-1].wait_for_timeout(500)
         assert visitors(server) == 1, "all pages of a browser are one visitor"

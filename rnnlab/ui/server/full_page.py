@@ -24,10 +24,10 @@ STYLE = (HERE / "full.css").read_text("utf-8")
 def full_response(request: Request, limit: int, lacking: Literal["visitors", "connections"]) -> Response:
     """Answer that all `limit` places for visitors, or all connections, are taken."""
     language = language_of(request)
-    words = section("door", language)
+    words = section("full_page", language)
     if lacking == "connections":
         words |= {"full": words["crowded"], "program": words["program_crowded"]}
-    numbers = {"seats": limit, "seconds": RETRY}
+    numbers = {"limit": limit, "seconds": RETRY}
     headers = {"Retry-After": str(RETRY), "Cache-Control": "no-store"}
     if request.url.path != "/":
         return PlainTextResponse(words["program"].format(**numbers), 503, headers)
