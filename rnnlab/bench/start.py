@@ -23,7 +23,9 @@ from rnnlab.bench.subprocess_environment import environment
 STAGES = {
     "import torch": "import torch",
     "import gradio": "import gradio",
-    "import the rest": "from rnnlab.runs import Runner; from rnnlab.ui.app import create_app, serve",
+    "import the rest": (
+        "from rnnlab.runs import Runner; from rnnlab.ui.app import create_app; from rnnlab.ui.serve import serve"
+    ),
     "build the page": "runner = Runner(); app = create_app(runner)",
     "serve it": "serve(app, runner, '127.0.0.1')",
 }

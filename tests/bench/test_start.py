@@ -1,5 +1,7 @@
 """The stages of a start, and the program that times them."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
@@ -24,6 +26,14 @@ def test_every_stage_is_timed():
 
 def test_the_stages_make_a_valid_program():
     compile(script(STAGES), "start", "exec")
+
+
+def test_the_names_that_the_stages_import_exist():
+    for code in STAGES.values():
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom):
+                module = importlib.import_module(node.module)
+                assert all(hasattr(module, alias.name) for alias in node.names), code
 
 
 def test_an_app_that_does_not_start_says_why(monkeypatch):
