@@ -46,7 +46,7 @@ def train_command(
         str | None, typer.Option(help="A .txt or .zip file, a folder of .txt files, or a shipped text.", metavar="PATH")
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
-    weights_only: Annotated[bool, typer.Option(help="Save what singing needs; it cannot be resumed.")] = False,
+    weights_only: Annotated[bool, typer.Option(help="Save enough to generate, but not to resume.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
     device: Device = "auto",
     matmul_precision: Precision = "highest",

@@ -107,10 +107,10 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
     assert all(shade == pytest.approx(probability, abs=1e-3) for probability, shade in shades)
     fifth = page.locator("#song .character:visible").nth(4)
     fifth.hover()
-    rivals = page.locator("#song [role=tooltip]")
-    expect(rivals).to_be_visible()
-    assert visible(fifth.text_content()) in rivals.inner_text()
-    assert re.search(r"\d+(\.\d)?%", rivals.inner_text())
+    alternatives = page.locator("#song [role=tooltip]")
+    expect(alternatives).to_be_visible()
+    assert visible(fifth.text_content()) in alternatives.inner_text()
+    assert re.search(r"\d+(\.\d)?%", alternatives.inner_text())
 
 
 def test_the_arrow_keys_walk_through_the_song(open_tab):
@@ -158,7 +158,7 @@ def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_
         page.keyboard.press(key)
         assert characters(page).evaluate_all(place) == at
     page.locator("#song .end.character").first.hover()
-    expect(page.locator("#song .rival.taken span").first).to_have_text("↵")
+    expect(page.locator("#song .alternative.taken span").first).to_have_text("↵")
     screenshot(page, "generate-from-the-right")
 
 

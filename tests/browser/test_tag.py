@@ -94,9 +94,9 @@ def test_an_english_sentence(open_tab, check_accessible, screenshot):
 
     tokens(page).nth(4).click()  # the whole distribution of a word
     expect(about.locator("h2")).to_have_text("can")
-    assert 1 <= about.locator(".rival").count() < 10, "those that matter"
+    assert 1 <= about.locator(".alternative").count() < 10, "those that matter"
     expect(about.locator(".others")).to_have_text(re.compile(r"^\d+ more, each under 0\.5%$"))
-    assert about.locator(".rival .name").first.inner_text() == "noun"
+    assert about.locator(".alternative .name").first.inner_text() == "noun"
     page.keyboard.press("ArrowLeft")
     expect(about.locator("h2")).to_have_text("the")
     expect(tokens(page).nth(3)).to_be_focused()

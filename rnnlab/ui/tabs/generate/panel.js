@@ -20,7 +20,7 @@ let lyrics;
 /** @type {HTMLElement} */
 let notes;
 /** @type {HTMLElement} */
-let rivals;
+let alternatives;
 /** @type {HTMLElement} the columns, inside what scrolls: columns of a fixed height would run away sideways */
 let text;
 /** @type {Song | null} */
@@ -78,7 +78,7 @@ function restart() {
   line = lastLetter = null;
   shown = 0;
   focused = -1;
-  rivals.hidden = true;
+  alternatives.hidden = true;
   for (const character of song.prefix) append(character, "given", null);
   began = performance.now();
 }
@@ -122,28 +122,28 @@ function showNotes() {
 /** @param {HTMLElement} node */
 function explain(node) {
   const choices = node.choices;
-  const count = choices.length > 1 ? 2 : 4; // rivals of each character, if it is not among them
-  rivals.replaceChildren(...choices.flatMap(([character, probability, others]) => {
+  const count = choices.length > 1 ? 2 : 4; // alternatives of each character, if it is not among them
+  alternatives.replaceChildren(...choices.flatMap(([character, probability, others]) => {
     const isAmong = others.some(([other]) => other === character);
     /** @type {[string, number][]} */
     const all = isAmong ? others : [...others.slice(0, 4), [character, probability]];
     return all.filter(([other], i) => i <= count || other === character).map(([other, p]) => rivalRow(other, p, other === character));
   }));
-  rivals.hidden = false;
-  const box = node.getBoundingClientRect(), own = rivals.getBoundingClientRect();
-  rivals.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left))}px`;
-  rivals.style.top = `${box.bottom + own.height + 12 > innerHeight ? box.top - own.height - 8 : box.bottom + 8}px`;
+  alternatives.hidden = false;
+  const box = node.getBoundingClientRect(), own = alternatives.getBoundingClientRect();
+  alternatives.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left))}px`;
+  alternatives.style.top = `${box.bottom + own.height + 12 > innerHeight ? box.top - own.height - 8 : box.bottom + 8}px`;
 }
 
 /** @param {string} character @param {number} p @param {boolean} isTaken */
 function rivalRow(character, p, isTaken) {
   const bar = make("div", "bar");
   bar.style.width = `${Math.max(1, p * 90)}px`;
-  return make("div", isTaken ? "rival taken" : "rival", make("span", "", visible(character)), make("span", "", bar), make("span", "", percent(p)));
+  return make("div", isTaken ? "alternative taken" : "alternative", make("span", "", visible(character)), make("span", "", bar), make("span", "", percent(p)));
 }
 
 function hide() {
-  rivals.hidden = true;
+  alternatives.hidden = true;
   lyrics.querySelector(".here")?.classList.remove("here");
 }
 
@@ -166,7 +166,7 @@ function onKey(event) {
 /** @param {PanelContext<Song | null>} context */
 export function attach({ element, props, watch }) {
   const role = roles(element);
-  [lyrics, notes, rivals] = ["lyrics", "notes", "rivals"].map((name) => role(name));
+  [lyrics, notes, alternatives] = ["lyrics", "notes", "alternatives"].map((name) => role(name));
   text = lyrics;
   lyrics.addEventListener("pointerover", ({ target }) =>
     (target instanceof HTMLElement && target.choices ? explain(target) : hide()));

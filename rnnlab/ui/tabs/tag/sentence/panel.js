@@ -84,7 +84,7 @@ function choose(i) {
 function tagRow(token, tag, p) {
   const bar = make("div", "bar");
   bar.style.width = `${100 * p}%`;
-  return make("div", `rival ${hue(tag)}${tag === token.tag ? " taken" : ""}`,
+  return make("div", `alternative ${hue(tag)}${tag === token.tag ? " taken" : ""}`,
     make("span", "name", nameOf(tag)), make("code", "", nameOf(tag) === tag ? "" : tag), make("span", "", bar), make("output", "", percent(p)));
 }
 
