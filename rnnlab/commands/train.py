@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,10 +27,10 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
+from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, Untrained, preset
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.text import Source
+from rnnlab.text import Source, visible
 from rnnlab.validation import InvalidInput
 
 DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
@@ -86,6 +86,8 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
+            elif isinstance(event, Untrained):
+                _print_untrained(event, used or {}, as_json)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
             elif isinstance(event, EpochDiverged):
@@ -165,6 +167,18 @@ def _characters_used(event: Started, corpus: str) -> dict[str, int]:
     return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
 
 
+def _print_untrained(event: Untrained, used: Mapping[str, int], as_json: bool) -> None:
+    """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
+    if event.missing:
+        missing = printable(" ".join(map(visible, event.missing)))
+        notes().print(f"Not in the text, so the samples go on without: {missing}", markup=False, soft_wrap=True)
+    if as_json:
+        print_json({**dict.fromkeys(item.name for item in fields(Epoch)), "epoch": 0, "samples": event.samples, **used})
+        return
+    print("epoch 0  before training", flush=True)
+    _print_samples(event.samples)
+
+
 def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
     """Print an epoch with its samples, or as JSON with the fields of `used`."""
     if as_json:
@@ -176,5 +190,9 @@ def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
         f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
         flush=True,
     )
-    for sample in event.samples:
+    _print_samples(event.samples)
+
+
+def _print_samples(samples: Iterable[str]) -> None:
+    for sample in samples:
         print(textwrap.indent(printable_lines(sample), "  ", predicate=lambda line: True), flush=True)

@@ -8,11 +8,11 @@ from typing import Any
 from rnnlab import limits
 from rnnlab.experiments.divergence import Diverged
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step, Untrained
 
 
 class CurveRows:
-    """Makes rows of events: `start`, `step` (x, y), `epoch`, `diverged`, `finished`; None of others.
+    """Makes rows of events: `start`, `untrained`, `step` (x, y), `epoch`, `diverged`, `finished`; None of others.
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
     MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
@@ -31,6 +31,8 @@ class CurveRows:
                 self._group = max(self._group, math.ceil(event.steps * self.epochs / limits.MAX_MINIBATCH_POINTS))
                 self._logs = []  # an epoch that was stopped in the middle begins anew
                 return {"kind": "start", **event.to_dict()}
+            case Untrained():
+                return {"kind": "untrained", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
             case Epoch():

@@ -25,7 +25,14 @@ from rnnlab.experiments.language_model.checkpointing import restore, resume, sna
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.evaluation import Work, drained, epoch_samples, held_out, sample_texts
+from rnnlab.experiments.language_model.evaluation import (
+    Work,
+    before_training,
+    drained,
+    epoch_samples,
+    held_out,
+    sample_texts,
+)  # fmt: skip
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.hosting import line
@@ -138,6 +145,8 @@ class Trainer:
     def _epochs(self) -> Iterator[Event]:
         """Yield all events from the next epoch on."""
         yield self._started()
+        if self.epoch == 0 and self.config.sample_every is not None:
+            yield (yield from before_training(self))
         reached = self._reached_target()
         while self.epoch < self.config.epochs and not reached:
             try:

@@ -110,6 +110,7 @@ export interface TrainPayload extends TrainNews {
   steps: (number | null)[];
   uniform: number | null;
   songs: string[];
+  untrained: UntrainedRow | null;
   first_sample: number;
   device: string;
   device_trouble: string;
@@ -117,6 +118,14 @@ export interface TrainPayload extends TrainNews {
 
 export interface StartRow {
   kind: "start";
+}
+
+/** From rnnlab.experiments.language_model.events.Untrained. */
+export interface UntrainedRow {
+  kind: "untrained";
+  epoch: number;
+  samples: string[];
+  missing: string[];
 }
 
 export interface StepRow {
@@ -151,7 +160,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+export type TrainRow = StartRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
 
 // --- hello ---
 
