@@ -13,6 +13,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.divergence import Diverged, EpochDiverged
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.copying import Copying, measure_copying
 from rnnlab.experiments.language_model.curve import CurveRows
 from rnnlab.experiments.language_model.events import Epoch, Evaluating, Finished, Started, Step, Untrained
 from rnnlab.experiments.language_model.presets import PRESETS, preset, published_results
@@ -20,8 +21,9 @@ from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
-    "PRESETS", "Config", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating", "Event", "Finished",
-    "Preset", "Started", "Step", "Trainer", "Untrained", "preset", "published_results", "run",
+    "PRESETS", "Config", "Copying", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating", "Event",
+    "Finished", "Preset", "Started", "Step", "Trainer", "Untrained", "measure_copying", "preset",
+    "published_results", "run",
 ]  # fmt: skip
 
 
