@@ -27,7 +27,7 @@ from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.evaluation import Work, drained, epoch_samples, held_out, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
-from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
@@ -76,7 +76,7 @@ class Trainer:
         self.device = device
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
-        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
+        self.optimizer = make_optimizer(self.model.parameters(), self.config)
         self.learn = make_step(self.model, self.optimizer)
         self.carried: State | None = None
 
