@@ -15,7 +15,10 @@ from rnnlab.generation import Generation
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--held-out", "0.2"]
-KEYS = ["epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples"]
+KEYS = [
+    "epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples",
+    "learning_rate",
+]  # fmt: skip
 TIMINGS = {"seconds", "tokens_per_second"}
 
 
@@ -73,6 +76,7 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3,
         num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
+        schedule="step", schedule_factor=0.25, schedule_every=2, schedule_after=3,
         grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
         sample_length=3, sample_every=None,
     )  # fmt: skip

@@ -17,7 +17,8 @@ from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
 
 # Settings that may differ when a run goes on: nothing that shapes the curve before the checkpoint.
-FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
+FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "weight_decay", "grad_clip"} | {
+    "schedule", "schedule_factor", "schedule_every", "schedule_after",
     "sample_prefixes", "sample_length", "sample_every",
 }  # fmt: skip
 

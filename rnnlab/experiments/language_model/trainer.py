@@ -28,6 +28,7 @@ from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.evaluation import Work, drained, epoch_samples, held_out, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
 from rnnlab.experiments.optimizers import make_optimizer
+from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
@@ -53,9 +54,8 @@ class Trainer:
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
-        self.epoch = 0
+        self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
         self._training = self.within_epoch = False
-        self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
         self.device, self.device_trouble = choose_device_with_error(device)
         try:
@@ -183,14 +183,13 @@ class Trainer:
         )
 
     def _reached_target(self) -> bool:
-        target = self.config.target_perplexity
-        last = self.history[-1]["perplexity"] if self.history else None
+        target, last = self.config.target_perplexity, self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
     def _train_epoch(self) -> Work[Epoch]:
         """Yield a Step per minibatch, then Evaluating many times; return the Epoch. Raises NotFinite."""
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
-        limit = self.config.grad_clip or float("inf")
+        limit, reduced = self.config.grad_clip or math.inf, reductions(self.config, self.epoch + 1, self.history)
         self.model.train()
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
@@ -198,7 +197,8 @@ class Trainer:
         began = time.perf_counter()
         for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
             self._step = step
-            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # `change` may have set it
+            done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
+            self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
             nll, norm = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
@@ -217,6 +217,7 @@ class Trainer:
             grad_norm=norms / step,
             clipped=clipped / step,
             samples=(yield from self._samples()),
+            learning_rate=self.optimizer.param_groups[0]["lr"],
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -246,5 +247,4 @@ class Trainer:
         return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
 
     def _samples(self) -> Work[tuple[str, ...]]:
-        """Return samples, if this epoch is sampled."""
         return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)
