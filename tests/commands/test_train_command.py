@@ -77,10 +77,13 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
         schedule="step", schedule_factor=0.25, schedule_every=2, schedule_after=3,
+        init_scale=0.08, clip_by="value",
         grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
         sample_length=3, sample_every=None,
     )  # fmt: skip
-    other = Config(corpus=str(song), embedding_dropout=0.1)  # what does not go with the settings above
+    other = Config(
+        corpus=str(song), model="lstm", embedding_dropout=0.1, forget_bias=1.0, tie_weights=True, embedding_size=192
+    )  # what does not go with the settings above
     default, changed = Config(), set()
     for config in (wanted, other):
         flags = []

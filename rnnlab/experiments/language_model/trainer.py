@@ -77,7 +77,7 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
         self.optimizer = make_optimizer(self.model.parameters(), self.config)
-        self.learn = make_step(self.model, self.optimizer)
+        self.learn = make_step(self.model, self.optimizer, self.config.clip_by)
         self.carried: State | None = None
 
     def _note_device_error(self, error: Exception) -> None:
@@ -199,10 +199,10 @@ class Trainer:
             self._step = step
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
-            nll, norm = self._train_step(x, y, limit)
+            nll, norm, over = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
-            norms, clipped = norms + norm, clipped + (norm > limit)
+            norms, clipped = norms + norm, clipped + over
             # A random offset may leave room for one minibatch more than `steps`.
             yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
             began = time.perf_counter()
@@ -226,14 +226,14 @@ class Trainer:
         draw = random_batches if c.sampling == "random" else sequential_batches
         return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
 
-    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
-        """Train on x, y (B, T); return mean NLL in nats and gradient norm. Raises NotFinite."""
+    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float, bool]:
+        """Train on x, y (B, T); return mean NLL in nats, gradient norm, whether clipped. Raises NotFinite."""
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
-        nll, norm, self.carried = self.learn(x, y, self.carried, limit)
+        nll, norm, over, self.carried = self.learn(x, y, self.carried, limit)
         if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
-        return nll, norm
+        return nll, norm, over
 
     def held_out_perplexity(self) -> float | None:
         """Return the perplexity on the held-out text; None where there is none."""
