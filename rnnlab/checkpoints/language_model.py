@@ -8,7 +8,7 @@ header        format, config, vocabulary, epoch, history, text digest
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,13 @@ from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab language model 1"
-MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # Adam's state of each weight; plain SGD has none
+# The tensors that an optimizer keeps of each weight, by torch.optim's names; "step" is one number.
+OPTIMIZER_STATES = {
+    "sgd": (),
+    "rmsprop": ("step", "square_avg"),
+    "adam": ("step", "exp_avg", "exp_avg_sq"),
+    "adamw": ("step", "exp_avg", "exp_avg_sq"),
+}
 CONTENT: Content = {
     "config": is_config,
     "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
@@ -89,6 +95,16 @@ class Checkpoint:
         return write_content(FORMAT, content)
 
 
+def optimizer_state(optimizer: str, momentum: float) -> tuple[str, ...]:
+    """Return the names of the tensors that an optimizer keeps of each weight. Adam ignores `momentum`.
+
+    >>> optimizer_state("rmsprop", 0.9)
+    ('step', 'square_avg', 'momentum_buffer')
+    """
+    buffer = ("momentum_buffer",) if momentum and optimizer in ("sgd", "rmsprop") else ()
+    return OPTIMIZER_STATES[optimizer] + buffer
+
+
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
@@ -99,7 +115,8 @@ def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
         except InvalidInput:
             raise InvalidInput("checkpoint_header", field) from None
         architecture = _architecture(content["config"])
-        check_table(header.table, _wanted(header.table, architecture, len(vocab)), field)
+        kept = _optimizer_state(content["config"], field) if GENERATOR in header.table else ()
+        check_table(header.table, _wanted(header.table, architecture, len(vocab), kept), field)
         tensors = read_tensors(file, header, field)
     return Checkpoint(
         config=content["config"],
@@ -118,10 +135,21 @@ def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
     return LanguageModelConfig.from_strings({name: text for name, text in config.items() if name in names})
 
 
-def _wanted(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int) -> dict[str, Shape]:
+def _optimizer_state(config: Mapping[str, str], field: str) -> tuple[str, ...]:
+    """Return `optimizer_state` for the experiment's configuration. Raises InvalidInput."""
+    try:
+        return optimizer_state(config.get("optimizer", "adam"), float(config.get("momentum", "0")))
+    except (KeyError, ValueError):
+        raise InvalidInput("checkpoint_header", field) from None
+
+
+def _wanted(
+    table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int, kept: Sequence[str]
+) -> dict[str, Shape]:
     """Return the shapes of the required tensors: the weights, and the training state if the file has one.
 
-    A training state has the generator's state, and may have the optimizer's moments and a carried hidden state.
+    A training state has the generator's state, and may have the optimizer's tensors, called `kept`, and a carried
+    hidden state.
     """
     model = LanguageModel(architecture, vocab_size, device="meta")
     shapes: dict[str, Shape] = {n: list(tensor.shape) for n, tensor in without_markers(model.state_dict()).items()}
@@ -129,7 +157,7 @@ def _wanted(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_s
     if GENERATOR not in table:
         return wanted
     moments: dict[str, Shape] = {
-        f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in MOMENTS
+        f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in kept
     }
     state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
     wanted |= {name: state for name in _carried(architecture) if name in table}

@@ -13,18 +13,21 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
 from rnnlab.models.fused_cross_entropy import cross_entropy, fused_cross_entropy
+from rnnlab.models.tied_weights import tie_state_dict, tie_weights
 from rnnlab.recurrent import (
     GRADIENTS,
     IMPLEMENTATIONS,
     MODELS,
     State,
     blank_embedding,
+    cell_spec,
     check_cell,
     dropout,
     make_layer,
     materialize,
+    set_gate_bias,
 )
-from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
+from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
 ENCODINGS = ("one-hot", "embedding")
 INITIALIZATIONS = ("uniform", "normal")
@@ -55,6 +58,9 @@ class LanguageModelConfig(Config):
     dropout: float = setting(
         0.0, Real(0.0, 0.95), "share of units silenced between layers and before the output", section="model"
     )
+    embedding_dropout: float = setting(
+        0.0, Real(0.0, 0.95), "share of the learned embedding's numbers silenced at each step", section="model"
+    )
     nonlinearity: str = setting(
         "tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own", section="model"
     )
@@ -70,10 +76,34 @@ class LanguageModelConfig(Config):
         "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases",
         section="model",
     )
+    init_scale: float | None = setting(
+        None,
+        Real(1e-6, 10.0, optional=True),
+        "a of uniform(±a) for all weights, or deviation of the normal ones; empty: 1/√H, or 0.01",
+        section="model",
+    )
+    forget_bias: float | None = setting(
+        None,
+        Real(-10.0, 10.0, optional=True),
+        "of the LSTM at the start; 1 lets it remember from there on; empty: drawn",
+        section="model",
+    )
+    tie_weights: bool = setting(
+        False, Switch(), "one matrix for embedding and output; their sizes must agree", section="model"
+    )
 
     def check_together(self) -> None:
-        """Raise InvalidInput for a form of the recurrent layer that does not exist."""
+        """Raise InvalidInput for a form of the model that does not exist."""
         check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
+        if self.embedding_dropout and self.encoding != "embedding":
+            raise InvalidInput("needs_embedding", "embedding_dropout", value=self.embedding_dropout)
+        if self.forget_bias is not None and "f" not in cell_spec(self.model).gates:
+            raise InvalidInput("no_forget_gate", "forget_bias", value=self.forget_bias, model=self.model)
+        wanted = (2 if self.bidirectional else 1) * self.hidden_size
+        if self.tie_weights and self.encoding != "embedding":
+            raise InvalidInput("needs_embedding", "tie_weights", value="true")
+        if self.tie_weights and self.embedding_size != wanted:
+            raise InvalidInput("tied_sizes", "tie_weights", value=self.embedding_size, wanted=wanted)
 
 
 class LanguageModel(nn.Module):
@@ -118,22 +148,36 @@ class LanguageModel(nn.Module):
         self.output = nn.Linear(directions * config.hidden_size, vocab_size, device="meta")
         if torch.device(device or "cpu").type != "meta":
             materialize(self, "cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
+            if config.tie_weights:
+                tie_weights(self)
             self.initialize()
             self.to(device or "cpu")
+        if config.tie_weights:
+            tie_weights(self)
+            tie_state_dict(self)
 
     @torch.no_grad()
     def initialize(self) -> None:
-        """Draw every weight anew from the generator, in the order of `named_parameters`."""
+        """Draw every weight anew from the generator, in the order of `named_parameters`.
+
+        An `init_scale` a is for all weights: uniform(±a), as char-rnn has with 0.08, or the deviation of the normal
+        ones. A tied matrix is drawn as the output's. `forget_bias`: Gers et al. 2000; Jozefowicz et al. 2015 advise 1.
+        """
+        scale = self.config.init_scale
         for name, parameter in self.named_parameters():
             if self.config.initialization == "normal":
-                parameter.normal_(0.0, 0.01, generator=self.generator)
+                parameter.normal_(0.0, 0.01 if scale is None else scale, generator=self.generator)
                 if "bias" in name:
                     parameter.zero_()
-            elif name.startswith("embedding"):
+            elif name.startswith("embedding") and scale is None and not self.config.tie_weights:
                 parameter.normal_(generator=self.generator)
             else:  # as in torch.nn: 1/√n, where a unit of the layer sums over n
-                fan = self.output.in_features if name.startswith("output") else self.config.hidden_size
-                parameter.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=self.generator)
+                fan = self.config.hidden_size if name.startswith("recurrent") else self.output.in_features
+                bound = 1 / math.sqrt(fan) if scale is None else scale
+                parameter.uniform_(-bound, bound, generator=self.generator)
+        if self.config.forget_bias is not None:
+            gate = cell_spec(self.config.model).gates.index("f")
+            set_gate_bias(self.recurrent, gate, self.config.hidden_size, self.config.forget_bias)
 
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Return the logits (B, T, V) for `ids` (B, T), and the state after the last step.
@@ -161,9 +205,10 @@ class LanguageModel(nn.Module):
         """Return the output layer's input (B, T, D·H) for `ids` (B, T), and the state after the last step.
 
         Our own layers take the ids themselves, and the embedding if there is one: they project each distinct character
-        once (`recurrent.input_projection`).
+        once (`recurrent.input_projection`). With dropout on the embedding equal characters differ, so the layers then
+        take the vectors.
         """
-        if self.config.implementation == "scratch":
+        if self.config.implementation == "scratch" and self._embedding_dropout_rate == 0:
             table = None if self.embedding is None else self.embedding.weight
             hidden, state = self.recurrent(ids, state, embedding=table, one_hot=table is None)
         else:
@@ -175,11 +220,19 @@ class LanguageModel(nn.Module):
         """The share of units to zero: 0 outside training."""
         return self.config.dropout if self.training else 0.0
 
+    @property
+    def _embedding_dropout_rate(self) -> float:
+        return self.config.embedding_dropout if self.training else 0.0
+
     def encode(self, ids: Tensor) -> Tensor:
-        """Return `ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), with time first in memory."""
+        """Return `ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), with time first in memory.
+
+        In training `embedding_dropout` zeroes numbers of the embedded vectors, each by itself (Zaremba et al. 2014, and
+        `word_language_model` of PyTorch's examples); it acts on no one-hot vector.
+        """
         in_time = ids.movedim(-1, 0)  # (T, B); without a batch nothing moves
         if self.embedding is not None:
-            vectors = self.embedding(in_time)
+            vectors = dropout(self.embedding(in_time), self._embedding_dropout_rate, self.generator)
         else:
             vectors = F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype)
         return vectors.movedim(0, -2)

@@ -104,6 +104,27 @@ def test_an_epochs_numbers_are_those_of_its_steps():
     assert {epoch.clipped for epoch in epochs(events)} != {0.0}
 
 
+def test_clipping_by_value_bounds_each_number_of_the_gradient():
+    config = tiny(clip_by="value", grad_clip=0.01, optimizer="sgd", learning_rate=1.0, epochs=1, sample_every=None)
+    trainer, clipped = Trainer(config, TEXT), []
+    for event in trainer.events():
+        if isinstance(event, Step):
+            gradients = [parameter.grad for parameter in trainer.model.parameters()]
+            largest = max(gradient.abs().max().item() for gradient in gradients)
+            assert largest <= 0.01 * 1.0001
+            assert event.grad_norm > torch.cat([gradient.flatten() for gradient in gradients]).norm().item()
+            clipped.append(largest == pytest.approx(0.01))
+        elif isinstance(event, Epoch):
+            assert event.clipped == np.mean(clipped)
+    assert clipped[0]
+    loose = {"optimizer": "sgd", "learning_rate": 1.0, "epochs": 1, "sample_every": None}
+    (never,) = epochs(run(tiny(clip_by="value", grad_clip=None, **loose), TEXT))
+    (also_never,) = epochs(run(tiny(clip_by="norm", grad_clip=None, **loose), TEXT))
+    assert (never.perplexity, never.grad_norm, never.clipped) == (also_never.perplexity, also_never.grad_norm, 0.0)
+    (seldom,) = epochs(run(tiny(clip_by="value", grad_clip=0.16, **loose), TEXT))
+    assert 0 < seldom.clipped < 1
+
+
 def plain_loop(config, text, number_of_epochs):
     """The tutorials' training of an RNN with SGD and clipping, written out once more without the library's loop."""
     tokens = text.replace("\n", " ")
@@ -389,6 +410,14 @@ ODD_RECIPES = [
     {"bidirectional": True, "num_layers": 2, "state": "carried-across-epochs"},
     {"encoding": "one-hot", "tokenizer": "cleaned", "held_out": 0.2, "batch_size": 2},
     {"model": "gru", "implementation": "scratch", "reset_after": False, "initialization": "normal"},
+    {"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.01},
+    {"optimizer": "rmsprop", "embedding_dropout": 0.3},
+    {"optimizer": "rmsprop", "momentum": 0.5, "embedding_dropout": 0.3, "implementation": "scratch"},
+    {"optimizer": "adam", "weight_decay": 0.1},
+    {"optimizer": "adamw", "weight_decay": 0.1},
+    {"optimizer": "rmsprop", "clip_by": "value", "grad_clip": 0.01, "init_scale": 0.08},
+    {"model": "lstm", "forget_bias": 1.0, "tie_weights": True, "embedding_size": 6, "dropout": 0.2},
+    {"model": "gru", "implementation": "scratch", "tie_weights": True, "embedding_size": 6},
 ]
 
 
@@ -436,6 +465,7 @@ def test_another_text_or_vocabulary_is_not_resumed():
     "changes",
     [
         {"hidden_size": 7},
+        {"embedding_dropout": 0.1},
         {"seed": 9},
         {"optimizer": "sgd"},
         {"batch_size": 2},
@@ -448,10 +478,24 @@ def test_another_setting_is_not_resumed(changes):
     assert refusal.field == next(iter(changes))
 
 
+def test_a_setting_that_an_older_file_lacks_counts_as_its_default():
+    latest = half_way()
+    older = dataclasses.replace(latest, config={k: v for k, v in latest.config.items() if k != "embedding_dropout"})
+    assert Trainer(tiny(), TEXT, checkpoint=older).epoch == 2
+    assert refused(tiny(embedding_dropout=0.1), older, "checkpoint_config").field == "embedding_dropout"
+
+
+def test_momentum_is_refused_for_optimizers_without_one():
+    for name in ("adam", "adamw"):
+        with pytest.raises(InvalidInput, match=f"momentum: 0.9 is for sgd and rmsprop; {name} has"):
+            tiny(optimizer=name, momentum=0.9)
+
+
 def test_settings_without_effect_on_past_epochs_may_change():
     changes = {
         "epochs": 3, "target_perplexity": 1.5, "learning_rate": 0.001, "grad_clip": None, "sample_prefixes": (),
-        "sample_length": 2, "sample_every": None, "corpus": "elsewhere",
+        "sample_length": 2, "sample_every": None, "corpus": "elsewhere", "weight_decay": 0.1, "clip_by": "value",
+        "schedule": "step", "schedule_factor": 0.1, "schedule_every": 2, "schedule_after": 3,
     }  # fmt: skip
     trainer = Trainer(tiny(**changes), TEXT, checkpoint=half_way())
     assert trainer.optimizer.param_groups[0]["lr"] == 0.001

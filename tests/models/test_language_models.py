@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnnlab.models import LanguageModel, LanguageModelConfig, mean_nll
+from rnnlab.validation import InvalidInput
 
 V = 7  # characters in the vocabulary
 
@@ -131,6 +132,79 @@ def test_a_learned_embedding_starts_standard_normal():
     assert weight.std() == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_a_scale_bounds_all_weights_or_is_the_deviation_of_normal_ones(implementation):
+    words = {"implementation": implementation, "hidden_size": 60, "embedding_size": 50, "num_layers": 2}
+    for name, weight in make(init_scale=0.08, **words).named_parameters():
+        assert weight.abs().max() <= 0.08, name
+        if weight.numel() > 50:
+            assert weight.detach().std() == pytest.approx(0.08 / math.sqrt(3), rel=0.25), name
+    for name, weight in make(init_scale=0.3, initialization="normal", **words).named_parameters():
+        if "bias" not in name:
+            assert weight.detach().std() == pytest.approx(0.3, rel=0.25), name
+
+
+@pytest.mark.parametrize("initialization", ["uniform", "normal"])
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_the_forget_bias_is_the_sum_of_both_biases_of_the_forget_gate(implementation, initialization):
+    words = {"model": "lstm", "num_layers": 2, "bidirectional": True, "initialization": initialization}
+    words |= {"implementation": implementation, "dropout": 0.1}  # with which torch layers are stacked by us
+    drawn, given = make(**words).recurrent.state_dict(), make(forget_bias=1.5, **words).recurrent.state_dict()
+    for name, weight in given.items():
+        rest = weight.clone()
+        if "bias" in name:
+            other = given[name.replace("bias_ih", "bias_hh") if "ih" in name else name.replace("bias_hh", "bias_ih")]
+            assert (weight + other)[5:10].tolist() == [1.5] * 5  # rows i, f, g, o with H = 5
+            rest[5:10] = drawn[name][5:10]
+        assert torch.equal(rest, drawn[name]), name
+
+
+def test_a_forget_bias_without_a_forget_gate_is_refused():
+    for model in ("rnn", "gru"):
+        with pytest.raises(InvalidInput, match=f"forget_bias: 1.0 is for an LSTM; a {model} has no forget gate"):
+            config(model=model, forget_bias=1.0)
+
+
+TIED = {"tie_weights": True, "embedding_size": 5}
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_tied_weights_are_one_matrix_with_the_gradients_of_both_uses(implementation):
+    tied = make(implementation=implementation, **TIED).double()
+    assert tied.output.weight is tied.embedding.weight
+    assert tied.count_parameters() == 7 * 5 + 5 * 5 + 25 + 10 + 7  # no second 7 · 5
+    assert tied.embedding.weight.abs().max() <= 1 / math.sqrt(5)  # as an output's
+    apart = make(implementation=implementation, embedding_size=5).double()
+    apart.load_state_dict({**tied.state_dict(), "output.weight": tied.embedding.weight.detach()})
+    losses = [network.mean_nll(ids(), ids(seed=1))[0] for network in (tied, apart)]
+    for loss in losses:
+        loss.backward()
+    torch.testing.assert_close(*losses, rtol=1e-12, atol=0)
+    both = apart.embedding.weight.grad + apart.output.weight.grad
+    torch.testing.assert_close(tied.embedding.weight.grad, both, rtol=1e-10, atol=1e-14)
+
+
+def test_a_state_dict_has_tied_weights_once_and_loading_keeps_them_tied():
+    one, other = make(**TIED), make(seed=2, **TIED)
+    weights = one.state_dict()
+    assert "output.weight" not in weights
+    for assign in (False, True):
+        other.load_state_dict({name: weight.clone() for name, weight in weights.items()}, assign=assign)
+        assert other.output.weight is other.embedding.weight
+        assert torch.equal(other(ids())[0], one(ids())[0])
+    assert torch.equal(one.output.state_dict()["weight"], one.embedding.state_dict()["weight"])  # as torch's own have
+    assert LanguageModel(config(**TIED), V, device="meta").count_parameters() == one.count_parameters()
+
+
+def test_weights_of_two_sizes_are_not_tied():
+    for changes, wanted in (({}, 5), ({"bidirectional": True}, 10)):
+        with pytest.raises(InvalidInput, match=rf"tie_weights: .* embedding_size is hidden_size.* 4 is not {wanted}"):
+            config(tie_weights=True, **changes)
+    assert make(tie_weights=True, bidirectional=True, embedding_size=10)(ids())[0].shape == (3, 6, V)
+    with pytest.raises(InvalidInput, match="tie_weights: true needs a learned embedding"):
+        config(tie_weights=True, embedding_size=5, encoding="one-hot")
+
+
 def test_normal_weights_are_small_and_biases_zero():
     model = make(hidden_size=100, initialization="normal", model="lstm", num_layers=2)
     for name, parameter in model.named_parameters():
@@ -163,6 +237,35 @@ def test_dropout_reaches_the_output_of_a_single_layer(implementation):
     model.output.bias.data.zero_()
     silent = (model(ids(batch=50))[0] == 0).float().mean()
     assert silent.item() == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_dropout_on_the_embedding_zeroes_numbers_of_the_embedded_vectors(model):
+    """Both implementations have the NLL and the gradients of a mask that is drawn here from the same generator."""
+    words = {"model": model, "embedding_dropout": 0.25}
+    networks = [make(implementation=name, **words).double() for name in ("scratch", "torch")]
+    kept = torch.empty(6, 3, 4, dtype=torch.float64).bernoulli_(0.75, generator=make(**words).generator)  # (T, B, E)
+    plain = networks[1]
+    embedded = plain.embedding.weight[ids()] * kept.transpose(0, 1) / 0.75
+    expected = mean_nll(plain.output(plain.recurrent(embedded)[0]), ids(seed=1))
+    gradients = torch.autograd.grad(expected, list(plain.parameters()))
+    for network in networks:
+        nll, _ = network.mean_nll(ids(), ids(seed=1))
+        torch.testing.assert_close(nll, expected, rtol=1e-10, atol=0)
+        found = torch.autograd.grad(nll, list(network.parameters()))
+        torch.testing.assert_close(found, gradients, rtol=1e-9, atol=1e-12)
+        network.eval()
+        assert torch.equal(network(ids())[0], network(ids())[0])
+
+
+def test_dropout_on_the_embedding_keeps_the_mean_and_needs_an_embedding():
+    model = make(embedding_dropout=0.25, embedding_size=100)
+    model.embedding.weight.data.fill_(1.0)
+    vectors = model.encode(ids(batch=50))
+    assert vectors.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
+    assert vectors.mean().item() == pytest.approx(1.0, abs=0.03)
+    with pytest.raises(InvalidInput, match=r"embedding_dropout: 0.25 needs a learned embedding"):
+        config(embedding_dropout=0.25, encoding="one-hot")
 
 
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])

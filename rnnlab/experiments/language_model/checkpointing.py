@@ -17,8 +17,9 @@ from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
 
 # Settings that may differ when a run goes on: nothing that shapes the curve before the checkpoint.
-FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
-    "sample_prefixes", "sample_length", "sample_every",
+FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "weight_decay", "grad_clip"} | {
+    "schedule", "schedule_factor", "schedule_every", "schedule_after",
+    "clip_by", "sample_prefixes", "sample_length", "sample_every",
 }  # fmt: skip
 
 
@@ -82,8 +83,8 @@ def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
         raise InvalidInput("checkpoint_weights_only", "checkpoint")
     if checkpoint.text_digest != trainer.corpus.text_digest or checkpoint.vocab != trainer.vocab:
         raise InvalidInput("checkpoint_text", "checkpoint")
-    own = trainer.config.to_strings()
-    for name, text in checkpoint.config.items():
+    own, defaults = trainer.config.to_strings(), type(trainer.config)(corpus=trainer.config.corpus).to_strings()
+    for name, text in (defaults | dict(checkpoint.config)).items():  # an older file lacks newer settings
         if name not in FREE_TO_CHANGE and own.get(name) != text:
             raise InvalidInput("checkpoint_config", name, value=own.get(name))
     for name, state in checkpoint.training.items():

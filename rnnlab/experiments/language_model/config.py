@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
+from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.experiments.schedules import SCHEDULES
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
-from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
+from rnnlab.validation import Choice, Integer, InvalidInput, Real, Switch, Text, Texts, setting
 
 STATES = ("carried", "reset", "carried-across-epochs")
 
@@ -51,11 +53,44 @@ class Config(LanguageModelConfig):
         section="text",
     )
     optimizer: str = setting("adam", Choice(tuple(OPTIMIZERS)), "update rule", section="learning")
+    momentum: float = setting(
+        0.0, Real(0.0, 0.9999), "of SGD and RMSProp: share of the last update in the next one", section="learning"
+    )
+    weight_decay: float = setting(
+        0.0,
+        Real(0.0, 10.0),
+        "pull of the weights towards 0: added to the gradient as λ·θ, in AdamW apart from it; 0: none",
+        section="learning",
+    )
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
+    schedule: str = setting(
+        "constant",
+        Choice(SCHEDULES),
+        "of the learning rate; plateau: when held-out perplexity stops falling; cosine: to 0 at the last minibatch",
+        section="schedule",
+    )
+    schedule_factor: float = setting(
+        0.5, Real(0.001, 1.0), "of step, exponential and plateau: multiplies the learning rate", section="schedule"
+    )
+    schedule_every: int = setting(
+        1, Integer(1, 100_000), "epochs: of step between two steps, of plateau without a new lowest", section="schedule"
+    )
+    schedule_after: int | None = setting(
+        None,
+        Integer(0, 100_000, optional=True),
+        "epochs at the full learning rate, of step and exponential; empty: as many as between two steps",
+        section="schedule",
+    )
     grad_clip: float | None = setting(
         1.0,
         Real(1e-6, 1e6, optional=True),
-        "largest norm of the gradient; a longer one is shortened; empty: never",
+        "largest norm of the gradient, or largest size of each of its numbers; empty: never",
+        section="learning",
+    )
+    clip_by: str = setting(
+        "norm",
+        Choice(("norm", "value")),
+        "the norm, so that the whole gradient is shortened, or each number by itself",
         section="learning",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
@@ -81,6 +116,12 @@ class Config(LanguageModelConfig):
         if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
             object.__setattr__(self, "max_tokens", None)
         super().__post_init__()
+
+    def check_together(self) -> None:
+        """Raise InvalidInput for settings that do not go together."""
+        super().check_together()
+        if self.momentum and "momentum_buffer" not in optimizer_state(self.optimizer, self.momentum):
+            raise InvalidInput("momentum_of_adam", "momentum", value=self.momentum, optimizer=self.optimizer)
 
     def extended(self, planned: int, epochs: int) -> Self:
         """Return these settings for `epochs` more than `planned`, without a target. Raises InvalidInput."""

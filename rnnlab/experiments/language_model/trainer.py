@@ -34,7 +34,8 @@ from rnnlab.experiments.language_model.evaluation import (
     sample_texts,
 )  # fmt: skip
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
-from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.experiments.optimizers import make_optimizer
+from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
@@ -60,9 +61,8 @@ class Trainer:
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
-        self.epoch = 0
+        self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
         self._training = self.within_epoch = False
-        self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
         self.device, self.device_trouble = choose_device_with_error(device)
         try:
@@ -83,8 +83,8 @@ class Trainer:
         self.device = device
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
-        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
-        self.learn = make_step(self.model, self.optimizer)
+        self.optimizer = make_optimizer(self.model.parameters(), self.config)
+        self.learn = make_step(self.model, self.optimizer, self.config.clip_by)
         self.carried: State | None = None
 
     def _note_device_error(self, error: Exception) -> None:
@@ -192,14 +192,13 @@ class Trainer:
         )
 
     def _reached_target(self) -> bool:
-        target = self.config.target_perplexity
-        last = self.history[-1]["perplexity"] if self.history else None
+        target, last = self.config.target_perplexity, self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
     def _train_epoch(self) -> Work[Epoch]:
         """Yield a Step per minibatch, then Evaluating many times; return the Epoch. Raises NotFinite."""
         total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
-        limit = self.config.grad_clip or float("inf")
+        limit, reduced = self.config.grad_clip or math.inf, reductions(self.config, self.epoch + 1, self.history)
         self.model.train()
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
@@ -207,11 +206,12 @@ class Trainer:
         began = time.perf_counter()
         for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
             self._step = step
-            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # `change` may have set it
-            nll, norm = self._train_step(x, y, limit)
+            done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
+            self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
+            nll, norm, over = self._train_step(x, y, limit)
             seconds += time.perf_counter() - began
             total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
-            norms, clipped = norms + norm, clipped + (norm > limit)
+            norms, clipped = norms + norm, clipped + over
             # A random offset may leave room for one minibatch more than `steps`.
             yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
             began = time.perf_counter()
@@ -226,6 +226,7 @@ class Trainer:
             grad_norm=norms / step,
             clipped=clipped / step,
             samples=(yield from self._samples()),
+            learning_rate=self.optimizer.param_groups[0]["lr"],
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -234,14 +235,14 @@ class Trainer:
         draw = random_batches if c.sampling == "random" else sequential_batches
         return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
 
-    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
-        """Train on x, y (B, T); return mean NLL in nats and gradient norm. Raises NotFinite."""
+    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float, bool]:
+        """Train on x, y (B, T); return mean NLL in nats, gradient norm, whether clipped. Raises NotFinite."""
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
-        nll, norm, self.carried = self.learn(x, y, self.carried, limit)
+        nll, norm, over, self.carried = self.learn(x, y, self.carried, limit)
         if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
-        return nll, norm
+        return nll, norm, over
 
     def held_out_perplexity(self) -> float | None:
         """Return the perplexity on the held-out text; None where there is none."""
@@ -255,5 +256,4 @@ class Trainer:
         return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
 
     def _samples(self) -> Work[tuple[str, ...]]:
-        """Return samples, if this epoch is sampled."""
         return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)

@@ -109,6 +109,7 @@ export interface TrainPayload extends TrainNews {
   last: EpochRow | null;
   steps: (number | null)[];
   uniform: number | null;
+  scheduled: boolean;
   songs: string[];
   untrained: UntrainedRow | null;
   first_sample: number;
@@ -150,6 +151,7 @@ export interface EpochRow {
   grad_norm: number | null;
   clipped: number | null;
   samples: string[];
+  learning_rate: number | null;
 }
 
 /** From rnnlab.experiments.divergence.EpochDiverged. */
