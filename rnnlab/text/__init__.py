@@ -5,8 +5,8 @@
 
 `file_reading.py` reads a visitor's files, with `zip_archive.py` for zip files, `document_formats.py` to recognise files
 that are not plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py`
-recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py`
-samples minibatches. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a
+recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `words.py`
+cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a
 sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of
 a text, and `writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
 """
@@ -24,15 +24,18 @@ from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import segment
+from rnnlab.text.spacing import END, TokenWriter
 from rnnlab.text.tagged_sentences import UPOS, Lexicon, TaggedSentence
 from rnnlab.text.treebank import Treebank, read_conllu, read_treebank
 from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
 from rnnlab.text.vocab import UNKNOWN, Vocab
 from rnnlab.text.word_list import join_words, split_words
+from rnnlab.text.words import detokenize, normalized, spacing_of, word_of
 from rnnlab.text.writing_systems import is_chinese
 from rnnlab.text.zip_archive import texts_in_zip
 
 __all__ = [
+    "END",
     "SAMPLINGS",
     "SUFFIXES",
     "TOKENIZERS",
@@ -44,16 +47,19 @@ __all__ = [
     "Lexicon",
     "Source",
     "TaggedSentence",
+    "TokenWriter",
     "Treebank",
     "Vocab",
     "clusters",
     "decode",
     "decode_text",
+    "detokenize",
     "document_kind",
     "is_chinese",
     "is_mark",
     "join_words",
     "make_corpus",
+    "normalized",
     "number_of_batches",
     "random_batches",
     "read_conllu",
@@ -62,10 +68,12 @@ __all__ = [
     "read_treebank",
     "segment",
     "sequential_batches",
+    "spacing_of",
     "spellings",
     "split_words",
     "texts_in_zip",
     "tokenize",
     "tokens_needed",
     "visible",
+    "word_of",
 ]
