@@ -38,7 +38,7 @@ def drawn(logits, draws=4000, **how):
 
 
 def song(model, vocab=LETTERS, **how):
-    return "".join(choice.character for choice in generate(model, vocab, Generation(**how)))
+    return "".join(choice.text for choice in generate(model, vocab, Generation(**how)))
 
 
 # sampling
@@ -120,8 +120,8 @@ def test_a_bidirectional_model_rereads_its_text():
     text = "ab"
     for choice in generate(model, LETTERS, Generation(prefix="ab", length=10, temperature=0.0)):
         logits = model(torch.tensor([LETTERS.encode(text)]))[0][0, -1]
-        assert choice.character == LETTERS.tokens[int(logits.argmax())]
-        text += choice.character
+        assert choice.token == LETTERS.tokens[int(logits.argmax())]
+        text += choice.token
 
 
 def test_the_same_seed_generates_the_same_text():
@@ -136,7 +136,7 @@ def test_the_probabilities_are_the_models_own_whatever_the_strategy():
     start = torch.softmax(model(torch.tensor([LETTERS.encode("ab")]))[0][0, -1].detach(), 0)
     for how in ({"temperature": 0.0}, {"temperature": 3.0, "top_k": 2}, {"temperature": 0.5, "top_p": 0.3}):
         (choice,) = generate(model, LETTERS, Generation(prefix="ab", length=1, **how), alternatives=3)
-        assert choice.probability == pytest.approx(float(start[LETTERS.encode(choice.character)[0]]), rel=1e-5)
+        assert choice.probability == pytest.approx(float(start[LETTERS.encode(choice.token)[0]]), rel=1e-5)
         best = start.topk(3)
         assert [c for c, _ in choice.alternatives] == LETTERS.decode(best.indices.tolist())
         assert [p for _, p in choice.alternatives] == pytest.approx(best.values.tolist(), rel=1e-5)
@@ -144,14 +144,14 @@ def test_the_probabilities_are_the_models_own_whatever_the_strategy():
 
 def test_a_sampled_token_is_plain_data():
     (choice,) = generate(make_model(), LETTERS, Generation(length=1))
-    assert type(choice.character) is str
+    assert type(choice.token) is str
     assert type(choice.probability) is float
     assert all(type(c) is str and type(p) is float for c, p in choice.alternatives)
 
 
 def test_one_character_at_a_time():
     generation = generate(make_model(), LETTERS, Generation(length=2000))
-    assert next(generation).character in LETTERS
+    assert next(generation).token in LETTERS
     generation.close()
 
 
@@ -179,7 +179,7 @@ def test_unknown_and_reserved_tokens_are_never_generated():
     model = make_model(vocab)
     model.output.bias.data[:2] = 100.0  # it would love to
     choices = list(generate(model, vocab, Generation(length=50, temperature=5.0)))
-    assert {c.character for c in choices} <= {"a", "b"}
+    assert {c.text for c in choices} <= {"a", "b"}
     assert all(set(dict(c.alternatives)) == {"a", "b"} for c in choices)
     assert sum(p for _, p in choices[0].alternatives) == pytest.approx(1.0)
 
@@ -216,7 +216,7 @@ def test_excluded_tokens_stay_excluded_when_every_other_logit_is_minus_infinity(
     model.output.bias.data.fill_(-torch.inf)
     model.output.bias.data[0] = 1.0
     choices = list(generate(model, Vocab("abcd "), Generation(length=5, temperature=temperature)))
-    assert {choice.character for choice in choices} <= set("abcd ")
+    assert {choice.text for choice in choices} <= set("abcd ")
     assert all(0 < choice.probability <= 1 for choice in choices)
 
 

@@ -19,24 +19,26 @@ from rnnlab.text.batches import (
     sequential_batches,
     tokens_needed,
 )
-from rnnlab.text.corpus import TOKENIZERS, Corpus, make_corpus, tokenize
+from rnnlab.text.corpus import MAX_MIN_FREQ, TOKENIZERS, Corpus, make_corpus, tokenize
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import segment
-from rnnlab.text.spacing import END, TokenWriter
+from rnnlab.text.spacing import END, SPACINGS, TokenWriter
 from rnnlab.text.tagged_sentences import UPOS, Lexicon, TaggedSentence
 from rnnlab.text.treebank import Treebank, read_conllu, read_treebank
 from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
 from rnnlab.text.vocab import UNKNOWN, Vocab
 from rnnlab.text.word_list import join_words, split_words
-from rnnlab.text.words import detokenize, normalized, spacing_of, word_of
+from rnnlab.text.words import detokenize, normalized, spacing_of, tokenize_words
 from rnnlab.text.writing_systems import is_chinese
 from rnnlab.text.zip_archive import texts_in_zip
 
 __all__ = [
     "END",
+    "MAX_MIN_FREQ",
     "SAMPLINGS",
+    "SPACINGS",
     "SUFFIXES",
     "TOKENIZERS",
     "UNKNOWN",
@@ -73,7 +75,7 @@ __all__ = [
     "split_words",
     "texts_in_zip",
     "tokenize",
+    "tokenize_words",
     "tokens_needed",
     "visible",
-    "word_of",
 ]

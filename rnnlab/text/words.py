@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rnnlab.text.segmentation import SPACED_HAN, segment
-from rnnlab.text.spacing import END, JOINED, SPACE, TokenWriter
+from rnnlab.text.spacing import END, TokenWriter
 from rnnlab.text.vocab import UNKNOWN
 from rnnlab.text.writing_systems import HAN
 
@@ -109,12 +109,3 @@ class WordCutter:
             words = tuple(word for part in parts for word in ((part,) if part == UNKNOWN else segment(part)))
             self._cut[piece] = words
         return words
-
-
-def word_of(token: str) -> str:
-    """Return the word of `token`, without the sign of its spacing.
-
-    >>> word_of("‿not"), word_of("not"), word_of("␣")
-    ('not', 'not', '␣')
-    """
-    return token[1:] if len(token) > 1 and token[0] in (SPACE, JOINED) else token
