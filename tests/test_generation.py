@@ -12,7 +12,7 @@ from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import Generation, fit_prefix, generate, sample_token
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.text import Vocab
+from rnnlab.text import END, UNKNOWN, Vocab, detokenize
 from rnnlab.validation import InvalidInput
 
 LETTERS = Vocab("abcd ", unknown=False)
@@ -227,6 +227,80 @@ def test_from_a_checkpoint(tmp_path):
     loaded = checkpoints.load(tmp_path / "a.safetensors")
     how = {"prefix": "ab", "length": 30, "temperature": 1.5}
     assert song(loaded.build_model(), loaded.vocab, **how) == song(model, **how)
+
+
+# words
+
+WORDS = Vocab(
+    ["The", "night", "is", "n't", ",", "over", "‿over", "␣,", "不", "分开", "␣"],
+    reserved_tokens=[END],
+    spacing="written",
+)
+
+
+def test_words_are_generated_with_their_spaces():
+    choices = list(generate(make_model(WORDS), WORDS, Generation(prefix="The night", length=300, temperature=5.0)))
+    tokens = [choice.token for choice in choices]
+    assert set(tokens) == set(WORDS.tokens) - {UNKNOWN}
+    written = "The night" + "".join(choice.text for choice in choices)
+    assert written == detokenize(["The", "night", *tokens])
+    assert all(choice.text == "\n" for choice in choices if choice.token == END)
+    assert all(token != UNKNOWN for choice in choices for token, _ in choice.alternatives)
+
+
+def test_without_a_prefix_words_begin_a_line():
+    model = make_model(WORDS)
+    assert song(model, WORDS, length=10) == song(model, WORDS, prefix="↵", length=10)
+    first = next(generate(model, WORDS, Generation(temperature=5.0)))
+    assert not first.text.startswith(" ")
+
+
+def test_a_vocabulary_of_words_survives_a_checkpoint(tmp_path):
+    model = make_model(WORDS)
+    checkpoints.save(Checkpoint(model.config.to_strings(), WORDS, model.state_dict(), epoch=1), tmp_path / "a.safetensors")
+    loaded = checkpoints.load(tmp_path / "a.safetensors")
+    assert loaded.vocab == WORDS
+    assert loaded.vocab.spacing == "written"
+    assert song(loaded.build_model(), loaded.vocab, length=20) == song(model, WORDS, length=20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "tokens", "missing"),
+    [
+        ("The  night isn’t over", "The night isn't over", ("The", "night", "is", "n't", "over"), ()),
+        ("The day, night", "The, night", ("The", ",", "night"), ("day",)),
+        ("The night↵The", "The night\nThe", ("The", "night", END, "The"), ()),
+        ("night\\nis", "night\nis", ("night", END, "is"), ()),
+        ("不分开 不", "不分开 不", ("不", "分开", "␣", "不"), ()),
+        ("night ,", "night ,", ("night", "␣,"), ()),
+        ("over不over", "over不over", ("over", "不", "over"), ()),
+        ("<eos>", "", (), ("<", "eos", ">")),
+        ("", "", (), ()),
+    ],
+)
+def test_a_typed_prefix_is_cut_into_words(typed, text, tokens, missing):
+    fitted = fit_prefix(typed, WORDS)
+    assert (fitted.text, fitted.tokens, fitted.missing) == (text, tokens, missing)
+
+
+def test_a_word_in_another_spelling_is_named():
+    assert fit_prefix("isn’t", WORDS).substituted == [("n’t", "n't")]
+
+
+def test_a_separated_vocabulary_reads_a_text_that_is_not():
+    vocab = Vocab(["I", "do", "n't", ",", "@-@"], reserved_tokens=[END], spacing="separated")
+    fitted = fit_prefix("I don't, I @-@", vocab)
+    assert fitted.text == "I do n't , I @-@"
+    assert fitted.missing == ()
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_prefix_can_be_read_with_words(prefix):
+    fitted = fit_prefix(prefix, WORDS)
+    assert fitted.text == detokenize(fitted.tokens)
+    assert all(token in WORDS for token in fitted.tokens)
+    assert all(word not in WORDS for word in fitted.missing)
 
 
 # prefixes

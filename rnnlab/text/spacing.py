@@ -97,15 +97,6 @@ class TokenWriter:
         self._add(word, space)
         return f" {word}" if space else word
 
-    def peek(self, token: str) -> str:
-        """Return what `write` would return, without writing."""
-        if self.spacing == "none" or token == END:
-            return "\n" if token == END and self.spacing != "none" else token
-        if token == SPACE:
-            return " "
-        word, space = self._read(token)
-        return f" {word}" if space else word
-
     def tokens_of(self, word: str, space: bool) -> list[str]:
         """Return the tokens of the next word of a line, and go on behind it.
 

@@ -30,8 +30,10 @@ from rnnlab.text.writing_systems import HAN
 OTHER_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 UNKNOWN_WORD = re.compile(f"({re.escape(UNKNOWN)})")
 
-PAUSE = re.compile(r"(?<![.,])[.,，。](?![^\s])")  # a comma or full stop before a blank or at the end
-SPACED_PAUSE = re.compile(r"(?<!\S)[.,，。](?![^\s])")
+# A comma before a blank, or a full stop at the end of a line: elsewhere it may belong to an abbreviation.
+PAUSE = re.compile(r"[,，、](?!\S)|(?<!\.)[.。](?=[^\S\n]*(?:\n|\Z))")
+SPACED_PAUSE = re.compile(r"(?<!\S)[,，、](?!\S)|(?<!\S)[.。](?=[^\S\n]*(?:\n|\Z))")
+UNKNOWN_PIECE = re.compile(rf"(?<!\S){re.escape(UNKNOWN)}(?!\S)")
 HAN_PIECE = re.compile(rf"(?<!\S)[{HAN}]+(?!\S)")
 SEPARATED_SHARE = 0.8  # of the commas and full stops, which have a space before them in a separated text
 MAX_MEAN_WORD = 2.2  # Chinese characters: separated words have 1.6 on average, the phrases of songs 4 and more
@@ -81,7 +83,7 @@ def spacing_of(text: str) -> str:
     pauses = len(PAUSE.findall(text))
     if pauses:
         return "separated" if len(SPACED_PAUSE.findall(text)) >= SEPARATED_SHARE * pauses else "written"
-    if UNKNOWN in text.split():
+    if UNKNOWN_PIECE.search(text):
         return "separated"
     pieces = HAN_PIECE.findall(text) if SPACED_HAN.search(text) else []
     return "separated" if pieces and sum(map(len, pieces)) <= MAX_MEAN_WORD * len(pieces) else "written"
