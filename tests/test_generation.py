@@ -257,7 +257,9 @@ def test_without_a_prefix_words_begin_a_line():
 
 def test_a_vocabulary_of_words_survives_a_checkpoint(tmp_path):
     model = make_model(WORDS)
-    checkpoints.save(Checkpoint(model.config.to_strings(), WORDS, model.state_dict(), epoch=1), tmp_path / "a.safetensors")
+    checkpoints.save(
+        Checkpoint(model.config.to_strings(), WORDS, model.state_dict(), epoch=1), tmp_path / "a.safetensors"
+    )
     loaded = checkpoints.load(tmp_path / "a.safetensors")
     assert loaded.vocab == WORDS
     assert loaded.vocab.spacing == "written"

@@ -18,7 +18,7 @@ class Generation(Config):
     prefix: str = setting(
         "", Text(0, 200), "what the song begins with, ↵ or \\n for a line's end; empty starts a new line"
     )
-    length: int = setting(200, Integer(1, 2000), "characters to generate; words, for a model of words")
+    length: int = setting(200, Integer(1, 2000), "characters to generate, or words with a model of words")
     temperature: float = setting(0.8, Real(0.0, 5.0), "0 always takes the likeliest; 1 draws as the model believes")
     top_k: int | None = setting(None, Integer(1, 10_000, optional=True), "draw from the k likeliest tokens only")
     top_p: float | None = setting(

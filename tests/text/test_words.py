@@ -8,13 +8,39 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnnlab.resources import shipped_corpus
-from rnnlab.text import END, UNKNOWN, TokenWriter, Vocab, detokenize, make_corpus, normalized, spacing_of, tokenize_words
+from rnnlab.text import (
+    END,
+    UNKNOWN,
+    TokenWriter,
+    Vocab,
+    detokenize,
+    make_corpus,
+    normalized,
+    spacing_of,
+    tokenize_words,
+)
 from rnnlab.text.words import lines_of
 from rnnlab.validation import InvalidInput
 
 WILD = ["n't", "'s", "<unk>", "<eos>", "␣", "‿", " ", "  ", "\n", "\r\n", "\u2028", "\u3000", "\u00a0", "...", "--"]
 WILD += [*"\"'’‘“”„«»‹›.,;:!?()[]{}-–—/_$€%@#&*~", "走到", "，", "。", "さくら", "한국어", "किताब", "می‌شود", "كَتَبَ"]
-WILD += ["שָׁלוֹם", "ไทย", "é", "e\u0301", "\u0301", "\u200d", "👩\u200d👧", "👍🏽", "🇫🇷", "l'homme", "U.S.", "3.5", "can", "not", "cannot"]
+WILD += [
+    "שָׁלוֹם",
+    "ไทย",
+    "é",
+    "e\u0301",
+    "\u0301",
+    "\u200d",
+    "👩\u200d👧",
+    "👍🏽",
+    "🇫🇷",
+    "l'homme",
+    "U.S.",
+    "3.5",
+    "can",
+    "not",
+    "cannot",
+]
 wild_texts = st.lists(st.sampled_from(WILD) | st.characters(exclude_categories=["Cs"]), max_size=30).map("".join)
 
 # A passage in the form of WikiText: words and signs are separated by spaces already.
@@ -43,7 +69,10 @@ def test_only_a_line_end_is_written_as_the_token_eos(text, spacing):
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from([*WILD, END, UNKNOWN, "␣", "‿x", "␣,"]), max_size=20), st.sampled_from(["written", "separated"]))
+@given(
+    st.lists(st.sampled_from([*WILD, END, UNKNOWN, "␣", "‿x", "␣,"]), max_size=20),
+    st.sampled_from(["written", "separated"]),
+)
 def test_any_tokens_in_any_order_can_be_written(tokens, spacing):
     writer = TokenWriter(spacing)
     for token in filter(None, tokens):
@@ -130,7 +159,12 @@ def test_a_frequency_that_no_token_reaches_is_refused(tokenizer):
 
 def test_max_tokens_counts_words_and_line_ends():
     corpus = make_corpus("one two\nthree four", tokenizer="words", max_tokens=4, held_out=0.5)
-    assert corpus.vocab.decode(torch.cat([corpus.train_ids, corpus.held_out_ids]).tolist()) == ["one", "two", END, "three"]
+    assert corpus.vocab.decode(torch.cat([corpus.train_ids, corpus.held_out_ids]).tolist()) == [
+        "one",
+        "two",
+        END,
+        "three",
+    ]
     assert corpus.text_tokens == 6
     assert "four" not in corpus.vocab
 

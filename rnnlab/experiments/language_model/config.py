@@ -26,8 +26,8 @@ class Config(LanguageModelConfig):
     max_tokens: int | None = setting(
         FirstOfShipped(10_000),
         Integer(2, 20_000_000, optional=True),
-        "tokens to keep of the text, the first ones: characters, with tokenizer words: words; empty keeps all, as for a "
-        "text of your own",
+        "how many of the text, the first ones: characters, or words with that tokenizer; empty keeps all, as for a text of "
+        "your own",
         section="text",
     )
     tokenizer: str = setting(
@@ -80,7 +80,9 @@ class Config(LanguageModelConfig):
         "what the model is asked to continue, with | between several; empty suits the text",
         section="samples",
     )
-    sample_length: int = setting(50, Integer(1, 500), "characters per sample; with tokenizer words: words", section="samples")
+    sample_length: int = setting(
+        50, Integer(1, 500), "characters per sample, or words with that tokenizer", section="samples"
+    )
     sample_every: int | None = setting(
         1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never", section="samples"
     )

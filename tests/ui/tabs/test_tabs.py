@@ -161,7 +161,7 @@ def test_all_of_an_own_text_is_learned_unless_a_number_is_given(runner, capsys):
 
 
 def test_too_short_a_text_is_refused_with_a_remedy(runner):
-    with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
+    with pytest.raises(gr.Error, match="3 tokens are fewer than one batch of 8 × 10 needs; give at least"):
         start(runner, corpus="own", pasted="abc", max_tokens=None)
 
 
