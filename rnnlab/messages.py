@@ -158,8 +158,8 @@ MESSAGES = {
     "alone; bring back the .txt of the same name, or delete both.",
     # memory
     "model_too_large": "{field}: training it would take about {needed} of memory ({parameters} numbers to learn), and "
-    "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, shrink the vocabulary "
-    "with @min_freq, or cut the text shorter with @max_tokens.",
+    "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, shrink the "
+    "vocabulary with @min_freq, or cut the text shorter with @max_tokens.",
     # layers taken apart
     "layer_too_many_parameters": "{field}: this layer would hold {parameters} numbers, and {high} are allowed here; "
     "lower @hidden_size, @input_size or @num_layers.",

@@ -38,8 +38,8 @@ class BatchesConfig(Config):
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
-        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into words "
-        "and signs",
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into "
+        "words and signs",
     )
     batch_size: int = setting(2, Integer(1, 16), "B: sequences side by side")
     num_steps: int = setting(6, Integer(1, 50), "T: elements in each sequence")

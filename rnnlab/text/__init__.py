@@ -6,9 +6,10 @@
 `file_reading.py` reads a visitor's files, with `zip_archive.py` for zip files, `document_formats.py` to recognise files
 that are not plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py`
 recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `words.py`
-cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a
-sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of
-a text, and `writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
+cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches.
+`treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a sentence into words,
+`word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of a text, and
+`writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
 """
 
 from rnnlab.text.batches import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import numpy as np
 import torch
@@ -22,6 +23,14 @@ MAX_MIN_FREQ = 1_000_000
 # "cleaned" drops ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text; the curly
 # double quotes; the tab; and two control characters that are dashes in a Windows code page.
 DROPPED = dict.fromkeys(map(ord, '!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”'))
+
+
+@overload
+def tokenize(text: str, tokenizer: Literal["lines", "raw", "cleaned"] = ...) -> str: ...
+
+
+@overload
+def tokenize(text: str, tokenizer: str) -> str | list[str]: ...
 
 
 def tokenize(text: str, tokenizer: str = "lines") -> str | list[str]:
@@ -83,8 +92,8 @@ def make_corpus(
     held_out: the share, from 0 to 0.5, of the kept tokens that is held out.
 
     The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the kept part and has no
-    unknown token unless `min_freq` needs one; "cleaned" counts the whole text, `<unk>` first. "words" takes the words of
-    the kept part, after `<unk>` and `<eos>`. Raises InvalidInput.
+    unknown token unless `min_freq` needs one; "cleaned" counts the whole text, `<unk>` first. "words" takes the words
+    of the kept part, after `<unk>` and `<eos>`. Raises InvalidInput.
 
         >>> corpus = make_corpus("la la li", max_tokens=6, held_out=0.4)
         >>> corpus.vocab.tokens, corpus.train_ids.tolist(), corpus.held_out_ids.tolist()

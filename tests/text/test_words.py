@@ -153,7 +153,7 @@ def test_rare_characters_become_unknown_too():
 
 @pytest.mark.parametrize("tokenizer", ["lines", "cleaned", "words"])
 def test_a_frequency_that_no_token_reaches_is_refused(tokenizer):
-    with pytest.raises(InvalidInput, match="^min_freq: nothing in the text occurs 9 times"):
+    with pytest.raises(InvalidInput, match=r"^min_freq: nothing in the text occurs 9 times"):
         make_corpus("la la\nli", tokenizer=tokenizer, min_freq=9)
 
 
@@ -172,5 +172,5 @@ def test_max_tokens_counts_words_and_line_ends():
 def test_vocabularies_of_words_and_of_characters_differ():
     tokens = [UNKNOWN, END, "a"]
     assert Vocab.from_list(tokens, spacing="written") != Vocab.from_list(tokens)
-    with pytest.raises(InvalidInput, match="^spacing: "):
+    with pytest.raises(InvalidInput, match=r"^spacing: "):
         Vocab.from_list(tokens, spacing="wide")

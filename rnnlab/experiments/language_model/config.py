@@ -26,15 +26,15 @@ class Config(LanguageModelConfig):
     max_tokens: int | None = setting(
         FirstOfShipped(10_000),
         Integer(2, 20_000_000, optional=True),
-        "how many of the text, the first ones: characters, or words with that tokenizer; empty keeps all, as for a text of "
-        "your own",
+        "how many of the text, the first ones: characters, or words with that tokenizer; empty keeps all, as for a "
+        "text of your own",
         section="text",
     )
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
-        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into words "
-        "and signs",
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into "
+        "words and signs",
         section="text",
     )
     min_freq: int = setting(

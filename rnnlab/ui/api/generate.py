@@ -22,8 +22,8 @@ def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: An
     """Continue a prefix with a model: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
 
     Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`; words,
-    for a model of words), and for each generated token (`choices`) the `token` as the vocabulary has it, the `text` that
-    it adds (a word with the space before it, a line end for <eos>) and its `probability`.
+    for a model of words), and for each generated token (`choices`) the `token` as the vocabulary has it, the `text`
+    that it adds (a word with the space before it, a line end for <eos>) and its `probability`.
     """
     with refusals_shown(request, program=True):
         settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
