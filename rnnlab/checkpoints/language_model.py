@@ -32,7 +32,7 @@ from rnnlab.checkpoints.files import (
 )
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import cell_spec, with_markers, without_markers
-from rnnlab.text import Vocab
+from rnnlab.text import SPACINGS, Vocab
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab language model 1"
@@ -47,10 +47,13 @@ CONTENT: Content = {
     "config": is_config,
     "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
     "unknown": lambda value: isinstance(value, bool),
+    "spacing": lambda value: value in SPACINGS,
     "epoch": is_count,
     "history": is_history,
     "text_digest": lambda value: isinstance(value, str),
 }
+
+NO_SPACING = {"spacing": '"none"'}  # of a vocabulary of characters, whose file has no such entry
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class Checkpoint:
             "history": [dict(row) for row in self.history],
             "text_digest": self.text_digest,
         }
+        if self.vocab.has_words:
+            content["spacing"] = self.vocab.spacing
         return write_content(FORMAT, content)
 
 
@@ -109,9 +114,9 @@ def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, FORMAT, field)
-        content = read_content(header.metadata, CONTENT, field)
+        content = read_content(NO_SPACING | header.metadata, CONTENT, field)
         try:
-            vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
+            vocab = Vocab.from_list(content["vocabulary"], content["unknown"], content["spacing"])
         except InvalidInput:
             raise InvalidInput("checkpoint_header", field) from None
         architecture = _architecture(content["config"])

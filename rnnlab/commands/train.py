@@ -85,7 +85,7 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                     notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
-                    used = _characters_used(event, corpus)
+                    used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
             elif isinstance(event, Untrained):
                 _print_untrained(event, used or {}, as_json)
             elif isinstance(event, Epoch):
@@ -151,14 +151,14 @@ def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
             yield event
 
 
-def _characters_used(event: Started, corpus: str) -> dict[str, int]:
+def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
     """Print how much of the text is used, if it is not all of it; return that as fields for JSON."""
     if event.characters_taken >= event.characters_total:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
     notes().print(
         printable(
-            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} characters are taken; "
+            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} {unit} are taken; "
             "--max-tokens none takes all."
         ),
         markup=False,

@@ -24,7 +24,7 @@ from rnnlab.validation import Choice, Config, Integer, Switch, Text, setting
 
 NUMBERS = tuple(str(number) for number in range(30))  # the tutorials' sequence
 SOURCES = ("numbers", "lyrics-zh", "lyrics-en", "own")
-SONG_CHARACTERS = 200  # taken from the shipped songs: they fit on a page twice
+SONG_TOKENS = 200  # taken from the shipped songs: they fit on a page twice
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class BatchesConfig(Config):
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
-        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into "
+        "words and signs",
     )
     batch_size: int = setting(2, Integer(1, 16), "B: sequences side by side")
     num_steps: int = setting(6, Integer(1, 50), "T: elements in each sequence")
@@ -81,7 +82,7 @@ def _numbered(config: BatchesConfig) -> tuple[tuple[str, ...], tuple[str, ...], 
     if config.corpus == "numbers":
         return NUMBERS, NUMBERS, np.arange(len(NUMBERS))  # each number is its own id
     own = config.corpus == "own"
-    text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_CHARACTERS)
+    text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_TOKENS)
     corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=limit, field="text")
     ids = corpus.train_ids.numpy()
     return tuple(corpus.vocab.decode(ids)), corpus.vocab.tokens, ids

@@ -126,5 +126,5 @@ def test_refusals(call, refused):
 def test_an_error_of_a_worker_process_is_one_line(python, refused, song):
     song.write_text("one fish two fish red fish blue", "utf-8")
     done = python("reproduce", "--corpus", song, "--only", "gru-torch", "--workers", 1)
-    refused((done.returncode, done.stdout, done.stderr), "31 characters are fewer than one batch")
+    refused((done.returncode, done.stdout, done.stderr), "31 tokens are fewer than one batch")
     assert done.stdout == ""

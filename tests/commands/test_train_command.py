@@ -75,8 +75,9 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
     wanted = Config(
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
-        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3,
-        num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
+        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", min_freq=2, held_out=0.2,
+        batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd",
+        learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
         schedule="step", schedule_factor=0.25, schedule_every=2, schedule_after=3,
         init_scale=0.08, clip_by="value",
@@ -158,6 +159,31 @@ def test_own_text_is_used_whole_and_a_part_is_reported(call, tmp_path):
     assert err == f"long.txt: the first 10,000 of {total:,} characters are taken; --max-tokens none takes all.\n"
     (row,) = rows_of(out)
     assert (row["characters_taken"], row["characters_total"]) == (10_000, total)
+
+
+def test_words_from_text_to_song(call, tmp_path):
+    path, model = tmp_path / "text.txt", tmp_path / "words.safetensors"
+    path.write_text("One fish, two fish.\n“Don’t,” said the red fish.\n" * 20 + "Rare!\n", "utf-8")
+    words = ["--tokenizer", "words", "--min-freq", 2, "--max-tokens", 200, "--sample-length", 7, "--json"]
+    status, out, err = call("train", "--corpus", path, *TINY, "--epochs", 2, *words, "--save", model)
+    assert status == 0
+    assert err == "text.txt: the first 200 of 363 words are taken; --max-tokens none takes all.\n"
+    *_, (sample,) = (row["samples"] for row in rows_of(out))
+    assert sample.startswith("One")
+    assert len(checkpoints.load(model).vocab) == 14  # <unk>, <eos>, twelve words and signs
+    words = ["--prefix", "One fish, whale", "--length", 40, "--temperature", 3]
+    status, out, err = call("generate", model, *words, "--json")
+    assert (status, err) == (0, "The model does not know whale; it goes on without.\n")
+    song = rows_of(out)[0]
+    assert song["text"].startswith("One fish,")
+    assert song["text"] == "One fish," + "".join(choice["text"] for choice in song["choices"])
+    assert all(
+        choice["text"].strip(" ") == choice["token"].lstrip("␣‿")
+        for choice in song["choices"]
+        if choice["token"] != "<eos>"
+    )
+    assert "<" not in song["text"]
+    assert call("generate", model, *words)[1] == song["text"] + "\n"
 
 
 def test_tutorial_preset_keeps_its_ten_thousand_characters(call, seen, song):
@@ -247,7 +273,7 @@ def test_invalid_arguments_of_train_are_refused(call, tmp_path, monkeypatch, arg
 
 def test_a_short_corpus_is_refused(call, tmp_path, refused):
     (tmp_path / "short.txt").write_text("la la", "utf-8")
-    refused(call("train", "--corpus", tmp_path / "short.txt"), "corpus", "5 characters are fewer than one batch")
+    refused(call("train", "--corpus", tmp_path / "short.txt"), "corpus", "5 tokens are fewer than one batch")
     refused(call("train", "--corpus", tmp_path / "short.txt", "--held-out", 0), "corpus", "fewer than one batch")
     (tmp_path / "empty.txt").write_text("", "utf-8")
     refused(call("train", "--corpus", tmp_path / "empty.txt"), "corpus")

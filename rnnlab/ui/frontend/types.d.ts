@@ -382,13 +382,13 @@ export interface TaggedSentence {
 // --- generate ---
 
 /** A character, its probability, and the likeliest ones with theirs. */
-export type SampledCharacter = [string, number, [string, number][]];
+export type SampledToken = [text: string, probability: number, alternatives: [string, number][], token: string];
 
 /** From rnnlab.ui.tabs.generate.payload.song_value; the notes are in every language of the page. */
 export interface Song {
   prefix: string;
   notes: Record<string, string[]>;
-  choices: SampledCharacter[];
+  choices: SampledToken[];
 }
 
 // --- layers ---
@@ -547,7 +547,7 @@ declare global {
     gradio_config?: any;
   }
   interface HTMLElement {
-    /** The sampled characters that a letter of a song consists of (`tabs/generate/panel.js`). */
-    choices?: SampledCharacter[];
+    /** The sampled tokens that a letter or a word of a song consists of (`tabs/generate/panel.js`). */
+    choices?: SampledToken[];
   }
 }

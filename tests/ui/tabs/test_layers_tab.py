@@ -93,7 +93,7 @@ def test_an_error_names_the_field_in_every_panel():
     assert payload == ({"refused": refused, "field": "layers-hidden_size"},) * 2
     assert "make it smaller, or lower" in layer(hidden_size=512, num_layers=8, batch_size=64)[0]["refused"]["en"]
     short = text(batch_size=8)
-    assert "Batch size: 30 characters are fewer than one batch of 8 × 6 needs" in short["refused"]["en"]
+    assert "Batch size: 30 tokens are fewer than one batch of 8 × 6 needs" in short["refused"]["en"]
     assert short["field"] == "cut-batch_size"
 
 

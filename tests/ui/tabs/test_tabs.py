@@ -161,7 +161,7 @@ def test_all_of_an_own_text_is_learned_unless_a_number_is_given(runner, capsys):
 
 
 def test_too_short_a_text_is_refused_with_a_remedy(runner):
-    with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
+    with pytest.raises(gr.Error, match="3 tokens are fewer than one batch of 8 × 10 needs; give at least"):
         start(runner, corpus="own", pasted="abc", max_tokens=None)
 
 
@@ -233,8 +233,9 @@ def test_songs_grow_and_come_from_the_chosen_model(runner):
     assert grown[-1]["prefix"] == "雨"
     assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
     assert len(grown[-1]["choices"]) == 12
-    for character, probability, rivals in grown[-1]["choices"]:
+    for character, probability, rivals, token in grown[-1]["choices"]:
         assert len(character) == 1
+        assert token == character
         assert 0 <= probability <= 1
         assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
 

@@ -117,6 +117,14 @@ def test_baselines_of_a_shipped_text_are_in_the_first_picture():
     assert len(early["baselines"]) == 6
 
 
+def test_a_run_on_words_is_described_in_words():
+    shown = picture(Config(corpus="lyrics-en", tokenizer="words"), [], "en")
+    assert (shown["title"].split(" · ")[1], shown["words"]["speed"]) == ("English songs, 6,379 words", "words/s")
+    assert shown["counted"] == {"counted": 5742, "train": 5742}
+    assert picture(Config(corpus="lyrics-en"), [], "en")["words"]["speed"] == "characters/s"
+    assert picture(Config(tokenizer="words", min_freq=3), [], "zh")["words"]["speed"] == "词/秒"
+
+
 def test_the_form_shows_the_runs_settings_and_the_most_similar_recipe():
     config = preset("gru-scratch").config(epochs=7, corpus="mine.txt", sample_prefixes=("la", "li"), grad_clip=None)
     form = form_of(config)

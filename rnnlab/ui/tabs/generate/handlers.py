@@ -84,10 +84,10 @@ def on_upload(
     facts = {
         "name": Path(path).name,
         "model": model.architecture.model.upper(),
-        "characters": f"{len(model.vocab):,}",
+        "tokens": f"{len(model.vocab):,}",
         "epoch": model.epoch,
     }
-    return upload, UPLOADED, spans("generate.uploaded", **facts)
+    return upload, UPLOADED, spans("generate.uploaded_words" if model.vocab.has_words else "generate.uploaded", **facts)
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:

@@ -95,7 +95,8 @@ def on_train(
         name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
         config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, client_id_of(request)))
-    if text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
+    of_characters = config.tokenizer != "words"  # a number of words is known only later; the run's title has it
+    if of_characters and text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
         message = words(language_of(request))["train.part_of_text"]
         facts = {"taken": f"{config.max_tokens:,}", "total": f"{len(text):,}"}
         gr.Info(message.format(**facts), title="", duration=SECONDS_SHOWN)
