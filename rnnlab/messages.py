@@ -38,6 +38,7 @@ MESSAGES = {
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
     "false.",
+    "one_bias_in_torch": "{field}: the layers of torch.nn learn two; choose scratch as @implementation for one.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",
     "nothing_to_sing": "{field}: it holds no character; train on a text first.",
     # checkpoints

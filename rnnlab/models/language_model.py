@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rnnlab.models.fused_cross_entropy import cross_entropy, fused_cross_entropy
 from rnnlab.recurrent import (
+    BIASES,
     GRADIENTS,
     IMPLEMENTATIONS,
     MODELS,
@@ -64,6 +65,12 @@ class LanguageModelConfig(Config):
     reset_after: bool = setting(
         True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)", section="model"
     )
+    biases: str = setting(
+        "two",
+        Choice(BIASES),
+        "learned per sum, from scratch: two as in torch.nn (b_ih, b_hh), or one as in the tutorials (b_h)",
+        section="model",
+    )
     initialization: str = setting(
         "uniform",
         Choice(INITIALIZATIONS),
@@ -73,7 +80,7 @@ class LanguageModelConfig(Config):
 
     def check_together(self) -> None:
         """Raise InvalidInput for a form of the recurrent layer that does not exist."""
-        check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
+        check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after, self.biases)
 
 
 class LanguageModel(nn.Module):
@@ -111,6 +118,7 @@ class LanguageModel(nn.Module):
             nonlinearity=config.nonlinearity,
             reset_after=config.reset_after,
             gradient=config.gradient,
+            biases=config.biases,
             generator=generator,
             device="meta",
         )
@@ -123,7 +131,9 @@ class LanguageModel(nn.Module):
 
     @torch.no_grad()
     def initialize(self) -> None:
-        """Draw every weight anew from the generator, in the order of `named_parameters`."""
+        """Draw every weight anew from the generator, in the order of `named_parameters`; zero what is not learned."""
+        for buffer in self.buffers():
+            buffer.zero_()
         for name, parameter in self.named_parameters():
             if self.config.initialization == "normal":
                 parameter.normal_(0.0, 0.01, generator=self.generator)

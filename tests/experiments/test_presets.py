@@ -56,6 +56,7 @@ def test_preset_matches_the_published_recipe(name):
     assert c.hidden_size == (512 if name == "rnn-scratch-patient" else 256)
     assert (c.num_layers, c.dropout, c.bidirectional, c.nonlinearity) == (1, 0.0, False, "tanh")
     assert c.initialization == ("normal" if c.implementation == "scratch" else "uniform")
+    assert c.biases == ("one" if c.implementation == "scratch" else "two")
     assert c.reset_after is (name != "gru-scratch")
     assert c.tokenizer == ("cleaned" if "patient" in name else "raw")  # both make line ends spaces
     assert c.random_offset is ("patient" in name)

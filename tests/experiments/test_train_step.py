@@ -92,6 +92,7 @@ RECIPES = [
 ] + [
     {"encoding": "one-hot", "implementation": "scratch", "random_offset": True, "num_layers": 2},
     {"implementation": "scratch", "bidirectional": True, "reset_after": False, "grad_clip": None},
+    {"implementation": "scratch", "biases": "one", "num_layers": 2},
 ]
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.optimizers import Optimizer
-from rnnlab.models import LanguageModel
+from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import State, with_markers, without_markers
 from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
@@ -83,7 +83,8 @@ def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
     if checkpoint.text_digest != trainer.corpus.text_digest or checkpoint.vocab != trainer.vocab:
         raise InvalidInput("checkpoint_text", "checkpoint")
     own = trainer.config.to_strings()
-    for name, text in checkpoint.config.items():
+    saved = {**LanguageModelConfig().to_strings(), **checkpoint.config}  # an older file may lack a setting: the default
+    for name, text in saved.items():
         if name not in FREE_TO_CHANGE and own.get(name) != text:
             raise InvalidInput("checkpoint_config", name, value=own.get(name))
     for name, state in checkpoint.training.items():

@@ -23,7 +23,7 @@ TUTORIAL: dict[str, Any] = {
     "max_tokens": 10_000,
     "sample_prefixes": ("分开", "不分开"),
 }
-SCRATCH = TUTORIAL | {"implementation": "scratch", "initialization": "normal"}
+SCRATCH = TUTORIAL | {"implementation": "scratch", "initialization": "normal", "biases": "one"}
 TORCH = TUTORIAL | {"implementation": "torch", "initialization": "uniform", "state": "carried-across-epochs"}
 SGD_100 = {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
 # The tutorials say clip 0.01 here, too. But they pass `model.parameters()`, a generator, to a function that iterates
