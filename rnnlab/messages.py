@@ -44,6 +44,7 @@ MESSAGES = {
     "momentum_of_adam": "{field}: {value} is for sgd and rmsprop; {optimizer} has running means of its own, so give 0.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
     "false.",
+    "one_bias_in_torch": "{field}: the layers of torch.nn learn two; choose scratch as @implementation for one.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     # checkpoints

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Parameter
 
 from rnnlab.checkpoints.files import (
     GENERATOR,
@@ -157,12 +158,14 @@ def _wanted(
     hidden state.
     """
     model = LanguageModel(architecture, vocab_size, device="meta")
-    shapes: dict[str, Shape] = {n: list(tensor.shape) for n, tensor in without_markers(model.state_dict()).items()}
+    weights = without_markers(model.state_dict(keep_vars=True))
+    shapes: dict[str, Shape] = {name: list(tensor.shape) for name, tensor in weights.items()}
+    learned = [name for name, tensor in weights.items() if isinstance(tensor, Parameter)]  # no bias that stays 0
     wanted = {f"model.{name}": shape for name, shape in shapes.items()}
     if GENERATOR not in table:
         return wanted
     moments: dict[str, Shape] = {
-        f"optimizer.{name}.{key}": [] if key == "step" else shape for name, shape in shapes.items() for key in kept
+        f"optimizer.{name}.{key}": [] if key == "step" else shapes[name] for name in learned for key in kept
     }
     state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
     wanted |= {name: state for name in _carried(architecture) if name in table}

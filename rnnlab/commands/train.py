@@ -28,6 +28,7 @@ from rnnlab.commands.console import (
 )
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, Untrained, preset
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source, visible
@@ -65,6 +66,8 @@ def train_command(
     own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
+    for slip in preset(preset_name).slips if preset_name and not as_json else ():
+        notes().print(SLIPS[slip])
     source = source_of(config.corpus)
     trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:

@@ -11,6 +11,7 @@ import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
 from rnnlab.commands import train
 from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
@@ -75,7 +76,8 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
     wanted = Config(
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
-        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", min_freq=2, held_out=0.2,
+        reset_after=False, biases="one", initialization="normal", max_tokens=None, tokenizer="cleaned", min_freq=2,
+        held_out=0.2,
         batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd",
         learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
@@ -104,6 +106,14 @@ def test_a_preset_is_where_flags_start_from(call, seen):
     assert call("train")[0] == 0
     assert (seen[0].learning_rate, seen[0].sampling, seen[0].epochs) == (100.0, "random", 5)
     assert seen[1] == Config()
+
+
+def test_what_the_tutorials_code_does_besides_is_said_before_its_recipe_trains(call, seen):
+    _, _, err = call("train", "--preset", "lstm-torch-slow")
+    said = " ".join(err.split())
+    assert [slip for slip in SLIPS if SLIPS[slip] in said] == ["lstm-left-over", "nothing-clipped"]
+    for arguments in (["--preset", "lstm-torch-slow", "--json"], ["--preset", "gru-scratch"]):
+        assert call("train", *arguments)[2] == ""
 
 
 def test_without_json_it_prints_lines_to_read(call, song):

@@ -1,8 +1,9 @@
 """All texts of the page, in each of its languages: one folder per language, a JSON file per tab.
 
 A key is `section.name`, as in `train.button`; a tab's file may add keys to sections that several tabs share. A text
-that a language lacks is taken from English. English has two sections that stand elsewhere: the refusals are
-`rnnlab.messages.MESSAGES` and the help is that of the settings themselves, for the command line shows them as well.
+that a language lacks is taken from English. English has three sections that stand elsewhere: the refusals are
+`rnnlab.messages.MESSAGES`, the help is that of the settings themselves, and the slips are `tutorials.SLIPS`, for the
+command line shows them as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gradio.i18n import I18nData
 
 from rnnlab.experiments import language_model
 from rnnlab.experiments.registry import LESSONS
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
 from rnnlab.inspection import BatchesConfig, LayersConfig
 from rnnlab.messages import MESSAGES, name_settings
@@ -49,6 +51,7 @@ def own_words(language: Language) -> Mapping[str, str]:
                 flat[f"{section}.{name}"] = text
     if language == FALLBACK:
         flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
+        flat |= {f"slips.{name}": text for name, text in SLIPS.items()}
         flat |= {help_key(config, item.name): item.metadata["help"] for config in configs() for item in fields(config)}
     return MappingProxyType(flat)
 

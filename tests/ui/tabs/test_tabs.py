@@ -11,6 +11,7 @@ from rnnlab import checkpoints
 from rnnlab.experiments.language_model import PRESETS, Config, preset
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values, shown_values
+from rnnlab.ui.i18n import words
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.generate import handlers as generate_handlers
 from rnnlab.ui.tabs.hello.payload import VIEW
@@ -61,6 +62,15 @@ def test_the_page_has_every_setting_once():
 def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
     shown = train_handlers.on_preset(name)
     assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_the_tutorials_code_does_besides_is_shown_below_its_recipe(name):
+    shown = train_handlers.on_recipe(name)
+    assert shown["visible"] is bool(preset(name).slips)
+    for slip in preset(name).slips:
+        assert words("zh")[f"slips.{slip}"] in shown["value"]
+    assert shown["value"].count("<p>") == len(preset(name).slips)
 
 
 def test_train_starts_a_run_of_this_visitor(runner):

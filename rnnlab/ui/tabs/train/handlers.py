@@ -37,6 +37,13 @@ def on_preset(name: str | None, corpus: str = "lyrics-zh") -> list[Any]:
     return shown_values(preset(name).config(corpus=corpus), SETTINGS)
 
 
+def on_recipe(name: str) -> dict[str, Any]:
+    """Show below the recipe what the tutorial's code does that the tutorial does not say."""
+    slips = preset(name).slips
+    lines = "".join(f"<p>{spans(f'slips.{slip}')}</p>" for slip in slips)
+    return gr.update(value=lines, visible=bool(slips))
+
+
 def on_corpus(corpus: str) -> dict[str, Any]:
     """Show the field for the visitor's own text if that is chosen."""
     return gr.update(visible=corpus == OWN)

@@ -31,6 +31,7 @@ from rnnlab.ui.tabs.train.handlers import (
     on_more,
     on_pause,
     on_preset,
+    on_recipe,
     on_resume,
     on_stop,
     on_train,
@@ -60,6 +61,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             fields = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
             buttons, more_epochs = _buttons(), _more_epochs()
             more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
+        slips = gr.HTML(visible=False, elem_id="recipe-slips")
         own = _own_text()
         live = panel("live", "train", "curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
@@ -68,6 +70,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
 
     settings = [fields[name] for name in SETTINGS]
     _connect_form_events(recipe, corpus, fields, own)
+    recipe.change(on_recipe, recipe, slips, **QUIET)
     _connect_own_text(app, visitor, own, more_epochs)
     saved = visitor.runs["train"]
     start = [saved, visitor.text, corpus, own.pasted, *settings]
