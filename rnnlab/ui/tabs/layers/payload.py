@@ -14,11 +14,11 @@ from rnnlab.inspection import (
     GradientComparison,
     LayersConfig,
     LayersInspection,
-    TensorShape,
     counts_by_model,
     has_cell_state,
     lookup,
     padding,
+    shape_row,
     two_products,
 )
 from rnnlab.recurrent import MODELS, cell_spec
@@ -55,18 +55,6 @@ def _colors(model: str) -> list[str]:
     """Return the colour of a model on a light page and on a dark one."""
     spec = cell_spec(model)
     return [spec.color, spec.dark_color or spec.color]
-
-
-def shape_row(tensor: TensorShape) -> dict[str, Any]:
-    """Return a tensor's description as a row of the payload."""
-    row = {
-        "name": tensor.name,
-        "letters": tensor.letters,
-        "shape": list(tensor.shape),
-        "values": tensor.values,
-        "role": tensor.role,
-    }
-    return row if tensor.layer is None else {**row, "layer": tensor.layer, "reverse": tensor.reverse}
 
 
 def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
