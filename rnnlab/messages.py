@@ -40,8 +40,8 @@ MESSAGES = {
     "false.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",
     "nothing_to_sing": "{field}: it holds no character; train on a text first.",
-    "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to {high}, "
-    "with spaces between.",
+    "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
+    "{high}, with spaces between.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
     ".safetensors file saved by RNN Lab.",

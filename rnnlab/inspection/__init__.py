@@ -5,7 +5,14 @@ from rnnlab.inspection.embedding_options import EmbeddingConfig, EmbeddingOption
 from rnnlab.inspection.examples import EXAMPLES, PARTS, Example
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
 from rnnlab.inspection.layer_dropout import LayerDropout, inspect_dropout
-from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, has_cell_state, inspect_layers
+from rnnlab.inspection.layers import (
+    LayersInspection,
+    Stepping,
+    TensorShape,
+    has_cell_state,
+    inspect_layers,
+    python_lines,
+)
 from rnnlab.inspection.matrix_identities import (
     IDS,
     PADDED_IDS,
@@ -68,6 +75,7 @@ __all__ = [
     "plain_gradients",
     "plain_part",
     "plain_shapes",
+    "python_lines",
     "shape_row",
     "step",
     "text_facts",

@@ -27,11 +27,11 @@ class LayersConfig(Config):
     bidirectional: bool = setting(False, Switch(), "read the sequence from both ends (D = 2)")
     batch_first: bool = setting(False, Switch(), "input and output as (B, T, …) instead of (T, B, …)")
     bias: bool = setting(True, Switch(), "add b_ih and b_hh")
-    nonlinearity: str = setting("tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own")
-    dropout: float = setting(0.0, Real(0.0, 1.0), "share of the numbers zeroed between layers, while training")
     batch_size: int = setting(3, Integer(1, 64), "B: sequences side by side")
     num_steps: int = setting(5, Integer(1, 100), "T: elements in each sequence")
     seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
+    nonlinearity: str = setting("tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own")
+    dropout: float = setting(0.0, Real(0.0, 1.0), "share of the numbers zeroed between layers, while training")
     one_generator: bool = setting(
         False, Switch(), "draw input and states after the weights, as a script does after torch.manual_seed"
     )

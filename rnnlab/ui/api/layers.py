@@ -11,13 +11,13 @@ import gradio as gr
 from rnnlab.inspection import EXAMPLES, PARTS, PackedConfig, inspect_layers, plain_gradients, plain_part, plain_shapes
 from rnnlab.limits import MAX_ANSWERED_NUMBERS
 from rnnlab.runs import Runner
-from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.api.signature import parameter, settings_of, signed
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.tabs.layers.timed import timed_gradients
 from rnnlab.validation import Choice, InvalidInput
 
 
-def describe_layer(runner: Runner, request: gr.Request, example: str, *values: Any) -> dict[str, Any]:
+def describe_layer(runner: Runner, request: gr.Request, *values: Any) -> dict[str, Any]:
     """Make an RNN, GRU or LSTM layer, run it on random numbers, and return the shape of every tensor.
 
     Returns `tensors` (input, h_0, c_0, output, h_n, c_n) and `parameters`, each with its `name`, `shape`, what the
@@ -41,7 +41,8 @@ def describe_layer(runner: Runner, request: gr.Request, example: str, *values: A
     batches) that part's numbers alone.
     """
     with refusals_shown(request, program=True):
-        config = PackedConfig(**{item.name: value for item, value in zip(fields(PackedConfig), values, strict=True)})
+        *given, example = values
+        config = PackedConfig(**{item.name: value for item, value in zip(fields(PackedConfig), given, strict=True)})
         if not example:
             return _layer(config)
         chosen = EXAMPLES[Choice(tuple(EXAMPLES)).check("example", example)]
@@ -83,5 +84,5 @@ def _gradients(config: PackedConfig) -> dict[str, Any] | None:
 
 def build_endpoint(runner: Runner) -> None:
     """Register the endpoint; call it inside the app's Blocks."""
-    own = signed(describe_layer, {"example": (str, "")}, settings_of(PackedConfig), dict)
+    own = signed(describe_layer, {}, [*settings_of(PackedConfig), parameter("example", str, "")], dict)
     gr.api(MethodType(own, runner), api_name="layers", concurrency_limit=8)
