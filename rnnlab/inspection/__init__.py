@@ -28,7 +28,7 @@ from rnnlab.inspection.packed import Packed, PackedConfig, PackedRun, inspect_pa
 from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, counts_by_model
 from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_part, plain_shapes, shape_row
 from rnnlab.inspection.products import ProductsConfig
-from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, text_facts
+from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
 
 __all__ = [
     "EXAMPLES",
@@ -62,6 +62,7 @@ __all__ = [
     "VocabularyEntry",
     "batches_of_text",
     "compare_gradients",
+    "count_lines",
     "count_parameters",
     "counts_by_model",
     "embedding_options",

@@ -60,12 +60,19 @@ def inspect_dropout(config: LayersConfig, dtype: torch.dtype = torch.float32) ->
         evaluated, _ = module.eval()(x, state)
     dropped = [float((mask == 0).double().mean()) for mask in masks]
     return LayerDropout(
-        *(tuple(part.numpy() for part in whole) for whole in (between, masks, above)),
+        between=_arrays(between),
+        masks=_arrays(masks),
+        above=_arrays(above),
         output=output.transpose(0, 1).numpy(),
         evaluated=evaluated.transpose(0, 1).numpy(),
         difference=largest_difference((output,), (steps,)),
         zeroed=sum(dropped) / len(dropped) if dropped else 0.0,
     )
+
+
+def _arrays(tensors: list[Tensor]) -> tuple[np.ndarray, ...]:
+    """Convert tensors to arrays."""
+    return tuple(tensor.numpy() for tensor in tensors)
 
 
 def _single_layers(config: LayersConfig, module: RecurrentLayer, dtype: torch.dtype) -> list[RecurrentLayer]:

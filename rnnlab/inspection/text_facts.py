@@ -78,7 +78,7 @@ def text_facts(source: Source, config: TextConfig, field: str = "text") -> TextF
         held_out=config.held_out,
         field=field,
     )
-    text, frequencies = tokenize(source.text), corpus.vocab.frequencies
+    text, frequencies = source.text, corpus.vocab.frequencies
     first = torch.cat((corpus.train_ids[:SHOWN_TOKENS], corpus.held_out_ids[:SHOWN_TOKENS]))[:SHOWN_TOKENS].tolist()
     return TextFacts(
         lines=count_lines(text),
@@ -86,7 +86,7 @@ def text_facts(source: Source, config: TextConfig, field: str = "text") -> TextF
         distinct=len(set(source.text)),
         encodings=source.encodings,
         files=source.files,
-        first_lines=tuple(text[:10_000].split("\n")[:SHOWN_LINES]),
+        first_lines=tuple(tokenize(text[:10_000]).split("\n")[:SHOWN_LINES]),
         taken=len(corpus.train_ids) + len(corpus.held_out_ids),
         tokens=corpus.text_tokens,
         vocab_size=len(corpus.vocab),
@@ -97,11 +97,12 @@ def text_facts(source: Source, config: TextConfig, field: str = "text") -> TextF
 
 
 def count_lines(text: str) -> int:
-    r"""Count the lines of a text whose line ends are `\n`; the last line needs none.
+    r"""Count the lines of a text, whatever its line ends are; the last line needs none.
 
-    >>> count_lines("one\ntwo\n"), count_lines("one\ntwo"), count_lines("one\n\n")
+    >>> count_lines("one\ntwo\n"), count_lines("one\r\ntwo"), count_lines("one\n\n")
     (2, 2, 2)
     """
+    text = tokenize(text)  # makes every line end a `\n`
     return text.count("\n") + (not text.endswith("\n"))
 
 

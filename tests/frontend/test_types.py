@@ -55,6 +55,7 @@ from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
 from rnnlab.ui.tabs.train import payload as train_payload
+from rnnlab.ui.tabs.train import text_facts
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
 INTERFACE = re.compile(r"^export interface (\w+)(?:<[^>]*>)?(?: extends (\w+)(?:<[^>]*>)?)? \{\n(.*?)^\}", re.S | re.M)
@@ -302,6 +303,11 @@ def test_values_of_the_layers_panels_are_as_declared() -> None:
     check("PackedRunValue", packed["runs"][0])
     check("DropoutValue", sequences.dropout_value(lengths, inspect_dropout(lengths)))
     check("BatchesValue", layers.batches_value(config, batches_of_text(config)))
+
+
+def test_the_facts_of_a_text_are_as_declared() -> None:
+    check("TextFactsValue", text_facts.facts_of_preset("quick", "lyrics-en"))
+    check("TextMessage", text_facts.on_text_facts(None, "own", "", "lines", "", 0.1, 32, 25, "sequential", False))
 
 
 def test_the_table_of_languages_is_as_declared() -> None:

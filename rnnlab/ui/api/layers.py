@@ -46,7 +46,7 @@ def describe_layer(runner: Runner, request: gr.Request, *values: Any) -> dict[st
         if not example:
             return _layer(config)
         chosen = EXAMPLES[Choice(tuple(EXAMPLES)).check("example", example)]
-    about = {"tutorial": chosen.tutorial, "section": chosen.section, "part": chosen.part}
+    about: dict[str, Any] = {"tutorial": chosen.tutorial, "section": chosen.section, "part": chosen.part}
     about["settings"] = chosen.config().to_strings()
     if PARTS[chosen.part] is PackedConfig:
         return {"example": about, **_layer(PackedConfig(**chosen.settings))}

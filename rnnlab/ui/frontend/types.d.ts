@@ -548,6 +548,26 @@ export interface BatchesValue {
   starts: Record<string, number[][]>;
 }
 
+/** From rnnlab.ui.tabs.train.text_facts.facts_value. */
+export interface TextFactsValue {
+  lines: number;
+  characters: number;
+  distinct: number;
+  taken: number;
+  tokens: number;
+  vocab_size: number;
+  minibatches: number;
+  vocabulary: string[];
+  counts: number[];
+  beginning: string[];
+  ids: number[];
+}
+
+/** From rnnlab.ui.tabs.train.text_facts.on_text_facts, of a text that cannot be taken; null: there is none. */
+export interface TextMessage {
+  message: Record<string, string> | null;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
