@@ -52,9 +52,11 @@ def about(name: str, source: Source) -> str:
 
 def print_training_facts(source: Source, started: Started) -> None:
     """Say on standard error, before training begins, what is trained on."""
+    lines = count_lines(source.text)
     notes().print(
-        f"{count_lines(source.text):,} lines, {started.characters_total:,} characters, "
-        f"{started.characters_taken:,} of them taken, vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch"
+        f"{lines:,} line{'' if lines == 1 else 's'}, {started.characters_taken:,} characters taken, "
+        f"vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch",
+        soft_wrap=True,
     )
 
 
