@@ -166,6 +166,7 @@ def _layer_input(name: str, **look: Any) -> Component:
     """Make the component of a setting of the layer, shown with the parts that depend on it."""
     look |= {"value": INITIAL[name]} if name in INITIAL else {}
     look |= {"visible": False} if name in HIDDEN else {}
+    look |= {"placeholder": "5 4 2"} if name == "lengths" else {}
     return _input(PackedConfig, name, f"layers-{name}", name, elem_classes=_of(*AFFECTED_PARTS[name]), **look)
 
 
