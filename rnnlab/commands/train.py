@@ -22,6 +22,7 @@ from rnnlab.commands.console import (
     notes,
     print_json,
     print_source,
+    print_training_facts,
     printable,
     printable_lines,
     source_of,
@@ -89,6 +90,8 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
+                    if not as_json:
+                        print_training_facts(source, event)
             elif isinstance(event, Untrained):
                 _print_untrained(event, used or {}, as_json)
             elif isinstance(event, Epoch):

@@ -119,6 +119,7 @@ def test_what_the_tutorials_code_does_besides_is_said_before_its_recipe_trains(c
 def test_without_json_it_prints_lines_to_read(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--sample-prefixes", "fi")
     about = "song.txt: UTF-8, 152 characters, 16 distinct. It begins: one fish two fish red fish blue fish one…\n"
+    about += "4 lines, 152 characters taken, vocabulary 16, 5 minibatches per epoch\n"
     assert (status, err) == (0, about)  # no bar where there is no terminal
     before, song_before, *lines = out.splitlines()
     assert before == "epoch 0  before training"
