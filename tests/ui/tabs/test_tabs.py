@@ -234,7 +234,8 @@ def test_songs_grow_and_come_from_the_chosen_model(runner):
     assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
     assert len(grown[-1]["choices"]) == 12
     for character, probability, rivals, token in grown[-1]["choices"]:
-        assert len(character) == 1 and token == character
+        assert len(character) == 1
+        assert token == character
         assert 0 <= probability <= 1
         assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
 
