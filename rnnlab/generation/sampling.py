@@ -32,8 +32,8 @@ class SampledToken:
     """One generated token, its probability, and the likeliest tokens at that position, best first.
 
     token: a character or a word, as the vocabulary has it.
-    text: what it adds to the text: a character itself, a word with the space before it, `\\n` for `<eos>`. The texts of
-        all tokens, one after the other, continue the prefix.
+    text: what it adds to the text: a character itself, a word with the space before it, a line end for `<eos>`. The
+        texts of all tokens, one after the other, continue the prefix.
 
     Probabilities are the model's own (temperature 1, no token excluded), so they compare across strategies.
     """

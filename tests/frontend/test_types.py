@@ -318,7 +318,7 @@ def test_the_table_of_languages_is_as_declared() -> None:
 
 def test_a_song_is_as_declared() -> None:
     fitted = FittedPrefix("a", (), (), ("a",))
-    check("Song", plain(song_value(fitted, [SampledToken("b", "b", 0.5, (("b", 0.5),))])))
+    check("Song", plain(song_value(fitted, [SampledToken("b", " b", 0.5, (("b", 0.5),))])))
 
 
 def test_a_tagged_sentence_is_as_declared() -> None:

@@ -381,8 +381,8 @@ export interface TaggedSentence {
 
 // --- generate ---
 
-/** A character, its probability, and the likeliest ones with theirs. */
-export type SampledToken = [text: string, probability: number, alternatives: [string, number][], token: string];
+/** What it adds to the text, its probability, the likeliest tokens with theirs, and the token in the vocabulary. */
+export type SampledToken = [string, number, [string, number][], string];
 
 /** From rnnlab.ui.tabs.generate.payload.song_value; the notes are in every language of the page. */
 export interface Song {
