@@ -220,7 +220,8 @@ class Layer(nn.Module):
         return list(zip(*(part.unbind(0) for part in parts), strict=True))
 
     def extra_repr(self) -> str:
+        biases = "" if self.biases == "two" else f", biases={self.biases}"
         return (
             f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bias={self.bias}, "
-            f"batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}"
+            f"batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}{biases}"
         )

@@ -139,6 +139,7 @@ def test_the_lists_of_torch_hold_the_learned_weights_alone():
     layer = layer_of("lstm", num_layers=2)
     assert [len(weights) for weights in layer.all_weights] == [3, 3]
     assert all(isinstance(weight, nn.Parameter) for weight in layer._flat_weights)
+    assert repr(layer).endswith("bidirectional=False, biases=one)")
     assert layer_of("lstm", bias=False).state_dict().keys() == {"weight_ih_l0", "weight_hh_l0"}
 
 
