@@ -16,6 +16,7 @@ gradio.
 from rnnlab.checkpoints import Checkpoint, load, save
 from rnnlab.experiments.language_model import (
     PRESETS,
+    Baselines,
     Config,
     Diverged,
     Epoch,
@@ -40,6 +41,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "PRESETS",
+    "Baselines",
     "Checkpoint",
     "Config",
     "Diverged",

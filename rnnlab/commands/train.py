@@ -27,7 +27,8 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
+from rnnlab.experiments.language_model import Baselines, Config, Epoch, EpochDiverged, Started, Trainer, preset
+from rnnlab.experiments.language_model.baselines import best_ngram
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
@@ -86,6 +87,8 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
+            elif isinstance(event, Baselines) and not as_json:
+                _print_best_ngram(event)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
             elif isinstance(event, EpochDiverged):
@@ -163,6 +166,15 @@ def _characters_used(event: Started, corpus: str) -> dict[str, int]:
         soft_wrap=True,
     )
     return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
+
+
+def _print_best_ngram(event: Baselines) -> None:
+    """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
+    if best := best_ngram(event.to_dict()):
+        n, value = best
+        notes().print(
+            f"Counting {event.counted_tokens:,} characters gives a held-out perplexity of {value:.4g} ({n}-gram)."
+        )
 
 
 def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:

@@ -12,12 +12,13 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
-from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started
+from rnnlab.experiments.language_model import Baselines, Epoch, EpochDiverged, Finished, Started
 from rnnlab.runs.history import Row
 from rnnlab.validation import InvalidInput
 
 FIELDS = {
     "start": {item.name for item in fields(Started)},
+    "baselines": {item.name for item in fields(Baselines)},
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
@@ -45,6 +46,9 @@ def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row 
             case {"kind": "start", "first_epoch": first}:
                 stored = [other for other in stored if isinstance(other, int) or other.get("x", 0) <= first - 1]
                 if not any(isinstance(other, dict) and other["kind"] == "start" for other in stored):
+                    stored.append(row)
+            case {"kind": "baselines"}:  # the same each time, if a run was interrupted and its text counted again
+                if not any(isinstance(other, dict) and other["kind"] == "baselines" for other in stored):
                     stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)

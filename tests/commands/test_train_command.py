@@ -10,7 +10,8 @@ import torch
 import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
 from rnnlab.commands import train
-from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.experiments.language_model import Baselines, Config, Trainer
+from rnnlab.experiments.language_model.baselines import not_counted
 from rnnlab.generation import Generation
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
@@ -89,6 +90,18 @@ def test_a_preset_is_where_flags_start_from(call, seen):
     assert call("train")[0] == 0
     assert (seen[0].learning_rate, seen[0].sampling, seen[0].epochs) == (100.0, "random", 5)
     assert seen[1] == Config()
+
+
+def test_the_ngrams_of_a_long_text_are_a_line_when_they_are_counted(call, song, monkeypatch):
+    class Counted(Trainer):
+        def events(self):
+            yield Baselines(**not_counted() | {"ngram6_held_out_perplexity": 4.75, "counted_tokens": 1_003_855})
+
+    monkeypatch.setattr(train, "Trainer", Counted)
+    _, out, err = call("train", "--corpus", song, *TINY)
+    assert out == ""
+    assert err == "Counting 1,003,855 characters gives a held-out perplexity of 4.75 (6-gram).\n"
+    assert call("train", "--corpus", song, *TINY, "--json")[1:] == ("", "")
 
 
 def test_without_json_it_prints_lines_to_read(call, song):

@@ -20,7 +20,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.background_counting import known_baselines, with_baselines
 from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
@@ -131,11 +131,11 @@ class Trainer:
             self._restore_latest()
         self._training = True
         try:
-            yield from self._epochs()
+            yield from with_baselines(self._epochs(), self.corpus)
         finally:
             self._training = False
 
-    def _epochs(self) -> Iterator[Event]:
+    def _epochs(self) -> Work[None]:
         """Yield all events from the next epoch on."""
         yield self._started()
         reached = self._reached_target()
@@ -175,7 +175,7 @@ class Trainer:
             parameters=self.model.count_parameters(),
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
-            **baselines(self.corpus),
+            **known_baselines(self.corpus),
             characters_taken=len(ids) + len(self.corpus.held_out_ids),
             characters_total=self.corpus.text_tokens,
             device=describe_device(self.device),

@@ -119,6 +119,11 @@ export interface StartRow {
   kind: "start";
 }
 
+/** The n-grams of a long text have been counted; the page asks for the whole again. */
+export interface BaselinesRow {
+  kind: "baselines";
+}
+
 export interface StepRow {
   kind: "step";
   x: number;
@@ -151,7 +156,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+export type TrainRow = StartRow | BaselinesRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
 
 // --- hello ---
 

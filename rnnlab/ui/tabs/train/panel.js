@@ -10,7 +10,7 @@ import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { direction, fill, languageOfScript, lineElement, splitLines } from "../../frontend/lib/text.js";
-import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
+import { changesBaselines, isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
@@ -94,8 +94,8 @@ function showBaselines() {
     ...values.map((value) => make("td", "", value === null ? "–" : number(value, 4))),
   )));
   const { counted, train } = run.counted;
-  const key = counted < train ? "compared.counted_part" : "compared.counted";
-  parts.counted.textContent = fill(words[key], { n: number(counted, 9), all: number(train, 9) });
+  const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
+  parts.counted.textContent = fill(words[`compared.${key}`], { n: number(counted, 9), all: number(train, 9) });
 }
 
 function showDevice() {
@@ -230,8 +230,8 @@ export function attach(given) {
   const follow = followRun(element, {
     picture,
     news,
-    // A new beginning or a later end changes the axis and the baselines: draw anew.
-    stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some((row) => row.kind === "start"),
+    // A new beginning, a later end and n-grams that have been counted change the axis or the baselines: draw anew.
+    stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some(changesBaselines),
     lost: () => { parts.state.textContent = words["state.lost"]; },
     gone: () => { parts.state.textContent = words["state.gone"]; },
   }, "curves/lyrics-zh");

@@ -33,13 +33,14 @@ RECENT_STEPS = 20  # minibatches from which the page estimates the perplexity of
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     """Sort the rows of a run into the traces of its curve."""
-    start: Row = {}
+    rows = list(rows)
+    start = start_of(rows)
     steps: list[Row] = []
     epochs: list[Row] = []
     changes: list[tuple[float, float | None, float]] = []
     for row in rows:
         if row["kind"] == "start":  # an epoch that was cut short begins again: drop its steps
-            start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
+            steps = [step for step in steps if step["x"] <= row["first_epoch"] - 1]
         elif row["kind"] == "step":
             steps.append(row)
         elif row["kind"] == "epoch":
@@ -59,6 +60,18 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     )
 
 
+def start_of(rows: Iterable[Row]) -> Row:
+    """Return the latest row of a start, with the n-grams that were counted after it; {} if there is none."""
+    start: Row = {}
+    counted: Row = {}
+    for row in rows:
+        if row["kind"] == "start":
+            start = row
+        elif row["kind"] == "baselines":
+            counted = row
+    return {**start, **counted, "kind": "start"} if start else {}
+
+
 def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
     """Return what the panel needs to draw a run from nothing: figure, texts, last epoch, last samples."""
     rows = list(rows)
@@ -66,7 +79,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         rows = [*known_from_text(config), *rows]
     labels = section("figure", language)
     epochs = [row for row in rows if row["kind"] == "epoch"]
-    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
+    start = start_of(rows)
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
     songs: list[str] = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
     return {

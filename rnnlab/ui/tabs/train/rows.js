@@ -6,6 +6,9 @@
 const TOLERANCE = 1.05; // times the uniform guess: a run that begins is a little above it by chance
 const MIN_RECENT = 5; // minibatches by which an epoch that is not whole yet can be judged
 
+/** @param {TrainRow} row */
+export const changesBaselines = (row) => row.kind === "start" || row.kind === "baselines";
+
 /**
  * Tell whether a run does worse than guessing uniformly: by its newest minibatches, else by its last epoch.
  * @param {number | null} uniform the perplexity of that guess
