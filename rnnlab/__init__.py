@@ -30,6 +30,7 @@ from rnnlab.experiments.language_model import (
     preset,
     run,
 )
+from rnnlab.experiments.language_model.text_evaluation import Evaluation, evaluate
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import make_layer
@@ -47,6 +48,7 @@ __all__ = [
     "Diverged",
     "Epoch",
     "Evaluating",
+    "Evaluation",
     "Event",
     "Finished",
     "Generation",
@@ -58,6 +60,7 @@ __all__ = [
     "Step",
     "Trainer",
     "Vocab",
+    "evaluate",
     "fit_prefix",
     "generate",
     "load",

@@ -85,6 +85,8 @@ MESSAGES = {
     "zip_without_text": "{field}: the zip file holds no .txt file; put one in, as plain text (UTF-8).",
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
     "too_few_tokens": "{field}: {tokens} character(s) are too few to learn from; give at least {low}.",
+    "nothing_to_evaluate": "{field}: the model knows {known} of its {tokens} character(s), and {low} are needed; give "
+    "a longer text, in the writing that the model has learned.",
     "held_out_too_short": "{field}: {value} of {tokens} characters leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
     "less_than_a_batch": "{field}: {tokens} characters are fewer than one batch of {batch_size} × {num_steps} needs; "

@@ -19,7 +19,7 @@ from rnnlab.text.batches import (
     sequential_batches,
     tokens_needed,
 )
-from rnnlab.text.corpus import TOKENIZERS, Corpus, make_corpus, tokenize
+from rnnlab.text.corpus import TOKENIZERS, Corpus, check_text, make_corpus, tokenize
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
@@ -46,6 +46,7 @@ __all__ = [
     "TaggedSentence",
     "Treebank",
     "Vocab",
+    "check_text",
     "clusters",
     "decode",
     "decode_text",

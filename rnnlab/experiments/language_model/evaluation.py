@@ -22,6 +22,7 @@ from rnnlab.text import Vocab
 
 Result = TypeVar("Result")
 Work = Generator[Event, None, Result]
+Part = TypeVar("Part")
 
 
 @torch.no_grad()
@@ -32,7 +33,7 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     """
     if len(ids) < 2:
         return None
-    rows = max(1, min(config.batch_size, len(ids) // (8 * config.num_steps)))
+    rows = held_out_rows(len(ids), config)
     length = (len(ids) - 1) // rows
     x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
     state, total_nll = None, 0.0
@@ -47,6 +48,11 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     finally:
         model.train(was_training)
     return perplexity(total_nll, rows * length)
+
+
+def held_out_rows(tokens: int, config: Config) -> int:
+    """Return the number of rows side by side in which `tokens` held-out ones are read."""
+    return max(1, min(config.batch_size, tokens // (8 * config.num_steps)))
 
 
 def sample_texts(
@@ -78,7 +84,7 @@ def epoch_samples(
     return (yield from sample_texts(model, vocab, chosen, config.sample_length, epoch))
 
 
-def drained(work: Work[Result]) -> Result:
+def drained(work: Generator[Part, None, Result]) -> Result:
     """Run `work` to its end and return its result."""
     while True:
         try:
