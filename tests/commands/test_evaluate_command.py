@@ -56,7 +56,6 @@ def test_a_shipped_model_and_text(call, monkeypatch):
 
 def test_what_is_wrong_is_one_line(call, model, other, tmp_path, refused):
     refused(call("evaluate", tmp_path / "none.safetensors", "--corpus", other), "checkpoint: the file")
-    refused(call("evaluate", model, "--corpus", tmp_path / "none.txt"), "none.txt")
-    refused(call("evaluate", model), "corpus")
+    refused(call("evaluate", model, "--corpus", tmp_path / "none.txt"), "corpus: there is no text")
     other.write_text("語語語", "utf-8")
     refused(call("evaluate", model, "--corpus", other), "knows 0 of its 3")
