@@ -30,6 +30,7 @@ from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Baselines, Config, Epoch, EpochDiverged, Started, Trainer, preset
 from rnnlab.experiments.language_model.baselines import best_ngram
 from rnnlab.flags import given, with_flags
+from rnnlab.perplexity import bits, with_bits
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
 from rnnlab.validation import InvalidInput
@@ -172,19 +173,22 @@ def _print_best_ngram(event: Baselines) -> None:
     """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
     if best := best_ngram(event.to_dict()):
         n, value = best
-        notes().print(
-            f"Counting {event.counted_tokens:,} characters gives a held-out perplexity of {value:.4g} ({n}-gram)."
-        )
+        notes().print(f"{n}-grams that have counted {event.counted_tokens:,} characters: held out {_in_bits(value)}.")
+
+
+def _in_bits(value: float) -> str:
+    """Write a perplexity, and in brackets its log2: the bits per token."""
+    return f"{value:.4g} ({bits(value):.3g} bits)"
 
 
 def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
     """Print an epoch with its samples, or as JSON with the fields of `used`."""
     if as_json:
-        print_json({**event.to_dict(), **used})
+        print_json({**with_bits(event.to_dict()), **used})
         return
-    held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
+    held_out = "" if event.held_out_perplexity is None else f"  held out {_in_bits(event.held_out_perplexity)}"
     print(
-        f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{held_out}  "
+        f"epoch {event.epoch}  perplexity {_in_bits(event.perplexity)}{held_out}  "
         f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
         flush=True,
     )

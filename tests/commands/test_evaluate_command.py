@@ -58,4 +58,4 @@ def test_what_is_wrong_is_one_line(call, model, other, tmp_path, refused):
     refused(call("evaluate", tmp_path / "none.safetensors", "--corpus", other), "checkpoint: the file")
     refused(call("evaluate", model, "--corpus", tmp_path / "none.txt"), "corpus: there is no text")
     other.write_text("語語語", "utf-8")
-    refused(call("evaluate", model, "--corpus", other), "knows 0 of its 3")
+    refused(call("evaluate", model, "--corpus", other, "--json"), "knows 0 of its 3")

@@ -1,6 +1,7 @@
 """Training from the command line."""
 
 import json
+import math
 import sys
 from dataclasses import fields
 
@@ -13,10 +14,12 @@ from rnnlab.commands import train
 from rnnlab.experiments.language_model import Baselines, Config, Trainer
 from rnnlab.experiments.language_model.baselines import not_counted
 from rnnlab.generation import Generation
+from rnnlab.perplexity import with_bits
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--held-out", "0.2"]
 KEYS = ["epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples"]
+KEYS += ["bits_per_token", "held_out_bits_per_token"]
 TIMINGS = {"seconds", "tokens_per_second"}
 
 
@@ -34,6 +37,7 @@ def test_json_has_exactly_the_keys(call, song):
     rows = rows_of(out)
     assert [list(row) for row in rows] == [KEYS] * 3
     assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert [row["bits_per_token"] for row in rows] == pytest.approx([math.log2(row["perplexity"]) for row in rows])
     assert all(row["perplexity"] > 1 and row["held_out_perplexity"] > 1 and row["seconds"] > 0 for row in rows)
     assert all(len(row["samples"]) == 1 and row["samples"][0].startswith("fi") for row in rows)
 
@@ -100,7 +104,7 @@ def test_the_ngrams_of_a_long_text_are_a_line_when_they_are_counted(call, song, 
     monkeypatch.setattr(train, "Trainer", Counted)
     _, out, err = call("train", "--corpus", song, *TINY)
     assert out == ""
-    assert err == "Counting 1,003,855 characters gives a held-out perplexity of 4.75 (6-gram).\n"
+    assert err == "6-grams that have counted 1,003,855 characters: held out 4.75 (2.25 bits).\n"
     assert call("train", "--corpus", song, *TINY, "--json")[1:] == ("", "")
 
 
@@ -166,7 +170,7 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     second = rows_of(call("train", "--resume", saved, "--epochs", 4, "--save", saved, "--json")[1])
     assert timeless(first + second) == timeless(whole)
     assert checkpoints.load(saved).epoch == 4
-    assert timeless(checkpoints.load(saved).history) == timeless(whole)
+    assert timeless(map(with_bits, checkpoints.load(saved).history)) == timeless(whole)
     status, out, err = call("train", "--resume", saved, "--json")  # all epochs are trained
     assert (status, out) == (0, "")
     assert err == "The model has 4 epochs already: give a larger --epochs to train on.\n"

@@ -81,17 +81,23 @@ function showEpoch(row) {
   showNumber("speed", number(row.tokens_per_second));
   showNumber("remaining", duration(secondsPerEpoch(row, since, performance.now()) * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
-  parts.network_training.textContent = number(row.perplexity, 4);
-  parts.network_held_out.textContent = heldOut;
+  parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
+  parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
   parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
 }
+
+// A perplexity, and its log2: the bits per character.
+/** @param {number | null} value null where there is none */
+const inBits = (value) => value === null ? ["–"] : [
+  number(value, 4), make("small", "", fill(words["compared.bits"], { n: number(Math.log2(value), 3) })),
+];
 
 // What needs no network, a row each, above the network itself.
 function showBaselines() {
   parts.compared.hidden = !run.baselines.length;
   parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
     "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
-    ...values.map((value) => make("td", "", value === null ? "–" : number(value, 4))),
+    ...values.map((value) => make("td", "", ...inBits(value))),
   )));
   const { counted, train } = run.counted;
   const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
