@@ -27,7 +27,17 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Baselines, Config, Epoch, EpochDiverged, Started, Trainer, preset
+from rnnlab.experiments.event import plain
+from rnnlab.experiments.language_model import (
+    Baselines,
+    Config,
+    Epoch,
+    EpochDiverged,
+    Finished,
+    Started,
+    Trainer,
+    preset,
+)
 from rnnlab.experiments.language_model.baselines import best_ngram
 from rnnlab.flags import given, with_flags
 from rnnlab.perplexity import bits, with_bits
@@ -46,6 +56,12 @@ def train_command(
     ] = None,
     corpus: Annotated[
         str | None, typer.Option(help="A .txt or .zip file, a folder of .txt files, or a shipped text.", metavar="PATH")
+    ] = None,
+    held_out_corpus: Annotated[
+        str | None, typer.Option(help="Held-out text from here, in place of --held-out.", metavar="PATH")
+    ] = None,
+    test_corpus: Annotated[
+        str | None, typer.Option(help="Test text from here, in place of --test.", metavar="PATH")
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save enough to generate, but not to resume.")] = False,
@@ -68,7 +84,11 @@ def train_command(
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
     source = source_of(config.corpus)
-    trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
+    others = {
+        "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
+        "test_text": test_corpus and source_of(test_corpus).text,
+    }
+    trainer = Trainer(config, source.text, **others, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
@@ -88,10 +108,16 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
+                    if (unknown := trainer.corpus.unknown_tokens) and not as_json:
+                        notes().print(
+                            f"{unknown:,} tokens of the held-out and test texts are not in the vocabulary: left out."
+                        )
             elif isinstance(event, Baselines) and not as_json:
                 _print_best_ngram(event)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
+            elif isinstance(event, Finished) and event.test_perplexity is not None:
+                _print_test(event, as_json)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
@@ -174,6 +200,17 @@ def _print_best_ngram(event: Baselines) -> None:
     if best := best_ngram(event.to_dict()):
         n, value = best
         notes().print(f"{n}-grams that have counted {event.counted_tokens:,} characters: held out {_in_bits(value)}.")
+
+
+def _print_test(event: Finished, as_json: bool) -> None:
+    """Print the test perplexity of the kept model."""
+    value = event.test_perplexity
+    assert value is not None  # the caller has asked
+    if as_json:
+        test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
+        print_json(plain({"epoch": event.epoch, **test}))
+    else:
+        print(f"test  perplexity {_in_bits(value)}")
 
 
 def _in_bits(value: float) -> str:

@@ -75,8 +75,8 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
     wanted = Config(
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
-        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3,
-        num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
+        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, test=0.1,
+        batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
         grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
         sample_length=3, sample_every=None,
     )  # fmt: skip
@@ -94,6 +94,32 @@ def test_a_preset_is_where_flags_start_from(call, seen):
     assert call("train")[0] == 0
     assert (seen[0].learning_rate, seen[0].sampling, seen[0].epochs) == (100.0, "random", 5)
     assert seen[1] == Config()
+
+
+def test_a_test_part_is_the_last_line(call, song):
+    words = ["train", "--corpus", song, *TINY, "--test", "0.2", "--epochs", 1, "--sample-every", "none"]
+    *rows, last = rows_of(call(*words, "--json")[1])
+    assert len(rows) == 1
+    assert list(last) == ["epoch", "test_perplexity", "test_bits_per_token"]
+    value, bits = last["test_perplexity"], last["test_bits_per_token"]
+    assert bits == pytest.approx(math.log2(value))
+    assert call(*words)[1].splitlines()[-1] == f"test  perplexity {value:.4g} ({bits:.3g} bits)"
+
+
+def test_held_out_and_test_text_from_files(call, song, tmp_path, refused):
+    (tmp_path / "held.txt").write_text("blue fish two fish\n", "utf-8")
+    (tmp_path / "test.txt").write_text("red 語 fish one fish!\n", "utf-8")
+    files = ["--held-out-corpus", tmp_path / "held.txt", "--test-corpus", tmp_path / "test.txt"]
+    words = ["train", "--corpus", song, *TINY, "--epochs", 1, "--save", tmp_path / "a.safetensors"]
+    status, out, _ = call(*words, *files, "--json")
+    assert status == 0
+    assert [sorted(row.keys() & {"held_out_perplexity", "test_perplexity"}) for row in rows_of(out)] == [
+        ["held_out_perplexity"], ["test_perplexity"],
+    ]  # fmt: skip
+    assert "2 tokens of the held-out and test texts are not in the vocabulary: left out." in call(*words, *files)[2]
+    again = ["train", "--resume", tmp_path / "a.safetensors", "--epochs", 2, "--json"]
+    refused(call(*again), "another text")
+    assert [row["epoch"] for row in rows_of(call(*again, *files)[1])] == [2, 2]
 
 
 def test_the_ngrams_of_a_long_text_are_a_line_when_they_are_counted(call, song, monkeypatch):

@@ -26,7 +26,14 @@ __all__ = [
 
 
 def run(
-    config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+    config: Config,
+    text: str | None = None,
+    *,
+    held_out_text: str | None = None,
+    test_text: str | None = None,
+    device: str = "auto",
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[Event]:
     """Run the experiment, one event at a time; see Trainer for the arguments. Raises InvalidInput."""
-    yield from Trainer(config, text, device=device, checkpoint=checkpoint).events()
+    others = {"held_out_text": held_out_text, "test_text": test_text}
+    yield from Trainer(config, text, **others, device=device, checkpoint=checkpoint).events()

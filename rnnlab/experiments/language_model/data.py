@@ -23,8 +23,12 @@ class Prepared:
     steps: int  # minibatches per epoch
 
 
-def prepare(config: Config, text: str | None = None) -> Prepared:
+def prepare(
+    config: Config, text: str | None = None, held_out_text: str | None = None, test_text: str | None = None
+) -> Prepared:
     """Cut and number the text; `text` is needed when `config.corpus` is not a shipped one.
+
+    held_out_text, test_text: see `make_corpus`.
 
     Raises InvalidInput, for example if the text is too short for a minibatch or the model too large for the memory.
     """
@@ -37,7 +41,15 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
         random_offset=config.random_offset,
     )
     try:
-        corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
+        corpus = make_corpus(
+            text,
+            tokenizer=config.tokenizer,
+            max_tokens=config.max_tokens,
+            held_out=config.held_out,
+            test=config.test,
+            held_out_text=held_out_text,
+            test_text=test_text,
+        )
     except InvalidInput as error:
         if error.code in TOO_SHORT:
             batches(error.details["tokens"])  # raises an error that says how much text is needed

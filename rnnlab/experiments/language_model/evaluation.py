@@ -12,6 +12,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Evaluating
@@ -48,6 +49,16 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     finally:
         model.train(was_training)
     return perplexity(total_nll, rows * length)
+
+
+def tested(checkpoint: Checkpoint, ids: Tensor, config: Config) -> Work[float | None]:
+    """Return the perplexity of the kept model on test characters `ids` (N,), as `held_out` does; on the CPU.
+
+    None if there are fewer than two.
+    """
+    if len(ids) < 2:
+        return None
+    return (yield from held_out(checkpoint.build_model(), ids, config, checkpoint.epoch))
 
 
 def held_out_rows(tokens: int, config: Config) -> int:

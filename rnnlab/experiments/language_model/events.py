@@ -96,3 +96,4 @@ class Finished(Event):
     epoch: int
     reached_target: bool
     seconds: float  # of training, all epochs together
+    test_perplexity: float | None = None  # of the kept model; None without a test text

@@ -35,10 +35,10 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
     Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. A row holds the epoch's
     numbers and samples, the bits per token of its perplexities (log2), `characters_taken` of the `characters_total` in
-    the text, the `state`, the `position` in the queue, from 1 while it waits, and `run`, by which /generate finds the
-    model while the server keeps it. When there has been none for five seconds, the last row comes again with the state
-    as it is then; before the first epoch that is an epoch 0 without numbers. Cancelling the call, or going away, stops
-    the run.
+    the text, the `test_perplexity` at the end if there is a test text, the `state`, the `position` in the queue, from 1
+    while it waits, and `run`, by which /generate finds the model while the server keeps it. When there has been none
+    for five seconds, the last row comes again with the state as it is then; before the first epoch that is an epoch 0
+    without numbers. Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request, program=True):
         # In a thread, because it reads a text; nothing is lost if the client cancels meanwhile.
@@ -79,12 +79,14 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
     A client that has left is noticed when a row goes out to it, so one goes out at least every MAX_SILENCE.
     """
     last, sent = EMPTY_ROW, time.monotonic()
-    taken: Row = dict.fromkeys(TAKEN)
+    taken: Row = dict.fromkeys((*TAKEN, "test_perplexity"))
     async for snapshot in snapshots(runner, run, POLL):
         stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
             if row["kind"] == "start":
-                taken = {name: row.get(name) for name in TAKEN}
+                taken |= {name: row.get(name) for name in TAKEN}
+            if row["kind"] == "finished":
+                taken["test_perplexity"] = row["test_perplexity"]
             if row["kind"] == "epoch":
                 last, sent = row, time.monotonic()
                 yield {**with_bits(row), **taken, **stands}

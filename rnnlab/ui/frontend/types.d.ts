@@ -95,6 +95,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   not_saved: string;
   epochs: number;
   diverged: TrainDivergedRow | null;
+  test_perplexity: number | null;
 }
 
 /** From rnnlab.ui.tabs.train.payload.picture_of_run. */

@@ -92,6 +92,12 @@ def test_train_takes_an_own_text_and_none_for_no_limit(client):
     assert last["perplexity"] <= 5
 
 
+def test_a_test_part_is_evaluated_at_the_end(client):
+    rows = list(client.submit(preset="quick", epochs=1, test=0.2, sample_every="none", **TINY, api_name="/train"))
+    assert [row["test_perplexity"] is None for row in rows] == [True] * (len(rows) - 1) + [False]
+    assert rows[-1]["bits_per_token"] > 0
+
+
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):
     result = client.predict(model="lyrics-en", corpus="own", text="The night is long, the road ¶", api_name="/evaluate")
     assert (result["predicted"], result["unknown"], result["unknown_tokens"]) == (27, 1, ["¶"])

@@ -178,7 +178,7 @@ def test_the_picture_of_a_run_and_its_news():
     assert whole["figure"]["layout"]["xaxis"]["title"]["text"] == "轮"
     assert whole["words"]["perplexity"] == "困惑度"
     assert whole["cursor"] == 3
-    assert (whole["why"], whole["not_saved"]) == ("", "")
+    assert (whole["why"], whole["not_saved"], whole["test_perplexity"]) == ("", "", None)
     assert (whole["device"], whole["device_trouble"]) == ("CPU", "")
     later = news(run, run.since(2), "en")
     assert [row["kind"] for row in later["rows"]] == ["epoch"]

@@ -57,7 +57,7 @@ function showState(news) {
   const rate = trace("changed")?.customdata?.at(-1);
   const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, last);
   const key = stateKey(news, { worse, epoch, hasNewRate: Boolean(rate) });
-  const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch };
+  const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
   parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : "";
   parts.warning.hidden = !news.not_saved;

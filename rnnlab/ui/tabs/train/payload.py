@@ -19,8 +19,8 @@ from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
-from rnnlab.runs import DIVERGED, FAILED, Row, Run, Snapshot
-from rnnlab.text import make_corpus, tokenize
+from rnnlab.runs import DIVERGED, FAILED, FINISHED, Row, Run, Snapshot
+from rnnlab.text import make_corpus
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
 from rnnlab.ui.i18n import message_of, section, words
@@ -130,6 +130,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
         "diverged": run.last(DIVERGED) if snapshot.state == DIVERGED else None,
+        "test_perplexity": (run.last(FINISHED) or {}).get("test_perplexity") if snapshot.state == FINISHED else None,
     }
 
 
@@ -156,19 +157,19 @@ def known_from_text(config: Config) -> list[Row]:
     """Return a row with the baselines and the size of a shipped text; no row for another text."""
     if config.corpus not in SHIPPED_CORPORA:
         return []
-    return [_known(config.corpus, config.tokenizer, config.max_tokens, config.held_out)]
+    return [_known(config.corpus, config.tokenizer, config.max_tokens, config.held_out, config.test)]
 
 
 @lru_cache(maxsize=32)
-def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float) -> Row:
+def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float, test: float) -> Row:
     text = shipped_corpus(name)
-    corpus = make_corpus(text, tokenizer=tokenizer, max_tokens=max_tokens, held_out=held_out)
+    corpus = make_corpus(text, tokenizer=tokenizer, max_tokens=max_tokens, held_out=held_out, test=test)
     return {
         "kind": "start",
         "first_epoch": 1,
         "train_tokens": len(corpus.train_ids),
-        "characters_taken": len(corpus.train_ids) + len(corpus.held_out_ids),
-        "characters_total": len(tokenize(text, tokenizer)),
+        "characters_taken": corpus.taken_tokens,
+        "characters_total": corpus.text_tokens,
         **baselines(corpus),
     }
 

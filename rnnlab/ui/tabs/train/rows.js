@@ -28,11 +28,12 @@ export function isWorseThanUniform(uniform, recent, last) {
  * @param {{ worse: boolean, epoch: number, hasNewRate: boolean }} facts
  * @returns {string}
  */
-export function stateKey({ state, diverged, why }, { worse, epoch, hasNewRate }) {
+export function stateKey({ state, diverged, why, test_perplexity }, { worse, epoch, hasNewRate }) {
   if (worse) return state === "running" ? "worse" : "worse_ended";
   if (state === "diverged" && !diverged?.kept_epoch) return "diverged_at_once";
   if (state === "stopped" && !epoch) return "stopped_at_once";
   if (state === "paused" && why) return why;
+  if (state === "finished" && test_perplexity) return "finished_tested";
   return state === "running" && hasNewRate ? "changed" : state;
 }
 
