@@ -41,9 +41,7 @@ MAX_LAYER_PRODUCTS = 1_500_000_000  # multiplications in one run of an inspected
 MAX_COMPARED_PARAMETERS = 5_000_000  # parameters of a layer whose gradients are compared: 120 MB for three ways
 MAX_BATCHES_TEXT = 300  # characters of a visitor's text that the Layers tab cuts into minibatches
 MAX_SAMPLED_EPOCHS = 100  # epochs whose samples stay in a training's history; a page shows the last ones
-MAX_COUNTED_TOKENS = (
-    15_000_000  # of a text, counted by the n-gram baselines: at most 2 GB meanwhile, one text at a time
-)
+MAX_COUNTED_TOKENS = 15_000_000  # of a text, counted by the n-gram baselines: 2 GB meanwhile, one text at a time
 MAX_TOKENS_COUNTED_FIRST = 100_000  # of a text that is counted before the first minibatch, in 0.1 s; else beside it
 MAX_REMEMBERED_COUNTS = 100  # texts whose baselines a process keeps, some hundred bytes each
 MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen

@@ -76,8 +76,8 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
         reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, test=0.1,
-        batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
-        grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
+        batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd",
+        learning_rate=0.5, grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
         sample_length=3, sample_every=None,
     )  # fmt: skip
     default = Config()
