@@ -28,9 +28,22 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, Untrained, preset
+from rnnlab.experiments.event import plain
+from rnnlab.experiments.language_model import (
+    Baselines,
+    Config,
+    Epoch,
+    EpochDiverged,
+    Finished,
+    Started,
+    Trainer,
+    Untrained,
+    preset,
+)
+from rnnlab.experiments.language_model.baselines import best_ngram
 from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.flags import given, with_flags
+from rnnlab.perplexity import bits, with_bits
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source, visible
 from rnnlab.validation import InvalidInput
@@ -46,6 +59,12 @@ def train_command(
     ] = None,
     corpus: Annotated[
         str | None, typer.Option(help="A .txt or .zip file, a folder of .txt files, or a shipped text.", metavar="PATH")
+    ] = None,
+    held_out_corpus: Annotated[
+        str | None, typer.Option(help="Held-out text from here, in place of --held-out.", metavar="PATH")
+    ] = None,
+    test_corpus: Annotated[
+        str | None, typer.Option(help="Test text from here, in place of --test.", metavar="PATH")
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save enough to generate, but not to resume.")] = False,
@@ -70,7 +89,11 @@ def train_command(
     for slip in preset(preset_name).slips if preset_name and not as_json else ():
         notes().print(SLIPS[slip])
     source = source_of(config.corpus)
-    trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
+    others = {
+        "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
+        "test_text": test_corpus and source_of(test_corpus).text,
+    }
+    trainer = Trainer(config, source.text, **others, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
@@ -92,10 +115,18 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                     used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
                     if not as_json:
                         print_training_facts(source, event)
+                    if (unknown := trainer.corpus.unknown_tokens) and not as_json:
+                        notes().print(
+                            f"{unknown:,} tokens of the held-out and test texts are not in the vocabulary: left out."
+                        )
+            elif isinstance(event, Baselines) and not as_json:
+                _print_best_ngram(event)
             elif isinstance(event, Untrained):
                 _print_untrained(event, used or {}, as_json)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
+            elif isinstance(event, Finished) and event.test_perplexity is not None:
+                _print_test(event, as_json)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
@@ -179,20 +210,44 @@ def _print_untrained(event: Untrained, used: Mapping[str, int], as_json: bool) -
         missing = printable(" ".join(map(visible, event.missing)))
         notes().print(f"Not in the text, so the samples go on without: {missing}", markup=False, soft_wrap=True)
     if as_json:
-        print_json({**dict.fromkeys(item.name for item in fields(Epoch)), "epoch": 0, "samples": event.samples, **used})
+        blank = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
+        print_json({**blank, "epoch": 0, "samples": event.samples, **used})
         return
     print("epoch 0  before training", flush=True)
     _print_samples(event.samples)
 
 
+def _print_best_ngram(event: Baselines) -> None:
+    """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
+    if best := best_ngram(event.to_dict()):
+        n, value = best
+        notes().print(f"{n}-grams that have counted {event.counted_tokens:,} characters: held out {_in_bits(value)}.")
+
+
+def _print_test(event: Finished, as_json: bool) -> None:
+    """Print the test perplexity of the kept model."""
+    value = event.test_perplexity
+    assert value is not None  # the caller has asked
+    if as_json:
+        test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
+        print_json(plain({"epoch": event.epoch, **test}))
+    else:
+        print(f"test  perplexity {_in_bits(value)}")
+
+
+def _in_bits(value: float) -> str:
+    """Write a perplexity, and in brackets its log2: the bits per token."""
+    return f"{value:.4g} ({bits(value):.3g} bits)"
+
+
 def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
     """Print an epoch with its samples, or as JSON with the fields of `used`."""
     if as_json:
-        print_json({**event.to_dict(), **used})
+        print_json({**with_bits(event.to_dict()), **used})
         return
-    held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
+    held_out = "" if event.held_out_perplexity is None else f"  held out {_in_bits(event.held_out_perplexity)}"
     print(
-        f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{held_out}  "
+        f"epoch {event.epoch}  perplexity {_in_bits(event.perplexity)}{held_out}  "
         f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
         flush=True,
     )

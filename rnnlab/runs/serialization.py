@@ -12,19 +12,22 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
-from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started, Untrained
+from rnnlab.experiments.language_model import Baselines, Epoch, EpochDiverged, Finished, Started, Untrained
 from rnnlab.runs.history import Row
 from rnnlab.validation import InvalidInput
 
 FIELDS = {
     "start": {item.name for item in fields(Started)},
     "untrained": {item.name for item in fields(Untrained)},
+    "baselines": {item.name for item in fields(Baselines)},
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
     "finished": {item.name for item in fields(Finished)},
 }
-OPTIONAL = {"before", *(item.name for item in fields(Started) if item.default is not MISSING)}  # older rows lack them
+OPTIONAL = {"before"} | {  # older rows lack them
+    item.name for event in (Started, Finished) for item in fields(event) if item.default is not MISSING
+}
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
 TEXTS = {"device", "device_trouble"}
@@ -50,6 +53,9 @@ def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row 
                     stored.append(row)
             case {"kind": "untrained"} if row not in stored:
                 stored.append(row)
+            case {"kind": "baselines"}:  # the same each time, if a run was interrupted and its text counted again
+                if not any(isinstance(other, dict) and other["kind"] == "baselines" for other in stored):
+                    stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:

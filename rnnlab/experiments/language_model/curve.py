@@ -7,12 +7,14 @@ from typing import Any
 
 from rnnlab import limits
 from rnnlab.experiments.divergence import Diverged
-from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step, Untrained
+from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.language_model.events import Baselines, Epoch, Finished, Started, Step, Untrained
 
 
 class CurveRows:
-    """Makes rows of events: `start`, `untrained`, `step` (x, y), `epoch`, `diverged`, `finished`; None of others.
+    """Makes rows of events; None of others.
+
+    The rows are `start`, `baselines`, `untrained`, `step` (x, y), `epoch`, `diverged` and `finished`.
 
     Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
     MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
@@ -35,8 +37,8 @@ class CurveRows:
                 return {"kind": "untrained", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
-            case Epoch():
-                return {"kind": "epoch", **event.to_dict()}
+            case Baselines() | Epoch():
+                return row(event)
             case Diverged():
                 return {"kind": "diverged", **event.to_dict()}
             case Finished():

@@ -20,7 +20,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.background_counting import known_baselines, with_baselines
 from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
@@ -32,6 +32,7 @@ from rnnlab.experiments.language_model.evaluation import (
     epoch_samples,
     held_out,
     sample_texts,
+    tested,
 )  # fmt: skip
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
 from rnnlab.experiments.optimizers import make_optimizer
@@ -49,22 +50,29 @@ class Trainer:
     """A run and its results so far: `model`, `vocab`, `history`, and `latest`, the last whole epoch."""
 
     def __init__(
-        self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+        self,
+        config: Config,
+        text: str | None = None,
+        *,
+        held_out_text: str | None = None,
+        test_text: str | None = None,
+        device: str = "auto",
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         """Prepare a run, which `events` then trains. Raises InvalidInput.
 
         text: needed when `config.corpus` is not a shipped one.
+        held_out_text, test_text: separate texts in place of the shares of `config`.
         device: "auto", "cpu" or "cuda".
         checkpoint: go on from here, with the same curve as if the run had never stopped.
         """
-        prepared = prepare(config, text)
+        prepared = prepare(config, text, held_out_text, test_text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
         self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
         self._training = self.within_epoch = False
-        # device_trouble: why the run is no longer on the device that was asked for
-        self.device, self.device_trouble = choose_device_with_error(device)
+        self.device, self.device_trouble = choose_device_with_error(device)  # and why it is another than that
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
@@ -122,10 +130,7 @@ class Trainer:
         self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Use another learning rate from the next minibatch on; return its epoch and step, from 1.
-
-        Raises InvalidInput.
-        """
+        """Set the learning rate from the next minibatch on; return its epoch and step. Raises InvalidInput."""
         self.config = replace(self.config, learning_rate=learning_rate)
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
@@ -138,11 +143,11 @@ class Trainer:
             self._restore_latest()
         self._training = True
         try:
-            yield from self._epochs()
+            yield from with_baselines(self._epochs(), self.corpus)
         finally:
             self._training = False
 
-    def _epochs(self) -> Iterator[Event]:
+    def _epochs(self) -> Work[None]:
         """Yield all events from the next epoch on."""
         yield self._started()
         if self.epoch == 0 and self.config.sample_every is not None:
@@ -163,7 +168,8 @@ class Trainer:
                 continue
             yield epoch
             reached = self._reached_target()
-        yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
+        test = yield from tested(self.latest, self.corpus.test_ids, self.config)
+        yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history), test)
 
     def _remember(self, epoch: Epoch) -> None:
         """Add a whole epoch to the history, without old samples, so that checkpoints do not grow."""
@@ -184,8 +190,8 @@ class Trainer:
             parameters=self.model.count_parameters(),
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
-            **baselines(self.corpus),
-            characters_taken=len(ids) + len(self.corpus.held_out_ids),
+            **known_baselines(self.corpus),
+            characters_taken=self.corpus.taken_tokens,
             characters_total=self.corpus.text_tokens,
             device=describe_device(self.device),
             device_trouble=self.device_trouble,
@@ -225,7 +231,7 @@ class Trainer:
             seconds=seconds,
             grad_norm=norms / step,
             clipped=clipped / step,
-            samples=(yield from self._samples()),
+            samples=(yield from epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)),
             learning_rate=self.optimizer.param_groups[0]["lr"],
         )
 
@@ -254,6 +260,3 @@ class Trainer:
 
     def _held_out(self) -> Work[float | None]:
         return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
-
-    def _samples(self) -> Work[tuple[str, ...]]:
-        return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)

@@ -95,6 +95,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   not_saved: string;
   epochs: number;
   diverged: TrainDivergedRow | null;
+  test_perplexity: number | null;
 }
 
 /** From rnnlab.ui.tabs.train.payload.picture_of_run. */
@@ -127,6 +128,11 @@ export interface UntrainedRow {
   epoch: number;
   samples: string[];
   missing: string[];
+}
+
+/** The n-grams of a long text have been counted; the page asks for the whole again. */
+export interface BaselinesRow {
+  kind: "baselines";
 }
 
 export interface StepRow {
@@ -162,7 +168,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
 
 // --- hello ---
 
