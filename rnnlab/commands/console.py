@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from rnnlab.commands.language import say
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
@@ -39,12 +40,15 @@ def print_source(corpus: str, source: Source, only_if_recognised: bool = False) 
 
 def about(name: str, source: Source) -> str:
     """Describe a text in one line: its files, its encodings, its size and its beginning."""
-    joined = f"{source.files} files joined in the order of their names, " if source.files > 1 else ""
-    others = f" {source.passed_over} other file(s) passed over." if source.passed_over else ""
-    characters, distinct = f"{len(source.text):,}", f"{len(set(source.text)):,}"
-    return (
-        f"{name}: {joined}{', '.join(source.encodings)}, {characters} characters, {distinct} distinct.{others} "
-        f"It begins: {source.beginning}"
+    return say(
+        "about_source",
+        name=name,
+        joined=say("files_joined", files=source.files) if source.files > 1 else "",
+        encodings=", ".join(source.encodings),
+        characters=f"{len(source.text):,}",
+        distinct=f"{len(set(source.text)):,}",
+        others=say("files_passed_over", files=source.passed_over) if source.passed_over else "",
+        beginning=source.beginning,
     )
 
 

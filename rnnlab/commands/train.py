@@ -26,6 +26,7 @@ from rnnlab.commands.console import (
     printable_lines,
     source_of,
 )
+from rnnlab.commands.language import message_of_system, say
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
 from rnnlab.flags import given, with_flags
@@ -33,7 +34,6 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
 from rnnlab.validation import InvalidInput
 
-DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
 SAVE_EVERY = 2.0  # seconds at least between two saves
 
 
@@ -68,9 +68,9 @@ def train_command(
     source = source_of(config.corpus)
     trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
-        notes().print("There is no CUDA device here: training on the CPU.")
+        notes().print(say("no_cuda"))
     if trainer.epoch >= config.epochs:
-        notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
+        notes().print(say("epochs_done", epochs=trainer.epoch))
     _train(trainer, source, _Saver(trainer, save, weights_only), as_json)
 
 
@@ -81,8 +81,7 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
         for event in _with_progress(trainer, shown=not as_json):
             if isinstance(event, Started):
                 if event.device_trouble:
-                    trouble = DEVICE_TROUBLE[event.device_trouble]
-                    notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
+                    notes().print(say(f"gpu_{event.device_trouble}"))
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
@@ -123,7 +122,7 @@ class _Saver:
             if at_once or self.saved is None:
                 raise
             if not self.warned:
-                message = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
+                message = say("not_saved", epoch=latest.epoch, error=message_of_system(error))
                 notes().print(message, markup=False, soft_wrap=True)
             self.warned = True
         else:
@@ -133,9 +132,9 @@ class _Saver:
 def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
     """Yield the trainer's events, with a bar over its epochs when standard error is a terminal."""
     columns = (
-        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+        TextColumn(say("bar_epoch", epoch="{task.completed:.0f}", epochs="{task.total:.0f}")),
         BarColumn(),
-        TextColumn("perplexity {task.fields[perplexity]}"),
+        TextColumn(say("perplexity") + " {task.fields[perplexity]}"),
         TimeRemainingColumn(),
     )
     # Prints must pass through the bar only if they go to the same terminal, where they would break it.
@@ -155,10 +154,7 @@ def _characters_used(event: Started, corpus: str) -> dict[str, int]:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
     notes().print(
-        printable(
-            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} characters are taken; "
-            "--max-tokens none takes all."
-        ),
+        printable(say("characters_taken", name=name, taken=event.characters_taken, total=event.characters_total)),
         markup=False,
         soft_wrap=True,
     )
@@ -170,11 +166,15 @@ def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
     if as_json:
         print_json({**event.to_dict(), **used})
         return
-    held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
-    print(
-        f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{held_out}  "
-        f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
-        flush=True,
+    held_out = event.held_out_perplexity
+    line = say(
+        "train_epoch",
+        epoch=event.epoch,
+        perplexity=event.perplexity,
+        held_out="" if held_out is None else say("train_held_out", perplexity=held_out) + "  ",
+        speed=event.tokens_per_second,
+        norm=event.grad_norm,
     )
+    print(line, flush=True)
     for sample in event.samples:
         print(textwrap.indent(printable_lines(sample), "  ", predicate=lambda line: True), flush=True)
