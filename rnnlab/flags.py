@@ -27,7 +27,7 @@ def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Calla
         own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         flags = [_flag(item) for item in fields(config) if item.name not in but]
         setattr(command, "__signature__", signature.replace(parameters=own + flags))  # noqa: B010 - unknown to mypy
-        setattr(command, "settings", {p.name: config for p in flags})  # noqa: B010 - for `settings_of`
+        setattr(command, "settings", {**settings_of(command), **{p.name: config for p in flags}})  # noqa: B010 - for `settings_of`
         command.__annotations__ = {p.name: p.annotation for p in own + flags}
         return command
 

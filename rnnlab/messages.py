@@ -40,6 +40,8 @@ MESSAGES = {
     "false.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",
     "nothing_to_sing": "{field}: it holds no character; train on a text first.",
+    "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
+    "{high}, with spaces between.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
     ".safetensors file saved by RNN Lab.",
@@ -130,6 +132,7 @@ MESSAGES = {
     "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
     "--host 0.0.0.0 to let others in.",
     # commands
+    "no_effect_on_part": "{field}: it has no effect on the part {part}; leave it out, or choose another part.",
     "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
     "worker_lost": "{field}: a process that trained was ended from outside, perhaps for want of memory; what had been "

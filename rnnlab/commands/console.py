@@ -15,6 +15,8 @@ from rich.console import Console
 from rnnlab.commands.language import say
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.language_model import Started
+from rnnlab.inspection import count_lines
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.text import Source, read_source
 
@@ -49,6 +51,14 @@ def about(name: str, source: Source) -> str:
         distinct=f"{len(set(source.text)):,}",
         others=say("files_passed_over", files=source.passed_over) if source.passed_over else "",
         beginning=source.beginning,
+    )
+
+
+def print_training_facts(source: Source, started: Started) -> None:
+    """Say on standard error, before training begins, what is trained on."""
+    notes().print(
+        f"{count_lines(source.text):,} lines, {started.characters_total:,} characters, "
+        f"{started.characters_taken:,} of them taken, vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch"
     )
 
 

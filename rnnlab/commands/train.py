@@ -22,6 +22,7 @@ from rnnlab.commands.console import (
     notes,
     print_json,
     print_source,
+    print_training_facts,
     printable,
     printable_lines,
     source_of,
@@ -85,6 +86,7 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
+                    print_training_facts(source, event)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
             elif isinstance(event, EpochDiverged):

@@ -22,7 +22,6 @@ from rnnlab.text import (
 )
 from rnnlab.validation import Choice, Config, Integer, Switch, Text, setting
 
-NUMBERS = tuple(str(number) for number in range(30))  # the tutorials' sequence
 SOURCES = ("numbers", "lyrics-zh", "lyrics-en", "own")
 SONG_CHARACTERS = 200  # taken from the shipped songs: they fit on a page twice
 
@@ -33,7 +32,8 @@ class BatchesConfig(Config):
 
     lesson: ClassVar[str] = "layers"
 
-    corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0 to 29, a song, your own text")
+    corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0, 1, 2, …, a song, your own text")
+    numbers: int = setting(30, Integer(2, 200), "how many numbers, if they are what is cut up")
     text: str = setting("", Text(0, MAX_BATCHES_TEXT), "your own text, if that is what is cut up")
     tokenizer: str = setting(
         "lines",
@@ -79,7 +79,8 @@ def _batches(ids: torch.Tensor, sampling: str, config: BatchesConfig) -> Iterato
 def _numbered(config: BatchesConfig) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
     """Return the tokens, the vocabulary and the ids of the text."""
     if config.corpus == "numbers":
-        return NUMBERS, NUMBERS, np.arange(len(NUMBERS))  # each number is its own id
+        numbers = tuple(map(str, range(config.numbers)))
+        return numbers, numbers, np.arange(config.numbers)  # each number is its own id
     own = config.corpus == "own"
     text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_CHARACTERS)
     corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=limit, field="text")

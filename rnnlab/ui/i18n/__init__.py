@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from rnnlab.experiments import language_model
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.generation import Generation
-from rnnlab.inspection import BatchesConfig, LayersConfig
+from rnnlab.inspection import BatchesConfig, EmbeddingConfig, PackedConfig, ProductsConfig, TextConfig
 from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     import gradio as gr
     from gradio.i18n import I18nData
 
+INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesConfig)
+
 
 def configs() -> tuple[type[Config], ...]:
     """Return the configurations whose settings a visitor can set."""
-    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), LayersConfig, BatchesConfig
+    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), *INSPECTED
 
 
 @cache

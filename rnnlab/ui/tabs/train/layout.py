@@ -8,12 +8,13 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from rnnlab.experiments.language_model import PRESETS, Config
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Runner
 from rnnlab.text import SUFFIXES
-from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.event_options import QUIET, REFUSING, changes_of
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.form_restore import chosen_anew, chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
@@ -37,6 +38,7 @@ from rnnlab.ui.tabs.train.handlers import (
     on_upload,
 )
 from rnnlab.ui.tabs.train.runs import OWN, training_of
+from rnnlab.ui.tabs.train.text_facts import TEXT_SETTINGS, facts_of_preset, on_text_facts
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 SMALL: dict[str, Any] = {"scale": 1, "min_width": 90}
@@ -61,6 +63,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             buttons, more_epochs = _buttons(), _more_epochs()
             more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
         own = _own_text()
+        facts = panel("text-facts", "train", facts_of_preset("quick", "lyrics-zh"), "text_panel")
         live = panel("live", "train", "curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             fields |= _advanced()
@@ -68,7 +71,13 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
 
     settings = [fields[name] for name in SETTINGS]
     _connect_form_events(recipe, corpus, fields, own)
-    _connect_own_text(app, visitor, own, more_epochs)
+    described = [visitor.text, corpus, own.pasted, *(fields[name] for name in TEXT_SETTINGS)]
+    uploaded = _connect_own_text(app, visitor, own, more_epochs)
+    few = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "text-facts"}  # a long text takes many times its size
+    gr.on(
+        [*changes_of(described[1:]), facts.submit], on_text_facts, described, facts, trigger_mode="always_last", **few
+    )
+    uploaded.success(on_text_facts, described, facts, **few)
     saved = visitor.runs["train"]
     start = [saved, visitor.text, corpus, own.pasted, *settings]
     buttons["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
@@ -141,10 +150,11 @@ def _connect_form_events(recipe: gr.Dropdown, corpus: gr.Dropdown, fields: dict[
     corpus.input(on_another_corpus, [corpus, recipe], fields["max_tokens"], js=anew, **QUIET)
 
 
-def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> None:
-    """Take uploads, and keep upload, pasted text and number of epochs over a reload."""
+def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> Dependency:
+    """Take uploads, and keep upload, pasted text and number of epochs over a reload; return the upload's event."""
     on_file = MethodType(on_upload, visitor.upload_memory)
     shown = [visitor.text, own.about, own.pasted]
     uploaded = own.upload.upload(on_file, [visitor.text, own.upload], shown, api_visibility="private")
     keep_upload(uploaded, visitor, "text", own.about)
     remember(app, "own-text", [own.pasted, own.about, more_epochs])
+    return uploaded
