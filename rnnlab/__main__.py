@@ -21,6 +21,7 @@ from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
+from rnnlab.commands.tutorials import tutorials_command
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
@@ -40,6 +41,7 @@ def command_line() -> typer.Typer:
     cli.command("text")(text_command)
     cli.command("bench")(bench_command)
     cli.command("reproduce")(reproduce_command)
+    cli.command("tutorials")(tutorials_command)
     return cli
 
 

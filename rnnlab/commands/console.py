@@ -56,10 +56,9 @@ def about(name: str, source: Source) -> str:
 
 def print_training_facts(source: Source, started: Started) -> None:
     """Say on standard error, before training begins, what is trained on."""
-    notes().print(
-        f"{count_lines(source.text):,} lines, {started.characters_total:,} characters, "
-        f"{started.characters_taken:,} of them taken, vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch"
-    )
+    facts = {"characters": started.characters_total, "taken": started.characters_taken}
+    lines, vocab_size = count_lines(source.text), started.vocab_size
+    notes().print(say("training_facts", lines=lines, vocab_size=vocab_size, steps=started.steps, **facts))
 
 
 def notes() -> Console:
