@@ -1,8 +1,12 @@
-"""`rnnlab tutorials`: say which tab, which recipe and which command shows a section of the tutorials."""
+"""`rnnlab tutorials`: say which tab, which recipe and which command shows a section of the tutorials.
+
+`python -m rnnlab.commands.tutorials` rewrites the tables of the two documents in `rnnlab/reproduce`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,11 +15,12 @@ from rich.cells import cell_len
 from rnnlab.commands.console import AsJson, print_json
 from rnnlab.commands.language import language
 from rnnlab.ui.i18n import words
-from rnnlab.ui.i18n.languages import Language
+from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
 from rnnlab.ui.tutorials import Line, Tutorial, tutorials
 from rnnlab.validation import Choice
 
 COLUMNS = ("section", "tab", "recipe", "command")
+DOCUMENTS = Path(__file__).parents[1] / "reproduce"
 
 
 def tutorials_command(
@@ -76,3 +81,21 @@ def markdown_of(tutorial: Tutorial, language: Language) -> Iterator[str]:
     for line in tutorial.lines:
         *texts, command = (cell.replace("|", "\\|") for cell in _cells(line, language))
         yield "| " + " | ".join((*texts, f"`{command}`")) + " |"
+
+
+def documents() -> dict[Path, Language]:
+    """Return the documents that there are, and the language of each: `tutorials.md`, `tutorials.zh.md`."""
+    named = {DOCUMENTS / f"tutorials.{language}.md": language for language in LANGUAGES}
+    named[DOCUMENTS / "tutorials.md"] = FALLBACK
+    return {path: language for path, language in named.items() if path.exists()}
+
+
+def with_tables(text: str, language: Language) -> str:
+    """Return a document with the tables of all tutorials, from the first heading of one to its end."""
+    tables = ("\n".join(markdown_of(tutorial, language)) for tutorial in tutorials())
+    return text[: text.index(f"## {tutorials()[0].number} ")] + "\n\n".join(tables) + "\n"
+
+
+if __name__ == "__main__":
+    for path, language_of_document in documents().items():
+        path.write_text(with_tables(path.read_text("utf-8"), language_of_document), "utf-8")

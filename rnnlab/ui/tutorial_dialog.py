@@ -13,7 +13,9 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from rnnlab.inspection import EXAMPLES
 from rnnlab.ui.components.event_options import QUIET
+from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.i18n import spans, spans_of
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.tutorials import Line, Tutorial, tutorials
@@ -30,8 +32,12 @@ def fields_of(line: Line) -> dict[str, Any]:
     if line.tab != "layers":
         return {f"set-{name}": value for name, value in line.settings.items()}
     prefix = line.part if line.part in LAYER_PARTS else "cut" if line.part == "batches" else "layers"
-    example = {"layers-example": line.example} if line.example else {}
-    return {"layers-part": line.part, **example} | {f"{prefix}-{name}": value for name, value in line.settings.items()}
+    values = dict(line.settings)
+    found: dict[str, Any] = {"layers-part": line.part}
+    if line.example:
+        found["layers-example"] = line.example
+        values = dict(zip(values, shown_values(EXAMPLES[line.example].config(), tuple(values)), strict=True))
+    return found | {f"{prefix}-{name}": value for name, value in values.items()}
 
 
 def dialog_html() -> str:
