@@ -56,9 +56,9 @@ def about(name: str, source: Source) -> str:
 
 def print_training_facts(source: Source, started: Started) -> None:
     """Say on standard error, before training begins, what is trained on."""
-    facts = {"characters": started.characters_total, "taken": started.characters_taken}
-    lines, vocab_size = count_lines(source.text), started.vocab_size
-    notes().print(say("training_facts", lines=lines, vocab_size=vocab_size, steps=started.steps, **facts))
+    lines, taken, vocab_size = count_lines(source.text), started.characters_taken, started.vocab_size
+    key = "training_facts" if lines > 1 else "training_facts_of_a_line"
+    notes().print(say(key, lines=lines, taken=taken, vocab_size=vocab_size, steps=started.steps), soft_wrap=True)
 
 
 def notes() -> Console:

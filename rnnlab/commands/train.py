@@ -86,7 +86,8 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
-                    print_training_facts(source, event)
+                    if not as_json:
+                        print_training_facts(source, event)
             elif isinstance(event, Epoch):
                 _print_epoch(event, used or {}, as_json)
             elif isinstance(event, EpochDiverged):

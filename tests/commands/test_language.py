@@ -151,7 +151,15 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
     used = set(re.findall(r"""\bsay\(\s*"([\w.-]+)\"""", sources))
     keys = {key.removeprefix("printed.") for key in words("en") if key.startswith("printed.")}
     assert used <= keys
-    composed = ("gpu_", "scores_", "column_", "word.", "measured_on.", "E")  # an f-string, or the name of an error
+    composed = (
+        "gpu_",
+        "training_facts",
+        "scores_",
+        "column_",
+        "word.",
+        "measured_on.",
+        "E",
+    )  # an f-string, or the name of an error
     assert {key for key in keys - used if not key.startswith(composed)} == set()
 
 

@@ -94,6 +94,7 @@ def test_a_preset_is_where_flags_start_from(call, seen):
 def test_without_json_it_prints_lines_to_read(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--sample-prefixes", "fi")
     about = "song.txt: UTF-8, 152 characters, 16 distinct. It begins: one fish two fish red fish blue fish one…\n"
+    about += "4 lines, 152 characters taken, vocabulary 16, 5 minibatches per epoch\n"
     assert (status, err) == (0, about)  # no bar where there is no terminal
     lines = out.splitlines()
     assert lines[0].startswith("epoch 1  perplexity ")

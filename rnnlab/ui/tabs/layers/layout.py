@@ -16,6 +16,7 @@ from rnnlab.inspection import (
     EXAMPLES,
     PARTS,
     BatchesConfig,
+    EmbeddingConfig,
     LayersConfig,
     PackedConfig,
     batches_of_text,
@@ -117,7 +118,8 @@ def _example() -> gr.Dropdown:
 
 def _small_part(name: str) -> tuple[list[gr.HTML], list[Any]]:
     """Build one of SMALL; return its panels and the components of its settings."""
-    config, parts = SMALL[name], {}
+    config = SMALL[name]
+    parts: dict[str, Any] = {}
     with _part(name):
         with gr.Row(elem_classes=["toolbar", "small-sizes"]):
             parts |= {size: _small_input(name, size) for size in SMALL_SETTINGS[name] if size not in EMBEDDING_OPTIONS}
@@ -127,7 +129,7 @@ def _small_part(name: str) -> tuple[list[gr.HTML], list[Any]]:
             with gr.Accordion(t("layers.options"), open=False, elem_id="lookup-options"):
                 with gr.Row(elem_classes=["toolbar", "small-sizes"]):
                     parts |= {option: _small_input(name, option) for option in EMBEDDING_OPTIONS}
-                first = SMALL_VALUES[name](config(max_norm=MAX_NORM))[1]
+                first = SMALL_VALUES[name](EmbeddingConfig(max_norm=MAX_NORM))[1]
                 panels.append(panel("embedding-options", "layers", first, "options_panel"))
     return panels, [parts[setting] for setting in SMALL_SETTINGS[name]]
 
@@ -164,6 +166,7 @@ def _layer_input(name: str, **look: Any) -> Component:
     """Make the component of a setting of the layer, shown with the parts that depend on it."""
     look |= {"value": INITIAL[name]} if name in INITIAL else {}
     look |= {"visible": False} if name in HIDDEN else {}
+    look |= {"placeholder": "5 4 2"} if name == "lengths" else {}
     return _input(PackedConfig, name, f"layers-{name}", name, elem_classes=_of(*AFFECTED_PARTS[name]), **look)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.language_model import Config, preset
-from rnnlab.inspection import count_lines
 from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
@@ -72,7 +71,6 @@ def about_source(name: str, source: Source) -> str:
         "train.uploaded",
         name=name,
         encoding=", ".join(source.encodings),
-        lines=f"{count_lines(source.text):,}",
         characters=f"{len(source.text):,}",
         distinct=f"{len(set(source.text)):,}",
         beginning=source.beginning,

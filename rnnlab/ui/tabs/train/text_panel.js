@@ -8,12 +8,16 @@ import { fill, visible } from "../../frontend/lib/text.js";
 
 /** @import { PanelContext, TextFactsValue, TextMessage, Words } from "../../frontend/types.d.ts" */
 
+const BLOCK = 100; // entries of the vocabulary
+
 /** @type {ReturnType<typeof roles>} */
 let role;
 /** @type {Words | null} */
 let words = null;
 /** @type {TextFactsValue | TextMessage | null} */
 let value = null;
+/** @type {TextFactsValue | null} the one whose vocabulary is on the page */
+let drawn = null;
 
 function draw() {
   if (!words || !value) return;
@@ -38,7 +42,12 @@ function drawEntries() {
   const { beginning, ids, vocabulary, counts, vocab_size: size } = value;
   role("beginning").replaceChildren(...beginning.map((token, place) => entry(token, `${ids[place]}`)));
   role("legend").textContent = (words["facts.legend"] ?? "") + (size > vocabulary.length ? fill(words["facts.more"], { more: whole(size - vocabulary.length) }) : "");
-  role("vocabulary").replaceChildren(...vocabulary.map((token, id) => entry(token, `${id}`, `×${whole(counts[id])}`)));
+  if (drawn === value) return;
+  drawn = value;
+  // In blocks, of which the browser lays out those in view.
+  const starts = Array.from({ length: Math.ceil(vocabulary.length / BLOCK) }, (_, block) => block * BLOCK);
+  role("vocabulary").replaceChildren(...starts.map((start) => make("div", "entries block",
+    ...vocabulary.slice(start, start + BLOCK).map((token, k) => entry(token, `${start + k}`, `×${counts[start + k]}`)))));
 }
 
 /** @param {string} token @param {...string} numbers */
@@ -51,8 +60,12 @@ function entry(token, ...numbers) {
 /** @param {PanelContext<any>} context */
 export function attach({ element, props, watch, trigger }) {
   role = roles(element);
-  value = props.value;
-  watch("value", () => { value = props.value; draw(); });
+  [value, drawn] = [props.value, null];
+  watch("value", () => {
+    if (JSON.stringify(value) === JSON.stringify(props.value)) return;
+    value = props.value;
+    draw();
+  });
   role("details").addEventListener("toggle", () => {
     if (!(/** @type {HTMLDetailsElement} */ (role("details")).open)) return;
     drawEntries();
