@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, Device, notes, print_json, print_source, printable, source_of
+from rnnlab.commands.language import say
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model.text_evaluation import Evaluation, evaluating
@@ -41,21 +42,24 @@ def evaluate_command(
         print_json(plain(asdict(result)))
         return
     if result.unknown:
-        named, count = (
-            printable(" ".join(map(visible, result.unknown_tokens))),
-            f"{result.unknown:,} of {result.tokens:,}",
-        )
-        print(f"The model does not know {count} tokens, which are left out; the first are {named}", file=sys.stderr)
+        named = printable(" ".join(map(visible, result.unknown_tokens)))
+        told = say("evaluate_unknown", unknown=result.unknown, tokens=result.tokens, named=named)
+        print(told, file=sys.stderr)
     print(
-        f"perplexity {result.perplexity:.4g}  bits {result.bits:.4g}  nats {result.nats:.4g}  "
-        f"per token, of {result.predicted:,} predicted"
+        say(
+            "evaluate_result",
+            perplexity=result.perplexity,
+            bits=result.bits,
+            nats=result.nats,
+            predicted=result.predicted,
+        )
     )
 
 
 def _with_progress(saved: Checkpoint, text: str, device: str, shown: bool) -> Evaluation:
     """Evaluate, with a progress bar if standard error is a terminal."""
     console = notes()
-    columns = (TextColumn("reading"), BarColumn(), TimeRemainingColumn())
+    columns = (TextColumn(say("bar_reading")), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as bar:
         task, parts = bar.add_task("evaluate", total=1.0), evaluating(saved, text, device=device)
         while True:

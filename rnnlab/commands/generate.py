@@ -10,6 +10,7 @@ import typer
 
 from rnnlab import checkpoints
 from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
+from rnnlab.commands.language import say
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
@@ -28,12 +29,12 @@ def generate_command(
     saved = checkpoints.load(path)
     fitted = fit_prefix(how.prefix, saved.vocab)
     for form, spelled in fitted.respelled.items():
-        print(f"Read {printable(' '.join(spelled))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
+        print(say("read_in_form", typed=printable(" ".join(spelled)), form=form), file=sys.stderr)
     for typed, known in fitted.substituted:
-        print(f"Read {printable(visible(typed))} as {printable(visible(known))}.", file=sys.stderr)
+        print(say("read_as", typed=printable(visible(typed)), known=printable(visible(known))), file=sys.stderr)
     if fitted.missing:
         missing = printable(" ".join(map(visible, fitted.missing)))
-        print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
+        print(say("not_known", missing=missing), file=sys.stderr)
     tokens = generate(saved.build_model(), saved.vocab, how)
     if as_json:
         sampled = list(tokens)

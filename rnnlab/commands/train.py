@@ -27,6 +27,7 @@ from rnnlab.commands.console import (
     printable_lines,
     source_of,
 )
+from rnnlab.commands.language import language, message_of_system, say
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import (
@@ -41,14 +42,13 @@ from rnnlab.experiments.language_model import (
     preset,
 )
 from rnnlab.experiments.language_model.baselines import best_ngram
-from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.flags import given, with_flags
 from rnnlab.perplexity import bits, with_bits
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source, visible
+from rnnlab.ui.i18n import words
 from rnnlab.validation import InvalidInput
 
-DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
 SAVE_EVERY = 2.0  # seconds at least between two saves
 
 
@@ -87,7 +87,7 @@ def train_command(
     strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
     for slip in preset(preset_name).slips if preset_name and not as_json else ():
-        notes().print(SLIPS[slip])
+        notes().print(words(language())[f"slips.{slip}"], markup=False, soft_wrap=True)
     source = source_of(config.corpus)
     others = {
         "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
@@ -95,9 +95,9 @@ def train_command(
     }
     trainer = Trainer(config, source.text, **others, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
-        notes().print("There is no CUDA device here: training on the CPU.")
+        notes().print(say("no_cuda"))
     if trainer.epoch >= config.epochs:
-        notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
+        notes().print(say("epochs_done", epochs=trainer.epoch))
     _train(trainer, source, _Saver(trainer, save, weights_only), as_json)
 
 
@@ -108,17 +108,14 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
         for event in _with_progress(trainer, shown=not as_json):
             if isinstance(event, Started):
                 if event.device_trouble:
-                    trouble = DEVICE_TROUBLE[event.device_trouble]
-                    notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
+                    notes().print(say(f"gpu_{event.device_trouble}"))
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
                     if not as_json:
                         print_training_facts(source, event)
                     if (unknown := trainer.corpus.unknown_tokens) and not as_json:
-                        notes().print(
-                            f"{unknown:,} tokens of the held-out and test texts are not in the vocabulary: left out."
-                        )
+                        notes().print(say("unknown_left_out", unknown=unknown))
             elif isinstance(event, Baselines) and not as_json:
                 _print_best_ngram(event)
             elif isinstance(event, Untrained):
@@ -162,7 +159,7 @@ class _Saver:
             if at_once or self.saved is None:
                 raise
             if not self.warned:
-                message = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
+                message = say("not_saved", epoch=latest.epoch, error=message_of_system(error))
                 notes().print(message, markup=False, soft_wrap=True)
             self.warned = True
         else:
@@ -172,9 +169,9 @@ class _Saver:
 def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
     """Yield the trainer's events, with a bar over its epochs when standard error is a terminal."""
     columns = (
-        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+        TextColumn(say("bar_epoch", epoch="{task.completed:.0f}", epochs="{task.total:.0f}")),
         BarColumn(),
-        TextColumn("perplexity {task.fields[perplexity]}"),
+        TextColumn(say("perplexity") + " {task.fields[perplexity]}"),
         TimeRemainingColumn(),
     )
     # Prints must pass through the bar only if they go to the same terminal, where they would break it.
@@ -194,10 +191,7 @@ def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
     notes().print(
-        printable(
-            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} {unit} are taken; "
-            "--max-tokens none takes all."
-        ),
+        printable(say(f"{unit}_taken", name=name, taken=event.characters_taken, total=event.characters_total)),
         markup=False,
         soft_wrap=True,
     )
@@ -208,12 +202,12 @@ def _print_untrained(event: Untrained, used: Mapping[str, int], as_json: bool) -
     """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
     if event.missing:
         missing = printable(" ".join(map(visible, event.missing)))
-        notes().print(f"Not in the text, so the samples go on without: {missing}", markup=False, soft_wrap=True)
+        notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
     if as_json:
         blank = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
         print_json({**blank, "epoch": 0, "samples": event.samples, **used})
         return
-    print("epoch 0  before training", flush=True)
+    print(say("train_untrained"), flush=True)
     _print_samples(event.samples)
 
 
@@ -221,7 +215,7 @@ def _print_best_ngram(event: Baselines) -> None:
     """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
     if best := best_ngram(event.to_dict()):
         n, value = best
-        notes().print(f"{n}-grams that have counted {event.counted_tokens:,} characters: held out {_in_bits(value)}.")
+        notes().print(say("train_best_ngram", n=n, counted=event.counted_tokens, perplexity=_in_bits(value)))
 
 
 def _print_test(event: Finished, as_json: bool) -> None:
@@ -232,12 +226,12 @@ def _print_test(event: Finished, as_json: bool) -> None:
         test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
         print_json(plain({"epoch": event.epoch, **test}))
     else:
-        print(f"test  perplexity {_in_bits(value)}")
+        print(say("train_test", perplexity=_in_bits(value)))
 
 
 def _in_bits(value: float) -> str:
     """Write a perplexity, and in brackets its log2: the bits per token."""
-    return f"{value:.4g} ({bits(value):.3g} bits)"
+    return say("in_bits", perplexity=value, bits=bits(value))
 
 
 def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
@@ -245,12 +239,16 @@ def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
     if as_json:
         print_json({**with_bits(event.to_dict()), **used})
         return
-    held_out = "" if event.held_out_perplexity is None else f"  held out {_in_bits(event.held_out_perplexity)}"
-    print(
-        f"epoch {event.epoch}  perplexity {_in_bits(event.perplexity)}{held_out}  "
-        f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
-        flush=True,
+    held_out = event.held_out_perplexity
+    line = say(
+        "train_epoch",
+        epoch=event.epoch,
+        perplexity=_in_bits(event.perplexity),
+        held_out="" if held_out is None else say("train_held_out", perplexity=_in_bits(held_out)) + "  ",
+        speed=event.tokens_per_second,
+        norm=event.grad_norm,
     )
+    print(line, flush=True)
     _print_samples(event.samples)
 
 

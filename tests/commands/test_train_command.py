@@ -155,7 +155,7 @@ def test_the_ngrams_of_a_long_text_are_a_line_when_they_are_counted(call, song, 
     monkeypatch.setattr(train, "Trainer", Counted)
     _, out, err = call("train", "--corpus", song, *TINY)
     assert out == ""
-    assert err == "6-grams that have counted 1,003,855 characters: held out 4.75 (2.25 bits).\n"
+    assert err == "6-grams that have counted 1,003,855 tokens: held out 4.75 (2.25 bits).\n"
     assert call("train", "--corpus", song, *TINY, "--json")[1:] == ("", "")
 
 

@@ -6,11 +6,13 @@ import { anew, byHand, edited, fill, watchForms } from "./lib/form.js";
 import { plotly } from "./lib/page.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
+import { tutorialFields, watchTutorials } from "./lib/tutorials.js";
 
 // Gradio's events call these by name (`components/form_restore.py`, `session/persistence.py`).
-Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, form: { fill, edited, byHand, anew } });
+Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, tutorialFields, form: { fill, edited, byHand, anew } });
 
 watchSwitches();
+watchTutorials();
 watchForms();
 watchRefusals();
 watchUploadButtons();

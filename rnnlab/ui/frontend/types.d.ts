@@ -618,6 +618,7 @@ export interface RNNLab {
   plotly(): Promise<any>;
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
+  tutorialFields(ids: string[], values: any[]): any[];
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
 }
 
