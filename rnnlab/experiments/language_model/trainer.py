@@ -5,39 +5,31 @@ The gradient runs back through at most `num_steps` characters (truncated BPTT).
 
 from __future__ import annotations
 
-import logging
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
-from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
+from rnnlab.experiments.language_model.checkpointing import resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.evaluation import Work, drained, epoch_samples, held_out, sample_texts
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.epoch_training import EpochTraining
+from rnnlab.experiments.language_model.evaluation import drained, sample_texts
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import OPTIMIZERS
-from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
-from rnnlab.text import random_batches, sequential_batches
-
-logger = logging.getLogger(__name__)
 
 
-class Trainer:
+class Trainer(EpochTraining):
     """A run and its results so far: `model`, `vocab`, `history`, and `latest`, the last whole epoch."""
 
     def __init__(
@@ -79,27 +71,6 @@ class Trainer:
         self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
         self.learn = make_step(self.model, self.optimizer)
         self.carried: State | None = None
-
-    def _note_device_error(self, error: Exception) -> None:
-        """Note the device's failure; raise `error` again if something else caused it, or if it is the second."""
-        trouble = classify_device_error(error, self.device)
-        if self.device_trouble or not trouble:
-            raise error
-        logger.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
-        self.device_trouble = trouble
-
-    def _restore_latest(self) -> None:
-        """Go back to the last whole epoch."""
-        try:
-            restore(self, self.latest)
-        except DEVICE_ERRORS as error:
-            self._move_to_cpu(error)
-
-    def _move_to_cpu(self, error: Exception) -> None:
-        """Go back to the last whole epoch, on the CPU; raise `error` again unless the device caused it."""
-        self._note_device_error(error)
-        self._build(torch.device("cpu"))
-        restore(self, self.latest)
 
     def checkpoint(self) -> Checkpoint:
         """Return the last whole epoch."""
@@ -187,53 +158,6 @@ class Trainer:
         last = self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
-    def _train_epoch(self) -> Work[Epoch]:
-        """Yield a Step per minibatch, then Evaluating many times; return the Epoch. Raises NotFinite."""
-        total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
-        limit = self.config.grad_clip or float("inf")
-        self.model.train()
-        self.within_epoch = True
-        if self.config.state != "carried-across-epochs":
-            self.carried = None
-        began = time.perf_counter()
-        for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
-            self._step = step
-            self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # `change` may have set it
-            nll, norm = self._train_step(x, y, limit)
-            seconds += time.perf_counter() - began
-            total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
-            norms, clipped = norms + norm, clipped + (norm > limit)
-            # A random offset may leave room for one minibatch more than `steps`.
-            yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
-            began = time.perf_counter()
-        if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
-            raise NotFinite  # because of the last update, which no loss has shown yet
-        return Epoch(
-            epoch=self.epoch + 1,
-            perplexity=perplexity(total_nll, tokens),
-            held_out_perplexity=(yield from self._held_out()),
-            tokens_per_second=tokens / seconds,
-            seconds=seconds,
-            grad_norm=norms / step,
-            clipped=clipped / step,
-            samples=(yield from self._samples()),
-        )
-
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the epoch's minibatches: characters and the ones that follow them, (B, T) each."""
-        c, ids = self.config, self.corpus.train_ids.to(self.device)
-        draw = random_batches if c.sampling == "random" else sequential_batches
-        return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
-
-    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
-        """Train on x, y (B, T); return mean NLL in nats and gradient norm. Raises NotFinite."""
-        if self.config.sampling == "random" or self.config.state == "reset":
-            self.carried = None
-        nll, norm, self.carried = self.learn(x, y, self.carried, limit)
-        if not (nll < MAX_EXPONENT and math.isfinite(norm)):
-            raise NotFinite
-        return nll, norm
-
     def held_out_perplexity(self) -> float | None:
         """Return the perplexity on the held-out text; None where there is none."""
         return drained(self._held_out())
@@ -241,10 +165,3 @@ class Trainer:
     def sample(self, prefix: str) -> str:
         """Return `prefix`, as far as the vocabulary has it, and its greedy continuation."""
         return drained(sample_texts(self.model, self.vocab, [prefix], self.config.sample_length, self.epoch + 1))[0]
-
-    def _held_out(self) -> Work[float | None]:
-        return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)
-
-    def _samples(self) -> Work[tuple[str, ...]]:
-        """Return samples, if this epoch is sampled."""
-        return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)
