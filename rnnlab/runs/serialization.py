@@ -23,7 +23,10 @@ FIELDS = {
     "diverged": {item.name for item in fields(EpochDiverged)},
     "finished": {item.name for item in fields(Finished)},
 }
-OPTIONAL = {"before", *(item.name for item in fields(Started) if item.default is not MISSING)}  # older rows lack them
+OPTIONAL = {
+    "before",
+    *(item.name for kind in (Started, Finished) for item in fields(kind) if item.default is not MISSING),
+}
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
 TEXTS = {"device", "device_trouble"}

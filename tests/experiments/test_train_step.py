@@ -399,7 +399,7 @@ def test_device_lost_during_a_snapshot_costs_only_that_epoch(monkeypatch):
             raise errors.pop()
         return snapshot(trainer)
 
-    monkeypatch.setattr(trainer_module, "snapshot", lossy)
+    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.snapshot", lossy)
     trainer = Trainer(config, TEXT)
     errors.append(LOST)
     events = list(trainer.events())

@@ -11,6 +11,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
 
+KEPT = ("last", "best")
 STATES = ("carried", "reset", "carried-across-epochs")
 
 
@@ -65,6 +66,18 @@ class Config(LanguageModelConfig):
         "stop at the first epoch whose training perplexity is this low",
         section="learning",
     )
+    keep: str = setting(
+        "last",
+        Choice(KEPT),
+        "the weights to use and to save: of the last epoch, or of the best one on held-out text",
+        section="learning",
+    )
+    patience: int | None = setting(
+        None,
+        Integer(1, 100_000, optional=True),
+        "stop after so many epochs without a lower held-out perplexity; empty: never",
+        section="learning",
+    )
     seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout", section="learning")
     sample_prefixes: tuple[str, ...] = setting(
         (),
@@ -76,6 +89,12 @@ class Config(LanguageModelConfig):
     sample_every: int | None = setting(
         1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never", section="samples"
     )
+    progress_every: int | None = setting(
+        100_000,
+        Integer(1, 20_000_000, optional=True),
+        "trained characters between two interim evaluations within a long epoch; empty: none",
+        section="samples",
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
@@ -83,6 +102,6 @@ class Config(LanguageModelConfig):
         super().__post_init__()
 
     def extended(self, planned: int, epochs: int) -> Self:
-        """Return these settings for `epochs` more than `planned`, without a target. Raises InvalidInput."""
+        """Return these settings for `epochs` more than `planned`, without an early end. Raises InvalidInput."""
         Integer(1, 100_000).check("epochs", epochs)
-        return replace(self, epochs=planned + int(epochs), target_perplexity=None)
+        return replace(self, epochs=planned + int(epochs), target_perplexity=None, patience=None)

@@ -1,4 +1,4 @@
-"""Evaluate a model after an epoch: held-out perplexity and samples.
+"""Evaluate a model after an epoch or within it: held-out perplexity and samples.
 
 Both may take a while, so they are generators that yield Evaluating after each part of the text or each character, where
 a run can stop, and return their result. `drained` runs one to its end.
@@ -73,9 +73,14 @@ def epoch_samples(
     """
     if config.sample_every is None or (epoch % config.sample_every and epoch != config.epochs):
         return ()
-    can_read = any(fit_prefix(prefix, vocab).text for prefix in config.sample_prefixes)
-    chosen = config.sample_prefixes if can_read else prefixes
+    chosen = readable_prefixes(config, vocab, prefixes)
     return (yield from sample_texts(model, vocab, chosen, config.sample_length, epoch))
+
+
+def readable_prefixes(config: Config, vocab: Vocab, prefixes: Sequence[str]) -> Sequence[str]:
+    """Return `config.sample_prefixes`, or `prefixes` if no character of those is in the vocabulary."""
+    can_read = any(fit_prefix(prefix, vocab).text for prefix in config.sample_prefixes)
+    return config.sample_prefixes if can_read else prefixes
 
 
 def drained(work: Work[Result]) -> Result:

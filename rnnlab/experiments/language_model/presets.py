@@ -96,6 +96,9 @@ NOT_COMPARED = {
     "sample_prefixes",
     "sample_length",
     "sample_every",
+    "progress_every",
+    "keep",
+    "patience",
 }
 
 

@@ -5,6 +5,7 @@ The gradient runs back through at most `num_steps` characters (truncated BPTT).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,8 @@ from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, describe_dev
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.baselines import baselines
-from rnnlab.experiments.language_model.checkpointing import resume, snapshot
+from rnnlab.experiments.language_model.best_epoch import epochs_without_progress, resumed_with_best, with_best
+from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
@@ -25,12 +27,18 @@ from rnnlab.experiments.language_model.epoch_training import EpochTraining
 from rnnlab.experiments.language_model.evaluation import drained, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import State
 
+logger = logging.getLogger(__name__)
+
 
 class Trainer(EpochTraining):
-    """A run and its results so far: `model`, `vocab`, `history`, and `latest`, the last whole epoch."""
+    """A run and its results so far.
+
+    `model`, `vocab`, `history`; `latest`, the last whole epoch; `partial`, what it goes on from within the next one.
+    """
 
     def __init__(
         self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
@@ -46,7 +54,8 @@ class Trainer(EpochTraining):
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
         self.epoch = 0
-        self._training = self.within_epoch = False
+        self._training = self.within_epoch = self._partial_requested = False
+        self.partial = None if checkpoint is None else checkpoint.partial
         self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
         self.device, self.device_trouble = choose_device_with_error(device)
@@ -61,7 +70,7 @@ class Trainer(EpochTraining):
         self._build(device)
         if checkpoint is not None:
             resume(self, checkpoint)
-        self.latest = snapshot(self)
+        self.latest = snapshot(self) if checkpoint is None else resumed_with_best(snapshot(self), checkpoint)
 
     def _build(self, device: torch.device) -> None:
         """Make everything that has tensors on `device`, from the seed."""
@@ -73,8 +82,22 @@ class Trainer(EpochTraining):
         self.carried: State | None = None
 
     def checkpoint(self) -> Checkpoint:
-        """Return the last whole epoch."""
-        return self.latest
+        """Return the last whole epoch, with the epoch in progress as far as `partial` has it."""
+        return self.latest if self.partial is None else replace(self.latest, partial=self.partial)
+
+    def request_partial(self) -> None:
+        """Let `partial` be taken after the next event, while another thread may be training."""
+        self._partial_requested = True
+
+    def take_partial(self) -> None:
+        """Copy the state within the epoch to `partial`; only between two events. Between epochs nothing is copied."""
+        self._partial_requested = False
+        known = 0 if self.partial is None else len(self.partial)
+        if self.within_epoch and known < len(self.so_far) <= limits.MAX_PARTIAL_STEPS:
+            try:
+                self.partial = partial_snapshot(self, self.so_far) or self.partial
+            except DEVICE_ERRORS as error:  # the next minibatch meets it as well
+                logger.warning(line("partial_not_taken", error=type(error).__name__))
 
     def extend(self, epochs: int, from_here: bool | None = None) -> None:
         """Train for `epochs` more, and drop the target perplexity. Raises InvalidInput.
@@ -96,13 +119,20 @@ class Trainer(EpochTraining):
     def events(self) -> Iterator[Event]:
         """Train until the planned epochs are done, the target is reached or the run diverges.
 
-        After an earlier call was closed within an epoch, that epoch begins anew.
+        An earlier call that was closed within an epoch goes on from there. After one that an exception has ended, the
+        epoch begins anew, or from `partial`.
         """
         if self.within_epoch:
             self._restore_latest()
         self._training = True
         try:
-            yield from self._epochs()
+            for event in self._epochs():
+                yield event
+                if self._partial_requested:
+                    self.take_partial()
+        except GeneratorExit:
+            self.take_partial()
+            raise
         finally:
             self._training = False
 
@@ -110,12 +140,13 @@ class Trainer(EpochTraining):
         """Yield all events from the next epoch on."""
         yield self._started()
         reached = self._reached_target()
-        while self.epoch < self.config.epochs and not reached:
+        while self.epoch < self.config.epochs and not reached and not self._has_stalled():
             try:
                 epoch = yield from self._train_epoch()
                 self._remember(epoch)
             except NotFinite:
                 failed = (self.epoch + 1, self._step)
+                self.partial = None  # it leads to the same numbers again
                 self._restore_latest()
                 yield EpochDiverged(*failed, kept_epoch=self.epoch)
                 return
@@ -125,7 +156,13 @@ class Trainer(EpochTraining):
                 continue
             yield epoch
             reached = self._reached_target()
-        yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history))
+        yield Finished(
+            epoch=self.epoch,
+            reached_target=reached,
+            seconds=sum(row["seconds"] for row in self.history),
+            stopped_early=self.epoch < self.config.epochs and not reached,
+            kept_epoch=self.latest.kept_epoch,
+        )
 
     def _remember(self, epoch: Epoch) -> None:
         """Add a whole epoch to the history, without old samples, so that checkpoints do not grow."""
@@ -134,8 +171,8 @@ class Trainer(EpochTraining):
         sampled = [number for number, row in enumerate(self.history) if row["samples"]]
         for number in sampled[: -limits.MAX_SAMPLED_EPOCHS]:  # in a new row: earlier checkpoints hold the old one
             self.history[number] = {**self.history[number], "samples": []}
-        self.latest = snapshot(self)
-        self.within_epoch = False
+        self.latest = with_best(snapshot(self), self.latest)
+        self.within_epoch, self.partial = False, None
 
     def _started(self) -> Started:
         ids = self.corpus.train_ids
@@ -157,6 +194,10 @@ class Trainer(EpochTraining):
         target = self.config.target_perplexity
         last = self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
+
+    def _has_stalled(self) -> bool:
+        patience = self.config.patience
+        return patience is not None and epochs_without_progress(self.history) >= patience
 
     def held_out_perplexity(self) -> float | None:
         """Return the perplexity on the held-out text; None where there is none."""
