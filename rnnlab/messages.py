@@ -36,6 +36,9 @@ MESSAGES = {
     "try again in a few minutes.",
     # models
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
+    "needs_embedding": "{field}: {value} needs a learned embedding; choose embedding as @encoding, or leave it at its "
+    "default.",
+    "momentum_of_adam": "{field}: {value} is for sgd and rmsprop; {optimizer} has running means of its own, so give 0.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
     "false.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import safetensors.torch
 
 from rnnlab.checkpoints.files import write_file
-from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, load
+from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, load, optimizer_state
 from rnnlab.checkpoints.partial_epoch import PartialEpoch
 from rnnlab.checkpoints.tagger import TAGGER_FORMAT, TaggerCheckpoint, load_tagger
 
@@ -24,6 +24,7 @@ __all__ = [
     "TaggerCheckpoint",
     "load",
     "load_tagger",
+    "optimizer_state",
     "save",
     "to_bytes",
 ]

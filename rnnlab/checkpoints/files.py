@@ -245,6 +245,6 @@ def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise InvalidInput("checkpoint_not_finite", field, value=echo(name))
-        if name.endswith((".step", ".exp_avg_sq")) and (tensor < 0).any():  # a count, or a mean of squares
+        if name.endswith((".step", ".exp_avg_sq", ".square_avg")) and (tensor < 0).any():  # a count, a mean of squares
             raise InvalidInput("checkpoint_damaged", field, value=echo(f"{name} is negative"))
     return tensors

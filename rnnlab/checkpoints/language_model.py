@@ -9,7 +9,7 @@ header        format, config, vocabulary, epoch, history, text digest
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,13 @@ from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab language model 1"
-MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # Adam's state of each weight; plain SGD has none
+# The tensors that an optimizer keeps of each weight, by torch.optim's names; "step" is one number.
+OPTIMIZER_STATES = {
+    "sgd": (),
+    "rmsprop": ("step", "square_avg"),
+    "adam": ("step", "exp_avg", "exp_avg_sq"),
+    "adamw": ("step", "exp_avg", "exp_avg_sq"),
+}
 CONTENT: Content = {
     "config": is_config,
     "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
@@ -119,6 +125,16 @@ class Checkpoint:
         return write_content(FORMAT, content)
 
 
+def optimizer_state(optimizer: str, momentum: float) -> tuple[str, ...]:
+    """Return the names of the tensors that an optimizer keeps of each weight. Adam ignores `momentum`.
+
+    >>> optimizer_state("rmsprop", 0.9)
+    ('step', 'square_avg', 'momentum_buffer')
+    """
+    buffer = ("momentum_buffer",) if momentum and optimizer in ("sgd", "rmsprop") else ()
+    return OPTIMIZER_STATES[optimizer] + buffer
+
+
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
@@ -129,7 +145,8 @@ def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
         except InvalidInput:
             raise InvalidInput("checkpoint_header", field) from None
         architecture = _architecture(content["config"])
-        check_table(header.table, _wanted(header.table, architecture, len(vocab)), field)
+        kept = _optimizer_state(content["config"], field) if GENERATOR in header.table else ()
+        check_table(header.table, _wanted(header.table, architecture, len(vocab), kept), field)
         tensors = read_tensors(file, header, field)
     best_epoch, best = content["best_epoch"], _under("best.", tensors)
     if (best_epoch is None and best) or (best_epoch is not None and best_epoch > content["epoch"]):
@@ -160,8 +177,21 @@ def _architecture(config: Mapping[str, str]) -> LanguageModelConfig:
     return LanguageModelConfig.from_strings({name: text for name, text in config.items() if name in names})
 
 
-def _wanted(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int) -> dict[str, Shape]:
-    """Return the shapes of the required tensors: the weights, and the parts of `table` that a file may have besides."""
+def _optimizer_state(config: Mapping[str, str], field: str) -> tuple[str, ...]:
+    """Return `optimizer_state` for the experiment's configuration. Raises InvalidInput."""
+    try:
+        return optimizer_state(config.get("optimizer", "adam"), float(config.get("momentum", "0")))
+    except (KeyError, ValueError):
+        raise InvalidInput("checkpoint_header", field) from None
+
+
+def _wanted(
+    table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_size: int, kept: Sequence[str]
+) -> dict[str, Shape]:
+    """Return the shapes of the required tensors: the weights, and the parts of `table` that a file may have besides.
+
+    kept: the names of the optimizer's tensors.
+    """
     model = LanguageModel(architecture, vocab_size, device="meta")
     shapes: dict[str, Shape] = {n: list(tensor.shape) for n, tensor in without_markers(model.state_dict()).items()}
     wanted = {f"model.{name}": shape for name, shape in shapes.items()}
@@ -169,25 +199,29 @@ def _wanted(table: Mapping[str, Any], architecture: LanguageModelConfig, vocab_s
         wanted |= {f"best.{name}": shape for name, shape in shapes.items()}
     if GENERATOR not in table:
         return wanted
-    wanted |= _wanted_training(table, architecture, shapes, "")
+    wanted |= _wanted_training(table, architecture, shapes, kept)
     if PREFIX + GENERATOR in table:
         wanted |= {f"{PREFIX}model.{name}": shape for name, shape in shapes.items()}
         wanted |= {PREFIX + "nlls": [None], PREFIX + "norms": [None]}
-        wanted |= _wanted_training(table, architecture, shapes, PREFIX)
+        wanted |= _wanted_training(table, architecture, shapes, kept, PREFIX)
     return wanted
 
 
 def _wanted_training(
-    table: Mapping[str, Any], architecture: LanguageModelConfig, shapes: Mapping[str, Shape], prefix: str
+    table: Mapping[str, Any],
+    architecture: LanguageModelConfig,
+    shapes: Mapping[str, Shape],
+    kept: Sequence[str],
+    prefix: str = "",
 ) -> dict[str, Shape]:
     """Return the shapes of a training state, whose names begin with `prefix`.
 
-    It has the generator's state, and may have the optimizer's moments and a carried hidden state.
+    It has the generator's state, and may have the optimizer's tensors, called `kept`, and a carried hidden state.
     """
     moments: dict[str, Shape] = {
         f"{prefix}optimizer.{name}.{key}": [] if key == "step" else shape
         for name, shape in shapes.items()
-        for key in MOMENTS
+        for key in kept
     }
     state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]
     wanted: dict[str, Shape] = {prefix + name: state for name in _carried(architecture) if prefix + name in table}

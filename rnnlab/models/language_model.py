@@ -24,7 +24,7 @@ from rnnlab.recurrent import (
     make_layer,
     materialize,
 )
-from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
+from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
 ENCODINGS = ("one-hot", "embedding")
 INITIALIZATIONS = ("uniform", "normal")
@@ -55,6 +55,9 @@ class LanguageModelConfig(Config):
     dropout: float = setting(
         0.0, Real(0.0, 0.95), "share of units silenced between layers and before the output", section="model"
     )
+    embedding_dropout: float = setting(
+        0.0, Real(0.0, 0.95), "share of the learned embedding's numbers silenced at each step", section="model"
+    )
     nonlinearity: str = setting(
         "tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own", section="model"
     )
@@ -72,8 +75,10 @@ class LanguageModelConfig(Config):
     )
 
     def check_together(self) -> None:
-        """Raise InvalidInput for a form of the recurrent layer that does not exist."""
+        """Raise InvalidInput for a form of the model that does not exist."""
         check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
+        if self.embedding_dropout and self.encoding != "embedding":
+            raise InvalidInput("needs_embedding", "embedding_dropout", value=self.embedding_dropout)
 
 
 class LanguageModel(nn.Module):
@@ -161,9 +166,10 @@ class LanguageModel(nn.Module):
         """Return the output layer's input (B, T, D·H) for `ids` (B, T), and the state after the last step.
 
         Our own layers take the ids themselves, and the embedding if there is one: they project each distinct character
-        once (`recurrent.input_projection`).
+        once (`recurrent.input_projection`). With dropout on the embedding equal characters differ, so the layers then
+        take the vectors.
         """
-        if self.config.implementation == "scratch":
+        if self.config.implementation == "scratch" and self._embedding_dropout_rate == 0:
             table = None if self.embedding is None else self.embedding.weight
             hidden, state = self.recurrent(ids, state, embedding=table, one_hot=table is None)
         else:
@@ -175,11 +181,19 @@ class LanguageModel(nn.Module):
         """The share of units to zero: 0 outside training."""
         return self.config.dropout if self.training else 0.0
 
+    @property
+    def _embedding_dropout_rate(self) -> float:
+        return self.config.embedding_dropout if self.training else 0.0
+
     def encode(self, ids: Tensor) -> Tensor:
-        """Return `ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), with time first in memory."""
+        """Return `ids` (B, T) as vectors (B, T, E) or, one-hot, (B, T, V), with time first in memory.
+
+        In training `embedding_dropout` zeroes numbers of the embedded vectors, each by itself (Zaremba et al. 2014, and
+        `word_language_model` of PyTorch's examples); it acts on no one-hot vector.
+        """
         in_time = ids.movedim(-1, 0)  # (T, B); without a batch nothing moves
         if self.embedding is not None:
-            vectors = self.embedding(in_time)
+            vectors = dropout(self.embedding(in_time), self._embedding_dropout_rate, self.generator)
         else:
             vectors = F.one_hot(in_time, self.vocab_size).to(self.output.weight.dtype)
         return vectors.movedim(0, -2)

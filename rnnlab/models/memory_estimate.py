@@ -27,18 +27,19 @@ def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, mo
     """Return the bytes that training takes besides its text, for minibatches of `tokens` characters (N).
 
         parameters   P · (weights + gradient + moments, and three copies of weights and moments)
-        activations  N · (2 V + 2 E + L·D·H · (6 G + 2))
+        activations  N · (2 V + 2 E + L·D·H · (6 G + 2)), with dropout on the embedding 4 E
 
     The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is the number
-    of values that the optimizer keeps per weight: 2 for Adam, 0 for plain SGD. The factors of the activations were
-    measured: the forward pass keeps, and the backward pass makes, 1.1 V, and 5 to 6 G per unit and direction; the
-    rest is margin.
+    of values that the optimizer keeps per weight: 2 for Adam, 1 for SGD with momentum, 0 for plain SGD. The factors of
+    the activations were measured: the forward pass keeps, and the backward pass makes, 1.1 V, and 5 to 6 G per unit and
+    direction; the rest is margin.
     """
     copies = (2 + moments) + 3 * (1 + moments)
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
     units = config.num_layers * (2 if config.bidirectional else 1) * config.hidden_size
     per_unit = 6 * len(cell_spec(config.model).gates) + 2
-    per_token = 2 * vocab_size + one_hot + 2 * config.embedding_size + units * per_unit
+    embedded = (4 if config.embedding_dropout else 2) * config.embedding_size
+    per_token = 2 * vocab_size + one_hot + embedded + units * per_unit
     return FLOAT * (copies * count_parameters(config, vocab_size) + tokens * per_token)
 
 

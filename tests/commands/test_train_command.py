@@ -72,16 +72,21 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
         reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3,
         num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
+        momentum=0.5, weight_decay=0.1,
         grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
         sample_length=3, sample_every=None,
     )  # fmt: skip
-    default = Config()
-    flags = []
-    for item in fields(Config):
-        assert getattr(wanted, item.name) != getattr(default, item.name), item.name
-        flags += [f"--{item.name.replace('_', '-')}", wanted.to_strings()[item.name]]
-    assert call("train", *flags)[0] == 0
-    assert seen == [wanted]
+    other = Config(corpus=str(song), embedding_dropout=0.1)  # what does not go with the settings above
+    default, changed = Config(), set()
+    for config in (wanted, other):
+        flags = []
+        for item in fields(Config):
+            if getattr(config, item.name) != getattr(default, item.name):
+                changed.add(item.name)
+                flags += [f"--{item.name.replace('_', '-')}", config.to_strings()[item.name]]
+        assert call("train", *flags)[0] == 0
+    assert seen == [wanted, other]
+    assert changed == {item.name for item in fields(Config)}
 
 
 def test_a_preset_is_where_flags_start_from(call, seen):

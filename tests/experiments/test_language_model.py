@@ -363,6 +363,11 @@ ODD_RECIPES = [
     {"bidirectional": True, "num_layers": 2, "state": "carried-across-epochs"},
     {"encoding": "one-hot", "tokenizer": "cleaned", "held_out": 0.2, "batch_size": 2},
     {"model": "gru", "implementation": "scratch", "reset_after": False, "initialization": "normal"},
+    {"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.01},
+    {"optimizer": "rmsprop", "embedding_dropout": 0.3},
+    {"optimizer": "rmsprop", "momentum": 0.5, "embedding_dropout": 0.3, "implementation": "scratch"},
+    {"optimizer": "adam", "weight_decay": 0.1},
+    {"optimizer": "adamw", "weight_decay": 0.1},
 ]
 
 
@@ -410,6 +415,7 @@ def test_another_text_or_vocabulary_is_not_resumed():
     "changes",
     [
         {"hidden_size": 7},
+        {"embedding_dropout": 0.1},
         {"seed": 9},
         {"optimizer": "sgd"},
         {"batch_size": 2},
@@ -420,6 +426,19 @@ def test_another_text_or_vocabulary_is_not_resumed():
 def test_another_setting_is_not_resumed(changes):
     refusal = refused(tiny(**changes), half_way(), "checkpoint_config")
     assert refusal.field == next(iter(changes))
+
+
+def test_a_setting_that_an_older_file_lacks_counts_as_its_default():
+    latest = half_way()
+    older = dataclasses.replace(latest, config={k: v for k, v in latest.config.items() if k != "embedding_dropout"})
+    assert Trainer(tiny(), TEXT, checkpoint=older).epoch == 2
+    assert refused(tiny(embedding_dropout=0.1), older, "checkpoint_config").field == "embedding_dropout"
+
+
+def test_momentum_is_refused_for_optimizers_without_one():
+    for name in ("adam", "adamw"):
+        with pytest.raises(InvalidInput, match=f"momentum: 0.9 is for sgd and rmsprop; {name} has"):
+            tiny(optimizer=name, momentum=0.9)
 
 
 def test_settings_without_effect_on_past_epochs_may_change():

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnnlab.models import LanguageModel, LanguageModelConfig, mean_nll
+from rnnlab.validation import InvalidInput
 
 V = 7  # characters in the vocabulary
 
@@ -163,6 +164,35 @@ def test_dropout_reaches_the_output_of_a_single_layer(implementation):
     model.output.bias.data.zero_()
     silent = (model(ids(batch=50))[0] == 0).float().mean()
     assert silent.item() == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
+def test_dropout_on_the_embedding_zeroes_numbers_of_the_embedded_vectors(model):
+    """Both implementations have the NLL and the gradients of a mask that is drawn here from the same generator."""
+    words = {"model": model, "embedding_dropout": 0.25}
+    networks = [make(implementation=name, **words).double() for name in ("scratch", "torch")]
+    kept = torch.empty(6, 3, 4, dtype=torch.float64).bernoulli_(0.75, generator=make(**words).generator)  # (T, B, E)
+    plain = networks[1]
+    embedded = plain.embedding.weight[ids()] * kept.transpose(0, 1) / 0.75
+    expected = mean_nll(plain.output(plain.recurrent(embedded)[0]), ids(seed=1))
+    gradients = torch.autograd.grad(expected, list(plain.parameters()))
+    for network in networks:
+        nll, _ = network.mean_nll(ids(), ids(seed=1))
+        torch.testing.assert_close(nll, expected, rtol=1e-10, atol=0)
+        found = torch.autograd.grad(nll, list(network.parameters()))
+        torch.testing.assert_close(found, gradients, rtol=1e-9, atol=1e-12)
+        network.eval()
+        assert torch.equal(network(ids())[0], network(ids())[0])
+
+
+def test_dropout_on_the_embedding_keeps_the_mean_and_needs_an_embedding():
+    model = make(embedding_dropout=0.25, embedding_size=100)
+    model.embedding.weight.data.fill_(1.0)
+    vectors = model.encode(ids(batch=50))
+    assert vectors.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
+    assert vectors.mean().item() == pytest.approx(1.0, abs=0.03)
+    with pytest.raises(InvalidInput, match=r"embedding_dropout: 0.25 needs a learned embedding"):
+        config(embedding_dropout=0.25, encoding="one-hot")
 
 
 @pytest.mark.parametrize("implementation", ["scratch", "torch"])

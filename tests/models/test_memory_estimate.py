@@ -27,6 +27,8 @@ def test_an_estimate_by_hand():
     assert count_parameters(config, 5) == 93
     assert training_bytes(config, 5, tokens=10, moments=2) == 4 * (13 * 93 + 10 * 74)
     assert training_bytes(config, 5, tokens=10, moments=0) == 4 * (5 * 93 + 10 * 74)
+    dropped = LanguageModelConfig(**SMALL, embedding_dropout=0.5)  # 2·2 numbers more for each character
+    assert training_bytes(dropped, 5, tokens=10, moments=0) == 4 * (5 * 93 + 10 * 78)
 
 
 @pytest.mark.parametrize("changes", [{"num_layers": 2}, {"bidirectional": True}, {"model": "lstm"}, {"hidden_size": 9}])
@@ -125,6 +127,7 @@ def test_the_estimate_is_not_below_what_the_autograd_graph_keeps():
         {"implementation": "scratch"},
         {"num_layers": 2},
         {"implementation": "scratch", "gradient": "autograd"},
+        {"embedding_dropout": 0.5, "embedding_size": 400},
     ):
         config = LanguageModelConfig(**{"hidden_size": 32, "embedding_size": 8, "model": "gru", **changes})
         model, saved = LanguageModel(config, 40), {}

@@ -111,8 +111,8 @@ def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
         raise InvalidInput("checkpoint_weights_only", "checkpoint")
     if checkpoint.text_digest != trainer.corpus.text_digest or checkpoint.vocab != trainer.vocab:
         raise InvalidInput("checkpoint_text", "checkpoint")
-    own = trainer.config.to_strings()
-    for name, text in checkpoint.config.items():
+    own, defaults = trainer.config.to_strings(), type(trainer.config)(corpus=trainer.config.corpus).to_strings()
+    for name, text in (defaults | dict(checkpoint.config)).items():  # an older file lacks newer settings
         if name not in FREE_TO_CHANGE and own.get(name) != text:
             raise InvalidInput("checkpoint_config", name, value=own.get(name))
     within = {} if checkpoint.partial is None else checkpoint.partial.training

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
+from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
-from rnnlab.validation import Choice, Integer, Real, Switch, Text, Texts, setting
+from rnnlab.validation import Choice, Integer, InvalidInput, Real, Switch, Text, Texts, setting
 
 KEPT = ("last", "best")
 STATES = ("carried", "reset", "carried-across-epochs")
@@ -52,6 +53,15 @@ class Config(LanguageModelConfig):
         section="text",
     )
     optimizer: str = setting("adam", Choice(tuple(OPTIMIZERS)), "update rule", section="learning")
+    momentum: float = setting(
+        0.0, Real(0.0, 0.9999), "of SGD and RMSProp: share of the last update in the next one", section="learning"
+    )
+    weight_decay: float = setting(
+        0.0,
+        Real(0.0, 10.0),
+        "pull of the weights towards 0: added to the gradient as λ·θ, in AdamW apart from it; 0: none",
+        section="learning",
+    )
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
     grad_clip: float | None = setting(
         1.0,
@@ -100,6 +110,12 @@ class Config(LanguageModelConfig):
         if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
             object.__setattr__(self, "max_tokens", None)
         super().__post_init__()
+
+    def check_together(self) -> None:
+        """Raise InvalidInput for settings that do not go together."""
+        super().check_together()
+        if self.momentum and "momentum_buffer" not in optimizer_state(self.optimizer, self.momentum):
+            raise InvalidInput("momentum_of_adam", "momentum", value=self.momentum, optimizer=self.optimizer)
 
     def extended(self, planned: int, epochs: int) -> Self:
         """Return these settings for `epochs` more than `planned`, without an early end. Raises InvalidInput."""

@@ -46,7 +46,8 @@ def make_step(model: LanguageModel, optimizer: Optimizer) -> TrainingStep:
     minibatch on the CPU, and a graph would repeat the masks that it has captured.
     """
     config = model.config
-    captured = model.output.weight.is_cuda and config.implementation == "scratch" and config.dropout == 0
+    drops = config.dropout > 0 or config.embedding_dropout > 0
+    captured = model.output.weight.is_cuda and config.implementation == "scratch" and not drops
     return CapturedStep(model, optimizer) if captured else TrainingStep(model, optimizer)
 
 

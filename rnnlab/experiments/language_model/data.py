@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
 from rnnlab.resources import PREFIXES, shipped_corpus
@@ -43,7 +44,7 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
             batches(error.details["tokens"])  # raises an error that says how much text is needed
         raise
     steps = batches(len(corpus.train_ids))
-    moments = 2 if config.optimizer == "adam" else 0
+    moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
     check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
     return Prepared(corpus, prefixes_of(config, text), steps)
 

@@ -26,7 +26,7 @@ from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
 from rnnlab.experiments.language_model.evaluation import drained, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
-from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import State
@@ -77,7 +77,7 @@ class Trainer(EpochTraining):
         self.device = device
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
-        self.optimizer = OPTIMIZERS[self.config.optimizer](self.model.parameters(), lr=self.config.learning_rate)
+        self.optimizer = make_optimizer(self.model.parameters(), self.config)
         self.learn = make_step(self.model, self.optimizer)
         self.carried: State | None = None
 
