@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
-from rnnlab.runs.resume_point import ReadResumePoint
+from rnnlab.runs.resume_point import Place, ReadResumePoint
 from rnnlab.validation import Config
 
 
@@ -70,14 +70,22 @@ class Adjustable(Protocol):
 
 
 @runtime_checkable
-class Suspendable(Protocol):
-    """An experiment that can free its memory and be resumed later from its last whole epoch."""
+class HasPartialEpoch(Protocol):
+    """An experiment that can note its place within an epoch, to go on from there later."""
 
-    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+    def take_partial(self) -> None:
+        """Note the place; only between two events."""
+
+
+@runtime_checkable
+class Suspendable(Protocol):
+    """An experiment that can free its memory and be resumed later from where it stands."""
+
+    def suspend(self, read: ReadResumePoint | None = None, place: Place | None = None) -> None:
         """Free everything but the resume point.
 
         read: returns the resume point, which is then freed, too.
-        epoch: do nothing if this is not the last whole epoch.
+        place: do nothing if the experiment stands elsewhere.
         """
 
 

@@ -85,6 +85,12 @@ class Trainer(EpochTraining):
         """Return the last whole epoch, with the epoch in progress as far as `partial` has it."""
         return self.latest if self.partial is None else replace(self.latest, partial=self.partial)
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return the whole epochs and the minibatches of the next one that `checkpoint` holds."""
+        partial = self.partial
+        return self.latest.epoch, 0 if partial is None else len(partial)
+
     def request_partial(self) -> None:
         """Let `partial` be taken after the next event, while another thread may be training."""
         self._partial_requested = True
