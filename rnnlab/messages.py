@@ -38,6 +38,9 @@ MESSAGES = {
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
     "needs_embedding": "{field}: {value} needs a learned embedding; choose embedding as @encoding, or leave it at its "
     "default.",
+    "no_forget_gate": "{field}: {value} is for an LSTM; a {model} has no forget gate, so leave it empty (none).",
+    "tied_sizes": "{field}: embedding and output share a matrix only if @embedding_size is @hidden_size, twice that if "
+    "@bidirectional; {value} is not {wanted}.",
     "momentum_of_adam": "{field}: {value} is for sgd and rmsprop; {optimizer} has running means of its own, so give 0.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
     "false.",

@@ -246,6 +246,16 @@ def test_a_training_config_round_trips_through_strings(settings):
         settings["nonlinearity"] = "tanh"
     if settings["implementation"] == "torch":
         settings["reset_after"] = True
+    if settings["encoding"] == "one-hot":
+        settings["embedding_dropout"] = 0.0
+        settings["tie_weights"] = False
+    if settings["tie_weights"]:
+        settings["embedding_size"] = settings["hidden_size"] = min(settings["hidden_size"], 1024)
+        settings["embedding_size"] *= 2 if settings["bidirectional"] else 1
+    if settings["model"] != "lstm":
+        settings["forget_bias"] = None
+    if settings["optimizer"] in ("adam", "adamw"):
+        settings["momentum"] = 0.0
     config = TrainingConfig(**settings)
     strings = config.to_strings()
     assert all(isinstance(text, str) for text in strings.values())

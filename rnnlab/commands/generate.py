@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
@@ -26,6 +27,8 @@ def generate_command(
     how = Generation.from_strings(given(flags))
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
+    if saved.best_epoch is not None:
+        print(_kept(saved), file=sys.stderr)
     fitted = fit_prefix(how.prefix, saved.vocab)
     for form, spelled in fitted.respelled.items():
         print(f"Read {printable(' '.join(spelled))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
@@ -45,3 +48,11 @@ def generate_command(
     for token in tokens:
         print(printable_lines(token.character), end="", flush=True)
     print()
+
+
+def _kept(saved: Checkpoint) -> str:
+    """Name the epoch whose weights are used, with its held-out perplexity."""
+    known = [row for row in saved.history if row["epoch"] == saved.kept_epoch]
+    value = known[0].get("held_out_perplexity") if known else None
+    number = "" if value is None else f": {value:.4g}"
+    return f"Epoch {saved.kept_epoch} of {saved.epoch}, the best on held-out text{number}."

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import sys
-import textwrap
-import time
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import (
     AsJson,
     Device,
     Precision,
     notes,
-    print_json,
     print_source,
     printable,
-    printable_lines,
     source_of,
 )
+from rnnlab.commands.train_report import Report, with_progress_bar
+from rnnlab.commands.train_saving import Saver
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.language_model import Config, Epoch, EpochDiverged, Started, Trainer, preset
+from rnnlab.experiments.language_model import (
+    MIN_BOOK_CHARACTERS,
+    Config,
+    Epoch,
+    EpochDiverged,
+    Finished,
+    Progress,
+    Started,
+    Trainer,
+    preset,
+)
+from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
 from rnnlab.validation import InvalidInput
 
 DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
-SAVE_EVERY = 2.0  # seconds at least between two saves
 
 
 @with_flags(Config, but=frozenset({"corpus"}))
@@ -63,22 +67,45 @@ def train_command(
         raise InvalidInput("preset_and_resume", "preset")
     checkpoint = checkpoints.load(resume, "resume") if resume else None
     own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
-    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
+    strings = dict(checkpoint.config) if checkpoint else _recipe(preset_name or "quick", own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
     source = source_of(config.corpus)
+    if not (resume or preset_name):
+        _suggest_book(config.corpus, len(source.text))
     trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print("There is no CUDA device here: training on the CPU.")
     if trainer.epoch >= config.epochs:
         notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
-    _train(trainer, source, _Saver(trainer, save, weights_only), as_json)
+    _train(trainer, source, Saver(trainer, save, weights_only), as_json)
 
 
-def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> None:
+def _recipe(name: str, own: Mapping[str, str]) -> Config:
+    """Return the recipe's configuration for the text in `own`; what depends on its length is said."""
+    recipe = preset(name)
+    if recipe.sized is None:
+        return recipe.config(**own)
+    text = source_of(own.get("corpus", recipe.config().corpus)).text
+    chosen = "  ".join(f"{key} {value}" for key, value in recipe.sized(len(text)).items())
+    notes().print(f"For {len(text):,} characters {name} takes: {chosen}", markup=False, soft_wrap=True)
+    return recipe.config_for(len(text), **own)
+
+
+def _suggest_book(corpus: str, characters: int) -> None:
+    """Name the recipe for a long text of one's own."""
+    if corpus not in SHIPPED_CORPORA and characters >= MIN_BOOK_CHARACTERS:
+        about = (
+            f"{Path(corpus).name} has {characters:,} characters: --preset book is the recipe for a text of that size."
+        )
+        notes().print(printable(about), markup=False, soft_wrap=True)
+
+
+def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> None:
     """Train to the end, print every epoch, and save. Raises InvalidInput if the run diverges."""
     corpus, used = trainer.config.corpus, None
+    report = Report(trainer, as_json)
     try:
-        for event in _with_progress(trainer, shown=not as_json):
+        for event in with_progress_bar(trainer, shown=not as_json):
             if isinstance(event, Started):
                 if event.device_trouble:
                     trouble = DEVICE_TROUBLE[event.device_trouble]
@@ -86,67 +113,42 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
+                    _note_kept(event, trainer)
             elif isinstance(event, Epoch):
-                _print_epoch(event, used or {}, as_json)
+                report.print_epoch(event, used or {})
+            elif isinstance(event, Progress):
+                report.print_progress(event)
+            elif isinstance(event, Finished) and event.stopped_early:
+                notes().print(_stopped_early(trainer), soft_wrap=True)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
                 )
+            report.keep_talking()
             saver.save()
     finally:  # interrupted or not
         saver.save(at_once=True)
+    if saver.path is not None and trainer.config.keep == "best" and trainer.latest.best_epoch is not None:
+        notes().print(f"{saver.path} uses {_kept(trainer)}.", markup=False, soft_wrap=True)
 
 
-class _Saver:
-    """Saves the last whole epoch to `path` (None: nowhere), at most once in SAVE_EVERY seconds.
-
-    A crash loses what was trained since the last save. When the disk is full, training goes on and the saver tries
-    again; only the first save and the last must succeed.
-    """
-
-    def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
-        self.trainer, self.path, self.weights_only = trainer, path, weights_only
-        self.saved: Checkpoint | None = None
-        self.when, self.warned = 0.0, False
-        if path is not None and not path.is_file():  # raises OSError now if the path cannot be written
-            self.save(at_once=True)
-
-    def save(self, at_once: bool = False) -> None:
-        """Save the last whole epoch if it is new and SAVE_EVERY has passed, or `at_once`."""
-        latest, now = self.trainer.latest, time.monotonic()
-        if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
-            return
-        self.when = now
-        try:
-            checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
-        except OSError as error:
-            if at_once or self.saved is None:
-                raise
-            if not self.warned:
-                message = f"Epoch {latest.epoch} could not be saved ({error}): training goes on."
-                notes().print(message, markup=False, soft_wrap=True)
-            self.warned = True
-        else:
-            self.saved, self.warned = latest, False
+def _note_kept(event: Started, trainer: Trainer) -> None:
+    """Say that there is no best epoch without held-out text."""
+    if trainer.config.keep == "best" and event.held_out_tokens < 2:
+        notes().print("There is no held-out text to choose the best epoch by: the last one is kept.", soft_wrap=True)
 
 
-def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
-    """Yield the trainer's events, with a bar over its epochs when standard error is a terminal."""
-    columns = (
-        TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
-        BarColumn(),
-        TextColumn("perplexity {task.fields[perplexity]}"),
-        TimeRemainingColumn(),
-    )
-    # Prints must pass through the bar only if they go to the same terminal, where they would break it.
-    one_screen, console = sys.stdout.isatty(), notes()
-    hidden = not (shown and console.is_terminal)
-    with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
-        task = bar.add_task("train", total=trainer.config.epochs, completed=trainer.epoch, perplexity="—")
-        for event in trainer.events():
-            if isinstance(event, Epoch):
-                bar.update(task, completed=event.epoch, perplexity=f"{event.perplexity:.4g}")
-            yield event
+def _kept(trainer: Trainer) -> str:
+    """Name the kept epoch with its held-out perplexity."""
+    kept, last = trainer.latest.kept_epoch, trainer.latest.epoch
+    value = trainer.history[kept - 1]["held_out_perplexity"]
+    return f"epoch {kept} of {last}, the best on held-out text: {value:.4g}"
+
+
+def _stopped_early(trainer: Trainer) -> str:
+    """Say why the run has ended before its last epoch."""
+    waited = epochs_without_progress(trainer.history)
+    return f"Stopped: {waited} epochs without a lower held-out perplexity; --patience none trains on."
 
 
 def _characters_used(event: Started, corpus: str) -> dict[str, int]:
@@ -163,18 +165,3 @@ def _characters_used(event: Started, corpus: str) -> dict[str, int]:
         soft_wrap=True,
     )
     return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
-
-
-def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
-    """Print an epoch with its samples, or as JSON with the fields of `used`."""
-    if as_json:
-        print_json({**event.to_dict(), **used})
-        return
-    held_out = "" if event.held_out_perplexity is None else f"  held out {event.held_out_perplexity:.4g}"
-    print(
-        f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{held_out}  "
-        f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
-        flush=True,
-    )
-    for sample in event.samples:
-        print(textwrap.indent(printable_lines(sample), "  ", predicate=lambda line: True), flush=True)

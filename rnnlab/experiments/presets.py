@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -18,10 +18,15 @@ class Preset(Generic[ConfigT]):
     config_type: type[ConfigT]
     settings: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[int, float] = field(default_factory=dict)
+    sized: Callable[[int], Mapping[str, Any]] | None = None  # the settings that depend on the text's characters
 
     def config(self, **changes: Any) -> ConfigT:
         """Return the configuration with `changes`. Raises InvalidInput."""
         return self.config_type(**{**self.settings, **changes})
+
+    def config_for(self, characters: int, **changes: Any) -> ConfigT:
+        """Return the configuration for a text of so many characters, with `changes`. Raises InvalidInput."""
+        return self.config(**{**(self.sized(characters) if self.sized else {}), **changes})
 
 
 def find_preset(presets: Mapping[str, Preset[ConfigT]], name: str, field: str = "preset") -> Preset[ConfigT]:

@@ -13,16 +13,19 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor, nn
 
 from rnnlab.models.fused_cross_entropy import cross_entropy, fused_cross_entropy
+from rnnlab.models.tied_weights import tie_state_dict, tie_weights
 from rnnlab.recurrent import (
     GRADIENTS,
     IMPLEMENTATIONS,
     MODELS,
     State,
     blank_embedding,
+    cell_spec,
     check_cell,
     dropout,
     make_layer,
     materialize,
+    set_gate_bias,
 )
 from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
@@ -73,12 +76,31 @@ class LanguageModelConfig(Config):
         "of the weights: uniform(±1/√H) as torch.nn, or normal(0, 0.01), zero biases",
         section="model",
     )
+    init_scale: float | None = setting(
+        None,
+        Real(1e-6, 10.0, optional=True),
+        "a of uniform(±a) for all weights, or deviation of the normal ones; empty: 1/√H, or 0.01",
+        section="model",
+    )
+    forget_bias: float | None = setting(
+        None, Real(-10.0, 10.0, optional=True), "LSTM: initial bias of the forget gate; empty: drawn", section="model"
+    )
+    tie_weights: bool = setting(
+        False, Switch(), "one matrix for embedding and output; their sizes must agree", section="model"
+    )
 
     def check_together(self) -> None:
         """Raise InvalidInput for a form of the model that does not exist."""
         check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
         if self.embedding_dropout and self.encoding != "embedding":
             raise InvalidInput("needs_embedding", "embedding_dropout", value=self.embedding_dropout)
+        if self.forget_bias is not None and "f" not in cell_spec(self.model).gates:
+            raise InvalidInput("no_forget_gate", "forget_bias", value=self.forget_bias, model=self.model)
+        wanted = (2 if self.bidirectional else 1) * self.hidden_size
+        if self.tie_weights and self.encoding != "embedding":
+            raise InvalidInput("needs_embedding", "tie_weights", value="true")
+        if self.tie_weights and self.embedding_size != wanted:
+            raise InvalidInput("tied_sizes", "tie_weights", value=self.embedding_size, wanted=wanted)
 
 
 class LanguageModel(nn.Module):
@@ -123,22 +145,36 @@ class LanguageModel(nn.Module):
         self.output = nn.Linear(directions * config.hidden_size, vocab_size, device="meta")
         if torch.device(device or "cpu").type != "meta":
             materialize(self, "cpu")  # drawn on the CPU whatever the device: the same seed, the same weights
+            if config.tie_weights:
+                tie_weights(self)
             self.initialize()
             self.to(device or "cpu")
+        if config.tie_weights:
+            tie_weights(self)
+            tie_state_dict(self)
 
     @torch.no_grad()
     def initialize(self) -> None:
-        """Draw every weight anew from the generator, in the order of `named_parameters`."""
+        """Draw every weight anew from the generator, in the order of `named_parameters`.
+
+        An `init_scale` a is for all weights: uniform(±a), as char-rnn has with 0.08, or the deviation of the normal
+        ones. A tied matrix is drawn as the output's. `forget_bias`: Gers et al. 2000; Jozefowicz et al. 2015 advise 1.
+        """
+        scale = self.config.init_scale
         for name, parameter in self.named_parameters():
             if self.config.initialization == "normal":
-                parameter.normal_(0.0, 0.01, generator=self.generator)
+                parameter.normal_(0.0, 0.01 if scale is None else scale, generator=self.generator)
                 if "bias" in name:
                     parameter.zero_()
-            elif name.startswith("embedding"):
+            elif name.startswith("embedding") and scale is None and not self.config.tie_weights:
                 parameter.normal_(generator=self.generator)
             else:  # as in torch.nn: 1/√n, where a unit of the layer sums over n
-                fan = self.output.in_features if name.startswith("output") else self.config.hidden_size
-                parameter.uniform_(-1 / math.sqrt(fan), 1 / math.sqrt(fan), generator=self.generator)
+                fan = self.config.hidden_size if name.startswith("recurrent") else self.output.in_features
+                bound = 1 / math.sqrt(fan) if scale is None else scale
+                parameter.uniform_(-bound, bound, generator=self.generator)
+        if self.config.forget_bias is not None:
+            gate = cell_spec(self.config.model).gates.index("f")
+            set_gate_bias(self.recurrent, gate, self.config.hidden_size, self.config.forget_bias)
 
     def forward(self, ids: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Return the logits (B, T, V) for `ids` (B, T), and the state after the last step.

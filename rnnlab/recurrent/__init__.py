@@ -24,7 +24,7 @@ from rnnlab.recurrent.equations import (
     rnn_step,
 )
 from rnnlab.recurrent.errors import InvalidTensor, InvalidType
-from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize
+from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize, set_gate_bias
 from rnnlab.recurrent.input_projection import is_ids, project
 from rnnlab.recurrent.layer import GRADIENTS, Layer
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
@@ -89,6 +89,7 @@ __all__ = [
     "rnn_relu_step",
     "rnn_step",
     "run_layer",
+    "set_gate_bias",
     "unregister_cell",
     "with_markers",
     "without_markers",

@@ -74,6 +74,18 @@ def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator
         parameter.copy_(values.uniform_(-bound, bound, generator=generator))
 
 
+@torch.no_grad()
+def set_gate_bias(layer: nn.Module, gate: int, hidden_size: int, value: float) -> None:
+    """Set a gate's bias to `value` in every layer and direction: `bias_ih` to it, and `bias_hh` to 0.
+
+    gate: which block of H rows of the weights, from 0.
+    """
+    rows = slice(gate * hidden_size, (gate + 1) * hidden_size)
+    for name, parameter in layer.named_parameters():
+        if "bias_" in name:
+            parameter[rows] = value if "bias_ih" in name else 0.0
+
+
 def dropout(x: Tensor, p: float, generator: torch.Generator | None = None) -> Tensor:
     """Zero each unit of `x` with probability `p` and scale the others by 1/(1-p), which keeps the mean.
 

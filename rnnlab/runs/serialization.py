@@ -26,7 +26,7 @@ FIELDS = {
 }
 OPTIONAL = {
     "before",
-    *(item.name for kind in (Started, Finished) for item in fields(kind) if item.default is not MISSING),
+    *(item.name for kind in (Started, Epoch, Finished) for item in fields(kind) if item.default is not MISSING),
 }
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
@@ -79,7 +79,9 @@ def from_stored(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -
 
 def _is_history(history: Sequence[Mapping[str, Any]]) -> bool:
     return all(
-        row.keys() == EPOCH_FIELDS and row["epoch"] == number and _are_plain({**row, "samples": None})
+        EPOCH_FIELDS - OPTIONAL <= row.keys() <= EPOCH_FIELDS
+        and row["epoch"] == number
+        and _are_plain({**row, "samples": None})
         for number, row in enumerate(history, start=1)
     ) and all(isinstance(row["samples"], list) for row in history)
 

@@ -13,11 +13,14 @@ pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA d
 
 
 @pytest.mark.parametrize("model", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("recipe", ["sgd", "adam"])
+@pytest.mark.parametrize("recipe", ["sgd", "adam", "rmsprop", "adamw"])
 def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
     how = {
         "sgd": {"optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01, "initialization": "normal"},
         "adam": {"optimizer": "adam", "learning_rate": 2.0**-10},
+        "rmsprop": {"optimizer": "rmsprop", "learning_rate": 2.0**-11, "momentum": 0.5, "clip_by": "value"},
+        "adamw": {"optimizer": "adamw", "learning_rate": 2.0**-10, "weight_decay": 0.01, "tie_weights": True}
+        | {"embedding_size": 256},
     }
     config = preset("quick").config(
         model=model,
@@ -30,7 +33,7 @@ def test_a_graph_has_the_losses_of_eager_training_over_50_epochs(model, recipe):
     )
     graph, eager = Trainer(config, device="cuda"), Trainer(config, device="cuda")
     assert isinstance(graph.learn, CapturedStep)
-    eager.learn = TrainingStep(eager.model, eager.optimizer)
+    eager.learn = TrainingStep(eager.model, eager.optimizer, clip_by=config.clip_by)
     for found, expected in zip(graph.events(), eager.events(), strict=True):
         if isinstance(found, Step | Epoch):
             assert found.perplexity == pytest.approx(expected.perplexity, rel=1e-4)

@@ -102,6 +102,27 @@ def test_an_epochs_numbers_are_those_of_its_steps():
     assert {epoch.clipped for epoch in epochs(events)} != {0.0}
 
 
+def test_clipping_by_value_bounds_each_number_of_the_gradient():
+    config = tiny(clip_by="value", grad_clip=0.01, optimizer="sgd", learning_rate=1.0, epochs=1, sample_every=None)
+    trainer, clipped = Trainer(config, TEXT), []
+    for event in trainer.events():
+        if isinstance(event, Step):
+            gradients = [parameter.grad for parameter in trainer.model.parameters()]
+            largest = max(gradient.abs().max().item() for gradient in gradients)
+            assert largest <= 0.01 * 1.0001
+            assert event.grad_norm > torch.cat([gradient.flatten() for gradient in gradients]).norm().item()
+            clipped.append(largest == pytest.approx(0.01))
+        elif isinstance(event, Epoch):
+            assert event.clipped == np.mean(clipped)
+    assert clipped[0]
+    loose = {"optimizer": "sgd", "learning_rate": 1.0, "epochs": 1, "sample_every": None}
+    (never,) = epochs(run(tiny(clip_by="value", grad_clip=None, **loose), TEXT))
+    (also_never,) = epochs(run(tiny(clip_by="norm", grad_clip=None, **loose), TEXT))
+    assert (never.perplexity, never.grad_norm, never.clipped) == (also_never.perplexity, also_never.grad_norm, 0.0)
+    (seldom,) = epochs(run(tiny(clip_by="value", grad_clip=0.16, **loose), TEXT))
+    assert 0 < seldom.clipped < 1
+
+
 def plain_loop(config, text, number_of_epochs):
     """The tutorials' training of an RNN with SGD and clipping, written out once more without the library's loop."""
     tokens = text.replace("\n", " ")
@@ -368,6 +389,9 @@ ODD_RECIPES = [
     {"optimizer": "rmsprop", "momentum": 0.5, "embedding_dropout": 0.3, "implementation": "scratch"},
     {"optimizer": "adam", "weight_decay": 0.1},
     {"optimizer": "adamw", "weight_decay": 0.1},
+    {"optimizer": "rmsprop", "clip_by": "value", "grad_clip": 0.01, "init_scale": 0.08},
+    {"model": "lstm", "forget_bias": 1.0, "tie_weights": True, "embedding_size": 6, "dropout": 0.2},
+    {"model": "gru", "implementation": "scratch", "tie_weights": True, "embedding_size": 6},
 ]
 
 

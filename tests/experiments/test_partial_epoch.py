@@ -35,6 +35,7 @@ RECIPES = {
     "sequential-offset": {"random_offset": True, "model": "lstm"},
     "dropout": {"dropout": 0.4, "num_layers": 2, "implementation": "torch"},
     "carried-across-epochs": {"state": "carried-across-epochs", "model": "lstm", "dropout": 0.2},
+    "schedule": {"schedule": "cosine", "optimizer": "adamw", "embedding_dropout": 0.2},
     "reset": {"state": "reset", "optimizer": "sgd", "learning_rate": 1.0},
 }
 each_recipe = pytest.mark.parametrize("recipe", RECIPES)

@@ -72,7 +72,7 @@ class RepeatingCapturer:
 
 def captured(config, capturer=RepeatingCapturer):
     trainer = Trainer(config, TEXT)
-    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, capturer(trainer))
+    trainer.learn = CapturedStep(trainer.model, trainer.optimizer, capturer(trainer), clip_by=config.clip_by)
     return trainer
 
 
@@ -92,6 +92,15 @@ RECIPES = [
 ] + [
     {"encoding": "one-hot", "implementation": "scratch", "random_offset": True, "num_layers": 2},
     {"implementation": "scratch", "bidirectional": True, "reset_after": False, "grad_clip": None},
+    {"implementation": "scratch", "optimizer": "rmsprop", "momentum": 0.5, "schedule": "step"},
+    {"implementation": "scratch", "optimizer": "sgd", "momentum": 0.5, "weight_decay": 0.125, "clip_by": "value"},
+    {
+        "implementation": "scratch",
+        "optimizer": "adamw",
+        "weight_decay": 0.125,
+        "tie_weights": True,
+        "embedding_size": 6,
+    },
 ]
 
 
@@ -229,6 +238,7 @@ def test_captured_step_is_used_for_scratch_layers_on_a_gpu_without_dropout(monke
         ({"implementation": "scratch"}, CapturedStep),
         ({"implementation": "torch"}, TrainingStep),
         ({"implementation": "scratch", "dropout": 0.1}, TrainingStep),
+        ({"implementation": "scratch", "embedding_dropout": 0.1}, TrainingStep),
     ]:
         model = Trainer(tiny(**changes), TEXT).model
         assert type(make_step(model, trainer.optimizer)) is kind

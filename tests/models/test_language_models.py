@@ -132,6 +132,79 @@ def test_a_learned_embedding_starts_standard_normal():
     assert weight.std() == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_a_scale_bounds_all_weights_or_is_the_deviation_of_normal_ones(implementation):
+    words = {"implementation": implementation, "hidden_size": 60, "embedding_size": 50, "num_layers": 2}
+    for name, weight in make(init_scale=0.08, **words).named_parameters():
+        assert weight.abs().max() <= 0.08, name
+        if weight.numel() > 50:
+            assert weight.detach().std() == pytest.approx(0.08 / math.sqrt(3), rel=0.25), name
+    for name, weight in make(init_scale=0.3, initialization="normal", **words).named_parameters():
+        if "bias" not in name:
+            assert weight.detach().std() == pytest.approx(0.3, rel=0.25), name
+
+
+@pytest.mark.parametrize("initialization", ["uniform", "normal"])
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_the_forget_bias_is_the_sum_of_both_biases_of_the_forget_gate(implementation, initialization):
+    words = {"model": "lstm", "num_layers": 2, "bidirectional": True, "initialization": initialization}
+    words |= {"implementation": implementation, "dropout": 0.1}  # with which torch layers are stacked by us
+    drawn, given = make(**words).recurrent.state_dict(), make(forget_bias=1.5, **words).recurrent.state_dict()
+    for name, weight in given.items():
+        rest = weight.clone()
+        if "bias" in name:
+            other = given[name.replace("bias_ih", "bias_hh") if "ih" in name else name.replace("bias_hh", "bias_ih")]
+            assert (weight + other)[5:10].tolist() == [1.5] * 5  # rows i, f, g, o with H = 5
+            rest[5:10] = drawn[name][5:10]
+        assert torch.equal(rest, drawn[name]), name
+
+
+def test_a_forget_bias_without_a_forget_gate_is_refused():
+    for model in ("rnn", "gru"):
+        with pytest.raises(InvalidInput, match=f"forget_bias: 1.0 is for an LSTM; a {model} has no forget gate"):
+            config(model=model, forget_bias=1.0)
+
+
+TIED = {"tie_weights": True, "embedding_size": 5}
+
+
+@pytest.mark.parametrize("implementation", ["scratch", "torch"])
+def test_tied_weights_are_one_matrix_with_the_gradients_of_both_uses(implementation):
+    tied = make(implementation=implementation, **TIED).double()
+    assert tied.output.weight is tied.embedding.weight
+    assert tied.count_parameters() == 7 * 5 + 5 * 5 + 25 + 10 + 7  # no second 7 · 5
+    assert tied.embedding.weight.abs().max() <= 1 / math.sqrt(5)  # as an output's
+    apart = make(implementation=implementation, embedding_size=5).double()
+    apart.load_state_dict({**tied.state_dict(), "output.weight": tied.embedding.weight.detach()})
+    losses = [network.mean_nll(ids(), ids(seed=1))[0] for network in (tied, apart)]
+    for loss in losses:
+        loss.backward()
+    torch.testing.assert_close(*losses, rtol=1e-12, atol=0)
+    both = apart.embedding.weight.grad + apart.output.weight.grad
+    torch.testing.assert_close(tied.embedding.weight.grad, both, rtol=1e-10, atol=1e-14)
+
+
+def test_a_state_dict_has_tied_weights_once_and_loading_keeps_them_tied():
+    one, other = make(**TIED), make(seed=2, **TIED)
+    weights = one.state_dict()
+    assert "output.weight" not in weights
+    for assign in (False, True):
+        other.load_state_dict({name: weight.clone() for name, weight in weights.items()}, assign=assign)
+        assert other.output.weight is other.embedding.weight
+        assert torch.equal(other(ids())[0], one(ids())[0])
+    assert torch.equal(one.output.state_dict()["weight"], one.embedding.state_dict()["weight"])  # as torch's own have
+    assert LanguageModel(config(**TIED), V, device="meta").count_parameters() == one.count_parameters()
+
+
+def test_weights_of_two_sizes_are_not_tied():
+    for changes, wanted in (({}, 5), ({"bidirectional": True}, 10)):
+        with pytest.raises(InvalidInput, match=rf"tie_weights: .* embedding_size is hidden_size.* 4 is not {wanted}"):
+            config(tie_weights=True, **changes)
+    assert make(tie_weights=True, bidirectional=True, embedding_size=10)(ids())[0].shape == (3, 6, V)
+    with pytest.raises(InvalidInput, match="tie_weights: true needs a learned embedding"):
+        config(tie_weights=True, embedding_size=5, encoding="one-hot")
+
+
 def test_normal_weights_are_small_and_biases_zero():
     model = make(hidden_size=100, initialization="normal", model="lstm", num_layers=2)
     for name, parameter in model.named_parameters():

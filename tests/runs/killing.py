@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 
 import rnnlab.__main__ as command_line
-from rnnlab.commands import train
+from rnnlab.commands import train, train_saving
 from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Runner, Store, autosave, training_run
 
@@ -106,7 +106,7 @@ def go_on_within_an_epoch(folder, run_id, epochs, tell):
 
 def go_on_with_training(folder, _, epochs, tell):
     """Do what `rnnlab train` does: begin, or resume from the saved file."""
-    train.SAVE_EVERY = 0.0
+    train_saving.SAVE_EVERY = 0.0
     saved, song = folder / "a.safetensors", folder / "song.txt"
     song.write_text(TEXT, "utf-8")
     found = None

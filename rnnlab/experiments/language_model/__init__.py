@@ -15,13 +15,13 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.curve import CurveRows
 from rnnlab.experiments.language_model.events import Epoch, Evaluating, Finished, Progress, Started, Step
-from rnnlab.experiments.language_model.presets import PRESETS, preset, published_results
+from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
-    "PRESETS", "Config", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating", "Event", "Finished",
-    "Preset", "Progress", "Started", "Step", "Trainer", "preset", "published_results", "run",
+    "MIN_BOOK_CHARACTERS", "PRESETS", "Config", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating",
+    "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

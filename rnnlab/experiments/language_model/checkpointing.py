@@ -18,8 +18,9 @@ from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
 
 # Settings that may differ when a run goes on: nothing that shapes the curve before the checkpoint.
-FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "grad_clip"} | {
-    "sample_prefixes", "sample_length", "sample_every", "progress_every", "keep", "patience",
+FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "weight_decay", "grad_clip"} | {
+    "schedule", "schedule_factor", "schedule_every", "schedule_after",
+    "clip_by", "sample_prefixes", "sample_length", "sample_every", "progress_every", "keep", "patience",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.optimizers import OPTIMIZERS
+from rnnlab.experiments.schedules import SCHEDULES
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import SAMPLINGS, TOKENIZERS
@@ -63,10 +64,34 @@ class Config(LanguageModelConfig):
         section="learning",
     )
     learning_rate: float = setting(0.015, Real(0.0, 1e7), "step size of the optimizer")
+    schedule: str = setting(
+        "constant",
+        Choice(SCHEDULES),
+        "of the learning rate; plateau: when held-out perplexity stops falling; cosine: to 0 at the last minibatch",
+        section="schedule",
+    )
+    schedule_factor: float = setting(
+        0.5, Real(0.001, 1.0), "of step, exponential and plateau: multiplies the learning rate", section="schedule"
+    )
+    schedule_every: int = setting(
+        1, Integer(1, 100_000), "epochs: of step between two steps, of plateau without a new lowest", section="schedule"
+    )
+    schedule_after: int | None = setting(
+        None,
+        Integer(0, 100_000, optional=True),
+        "epochs at the full learning rate, of step and exponential; empty: as many as between two steps",
+        section="schedule",
+    )
     grad_clip: float | None = setting(
         1.0,
         Real(1e-6, 1e6, optional=True),
-        "largest norm of the gradient; a longer one is shortened; empty: never",
+        "largest norm of the gradient, or size of each of its numbers; what is larger is cut to it; empty: never",
+        section="learning",
+    )
+    clip_by: str = setting(
+        "norm",
+        Choice(("norm", "value")),
+        "what the clip bounds: the norm (the whole is shortened), or each number by itself",
         section="learning",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")

@@ -39,7 +39,7 @@ WARMUP_STEPS = 3  # minibatches of a shape that are trained before the next one 
 Launch = Callable[[], None]  # launches a minibatch's operations
 
 
-def make_step(model: LanguageModel, optimizer: Optimizer) -> TrainingStep:
+def make_step(model: LanguageModel, optimizer: Optimizer, clip_by: str = "norm") -> TrainingStep:
     """Return the fastest step for `model`: a graph for our own layers on a GPU, else the plain step.
 
     `torch.nn` runs on a GPU as a few large kernels of cuDNN and needs no graph. Dropout draws new masks for each
@@ -48,7 +48,7 @@ def make_step(model: LanguageModel, optimizer: Optimizer) -> TrainingStep:
     config = model.config
     drops = config.dropout > 0 or config.embedding_dropout > 0
     captured = model.output.weight.is_cuda and config.implementation == "scratch" and not drops
-    return CapturedStep(model, optimizer) if captured else TrainingStep(model, optimizer)
+    return (CapturedStep if captured else TrainingStep)(model, optimizer, clip_by=clip_by)
 
 
 class Capturer(Protocol):
@@ -100,7 +100,7 @@ class Buffers:
     x: Tensor  # (B, T)
     y: Tensor  # (B, T)
     state: State  # before the minibatch; afterwards, after it
-    numbers: Tensor  # (2,): NLL and norm of the minibatch
+    numbers: Tensor  # (3,): what `TrainingStep.train` returns of the minibatch
     warm_ups: int = 0
     replay: Launch | None = None
 
@@ -123,14 +123,16 @@ class CapturedStep(TrainingStep):
     next call overwrites the returned state: pass it back, or copy it.
     """
 
-    def __init__(self, model: LanguageModel, optimizer: Optimizer, capturer: Capturer | None = None) -> None:
-        super().__init__(model, optimizer)
+    def __init__(
+        self, model: LanguageModel, optimizer: Optimizer, capturer: Capturer | None = None, *, clip_by: str = "norm"
+    ) -> None:
+        super().__init__(model, optimizer, clip_by=clip_by)
         self.capturer = capturer or CudaCapturer()
         self.buffers: dict[tuple[torch.Size, float], Buffers] = {}
         self._rate = model.output.weight.new_zeros(())
         self._moments: dict[nn.Parameter, dict[str, Tensor]] = {}  # the optimizer's tensors that graphs write
 
-    def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, State]:
+    def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, bool, State]:
         """Train on one minibatch; see TrainingStep."""
         self._restore_moments()
         buffers = self._buffers(x, y, limit)
@@ -146,8 +148,8 @@ class CapturedStep(TrainingStep):
             if buffers.replay is None:
                 buffers.replay = self._capture(launch)
             buffers.replay()
-        nll, norm = buffers.numbers.tolist()
-        return nll, norm, buffers.state
+        nll, norm, size = buffers.numbers.tolist()
+        return nll, norm, size > limit, buffers.state
 
     def _buffers(self, x: Tensor, y: Tensor, limit: float) -> Buffers | None:
         """Return the buffers for this shape of minibatch; None when there are too many graphs already."""
@@ -159,7 +161,7 @@ class CapturedStep(TrainingStep):
                 x=torch.empty(x.shape, dtype=x.dtype, device=x.device),
                 y=torch.empty(y.shape, dtype=y.dtype, device=y.device),
                 state=zero_state(self.model.recurrent, len(x)),
-                numbers=self._rate.new_zeros(2),
+                numbers=self._rate.new_zeros(3),
             )
         return self.buffers[key]
 

@@ -18,6 +18,7 @@ from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.evaluation import Work, epoch_samples, held_out, readable_prefixes, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Progress, Step
 from rnnlab.experiments.language_model.train_step import TrainingStep
+from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
@@ -39,7 +40,7 @@ class EpochTraining(DeviceFallback):
 
         A long epoch also yields Progress. The minibatches of `partial` are not trained again.
         """
-        limit = self.config.grad_clip or float("inf")
+        limit, reduced = self.config.grad_clip or math.inf, reductions(self.config, self.epoch + 1, self.history)
         self.model.train()
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
@@ -50,6 +51,8 @@ class EpochTraining(DeviceFallback):
             restore_state(self, self.partial.weights, self.partial.training)
         for step, (x, y) in enumerate(batches, start=1):  # x, y (B, T)
             self._step = step
+            done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
+            self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
             nll, norm = so_far.next_known() or self._train_step(x, y, limit)
             so_far.add(nll, norm, y.numel())
             # A random offset may leave room for one minibatch more than `steps`.
@@ -67,6 +70,7 @@ class EpochTraining(DeviceFallback):
             grad_norm=so_far.total_norm / step,
             clipped=so_far.clipped / step,
             samples=(yield from self._samples()),
+            learning_rate=self.optimizer.param_groups[0]["lr"],
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -78,13 +82,12 @@ class EpochTraining(DeviceFallback):
     def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float]:
         """Train on x, y (B, T); return mean NLL in nats and gradient norm. Raises NotFinite."""
         began = time.perf_counter()
-        self.optimizer.param_groups[0]["lr"] = self.config.learning_rate  # `change` may have set it
         if self.config.sampling == "random" or self.config.state == "reset":
             self.carried = None
-        nll, norm, self.carried = self.learn(x, y, self.carried, limit)
+        nll, norm, over, self.carried = self.learn(x, y, self.carried, limit)
         if not (nll < MAX_EXPONENT and math.isfinite(norm)):
             raise NotFinite
-        self.so_far.clipped += norm > limit
+        self.so_far.clipped += over
         self.so_far.seconds += time.perf_counter() - began
         return nll, norm
 

@@ -77,6 +77,7 @@ class Epoch(Event):
     grad_norm: float  # mean over the minibatches, before clipping
     clipped: float  # share of the minibatches whose gradient was clipped
     samples: tuple[str, ...]  # prefix and continuation; empty in epochs that are not sampled
+    learning_rate: float | None = None  # of the last minibatch; None: saved by a version without this field
 
 
 @dataclass(frozen=True)

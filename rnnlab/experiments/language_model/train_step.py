@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -20,29 +22,46 @@ class TrainingStep:
     whole minibatch has been launched.
     """
 
-    def __init__(self, model: LanguageModel, optimizer: Optimizer) -> None:
-        self.model, self.optimizer = model, optimizer
+    def __init__(self, model: LanguageModel, optimizer: Optimizer, *, clip_by: str = "norm") -> None:
+        self.model, self.optimizer, self.clip_by = model, optimizer, clip_by
 
-    def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, State]:
+    def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, bool, State]:
         """Train on one minibatch.
 
         x, y: characters and the ones that follow them, (B, T), on the model's device.
         state: before the first character; None for zeros.
-        limit: the gradient is clipped to this norm.
-        Returns the mean NLL in nats, the gradient's norm before clipping, and the state after the last character.
+        limit: the gradient is clipped to this norm; with `clip_by` "value", each number of it to ±limit.
+        Returns the mean NLL in nats, the gradient's norm before clipping, whether it was clipped, and the state after
+        the last character.
         """
         numbers, state = self.train(x, y, state, limit)
-        nll, norm = numbers.tolist()
-        return nll, norm, state
+        nll, norm, size = numbers.tolist()
+        return nll, norm, size > limit, state
 
     def train(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[Tensor, State]:
-        """Do the same without waiting for the device; return NLL and norm as a tensor (2,).
+        """Do the same without waiting for the device; return NLL, norm and the clipped size as a tensor (3,).
 
         No branch in here may depend on a tensor's value: a CUDA graph would repeat the branch that it captured.
         """
         loss, state = self.model.mean_nll(x, y, state)
         self.optimizer.zero_grad()
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), limit, foreach=True)
+        norm, size = self._clip(limit)
         self.optimizer.step()
-        return torch.stack((loss.detach(), norm)), detach_state(state)  # the state is carried, its gradient is not
+        return torch.stack((loss.detach(), norm, size)), detach_state(state)  # the state is carried, not its gradient
+
+    def _clip(self, limit: float) -> tuple[Tensor, Tensor]:
+        """Clip the gradient; return its norm before, and that which `limit` is for: the norm or the largest |g_i|.
+
+        By norm: g ← g · min(1, limit / ‖g‖), Pascanu, Mikolov & Bengio 2013. By value: g_i ← max(-limit, min(limit,
+        g_i)), as Mikolov 2012 and char-rnn do.
+        """
+        parameters = list(self.model.parameters())
+        if self.clip_by == "norm":
+            norm = nn.utils.clip_grad_norm_(parameters, limit, foreach=True)
+            return norm, norm
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        norm = nn.utils.get_total_norm(gradients, foreach=True)
+        largest = nn.utils.get_total_norm(gradients, math.inf, foreach=True)
+        nn.utils.clip_grad_value_(parameters, limit, foreach=True)
+        return norm, largest

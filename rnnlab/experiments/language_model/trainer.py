@@ -16,19 +16,21 @@ from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
-from rnnlab.experiments.event import Event
+from rnnlab.experiments.event import Event, plain
 from rnnlab.experiments.language_model.baselines import baselines
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress, resumed_with_best, with_best
 from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
 from rnnlab.experiments.language_model.evaluation import drained, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
+from rnnlab.perplexity import perplexity
 from rnnlab.recurrent import State
 
 logger = logging.getLogger(__name__)
@@ -53,10 +55,10 @@ class Trainer(EpochTraining):
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
-        self.epoch = 0
+        self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
         self._training = self.within_epoch = self._partial_requested = False
+        self.so_far = EpochSoFar(None)
         self.partial = None if checkpoint is None else checkpoint.partial
-        self._step = 0  # the last minibatch of the epoch
         # device_trouble: why the run is no longer on the device that was asked for
         self.device, self.device_trouble = choose_device_with_error(device)
         try:
@@ -78,7 +80,7 @@ class Trainer(EpochTraining):
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
         self.optimizer = make_optimizer(self.model.parameters(), self.config)
-        self.learn = make_step(self.model, self.optimizer)
+        self.learn = make_step(self.model, self.optimizer, self.config.clip_by)
         self.carried: State | None = None
 
     def checkpoint(self) -> Checkpoint:
@@ -91,15 +93,24 @@ class Trainer(EpochTraining):
         partial = self.partial
         return self.latest.epoch, 0 if partial is None else len(partial)
 
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """Return epoch, step, steps and perplexity so far of the epoch in progress; None between epochs."""
+        so_far = self.so_far
+        if not (self.within_epoch and so_far.tokens):
+            return None
+        value = perplexity(so_far.total_nll, so_far.tokens)
+        return {"epoch": self.epoch + 1, "step": len(so_far), "steps": self.steps, "perplexity": plain(value)}
+
     def request_partial(self) -> None:
         """Let `partial` be taken after the next event, while another thread may be training."""
         self._partial_requested = True
 
     def take_partial(self) -> None:
-        """Copy the state within the epoch to `partial`; only between two events. Between epochs nothing is copied."""
+        """Copy the state within the epoch to `partial`, between two events; elsewhere nothing is copied."""
         self._partial_requested = False
         known = 0 if self.partial is None else len(self.partial)
-        if self.within_epoch and known < len(self.so_far) <= limits.MAX_PARTIAL_STEPS:
+        if self._training and self.within_epoch and known < len(self.so_far) <= limits.MAX_PARTIAL_STEPS:
             try:
                 self.partial = partial_snapshot(self, self.so_far) or self.partial
             except DEVICE_ERRORS as error:  # the next minibatch meets it as well
@@ -197,8 +208,7 @@ class Trainer(EpochTraining):
         )
 
     def _reached_target(self) -> bool:
-        target = self.config.target_perplexity
-        last = self.history[-1]["perplexity"] if self.history else None
+        target, last = self.config.target_perplexity, self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
     def _has_stalled(self) -> bool:

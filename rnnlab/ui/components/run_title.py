@@ -30,6 +30,7 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
         _model(config, say),
         _text(config.corpus, start, say),
         f"{_choice(config, 'optimizer', language)} {_rates(config.learning_rate, rows)}",
+        say("schedule", name=_choice(config, "schedule", language)) if config.schedule != "constant" else "",
         say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
         say("seed", seed=config.seed),
     ]

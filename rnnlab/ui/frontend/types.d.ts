@@ -109,6 +109,7 @@ export interface TrainPayload extends TrainNews {
   last: EpochRow | null;
   steps: (number | null)[];
   uniform: number | null;
+  scheduled: boolean;
   songs: string[];
   first_sample: number;
   device: string;
@@ -141,6 +142,7 @@ export interface EpochRow {
   grad_norm: number | null;
   clipped: number | null;
   samples: string[];
+  learning_rate: number | null;
 }
 
 /** From rnnlab.experiments.divergence.EpochDiverged. */

@@ -23,6 +23,8 @@ def changed(rate, **before):
         ({"corpus": "own", "optimizer": "sgd", "learning_rate": 100}, [], "GRU 192 · Your own text · SGD 100 · seed 1"),
         ({"corpus": "own", "dropout": 0.5, "num_layers": 2}, [],
          "GRU 192, 2 layers · Your own text · Adam 0.015 · dropout 0.5 · seed 1"),
+        ({"corpus": "own", "schedule": "plateau", "optimizer": "adamw"}, [],
+         "GRU 192 · Your own text · AdamW 0.015 · schedule: on a plateau · seed 1"),
         ({"corpus": "own"}, [changed(0.1, before=0.015), changed(0.01)],
          "GRU 192 · Your own text · Adam 0.015 → 0.1 → 0.01 · seed 1"),
         ({"corpus": "own"}, [changed(0.4, before=1e7), *map(changed, (0.3, 0.2, 0.1))],

@@ -35,6 +35,8 @@ let since = null;
 let recent = [];
 /** @type {number | null} perplexity of the last whole epoch */
 let last = null;
+/** @type {number | null} its learning rate */
+let used = null;
 /** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
 let ghost = null;
 
@@ -54,9 +56,9 @@ function duration(s) {
 /** @param {TrainNews} news */
 function showState(news) {
   const { diverged } = news;
-  const rate = trace("changed")?.customdata?.at(-1);
+  const rate = run.scheduled ? used : trace("changed")?.customdata?.at(-1);
   const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, last);
-  const key = stateKey(news, { worse, epoch, hasNewRate: Boolean(rate) });
+  const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
   const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
   parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : "";
@@ -71,6 +73,7 @@ function showState(news) {
 function showEpoch(row) {
   epoch = row?.epoch ?? 0;
   last = row ? row.perplexity ?? Infinity : null;
+  used = row?.learning_rate ?? null;
   parts.network_row.hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all

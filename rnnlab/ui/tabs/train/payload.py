@@ -82,6 +82,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "last": epochs[-1] if epochs else None,
         "steps": [row["y"] for row in steps[-RECENT_STEPS:]],  # of the unfinished epoch
         "uniform": start.get("uniform_perplexity"),
+        "scheduled": config.schedule != "constant",
         "songs": songs,
         "first_sample": config.sample_every and min(config.sample_every, config.epochs),
         "device": start.get("device", "").partition(",")[0],
