@@ -18,6 +18,9 @@ from rnnlab.validation import InvalidInput
 LETTERS = Vocab("abcd ", unknown=False)
 
 
+TIED = {"model": "lstm", "tie_weights": True, "embedding_size": 8, "forget_bias": 2.0}
+
+
 def make_model(vocab=LETTERS, **changes):
     config = LanguageModelConfig(**{"hidden_size": 8, "embedding_size": 4, **changes})
     model = LanguageModel(config, len(vocab), generator=torch.Generator().manual_seed(1))
@@ -103,7 +106,13 @@ def test_draws_are_among_the_characters_kept(values, temperature, top_k, top_p, 
 
 @pytest.mark.parametrize(
     "words",
-    [{}, {"model": "lstm", "num_layers": 2}, {"implementation": "scratch", "encoding": "one-hot"}, {"model": "rnn"}],
+    [
+        {},
+        {"model": "lstm", "num_layers": 2},
+        {"implementation": "scratch", "encoding": "one-hot"},
+        {"model": "rnn"},
+        TIED,
+    ],
 )
 def test_greedy_generation_takes_the_argmax_of_the_models_logits(words):
     model = make_model(**words)
@@ -220,8 +229,9 @@ def test_excluded_tokens_stay_excluded_when_every_other_logit_is_minus_infinity(
     assert all(0 < choice.probability <= 1 for choice in choices)
 
 
-def test_from_a_checkpoint(tmp_path):
-    model = make_model()
+@pytest.mark.parametrize("words", [{}, TIED])
+def test_from_a_checkpoint(words, tmp_path):
+    model = make_model(**words)
     saved = Checkpoint(model.config.to_strings(), LETTERS, model.state_dict(), epoch=1)
     checkpoints.save(saved, tmp_path / "a.safetensors")
     loaded = checkpoints.load(tmp_path / "a.safetensors")

@@ -83,7 +83,10 @@ class LanguageModelConfig(Config):
         section="model",
     )
     forget_bias: float | None = setting(
-        None, Real(-10.0, 10.0, optional=True), "LSTM: initial bias of the forget gate; empty: drawn", section="model"
+        None,
+        Real(-10.0, 10.0, optional=True),
+        "of the LSTM at the start; 1 lets it remember from there on; empty: drawn",
+        section="model",
     )
     tie_weights: bool = setting(
         False, Switch(), "one matrix for embedding and output; their sizes must agree", section="model"

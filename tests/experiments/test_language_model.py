@@ -468,7 +468,8 @@ def test_momentum_is_refused_for_optimizers_without_one():
 def test_settings_without_effect_on_past_epochs_may_change():
     changes = {
         "epochs": 3, "target_perplexity": 1.5, "learning_rate": 0.001, "grad_clip": None, "sample_prefixes": (),
-        "sample_length": 2, "sample_every": None, "corpus": "elsewhere",
+        "sample_length": 2, "sample_every": None, "corpus": "elsewhere", "weight_decay": 0.1, "clip_by": "value",
+        "schedule": "step", "schedule_factor": 0.1, "schedule_every": 2, "schedule_after": 3,
     }  # fmt: skip
     trainer = Trainer(tiny(**changes), TEXT, checkpoint=half_way())
     assert trainer.optimizer.param_groups[0]["lr"] == 0.001

@@ -85,13 +85,13 @@ class Config(LanguageModelConfig):
     grad_clip: float | None = setting(
         1.0,
         Real(1e-6, 1e6, optional=True),
-        "largest norm of the gradient, or size of each of its numbers; what is larger is cut to it; empty: never",
+        "largest norm of the gradient, or largest size of each of its numbers; empty: never",
         section="learning",
     )
     clip_by: str = setting(
         "norm",
         Choice(("norm", "value")),
-        "what the clip bounds: the norm (the whole is shortened), or each number by itself",
+        "the norm, so that the whole gradient is shortened, or each number by itself",
         section="learning",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
