@@ -10,6 +10,7 @@ import typer
 
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
+from rnnlab.commands.copied import copied_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
 from rnnlab.commands.lesson import lesson_command
@@ -30,6 +31,7 @@ def command_line() -> typer.Typer:
     cli.command("app")(app_command)
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
+    cli.command("copied")(copied_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
     cli.command("bench")(bench_command)

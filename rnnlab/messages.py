@@ -63,6 +63,8 @@ MESSAGES = {
     "checkpoint_config": "{field}: {value} differs from what the model was trained with; resume with the same value.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
     "to go on; start a new run.",
+    "checkpoint_needs_corpus": "{field}: this model learned a text of one's own ({value}), which is not in its file; "
+    "give that text.",
     # text and corpora
     "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
     "<unk> first if it has one; give another copy of it.",

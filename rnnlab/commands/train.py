@@ -30,6 +30,7 @@ from rnnlab.experiments.language_model import (
     Progress,
     Started,
     Trainer,
+    Untrained,
     preset,
 )
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
@@ -114,6 +115,8 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _characters_used(event, corpus)
                     _note_kept(event, trainer)
+            elif isinstance(event, Untrained):
+                report.print_untrained(event, used or {})
             elif isinstance(event, Epoch):
                 report.print_epoch(event, used or {})
             elif isinstance(event, Progress):

@@ -6,14 +6,16 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
-from rnnlab.commands.console import notes, print_json, printable_lines
+from rnnlab.commands.console import notes, print_json, printable, printable_lines
 from rnnlab.experiments.event import row
-from rnnlab.experiments.language_model import Epoch, Progress, Trainer
+from rnnlab.experiments.language_model import Epoch, Progress, Trainer, Untrained
+from rnnlab.text import visible
 
 MAX_SILENCE = 5.0  # seconds without a row of JSON
 REDRAW_EVERY = 0.2  # seconds between two states of the bar
@@ -25,6 +27,18 @@ class Report:
     def __init__(self, trainer: Trainer, as_json: bool) -> None:
         self.trainer, self.as_json = trainer, as_json
         self.printed = time.monotonic()
+
+    def print_untrained(self, event: Untrained, used: Mapping[str, int]) -> None:
+        """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
+        if event.missing:
+            missing = printable(" ".join(map(visible, event.missing)))
+            notes().print(f"Not in the text, so the samples go on without: {missing}", markup=False, soft_wrap=True)
+        if self.as_json:
+            numbers = dict.fromkeys(item.name for item in fields(Epoch))
+            print_json({**numbers, "epoch": 0, "samples": event.samples, **used})
+            return
+        print("epoch 0  before training", flush=True)
+        _print_samples(event.samples)
 
     def print_epoch(self, event: Epoch, used: Mapping[str, int]) -> None:
         """Print an epoch, as JSON with the fields of `used`."""

@@ -9,6 +9,7 @@ logits, and `generate.py` is the loop.
 
 from rnnlab.generation.decoder import BIDIRECTIONAL_CONTEXT
 from rnnlab.generation.generate import generate
+from rnnlab.generation.ngram_decoder import NGramDecoder
 from rnnlab.generation.prefix import FittedPrefix, fit_prefix, line_break
 from rnnlab.generation.sampling import Generation, SampledToken, sample_token
 
@@ -16,6 +17,7 @@ __all__ = [
     "BIDIRECTIONAL_CONTEXT",
     "FittedPrefix",
     "Generation",
+    "NGramDecoder",
     "SampledToken",
     "fit_prefix",
     "generate",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rnnlab.generation.decoder import decoder_of
+from rnnlab.generation.decoder import Decoder, decoder_of
 from rnnlab.generation.prefix import fit_prefix, line_break
 from rnnlab.generation.sampling import Generation, SampledToken, sample_token
 from rnnlab.models import LanguageModel
@@ -17,8 +17,12 @@ from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 
-def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: int = 5) -> Iterator[SampledToken]:
+def generate(
+    model: LanguageModel | Decoder, vocab: Vocab, how: Generation, alternatives: int = 5
+) -> Iterator[SampledToken]:
     """Yield `how.length` characters that continue `how.prefix`. The model's mode does not change.
+
+    model: a network, or a decoder that has read nothing yet, such as an NGramDecoder.
 
     Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them). Raises InvalidInput for a
     vocabulary without a character.
@@ -26,7 +30,7 @@ def generate(model: LanguageModel, vocab: Vocab, how: Generation, alternatives: 
     generator = torch.Generator().manual_seed(how.seed)
     excluded = _excluded(vocab)
     pending = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_start_token(vocab, excluded)]
-    decoder = decoder_of(model)
+    decoder = decoder_of(model) if isinstance(model, LanguageModel) else model
     shown = min(alternatives, len(vocab) - len(excluded))
     ones = np.ones(len(vocab), np.float32)  # a sum as a product is three times as fast as `sum`
     for _ in range(how.length):

@@ -28,7 +28,7 @@ class History:
         row = plain_row(row)
         self._rows.append(row)
         self.nbytes += json_nbytes(row)
-        if row.get("samples"):
+        if row.get("samples") and row.get("kind") != "untrained":  # those of epoch 0 stay, to compare with
             self._sampled.append(len(self._rows) - 1)
             if len(self._sampled) > limits.MAX_SAMPLED_EPOCHS:
                 self._drop_samples(self._sampled.popleft())

@@ -12,13 +12,14 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
-from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started
+from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started, Untrained
 from rnnlab.runs.history import Row
 from rnnlab.runs.resume_point import Place
 from rnnlab.validation import InvalidInput
 
 FIELDS = {
     "start": {item.name for item in fields(Started)},
+    "untrained": {item.name for item in fields(Untrained)},
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
@@ -32,6 +33,7 @@ EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
 TEXTS = {"device", "device_trouble"}
 ROUNDED = 5e-5  # of the x of a minibatch, at most
+LISTS = {"samples", "missing"}  # of texts
 MAX_TEXT = 200  # characters, exclusive
 
 
@@ -53,6 +55,8 @@ def to_stored(rows: Iterable[Row], place: Place, ended: bool = False) -> list[Ro
                 stored = [other for other in stored if isinstance(other, int) or other.get("x", 0) <= first - 1]
                 if not any(isinstance(other, dict) and other["kind"] == "start" for other in stored):
                     stored.append(row)
+            case {"kind": "untrained"} if row not in stored:
+                stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:
@@ -81,7 +85,7 @@ def _is_history(history: Sequence[Mapping[str, Any]]) -> bool:
     return all(
         EPOCH_FIELDS - OPTIONAL <= row.keys() <= EPOCH_FIELDS
         and row["epoch"] == number
-        and _are_plain({**row, "samples": None})
+        and _are_plain({**row, "samples": []})
         for number, row in enumerate(history, start=1)
     ) and all(isinstance(row["samples"], list) for row in history)
 
@@ -101,6 +105,8 @@ def _are_plain(row: Mapping[str, Any]) -> bool:
 def _is_plain(name: str, value: Any) -> bool:
     if name in TEXTS:
         return isinstance(value, str) and len(value) < MAX_TEXT
+    if name in LISTS:
+        return isinstance(value, list) and all(isinstance(text, str) for text in value)
     if value is None:
         return name not in NEVER_NONE
     return is_number(value)

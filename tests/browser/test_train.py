@@ -83,6 +83,11 @@ def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
     assert len(trace(visitor, 0)) >= 6 * 7, "a point for each minibatch"
     assert {y for _, y in trace(visitor, UNIFORM)} == {1061}
     assert "分开" in visitor.locator("#live .songs").inner_text()
+    before = visitor.locator("#live .songs details")
+    before.locator("summary").click()
+    songs = visitor.locator("#live .songs p").all_inner_texts()
+    assert songs[2].startswith("分开")
+    assert songs[0] != songs[2]  # two songs now, the same two prefixes before training
     expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^1\.\d+$"))
 
 

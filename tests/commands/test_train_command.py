@@ -34,9 +34,11 @@ def timeless(rows):
 def test_json_has_exactly_the_keys(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 3, "--sample-prefixes", "fi", "--json")
     assert (status, err) == (0, "")
-    rows = rows_of(out)
-    assert [list(row) for row in rows] == [KEYS] * 3
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    first, *rows = rows_of(out)
+    assert [list(row) for row in (first, *rows)] == [KEYS] * 4
+    assert [row["epoch"] for row in (first, *rows)] == [0, 1, 2, 3]
+    assert first["samples"][0].startswith("fi")
+    assert {value for name, value in first.items() if name not in ("epoch", "samples")} == {None}
     assert all(row["perplexity"] > 1 and row["held_out_perplexity"] > 1 and row["seconds"] > 0 for row in rows)
     assert all(len(row["samples"]) == 1 and row["samples"][0].startswith("fi") for row in rows)
 
@@ -108,11 +110,20 @@ def test_without_json_it_prints_lines_to_read(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--sample-prefixes", "fi")
     about = "song.txt: UTF-8, 152 characters, 16 distinct. It begins: one fish two fish red fish blue fish one…\n"
     assert (status, err) == (0, about)  # no bar where there is no terminal
-    lines = out.splitlines()
+    before, song_before, *lines = out.splitlines()
+    assert before == "epoch 0  before training"
+    assert song_before.startswith("  fi")
     assert lines[0].startswith("epoch 1  perplexity ")
     assert "held out" in lines[0]
     assert lines[1].startswith("  fi")
     assert len(lines) == 4
+
+
+def test_unknown_characters_of_a_prefix_are_named_once(call, song):
+    words = ["train", "--corpus", song, *TINY, "--epochs", 1, "--sample-prefixes", "fiZQ|Z\u0301o", "--json"]
+    _, out, err = call(*words)
+    assert err == "Not in the text, so the samples go on without: Z Q Z\u0301\n"
+    assert rows_of(out)[0]["samples"][0].startswith("fi")
 
 
 JAPANESE = "春の風が窓をたたく\n君の声をまだ覚えている\n" * 20
@@ -166,7 +177,7 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     second = rows_of(call("train", "--resume", saved, "--epochs", 4, "--save", saved, "--json")[1])
     assert timeless(first + second) == timeless(whole)
     assert checkpoints.load(saved).epoch == 4
-    assert timeless(checkpoints.load(saved).history) == timeless(whole)
+    assert timeless(checkpoints.load(saved).history) == timeless(whole[1:])  # without the epoch 0 that is printed
     status, out, err = call("train", "--resume", saved, "--json")  # all epochs are trained
     assert (status, out) == (0, "")
     assert err == "The model has 4 epochs already: give a larger --epochs to train on.\n"
@@ -200,7 +211,7 @@ def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
     assert status == 0
     rows = rows_of(out)
     on_the_way = [row for row in rows if row.get("kind") == "progress"]
-    assert [row["epoch"] for row in rows if "kind" not in row] == [1, 2]
+    assert [row["epoch"] for row in rows if "kind" not in row] == [0, 1, 2]
     assert all(
         list(row) == ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
         for row in on_the_way
@@ -213,7 +224,7 @@ def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
     }
     status, out, _ = call(*words)
     assert [line.split("  ")[0] for line in out.splitlines() if line.startswith("epoch")] == [
-        "epoch 1, 60%", "epoch 1", "epoch 2, 60%", "epoch 2"
+        "epoch 0", "epoch 1, 60%", "epoch 1", "epoch 2, 60%", "epoch 2"
     ]  # fmt: skip
 
 
@@ -243,7 +254,7 @@ def test_an_interrupted_command_goes_on_within_the_epoch(call, song, tmp_path, m
     trained.clear()
     monkeypatch.setattr(TrainingStep, "__call__", step)
     _, out, _ = call("train", "--resume", path, "--save", path, "--json")
-    assert timeless(row for row in rows_of(out) if "kind" not in row) == whole[1:]
+    assert timeless(row for row in rows_of(out) if "kind" not in row) == whole[2:]
     assert checkpoints.load(path).partial is None
 
 
@@ -371,7 +382,7 @@ def test_disk_full_for_a_while_is_reported_and_training_goes_on(call, song, tmp_
     path = tmp_path / "a.safetensors"
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 6, "--save", path, "--json")
     assert status == 0
-    assert [row["epoch"] for row in rows_of(out)] == [1, 2, 3, 4, 5, 6]
+    assert [row["epoch"] for row in rows_of(out)] == [0, 1, 2, 3, 4, 5, 6]
     assert epochs == [0, 1, 4, 6]
     told = "Epoch {} could not be saved ([Errno 28] No space left on device): training goes on.\n"
     assert err == told.format(2) + told.format(5)  # once each time
@@ -387,7 +398,7 @@ def test_a_disk_that_stays_full_is_an_error_at_the_end_and_the_last_good_file_st
     monkeypatch.setattr(checkpoints, "save", full_later)
     path = tmp_path / "a.safetensors"
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--save", path, "--json")
-    assert (status, len(rows_of(out))) == (2, 2)
+    assert (status, len(rows_of(out))) == (2, 1 + 2)
     assert "No space left" in err
     assert checkpoints.load(path).epoch == 0
 

@@ -19,6 +19,7 @@ from rnnlab.experiments.language_model import (
     Started,
     Step,
     Trainer,
+    Untrained,
     run,
 )
 from rnnlab.experiments.language_model.data import prepare
@@ -66,7 +67,8 @@ def test_events_of_a_run():
     assert 1 < started.ngram5_perplexity < started.unigram_perplexity < started.uniform_perplexity
     kinds = [type(event) for event in events[1:]]
     sampled = 2 * 4  # characters
-    assert kinds == ([Step] * 7 + [Evaluating] * sampled + [Epoch]) * 3 + [Finished]
+    untrained = [Evaluating] * sampled + [Untrained]
+    assert kinds == untrained + ([Step] * 7 + [Evaluating] * sampled + [Epoch]) * 3 + [Finished]
     steps = [(e.epoch, e.step, e.steps) for e in events if isinstance(e, Step)]
     assert steps == [(epoch, step, 7) for epoch in (1, 2, 3) for step in range(1, 8)]
     assert [e.epoch for e in epochs(events)] == [1, 2, 3]
@@ -200,7 +202,9 @@ def test_measure_keeps_the_model_in_its_mode():
 
 def test_an_evaluation_can_be_stopped_after_each_part_and_each_character():
     config = tiny(epochs=2, held_out=0.4, batch_size=2, num_steps=3, sample_length=30)
-    places = [event.epoch for event in run(config, TEXT) if isinstance(event, Evaluating)]
+    events = list(run(config, TEXT))
+    trained = events[next(k for k, event in enumerate(events) if isinstance(event, Step)) :]
+    places = [event.epoch for event in trained if isinstance(event, Evaluating)]
     parts = math.ceil((59 - 1) // 2 / 3)  # 59 of 148 characters, in 2 rows
     assert places == [1] * (parts + 2 * 30) + [2] * (parts + 2 * 30)
 
@@ -284,7 +288,7 @@ def test_a_random_offset_never_counts_a_step_beyond_the_last():
 
 
 def test_closing_stops_within_one_minibatch():
-    trainer = Trainer(tiny(epochs=1000), TEXT)
+    trainer = Trainer(tiny(epochs=1000, sample_every=None), TEXT)
     calls, read = [], trainer.model.read
     trainer.model.read = lambda *args: calls.append(1) or read(*args)
     events = trainer.events()
@@ -323,6 +327,28 @@ def test_samples_begin_with_the_known_part_of_the_prefix():
         assert len(first) == 2 + 4
         assert len(second) == 4  # "x!" is unknown: the sample begins a line
     assert not any(e.samples for e in epochs(run(tiny(sample_every=None), TEXT)))
+
+
+def test_the_first_samples_are_those_of_the_untrained_model():
+    config = tiny(sample_every=5, epochs=5)
+    events = list(run(config, TEXT))
+    (untrained,) = (event for event in events if isinstance(event, Untrained))
+    assert events.index(untrained) < next(k for k, event in enumerate(events) if isinstance(event, Step))
+    vocab = prepare(config, TEXT).corpus.vocab
+    model = LanguageModel(config, len(vocab), generator=torch.Generator().manual_seed(config.seed)).eval()
+    ids = vocab.encode("fi")
+    for _ in range(config.sample_length):  # greedily, by the whole text each time
+        ids.append(int(model(torch.tensor([ids]))[0][0, -1].argmax()))
+    assert untrained.samples[0] == "".join(vocab.decode(ids))
+    assert (untrained.epoch, untrained.missing) == (0, ("x", "!"))
+
+
+def test_a_run_without_samples_or_that_goes_on_has_none_of_an_untrained_model():
+    assert not any(isinstance(event, Untrained) for event in run(tiny(sample_every=None), TEXT))
+    trainer = Trainer(tiny(epochs=1), TEXT)
+    list(trainer.events())
+    resumed = run(tiny(epochs=2), TEXT, checkpoint=trainer.latest)
+    assert not any(isinstance(event, Untrained) for event in resumed)
 
 
 def test_history_keeps_only_the_newest_samples(monkeypatch):

@@ -109,6 +109,7 @@ def kind_of_value(value: Any) -> str:
 
 # The events by the interface of their row; some fields do not reach the page, and some are added.
 EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
+    "UntrainedRow": (language_model_events.Untrained, set(), set()),
     "EpochRow": (language_model_events.Epoch, set(), set()),
     "TrainDivergedRow": (divergence.EpochDiverged, set(), set()),
     "HelloStartedRow": (hello.Started, set(), {"lines"}),
@@ -218,7 +219,7 @@ def test_points_of_hello_without_a_walk_are_as_declared() -> None:
 
 def test_rows_of_a_training_are_as_declared() -> None:
     rows = training_rows()
-    by_kind = {"step": "StepRow", "epoch": "EpochRow"}
+    by_kind = {"untrained": "UntrainedRow", "step": "StepRow", "epoch": "EpochRow"}
     assert {row["kind"] for row in rows} >= set(by_kind)
     for row in rows:
         if row["kind"] in by_kind:

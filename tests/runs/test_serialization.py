@@ -12,6 +12,10 @@ from rnnlab.validation import InvalidInput
 SOON = 60.0
 
 
+def untrained():
+    return {"kind": "untrained", "epoch": 0, "samples": ["la"], "missing": ["x"]}
+
+
 def step(x):
     return {"kind": "step", "x": x, "y": 2.0}
 
@@ -37,6 +41,8 @@ def changed(number, at):
         # an epoch that was stopped in the middle and repeated
         ([start(1), step(1.0), epoch(1), step(1.5), start(2), step(1.5), step(2.0), epoch(2)], 2,
          [start(1), step(1.0), 1, step(1.5), step(2.0), 2]),
+        # samples of the untrained model, drawn anew with the first epoch
+        ([start(1), untrained(), step(0.5), start(1), untrained(), step(0.5)], 0, [start(1), untrained()]),
         # the checkpoint is newer than the rows, or older
         ([start(1), step(1.0)], 1, [start(1), step(1.0)]),
         ([start(1), step(1.0), epoch(1), step(2.0), epoch(2)], 1, [start(1), step(1.0), 1]),
@@ -94,17 +100,20 @@ BROKEN = {
     "an epoch missing": lambda rows, _: rows.remove(1),
     "an epoch too many": lambda rows, _: rows.append(4),
     "another order": lambda rows, _: rows.reverse(),
-    "an unknown kind": lambda rows, _: rows[1].update(kind="spell"),
-    "a list for a kind": lambda rows, _: rows[1].update(kind=[]),
-    "no kind": lambda rows, _: rows[1].pop("kind"),
-    "a field missing": lambda rows, _: rows[1].pop("x"),
-    "a field too many": lambda rows, _: rows[1].update(z=1),
-    "text for a number": lambda rows, _: rows[1].update(x="1"),
-    "nothing for a number": lambda rows, _: rows[1].update(x=None),
-    "a list for a number": lambda rows, _: rows[1].update(y=[1]),
-    "infinity": lambda rows, _: rows[1].update(y=float("inf")),
-    "not a number": lambda rows, _: rows[1].update(y=float("nan")),
-    "an immense number": lambda rows, _: rows[1].update(y=10**400),
+    "an unknown kind": lambda rows, _: rows[2].update(kind="spell"),
+    "a list for a kind": lambda rows, _: rows[2].update(kind=[]),
+    "no kind": lambda rows, _: rows[2].pop("kind"),
+    "a field missing": lambda rows, _: rows[2].pop("x"),
+    "a field too many": lambda rows, _: rows[2].update(z=1),
+    "text for a number": lambda rows, _: rows[2].update(x="1"),
+    "nothing for a number": lambda rows, _: rows[2].update(x=None),
+    "a list for a number": lambda rows, _: rows[2].update(y=[1]),
+    "infinity": lambda rows, _: rows[2].update(y=float("inf")),
+    "not a number": lambda rows, _: rows[2].update(y=float("nan")),
+    "an immense number": lambda rows, _: rows[2].update(y=10**400),
+    "no samples of the untrained model": lambda rows, _: rows[1].update(samples=None),
+    "a number among them": lambda rows, _: rows[1].update(samples=[1]),
+    "a number for missing characters": lambda rows, _: rows[1].update(missing=1),
     "a novel for a device": lambda rows, _: rows[0].update(device="x" * 1000),
     "a number for a device": lambda rows, _: rows[0].update(device=1),
     "an epoch of the history out of order": lambda _, history: history.reverse(),

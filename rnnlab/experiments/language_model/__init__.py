@@ -13,15 +13,17 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.divergence import Diverged, EpochDiverged
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.copying import Copying, measure_copying
 from rnnlab.experiments.language_model.curve import CurveRows
-from rnnlab.experiments.language_model.events import Epoch, Evaluating, Finished, Progress, Started, Step
+from rnnlab.experiments.language_model.events import Epoch, Evaluating, Finished, Progress, Started, Step, Untrained
 from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
-    "MIN_BOOK_CHARACTERS", "PRESETS", "Config", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating",
-    "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "preset", "published_results", "run",
+    "MIN_BOOK_CHARACTERS", "PRESETS", "Config", "Copying", "CurveRows", "Diverged", "Epoch", "EpochDiverged",
+    "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "Untrained",
+    "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

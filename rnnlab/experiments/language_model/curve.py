@@ -8,16 +8,16 @@ from typing import Any
 from rnnlab import limits
 from rnnlab.experiments.divergence import Diverged
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.events import Epoch, Finished, Progress, Started, Step
+from rnnlab.experiments.language_model.events import Epoch, Finished, Progress, Started, Step, Untrained
 
 
 class CurveRows:
-    """Makes rows of events: `start`, `step` (x, y), `progress`, `epoch`, `diverged`, `finished`; None
-    of others.
+    """Makes rows of events: `start`, `untrained`, `step` (x, y), `progress`, `epoch`, `diverged`, `finished`.
 
-    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
-    MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
-    group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
+    Other events have no row. Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds
+    at most about MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size,
+    and so on. No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that
+    was not.
     Interim evaluations become at most as many rows again.
     """
 
@@ -34,6 +34,8 @@ class CurveRows:
                 self._group = max(self._group, math.ceil(event.steps * self.epochs / limits.MAX_MINIBATCH_POINTS))
                 self._logs = []  # an epoch that was stopped in the middle begins anew
                 return {"kind": "start", **event.to_dict()}
+            case Untrained():
+                return {"kind": "untrained", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
             case Progress():

@@ -7,14 +7,14 @@ a run can stop, and return their result. `drained` runs one to its end.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.experiments.language_model.events import Evaluating
+from rnnlab.experiments.language_model.events import Evaluating, Untrained
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
@@ -22,6 +22,15 @@ from rnnlab.text import Vocab
 
 Result = TypeVar("Result")
 Work = Generator[Event, None, Result]
+
+
+class Untouched(Protocol):
+    """A run before its first step, as a Trainer has it."""
+
+    config: Config
+    model: LanguageModel
+    vocab: Vocab
+    prefixes: tuple[str, ...]  # used when `config.sample_prefixes` is empty or has no character of the vocabulary
 
 
 @torch.no_grad()
@@ -81,6 +90,14 @@ def readable_prefixes(config: Config, vocab: Vocab, prefixes: Sequence[str]) -> 
     """Return `config.sample_prefixes`, or `prefixes` if no character of those is in the vocabulary."""
     can_read = any(fit_prefix(prefix, vocab).text for prefix in config.sample_prefixes)
     return config.sample_prefixes if can_read else prefixes
+
+
+def before_training(run: Untouched) -> Work[Untrained]:
+    """Return what the untrained model of a run writes, and which characters of the prefixes its text lacks."""
+    config, chosen = run.config, readable_prefixes(run.config, run.vocab, run.prefixes)
+    samples = yield from sample_texts(run.model, run.vocab, chosen, config.sample_length, epoch=1)
+    missing = [c for prefix in config.sample_prefixes or chosen for c in fit_prefix(prefix, run.vocab).missing]
+    return Untrained(0, samples, tuple(dict.fromkeys(missing)))
 
 
 def drained(work: Work[Result]) -> Result:

@@ -36,6 +36,15 @@ class Started(event.Started):
 
 
 @dataclass(frozen=True)
+class Untrained(Event):
+    """The model before its first step: an epoch 0 that has samples only. A run that takes no samples has none."""
+
+    epoch: int  # 0
+    samples: tuple[str, ...]  # prefix and continuation
+    missing: tuple[str, ...]  # characters of the prefixes that the text lacks, so that samples begin without them
+
+
+@dataclass(frozen=True)
 class Step(Event):
     """One minibatch: the smallest unit of a run. A run that is closed stops within one."""
 

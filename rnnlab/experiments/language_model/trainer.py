@@ -25,7 +25,7 @@ from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
-from rnnlab.experiments.language_model.evaluation import drained, sample_texts
+from rnnlab.experiments.language_model.evaluation import before_training, drained, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
@@ -156,6 +156,8 @@ class Trainer(EpochTraining):
     def _epochs(self) -> Iterator[Event]:
         """Yield all events from the next epoch on."""
         yield self._started()
+        if self.epoch == 0 and self.config.sample_every is not None:
+            yield (yield from before_training(self))
         reached = self._reached_target()
         while self.epoch < self.config.epochs and not reached and not self._has_stalled():
             try:

@@ -32,11 +32,11 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
 
     `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
-    Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. A row holds the epoch's
-    numbers and samples, `characters_taken` of the `characters_total` in the text, the `state`, the `position` in the
-    queue, from 1 while it waits, and `run`, by which /generate finds the model while the server keeps it. When there
-    has been none for five seconds, the last row comes again with the state as it is then; before the first epoch that
-    is an epoch 0 without numbers. Cancelling the call, or going away, stops the run.
+    Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. The first row is
+    an epoch 0 without numbers, with what the untrained model writes. A row holds the epoch's numbers and samples,
+    `characters_taken` of the `characters_total` in the text, the `state`, the `position` in the queue, from 1 while it
+    waits, and `run`, by which /generate finds the model while the server keeps it. When there has been none for five
+    seconds, the last row comes again with the state as it is then. Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request, program=True):
         # In a thread, because it reads a text; nothing is lost if the client cancels meanwhile.
@@ -83,6 +83,8 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
         for row in snapshot.rows:
             if row["kind"] == "start":
                 taken = {name: row.get(name) for name in TAKEN}
+            if row["kind"] == "untrained":
+                row = {**EMPTY_ROW, "samples": row["samples"]}
             if row["kind"] == "epoch":
                 last, sent = row, time.monotonic()
                 yield {**row, **taken, **stands}

@@ -111,6 +111,7 @@ export interface TrainPayload extends TrainNews {
   uniform: number | null;
   scheduled: boolean;
   songs: string[];
+  untrained: UntrainedRow | null;
   first_sample: number;
   device: string;
   device_trouble: string;
@@ -118,6 +119,14 @@ export interface TrainPayload extends TrainNews {
 
 export interface StartRow {
   kind: "start";
+}
+
+/** From rnnlab.experiments.language_model.events.Untrained. */
+export interface UntrainedRow {
+  kind: "untrained";
+  epoch: number;
+  samples: string[];
+  missing: string[];
 }
 
 export interface StepRow {
@@ -153,7 +162,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+export type TrainRow = StartRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
 
 // --- hello ---
 

@@ -46,10 +46,12 @@ def test_every_action_is_a_named_endpoint_with_types(client):
 
 def test_train_yields_a_row_per_epoch_and_generate_uses_the_model(client):
     rows = list(client.submit(preset="quick", epochs=3, sample_prefixes=["雨"], **TINY, api_name="/train"))
-    assert [row["epoch"] for row in rows] == [1, 2, 3, 3]
+    assert [row["epoch"] for row in rows] == [0, 1, 2, 3, 3]
     assert rows[-1]["state"] == "finished"
-    assert rows[0]["perplexity"] > rows[2]["perplexity"] > 1
+    assert rows[0]["perplexity"] is None
+    assert rows[1]["perplexity"] > rows[3]["perplexity"] > 1
     assert rows[0]["samples"][0].startswith("雨")
+    assert rows[0]["samples"] != rows[3]["samples"]
     song = client.predict(model=rows[-1]["run"], prefix="雨", length=20, seed=3, api_name="/generate")
     assert len(song["text"]) == 21
     assert song == client.predict(model=rows[-1]["run"], prefix="雨", length=20, seed=3, api_name="/generate")

@@ -9,8 +9,9 @@ import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
-import { direction, fill, languageOfScript, lineElement, splitLines } from "../../frontend/lib/text.js";
+import { fill } from "../../frontend/lib/text.js";
 import { isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
+import { Songs } from "./songs.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
@@ -37,6 +38,8 @@ let recent = [];
 let last = null;
 /** @type {number | null} its learning rate */
 let used = null;
+/** @type {Songs} */
+let songs;
 /** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
 let ghost = null;
 
@@ -66,7 +69,7 @@ function showState(news) {
   parts.state.dataset.state = news.state;
   parts.state.toggleAttribute("data-worse", worse);
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) showNumber("remaining", "–");
-  if (key === "diverged_at_once" && !parts.songs.hasAttribute("data-before")) parts.songs.textContent = "";
+  if (key === "diverged_at_once") songs.end();
 }
 
 /** @param {EpochRow | null} row */
@@ -112,38 +115,6 @@ function offerModel(row) {
   parts.save.href = `lab/${current}/model`;
 }
 
-// --- the songs ---
-
-// A paragraph per song. Its lines are blocks, and an empty one has a <br>, so that it is copied with its line ends.
-/** @param {string[] | undefined} texts */
-function showSongs(texts) {
-  if (!texts?.length) return;
-  parts.songs.removeAttribute("data-before");
-  parts.heading.textContent = words.songs;
-  parts.songs.replaceChildren(...texts.map((text) => {
-    const song = make("p");
-    song.lang = languageOfScript(text);
-    for (const line of splitLines(text)) {
-      const node = lineElement(line, direction(text));
-      node.append(line || document.createElement("br"));
-      song.append(node, "\n");
-    }
-    return song;
-  }));
-}
-
-// Those of the run before stay, dimmed, until there are new ones.
-/** @param {boolean} hasOldSongs */
-function showFirstSongs(hasOldSongs) {
-  if (run.songs.length) return showSongs(run.songs);
-  if (hasOldSongs) {
-    parts.songs.setAttribute("data-before", "");
-    parts.heading.textContent = words["songs.before"];
-  } else {
-    parts.songs.textContent = fill(words[run.first_sample ? "no_songs" : "no_samples"], { n: run.first_sample });
-  }
-}
-
 // --- the curve ---
 
 /** @param {TrainRow[]} rows */
@@ -152,10 +123,11 @@ async function append(rows) {
   const { points, changes } = pointsOf(rows, start, hasHeldOut());
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
+    if (row.kind === "untrained") songs.showUntrained(row);
     if (row.kind !== "epoch") continue;
     recent = [];
     showEpoch(row);
-    showSongs(row.samples);
+    songs.show(row.samples);
   }
   if (!changes.length && !Object.keys(points).length) return;
   await extend(parts.plot, points, (data) => {
@@ -189,20 +161,17 @@ const withGhost = (figure) => {
 async function picture(payload, reference) {
   const isAnother = reference !== current;
   if (current && isAnother) keepGhost();
-  const hasOldSongs = (parts.songs.querySelector("p") && isAnother) || parts.songs.hasAttribute("data-before");
   [current, run, words] = [reference, payload, payload.words];
   [since, recent] = [null, payload.steps];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
-  parts.songs.setAttribute("aria-label", words.songs ?? "");
-  parts.heading.textContent = words.songs;
   parts.title.textContent = payload.title;
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
   showBaselines();
   showEpoch(payload.last);
-  showFirstSongs(hasOldSongs);
+  songs.begin(payload, words, isAnother);
   offerModel(payload.last);
   showDevice();
   showState(payload);
@@ -221,7 +190,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "network", "network_row", "network_training", "network_held_out",
+  "missing", "network", "network_row", "network_training", "network_held_out",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -229,6 +198,7 @@ export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
+  songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,

@@ -13,8 +13,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
+from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset, published_results
 from rnnlab.experiments.language_model.baselines import baselines, compared
+from rnnlab.experiments.language_model.evaluation import before_training, drained
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
@@ -84,6 +85,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "uniform": start.get("uniform_perplexity"),
         "scheduled": config.schedule != "constant",
         "songs": songs,
+        "untrained": next((row for row in reversed(rows) if row["kind"] == "untrained"), None),
         "first_sample": config.sample_every and min(config.sample_every, config.epochs),
         "device": start.get("device", "").partition(",")[0],
         "device_trouble": start.get("device_trouble", ""),
@@ -166,7 +168,9 @@ def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     """Return the picture of how the shipped model `name` was trained. Raises InvalidInput."""
     checkpoint = checkpoints.load(shipped_model(name))
     config = Config.from_strings(checkpoint.config)
-    rows = [*known_from_text(config), *({"kind": "epoch", **row} for row in checkpoint.history)]
+    trainer = Trainer(config, device="cpu")
+    untrained = {"kind": "untrained", **drained(before_training(trainer)).to_dict()}
+    rows = [*known_from_text(config), untrained, *({"kind": "epoch", **row} for row in checkpoint.history)]
     return {
         **picture(config, rows, language, recorded=True),
         "state": "recorded",

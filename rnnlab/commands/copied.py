@@ -1,0 +1,65 @@
+"""`rnnlab copied`: how much of what a model writes stands word for word in its training text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rnnlab import checkpoints
+from rnnlab.commands.console import AsJson, notes, print_json, printable_lines, source_of
+from rnnlab.experiments.language_model import Config, Copying, measure_copying
+from rnnlab.flags import given, with_flags
+from rnnlab.generation import Generation
+from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
+from rnnlab.text import make_corpus
+from rnnlab.text.copied_runs import copied_parts
+from rnnlab.validation import InvalidInput
+
+
+@with_flags(Generation)
+def copied_command(
+    checkpoint: Annotated[str, typer.Argument(help="A file from `train --save`, or a shipped model: lyrics-zh, …")],
+    corpus: Annotated[
+        str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
+    ] = None,
+    as_json: AsJson = False,
+    **flags: str | None,
+) -> None:
+    """Tell how much of what a model writes stands word for word in its training text."""
+    how = Generation.from_strings(given(flags))
+    saved = checkpoints.load(shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint))
+    config = Config.from_strings(saved.config)
+    if corpus is None and config.corpus not in SHIPPED_CORPORA:
+        raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
+    learned = make_corpus(
+        source_of(corpus or config.corpus).text,
+        tokenizer=config.tokenizer,
+        max_tokens=config.max_tokens,
+        held_out=config.held_out,
+    )
+    is_its_text = learned.text_digest == saved.text_digest
+    if not is_its_text:
+        notes().print("This is another text than the one that the model learned.")
+    found = measure_copying(saved.build_model(), saved.vocab, learned, how)
+    if as_json:
+        print_json({**found.to_dict(), "is_its_text": is_its_text})
+    else:
+        _print(found)
+
+
+def _print(found: Copying) -> None:
+    """Print the song with what is copied in brackets, and the three shares."""
+    text, place = "", 0
+    for start, end in copied_parts(found.runs):
+        text += f"{found.text[place:start]}⟦{found.text[start:end]}⟧"
+        place = end
+    print(printable_lines(text + found.text[place:]))
+    held_out = found.held_out_copied_share
+    print(
+        f"\nword for word in its text, in runs of {found.min_length} characters or more (⟦ ⟧): "
+        f"{found.copied_share:.0%}, the longest of {found.longest}\n"
+        f"a 5-gram's song: {found.ngram_copied_share:.0%}\n"
+        f"real text that was held out: {'–' if held_out is None else f'{held_out:.0%}'}"
+    )
