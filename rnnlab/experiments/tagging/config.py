@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.models import TaggerConfig
 from rnnlab.validation import Choice, Integer, Real, Switch, Text, setting
+
+TAGGER_OPTIMIZERS = tuple(name for name in OPTIMIZERS if name != "adamw")  # without weight decay it is Adam
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Config(TaggerConfig):
     batch_size: int = setting(
         1, Integer(1, 1024), "sentences per minibatch, at most; all of one are equally long, and fewer if they are long"
     )
-    optimizer: str = setting("sgd", Choice(("sgd", "adam")), "update rule")
+    optimizer: str = setting("sgd", Choice(TAGGER_OPTIMIZERS), "update rule")
     learning_rate: float = setting(0.1, Real(0.0, 1e4), "step size of the optimizer")
     decay: bool = setting(False, Switch(), "let the learning rate fall in a straight line to 0 at the end")
     grad_clip: float | None = setting(
