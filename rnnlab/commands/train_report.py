@@ -70,6 +70,7 @@ class Report:
         """Print how far the epoch is, as JSON, if nothing was printed for MAX_SILENCE."""
         if self.as_json and time.monotonic() - self.printed > MAX_SILENCE and (now := self.trainer.progress):
             self.printed = time.monotonic()
+            now.pop("seconds")
             print_json({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []})
 
 
@@ -104,7 +105,7 @@ def with_progress_bar(trainer: Trainer, shown: bool) -> Iterator[Any]:
                     task, completed=event.epoch, epoch=event.epoch, steps="", perplexity=f"{event.perplexity:.4g}"
                 )
             elif not hidden and time.monotonic() - drawn > REDRAW_EVERY and (now := trainer.progress):
-                drawn, done = time.monotonic(), now["epoch"] - 1 + min(1.0, now["step"] / now["steps"])
+                drawn, done = time.monotonic(), now["epoch"] - 1 + now["step"] / now["steps"]
                 steps = f", step {now['step']:,}/{now['steps']:,}"
                 value = "—" if now["perplexity"] is None else f"{now['perplexity']:.4g}"
                 bar.update(task, completed=done, epoch=now["epoch"], steps=steps, perplexity=value)

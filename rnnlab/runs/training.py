@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
@@ -88,6 +89,12 @@ class Training:
     def events(self) -> Iterator[Event]:
         """Train on from the last whole epoch or within the next. Raises InvalidInput if that was lost with its file."""
         yield from self._resume().events()
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """Return how far the epoch in progress is, see `Trainer.progress`; None between epochs."""
+        trainer = self._trainer
+        return None if trainer is None else trainer.progress
 
     def request_partial(self) -> None:
         """Let the thread that trains note its place within the epoch after the next event."""

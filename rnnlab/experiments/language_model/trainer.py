@@ -95,12 +95,17 @@ class Trainer(EpochTraining):
 
     @property
     def progress(self) -> dict[str, Any] | None:
-        """Return epoch, step, steps and perplexity so far of the epoch in progress; None between epochs."""
+        """Return epoch, step, steps, perplexity and seconds so far of the epoch in progress; None between epochs."""
         so_far = self.so_far
         if not (self.within_epoch and so_far.tokens):
             return None
-        value = perplexity(so_far.total_nll, so_far.tokens)
-        return {"epoch": self.epoch + 1, "step": len(so_far), "steps": self.steps, "perplexity": plain(value)}
+        return {
+            "epoch": self.epoch + 1,
+            "step": len(so_far),
+            "steps": max(self.steps, len(so_far)),
+            "perplexity": plain(perplexity(so_far.total_nll, so_far.tokens)),
+            "seconds": so_far.seconds,
+        }
 
     def request_partial(self) -> None:
         """Let `partial` be taken after the next event, while another thread may be training."""
