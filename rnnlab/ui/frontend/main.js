@@ -4,11 +4,12 @@
 import { keep, kept, watchRefusals, watchUploadButtons } from "./lib/fields.js";
 import { anew, byHand, edited, fill, watchForms } from "./lib/form.js";
 import { plotly } from "./lib/page.js";
+import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
 
 // Gradio's events call these by name (`components/form_restore.py`, `session/persistence.py`).
-Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, form: { fill, edited, byHand, anew } });
+Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, form: { fill, edited, byHand, anew } });
 
 watchSwitches();
 watchForms();

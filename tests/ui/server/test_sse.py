@@ -110,7 +110,7 @@ def test_a_stop_is_sent_before_the_minibatch_ends_and_the_last_event_after_it(tm
     def lasting(*_):
         begun.set()
         assert done.wait(SOON)
-        return 1.0, 1.0, None
+        return 1.0, 1.0, False, None
 
     monkeypatch.setattr(TrainingStep, "__call__", lasting)
     runner = Runner(store=Store(tmp_path / "runs") if kept else None)

@@ -63,6 +63,21 @@ def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
     assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
 
 
+def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
+    upload = Uploads().keep(None, "text", "la " * 400_000)
+    sized = preset("book").config_for
+
+    def epochs(*arguments):
+        return dict(zip(SETTINGS, train_handlers.on_preset("book", *arguments), strict=True))["epochs"]
+
+    assert epochs("own", "0", upload) == sized(1_200_000).epochs
+    assert epochs("own", "150000", upload) == sized(150_000).epochs, "a pasted text goes before an uploaded one"
+    assert epochs("own", "0", None) == epochs("lyrics-en", "0", upload) == preset("book").config().epochs
+    assert sized(1_200_000).epochs < sized(150_000).epochs
+    for nonsense in (None, -1, "x", "²", [], "9" * 100):
+        assert epochs("own", nonsense, upload) >= 1
+
+
 def test_train_starts_a_run_of_this_visitor(runner):
     reference, run_id = start(runner)
     assert reference == f"runs/{run_id}"
