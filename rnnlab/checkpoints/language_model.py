@@ -84,6 +84,12 @@ class Checkpoint:
         return self.epoch if self.best_epoch is None else self.best_epoch
 
     @property
+    def kept_perplexity(self) -> float | None:
+        """Return the held-out perplexity of `kept_epoch`, if the history has it."""
+        rows = [row for row in self.history if row.get("epoch") == self.kept_epoch]
+        return rows[0].get("held_out_perplexity") if rows else None
+
+    @property
     def kept_weights(self) -> Mapping[str, Tensor]:
         """Return the weights of `kept_epoch`; before the end of the first epoch, those of the epoch in progress."""
         if self.epoch == 0 and self.partial is not None:

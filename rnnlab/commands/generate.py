@@ -52,7 +52,6 @@ def generate_command(
 
 def _kept(saved: Checkpoint) -> str:
     """Name the epoch whose weights are used, with its held-out perplexity."""
-    known = [row for row in saved.history if row["epoch"] == saved.kept_epoch]
-    value = known[0].get("held_out_perplexity") if known else None
+    value = saved.kept_perplexity
     number = "" if value is None else f": {value:.4g}"
     return f"Epoch {saved.kept_epoch} of {saved.epoch}, the best on held-out text{number}."

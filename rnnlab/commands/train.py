@@ -143,9 +143,8 @@ def _note_kept(event: Started, trainer: Trainer) -> None:
 
 def _kept(trainer: Trainer) -> str:
     """Name the kept epoch with its held-out perplexity."""
-    kept, last = trainer.latest.kept_epoch, trainer.latest.epoch
-    value = trainer.history[kept - 1]["held_out_perplexity"]
-    return f"epoch {kept} of {last}, the best on held-out text: {value:.4g}"
+    latest = trainer.latest
+    return f"epoch {latest.kept_epoch} of {latest.epoch}, the best on held-out text: {latest.kept_perplexity:.4g}"
 
 
 def _stopped_early(trainer: Trainer) -> str:

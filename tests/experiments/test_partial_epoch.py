@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -236,3 +238,34 @@ def test_a_short_epoch_has_no_interim_evaluation():
 def test_without_held_out_text_an_interim_evaluation_has_no_number_for_it():
     events = list(run(tiny(held_out=0.0, sample_every=None), TEXT))
     assert {event.held_out_perplexity for event in events if isinstance(event, Progress)} == {None}
+
+
+def test_an_error_of_the_device_leaves_the_last_partial_and_another_error_is_raised(monkeypatch, caplog):
+    def failing(*_):
+        raise errors.pop()
+
+    errors = [RuntimeError("a bug"), torch.OutOfMemoryError("CUDA out of memory")]  # the last one first
+    trainer = Trainer(tiny(), TEXT)
+    events = trainer.events()
+    for event in events:
+        if isinstance(event, Step):
+            break
+    trainer.take_partial()
+    kept = trainer.partial
+    next(events)
+    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.partial_snapshot", failing)
+    trainer.take_partial()
+    assert trainer.partial is kept
+    assert "partial_not_taken" in caplog.text
+    with pytest.raises(RuntimeError, match="a bug"):
+        trainer.take_partial()
+
+
+def test_a_program_that_ends_within_an_epoch_says_nothing():
+    program = (
+        "from rnnlab.experiments.language_model import Config, Step, Trainer\n"
+        "events = Trainer(Config(epochs=1, hidden_size=4, sample_every=None)).events()\n"
+        "next(event for event in events if isinstance(event, Step))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -6,6 +6,7 @@ Scratch layers start from normal(0, 0.01) weights and zero biases, torch.nn laye
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,16 +64,20 @@ BOOK: dict[str, Any] = {
     "sample_length": 200,
 }
 MIN_BOOK_CHARACTERS = 100_000
-TRAINED_CHARACTERS = 4_000_000  # in all epochs together: about six minutes
+BOOK_EPOCHS = 20  # at most: of a text of 180,000 characters
+BOOK_CHARACTERS = 3_600_000  # of all epochs together, at least: five to eight minutes
+MANY_CHARACTERS = 6_000_000  # of all epochs together, for a text whose epochs would else be fewer than four
 
 
 def book_settings(characters: int) -> dict[str, Any]:
     """Return the settings of `book` that depend on the text's length.
 
-    >>> [book_settings(characters)["epochs"] for characters in (100_000, 180_000, 1_100_000, 20_000_000)]
-    [30, 22, 4, 1]
+    >>> [book_settings(characters)["epochs"] for characters in (100_000, 180_000, 1_100_000, 3_000_000, 20_000_000)]
+    [20, 20, 4, 2, 1]
     """
-    return {"epochs": max(1, min(30, round(TRAINED_CHARACTERS / max(1, characters))))}
+    characters = max(1, characters)
+    few = min(4, math.ceil(MANY_CHARACTERS / characters))
+    return {"epochs": min(BOOK_EPOCHS, max(few, round(BOOK_CHARACTERS / characters)))}
 
 
 PRESETS: Mapping[str, Preset[Config]] = {

@@ -6,6 +6,7 @@ The gradient runs back through at most `num_steps` characters (truncated BPTT).
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ import torch
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event, plain
 from rnnlab.experiments.language_model.baselines import baselines
@@ -118,7 +119,9 @@ class Trainer(EpochTraining):
         if self._training and self.within_epoch and known < len(self.so_far) <= limits.MAX_PARTIAL_STEPS:
             try:
                 self.partial = partial_snapshot(self, self.so_far) or self.partial
-            except DEVICE_ERRORS as error:  # the next minibatch meets it as well
+            except DEVICE_ERRORS as error:
+                if not classify_device_error(error, self.device):
+                    raise
                 logger.warning(line("partial_not_taken", error=type(error).__name__))
 
     def extend(self, epochs: int, from_here: bool | None = None) -> None:
@@ -153,7 +156,8 @@ class Trainer(EpochTraining):
                 if self._partial_requested:
                     self.take_partial()
         except GeneratorExit:
-            self.take_partial()
+            if not sys.is_finalizing():  # when the interpreter ends, PyTorch no longer computes
+                self.take_partial()
             raise
         finally:
             self._training = False

@@ -121,9 +121,9 @@ def _own_text() -> OwnText:
         with gr.Column(scale=1, min_width=200):
             upload = upload_button("train.upload", SUFFIXES, elem_id="upload-text")
             about = gr.HTML(elem_id="about-text")
-            with gr.Row(elem_id="suggest-book"):
+            with gr.Column(elem_id="suggest-book"):
                 gr.HTML(f'<span data-least="{MIN_BOOK_CHARACTERS}">{spans("train.suggest_book")}</span>')
-                book = gr.Button(t("train.use_book"), elem_id="use-book", size="sm", scale=0, min_width=160)
+                book = gr.Button(t("train.use_book"), elem_id="use-book", size="sm")
     return OwnText(row, pasted, upload, about, book)
 
 
