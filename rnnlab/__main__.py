@@ -13,10 +13,12 @@ from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
+from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
+from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
@@ -34,6 +36,8 @@ def command_line() -> typer.Typer:
     cli.command("copied")(copied_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
+    cli.command("layers")(layers_command)
+    cli.command("text")(text_command)
     cli.command("bench")(bench_command)
     cli.command("reproduce")(reproduce_command)
     return cli

@@ -39,6 +39,7 @@ MAX_RUN_GIGABYTES = 2.0  # memory of one run; RNNLAB_MOST_MEMORY_GB sets another
 MAX_LAYER_PARAMETERS = 20_000_000  # parameters of an inspected layer: 80 MB, twice for the other implementation
 MAX_LAYER_PRODUCTS = 1_500_000_000  # multiplications in one run of an inspected layer: about a second for all runs
 MAX_COMPARED_PARAMETERS = 5_000_000  # parameters of a layer whose gradients are compared: 120 MB for three ways
+MAX_ANSWERED_NUMBERS = 100_000  # of the sequences of an inspected layer that the endpoint /layers sends
 MAX_BATCHES_TEXT = 300  # characters of a visitor's text that the Layers tab cuts into minibatches
 MAX_SAMPLED_EPOCHS = 100  # epochs whose samples stay in a training's history; a page shows the last ones
 MAX_COUNTED_TOKENS = 30_000  # of a text, counted by the n-gram baselines; 10,000 take 0.15 s
@@ -89,6 +90,7 @@ MAX_SERVERS_OF_USER = 16  # that find a data folder of their own without being g
 
 MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen
 MAX_PASTED_CHARACTERS = 1_000_000  # of a text in a field; a longer one comes as a file
+MAX_SHOWN_VOCABULARY = 5_000  # entries of a text's vocabulary on the page or in an answer
 MAX_SENTENCE_CHARACTERS = 5_000  # of a sentence to tag
 MAX_TREEBANKS_READ_AT_ONCE = 4  # uploads of tagged sentences; a large one takes a second or two
 MAX_CACHED_LOOKS = 256  # of the endpoint /step, some kilobytes each

@@ -44,8 +44,11 @@ MESSAGES = {
     "momentum_of_adam": "{field}: {value} is for sgd and rmsprop; {optimizer} has running means of its own, so give 0.",
     "reset_before_in_torch": "{field}: torch.nn offers only true for a GRU; choose scratch as @implementation for "
     "false.",
+    "one_bias_in_torch": "{field}: the layers of torch.nn learn two; choose scratch as @implementation for one.",
     "no_torch_layer": "{field}: torch.nn has no {model} layer; choose scratch.",
-    "nothing_to_sing": "{field}: it holds no character; train on a text first.",
+    "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
+    "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
+    "{high}, with spaces between.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
     ".safetensors file saved by RNN Lab.",
@@ -92,10 +95,11 @@ MESSAGES = {
     "zip_nested": "{field}: {value} in the zip file is an archive itself; zip the text itself.",
     "zip_without_text": "{field}: the zip file holds no .txt file; put one in, as plain text (UTF-8).",
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
-    "too_few_tokens": "{field}: {tokens} character(s) are too few to learn from; give at least {low}.",
-    "held_out_too_short": "{field}: {value} of {tokens} characters leaves fewer than {low} on one side; give a longer "
+    "min_freq_too_high": "{field}: nothing in the text occurs {value} times; give a smaller number.",
+    "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
+    "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
-    "less_than_a_batch": "{field}: {tokens} characters are fewer than one batch of {batch_size} × {num_steps} needs; "
+    "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; "
     "give at least {low}, or lower @batch_size or @num_steps.",
     # tagged sentences
     "conllu_columns": "{field}: line {line} has {columns} column(s) where CoNLL-U has {wanted}, with tabs between; "
@@ -138,6 +142,7 @@ MESSAGES = {
     "host_unusable": "{field}: {value} is no address of this machine; give --host 127.0.0.1 for this machine alone, or "
     "--host 0.0.0.0 to let others in.",
     # commands
+    "no_effect_on_part": "{field}: it has no effect on the part {part}; leave it out, or choose another part.",
     "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",
     "worker_lost": "{field}: a process that trained was ended from outside, perhaps for want of memory; what had been "
@@ -165,8 +170,8 @@ MESSAGES = {
     "alone; bring back the .txt of the same name, or delete both.",
     # memory
     "model_too_large": "{field}: training it would take about {needed} of memory ({parameters} numbers to learn), and "
-    "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, or cut the text "
-    "shorter with @max_tokens.",
+    "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, shrink the "
+    "vocabulary with @min_freq, or cut the text shorter with @max_tokens.",
     # layers taken apart
     "layer_too_many_parameters": "{field}: this layer would hold {parameters} numbers, and {high} are allowed here; "
     "lower @hidden_size, @input_size or @num_layers.",

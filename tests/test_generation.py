@@ -12,7 +12,7 @@ from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import Generation, fit_prefix, generate, sample_token
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.text import Vocab
+from rnnlab.text import END, UNKNOWN, Vocab, detokenize
 from rnnlab.validation import InvalidInput
 
 LETTERS = Vocab("abcd ", unknown=False)
@@ -41,7 +41,7 @@ def drawn(logits, draws=4000, **how):
 
 
 def song(model, vocab=LETTERS, **how):
-    return "".join(choice.character for choice in generate(model, vocab, Generation(**how)))
+    return "".join(choice.text for choice in generate(model, vocab, Generation(**how)))
 
 
 # sampling
@@ -129,8 +129,8 @@ def test_a_bidirectional_model_rereads_its_text():
     text = "ab"
     for choice in generate(model, LETTERS, Generation(prefix="ab", length=10, temperature=0.0)):
         logits = model(torch.tensor([LETTERS.encode(text)]))[0][0, -1]
-        assert choice.character == LETTERS.tokens[int(logits.argmax())]
-        text += choice.character
+        assert choice.token == LETTERS.tokens[int(logits.argmax())]
+        text += choice.token
 
 
 def test_the_same_seed_generates_the_same_text():
@@ -145,7 +145,7 @@ def test_the_probabilities_are_the_models_own_whatever_the_strategy():
     start = torch.softmax(model(torch.tensor([LETTERS.encode("ab")]))[0][0, -1].detach(), 0)
     for how in ({"temperature": 0.0}, {"temperature": 3.0, "top_k": 2}, {"temperature": 0.5, "top_p": 0.3}):
         (choice,) = generate(model, LETTERS, Generation(prefix="ab", length=1, **how), alternatives=3)
-        assert choice.probability == pytest.approx(float(start[LETTERS.encode(choice.character)[0]]), rel=1e-5)
+        assert choice.probability == pytest.approx(float(start[LETTERS.encode(choice.token)[0]]), rel=1e-5)
         best = start.topk(3)
         assert [c for c, _ in choice.alternatives] == LETTERS.decode(best.indices.tolist())
         assert [p for _, p in choice.alternatives] == pytest.approx(best.values.tolist(), rel=1e-5)
@@ -153,14 +153,14 @@ def test_the_probabilities_are_the_models_own_whatever_the_strategy():
 
 def test_a_sampled_token_is_plain_data():
     (choice,) = generate(make_model(), LETTERS, Generation(length=1))
-    assert type(choice.character) is str
+    assert type(choice.token) is str
     assert type(choice.probability) is float
     assert all(type(c) is str and type(p) is float for c, p in choice.alternatives)
 
 
 def test_one_character_at_a_time():
     generation = generate(make_model(), LETTERS, Generation(length=2000))
-    assert next(generation).character in LETTERS
+    assert next(generation).token in LETTERS
     generation.close()
 
 
@@ -188,7 +188,7 @@ def test_unknown_and_reserved_tokens_are_never_generated():
     model = make_model(vocab)
     model.output.bias.data[:2] = 100.0  # it would love to
     choices = list(generate(model, vocab, Generation(length=50, temperature=5.0)))
-    assert {c.character for c in choices} <= {"a", "b"}
+    assert {c.text for c in choices} <= {"a", "b"}
     assert all(set(dict(c.alternatives)) == {"a", "b"} for c in choices)
     assert sum(p for _, p in choices[0].alternatives) == pytest.approx(1.0)
 
@@ -225,7 +225,7 @@ def test_excluded_tokens_stay_excluded_when_every_other_logit_is_minus_infinity(
     model.output.bias.data.fill_(-torch.inf)
     model.output.bias.data[0] = 1.0
     choices = list(generate(model, Vocab("abcd "), Generation(length=5, temperature=temperature)))
-    assert {choice.character for choice in choices} <= set("abcd ")
+    assert {choice.text for choice in choices} <= set("abcd ")
     assert all(0 < choice.probability <= 1 for choice in choices)
 
 
@@ -237,6 +237,82 @@ def test_from_a_checkpoint(words, tmp_path):
     loaded = checkpoints.load(tmp_path / "a.safetensors")
     how = {"prefix": "ab", "length": 30, "temperature": 1.5}
     assert song(loaded.build_model(), loaded.vocab, **how) == song(model, **how)
+
+
+# words
+
+WORDS = Vocab(
+    ["The", "night", "is", "n't", ",", "over", "‿over", "␣,", "不", "分开", "␣"],
+    reserved_tokens=[END],
+    spacing="written",
+)
+
+
+def test_words_are_generated_with_their_spaces():
+    choices = list(generate(make_model(WORDS), WORDS, Generation(prefix="The night", length=300, temperature=5.0)))
+    tokens = [choice.token for choice in choices]
+    assert set(tokens) == set(WORDS.tokens) - {UNKNOWN}
+    written = "The night" + "".join(choice.text for choice in choices)
+    assert written == detokenize(["The", "night", *tokens])
+    assert all(choice.text == "\n" for choice in choices if choice.token == END)
+    assert all(token != UNKNOWN for choice in choices for token, _ in choice.alternatives)
+
+
+def test_without_a_prefix_words_begin_a_line():
+    model = make_model(WORDS)
+    assert song(model, WORDS, length=10) == song(model, WORDS, prefix="↵", length=10)
+    first = next(generate(model, WORDS, Generation(temperature=5.0)))
+    assert not first.text.startswith(" ")
+
+
+def test_a_vocabulary_of_words_survives_a_checkpoint(tmp_path):
+    model = make_model(WORDS)
+    checkpoints.save(
+        Checkpoint(model.config.to_strings(), WORDS, model.state_dict(), epoch=1), tmp_path / "a.safetensors"
+    )
+    loaded = checkpoints.load(tmp_path / "a.safetensors")
+    assert loaded.vocab == WORDS
+    assert loaded.vocab.spacing == "written"
+    assert song(loaded.build_model(), loaded.vocab, length=20) == song(model, WORDS, length=20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "tokens", "missing"),
+    [
+        ("The  night isn’t over", "The night isn't over", ("The", "night", "is", "n't", "over"), ()),
+        ("The day, night", "The, night", ("The", ",", "night"), ("day",)),
+        ("The night↵The", "The night\nThe", ("The", "night", END, "The"), ()),
+        ("night\\nis", "night\nis", ("night", END, "is"), ()),
+        ("不分开 不", "不分开 不", ("不", "分开", "␣", "不"), ()),
+        ("night ,", "night ,", ("night", "␣,"), ()),
+        ("over不over", "over不over", ("over", "不", "over"), ()),
+        ("<eos>", "", (), ("<", "eos", ">")),
+        ("", "", (), ()),
+    ],
+)
+def test_a_typed_prefix_is_cut_into_words(typed, text, tokens, missing):
+    fitted = fit_prefix(typed, WORDS)
+    assert (fitted.text, fitted.tokens, fitted.missing) == (text, tokens, missing)
+
+
+def test_a_word_in_another_spelling_is_named():
+    assert fit_prefix("isn’t", WORDS).substituted == [("n’t", "n't")]
+
+
+def test_a_separated_vocabulary_reads_a_text_that_is_not():
+    vocab = Vocab(["I", "do", "n't", ",", "@-@"], reserved_tokens=[END], spacing="separated")
+    fitted = fit_prefix("I don't, I @-@", vocab)
+    assert fitted.text == "I do n't , I @-@"
+    assert fitted.missing == ()
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_prefix_can_be_read_with_words(prefix):
+    fitted = fit_prefix(prefix, WORDS)
+    assert fitted.text == detokenize(fitted.tokens)
+    assert all(token in WORDS for token in fitted.tokens)
+    assert all(word not in WORDS for word in fitted.missing)
 
 
 # prefixes

@@ -245,7 +245,7 @@ def test_a_training_config_round_trips_through_strings(settings):
     if settings["model"] != "rnn":  # contradictory settings have a test of their own
         settings["nonlinearity"] = "tanh"
     if settings["implementation"] == "torch":
-        settings["reset_after"] = True
+        settings["reset_after"], settings["biases"] = True, "two"
     if settings["encoding"] == "one-hot":
         settings["embedding_dropout"] = 0.0
         settings["tie_weights"] = False
@@ -274,6 +274,8 @@ def test_contradictory_settings_are_refused():
         TrainingConfig(model="gru", nonlinearity="relu")
     with pytest.raises(InvalidInput, match="reset_after"):
         TrainingConfig(model="gru", implementation="torch", reset_after=False)
+    with pytest.raises(InvalidInput, match=r"^biases: .*choose scratch as implementation for one"):
+        TrainingConfig(model="lstm", implementation="torch", biases="one")
     TrainingConfig(model="lstm", reset_after=False)  # an LSTM has no reset gate, so the setting has no effect
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Parameter
 
 from rnnlab.checkpoints.files import (
     GENERATOR,
@@ -34,7 +35,7 @@ from rnnlab.checkpoints.files import (
 from rnnlab.checkpoints.partial_epoch import PREFIX, PartialEpoch, is_partial, read_partial
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import cell_spec, with_markers, without_markers
-from rnnlab.text import Vocab
+from rnnlab.text import SPACINGS, Vocab
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab language model 1"
@@ -49,13 +50,15 @@ CONTENT: Content = {
     "config": is_config,
     "vocabulary": lambda value: isinstance(value, list),  # Vocab.from_list checks its items
     "unknown": lambda value: isinstance(value, bool),
+    "spacing": lambda value: value in SPACINGS,
     "epoch": is_count,
     "history": is_history,
     "text_digest": lambda value: isinstance(value, str),
     "best_epoch": lambda value: value is None or is_count(value),
     "partial": is_partial,
 }
-ABSENT = {"best_epoch": "null", "partial": "null"}  # entries that only some files have
+# Entries that only some files have. A vocabulary of characters has no spacing.
+ABSENT = {"best_epoch": "null", "partial": "null", "spacing": '"none"'}
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,8 @@ class Checkpoint:
             content["best_epoch"] = self.best_epoch
         if self.partial is not None:
             content["partial"] = self.partial.header()
+        if self.vocab.has_words:
+            content["spacing"] = self.vocab.spacing
         return write_content(FORMAT, content)
 
 
@@ -145,9 +150,9 @@ def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
         header = read_header(file, FORMAT, field)
-        content = read_content(ABSENT | dict(header.metadata), CONTENT, field)
+        content = read_content(ABSENT | header.metadata, CONTENT, field)
         try:
-            vocab = Vocab.from_list(content["vocabulary"], unknown=content["unknown"])
+            vocab = Vocab.from_list(content["vocabulary"], content["unknown"], content["spacing"])
         except InvalidInput:
             raise InvalidInput("checkpoint_header", field) from None
         architecture = _architecture(content["config"])
@@ -199,24 +204,26 @@ def _wanted(
     kept: the names of the optimizer's tensors.
     """
     model = LanguageModel(architecture, vocab_size, device="meta")
-    shapes: dict[str, Shape] = {n: list(tensor.shape) for n, tensor in without_markers(model.state_dict()).items()}
+    weights = without_markers(model.state_dict(keep_vars=True))
+    shapes: dict[str, Shape] = {name: list(tensor.shape) for name, tensor in weights.items()}
+    learned = {n: shapes[n] for n, tensor in weights.items() if isinstance(tensor, Parameter)}  # no bias that stays 0
     wanted = {f"model.{name}": shape for name, shape in shapes.items()}
     if any(name.startswith("best.") for name in table):
         wanted |= {f"best.{name}": shape for name, shape in shapes.items()}
     if GENERATOR not in table:
         return wanted
-    wanted |= _wanted_training(table, architecture, shapes, kept)
+    wanted |= _wanted_training(table, architecture, learned, kept)
     if PREFIX + GENERATOR in table:
         wanted |= {f"{PREFIX}model.{name}": shape for name, shape in shapes.items()}
         wanted |= {PREFIX + "nlls": [None], PREFIX + "norms": [None]}
-        wanted |= _wanted_training(table, architecture, shapes, kept, PREFIX)
+        wanted |= _wanted_training(table, architecture, learned, kept, PREFIX)
     return wanted
 
 
 def _wanted_training(
     table: Mapping[str, Any],
     architecture: LanguageModelConfig,
-    shapes: Mapping[str, Shape],
+    learned: Mapping[str, Shape],
     kept: Sequence[str],
     prefix: str = "",
 ) -> dict[str, Shape]:
@@ -226,7 +233,7 @@ def _wanted_training(
     """
     moments: dict[str, Shape] = {
         f"{prefix}optimizer.{name}.{key}": [] if key == "step" else shape
-        for name, shape in shapes.items()
+        for name, shape in learned.items()
         for key in kept
     }
     state = [architecture.num_layers * (2 if architecture.bidirectional else 1), None, architecture.hidden_size]

@@ -14,6 +14,8 @@ from rich.console import Console
 
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.language_model import Started
+from rnnlab.inspection import count_lines
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.text import Source, read_source
 
@@ -45,6 +47,16 @@ def about(name: str, source: Source) -> str:
     return (
         f"{name}: {joined}{', '.join(source.encodings)}, {characters} characters, {distinct} distinct.{others} "
         f"It begins: {source.beginning}"
+    )
+
+
+def print_training_facts(source: Source, started: Started) -> None:
+    """Say on standard error, before training begins, what is trained on."""
+    lines = count_lines(source.text)
+    notes().print(
+        f"{lines:,} line{'' if lines == 1 else 's'}, {started.characters_taken:,} characters taken, "
+        f"vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch",
+        soft_wrap=True,
     )
 
 

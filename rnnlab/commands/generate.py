@@ -40,13 +40,13 @@ def generate_command(
     tokens = generate(saved.build_model(), saved.vocab, how)
     if as_json:
         sampled = list(tokens)
-        text = fitted.text + "".join(token.character for token in sampled)
-        choices = [{"character": token.character, "probability": token.probability} for token in sampled]
+        text = fitted.text + "".join(token.text for token in sampled)
+        choices = [{"token": t.token, "text": t.text, "probability": t.probability} for t in sampled]
         print_json({"text": text, "missing": fitted.missing, "choices": choices})
         return
     print(printable_lines(fitted.text), end="")
     for token in tokens:
-        print(printable_lines(token.character), end="", flush=True)
+        print(printable_lines(token.text), end="", flush=True)
     print()
 
 

@@ -15,6 +15,7 @@ from rnnlab.commands.console import (
     Precision,
     notes,
     print_source,
+    print_training_facts,
     printable,
     source_of,
 )
@@ -34,6 +35,7 @@ from rnnlab.experiments.language_model import (
     preset,
 )
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
@@ -70,6 +72,8 @@ def train_command(
     own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
     strings = dict(checkpoint.config) if checkpoint else _recipe(preset_name or "quick", own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
+    for slip in preset(preset_name).slips if preset_name and not as_json else ():
+        notes().print(SLIPS[slip])
     source = source_of(config.corpus)
     if not (resume or preset_name):
         _suggest_book(config.corpus, len(source.text))
@@ -113,7 +117,9 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
                     notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
-                    used = _characters_used(event, corpus)
+                    used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
+                    if not as_json:
+                        print_training_facts(source, event)
                     _note_kept(event, trainer)
             elif isinstance(event, Untrained):
                 report.print_untrained(event, used or {})
@@ -153,14 +159,14 @@ def _stopped_early(trainer: Trainer) -> str:
     return f"Stopped: {waited} epochs without a lower held-out perplexity; --patience none trains on."
 
 
-def _characters_used(event: Started, corpus: str) -> dict[str, int]:
+def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
     """Print how much of the text is used, if it is not all of it; return that as fields for JSON."""
     if event.characters_taken >= event.characters_total:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
     notes().print(
         printable(
-            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} characters are taken; "
+            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} {unit} are taken; "
             "--max-tokens none takes all."
         ),
         markup=False,

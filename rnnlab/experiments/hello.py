@@ -74,8 +74,8 @@ class Config(validation.Config):
 
 # How the tutorial trains each module.
 PRESETS: Mapping[str, Preset[Config]] = {
-    "RNNCell": Preset(Config, {"module": "RNNCell", "loss": "sum", "learning_rate": 0.01, "epochs": 100}),
-    "RNN": Preset(Config, {"module": "RNN", "loss": "mean", "learning_rate": 0.05, "epochs": 20}),
+    "RNNCell": Preset(Config, {"module": "RNNCell", "loss": "sum", "learning_rate": 0.01, "epochs": 100}, {}, "004"),
+    "RNN": Preset(Config, {"module": "RNN", "loss": "mean", "learning_rate": 0.05, "epochs": 20}, {}, "004"),
 }
 
 

@@ -13,11 +13,13 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 
 @dataclass(frozen=True)
 class Preset(Generic[ConfigT]):
-    """A recipe: the settings that differ from the defaults, and its published {epoch: perplexity}."""
+    """A recipe: the settings that differ from the defaults, its published {epoch: perplexity}, and where it is from."""
 
     config_type: type[ConfigT]
     settings: Mapping[str, Any] = field(default_factory=dict)
     published: Mapping[int, float] = field(default_factory=dict)
+    tutorial: str = ""  # a key of `tutorials.TUTORIALS`; empty: no tutorial's
+    slips: tuple[str, ...] = ()  # keys of `tutorials.SLIPS`
     sized: Callable[[int], Mapping[str, Any]] | None = None  # the settings that depend on the text's characters
 
     def config(self, **changes: Any) -> ConfigT:

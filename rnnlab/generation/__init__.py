@@ -1,10 +1,10 @@
-"""Generate text: read a prefix, then sample one character after the other.
+"""Generate text: read a prefix, then sample one token after the other.
 
 for token in generate(model, vocab, Generation(prefix="雨", length=50)):
-    print(token.character, end="")
+    print(token.text, end="")
 
-`prefix.py` fits a typed prefix to a vocabulary, `decoder.py` steps the model, `sampling.py` picks a character from its
-logits, and `generate.py` is the loop.
+`prefix.py` fits a typed prefix to a vocabulary (`word_prefix.py` to one of words), `decoder.py` steps the model,
+`sampling.py` picks a token from its logits, and `generate.py` is the loop.
 """
 
 from rnnlab.generation.decoder import BIDIRECTIONAL_CONTEXT

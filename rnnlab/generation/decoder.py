@@ -1,4 +1,4 @@
-"""Step a model through a text, one character after the other, for the logits of the next one."""
+"""Step a model through a text, one token after the other, for the logits of the next one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_equations, make_stepper
 
-BIDIRECTIONAL_CONTEXT = 256  # characters that a bidirectional model reads again for each new one
+BIDIRECTIONAL_CONTEXT = 256  # tokens that a bidirectional model reads again for each new one
 
 
 class Decoder(Protocol):
     """A language model that has read some text."""
 
     def read(self, ids: list[int]) -> NDArray[np.float32]:
-        """Return the logits (V,) for the character after `ids`, which follow those read before."""
+        """Return the logits (V,) for the token after `ids`, which follow those read before."""
         ...
 
 
@@ -28,9 +28,9 @@ def decoder_of(model: LanguageModel) -> Decoder:
 
 
 class StatefulDecoder:
-    """Carry the state from character to character, with a stepper from `recurrent.stepper`.
+    """Carry the state from token to token, with a stepper from `recurrent.stepper`.
 
-    The input's share of a character is cached, for songs repeat their characters. The model's mode, dropout and device
+    The input's share of a token is cached, for songs repeat their tokens. The model's mode, dropout and device
     have no effect and do not change. `tests/test_generation.py` holds the logits equal to the model's.
     """
 
@@ -45,7 +45,7 @@ class StatefulDecoder:
 
     @np.errstate(all="ignore")  # the weights of a diverged model overflow
     def read(self, ids: list[int]) -> NDArray[np.float32]:
-        """Return the logits (V,) for the character after `ids`, at least one, which follow those read before."""
+        """Return the logits (V,) for the token after `ids`, at least one, which follow those read before."""
         for number in ids:
             from_x = self._projected.get(number)
             if from_x is None:
@@ -63,7 +63,7 @@ def _arrays(module: torch.nn.Module) -> dict[str, NDArray[np.float32]]:
 
 
 class RereadingDecoder:
-    """Read the last characters again for each new one: a bidirectional model has no state to carry on."""
+    """Read the last tokens again for each new one: a bidirectional model has no state to carry on."""
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
@@ -71,7 +71,7 @@ class RereadingDecoder:
 
     @torch.inference_mode()
     def read(self, ids: list[int]) -> NDArray[np.float32]:
-        """Return the logits (V,) for the character after `ids`, which follow those read before."""
+        """Return the logits (V,) for the token after `ids`, which follow those read before."""
         self.ids = (self.ids + ids)[-BIDIRECTIONAL_CONTEXT:]
         was_training = self.model.training
         self.model.eval()

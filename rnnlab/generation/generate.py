@@ -1,4 +1,4 @@
-"""The generation loop: read a prefix, then sample one character after the other and read it."""
+"""The generation loop: read a prefix, then sample one token after the other and read it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from rnnlab.generation.decoder import Decoder, decoder_of
 from rnnlab.generation.prefix import fit_prefix, line_break
 from rnnlab.generation.sampling import Generation, SampledToken, sample_token
 from rnnlab.models import LanguageModel
-from rnnlab.text import Vocab
+from rnnlab.text import TokenWriter, Vocab
 from rnnlab.validation import InvalidInput
 
 
 def generate(
     model: LanguageModel | Decoder, vocab: Vocab, how: Generation, alternatives: int = 5
 ) -> Iterator[SampledToken]:
-    """Yield `how.length` characters that continue `how.prefix`. The model's mode does not change.
+    """Yield `how.length` tokens that continue `how.prefix`. The model's mode does not change.
 
     model: a network, or a decoder that has read nothing yet, such as an NGramDecoder.
 
-    Characters of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them). Raises InvalidInput for a
-    vocabulary without a character.
+    Characters or words of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them). Raises
+    InvalidInput for a vocabulary without a token to generate.
     """
     generator = torch.Generator().manual_seed(how.seed)
     excluded = _excluded(vocab)
-    pending = vocab.encode(fit_prefix(how.prefix, vocab).text) or [_start_token(vocab, excluded)]
+    prefix = fit_prefix(how.prefix, vocab).tokens
+    pending = vocab.encode(prefix) or [_start_token(vocab, excluded)]
+    writer = TokenWriter(vocab.spacing)
+    for token in prefix:
+        writer.write(token)
     decoder = decoder_of(model) if isinstance(model, LanguageModel) else model
     shown = min(alternatives, len(vocab) - len(excluded))
     ones = np.ones(len(vocab), np.float32)  # a sum as a product is three times as fast as `sum`
@@ -48,6 +52,7 @@ def generate(
         best = _largest(powers, shown) if shown else ()
         yield SampledToken(
             vocab.tokens[chosen],
+            writer.write(vocab.tokens[chosen]),
             float(powers[chosen] / total),
             tuple((vocab.tokens[number], float(powers[number] / total)) for number in best),
         )
@@ -66,16 +71,19 @@ def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.intp]:
 
 
 def _excluded(vocab: Vocab) -> NDArray[np.intp]:
-    """Return the ids that are never generated: `<unk>` and the reserved tokens."""
-    excluded = [number for number, token in enumerate(vocab.tokens) if len(token) != 1]
+    """Return the ids that are never generated: `<unk>`, and the reserved tokens but the end of a line."""
+    if vocab.has_words:
+        excluded = [] if vocab.unknown_id is None else [vocab.unknown_id]
+    else:
+        excluded = [number for number, token in enumerate(vocab.tokens) if len(token) != 1]
     if len(excluded) == len(vocab):
         raise InvalidInput("nothing_to_sing", "vocabulary")
     return np.array(excluded, dtype=np.intp)
 
 
 def _start_token(vocab: Vocab, excluded: NDArray[np.intp]) -> int:
-    """Return the id to read without a prefix: the end of a line, or else the first character."""
+    """Return the id to read without a prefix: the end of a line, or else the first token."""
     before = line_break(vocab)
     if before is not None:
-        return vocab.encode(before)[0]
+        return vocab.encode([before])[0]
     return next(number for number in range(len(vocab)) if number not in excluded)

@@ -1,4 +1,4 @@
-"""Fit a typed prefix to the characters of a model's vocabulary."""
+"""Fit a typed prefix to the characters or words of a model's vocabulary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rnnlab.text import Vocab, clusters
+from rnnlab.generation.word_prefix import fit_words
+from rnnlab.text import END, Vocab, clusters
 from rnnlab.text.unicode_forms import spellings
 
 LINE_BREAKS = ("\n", " ")  # a line's end, and the space that the tutorials' tokenizers put there
@@ -21,11 +22,12 @@ SIGNS = re.compile(f"({'|'.join(map(re.escape, TYPED_SIGNS))})")
 
 @dataclass(frozen=True)
 class FittedPrefix:
-    """A prefix in characters that the model knows (`text`), and the characters left out (`missing`)."""
+    """A prefix in tokens that the model knows, what they write (`text`), and what was left out (`missing`)."""
 
     text: str
     replaced: tuple[tuple[str, str], ...]  # (as typed, as the vocabulary writes it), each once
-    missing: tuple[str, ...]
+    missing: tuple[str, ...]  # characters, or for a model of words, words
+    tokens: tuple[str, ...]
 
     @property
     def respelled(self) -> dict[str, list[str]]:
@@ -48,15 +50,17 @@ class FittedPrefix:
 
 
 def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
-    r"""Find each character of `prefix` in the vocabulary, in another spelling if necessary.
+    r"""Find each character or word of `prefix` in the vocabulary, in another spelling if necessary.
 
     A letter and its marks are looked up together: é is found in a text that writes it as e and a mark, and vice versa.
     A line's end becomes a space, as in the tokenizer "raw", if the vocabulary has no `\n`. It can also be typed as ↵,
-    or as a backslash and n if the vocabulary has no backslash.
+    or as a backslash and n if the vocabulary has no backslash. `word_prefix.py` does this for words.
 
         >>> fit_prefix("don’t\\n", Vocab("don't\n")).text
         "don't\n"
     """
+    if vocab.has_words:
+        return FittedPrefix(*fit_words(SIGNS.sub(lambda sign: TYPED_SIGNS[sign.group()], prefix), vocab))
     text, replaced, missing = "", [], []
     for typed, meant in _pieces(prefix, vocab):
         known = _known(meant, vocab, opening=not text or text[-1].isspace())
@@ -66,7 +70,7 @@ def fit_prefix(prefix: str, vocab: Vocab) -> FittedPrefix:
         text += known
         if known != typed:
             replaced.append((typed, known))
-    return FittedPrefix(text, tuple(dict.fromkeys(replaced)), tuple(dict.fromkeys(missing)))
+    return FittedPrefix(text, tuple(dict.fromkeys(replaced)), tuple(dict.fromkeys(missing)), tuple(text))
 
 
 def _decomposed(text: str) -> str:
@@ -75,7 +79,9 @@ def _decomposed(text: str) -> str:
 
 
 def line_break(vocab: Vocab) -> str | None:
-    """Return the character that ends a line in texts of this vocabulary, if there is one."""
+    """Return the token that ends a line in texts of this vocabulary, if there is one."""
+    if vocab.has_words:
+        return END if END in vocab else None
     return next((character for character in LINE_BREAKS if character in vocab), None)
 
 

@@ -18,23 +18,28 @@ class Generation(Config):
     prefix: str = setting(
         "", Text(0, 200), "what the song begins with, ↵ or \\n for a line's end; empty starts a new line"
     )
-    length: int = setting(200, Integer(1, 2000), "characters to generate")
+    length: int = setting(200, Integer(1, 2000), "characters to generate, or words with a model of words")
     temperature: float = setting(0.8, Real(0.0, 5.0), "0 always takes the likeliest; 1 draws as the model believes")
-    top_k: int | None = setting(None, Integer(1, 10_000, optional=True), "draw from the k likeliest characters only")
+    top_k: int | None = setting(None, Integer(1, 10_000, optional=True), "draw from the k likeliest tokens only")
     top_p: float | None = setting(
-        None, Real(0.01, 1.0, optional=True), "draw from the likeliest characters that together reach this probability"
+        None, Real(0.01, 1.0, optional=True), "draw from the likeliest tokens that together reach this probability"
     )
     seed: int = setting(1, Integer(0, 2**31 - 1), "of the draw: the same seed gives the same song")
 
 
 @dataclass(frozen=True)
 class SampledToken:
-    """One generated character, its probability, and the likeliest characters at that position, best first.
+    """One generated token, its probability, and the likeliest tokens at that position, best first.
 
-    Probabilities are the model's own (temperature 1, no character excluded), so they compare across strategies.
+    token: a character or a word, as the vocabulary has it.
+    text: what it adds to the text: a character itself, a word with the space before it, a line end for `<eos>`. The
+        texts of all tokens, one after the other, continue the prefix.
+
+    Probabilities are the model's own (temperature 1, no token excluded), so they compare across strategies.
     """
 
-    character: str
+    token: str
+    text: str
     probability: float
     alternatives: tuple[tuple[str, float], ...]
 

@@ -1,8 +1,18 @@
 """Inspect networks: shapes, parameters, single steps and gradients, as numpy arrays."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
+from rnnlab.inspection.embedding_options import EmbeddingConfig, EmbeddingOptions, embedding_options
+from rnnlab.inspection.examples import EXAMPLES, PARTS, Example
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
-from rnnlab.inspection.layers import LayersInspection, Stepping, TensorShape, has_cell_state, inspect_layers
+from rnnlab.inspection.layer_dropout import LayerDropout, inspect_dropout
+from rnnlab.inspection.layers import (
+    LayersInspection,
+    Stepping,
+    TensorShape,
+    has_cell_state,
+    inspect_layers,
+    python_lines,
+)
 from rnnlab.inspection.matrix_identities import (
     IDS,
     PADDED_IDS,
@@ -14,34 +24,62 @@ from rnnlab.inspection.matrix_identities import (
     two_products,
 )
 from rnnlab.inspection.minibatches import Batches, BatchesConfig, batches_of_text
+from rnnlab.inspection.packed import Packed, PackedConfig, PackedRun, inspect_packed
 from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, counts_by_model
+from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_part, plain_shapes, shape_row
+from rnnlab.inspection.products import ProductsConfig
+from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
 
 __all__ = [
+    "EXAMPLES",
     "FORMULA",
     "IDS",
     "PADDED_IDS",
+    "PARTS",
     "Batches",
     "BatchesConfig",
     "CellWeights",
+    "EmbeddingConfig",
+    "EmbeddingOptions",
+    "Example",
     "GradientComparison",
     "GradientRun",
+    "LayerDropout",
     "LayersConfig",
     "LayersInspection",
     "Lookup",
+    "Packed",
+    "PackedConfig",
+    "PackedRun",
     "Padding",
+    "ProductsConfig",
     "StepTrace",
     "Stepping",
     "TensorShape",
+    "TextConfig",
+    "TextFacts",
     "TwoProducts",
+    "VocabularyEntry",
     "batches_of_text",
     "compare_gradients",
+    "count_lines",
     "count_parameters",
     "counts_by_model",
+    "embedding_options",
     "has_cell_state",
+    "inspect_dropout",
     "inspect_layers",
+    "inspect_packed",
     "lookup",
     "padding",
+    "plain_data",
+    "plain_gradients",
+    "plain_part",
+    "plain_shapes",
+    "python_lines",
+    "shape_row",
     "step",
+    "text_facts",
     "two_products",
     "walk",
 ]

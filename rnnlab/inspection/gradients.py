@@ -74,7 +74,7 @@ def compare_gradients(config: LayersConfig, dtype: torch.dtype = torch.float32) 
     if parameters > MAX_COMPARED_PARAMETERS:
         shown, high = f"{parameters:,}", f"{MAX_COMPARED_PARAMETERS:,}"
         raise InvalidInput("layer_too_many_parameters", "hidden_size", parameters=shown, high=high)
-    runs = _run_in_turns(ways_of(config.model), config, dtype)
+    runs = _run_in_turns(ways_of(config.model, config.nonlinearity), config, dtype)
     differences = {
         (one.way, other.way): {name: _largest(one.tensors[name] - other.tensors[name]) for name in one.tensors}
         for one, other in combinations(runs, 2)
@@ -82,10 +82,10 @@ def compare_gradients(config: LayersConfig, dtype: torch.dtype = torch.float32) 
     return GradientComparison(runs, differences)
 
 
-def ways_of(model: str) -> tuple[str, ...]:
+def ways_of(model: str, nonlinearity: str = "tanh") -> tuple[str, ...]:
     """Return the ways in which the gradients of `model` can be computed."""
     lacking = set()
-    if bptt.by_hand(cell_equations(model).step) is None:
+    if bptt.by_hand(cell_equations(model, nonlinearity).step) is None:
         lacking.add("by_hand")
     if cell_spec(model).torch_class is None:
         lacking.add("torch")

@@ -45,6 +45,7 @@ class Stepping:
     whole: np.ndarray  # (T, B, D·H), or (B, T, D·H) with batch_first
     stepped: np.ndarray  # the same shape
     difference: float  # the largest, over every output and the last state
+    last: dict[str, np.ndarray]  # h_n, and c_n where there is one, after the last single element: (L·D, B, H)
     steppable: bool  # False for two directions: the backward one starts at the end of the sequence
 
 
@@ -79,13 +80,25 @@ def inspect_layers(config: LayersConfig) -> LayersInspection:
         total=sum(parameter.numel() for parameter in layer.parameters()),
         terms=count_terms(config),
         lines=python_lines(config),
-        stepping=Stepping(output.numpy(), stepped[0].numpy(), difference, not config.bidirectional),
+        stepping=Stepping(
+            output.numpy(), stepped[0].numpy(), difference, named_state(stepped[1], "n"), not config.bidirectional
+        ),
         other_difference=other_difference,
     )
 
 
-def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dtype = torch.float32) -> RecurrentLayer:
-    """Make the module, with weights drawn from the seed: the same ones in both implementations."""
+def build_layer(
+    config: LayersConfig,
+    gradient: str = "by_hand",
+    dtype: torch.dtype = torch.float32,
+    generator: torch.Generator | None = None,
+    dropout: float = 0.0,
+) -> RecurrentLayer:
+    """Make the module, with weights drawn from the seed: the same ones in both implementations.
+
+    generator: from which to draw them; None is a new one with the configuration's seed.
+    dropout: its rate, 0 unless `inspect_dropout` shows it, so that outputs are those of evaluation.
+    """
     layer = make_layer(
         config.model,
         config.implementation,
@@ -94,20 +107,33 @@ def build_layer(config: LayersConfig, gradient: str = "by_hand", dtype: torch.dt
         num_layers=config.num_layers,
         bidirectional=config.bidirectional,
         bias=config.bias,
+        nonlinearity=config.nonlinearity,
+        dropout=dropout,
         gradient=gradient,
         dtype=dtype,
-        generator=torch.Generator().manual_seed(config.seed),
+        generator=generator or torch.Generator().manual_seed(config.seed),
     )
     layer.batch_first = config.batch_first  # make_layer's are batch first; both kinds read the attribute at each call
     return layer
 
 
 def draw_input(config: LayersConfig, dtype: torch.dtype = torch.float32) -> tuple[Tensor, State]:
-    """Draw an input and a first state, (L·D, B, H) or a pair; `batch_first` does not change the numbers."""
-    generator = torch.Generator().manual_seed(config.seed + 1)  # other numbers than the weights'
-    sizes = (config.batch_size, config.num_steps, config.input_size)  # B, T, I
-    x = torch.randn(sizes, generator=generator, dtype=dtype)
+    """Draw an input and a first state, (L·D, B, H) or a pair; `batch_first` does not change the numbers.
+
+    With `one_generator` the numbers are those of a script that calls torch.manual_seed(seed), makes the layer of
+    torch.nn, draws the elements of the sequence one by one, each (B, I), and then h_0 and c_0.
+    """
     shape = (config.num_layers * config.num_directions, config.batch_size, config.hidden_size)
+    if config.one_generator:
+        generator = torch.Generator().manual_seed(config.seed)
+        build_layer(config, dtype=dtype, generator=generator)  # draws the weights, which come first
+        element = (config.batch_size, config.input_size)
+        elements = [torch.randn(element, generator=generator, dtype=dtype) for _ in range(config.num_steps)]
+        x = torch.stack(elements, dim=1)
+    else:
+        generator = torch.Generator().manual_seed(config.seed + 1)  # other numbers than the weights'
+        sizes = (config.batch_size, config.num_steps, config.input_size)  # B, T, I
+        x = torch.randn(sizes, generator=generator, dtype=dtype)
     h_0, c_0 = (torch.randn(shape, generator=generator, dtype=dtype) for _ in range(2))
     return x if config.batch_first else x.transpose(0, 1), (h_0, c_0) if has_cell_state(config) else h_0
 
@@ -134,6 +160,11 @@ def step_through(layer: nn.Module, x: Tensor, state: State, axis: int) -> tuple[
 def parts(state: State) -> tuple[Tensor, ...]:
     """Return the tensors of a state: (h,), or the LSTM's (h, c)."""
     return (state,) if isinstance(state, Tensor) else state
+
+
+def named_state(state: State, when: str) -> dict[str, np.ndarray]:
+    """Return the tensors of a state by name: h_n, and c_n where there is one, if `when` is "n"."""
+    return {f"{name}_{when}": part.numpy() for name, part in zip("hc", parts(state), strict=False)}
 
 
 def largest_difference(these: tuple[Tensor, ...], those: tuple[Tensor, ...]) -> float:
@@ -179,10 +210,14 @@ def python_lines(config: LayersConfig) -> tuple[str, str]:
     words = [f"input_size={config.input_size}", f"hidden_size={config.hidden_size}"]
     if config.num_layers > 1:
         words.append(f"num_layers={config.num_layers}")
+    if config.nonlinearity != "tanh" and spec.torch_class is not None:
+        words.append(f'nonlinearity="{config.nonlinearity}"')
     if not config.bias:
         words.append("bias=False")
     if config.batch_first:
         words.append("batch_first=True")
+    if config.dropout and config.num_layers > 1:
+        words.append(f"dropout={config.dropout:g}")
     if config.bidirectional:
         words.append("bidirectional=True")
     kind = f"nn.{name.upper()}" if config.implementation == "torch" else f"recurrent.{name.upper()}"

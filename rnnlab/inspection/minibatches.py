@@ -22,9 +22,8 @@ from rnnlab.text import (
 )
 from rnnlab.validation import Choice, Config, Integer, Switch, Text, setting
 
-NUMBERS = tuple(str(number) for number in range(30))  # the tutorials' sequence
 SOURCES = ("numbers", "lyrics-zh", "lyrics-en", "own")
-SONG_CHARACTERS = 200  # taken from the shipped songs: they fit on a page twice
+SONG_TOKENS = 200  # taken from the shipped songs: they fit on a page twice
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,14 @@ class BatchesConfig(Config):
 
     lesson: ClassVar[str] = "layers"
 
-    corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0 to 29, a song, your own text")
+    corpus: str = setting("numbers", Choice(SOURCES), "what is cut up: the numbers 0, 1, 2, …, a song, your own text")
+    numbers: int = setting(30, Integer(2, 200), "how many numbers, if they are what is cut up")
     text: str = setting("", Text(0, MAX_BATCHES_TEXT), "your own text, if that is what is cut up")
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
-        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into "
+        "words and signs",
     )
     batch_size: int = setting(2, Integer(1, 16), "B: sequences side by side")
     num_steps: int = setting(6, Integer(1, 50), "T: elements in each sequence")
@@ -79,9 +80,10 @@ def _batches(ids: torch.Tensor, sampling: str, config: BatchesConfig) -> Iterato
 def _numbered(config: BatchesConfig) -> tuple[tuple[str, ...], tuple[str, ...], np.ndarray]:
     """Return the tokens, the vocabulary and the ids of the text."""
     if config.corpus == "numbers":
-        return NUMBERS, NUMBERS, np.arange(len(NUMBERS))  # each number is its own id
+        numbers = tuple(map(str, range(config.numbers)))
+        return numbers, numbers, np.arange(config.numbers)  # each number is its own id
     own = config.corpus == "own"
-    text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_CHARACTERS)
+    text, limit = (config.text, MAX_BATCHES_TEXT) if own else (shipped_corpus(config.corpus), SONG_TOKENS)
     corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=limit, field="text")
     ids = corpus.train_ids.numpy()
     return tuple(corpus.vocab.decode(ids)), corpus.vocab.tokens, ids

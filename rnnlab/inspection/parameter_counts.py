@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from rnnlab.limits import MAX_LAYER_PARAMETERS, MAX_LAYER_PRODUCTS
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, cell_spec, check_cell
-from rnnlab.validation import Choice, Config, Integer, InvalidInput, Switch, setting
+from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class LayersConfig(Config):
 
     model: str = setting("lstm", Choice(MODELS), "which recurrent network")
     implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "torch.nn, or the one written out in this project")
-    input_size: int = setting(10, Integer(1, 2048), "I: numbers in one element of the sequence")
+    input_size: int = setting(10, Integer(1, 4096), "I: numbers in one element of the sequence")
     hidden_size: int = setting(20, Integer(1, 512), "H: numbers in the hidden state")
     num_layers: int = setting(2, Integer(1, 8), "L: layers on top of each other")
     bidirectional: bool = setting(False, Switch(), "read the sequence from both ends (D = 2)")
@@ -30,10 +30,15 @@ class LayersConfig(Config):
     batch_size: int = setting(3, Integer(1, 64), "B: sequences side by side")
     num_steps: int = setting(5, Integer(1, 100), "T: elements in each sequence")
     seed: int = setting(1, Integer(0, 2**31 - 1), "of everything that is drawn at random")
+    nonlinearity: str = setting("tanh", Choice(("tanh", "relu")), "of the plain RNN; GRU and LSTM have their own")
+    dropout: float = setting(0.0, Real(0.0, 1.0), "share of the numbers zeroed between layers, while training")
+    one_generator: bool = setting(
+        False, Switch(), "draw input and states after the weights, as a script does after torch.manual_seed"
+    )
 
     def check_together(self) -> None:
         """Raise InvalidInput for a layer that does not exist or takes too long."""
-        check_cell(self.model, self.implementation)
+        check_cell(self.model, self.implementation, self.nonlinearity)
         parameters = count_parameters(self)
         if parameters > MAX_LAYER_PARAMETERS:
             shown, high = f"{parameters:,}", f"{MAX_LAYER_PARAMETERS:,}"

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from rnnlab.models.fused_cross_entropy import cross_entropy, fused_cross_entropy
 from rnnlab.models.tied_weights import tie_state_dict, tie_weights
 from rnnlab.recurrent import (
+    BIASES,
     GRADIENTS,
     IMPLEMENTATIONS,
     MODELS,
@@ -70,6 +71,12 @@ class LanguageModelConfig(Config):
     reset_after: bool = setting(
         True, Switch(), "GRU: reset after the product (torch.nn) or before it (the tutorials)", section="model"
     )
+    biases: str = setting(
+        "two",
+        Choice(BIASES),
+        "learned per sum, from scratch: two as in torch.nn (b_ih, b_hh), or one as in the tutorials (b_h)",
+        section="model",
+    )
     initialization: str = setting(
         "uniform",
         Choice(INITIALIZATIONS),
@@ -94,7 +101,7 @@ class LanguageModelConfig(Config):
 
     def check_together(self) -> None:
         """Raise InvalidInput for a form of the model that does not exist."""
-        check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after)
+        check_cell(self.model, self.implementation, self.nonlinearity, self.reset_after, self.biases)
         if self.embedding_dropout and self.encoding != "embedding":
             raise InvalidInput("needs_embedding", "embedding_dropout", value=self.embedding_dropout)
         if self.forget_bias is not None and "f" not in cell_spec(self.model).gates:
@@ -141,6 +148,7 @@ class LanguageModel(nn.Module):
             nonlinearity=config.nonlinearity,
             reset_after=config.reset_after,
             gradient=config.gradient,
+            biases=config.biases,
             generator=generator,
             device="meta",
         )
@@ -158,12 +166,14 @@ class LanguageModel(nn.Module):
 
     @torch.no_grad()
     def initialize(self) -> None:
-        """Draw every weight anew from the generator, in the order of `named_parameters`.
+        """Draw every weight anew from the generator, in the order of `named_parameters`; zero what is not learned.
 
         An `init_scale` a is for all weights: uniform(±a), as char-rnn has with 0.08, or the deviation of the normal
         ones. A tied matrix is drawn as the output's. `forget_bias`: Gers et al. 2000; Jozefowicz et al. 2015 advise 1.
         """
         scale = self.config.init_scale
+        for buffer in self.buffers():
+            buffer.zero_()
         for name, parameter in self.named_parameters():
             if self.config.initialization == "normal":
                 parameter.normal_(0.0, 0.01 if scale is None else scale, generator=self.generator)

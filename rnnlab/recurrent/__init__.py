@@ -26,7 +26,7 @@ from rnnlab.recurrent.equations import (
 from rnnlab.recurrent.errors import InvalidTensor, InvalidType
 from rnnlab.recurrent.initialization import blank_embedding, dropout, init_uniform, materialize, set_gate_bias
 from rnnlab.recurrent.input_projection import is_ids, project
-from rnnlab.recurrent.layer import GRADIENTS, Layer
+from rnnlab.recurrent.layer import BIASES, GRADIENTS, Layer
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
 from rnnlab.recurrent.make_layer import RecurrentLayer, detach_state, make_layer, zero_state
 from rnnlab.recurrent.registry import (
@@ -46,6 +46,7 @@ from rnnlab.recurrent.torch_stack import TorchStack
 from rnnlab.recurrent.unrolling import run_layer
 
 __all__ = [
+    "BIASES",
     "GRADIENTS",
     "GRU",
     "IMPLEMENTATIONS",

@@ -26,16 +26,21 @@ def add_parameters(
     bias: bool,
     device: torch.device | str | None,
     dtype: torch.dtype | None,
+    biases: str = "two",
 ) -> None:
     """Register torch.nn's four parameters under its names.
 
     weight_ih (G, I), weight_hh (G, H), bias_ih and bias_hh (G,).
-    Their values are uninitialised. Without bias the two names exist and are None.
+    Their values are uninitialised. Without bias the two names exist and are None. With one of `biases`, bias_hh is a
+    buffer of zeros under the same name: it is added and saved like the parameter, and nothing learns it.
     """
     rows = gates * hidden_size
     shapes = {"weight_ih": (rows, input_size), "weight_hh": (rows, hidden_size), "bias_ih": (rows,), "bias_hh": (rows,)}
     for name, shape in shapes.items():
         absent = name.startswith("bias") and not bias
+        if name == "bias_hh" and bias and biases == "one":
+            module.register_buffer(name + suffix, torch.zeros(shape, device=device, dtype=dtype))
+            continue
         value = None if absent else nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
         module.register_parameter(name + suffix, value)
 
@@ -48,12 +53,14 @@ def blank_embedding(rows: int, size: int) -> nn.Embedding:
 def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
     """Allocate on `device` every parameter of a module made on `meta`; return the module.
 
-    The values are uninitialised. `Module.to_empty` does the same, but its first call imports PyTorch's compiler, which
-    takes most of a second.
+    The values are uninitialised, those of buffers (a bias that is not learned) zeros. `Module.to_empty` would
+    do for the former, but its first call imports PyTorch's compiler, which takes most of a second.
     """
     for part in module.modules():
         for name, parameter in list(part.named_parameters(recurse=False)):
             setattr(part, name, nn.Parameter(torch.empty(parameter.shape, dtype=parameter.dtype, device=device)))
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            setattr(part, name, torch.zeros(buffer.shape, dtype=buffer.dtype, device=device))
         if isinstance(part, nn.RNNBase):
             part.flatten_parameters()  # contiguous on a GPU, as cuDNN wants them
     return module
@@ -63,7 +70,8 @@ def materialize(module: nn.Module, device: torch.device | str) -> nn.Module:
 def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator | None) -> None:
     """Fill every parameter of `module` from uniform(-1/√H, 1/√H), in their order, as torch.nn does.
 
-    The numbers are drawn on the generator's device, so that a seed gives the same weights on every device.
+    Buffers, which are biases that are not learned, become zeros. The numbers are drawn on the generator's device, so
+    that a seed gives the same weights on every device.
     """
     bound = 1 / math.sqrt(hidden_size) if hidden_size else 0.0
     for parameter in module.parameters():
@@ -72,6 +80,8 @@ def init_uniform(module: nn.Module, hidden_size: int, generator: torch.Generator
         device = parameter.device if generator is None else generator.device
         values = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
         parameter.copy_(values.uniform_(-bound, bound, generator=generator))
+    for buffer in module.buffers():
+        buffer.zero_()
 
 
 @torch.no_grad()

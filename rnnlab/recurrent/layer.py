@@ -2,8 +2,8 @@
 
 It mirrors torch.nn's recurrent layers: the same arguments in the same order, parameter names and shapes, so a
 `state_dict` moves both ways, and the same outputs and gradients, for padded batches (`PackedSequence`) as well. There
-are no projections (`proj_size` is 0). It takes in addition: `generator`, `gradient`, and whole numbers that stand for
-one-hot vectors or for the rows of an embedding (see `input_projection`).
+are no projections (`proj_size` is 0). It takes in addition: `generator`, `gradient`, `biases`, and whole numbers that
+stand for one-hot vectors or for the rows of an embedding (see `input_projection`).
 
 Shapes: B batch, T time, I input, H hidden, G = gates · H, L layers, D directions (1 or 2), N steps of all sequences.
 """
@@ -28,6 +28,7 @@ from rnnlab.recurrent.unrolling import run_layer, run_packed_layer
 from rnnlab.validation import Choice, Real, Switch
 
 GRADIENTS = ("by_hand", "autograd")
+BIASES = ("two", "one")
 
 
 class LayerWords(TypedDict, total=False):
@@ -42,6 +43,7 @@ class LayerWords(TypedDict, total=False):
     dtype: torch.dtype | None
     generator: torch.Generator | None
     gradient: str
+    biases: str
 
 
 class Layer(nn.Module):
@@ -54,6 +56,9 @@ class Layer(nn.Module):
     `dropout` zeroes that share of the units between layers while training. `generator` draws the initial weights and
     the dropout masks; None is torch's global one. `gradient` "by_hand" takes the gradients written out in `bptt`,
     where the cell has them; "autograd" has every operation of `equations` recorded and differentiated by autograd.
+    `biases` "two" learns both vectors, as torch.nn does. "one" learns b_ih alone, as books write the equations: bias_hh
+    is then a buffer of zeros under its name, so that the `state_dict` is torch.nn's, and numbers that are loaded into
+    it are added as they are.
     """
 
     mode = ""  # torch.nn's name of the kind
@@ -77,11 +82,13 @@ class Layer(nn.Module):
         *,
         generator: torch.Generator | None = None,
         gradient: str = "by_hand",
+        biases: str = "two",
     ) -> None:
         super().__init__()
         check_no_projection(proj_size)
         self.equations, self.generator, self.proj_size = equations, generator, 0
         self.gradient = check_argument(Choice(GRADIENTS), "gradient", gradient)
+        self.biases = check_argument(Choice(BIASES), "biases", biases)
         self.input_size = check_argument(SIZE, "input_size", input_size)
         self.hidden_size = check_argument(SIZE, "hidden_size", hidden_size)
         self.num_layers = check_argument(SIZE, "num_layers", num_layers)
@@ -96,7 +103,7 @@ class Layer(nn.Module):
             width = self.input_size if layer == 0 else self.num_directions * self.hidden_size
             for direction in range(self.num_directions):
                 suffix = self.suffix(layer, direction)
-                add_parameters(self, suffix, equations.gates, width, self.hidden_size, bias, device, dtype)
+                add_parameters(self, suffix, equations.gates, width, self.hidden_size, bias, device, dtype, biases)
         self.reset_parameters()
 
     @staticmethod
@@ -105,7 +112,7 @@ class Layer(nn.Module):
         return f"_l{layer}" + ("_reverse" if direction else "")
 
     def reset_parameters(self) -> None:
-        """Draw every parameter anew from uniform(-1/√H, 1/√H)."""
+        """Draw every parameter anew from uniform(-1/√H, 1/√H); a bias that is not learned becomes 0."""
         init_uniform(self, self.hidden_size, self.generator)
 
     def forward(
@@ -178,7 +185,7 @@ class Layer(nn.Module):
 
     def weights(
         self, layer: int, direction: int = 0
-    ) -> tuple[nn.Parameter, nn.Parameter, nn.Parameter | None, nn.Parameter | None]:
+    ) -> tuple[nn.Parameter, nn.Parameter, nn.Parameter | None, Tensor | None]:
         """Return `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`; `direction` 0 is forwards, 1 backwards."""
         suffix = self.suffix(layer, direction)
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -189,7 +196,7 @@ class Layer(nn.Module):
     def all_weights(self) -> list[list[nn.Parameter]]:
         """Return the parameters of each layer and direction, as torch.nn lists them."""
         places = [(layer, direction) for layer in range(self.num_layers) for direction in range(self.num_directions)]
-        return [[weight for weight in self.weights(*place) if weight is not None] for place in places]
+        return [[weight for weight in self.weights(*place) if isinstance(weight, nn.Parameter)] for place in places]
 
     @property
     def _flat_weights(self) -> list[nn.Parameter]:
@@ -213,7 +220,8 @@ class Layer(nn.Module):
         return list(zip(*(part.unbind(0) for part in parts), strict=True))
 
     def extra_repr(self) -> str:
+        biases = "" if self.biases == "two" else f", biases={self.biases}"
         return (
             f"{self.input_size}, {self.hidden_size}, num_layers={self.num_layers}, bias={self.bias}, "
-            f"batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}"
+            f"batch_first={self.batch_first}, dropout={self.dropout}, bidirectional={self.bidirectional}{biases}"
         )

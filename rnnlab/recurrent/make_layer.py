@@ -36,6 +36,7 @@ def make_layer(
     bias: bool = True,
     reset_after: bool = True,
     gradient: str = "by_hand",
+    biases: str = "two",
     generator: torch.Generator | None = None,
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
@@ -44,9 +45,9 @@ def make_layer(
 
     `generator` None is torch's global one.
     `nonlinearity` is for the plain RNN, `reset_after` for the GRU (`torch.nn` has no GRU that resets before), and
-    `gradient` for the scratch layers (see `layer.Layer`). Raises InvalidInput.
+    `gradient` and `biases` for the scratch layers (see `layer.Layer`). Raises InvalidInput.
     """
-    check_cell(model, implementation, nonlinearity, Switch().check("reset_after", reset_after))
+    check_cell(model, implementation, nonlinearity, Switch().check("reset_after", reset_after), biases)
     spec = cell_spec(model)
     words: dict[str, Any] = {
         "input_size": SIZE.check("input_size", input_size),
@@ -60,7 +61,7 @@ def make_layer(
     words |= {name: {"nonlinearity": nonlinearity, "reset_after": reset_after}[name] for name in spec.options}
     if implementation == "torch":
         return _make_torch_layer(spec, words, rate, generator, device)
-    words |= {"gradient": gradient, "generator": generator, "device": device, "batch_first": True}
+    words |= {"gradient": gradient, "biases": biases, "generator": generator, "device": device, "batch_first": True}
     words["dropout"] = rate if num_layers > 1 else 0.0  # dropout acts between layers: a single one has none
     return spec.layer_class(**words) if spec.layer_class else _make_generic_layer(spec, words)
 

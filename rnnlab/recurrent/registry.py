@@ -19,7 +19,7 @@ from typing import overload
 from torch import nn
 
 from rnnlab.recurrent.equations import Equations, gru_equations, lstm_equations, rnn_equations
-from rnnlab.recurrent.layer import Layer
+from rnnlab.recurrent.layer import BIASES, Layer
 from rnnlab.recurrent.layers import GRU, LSTM, RNN
 from rnnlab.validation import Choice, InvalidInput
 
@@ -102,7 +102,9 @@ def cell_equations(model: str, nonlinearity: str = "tanh", reset_after: bool = T
     return spec.equations(**{name: given[name] for name in spec.options})
 
 
-def check_cell(model: str, implementation: str, nonlinearity: str = "tanh", reset_after: bool = True) -> None:
+def check_cell(
+    model: str, implementation: str, nonlinearity: str = "tanh", reset_after: bool = True, biases: str = "two"
+) -> None:
     """Raise InvalidInput for a form of the cell that does not exist, or not in this implementation."""
     spec = cell_spec(model)
     Choice(IMPLEMENTATIONS).check("implementation", implementation)
@@ -114,3 +116,5 @@ def check_cell(model: str, implementation: str, nonlinearity: str = "tanh", rese
         raise InvalidInput("no_torch_layer", "implementation", model=model)
     if implementation == "torch" and "reset_after" in spec.options and not reset_after:
         raise InvalidInput("reset_before_in_torch", "reset_after")
+    if Choice(BIASES).check("biases", biases) == "one" and implementation == "torch":
+        raise InvalidInput("one_bias_in_torch", "biases")

@@ -149,8 +149,7 @@ def summary(row: TableRow, trainings: Sequence[tuple[dict[int, float], float]], 
     by_seed = [values for values, _ in trainings]
     epochs = [epoch for epoch in row.epochs if all(epoch in values for values in by_seed)]
     ours = {epoch: _spread([values[epoch] for values in by_seed]) for epoch in epochs}
-    medians = {epoch: spread[0] for epoch, spread in ours.items()}
-    judged = verdict(row.published, medians, row.smaller_is_better)
+    judged = verdict(row.published, ours, row.smaller_is_better)
     comparable = not row.depends_on_text or judged == UNPUBLISHED or is_tutorial_lyrics(text)
     return Result(
         row=row.name,

@@ -10,7 +10,7 @@ from typing import Any
 
 from rnnlab.experiments import hello, language_model, sine, tagging
 
-SEEDS = 3  # of a row with published results; others have one seed
+SEEDS = 3  # of a row with published results, or with a small network; other rows have one seed
 # Adam at 0.01 without clipping: sometimes a large gradient spoils the weights for a few epochs. If that happens to two
 # of three seeds, their median does not represent the recipe; with seven seeds it must happen to four.
 SEEDS_OF_UNSTABLE_RECIPES = {"gru-torch": 7, "lstm-torch": 7}
@@ -43,7 +43,7 @@ class TableRow:
 
     def seeds(self, quick: bool) -> int:
         """Return the number of seeds: 1 with `quick`, except for small networks, which may fail to learn."""
-        if not self.published or (quick and self.depends_on_text):
+        if self.depends_on_text and (quick or not self.published):
             return 1
         return SEEDS_OF_UNSTABLE_RECIPES.get(self.name, SEEDS)
 
@@ -96,9 +96,11 @@ def language_rows() -> Iterator[TableRow]:
 
 TABLE_ROWS: tuple[TableRow, ...] = (
     *language_rows(),
-    TableRow("hello-RNNCell", "share of ohlol", partial(train_hello, "RNNCell"), {100: 1.0}, (100,), False),
-    TableRow("hello-RNN", "share of ohlol", partial(train_hello, "RNN"), {20: 1.0}, (20,), False),
+    # The tutorial shows the words of RNNCell in a picture that is lost, and prints none for RNN.
+    TableRow("hello-RNNCell", "share of ohlol", partial(train_hello, "RNNCell"), {}, (100,), False),
+    TableRow("hello-RNN", "share of ohlol", partial(train_hello, "RNN"), {}, (20,), False),
     TableRow("sine", "mean squared error", train_sine, {}, (20, 100, 200, 300)),
-    TableRow("tagger-en", "share of the tags", partial(train_tagger, "toy-en", 0), {300: 1.0}, (300,), False),
+    # The largest of its printed scores is the right tag for four of five words: "ate" is taken for a noun.
+    TableRow("tagger-en", "share of the tags", partial(train_tagger, "toy-en", 0), {300: 0.8}, (300,), False),
     TableRow("tagger-zh", "share of the tags", partial(train_tagger, "toy-zh", 1), {}, (600,), False),
 )

@@ -159,7 +159,7 @@ class Store:
         config = Config.from_strings(header["config"] if checkpoint is None else checkpoint.config)
         rows = from_stored(header.get("rows"), () if checkpoint is None else checkpoint.history, path.name)
         state, why = (header["state"], "") if header["state"] in ENDED else (PAUSED, RESTARTED)
-        prefixes = prefixes_of(config, "" if point.text is None else point.text)
+        prefixes = prefixes_of(config, point.text or "", None if checkpoint is None else checkpoint.vocab)
         training = Training.from_store(config, point.place, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)

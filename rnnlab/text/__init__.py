@@ -5,10 +5,11 @@
 
 `file_reading.py` reads a visitor's files, with `zip_archive.py` for zip files, `document_formats.py` to recognise files
 that are not plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py`
-recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `batches.py`
-samples minibatches. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a
-sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of
-a text, and `writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
+recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `words.py`
+cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches.
+`treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a sentence into words,
+`word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of a text, and
+`writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
 """
 
 from rnnlab.text.batches import (
@@ -29,21 +30,26 @@ from rnnlab.text.copied_runs import (
     min_copied_length,
     passage,
 )
-from rnnlab.text.corpus import TOKENIZERS, Corpus, make_corpus, tokenize
+from rnnlab.text.corpus import MAX_MIN_FREQ, TOKENIZERS, Corpus, make_corpus, tokenize
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import segment
+from rnnlab.text.spacing import END, SPACINGS, TokenWriter
 from rnnlab.text.tagged_sentences import UPOS, Lexicon, TaggedSentence
 from rnnlab.text.treebank import Treebank, read_conllu, read_treebank
 from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
 from rnnlab.text.vocab import UNKNOWN, Vocab
 from rnnlab.text.word_list import join_words, split_words
+from rnnlab.text.words import detokenize, normalized, spacing_of, tokenize_words
 from rnnlab.text.writing_systems import is_chinese
 from rnnlab.text.zip_archive import texts_in_zip
 
 __all__ = [
+    "END",
+    "MAX_MIN_FREQ",
     "SAMPLINGS",
+    "SPACINGS",
     "SUFFIXES",
     "TOKENIZERS",
     "UNKNOWN",
@@ -57,6 +63,7 @@ __all__ = [
     "Passage",
     "Source",
     "TaggedSentence",
+    "TokenWriter",
     "Treebank",
     "Vocab",
     "clusters",
@@ -64,6 +71,7 @@ __all__ = [
     "copied_share",
     "decode",
     "decode_text",
+    "detokenize",
     "document_kind",
     "is_chinese",
     "is_mark",
@@ -71,6 +79,7 @@ __all__ = [
     "longest_copied",
     "make_corpus",
     "min_copied_length",
+    "normalized",
     "number_of_batches",
     "passage",
     "random_batches",
@@ -80,10 +89,12 @@ __all__ = [
     "read_treebank",
     "segment",
     "sequential_batches",
+    "spacing_of",
     "spellings",
     "split_words",
     "texts_in_zip",
     "tokenize",
+    "tokenize_words",
     "tokens_needed",
     "visible",
 ]

@@ -94,7 +94,7 @@ def number_of_batches(
         >>> number_of_batches(30, batch_size=32, num_steps=35, sampling="random")
         Traceback (most recent call last):
         ...
-        rnnlab.validation.InvalidInput: corpus: 30 characters are fewer than one batch of 32 × 35 needs; give at least \
+        rnnlab.validation.InvalidInput: corpus: 30 tokens are fewer than one batch of 32 × 35 needs; give at least \
 1121, or lower batch_size or num_steps.
     """
     batch_size = Integer(1, 2**31 - 1).require("batch_size", batch_size)

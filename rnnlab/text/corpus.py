@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import numpy as np
 import torch
 
 from rnnlab.limits import MAX_TEXT_CHARACTERS, MIN_TEXT_TOKENS
 from rnnlab.text.decoding import check_characters
-from rnnlab.text.vocab import Vocab
+from rnnlab.text.spacing import END
+from rnnlab.text.vocab import UNKNOWN, Vocab
+from rnnlab.text.words import OTHER_LINE_ENDS, spacing_of, tokenize_words
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, echo
 
-TOKENIZERS = ("lines", "raw", "cleaned")
-# Line ends other than "\n": Windows, old Macs, mainframes (NEL), and Unicode's line and paragraph separators.
-OTHER_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+TOKENIZERS = ("lines", "raw", "cleaned", "words")
+MAX_MIN_FREQ = 1_000_000
 
 # "cleaned" drops ASCII punctuation without $ ^ \ ] and ', which the tutorial's pattern leaves in the text; the curly
 # double quotes; the tab; and two control characters that are dashes in a Windows code page.
 DROPPED = dict.fromkeys(map(ord, '!"#%&()*+,-./:;<=>?@[_`{|}~\t\x96\x97“”'))
 
 
-def tokenize(text: str, tokenizer: str = "lines") -> str:
-    r"""Tokenise `text` by characters: each token is one character, so the result is a string.
+@overload
+def tokenize(text: str, tokenizer: Literal["lines", "raw", "cleaned"] = ...) -> str: ...
+
+
+@overload
+def tokenize(text: str, tokenizer: str) -> str | list[str]: ...
+
+
+def tokenize(text: str, tokenizer: str = "lines") -> str | list[str]:
+    r"""Tokenise `text`: by characters into a string, of which each token is one character, or into a list of words.
 
     The same lyrics give the same tokens on every system: a Windows line end (`\r\n`) is one line end.
 
@@ -35,6 +44,7 @@ def tokenize(text: str, tokenizer: str = "lines") -> str:
     - "cleaned" also drops ASCII punctuation and double quotes, like the tutorial's pattern. In that pattern `$` and `^`
       are anchors, and its backslash escapes the next `|`, so `$`, `^`, backslash and `]` stay, except that `|]` is
       dropped as a pair.
+    - "words" cuts at spaces and punctuation, Chinese by a dictionary, and ends each line with `<eos>` (`words.py`).
 
         >>> tokenize('"Stop!"\r\nI said [stop].')
         '"Stop!"\nI said [stop].'
@@ -42,8 +52,12 @@ def tokenize(text: str, tokenizer: str = "lines") -> str:
         '"Stop!" I said [stop].'
         >>> tokenize('"Stop!"\r\nI said [stop].', "cleaned")
         'Stop I said stop]'
+        >>> tokenize('"Stop!"\r\nI said [stop].', "words")
+        ['"', 'Stop', '!', '"', '<eos>', 'I', 'said', '[', 'stop', ']', '.', '<eos>']
     """
     tokenizer = Choice(TOKENIZERS).check("tokenizer", tokenizer)
+    if tokenizer == "words":
+        return tokenize_words(text)
     if tokenizer == "lines":
         return OTHER_LINE_ENDS.sub("\n", text)
     text = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
@@ -66,17 +80,20 @@ def make_corpus(
     text: str,
     *,
     tokenizer: str = "lines",
+    min_freq: int = 1,
     max_tokens: int | None = None,
     held_out: float = 0.0,
     field: str = "corpus",
 ) -> Corpus:
     """Tokenise `text`, keep its first `max_tokens` tokens, number them, and hold out the last part.
 
+    min_freq: tokens that occur less often in the kept part (with "cleaned", in the text) become `<unk>`.
     max_tokens: None keeps the whole text.
     held_out: the share, from 0 to 0.5, of the kept tokens that is held out.
 
     The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the kept part and has no
-    unknown token; "cleaned" counts the whole text, `<unk>` first. Raises InvalidInput.
+    unknown token unless `min_freq` needs one; "cleaned" counts the whole text, `<unk>` first. "words" takes the words
+    of the kept part, after `<unk>` and `<eos>`. Raises InvalidInput.
 
         >>> corpus = make_corpus("la la li", max_tokens=6, held_out=0.4)
         >>> corpus.vocab.tokens, corpus.train_ids.tolist(), corpus.held_out_ids.tolist()
@@ -88,13 +105,25 @@ def make_corpus(
     cut = tokens[:max_tokens]
     if len(cut) < MIN_TEXT_TOKENS:
         raise InvalidInput("too_few_tokens", field, tokens=len(cut), low=MIN_TEXT_TOKENS)
-    vocab = Vocab(tokens) if tokenizer == "cleaned" else Vocab(cut, unknown=False)
+    vocab = _vocabulary(tokens if tokenizer == "cleaned" else cut, tokenizer, min_freq, text)
     held_out_tokens = int(len(cut) * held_out)
     train_tokens = len(cut) - held_out_tokens
     if held_out and min(held_out_tokens, train_tokens) < MIN_TEXT_TOKENS:
         raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TEXT_TOKENS)
     ids = _number(cut, vocab)
     return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text), len(tokens))
+
+
+def _vocabulary(tokens: str | list[str], tokenizer: str, min_freq: int, text: str) -> Vocab:
+    """Number `tokens`. Raises InvalidInput if no token is as frequent as `min_freq`."""
+    min_freq = Integer(1, MAX_MIN_FREQ).require("min_freq", min_freq)
+    if tokenizer == "words":
+        vocab = Vocab(tokens, min_freq=min_freq, reserved_tokens=[END], spacing=spacing_of(text))
+    else:
+        vocab = Vocab(tokens, min_freq=min_freq, unknown=tokenizer == "cleaned" or min_freq > 1)
+    if all(token in (UNKNOWN, END) for token in vocab):
+        raise InvalidInput("min_freq_too_high", "min_freq", value=min_freq)
+    return vocab
 
 
 def digest_of(text: str) -> str:
@@ -113,10 +142,12 @@ def check_text(text: str, field: str) -> str:
     return check_characters(text, field)
 
 
-def _number(tokens: str, vocab: Vocab) -> torch.Tensor:
-    """Return `vocab.encode(tokens)` as a tensor (N,), without a Python object for each character."""
+def _number(tokens: str | list[str], vocab: Vocab) -> torch.Tensor:
+    """Return `vocab.encode(tokens)` as a tensor (N,), of characters without a Python object for each."""
+    if isinstance(tokens, list):
+        return torch.from_numpy(np.array(vocab.encode(tokens), dtype=np.int64))
     code_points = np.frombuffer(tokens.encode("utf-32-le"), dtype="<u4")  # (N,)
-    ids = np.zeros(sys.maxunicode + 1, dtype=np.int64)  # the vocabulary was counted on these tokens: none is unknown
+    ids = np.zeros(sys.maxunicode + 1, dtype=np.int64)  # 0 is <unk>; without one, all these tokens were counted
     for i, token in enumerate(vocab.tokens):
         if len(token) == 1:  # all but <unk>
             ids[ord(token)] = i

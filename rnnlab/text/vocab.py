@@ -8,7 +8,8 @@ from itertools import islice
 from operator import index
 from typing import Any, Self
 
-from rnnlab.validation import Integer, InvalidInput, echo
+from rnnlab.text.spacing import SPACINGS
+from rnnlab.validation import Choice, Integer, InvalidInput, echo
 
 UNKNOWN = "<unk>"  # replaces every token that is not in the vocabulary
 MAX_NAMED_TOKENS = 10  # in an error message
@@ -22,6 +23,7 @@ class Vocab:
     min_freq: rarer tokens are left out (and encoded as `<unk>`).
     reserved_tokens: tokens that are always in the vocabulary, such as `<pad>`.
     unknown: whether there is an `<unk>`; without it, encoding a token outside the vocabulary raises InvalidInput.
+    spacing: how tokens become a text, one of SPACINGS: "none" of characters, the others of words (`spacing.py`).
 
         >>> vocab = Vocab("to be or not to be", reserved_tokens=["<pad>"])
         >>> vocab.tokens
@@ -45,6 +47,7 @@ class Vocab:
         min_freq: int = 0,
         reserved_tokens: Iterable[str] = (),
         unknown: bool = True,
+        spacing: str = "none",
     ) -> None:
         min_freq = Integer(0, 2**31 - 1).require("min_freq", min_freq)
         counts = Counter(tokens)  # in the order of first occurrence, which the stable sort keeps
@@ -52,17 +55,17 @@ class Vocab:
         first = [*([UNKNOWN] if unknown else []), *reserved_tokens]
         listed = set(first)
         counted = [token for token, n in self.frequencies.items() if n >= min_freq and token not in listed]
-        self._set_tokens([*first, *counted], unknown)
+        self._set_tokens([*first, *counted], unknown, spacing)
 
     @classmethod
-    def from_list(cls, tokens: Sequence[str], unknown: bool = True) -> Self:
+    def from_list(cls, tokens: Sequence[str], unknown: bool = True, spacing: str = "none") -> Self:
         """Rebuild a vocabulary from its `.tokens`, as a checkpoint has them; the frequencies are then unknown."""
         vocab = cls.__new__(cls)
         vocab.frequencies = {}
-        vocab._set_tokens(tokens, unknown)
+        vocab._set_tokens(tokens, unknown, spacing)
         return vocab
 
-    def _set_tokens(self, tokens: Any, unknown: bool) -> None:
+    def _set_tokens(self, tokens: Any, unknown: bool, spacing: str) -> None:
         """Number `tokens`; raise InvalidInput unless they are distinct texts, with `<unk>` first if `unknown`."""
         if not isinstance(tokens, list | tuple) or not tokens:
             raise InvalidInput("bad_vocabulary", "vocabulary", value=echo(tokens), place=0)
@@ -74,6 +77,12 @@ class Vocab:
             self._ids[token] = place
         self.tokens: tuple[str, ...] = tuple(tokens)
         self.unknown_id: int | None = 0 if unknown else None
+        self.spacing = Choice(SPACINGS).check("spacing", spacing)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether the tokens are words, and not characters."""
+        return self.spacing != "none"
 
     def encode(self, tokens: Iterable[str], field: str = "text") -> list[int]:
         """Return the id of each token. Raises InvalidInput, which names `field`, for an unknown token."""
@@ -106,13 +115,16 @@ class Vocab:
         return iter(self.tokens)
 
     def __eq__(self, other: object) -> bool:
-        """Compare tokens and ids, but not frequencies."""
+        """Compare tokens, ids and spacing, but not frequencies."""
         if not isinstance(other, Vocab):
             return NotImplemented
-        return self.tokens == other.tokens and self.unknown_id == other.unknown_id
+        return self._key() == other._key()
 
     def __hash__(self) -> int:
-        return hash((self.tokens, self.unknown_id))
+        return hash(self._key())
+
+    def _key(self) -> tuple[tuple[str, ...], int | None, str]:
+        return self.tokens, self.unknown_id, self.spacing
 
     def __repr__(self) -> str:
         return f"Vocab({len(self)} tokens, {'with' if self.unknown_id == 0 else 'without'} {UNKNOWN})"

@@ -75,7 +75,7 @@ def test_the_tutorials_network_equals_ours_with_the_same_weights(model):
 def test_the_tutorials_loop_generates_the_same_text(model):
     reference = reference_with_large_weights(model)
     how = Generation(prefix="abc", length=20, temperature=0.0)
-    ours = [choice.character for choice in generate(ours_with_weights_of(reference), LETTERS, how)]
+    ours = [choice.text for choice in generate(ours_with_weights_of(reference), LETTERS, how)]
     ids = tutorial_generate(reference, LETTERS.encode("abc"), 20)
     assert "".join(LETTERS.decode(ids)) == "abc" + "".join(ours)
 

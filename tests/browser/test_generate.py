@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.models import LanguageModel, LanguageModelConfig
-from rnnlab.text import Vocab, visible
+from rnnlab.text import END, Vocab, detokenize, visible
 
 UPLOAD = "input[type=file]:has(+ #upload-model)"
 
@@ -135,7 +135,18 @@ def babble(tmp_path_factory):
     return path
 
 
-def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_tab, babble, screenshot):
+@pytest.fixture
+def babble_of_words(tmp_path):
+    """A model of words that has learned nothing."""
+    vocab = Vocab(["The", "night", ",", "n't"], reserved_tokens=[END], spacing="written")
+    config = LanguageModelConfig(hidden_size=4, embedding_size=4)
+    model = LanguageModel(config, len(vocab), generator=torch.Generator().manual_seed(1))
+    path = tmp_path / "words.safetensors"
+    checkpoints.save(Checkpoint(config.to_strings(), vocab, model.state_dict(), epoch=1), path)
+    return path
+
+
+def test_songs_from_the_right_and_of_words(open_tab, babble, babble_of_words, screenshot):
     page = open_tab()
     page.locator(UPLOAD).set_input_files(babble)
     expect(page.locator("#about-model")).to_contain_text("babble")
@@ -160,6 +171,18 @@ def test_a_song_from_the_right_stands_and_is_walked_through_from_the_right(open_
     page.locator("#song .end.character").first.hover()
     expect(page.locator("#song .alternative.taken span").first).to_have_text("↵")
     screenshot(page, "generate-from-the-right")
+
+    page.locator(UPLOAD).set_input_files(babble_of_words)
+    expect(page.locator("#about-model")).to_contain_text("6 words in its vocabulary")
+    sing(page, 60, set_prefix="The night, zyzzyva")
+    expect(page.locator("#song .notes")).to_have_text("Not in its vocabulary, skipped: zyzzyva")
+    spans = characters(page).evaluate_all("nodes => nodes.map(node => node.textContent)")
+    assert set(spans) == {"The", "night", ",", "n't", "\n"}, "a space before a word is no part of its node"
+    tokens = [END if span == "\n" else span for span in spans]
+    assert copied(page).strip() == detokenize(["The", "night", ",", *tokens]).strip()
+    page.locator("#song .end.character").first.hover()
+    alternatives = page.locator("#song .alternative span:first-child").all_inner_texts()
+    assert set(alternatives) == {"The", "night", ",", "n't", "↵"}
 
 
 def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):

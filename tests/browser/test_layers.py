@@ -106,16 +106,16 @@ def test_the_exhibits_show_both_sides_of_each_equation(open_tab):
     result.locator("td[data-row='1'][data-column='2']").hover()
     terms, value = part(page, "made", "products").inner_text().replace("−", "-").replace("·", "*").split("=")
     assert eval(terms, {"__builtins__": {}}) == pytest.approx(float(value), abs=0.06)  # of rounded numbers
-    expect(page.locator("#products [data-role=one] [data-kind=left] td.lit")).to_have_count(2 + 3)
+    expect(page.locator("#products [data-role=one] [data-kind=left] td.lit")).to_have_count(1 + 4)
     result.focus()
     page.keyboard.press("ArrowLeft")
     expect(result.locator("td.lit")).to_have_attribute("data-column", "1")
-    set_number(page, "products-hidden_size", 4)  # the field is bounded to the picture, marked, and free again
+    set_number(page, "products-hidden_size", 5)  # the field is bounded to the picture, marked, and free again
     expect(page.locator("#products-hidden_size input")).to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#products .refused")).to_contain_text("give a number from 1 to 3. The picture is still")
+    expect(page.locator("#products .refused")).to_contain_text("give a number from 1 to 4. The picture is still")
     set_number(page, "products-hidden_size", 2)
     expect(page.locator("#products-hidden_size input")).not_to_have_attribute("aria-invalid", "true")
-    expect(page.locator("#products [data-role=one] [data-kind=left]")).to_contain_text("(3, 4)")
+    expect(page.locator("#products [data-role=one] [data-kind=left]")).to_contain_text("(3, 3)")
     expect(page.locator("#layers-model")).to_be_hidden()
     expect(page.locator("#layers-hidden_size")).to_be_hidden()
 
@@ -146,10 +146,25 @@ def test_three_gradients_stand_beside_each_other(open_tab, screenshot):
     for text in rows.last.locator(".difference").all_inner_texts():
         assert re.fullmatch(r"0|\d\.\d × 10⁻[⁶⁷⁸]", text)
     expect(page.locator("#layers-implementation")).to_be_hidden()
+    expect(page.locator("#layers-nonlinearity")).to_have_count(0)
     set_number(page, "layers-num_layers", 1)
     expect(rows).to_have_count(2 + 2 + 4 + 1)
     assert page.locator("#gradients .reading").bounding_box()["y"] < LAPTOP[1] - 40, "how to read it is in view"
     screenshot(page, "layers-gradients")
+
+    # The tutorials' examples: one choice sets the part and every field.
+    choose(page, "layers-example", "001 · Example · LSTM(3, 3) after manual_seed(1)")
+    expect(part(page, "last", "stepping")).to_contain_text("−0.36000.08930.0215")
+    expect(part(page, "last", "stepping")).to_contain_text("−1.12980.44670.0254")
+    choose(page, "layers-example", "001 · RNN · sequences of unequal length")
+    expect(page.locator("#packed tfoot td")).to_have_text(["3", "3", "2", "1", "1"])
+    expect(page.locator("#layers-nonlinearity")).to_be_visible()
+    expect(page.locator("#packed [data-role=runs] table")).to_have_count(3)
+    screenshot(page, "layers-packed")
+    choose(page, "layers-example", "001 · RNN · dropout between layers")
+    expect(page.locator("#dropout [data-role=boundaries] table")).to_have_count(3)
+    choose(page, "layers-example", "000 · §2.1.4 · range(35) cut 2 × 5")
+    expect(page.locator("#batches [data-sampling=sequential] .token")).to_have_count(35)
 
 
 def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
@@ -168,7 +183,7 @@ def test_in_chinese_a_refusal_and_the_batches(open_tab, screenshot):
     choose_part(page, 4)
     expect(page.locator("#cut-corpus input")).to_have_value("中文歌词")  # a text, in the page's language, whose ids
     expect(page.locator("#batches .tokens .chip").first).to_contain_text(re.compile(r"\D\d+"))  # differ from its tokens
-    choose(page, "cut-corpus", "0, 1, 2, … 29")
+    choose(page, "cut-corpus", "0, 1, 2, …")
     order = page.locator("#batches [data-sampling=sequential]")
     expect(order.locator(".token.x")).to_have_text([*map(str, range(6)), *map(str, range(15, 21))])
     targets = [*map(str, range(1, 7)), *map(str, range(16, 22))]

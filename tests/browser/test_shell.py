@@ -149,7 +149,7 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     assert_chinese(page)
     assert page.evaluate("window.stays") == "the same page"
     expect(page.get_by_role("tab", name="生成")).to_have_attribute("aria-selected", "true")
-    for label in ("开头", "温度", "字符数", "随机种子", "固定种子"):
+    for label in ("开头", "温度", "长度", "随机种子", "固定种子"):
         expect(page.get_by_text(label, exact=True).locator("visible=true").first).to_be_visible()
     expect(prefix).to_have_attribute("placeholder", re.compile("^歌的头几个字"))
     expect(page.locator("#song .reading")).to_contain_text("怎么看")
@@ -164,7 +164,7 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     page.locator("#set-length input").fill("0")  # what is refused from now on is refused in Chinese
     page.locator("#generate").click()
     refusal = page.locator("#set-length .refusal")
-    expect(refusal.locator("visible=true")).to_have_text(re.compile("字符数：0 超出范围"))
+    expect(refusal.locator("visible=true")).to_have_text(re.compile("长度：0 超出范围"))
     expect(page.locator("#set-length input")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#set-length input")).to_be_focused()
     page.get_by_role("tab", name="词性标注").click()  # with tabs inside that nobody has opened yet
@@ -174,7 +174,7 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     assert_english(page)
     expect(page.get_by_role("tab", name="Train a tagger")).to_be_visible()
     page.get_by_role("tab", name="Generate").click()
-    expect(refusal).to_contain_text("Characters: 0 is out of range; give a number from 1 to 2000.")
+    expect(refusal).to_contain_text("Length: 0 is out of range; give a number from 1 to 2000.")
     page.locator("#set-length input").fill("21")
     expect(refusal).to_have_count(0)
 

@@ -323,7 +323,7 @@ def test_a_recipe_fills_in_its_settings_and_shows_what_was_published(visitor):
     expect(visitor.locator("#set-epochs input")).to_have_value("160")
     visitor.locator("#train").click()
     expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
-    assert trace(visitor, 3) == [(40, 151), (80, 32.8), (120, 5.89), (160, 1.8)]
+    assert trace(visitor, 3) == [(40, 151.275457), (80, 32.832044), (120, 5.89233), (160, 1.804539)]
     visitor.locator("#stop").click()
 
 

@@ -36,7 +36,7 @@ def test_generate_as_json(call, model):
     song = json.loads(out)
     assert list(song) == ["text", "missing", "choices"]
     assert song["missing"] == ["語"]
-    assert song["text"] == "fi" + "".join(choice["character"] for choice in song["choices"])
+    assert song["text"] == "fi" + "".join(choice["text"] for choice in song["choices"])
     assert all(0 < choice["probability"] <= 1 for choice in song["choices"])
     assert len(song["choices"]) == 5
     assert "語" in err

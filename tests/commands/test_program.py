@@ -27,6 +27,9 @@ def test_without_a_command_it_shows_its_help(call):
     assert "rnnlab: " not in err
 
 
+TAKEN = "1 line, 320 characters taken, vocabulary 11, 12 minibatches per epoch"
+
+
 @pytest.mark.parametrize(("encoding", "more"), [("gbk", []), ("cp1252", ["--json"])])
 def test_output_to_a_pipe_is_utf_8_in_every_locale(song, tmp_path, encoding, more, python):
     song.write_bytes("分开 不分开 雨下整夜 我的爱 ".encode("gb18030") * 20)
@@ -36,7 +39,7 @@ def test_output_to_a_pipe_is_utf_8_in_every_locale(song, tmp_path, encoding, mor
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr.startswith("song.txt: GB18030, 320 characters, 11 distinct. It begins: 分开 不分开 雨下整夜")
-    assert done.stderr.count("\n") == 1
+    assert done.stderr.splitlines()[1:] == ([] if more else [TAKEN])
     if more:
         assert done.stdout.isascii()
         samples = json.loads(done.stdout.splitlines()[0])["samples"]

@@ -12,6 +12,7 @@ from rnnlab import checkpoints
 from rnnlab.commands import train, train_report, train_saving
 from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.experiments.language_model.train_step import TrainingStep
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
@@ -76,8 +77,10 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
     wanted = Config(
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
-        reset_after=False, initialization="normal", max_tokens=None, tokenizer="cleaned", held_out=0.2, batch_size=3,
-        num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd", learning_rate=0.5,
+        reset_after=False, biases="one", initialization="normal", max_tokens=None, tokenizer="cleaned", min_freq=2,
+        held_out=0.2,
+        batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd",
+        learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
         schedule="step", schedule_factor=0.25, schedule_every=2, schedule_after=3,
         init_scale=0.08, clip_by="value",
@@ -106,9 +109,18 @@ def test_a_preset_is_where_flags_start_from(call, seen):
     assert seen[1] == Config()
 
 
+def test_what_the_tutorials_code_does_besides_is_said_before_its_recipe_trains(call, seen):
+    _, _, err = call("train", "--preset", "lstm-torch-slow")
+    said = " ".join(err.split())
+    assert [slip for slip in SLIPS if SLIPS[slip] in said] == ["lstm-left-over", "nothing-clipped"]
+    for arguments in (["--preset", "lstm-torch-slow", "--json"], ["--preset", "gru-scratch"]):
+        assert call("train", *arguments)[2] == ""
+
+
 def test_without_json_it_prints_lines_to_read(call, song):
     status, out, err = call("train", "--corpus", song, *TINY, "--epochs", 2, "--sample-prefixes", "fi")
     about = "song.txt: UTF-8, 152 characters, 16 distinct. It begins: one fish two fish red fish blue fish one…\n"
+    about += "4 lines, 152 characters taken, vocabulary 16, 5 minibatches per epoch\n"
     assert (status, err) == (0, about)  # no bar where there is no terminal
     before, song_before, *lines = out.splitlines()
     assert before == "epoch 0  before training"
@@ -159,6 +171,31 @@ def test_own_text_is_used_whole_and_a_part_is_reported(call, tmp_path):
     assert err == f"long.txt: the first 10,000 of {total:,} characters are taken; --max-tokens none takes all.\n"
     (row,) = rows_of(out)
     assert (row["characters_taken"], row["characters_total"]) == (10_000, total)
+
+
+def test_words_from_text_to_song(call, tmp_path):
+    path, model = tmp_path / "text.txt", tmp_path / "words.safetensors"
+    path.write_text("One fish, two fish.\n“Don’t,” said the red fish.\n" * 20 + "Rare!\n", "utf-8")
+    words = ["--tokenizer", "words", "--min-freq", 2, "--max-tokens", 200, "--sample-length", 7, "--json"]
+    status, out, err = call("train", "--corpus", path, *TINY, "--epochs", 2, *words, "--save", model)
+    assert status == 0
+    assert err == "text.txt: the first 200 of 363 words are taken; --max-tokens none takes all.\n"
+    *_, (sample,) = (row["samples"] for row in rows_of(out))
+    assert sample.startswith("One")
+    assert len(checkpoints.load(model).vocab) == 14  # <unk>, <eos>, twelve words and signs
+    words = ["--prefix", "One fish, whale", "--length", 40, "--temperature", 3]
+    status, out, err = call("generate", model, *words, "--json")
+    assert (status, err) == (0, "The model does not know whale; it goes on without.\n")
+    song = rows_of(out)[0]
+    assert song["text"].startswith("One fish,")
+    assert song["text"] == "One fish," + "".join(choice["text"] for choice in song["choices"])
+    assert all(
+        choice["text"].strip(" ") == choice["token"].lstrip("␣‿")
+        for choice in song["choices"]
+        if choice["token"] != "<eos>"
+    )
+    assert "<" not in song["text"]
+    assert call("generate", model, *words)[1] == song["text"] + "\n"
 
 
 def test_tutorial_preset_keeps_its_ten_thousand_characters(call, seen, song):
@@ -340,7 +377,7 @@ def test_invalid_arguments_of_train_are_refused(call, tmp_path, monkeypatch, arg
 
 def test_a_short_corpus_is_refused(call, tmp_path, refused):
     (tmp_path / "short.txt").write_text("la la", "utf-8")
-    refused(call("train", "--corpus", tmp_path / "short.txt"), "corpus", "5 characters are fewer than one batch")
+    refused(call("train", "--corpus", tmp_path / "short.txt"), "corpus", "5 tokens are fewer than one batch")
     refused(call("train", "--corpus", tmp_path / "short.txt", "--held-out", 0), "corpus", "fewer than one batch")
     (tmp_path / "empty.txt").write_text("", "utf-8")
     refused(call("train", "--corpus", tmp_path / "empty.txt"), "corpus")

@@ -41,13 +41,13 @@ def test_counting_writes_like_a_network():
     vocab = Vocab(SONG, unknown=False)
     ngrams = NGrams(vocab.encode(SONG), len(vocab), 5)
     how = Generation(prefix="la", length=20, temperature=0.5, seed=3)
-    songs = [[t.character for t in generate(NGramDecoder(ngrams, 5), vocab, how)] for _ in range(2)]
+    songs = [[t.text for t in generate(NGramDecoder(ngrams, 5), vocab, how)] for _ in range(2)]
     assert songs[0] == songs[1]
     assert len(songs[0]) == 20
     assert set(songs[0]) <= set(SONG)
     greedy = Generation(prefix="l", length=1, temperature=0.0)
     (token,) = generate(NGramDecoder(ngrams, 2), vocab, greedy)
-    assert token.character == "a"  # la 5 times, li 2, lu 2, le 1, lo 1
+    assert token.text == "a"  # la 5 times, li 2, lu 2, le 1, lo 1
     with pytest.raises(InvalidInput, match="n: 6"):
         NGramDecoder(ngrams, 6)
 

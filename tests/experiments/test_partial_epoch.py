@@ -259,6 +259,8 @@ def test_an_error_of_the_device_leaves_the_last_partial_and_another_error_is_rai
     assert "partial_not_taken" in caplog.text
     with pytest.raises(RuntimeError, match="a bug"):
         trainer.take_partial()
+    monkeypatch.undo()
+    events.close()
 
 
 def test_a_program_that_ends_within_an_epoch_says_nothing():

@@ -4,34 +4,36 @@ import dataclasses
 
 import pytest
 
+from rnnlab.experiments import hello, tagging
 from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
+from rnnlab.experiments.tutorials import SLIPS, TUTORIALS
 from rnnlab.validation import InvalidInput
 
 # model, implementation, sampling, state, optimizer, rate, clip, epochs; published {epoch: perplexity}
 TABLE = {
     "rnn-scratch": (
         ("rnn", "scratch", "random", "carried", "sgd", 100.0, 0.01, 250),
-        {50: 67.4, 100: 9.75, 150: 2.80, 200: 1.57, 250: 1.34},
+        {50: 67.362438, 100: 9.745765, 150: 2.801872, 200: 1.572089, 250: 1.337270},
     ),
     "lstm-torch-slow": (
         ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-3, None, 250),
-        {50: 19.1, 100: 1.90, 150: 1.17, 200: 1.06, 250: 1.04},
+        {50: 19.116662, 100: 1.897251, 150: 1.169006, 200: 1.062593, 250: 1.037630},
     ),
     "gru-scratch": (
         ("gru", "scratch", "sequential", "carried", "sgd", 100.0, 0.01, 160),
-        {40: 151, 80: 32.8, 120: 5.89, 160: 1.80},
+        {40: 151.275457, 80: 32.832044, 120: 5.892330, 160: 1.804539},
     ),
     "gru-torch": (
         ("gru", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, None, 160),
-        {40: 1.019, 80: 1.014, 120: 1.013, 160: 1.026},
+        {40: 1.019300, 80: 1.014241, 120: 1.012760, 160: 1.025668},
     ),
     "lstm-scratch": (
         ("lstm", "scratch", "sequential", "carried", "sgd", 100.0, 0.01, 160),
-        {40: 211, 80: 66.6, 120: 15.8, 160: 4.20},
+        {40: 211.466894, 80: 66.576779, 120: 15.788820, 160: 4.203760},
     ),
     "lstm-torch": (
         ("lstm", "torch", "sequential", "carried-across-epochs", "adam", 1e-2, None, 160),
-        {40: 1.024, 80: 1.015, 120: 1.024, 160: 1.017},
+        {40: 1.023516, 80: 1.014823, 120: 1.023721, 160: 1.016982},
     ),
     "rnn-torch-patient": (("rnn", "torch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
     "rnn-scratch-patient": (("rnn", "scratch", "sequential", "carried", "sgd", 1.0, 1.0, 1000), {}),
@@ -56,6 +58,7 @@ def test_preset_matches_the_published_recipe(name):
     assert c.hidden_size == (512 if name == "rnn-scratch-patient" else 256)
     assert (c.num_layers, c.dropout, c.bidirectional, c.nonlinearity) == (1, 0.0, False, "tanh")
     assert c.initialization == ("normal" if c.implementation == "scratch" else "uniform")
+    assert c.biases == ("one" if c.implementation == "scratch" else "two")
     assert c.reset_after is (name != "gru-scratch")
     assert c.tokenizer == ("cleaned" if "patient" in name else "raw")  # both make line ends spaces
     assert c.random_offset is ("patient" in name)
@@ -63,6 +66,20 @@ def test_preset_matches_the_published_recipe(name):
         ("我们", "我们不分") if name.startswith("lstm-") and "patient" in name else ("分开", "不分开")
     )
     assert max(published, default=1) <= c.epochs
+
+
+def test_every_recipe_of_a_tutorial_names_it_and_known_slips():
+    recipes = {**PRESETS, **{f"hello {name}": recipe for name, recipe in hello.PRESETS.items()}, **tagging.PRESETS}
+    assert {name for name, recipe in recipes.items() if not recipe.tutorial} == {
+        "quick", "book", "everyday-en", "everyday-zh", "own",
+    }  # fmt: skip
+    assert {recipe.tutorial for recipe in recipes.values()} - {""} == set(TUTORIALS)
+    slips = {name: set(recipe.slips) for name, recipe in recipes.items() if recipe.slips}
+    assert set.union(*slips.values()) == set(SLIPS)
+    assert slips["lstm-torch-slow"] == {"nothing-clipped", "lstm-left-over"}
+    for name, recipe in PRESETS.items():
+        unclipped = recipe.tutorial == "002" and recipe.config().grad_clip is None
+        assert ("nothing-clipped" in recipe.slips) is unclipped, name
 
 
 def test_quick_preset_is_the_default_config():

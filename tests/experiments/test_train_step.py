@@ -101,6 +101,7 @@ RECIPES = [
         "tie_weights": True,
         "embedding_size": 6,
     },
+    {"implementation": "scratch", "biases": "one", "num_layers": 2},
 ]
 
 

@@ -30,7 +30,18 @@ from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.generation import FittedPrefix, SampledToken
-from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, compare_gradients, inspect_layers
+from rnnlab.inspection import (
+    BatchesConfig,
+    EmbeddingConfig,
+    LayersConfig,
+    PackedConfig,
+    ProductsConfig,
+    batches_of_text,
+    compare_gradients,
+    inspect_dropout,
+    inspect_layers,
+    inspect_packed,
+)
 from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.ui.server.page_head import languages_table
@@ -38,11 +49,13 @@ from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
+from rnnlab.ui.tabs.layers import sequences_payload as sequences
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
 from rnnlab.ui.tabs.train import payload as train_payload
+from rnnlab.ui.tabs.train import text_facts
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
 INTERFACE = re.compile(r"^export interface (\w+)(?:<[^>]*>)?(?: extends (\w+)(?:<[^>]*>)?)? \{\n(.*?)^\}", re.S | re.M)
@@ -280,12 +293,23 @@ def test_values_of_the_layers_panels_are_as_declared() -> None:
     check("GradientsValue", gradients)
     for row in gradients["rows"]:
         check("GradientRow", row)
-    check("ProductsValue", layers.products_value(CONFIG))
-    lookup = layers.lookup_value(CONFIG)
+    check("ProductsValue", layers.products_value(ProductsConfig()))
+    lookup = layers.lookup_value(EmbeddingConfig())
     check("LookupValue", lookup)
     check("PaddingValue", lookup["padding"])
     config = BatchesConfig()
+    check("OptionsValue", layers.options_value(EmbeddingConfig(max_norm=1)))
+    lengths = PackedConfig(batch_size=2, num_steps=3, input_size=2, hidden_size=3)
+    packed = sequences.packed_value(lengths, inspect_packed(lengths))
+    check("PackedValue", packed)
+    check("PackedRunValue", packed["runs"][0])
+    check("DropoutValue", sequences.dropout_value(lengths, inspect_dropout(lengths)))
     check("BatchesValue", layers.batches_value(config, batches_of_text(config)))
+
+
+def test_the_facts_of_a_text_are_as_declared() -> None:
+    check("TextFactsValue", text_facts.facts_of_preset("quick", "lyrics-en"))
+    check("TextMessage", text_facts.on_text_facts(None, "own", "", "lines", 1, "", 0.1, 32, 25, "sequential", False))
 
 
 def test_the_table_of_languages_is_as_declared() -> None:
@@ -294,8 +318,8 @@ def test_the_table_of_languages_is_as_declared() -> None:
 
 
 def test_a_song_is_as_declared() -> None:
-    fitted = FittedPrefix("a", (), ())
-    check("Song", plain(song_value(fitted, [SampledToken("b", 0.5, (("b", 0.5),))])))
+    fitted = FittedPrefix("a", (), (), ("a",))
+    check("Song", plain(song_value(fitted, [SampledToken("b", " b", 0.5, (("b", 0.5),))])))
 
 
 def test_a_tagged_sentence_is_as_declared() -> None:

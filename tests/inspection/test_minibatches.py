@@ -41,7 +41,7 @@ def test_any_text_is_cut_as_by_the_samplers(text, rows, steps, offset, seed):
 
 
 @pytest.mark.parametrize("corpus", ["lyrics-zh", "lyrics-en"])
-@pytest.mark.parametrize("tokenizer", ["raw", "cleaned"])
+@pytest.mark.parametrize("tokenizer", ["raw", "cleaned", "words"])
 def test_the_shipped_songs(corpus, tokenizer):
     config = BatchesConfig(corpus=corpus, tokenizer=tokenizer, batch_size=4, num_steps=10)
     seen = batches_of_text(config)

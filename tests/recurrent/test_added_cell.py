@@ -89,7 +89,7 @@ def test_it_trains(trained):
 def test_it_generates_what_its_layer_computes(trained):
     trainer, _ = trained
     sampled = list(generate(trainer.model, trainer.vocab, Generation(prefix="la ", length=20, temperature=0.0)))
-    text = "la " + "".join(token.character for token in sampled)
+    text = "la " + "".join(token.text for token in sampled)
     logits, _ = trainer.model.eval()(torch.tensor([trainer.vocab.encode(text)]))
     probabilities = logits.softmax(-1)[0, 2:-1]  # after "la "
     chosen = trainer.vocab.encode(text[3:])

@@ -183,7 +183,7 @@ def test_sizes_are_checked_by_name_at_the_call(sampling, name, wrong):
 
 
 def test_number_of_batches_names_the_field_and_the_sampling():
-    with pytest.raises(InvalidInput, match=r"^held_out: 10 characters are fewer"):
+    with pytest.raises(InvalidInput, match=r"^held_out: 10 tokens are fewer"):
         number_of_batches(10, 32, 35, "random", field="held_out")
     with pytest.raises(InvalidInput, match=r"^sampling: "):
         number_of_batches(100, 2, 5, "shuffled")

@@ -10,7 +10,7 @@ from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.experiments.schedules import SCHEDULES
 from rnnlab.models import LanguageModelConfig
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.text import SAMPLINGS, TOKENIZERS
+from rnnlab.text import MAX_MIN_FREQ, SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Switch, Text, Texts, setting
 
 KEPT = ("last", "best")
@@ -18,7 +18,7 @@ STATES = ("carried", "reset", "carried-across-epochs")
 
 
 class FirstOfShipped(int):
-    """The default of `max_tokens`: so many characters of a shipped text, all of a text of one's own."""
+    """The default of `max_tokens`: so many tokens of a shipped text, all of a text of one's own."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,21 @@ class Config(LanguageModelConfig):
     max_tokens: int | None = setting(
         FirstOfShipped(10_000),
         Integer(2, 20_000_000, optional=True),
-        "characters to keep of the text, the first ones; empty keeps all, as for a text of your own",
+        "how many of the text, the first ones: characters, or words with that tokenizer; empty keeps all, as for a "
+        "text of your own",
         section="text",
     )
     tokenizer: str = setting(
         "lines",
         Choice(TOKENIZERS),
-        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation",
+        "lines keeps every character; raw makes a line end a space; cleaned also drops punctuation; words cuts into "
+        "words and signs",
+        section="text",
+    )
+    min_freq: int = setting(
+        1,
+        Integer(1, MAX_MIN_FREQ),
+        "occurrences that a token of the vocabulary has at least; rarer ones become <unk>, which is never written",
         section="text",
     )
     held_out: float = setting(
@@ -43,10 +51,10 @@ class Config(LanguageModelConfig):
     )
     batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch", section="text")
     num_steps: int = setting(
-        25, Integer(1, 2000), "characters that the gradient runs back through (truncated BPTT)", section="text"
+        25, Integer(1, 2000), "tokens that the gradient runs back through (truncated BPTT)", section="text"
     )
     sampling: str = setting("sequential", Choice(SAMPLINGS), "how an epoch is cut into minibatches", section="text")
-    random_offset: bool = setting(False, Switch(), "begin each epoch at a random character", section="text")
+    random_offset: bool = setting(False, Switch(), "begin each epoch at a random token", section="text")
     state: str = setting(
         "carried",
         Choice(STATES),
@@ -120,7 +128,9 @@ class Config(LanguageModelConfig):
         "what the model is asked to continue, with | between several; empty suits the text",
         section="samples",
     )
-    sample_length: int = setting(50, Integer(1, 500), "characters per sample", section="samples")
+    sample_length: int = setting(
+        50, Integer(1, 500), "characters per sample, or words with that tokenizer", section="samples"
+    )
     sample_every: int | None = setting(
         1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never", section="samples"
     )

@@ -9,11 +9,22 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from torch import Tensor
+
 from rnnlab import limits
 from rnnlab.generation import Generation, NGramDecoder, fit_prefix, generate
 from rnnlab.generation.decoder import Decoder
 from rnnlab.models import LanguageModel, NGrams
-from rnnlab.text import CopiedRun, Corpus, Vocab, copied_runs, copied_share, longest_copied, min_copied_length
+from rnnlab.text import (
+    CopiedRun,
+    Corpus,
+    Vocab,
+    copied_runs,
+    copied_share,
+    detokenize,
+    longest_copied,
+    min_copied_length,
+)
 
 ORDER = 5  # of the n-gram model
 
@@ -27,7 +38,7 @@ class Copying:
     longest: int  # characters of its longest run, 0 if none is long enough
     ngram_copied_share: float  # of a 5-gram's song with the same prefix, temperature and seed
     held_out_copied_share: float | None  # of real text that the model has not seen; None without one
-    ngram_counted: int  # characters of the training text that the 5-gram has counted, the first ones
+    ngram_counted: int  # tokens of the training text that the 5-gram has counted, the first ones
     text: str  # the model's song, prefix included
     runs: tuple[CopiedRun, ...]  # in the song
     ngram_text: str  # the 5-gram's song
@@ -44,8 +55,8 @@ def measure_copying(model: LanguageModel, vocab: Vocab, corpus: Corpus, how: Gen
 
     Raises InvalidInput for a training text of fewer than five characters.
     """
-    training = "".join(corpus.vocab.decode(corpus.train_ids.tolist()))
-    held_out = "".join(corpus.vocab.decode(corpus.held_out_ids[: limits.MAX_SEARCHED_CHARACTERS].tolist()))
+    training = _text_of(corpus.train_ids, corpus.vocab)
+    held_out = _text_of(corpus.held_out_ids, corpus.vocab)[: limits.MAX_SEARCHED_CHARACTERS]
     min_length = min_copied_length(training)
     counted = corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
     song = written(model, vocab, how)
@@ -67,7 +78,11 @@ def measure_copying(model: LanguageModel, vocab: Vocab, corpus: Corpus, how: Gen
     )
 
 
+def _text_of(ids: Tensor, vocab: Vocab) -> str:
+    return detokenize(vocab.decode(ids.tolist()), vocab.spacing)
+
+
 def written(model: LanguageModel | Decoder, vocab: Vocab, how: Generation) -> str:
     """Return a song by `how`, prefix included."""
     song = fit_prefix(how.prefix, vocab).text
-    return song + "".join(token.character for token in generate(model, vocab, how, alternatives=0))
+    return song + "".join(token.text for token in generate(model, vocab, how, alternatives=0))

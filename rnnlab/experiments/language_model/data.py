@@ -9,10 +9,11 @@ from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
 from rnnlab.resources import PREFIXES, shipped_corpus
-from rnnlab.text import Corpus, clusters, make_corpus, number_of_batches
+from rnnlab.text import Corpus, Vocab, clusters, make_corpus, number_of_batches, tokenize_words
 from rnnlab.validation import InvalidInput
 
 TOO_SHORT = {"too_few_tokens", "held_out_too_short"}
+BEGINNING = 10_000  # characters of a text in which the first known word is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,13 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
         random_offset=config.random_offset,
     )
     try:
-        corpus = make_corpus(text, tokenizer=config.tokenizer, max_tokens=config.max_tokens, held_out=config.held_out)
+        corpus = make_corpus(
+            text,
+            tokenizer=config.tokenizer,
+            min_freq=config.min_freq,
+            max_tokens=config.max_tokens,
+            held_out=config.held_out,
+        )
     except InvalidInput as error:
         if error.code in TOO_SHORT:
             batches(error.details["tokens"])  # raises an error that says how much text is needed
@@ -46,9 +53,17 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
     steps = batches(len(corpus.train_ids))
     moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
     check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
-    return Prepared(corpus, prefixes_of(config, text), steps)
+    return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps)
 
 
-def prefixes_of(config: Config, text: str) -> tuple[str, ...]:
-    """Return the prefixes of samples; for a text of one's own, its first word (8 letters at most)."""
-    return PREFIXES.get(config.corpus) or ("".join(clusters(text.split(maxsplit=1)[0][:40])[:8]),)
+def prefixes_of(config: Config, text: str, vocab: Vocab | None = None) -> tuple[str, ...]:
+    """Return the prefixes of samples; for a text of one's own, its first word.
+
+    Of characters it has at most 8 letters; of words it is one that `vocab` has.
+    """
+    if shipped := PREFIXES.get(config.corpus):
+        return shipped
+    if config.tokenizer == "words":
+        words = tokenize_words(text[:BEGINNING])
+        return (next((word for word in words if word[0].isalpha() and (vocab is None or word in vocab)), ""),)
+    return ("".join(clusters(text.split(maxsplit=1)[0][:40])[:8]),)

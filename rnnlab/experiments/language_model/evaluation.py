@@ -1,6 +1,6 @@
 """Evaluate a model after an epoch or within it: held-out perplexity and samples.
 
-Both may take a while, so they are generators that yield Evaluating after each part of the text or each character, where
+Both may take a while, so they are generators that yield Evaluating after each part of the text or each token, where
 a run can stop, and return their result. `drained` runs one to its end.
 """
 
@@ -35,7 +35,7 @@ class Untouched(Protocol):
 
 @torch.no_grad()
 def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> Work[float | None]:
-    """Return the perplexity on held-out characters `ids` (N,), None if there are fewer than two.
+    """Return the perplexity on held-out tokens `ids` (N,), None if there are fewer than two.
 
     The text is read in rows of many minibatches' length, with the state carried on.
     """
@@ -61,13 +61,13 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
 def sample_texts(
     model: LanguageModel, vocab: Vocab, prefixes: Sequence[str], length: int, epoch: int
 ) -> Work[tuple[str, ...]]:
-    """Return each prefix, as far as the vocabulary has it, continued greedily by `length` characters."""
+    """Return each prefix, as far as the vocabulary has it, continued greedily by `length` tokens."""
     samples = []
     for prefix in prefixes:
         sample = fit_prefix(prefix, vocab).text
         settings = Generation(prefix=prefix, length=length, temperature=0.0)
         for choice in generate(model, vocab, settings, alternatives=0):
-            sample += choice.character
+            sample += choice.text
             yield Evaluating(epoch)
         samples.append(sample)
     return tuple(samples)
@@ -78,7 +78,7 @@ def epoch_samples(
 ) -> Work[tuple[str, ...]]:
     """Return the samples of an epoch; none if it is not sampled.
 
-    prefixes: used when `config.sample_prefixes` is empty or has no character of the vocabulary.
+    prefixes: used when `config.sample_prefixes` is empty or has nothing of the vocabulary.
     """
     if config.sample_every is None or (epoch % config.sample_every and epoch != config.epochs):
         return ()

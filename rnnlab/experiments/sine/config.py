@@ -78,7 +78,7 @@ class ComparisonConfig(Config):
 
 
 PRESETS: Mapping[str, Preset[Config]] = {
-    "tutorial": Preset(Config),
+    "tutorial": Preset(Config, tutorial="001"),
     "comparison": Preset(Config, {"memory": ALL}),
 }
 

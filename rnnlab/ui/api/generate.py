@@ -21,8 +21,9 @@ from rnnlab.validation import Text
 def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[str, Any]:
     """Continue a prefix with a model: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
 
-    Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`), and
-    each generated character with its `probability` (`choices`).
+    Returns the `text` (prefix included), the characters of the prefix that the model does not know (`missing`; words,
+    for a model of words), and for each generated token (`choices`) the `token` as the vocabulary has it, the `text`
+    that it adds (a word with the space before it, a line end for <eos>) and its `probability`.
     """
     with refusals_shown(request, program=True):
         settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
@@ -31,9 +32,9 @@ def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: An
         fitted = fit_prefix(generation.prefix, checkpoint.vocab)
         sampled = list(generate(checkpoint.build_model(), checkpoint.vocab, generation))
     return {
-        "text": fitted.text + "".join(token.character for token in sampled),
+        "text": fitted.text + "".join(token.text for token in sampled),
         "missing": list(fitted.missing),
-        "choices": [{"character": token.character, "probability": token.probability} for token in sampled],
+        "choices": [{"token": t.token, "text": t.text, "probability": t.probability} for t in sampled],
     }
 
 

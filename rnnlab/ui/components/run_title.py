@@ -28,7 +28,7 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
     parts = [
         say("recorded") if recorded else "",
         _model(config, say),
-        _text(config.corpus, start, say),
+        _text(config.corpus, start, say, "_words" if config.tokenizer == "words" else ""),
         f"{_choice(config, 'optimizer', language)} {_rates(config.learning_rate, rows)}",
         say("schedule", name=_choice(config, "schedule", language)) if config.schedule != "constant" else "",
         say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
@@ -105,14 +105,14 @@ def _model(config: Any, say: _Words) -> str:
     return say("comma").join(parts)
 
 
-def _text(corpus: str, start: Mapping[str, Any], say: _Words) -> str:
+def _text(corpus: str, start: Mapping[str, Any], say: _Words, unit: str) -> str:
     """Return the name of the text and how much of it is used."""
     name = words(say.language).get(f"choices.corpus.{corpus}", corpus)
     taken, total = start.get("characters_taken", 0), start.get("characters_total", 0)
     if not total:
         return name
     key = "part" if taken < total else "whole"
-    return say(key, name=name, taken=f"{taken:,}", total=f"{total:,}")
+    return say(f"{key}{unit}", name=name, taken=f"{taken:,}", total=f"{total:,}")
 
 
 def _rates(now: float, rows: Sequence[Row]) -> str:

@@ -405,14 +405,14 @@ export interface TaggedSentence {
 
 // --- generate ---
 
-/** A character, its probability, and the likeliest ones with theirs. */
-export type SampledCharacter = [string, number, [string, number][]];
+/** What it adds to the text, its probability, the likeliest tokens with theirs, and the token in the vocabulary. */
+export type SampledToken = [string, number, [string, number][], string];
 
 /** From rnnlab.ui.tabs.generate.payload.song_value; the notes are in every language of the page. */
 export interface Song {
   prefix: string;
   notes: Record<string, string[]>;
-  choices: SampledCharacter[];
+  choices: SampledToken[];
 }
 
 // --- layers ---
@@ -458,6 +458,7 @@ export interface SteppingValue {
   stepped: number[][];
   gap: number[][];
   difference: string;
+  last: Record<string, number[]>;
   steppable: boolean;
   other_difference: string | null;
 }
@@ -478,6 +479,62 @@ export interface GradientsValue {
   pairs: [string, string][];
   largest: string[];
   rows: GradientRow[];
+}
+
+/** Of one implementation in `PackedValue`; a row per sequence. */
+export interface PackedRunValue {
+  implementation: string;
+  ends: number[][];
+  alone: number[][];
+  difference: string;
+}
+
+/** From rnnlab.ui.tabs.layers.sequences_payload.packed_value. */
+export interface PackedValue {
+  sequences: number;
+  steps: number;
+  lengths: number[];
+  order: number[];
+  padded: number[][];
+  places: (number | null)[][];
+  batch_sizes: number[];
+  elements: number;
+  input_size: number;
+  units: number[];
+  hidden_size: number;
+  runs: PackedRunValue[];
+  difference: string | null;
+  unpacked_difference: string;
+  lines: string[];
+}
+
+/** From rnnlab.ui.tabs.layers.sequences_payload.dropout_value. */
+export interface DropoutValue {
+  rate: number;
+  layers: number;
+  rows: number;
+  steps: number;
+  units: number[];
+  hidden_size: number;
+  boundaries: { below: number[][]; mask: number[][]; above: number[][] }[];
+  zeroed: string;
+  difference: string;
+  evaluated: string;
+  lines: string[];
+}
+
+/** From rnnlab.ui.tabs.layers.payload.options_value. */
+export interface OptionsValue {
+  ids: number[][];
+  before: number[][];
+  norms_before: number[];
+  after: number[][];
+  norms_after: number[];
+  occurrences: number[];
+  gradient: number[][];
+  max_norm: number | null;
+  norm_type: number;
+  by_freq: boolean;
 }
 
 /** From rnnlab.ui.tabs.layers.payload.products_value. */
@@ -526,6 +583,26 @@ export interface BatchesValue {
   starts: Record<string, number[][]>;
 }
 
+/** From rnnlab.ui.tabs.train.text_facts.facts_value. */
+export interface TextFactsValue {
+  lines: number;
+  characters: number;
+  distinct: number;
+  taken: number;
+  tokens: number;
+  vocab_size: number;
+  minibatches: number;
+  vocabulary: string[];
+  counts: number[];
+  beginning: string[];
+  ids: number[];
+}
+
+/** From rnnlab.ui.tabs.train.text_facts.on_text_facts, of a text that cannot be taken; null: there is none. */
+export interface TextMessage {
+  message: Record<string, string> | null;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
@@ -572,7 +649,7 @@ declare global {
     gradio_config?: any;
   }
   interface HTMLElement {
-    /** The sampled characters that a letter of a song consists of (`tabs/generate/panel.js`). */
-    choices?: SampledCharacter[];
+    /** The sampled tokens that a letter or a word of a song consists of (`tabs/generate/panel.js`). */
+    choices?: SampledToken[];
   }
 }

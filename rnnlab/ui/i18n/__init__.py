@@ -1,8 +1,9 @@
 """All texts of the page, in each of its languages: one folder per language, a JSON file per tab.
 
 A key is `section.name`, as in `train.button`; a tab's file may add keys to sections that several tabs share. A text
-that a language lacks is taken from English. English has two sections that stand elsewhere: the refusals are
-`rnnlab.messages.MESSAGES` and the help is that of the settings themselves, for the command line shows them as well.
+that a language lacks is taken from English. English has three sections that stand elsewhere: the refusals are
+`rnnlab.messages.MESSAGES`, the help is that of the settings themselves, and the slips are `tutorials.SLIPS`, for the
+command line shows them as well.
 """
 
 from __future__ import annotations
@@ -19,16 +20,19 @@ from gradio.i18n import I18nData
 
 from rnnlab.experiments import language_model
 from rnnlab.experiments.registry import LESSONS
+from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
-from rnnlab.inspection import BatchesConfig, LayersConfig
+from rnnlab.inspection import BatchesConfig, EmbeddingConfig, PackedConfig, ProductsConfig, TextConfig
 from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
 
+INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesConfig)
+
 
 def configs() -> tuple[type[Config], ...]:
     """Return the configurations whose settings a visitor can set."""
-    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), LayersConfig, BatchesConfig
+    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), *INSPECTED
 
 
 @cache
@@ -49,6 +53,7 @@ def own_words(language: Language) -> Mapping[str, str]:
                 flat[f"{section}.{name}"] = text
     if language == FALLBACK:
         flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
+        flat |= {f"slips.{name}": text for name, text in SLIPS.items()}
         flat |= {help_key(config, item.name): item.metadata["help"] for config in configs() for item in fields(config)}
     return MappingProxyType(flat)
 

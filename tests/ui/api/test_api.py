@@ -38,7 +38,7 @@ def client(url):
 
 def test_every_action_is_a_named_endpoint_with_types(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/train", "/generate", "/step", "/sine", "/tag", "/layers"}
+    assert set(endpoints) == {"/train", "/generate", "/step", "/sine", "/tag", "/layers", "/text"}
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
     assert types["temperature"] == "float"

@@ -11,6 +11,7 @@ from rnnlab import checkpoints
 from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values, shown_values
+from rnnlab.ui.i18n import words
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.generate import handlers as generate_handlers
 from rnnlab.ui.tabs.hello.payload import VIEW
@@ -76,6 +77,15 @@ def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
     assert sized(1_200_000).epochs < sized(150_000).epochs
     for nonsense in (None, -1, "x", "²", [], "9" * 100):
         assert epochs("own", nonsense, upload) >= 1
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_the_tutorials_code_does_besides_is_shown_below_its_recipe(name):
+    shown = train_handlers.on_recipe(name)
+    assert shown["visible"] is bool(preset(name).slips)
+    for slip in preset(name).slips:
+        assert words("zh")[f"slips.{slip}"] in shown["value"]
+    assert shown["value"].count("<p>") == len(preset(name).slips)
 
 
 def test_train_starts_a_run_of_this_visitor(runner):
@@ -176,7 +186,7 @@ def test_all_of_an_own_text_is_learned_unless_a_number_is_given(runner, capsys):
 
 
 def test_too_short_a_text_is_refused_with_a_remedy(runner):
-    with pytest.raises(gr.Error, match="3 characters are fewer than one batch of 8 × 10 needs; give at least"):
+    with pytest.raises(gr.Error, match="3 tokens are fewer than one batch of 8 × 10 needs; give at least"):
         start(runner, corpus="own", pasted="abc", max_tokens=None)
 
 
@@ -248,8 +258,9 @@ def test_songs_grow_and_come_from_the_chosen_model(runner):
     assert grown[-1]["prefix"] == "雨"
     assert [len(value["choices"]) for value in grown] == sorted(len(value["choices"]) for value in grown)
     assert len(grown[-1]["choices"]) == 12
-    for character, probability, rivals in grown[-1]["choices"]:
+    for character, probability, rivals, token in grown[-1]["choices"]:
         assert len(character) == 1
+        assert token == character
         assert 0 <= probability <= 1
         assert [p for _, p in rivals] == sorted((p for _, p in rivals), reverse=True)
 

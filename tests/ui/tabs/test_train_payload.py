@@ -83,9 +83,10 @@ def test_published_results_are_shown_as_far_as_the_run_goes():
         "tokenizer": "raw",
         "initialization": "normal",
         "reset_after": False,
+        "biases": "one",
     }
     recipe |= {"tokenizer": "raw", "optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
-    assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.0, 80: 32.8}
+    assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.275457, 80: 32.832044}
     assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
 
 
@@ -115,6 +116,14 @@ def test_baselines_of_a_shipped_text_are_in_the_first_picture():
     assert set(drawn["uniform"]["y"]) == {1061.0}
     assert not drawn["training"]["x"]
     assert len(early["baselines"]) == 6
+
+
+def test_a_run_on_words_is_described_in_words():
+    shown = picture(Config(corpus="lyrics-en", tokenizer="words"), [], "en")
+    assert (shown["title"].split(" · ")[1], shown["words"]["speed"]) == ("English songs, 6,379 words", "words/s")
+    assert shown["counted"] == {"counted": 5742, "train": 5742}
+    assert picture(Config(corpus="lyrics-en"), [], "en")["words"]["speed"] == "characters/s"
+    assert picture(Config(tokenizer="words", min_freq=3), [], "zh")["words"]["speed"] == "词/秒"
 
 
 def test_the_form_shows_the_runs_settings_and_the_most_similar_recipe():

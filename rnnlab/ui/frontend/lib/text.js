@@ -3,13 +3,14 @@
 
 const MAX_LETTER = 16; // characters in one letter: more marks than that are noise
 /** @type {Record<string, string>} */
-const SIGNS = { " ": "␣", "\u3000": "␣", "\n": "↵", "\r": "↵", "\t": "⇥" };
+const SIGNS = { " ": "␣", "\u3000": "␣", "\n": "↵", "\r": "↵", "\t": "⇥", "<eos>": "↵" };
 const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const segmenter = Intl.Segmenter ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 
 /**
- * Give a sign for a character that cannot be seen by itself: ␣ ↵ ⇥, a lone mark on ◌, U+200D.
- * @param {string} character
+ * Give a sign for a token that cannot be seen by itself: ␣ ↵ ⇥, a lone mark on ◌, U+200D; ↵ for the line end of a model
+ * of words.
+ * @param {string} character a character or a word
  */
 export function visible(character) {
   if (SIGNS[character]) return SIGNS[character];

@@ -10,7 +10,7 @@ test("a text is split at line ends, of which the last begins no line", () => {
 });
 
 test("characters that cannot be seen have a sign", () => {
-  assert.deepEqual([" ", "\u3000", "\n", "\t", "\u0301", "\u200d", "爱"].map(visible), ["␣", "␣", "↵", "⇥", "◌\u0301", "U+200D", "爱"]);
+  assert.deepEqual([" ", "\u3000", "\n", "\t", "\u0301", "\u200d", "爱", "<eos>", "word"].map(visible), ["␣", "␣", "↵", "⇥", "◌\u0301", "U+200D", "爱", "↵", "word"]);
 });
 
 test("a mark or a part of an emoji belongs to the letter before it", () => {

@@ -84,10 +84,10 @@ def on_upload(
     facts = {
         "name": Path(path).name,
         "model": model.architecture.model.upper(),
-        "characters": f"{len(model.vocab):,}",
+        "tokens": f"{len(model.vocab):,}",
         "epoch": model.epoch,
     }
-    about = spans("generate.uploaded", **facts)
+    about = spans("generate.uploaded_words" if model.vocab.has_words else "generate.uploaded", **facts)
     if model.best_epoch is not None:
         about += " " + spans("generate.kept", **kept_facts(model))
     return upload, UPLOADED, about

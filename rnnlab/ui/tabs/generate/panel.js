@@ -1,16 +1,16 @@
 // @ts-check
-// The song panel. Characters appear at the pace of reading; everything that a model or a person wrote is set as text.
-// A letter is one node with its marks; `node.choices` are its sampled characters. The panel is on the page once, so its
-// state is the module's.
+// The song panel. Tokens appear at the pace of reading; everything that a model or a person wrote is set as text.
+// A letter is one node with its marks, a word is one node, and the space before a word is text between the nodes;
+// `node.choices` are its sampled tokens. The panel is on the page once, so its state is the module's.
 
 import { percent } from "../../frontend/lib/numbers.js";
 import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, splitLines, visible } from "../../frontend/lib/text.js";
 
-/** @import { PanelContext, SampledCharacter, Song } from "../../frontend/types.d.ts" */
+/** @import { PanelContext, SampledToken, Song } from "../../frontend/types.d.ts" */
 
-const PER_SECOND = 60; // characters that appear
+const PER_SECOND = 60; // tokens that appear
 const MAX_SHORT_LINE = 48; // characters: a longer line does not fit a column
 const MAX_IN_COLUMNS = 400; // characters: nobody reads up and down again over three screens
 const STORAGE_KEY = "rnnlab_song";
@@ -29,12 +29,12 @@ let song = null;
 let line = null;
 /** @type {HTMLElement | null} */
 let lastLetter = null;
-let shown = 0; // characters
+let shown = 0; // tokens
 let focused = -1; // the letter that the arrow keys have reached
 let began = 0;
 
 const letters = () => queryAll(lyrics, ".character");
-const written = () => song.prefix + song.choices.map(([character]) => character).join("");
+const written = () => song.prefix + song.choices.map(([text]) => text).join("");
 
 function showEmpty() {
   lyrics.replaceChildren(make("p", "empty", lyrics.dataset.empty));
@@ -43,14 +43,16 @@ function showEmpty() {
 // --- writing ---
 
 // A line's end is a node in its line, which the line's box makes visible: text that is copied has it once.
-/** @param {string} character @param {string} className @param {SampledCharacter | null} choice */
+/** @param {string} character a character, or a word with the space before it @param {string} className @param {SampledToken | null} choice */
 function append(character, className, choice) {
   if (lastLetter && joins(lastLetter.textContent, character)) {
     lastLetter.textContent += character;
     return addChoice(lastLetter, choice);
   }
   if (!line) text.append(line = lineElement("", text.dir));
-  lastLetter = make("span", className, character);
+  const hasSpace = character.length > 1 && character.startsWith(" ");
+  if (hasSpace) line.append(" ");
+  lastLetter = make("span", className, hasSpace ? character.slice(1) : character);
   addChoice(lastLetter, choice);
   line.append(lastLetter);
   setLineDirection(line, line.textContent, text.dir); // a line of numbers stands with the others
@@ -60,7 +62,7 @@ function append(character, className, choice) {
   line = null;
 }
 
-/** @param {HTMLElement} node @param {SampledCharacter | null} choice */
+/** @param {HTMLElement} node @param {SampledToken | null} choice */
 function addChoice(node, choice) {
   if (!choice) return;
   node.choices = [...(node.choices ?? []), choice];
@@ -87,7 +89,7 @@ function layOut() {
   text.dir = direction(written()) || "ltr"; // where the first column is
   const longest = Math.max(...splitLines(written()).map((each) => [...each].length));
   const wide = lyrics.lang ? 0.5 : 1; // the scripts that have a name here are twice as wide
-  text.classList.toggle("long", song.choices.length > MAX_IN_COLUMNS || longest > MAX_SHORT_LINE * wide);
+  text.classList.toggle("long", written().length > MAX_IN_COLUMNS || longest > MAX_SHORT_LINE * wide);
 }
 
 function reveal() {
@@ -98,9 +100,9 @@ function reveal() {
   if (shown < song.choices.length) requestAnimationFrame(reveal);
 }
 
-/** @param {Song | null} value @param {Song | null} before whether `value` is `before` with more characters */
+/** @param {Song | null} value @param {Song | null} before whether `value` is `before` with more tokens */
 const continues = (value, before) => Boolean(before && value && value.prefix === before.prefix
-  && value.choices.length > before.choices.length && before.choices.every(([character], i) => character === value.choices[i][0]));
+  && value.choices.length > before.choices.length && before.choices.every(([text], i) => text === value.choices[i][0]));
 
 /** @param {Song | null} value */
 function receive(value) {
@@ -117,17 +119,17 @@ function showNotes() {
   notes.textContent = song ? inLanguage(song.notes).join(" ") : "";
 }
 
-// --- what else each character could have been ---
+// --- what else each token could have been ---
 
 /** @param {HTMLElement} node */
 function explain(node) {
   const choices = node.choices;
-  const count = choices.length > 1 ? 2 : 4; // alternatives of each character, if it is not among them
-  alternatives.replaceChildren(...choices.flatMap(([character, probability, others]) => {
-    const isAmong = others.some(([other]) => other === character);
+  const count = choices.length > 1 ? 2 : 4; // alternatives of each token, if it is not among them
+  alternatives.replaceChildren(...choices.flatMap(([text, probability, others, token = text]) => {
+    const isAmong = others.some(([other]) => other === token);
     /** @type {[string, number][]} */
-    const all = isAmong ? others : [...others.slice(0, 4), [character, probability]];
-    return all.filter(([other], i) => i <= count || other === character).map(([other, p]) => rivalRow(other, p, other === character));
+    const all = isAmong ? others : [...others.slice(0, 4), [token, probability]];
+    return all.filter(([other], i) => i <= count || other === token).map(([other, p]) => rivalRow(other, p, other === token));
   }));
   alternatives.hidden = false;
   const box = node.getBoundingClientRect(), own = alternatives.getBoundingClientRect();
@@ -135,11 +137,11 @@ function explain(node) {
   alternatives.style.top = `${box.bottom + own.height + 12 > innerHeight ? box.top - own.height - 8 : box.bottom + 8}px`;
 }
 
-/** @param {string} character @param {number} p @param {boolean} isTaken */
-function rivalRow(character, p, isTaken) {
+/** @param {string} token @param {number} p @param {boolean} isTaken */
+function rivalRow(token, p, isTaken) {
   const bar = make("div", "bar");
   bar.style.width = `${Math.max(1, p * 90)}px`;
-  return make("div", isTaken ? "alternative taken" : "alternative", make("span", "", visible(character)), make("span", "", bar), make("span", "", percent(p)));
+  return make("div", isTaken ? "alternative taken" : "alternative", make("span", "", visible(token)), make("span", "", bar), make("span", "", percent(p)));
 }
 
 function hide() {

@@ -1,4 +1,4 @@
-"""Payload of the song panel: the prefix, and each character with its probability and alternatives."""
+"""Payload of the song panel: the prefix, and each character or word with its probability and alternatives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rnnlab.ui.i18n.languages import LANGUAGES, Language
 def song_value(
     fitted: FittedPrefix, sampled: Sequence[SampledToken], model: Checkpoint | None = None
 ) -> dict[str, Any]:
-    """Return the panel's value after some sampled characters; its notes are in every language of the page.
+    """Return the panel's value after some sampled tokens; its notes are in every language of the page.
 
     model: named in a note if it is that of a best epoch.
     """
@@ -23,7 +23,7 @@ def song_value(
         "prefix": fitted.text,
         "notes": {language: _notes(fitted, model, language) for language in LANGUAGES},
         "choices": [
-            [c.character, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives]] for c in sampled
+            [c.text, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives], c.token] for c in sampled
         ],
     }
 

@@ -1,6 +1,6 @@
 """Layout of the Layers tab: inspect a recurrent layer. Change a size and every shape follows.
 
-The tab has six parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
+The tab has eight parts, of which a switch shows one; `frontend/styles/page.css` hides the others, and the controls that
 have no effect on the part shown.
 """
 
@@ -12,9 +12,18 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.inspection import BatchesConfig, LayersConfig, batches_of_text, inspect_layers
+from rnnlab.inspection import (
+    EXAMPLES,
+    PARTS,
+    BatchesConfig,
+    EmbeddingConfig,
+    LayersConfig,
+    PackedConfig,
+    batches_of_text,
+    inspect_layers,
+)
 from rnnlab.runs import Runner
-from rnnlab.ui.components.event_options import REFUSING
+from rnnlab.ui.components.event_options import QUIET, REFUSING, changes_of
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input
@@ -22,36 +31,30 @@ from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.layers.handlers import (
+    AFFECTED_PARTS,
+    COMPUTED_PARTS,
     CUTTING,
-    GRADIENTS,
+    DEFAULT_DROPOUT,
     SETTINGS,
     SMALL,
+    SMALL_SETTINGS,
     SMALL_VALUES,
     on_corpus,
-    on_gradients,
+    on_example,
     on_layer,
+    on_model,
+    on_shown,
     on_small,
     on_text,
 )
-from rnnlab.ui.tabs.layers.payload import (
-    LOOKUP_SIZES,
-    PRODUCT_SIZES,
-    batches_value,
-    layers_value,
-    stepping_value,
-)
+from rnnlab.ui.tabs.layers.payload import batches_value, layers_value, stepping_value
 from rnnlab.validation import Config
 
-PARTS = ("shapes", "stepping", "products", "lookup", "batches", GRADIENTS)
-SWITCHES = ("bidirectional", "batch_first", "bias")
-
-# The parts that depend on a setting of the layer.
-AFFECTED_PARTS = {
-    **dict.fromkeys(SETTINGS, ("shapes", "stepping", GRADIENTS)),
-    "implementation": ("shapes", "stepping"),
-    "seed": ("stepping", GRADIENTS),
-}
-INITIAL_SIZES: dict[str, dict[str, Any]] = {"products": PRODUCT_SIZES | {"batch_size": 3}, "lookup": LOOKUP_SIZES}
+SWITCHES = ("bidirectional", "batch_first", "bias", "one_generator")
+INITIAL: dict[str, Any] = {"dropout": DEFAULT_DROPOUT}  # what a field shows first, if not its default
+HIDDEN = ("nonlinearity",)  # until a cell is chosen that has one
+EMBEDDING_OPTIONS = ("max_norm", "norm_type", "scale_grad_by_freq")
+MAX_NORM = 1.0  # shown first, so that the part of an embedding's options shows something
 # Text first: the ids of the numbers equal their tokens.
 CUT_FIRST = {language: row.songs for language, row in LANGUAGES.items()}
 
@@ -61,10 +64,12 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     config = LayersConfig()
     seen = inspect_layers(config)
     with gr.Tab(t("layers.tab"), id="layers"):
-        part = gr.Radio(
-            [(t(f"layers.{part}"), part) for part in PARTS], value=PARTS[0], label=t("layers.parts"),
-            interactive=True, elem_id="layers-part", elem_classes="switch", container=False,
-        )  # fmt: skip
+        with gr.Row(elem_classes="layers-head"):
+            example = _example()
+            part = gr.Radio(
+                [(t(f"layers.{part}"), part) for part in PARTS], value=next(iter(PARTS)), label=t("layers.parts"),
+                interactive=True, elem_id="layers-part", elem_classes="switch", container=False, scale=5,
+            )  # fmt: skip
         inputs = _controls()
         with _part("shapes"):
             drawing = panel("layers", "layers", layers_value(config, seen))
@@ -76,37 +81,63 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
             cutting = _cutting_controls()
             text = BatchesConfig(corpus=CUT_FIRST[FALLBACK])
             batches = panel("batches", "layers", batches_value(text, batches_of_text(text)), "batches_panel")
-        with _part(GRADIENTS):
-            gradients = panel("gradients", "layers", None, "gradients_panel")
+        computed = []
+        for name in COMPUTED_PARTS:
+            with _part(name):
+                computed.append(panel(name, "layers", None, f"{name}_panel"))
 
     follow = {**REFUSING, "trigger_mode": "always_last"}
     arguments = [inputs[name] for name in SETTINGS]
-    changes = [component.change for component in arguments]
+    changes = changes_of(arguments)
     gr.on(changes, on_layer, arguments, [drawing, stepping], **follow)
-    gr.on([part.change, *changes], on_gradients, [part, *arguments], gradients, **follow)
+    gr.on([part.change, *changes], on_shown, [part, *arguments], computed, **follow)
+    inputs["model"].change(on_model, inputs["model"], inputs["nonlinearity"], **QUIET)
     for name, (shown, sizes) in small.items():
-        gr.on([component.change for component in sizes], partial(on_small, name), sizes, shown, **follow)
+        gr.on(changes_of(sizes), partial(on_small, name), sizes, shown, **follow)
     cuts = [cutting[name] for name in CUTTING]
-    gr.on([component.change for component in cuts], on_text, cuts, batches, **follow)
-    own = [cutting["text"], cutting["tokenizer"]]
-    cutting["corpus"].change(on_corpus, cutting["corpus"], own, queue=False, **follow)
-    remember(app, "layers", [part, *arguments, *(size for _, sizes in small.values() for size in sizes)])
+    gr.on(changes_of(cuts), on_text, cuts, batches, **follow)
+    own = [cutting["text"], cutting["tokenizer"], cutting["numbers"]]
+    cutting["corpus"].change(on_corpus, cutting["corpus"], own, **QUIET)
+    sizes = [size for _, sizes in small.values() for size in sizes]
+    example.input(on_example, example, [part, *arguments, *sizes, *cuts], **QUIET)
+    remember(app, "layers", [part, *arguments, *sizes])
     first = {
         language: [corpus if name == "corpus" else None for name in CUTTING] for language, corpus in CUT_FIRST.items()
     }
     remember(app, "cuts", cuts, first)
 
 
-def _small_part(name: str) -> tuple[gr.HTML, list[Any]]:
-    """Build one of SMALL; return its panel and the components of its sizes."""
+def _example() -> gr.Dropdown:
+    """Make the choice of a tutorial's example, which sets all fields of its part."""
+    examples = [(t(f"layers.example.{name}"), name) for name in EXAMPLES]
+    return gr.Dropdown(
+        [(t("layers.examples"), ""), *examples], value="", label=t("layers.examples"), interactive=True,
+        elem_id="layers-example", container=False, scale=1, min_width=220,
+    )  # fmt: skip
+
+
+def _small_part(name: str) -> tuple[list[gr.HTML], list[Any]]:
+    """Build one of SMALL; return its panels and the components of its settings."""
+    config = SMALL[name]
+    parts: dict[str, Any] = {}
     with _part(name):
         with gr.Row(elem_classes=["toolbar", "small-sizes"]):
-            sizes = [
-                _input(LayersConfig, size, f"{name}-{size}", size, value=value)
-                for size, value in INITIAL_SIZES[name].items()
-            ]
-            sizes.append(_input(LayersConfig, "seed", f"{name}-seed", "seed"))
-        return panel(name, "layers", SMALL_VALUES[name](LayersConfig(**INITIAL_SIZES[name])), f"{name}_panel"), sizes
+            parts |= {size: _small_input(name, size) for size in SMALL_SETTINGS[name] if size not in EMBEDDING_OPTIONS}
+        values = SMALL_VALUES[name](config())
+        panels = [panel(name, "layers", values[0], f"{name}_panel")]
+        if name == "lookup":
+            with gr.Accordion(t("layers.options"), open=False, elem_id="lookup-options"):
+                with gr.Row(elem_classes=["toolbar", "small-sizes"]):
+                    parts |= {option: _small_input(name, option) for option in EMBEDDING_OPTIONS}
+                first = SMALL_VALUES[name](EmbeddingConfig(max_norm=MAX_NORM))[1]
+                panels.append(panel("embedding-options", "layers", first, "options_panel"))
+    return panels, [parts[setting] for setting in SMALL_SETTINGS[name]]
+
+
+def _small_input(part: str, name: str) -> Component:
+    """Make the component of a setting of one of SMALL."""
+    look = {"value": f"{MAX_NORM:g}"} if name == "max_norm" else {}
+    return _input(SMALL[part], name, f"{part}-{name}", name, **look)
 
 
 def _part(*names: str) -> gr.Column:
@@ -133,7 +164,10 @@ def _controls() -> dict[str, Any]:
 
 def _layer_input(name: str, **look: Any) -> Component:
     """Make the component of a setting of the layer, shown with the parts that depend on it."""
-    return _input(LayersConfig, name, f"layers-{name}", name, elem_classes=_of(*AFFECTED_PARTS[name]), **look)
+    look |= {"value": INITIAL[name]} if name in INITIAL else {}
+    look |= {"visible": False} if name in HIDDEN else {}
+    look |= {"placeholder": "5 4 2"} if name == "lengths" else {}
+    return _input(PackedConfig, name, f"layers-{name}", name, elem_classes=_of(*AFFECTED_PARTS[name]), **look)
 
 
 def _cutting_controls() -> dict[str, Any]:
@@ -144,6 +178,7 @@ def _cutting_controls() -> dict[str, Any]:
             BatchesConfig, "corpus", "cut-corpus", "batches.corpus", scale=2, value=CUT_FIRST[FALLBACK]
         )
         parts["tokenizer"] = _input(BatchesConfig, "tokenizer", "cut-tokenizer", "batches.tokenizer", scale=2)
+        parts["numbers"] = _input(BatchesConfig, "numbers", "cut-numbers", "batches.numbers", visible=False)
         for name in ("batch_size", "num_steps", "seed"):
             parts[name] = _input(BatchesConfig, name, f"cut-{name}", name)
         parts["random_offset"] = _input(

@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 
 from rnnlab.inspection import (
-    IDS,
     PADDED_IDS,
     Batches,
     BatchesConfig,
+    EmbeddingConfig,
     GradientComparison,
     LayersConfig,
     LayersInspection,
-    TensorShape,
+    ProductsConfig,
     counts_by_model,
+    embedding_options,
     has_cell_state,
     lookup,
     padding,
+    shape_row,
     two_products,
 )
 from rnnlab.recurrent import MODELS, cell_spec
@@ -27,8 +29,6 @@ from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.validation import InvalidInput
 
 STEPS_SHOWN, UNITS_SHOWN = 8, 4
-PRODUCT_SIZES = {"batch_size": 4, "input_size": 2, "hidden_size": 3}  # the largest whose matrices fit beside each other
-LOOKUP_SIZES = {"batch_size": 2, "num_steps": 4, "input_size": 10, "hidden_size": 3}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -57,26 +57,15 @@ def _colors(model: str) -> list[str]:
     return [spec.color, spec.dark_color or spec.color]
 
 
-def shape_row(tensor: TensorShape) -> dict[str, Any]:
-    """Return a tensor's description as a row of the payload."""
-    row = {
-        "name": tensor.name,
-        "letters": tensor.letters,
-        "shape": list(tensor.shape),
-        "values": tensor.values,
-        "role": tensor.role,
-    }
-    return row if tensor.layer is None else {**row, "layer": tensor.layer, "reverse": tensor.reverse}
+def units_shown(config: LayersConfig, most: int) -> list[int]:
+    """Return the columns of an output (…, D·H) that a panel shows: the first units of each direction."""
+    first = range(min(most // config.num_directions, config.hidden_size))
+    return [direction * config.hidden_size + unit for direction in range(config.num_directions) for unit in first]
 
 
 def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, Any]:
     """Return the first sequence's outputs in both ways: first steps, first units of each direction."""
-    per_direction = UNITS_SHOWN // config.num_directions
-    units = [
-        direction * config.hidden_size + unit
-        for direction in range(config.num_directions)
-        for unit in range(min(per_direction, config.hidden_size))
-    ]
+    units = units_shown(config, UNITS_SHOWN)
     both = (seen.stepping.whole, seen.stepping.stepped)
     whole, stepped = ((array[0] if config.batch_first else array[:, 0])[:STEPS_SHOWN, units] for array in both)
     return {
@@ -91,6 +80,10 @@ def stepping_value(config: LayersConfig, seen: LayersInspection) -> dict[str, An
         "stepped": stepped.tolist(),
         "gap": np.abs(whole - stepped).tolist(),
         "difference": written(seen.stepping.difference),
+        "last": {
+            name: state[-config.num_directions :, 0].flatten()[units].tolist()
+            for name, state in seen.stepping.last.items()
+        },
         "steppable": seen.stepping.steppable,
         "other_difference": None if seen.other_difference is None else written(seen.other_difference),
     }
@@ -120,24 +113,24 @@ def gradients_value(found: GradientComparison) -> dict[str, Any]:
     }
 
 
-def products_value(config: LayersConfig) -> dict[str, Any]:
-    """Return every number of the two products and the one; the sizes are at most PRODUCT_SIZES."""
-    seen = two_products(**{name: getattr(config, name) for name in PRODUCT_SIZES}, seed=config.seed)
+def products_value(config: ProductsConfig) -> dict[str, Any]:
+    """Return every number of the two products and the one."""
+    seen = two_products(config.batch_size, config.input_size, config.hidden_size, config.seed)
     return {**plain(seen), "difference": written(seen.difference)}
 
 
-def lookup_value(config: LayersConfig) -> dict[str, Any]:
-    """Return every number of a lookup and of padding. W has I rows of H numbers; at most LOOKUP_SIZES."""
-    batch, steps, rows, columns = (getattr(config, name) for name in LOOKUP_SIZES)
-    table = {"embeddings": rows, "size": columns, "seed": config.seed}
-    seen = lookup(tuple(_within(ids[:steps], rows) for ids in IDS[:batch]), **table)
-    padded = padding(tuple(_within(ids, rows) for ids in PADDED_IDS), **table)
+def lookup_value(config: EmbeddingConfig) -> dict[str, Any]:
+    """Return every number of a lookup and of padding. W has I rows of H numbers."""
+    table = {"embeddings": config.input_size, "size": config.hidden_size, "seed": config.seed}
+    seen = lookup(config.ids, **table)
+    padded = padding(tuple(tuple(number % config.input_size for number in row) for row in PADDED_IDS), **table)
     return {**plain(seen), "difference": written(seen.difference), "padding": plain(padded)}
 
 
-def _within(ids: tuple[int, ...], rows: int) -> tuple[int, ...]:
-    """Return `ids` modulo `rows`, so that a smaller table has them all."""
-    return tuple(number % rows for number in ids)
+def options_value(config: EmbeddingConfig) -> dict[str, Any]:
+    """Return the weight of an embedding before and after a lookup with its options, and the gradient."""
+    given = {"max_norm": config.max_norm, "norm_type": config.norm_type, "by_freq": config.scale_grad_by_freq}
+    return {**plain(embedding_options(config)), **given}
 
 
 def batches_value(config: BatchesConfig, seen: Batches) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 // is on the page once, so its state is the module's.
 
 import { heatmap } from "../../frontend/lib/heatmap.js";
-import { queryAll, roles } from "../../frontend/lib/page.js";
+import { make, queryAll, roles } from "../../frontend/lib/page.js";
 import { player } from "../../frontend/lib/player.js";
 import { fill } from "../../frontend/lib/text.js";
 import { followValue } from "./exhibit.js";
@@ -34,6 +34,8 @@ function draw(given, words) {
   const [state, next, element_t] = [value.state, value.model, value.axis ? "input[:, t:t+1]" : "input[t:t+1]"];
   role("at_once").textContent = `output, ${state} = ${next}(input, ${state})`;
   role("one_by_one").textContent = `for t in range(${value.steps}):\n    output, ${state} = ${next}(${element_t}, ${state})`;
+  role("last").replaceChildren(make("span", "", words["stepping.last"]), ...Object.entries(value.last).map(([name, numbers]) =>
+    make("span", "", make("span", "name", name), heatmap({ values: [numbers], digits: 4, limit }))));
   role("difference").textContent = value.difference;
   role("other").textContent = value.other_difference ?? "";
   role("other").parentElement.hidden = value.other_difference === null; // torch.nn has no such layer

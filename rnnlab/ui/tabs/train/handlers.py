@@ -53,6 +53,13 @@ def _characters_of(corpus: str, pasted: Any, uploaded: Upload[str] | None) -> in
     return min(length, MAX_TEXT_CHARACTERS) or (None if uploaded is None else len(uploaded.content))
 
 
+def on_recipe(name: str) -> dict[str, Any]:
+    """Show below the recipe what the tutorial's code does that the tutorial does not say."""
+    slips = preset(name).slips
+    lines = "".join(f"<p>{spans(f'slips.{slip}')}</p>" for slip in slips)
+    return gr.update(value=lines, visible=bool(slips))
+
+
 def on_corpus(corpus: str) -> dict[str, Any]:
     """Show the field for the visitor's own text if that is chosen."""
     return gr.update(visible=corpus == OWN)
@@ -112,7 +119,8 @@ def on_train(
         name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
         config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, client_id_of(request)))
-    if text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
+    of_characters = config.tokenizer != "words"  # a number of words is known only later; the run's title has it
+    if of_characters and text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
         message = words(language_of(request))["train.part_of_text"]
         facts = {"taken": f"{config.max_tokens:,}", "total": f"{len(text):,}"}
         gr.Info(message.format(**facts), title="", duration=SECONDS_SHOWN)

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from rnnlab.experiments.language_model import MIN_BOOK_CHARACTERS, PRESETS, Config
 from rnnlab.resources import SHIPPED_CORPORA
@@ -31,12 +32,14 @@ from rnnlab.ui.tabs.train.handlers import (
     on_more,
     on_pause,
     on_preset,
+    on_recipe,
     on_resume,
     on_stop,
     on_train,
     on_upload,
 )
 from rnnlab.ui.tabs.train.runs import OWN, training_of
+from rnnlab.ui.tabs.train.text_facts import TEXT_SETTINGS, facts_of_preset, on_text_facts
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 SMALL: dict[str, Any] = {"scale": 1, "min_width": 90}
@@ -61,7 +64,9 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             fields = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
             buttons, more_epochs = _buttons(), _more_epochs()
             more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
+        slips = gr.HTML(visible=False, elem_id="recipe-slips")
         own = _own_text()
+        facts = panel("text-facts", "train", facts_of_preset("quick", "lyrics-zh"), "text_panel")
         live = panel("live", "train", "curves/lyrics-zh")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             fields |= _advanced()
@@ -69,7 +74,14 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
 
     settings = [fields[name] for name in SETTINGS]
     _connect_form_events(recipe, corpus, fields, own, visitor)
-    _connect_own_text(app, visitor, own, more_epochs)
+    recipe.change(on_recipe, recipe, slips, **QUIET)
+    described = [visitor.text, corpus, own.pasted, *(fields[name] for name in TEXT_SETTINGS)]
+    uploaded = _connect_own_text(app, visitor, own, more_epochs)
+    few = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "text-facts"}  # a long text takes many times its size
+    gr.on(
+        [*changes_of(described[1:]), facts.submit], on_text_facts, described, facts, trigger_mode="always_last", **few
+    )
+    uploaded.success(on_text_facts, described, facts, **few)
     saved = visitor.runs["train"]
     start = [saved, visitor.text, corpus, own.pasted, *settings]
     buttons["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
@@ -153,10 +165,11 @@ def _connect_form_events(
     corpus.input(on_another_corpus, [corpus, recipe], fields["max_tokens"], js=anew, **QUIET)
 
 
-def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> None:
-    """Take uploads, and keep upload, pasted text and number of epochs over a reload."""
+def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> Dependency:
+    """Take uploads, and keep upload, pasted text and number of epochs over a reload; return the upload's event."""
     on_file = MethodType(on_upload, visitor.upload_memory)
     shown = [visitor.text, own.about, own.pasted]
     uploaded = own.upload.upload(on_file, [visitor.text, own.upload], shown, api_visibility="private")
     keep_upload(uploaded, visitor, "text", own.about)
     remember(app, "own-text", [own.pasted, own.about, more_epochs])
+    return uploaded

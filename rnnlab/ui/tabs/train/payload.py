@@ -22,7 +22,7 @@ from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, RUNNING, Row, Run, Snapshot
 from rnnlab.runs.protocols import progress_of
-from rnnlab.text import make_corpus, tokenize
+from rnnlab.text import make_corpus
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
 from rnnlab.ui.i18n import message_of, section, words
@@ -87,7 +87,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "settings": form_of(config),
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json(remove_uids=False)),
         "dark_colors": dict(DARK_COLORS),
-        "words": section("live", language) | {"before": words(language)["title.before"]},
+        "words": _live_words(config, language),
         "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
         "model": f"{config.model.upper()} {config.hidden_size}",
         "epochs": config.epochs,
@@ -105,6 +105,12 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "device": start.get("device", "").partition(",")[0],
         "device_trouble": start.get("device_trouble", ""),
     }
+
+
+def _live_words(config: Config, language: Language) -> dict[str, str]:
+    """Return the panel's texts; those that name the unit of the text name words where its tokens are words."""
+    texts = section("live", language) | {"before": words(language)["title.before"]}
+    return texts | section("live_words", language) if config.tokenizer == "words" else texts
 
 
 def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
@@ -163,19 +169,19 @@ def known_from_text(config: Config) -> list[Row]:
     """Return a row with the baselines and the size of a shipped text; no row for another text."""
     if config.corpus not in SHIPPED_CORPORA:
         return []
-    return [_known(config.corpus, config.tokenizer, config.max_tokens, config.held_out)]
+    return [_known(config.corpus, config.tokenizer, config.min_freq, config.max_tokens, config.held_out)]
 
 
 @lru_cache(maxsize=32)
-def _known(name: str, tokenizer: str, max_tokens: int | None, held_out: float) -> Row:
+def _known(name: str, tokenizer: str, min_freq: int, max_tokens: int | None, held_out: float) -> Row:
     text = shipped_corpus(name)
-    corpus = make_corpus(text, tokenizer=tokenizer, max_tokens=max_tokens, held_out=held_out)
+    corpus = make_corpus(text, tokenizer=tokenizer, min_freq=min_freq, max_tokens=max_tokens, held_out=held_out)
     return {
         "kind": "start",
         "first_epoch": 1,
         "train_tokens": len(corpus.train_ids),
         "characters_taken": len(corpus.train_ids) + len(corpus.held_out_ids),
-        "characters_total": len(tokenize(text, tokenizer)),
+        "characters_total": corpus.text_tokens,
         **baselines(corpus),
     }
 
