@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import FORMAT, files, language_model, load, save
-from rnnlab.experiments.language_model import Config, Epoch, Trainer
+from rnnlab.experiments.language_model import Config, Epoch, Step, Trainer
 from rnnlab.limits import MAX_HEADER_BYTES
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -77,6 +77,96 @@ def test_a_checkpoint_without_training_state_round_trips(trained, path):
     save(replace(trained, training=None), path)
     assert load(path).training is None
     assert same(load(path).weights, trained.weights)
+
+
+@pytest.fixture(scope="module")
+def interrupted():
+    """A run within its third epoch, which keeps its first or second."""
+    trainer = Trainer(Config(**SMALL | {"held_out": 0.2, "epochs": 3, "keep": "best", "progress_every": 40}), TEXT)
+    for event in (events := trainer.events()):
+        if isinstance(event, Step) and (event.epoch, event.step) == (3, 6):
+            break
+    events.close()
+    return replace(trainer.checkpoint(), best={name: t + 1 for name, t in trainer.latest.weights.items()})
+
+
+def test_an_epoch_in_progress_and_the_kept_weights_round_trip(interrupted, path):
+    save(interrupted, path)
+    loaded = load(path)
+    assert (loaded.epoch, loaded.best_epoch, len(loaded.partial)) == (2, interrupted.best_epoch, 6)
+    assert same(loaded.best, interrupted.best)
+    assert same(loaded.partial.tensors(), interrupted.partial.tensors())
+    assert loaded.partial.header() == interrupted.partial.header()
+    assert loaded.partial.progress[0].keys() == {"step", "held_out_perplexity", "samples"}
+    assert same(loaded.training, interrupted.training)
+
+
+PARTIAL = {"seconds": 1.0, "clipped": 0, "progress": []}
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ({"partial": None}, "checkpoint_header"),
+        ({"partial": []}, "checkpoint_header"),
+        ({"partial": {}}, "checkpoint_header"),
+        ({"partial": PARTIAL | {"seconds": "1"}}, "checkpoint_header"),
+        ({"partial": PARTIAL | {"seconds": -1.0}}, "checkpoint_header"),
+        ({"partial": PARTIAL | {"clipped": 0.5}}, "checkpoint_header"),
+        ({"partial": PARTIAL | {"progress": [{"step": 1}]}}, "checkpoint_header"),
+        (
+            {"partial": PARTIAL | {"progress": [{"step": 1, "held_out_perplexity": "x", "samples": []}]}},
+            "checkpoint_header",
+        ),
+        (
+            {"partial": PARTIAL | {"progress": [{"step": 1, "held_out_perplexity": 2.0, "samples": [1]}]}},
+            "checkpoint_header",
+        ),
+        ({"best_epoch": None}, "checkpoint_header"),
+        ({"best_epoch": 3}, "checkpoint_header"),
+        ({"best_epoch": -1}, "checkpoint_header"),
+        ({"best_epoch": "2"}, "checkpoint_header"),
+    ],
+)
+def test_a_false_header_of_an_epoch_in_progress_is_refused(interrupted, path, header, code):
+    extra = {name: json.dumps(value) for name, value in header.items()}
+    path.write_bytes(checkpoints.to_bytes(interrupted, extra))
+    with pytest.raises(InvalidInput) as refused:
+        load(path)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"nlls": torch.full((6,), -1.0)}, "checkpoint_damaged"),
+        ({"nlls": torch.full((6,), 1e9)}, "checkpoint_damaged"),
+        ({"nlls": torch.full((6,), torch.inf)}, "checkpoint_not_finite"),
+        ({"norms": torch.ones(5)}, "checkpoint_damaged"),
+        ({"norms": torch.ones(6, 1)}, "checkpoint_shape"),
+        ({"weights": {"output.bias": torch.ones(2)}}, "checkpoint_names"),
+        ({"training": {}}, "checkpoint_names"),
+        ({"training": {"generator": torch.ones(3)}}, "checkpoint_shape"),
+    ],
+)
+def test_false_tensors_of_an_epoch_in_progress_are_refused(interrupted, path, changes, code):
+    save(replace(interrupted, partial=replace(interrupted.partial, **changes)), path)
+    with pytest.raises(InvalidInput) as refused:
+        load(path)
+    assert refused.value.code == code
+
+
+def test_kept_weights_of_another_shape_are_refused(interrupted, path):
+    save(replace(interrupted, best={name: t[:1] for name, t in interrupted.best.items()}), path)
+    with pytest.raises(InvalidInput) as refused:
+        load(path)
+    assert refused.value.code == "checkpoint_shape"
+
+
+def test_before_the_first_whole_epoch_the_model_is_that_of_the_epoch_in_progress(interrupted):
+    first = replace(interrupted, epoch=0, history=(), best_epoch=None, best=None)
+    assert same(first.build_model().state_dict(), interrupted.partial.weights)
+    assert same(first.weights_only().weights, interrupted.partial.weights)
 
 
 def test_a_built_model_has_its_own_weights_in_evaluation_mode(trained):

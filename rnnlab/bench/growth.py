@@ -86,7 +86,11 @@ def train(point: Point, minibatches: int) -> dict[str, Any]:
     """
     tune_thread(1)
     config = preset("gru-scratch").config(
-        max_tokens=None, hidden_size=point.hidden_size, num_steps=point.num_steps, sample_every=None
+        max_tokens=None,
+        hidden_size=point.hidden_size,
+        num_steps=point.num_steps,
+        sample_every=None,
+        progress_every=None,
     )
     began = time.process_time()
     trainer = Trainer(config, shuffled_lyrics(point.characters), device="cpu")

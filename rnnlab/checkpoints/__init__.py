@@ -13,12 +13,14 @@ import safetensors.torch
 
 from rnnlab.checkpoints.files import write_file
 from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, load, optimizer_state
+from rnnlab.checkpoints.partial_epoch import PartialEpoch
 from rnnlab.checkpoints.tagger import TAGGER_FORMAT, TaggerCheckpoint, load_tagger
 
 __all__ = [
     "FORMAT",
     "TAGGER_FORMAT",
     "Checkpoint",
+    "PartialEpoch",
     "TaggerCheckpoint",
     "load",
     "load_tagger",

@@ -28,7 +28,7 @@ from rnnlab.limits import MAX_HEADER_BYTES, MAX_HEADER_COUNT, MAX_HEADER_NUMBER,
 from rnnlab.validation import InvalidInput, echo
 
 MAX_NAME_PREFIX = 50  # characters of a file's name in the name of its temporary file; a name has at most 255 bytes
-GENERATOR = "generator"  # the only tensor of bytes; all others are float32
+GENERATOR = "generator"  # the end of the names of the only tensors of bytes; all others are float32
 GENERATOR_STATE = torch.Generator().get_state().shape  # of a CPU generator
 
 Shape = Sequence[int | None]  # None: any number of rows
@@ -217,7 +217,7 @@ def check_table(table: Mapping[str, Any], shapes: Shapes, field: str) -> None:
         raise InvalidInput("checkpoint_names", field, value=echo(min(table.keys() ^ shapes.keys())))
     for name, tensor in table.items():
         tensor = tensor if isinstance(tensor, dict) else {}
-        dtype, shape = "U8" if name == GENERATOR else "F32", tensor.get("shape")
+        dtype, shape = "U8" if name.endswith(GENERATOR) else "F32", tensor.get("shape")
         if tensor.get("dtype") != dtype or not _has_shape(shape, shapes[name]):
             raise InvalidInput("checkpoint_shape", field, value=echo(name), shape=echo(shape))
 
@@ -233,13 +233,13 @@ def _has_shape(shape: Any, wanted: Shape) -> bool:
 
 def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor]:
     """Read the tensors of a checked header; raise InvalidInput for values that training never produces."""
-    sizes = (math.prod(about["shape"]) * (1 if name == GENERATOR else 4) for name, about in header.table.items())
+    sizes = (math.prod(about["shape"]) * (1 if name.endswith(GENERATOR) else 4) for name, about in header.table.items())
     try:
         # One byte more, because bytes after the tensors are an error; but no more than the file has.
         size = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
         tensors = load(header.raw + file.read(size))
-        if GENERATOR in tensors:
-            torch.Generator().set_state(tensors[GENERATOR])
+        for name in (name for name in tensors if name.endswith(GENERATOR)):
+            torch.Generator().set_state(tensors[name])
     except (SafetensorError, RuntimeError, OSError) as error:
         raise InvalidInput("checkpoint_damaged", field, value=echo(str(error), 120)) from None
     for name, tensor in tensors.items():

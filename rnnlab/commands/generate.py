@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
 from rnnlab.commands.language import say
 from rnnlab.flags import given, with_flags
@@ -27,6 +28,8 @@ def generate_command(
     how = Generation.from_strings(given(flags))
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
+    if saved.best_epoch is not None:
+        print(_kept(saved), file=sys.stderr)
     fitted = fit_prefix(how.prefix, saved.vocab)
     for form, spelled in fitted.respelled.items():
         print(say("read_in_form", typed=printable(" ".join(spelled)), form=form), file=sys.stderr)
@@ -46,3 +49,10 @@ def generate_command(
     for token in tokens:
         print(printable_lines(token.text), end="", flush=True)
     print()
+
+
+def _kept(saved: Checkpoint) -> str:
+    """Name the epoch whose weights are used, with its held-out perplexity."""
+    value = saved.kept_perplexity
+    number = "" if value is None else f": {value:.4g}"
+    return f"Epoch {saved.kept_epoch} of {saved.epoch}, the best on held-out text{number}."

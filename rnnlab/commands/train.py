@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
-import sys
-import textwrap
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import (
     AsJson,
     Device,
     Precision,
     notes,
-    print_json,
     print_source,
     print_training_facts,
     printable,
-    printable_lines,
     source_of,
 )
-from rnnlab.commands.language import language, message_of_system, say
+from rnnlab.commands.language import language, say
+from rnnlab.commands.train_report import Report, with_progress_bar
+from rnnlab.commands.train_saving import Saver
 from rnnlab.devices import tune_process, tune_thread
-from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import (
+    MIN_BOOK_CHARACTERS,
     Baselines,
     Config,
     Epoch,
     EpochDiverged,
     Finished,
+    Progress,
     Started,
     Trainer,
     Untrained,
     preset,
 )
-from rnnlab.experiments.language_model.baselines import best_ngram
+from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
 from rnnlab.flags import given, with_flags
-from rnnlab.perplexity import bits, with_bits
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.text import Source, visible
+from rnnlab.text import Source
 from rnnlab.ui.i18n import words
 from rnnlab.validation import InvalidInput
-
-SAVE_EVERY = 2.0  # seconds at least between two saves
 
 
 @with_flags(Config, but=frozenset({"corpus"}))
@@ -84,11 +76,13 @@ def train_command(
         raise InvalidInput("preset_and_resume", "preset")
     checkpoint = checkpoints.load(resume, "resume") if resume else None
     own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
-    strings = dict(checkpoint.config) if checkpoint else preset(preset_name or "quick").config(**own).to_strings()
+    strings = dict(checkpoint.config) if checkpoint else _recipe(preset_name or "quick", own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
     for slip in preset(preset_name).slips if preset_name and not as_json else ():
         notes().print(words(language())[f"slips.{slip}"], markup=False, soft_wrap=True)
     source = source_of(config.corpus)
+    if not (resume or preset_name):
+        _suggest_book(config.corpus, len(source.text))
     others = {
         "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
         "test_text": test_corpus and source_of(test_corpus).text,
@@ -98,14 +92,34 @@ def train_command(
         notes().print(say("no_cuda"))
     if trainer.epoch >= config.epochs:
         notes().print(say("epochs_done", epochs=trainer.epoch))
-    _train(trainer, source, _Saver(trainer, save, weights_only), as_json)
+    _train(trainer, source, Saver(trainer, save, weights_only), as_json)
 
 
-def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> None:
+def _recipe(name: str, own: Mapping[str, str]) -> Config:
+    """Return the recipe's configuration for the text in `own`; what depends on its length is said."""
+    recipe = preset(name)
+    if recipe.sized is None:
+        return recipe.config(**own)
+    text = source_of(own.get("corpus", recipe.config().corpus)).text
+    chosen = "  ".join(f"{key} {value}" for key, value in recipe.sized(len(text)).items())
+    told = say("recipe_for_size", characters=len(text), name=name, chosen=chosen)
+    notes().print(told, markup=False, soft_wrap=True)
+    return recipe.config_for(len(text), **own)
+
+
+def _suggest_book(corpus: str, characters: int) -> None:
+    """Name the recipe for a long text of one's own."""
+    if corpus not in SHIPPED_CORPORA and characters >= MIN_BOOK_CHARACTERS:
+        about = printable(say("book_suggested", name=Path(corpus).name, characters=characters))
+        notes().print(about, markup=False, soft_wrap=True)
+
+
+def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> None:
     """Train to the end, print every epoch, and save. Raises InvalidInput if the run diverges."""
     corpus, used = trainer.config.corpus, None
+    report = Report(trainer, as_json)
     try:
-        for event in _with_progress(trainer, shown=not as_json):
+        for event in with_progress_bar(trainer, shown=not as_json):
             if isinstance(event, Started):
                 if event.device_trouble:
                     notes().print(say(f"gpu_{event.device_trouble}"))
@@ -116,73 +130,44 @@ def _train(trainer: Trainer, source: Source, saver: _Saver, as_json: bool) -> No
                         print_training_facts(source, event)
                     if (unknown := trainer.corpus.unknown_tokens) and not as_json:
                         notes().print(say("unknown_left_out", unknown=unknown))
-            elif isinstance(event, Baselines) and not as_json:
-                _print_best_ngram(event)
+                    _note_kept(event, trainer)
+            elif isinstance(event, Baselines):
+                report.print_best_ngram(event)
             elif isinstance(event, Untrained):
-                _print_untrained(event, used or {}, as_json)
+                report.print_untrained(event, used or {})
             elif isinstance(event, Epoch):
-                _print_epoch(event, used or {}, as_json)
-            elif isinstance(event, Finished) and event.test_perplexity is not None:
-                _print_test(event, as_json)
+                report.print_epoch(event, used or {})
+            elif isinstance(event, Progress):
+                report.print_progress(event)
+            elif isinstance(event, Finished):
+                if event.stopped_early:
+                    waited = epochs_without_progress(trainer.history)
+                    notes().print(say("stopped_early", epochs=waited), soft_wrap=True)
+                report.print_test(event)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
                 )
+            report.keep_talking()
             saver.save()
     finally:  # interrupted or not
         saver.save(at_once=True)
+    if saver.path is not None and trainer.config.keep == "best" and trainer.latest.best_epoch is not None:
+        notes().print(_kept(trainer, saver.path), markup=False, soft_wrap=True)
 
 
-class _Saver:
-    """Saves the last whole epoch to `path` (None: nowhere), at most once in SAVE_EVERY seconds.
-
-    A crash loses what was trained since the last save. When the disk is full, training goes on and the saver tries
-    again; only the first save and the last must succeed.
-    """
-
-    def __init__(self, trainer: Trainer, path: Path | None, weights_only: bool) -> None:
-        self.trainer, self.path, self.weights_only = trainer, path, weights_only
-        self.saved: Checkpoint | None = None
-        self.when, self.warned = 0.0, False
-        if path is not None and not path.is_file():  # raises OSError now if the path cannot be written
-            self.save(at_once=True)
-
-    def save(self, at_once: bool = False) -> None:
-        """Save the last whole epoch if it is new and SAVE_EVERY has passed, or `at_once`."""
-        latest, now = self.trainer.latest, time.monotonic()
-        if self.path is None or latest is self.saved or not (at_once or now - self.when > SAVE_EVERY):
-            return
-        self.when = now
-        try:
-            checkpoints.save(replace(latest, training=None) if self.weights_only else latest, self.path)
-        except OSError as error:
-            if at_once or self.saved is None:
-                raise
-            if not self.warned:
-                message = say("not_saved", epoch=latest.epoch, error=message_of_system(error))
-                notes().print(message, markup=False, soft_wrap=True)
-            self.warned = True
-        else:
-            self.saved, self.warned = latest, False
+def _note_kept(event: Started, trainer: Trainer) -> None:
+    """Say that there is no best epoch without held-out text."""
+    if trainer.config.keep == "best" and event.held_out_tokens < 2:
+        notes().print(say("no_best_epoch"), soft_wrap=True)
 
 
-def _with_progress(trainer: Trainer, shown: bool) -> Iterator[Any]:
-    """Yield the trainer's events, with a bar over its epochs when standard error is a terminal."""
-    columns = (
-        TextColumn(say("bar_epoch", epoch="{task.completed:.0f}", epochs="{task.total:.0f}")),
-        BarColumn(),
-        TextColumn(say("perplexity") + " {task.fields[perplexity]}"),
-        TimeRemainingColumn(),
-    )
-    # Prints must pass through the bar only if they go to the same terminal, where they would break it.
-    one_screen, console = sys.stdout.isatty(), notes()
-    hidden = not (shown and console.is_terminal)
-    with Progress(*columns, console=console, disable=hidden, transient=True, redirect_stdout=one_screen) as bar:
-        task = bar.add_task("train", total=trainer.config.epochs, completed=trainer.epoch, perplexity="—")
-        for event in trainer.events():
-            if isinstance(event, Epoch):
-                bar.update(task, completed=event.epoch, perplexity=f"{event.perplexity:.4g}")
-            yield event
+def _kept(trainer: Trainer, path: Path) -> str:
+    """Name the kept epoch with its held-out perplexity."""
+    latest = trainer.latest
+    assert latest.kept_perplexity is not None  # the caller has asked
+    facts = {"epoch": latest.kept_epoch, "epochs": latest.epoch, "perplexity": latest.kept_perplexity}
+    return say("kept_epoch", path=path, **facts)
 
 
 def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
@@ -196,62 +181,3 @@ def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
         soft_wrap=True,
     )
     return {"characters_taken": event.characters_taken, "characters_total": event.characters_total}
-
-
-def _print_untrained(event: Untrained, used: Mapping[str, int], as_json: bool) -> None:
-    """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
-    if event.missing:
-        missing = printable(" ".join(map(visible, event.missing)))
-        notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
-    if as_json:
-        blank = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
-        print_json({**blank, "epoch": 0, "samples": event.samples, **used})
-        return
-    print(say("train_untrained"), flush=True)
-    _print_samples(event.samples)
-
-
-def _print_best_ngram(event: Baselines) -> None:
-    """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
-    if best := best_ngram(event.to_dict()):
-        n, value = best
-        notes().print(say("train_best_ngram", n=n, counted=event.counted_tokens, perplexity=_in_bits(value)))
-
-
-def _print_test(event: Finished, as_json: bool) -> None:
-    """Print the test perplexity of the kept model."""
-    value = event.test_perplexity
-    assert value is not None  # the caller has asked
-    if as_json:
-        test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
-        print_json(plain({"epoch": event.epoch, **test}))
-    else:
-        print(say("train_test", perplexity=_in_bits(value)))
-
-
-def _in_bits(value: float) -> str:
-    """Write a perplexity, and in brackets its log2: the bits per token."""
-    return say("in_bits", perplexity=value, bits=bits(value))
-
-
-def _print_epoch(event: Epoch, used: Mapping[str, int], as_json: bool) -> None:
-    """Print an epoch with its samples, or as JSON with the fields of `used`."""
-    if as_json:
-        print_json({**with_bits(event.to_dict()), **used})
-        return
-    held_out = event.held_out_perplexity
-    line = say(
-        "train_epoch",
-        epoch=event.epoch,
-        perplexity=_in_bits(event.perplexity),
-        held_out="" if held_out is None else say("train_held_out", perplexity=_in_bits(held_out)) + "  ",
-        speed=event.tokens_per_second,
-        norm=event.grad_norm,
-    )
-    print(line, flush=True)
-    _print_samples(event.samples)
-
-
-def _print_samples(samples: Iterable[str]) -> None:
-    for sample in samples:
-        print(textwrap.indent(printable_lines(sample), "  ", predicate=lambda line: True), flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -20,10 +20,15 @@ class Preset(Generic[ConfigT]):
     published: Mapping[int, float] = field(default_factory=dict)
     tutorial: str = ""  # a key of `tutorials.TUTORIALS`; empty: no tutorial's
     slips: tuple[str, ...] = ()  # keys of `tutorials.SLIPS`
+    sized: Callable[[int], Mapping[str, Any]] | None = None  # the settings that depend on the text's characters
 
     def config(self, **changes: Any) -> ConfigT:
         """Return the configuration with `changes`. Raises InvalidInput."""
         return self.config_type(**{**self.settings, **changes})
+
+    def config_for(self, characters: int, **changes: Any) -> ConfigT:
+        """Return the configuration for a text of so many characters, with `changes`. Raises InvalidInput."""
+        return self.config(**{**(self.sized(characters) if self.sized else {}), **changes})
 
 
 def find_preset(presets: Mapping[str, Preset[ConfigT]], name: str, field: str = "preset") -> Preset[ConfigT]:

@@ -26,9 +26,9 @@ GROUP_NAMES = {
     "more_held_out": (("ngram7_held_out", "ngram4_held_out"), "bottom center", 0.6),
 }
 
-# The uids of the traces in their order: the page extends the first three and "changed", and draws the run before the
-# present one into "ghost".
-TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "more", *MORE, "beyond", "ghost")
+# The uids of the traces in their order. The page extends the first three, "changed" and "kept", and draws the run
+# before the present one into "ghost".
+TRACES = ("minibatch", "training", "held_out", "published", *DRAWN, "changed", "kept", "more", *MORE, "beyond", "ghost")
 
 MAX_EPOCHS_WITH_MARKERS = 60  # markers of more epochs would overlap
 MIN_PERPLEXITY = 0.55  # the lower end of the axis: no perplexity is below 1, but the name of a line may be
@@ -50,6 +50,7 @@ LABELS = {
     "ngram5": "5-gram",
     "ngram5_held_out": "5-gram, held out",
     "changed": "learning rate",
+    "kept": "kept: the best on held-out text",
     "more": "2- to 7-gram",
     "more_held_out": "1- to 7-gram, held out",
     "ngram2": "2-gram",
@@ -82,6 +83,7 @@ class PerplexityCurve:
     published: Mapping[int, float] = field(default_factory=dict)
     baselines: Mapping[str, float | None] = field(default_factory=dict)  # by names in DRAWN and MORE; None: not drawn
     changes: Changes = ()  # of the learning rate
+    kept: tuple[float, float] | None = None  # the epoch whose weights are used, and its held-out perplexity
 
 
 def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS) -> go.Figure:
@@ -104,6 +106,7 @@ def perplexity_figure(curve: PerplexityCurve, labels: Mapping[str, str] = LABELS
         _published(curve.published, bounds, color),
         *_baselines(curve, labels),
         _changes(curve.changes, bounds.ceiling, labels["changed"]),
+        _kept(curve.kept, bounds, color),
         *_more(curve, labels),
         bounds.arrows(lines),
         go.Scatter(x=[], y=[], mode="lines", line=style, opacity=0.35, hoverinfo="skip", showlegend=False),
@@ -167,6 +170,17 @@ def _changes(changes: Changes, ceiling: float, label: str) -> go.Scatter:
         hovertemplate="%{text}<extra></extra>",
         showlegend=False,
         cliponaxis=False,
+    )
+
+
+def _kept(kept: tuple[float, float] | None, bounds: Bounds, color: str) -> go.Scatter:
+    """Draw a ring around the held-out perplexity of the kept epoch."""
+    return bounds.line(
+        () if kept is None else (kept,),
+        mode="markers",
+        marker={"color": color, "size": 15, "symbol": "diamond-open", "line": {"width": 2}},
+        hovertemplate="%{y:.4~g}",
+        showlegend=False,
     )
 
 

@@ -26,15 +26,16 @@ def count_parameters(config: LanguageModelConfig, vocab_size: int) -> int:
 def training_bytes(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> int:
     """Return the bytes that training takes besides its text, for minibatches of `tokens` characters (N).
 
-        parameters   P · (weights + gradient + moments, and three copies of weights and moments)
+        parameters   P · (weights + gradient + moments, five copies of weights and moments, and two of the weights)
         activations  N · (2 V + 2 E + L·D·H · (6 G + 2)), with dropout on the embedding 4 E
 
-    The three copies are the last checkpoint, the next one, and its bytes on the way to a file. `moments` is the number
+    The five copies are the last whole epoch, the state within the epoch after it and its successor, and the bytes of
+    the first two on the way to a file; the two of the weights are the best epoch and its bytes. `moments` is the number
     of values that the optimizer keeps per weight: 2 for Adam, 1 for SGD with momentum, 0 for plain SGD. The factors of
     the activations were measured: the forward pass keeps, and the backward pass makes, 1.1 V, and 5 to 6 G per unit and
     direction; the rest is margin.
     """
-    copies = (2 + moments) + 3 * (1 + moments)
+    copies = (2 + moments) + 5 * (1 + moments) + 2
     one_hot = 2 * vocab_size if config.encoding == "one-hot" and config.implementation == "torch" else 0
     units = config.num_layers * (2 if config.bidirectional else 1) * config.hidden_size
     per_unit = 6 * len(cell_spec(config.model).gates) + 2

@@ -13,12 +13,14 @@ from rnnlab import limits
 from rnnlab.hosting import line
 from rnnlab.runs import eviction
 from rnnlab.runs.logger import logger
+from rnnlab.runs.resume_point import Place
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import PAUSED
 from rnnlab.runs.store import Store
 from rnnlab.runs.training import Training, training_of
 from rnnlab.validation import InvalidInput
 
+PARTIAL_EVERY = 10.0  # seconds after a save until a run within a long epoch is saved again
 SAVING_SHARE = 0.1  # of the time at most: large models are saved less often
 RETRY_AFTER = 10.0  # seconds after a save that failed
 MISSING_EVERY = 5.0  # seconds between two checks for files that somebody has removed
@@ -40,7 +42,8 @@ class Saved:
     """The last try to save a run."""
 
     stamp: tuple[object, ...] | None  # of the saved state, see `_stamp`; None: the try failed
-    next: float  # when the run may be saved again, in time.monotonic's seconds
+    at: float  # when that was, in time.monotonic's seconds
+    next: float  # when the run may be saved again, in the same seconds
 
 
 class Autosave:
@@ -55,7 +58,7 @@ class Autosave:
 
     def add_loaded(self, runs: Iterable[Run]) -> None:
         """Note that runs are saved already: they were just loaded from the store."""
-        self._saved |= {run.key: Saved(_stamp(run), 0.0) for run in runs}
+        self._saved |= {run.key: Saved(_stamp(run), 0.0, 0.0) for run in runs}
 
     def has_saved(self, run: Run) -> bool:
         """Return whether the next process will find this run, as it was when it was last saved."""
@@ -83,10 +86,13 @@ class Autosave:
             elif isinstance(run.experiment, Training) and _is_long_paused(run):
                 run.suspend()
             return
-        last, now = self._saved.get(run.key, Saved(None, 0.0)), time.monotonic()
-        epoch, stamp = run.experiment.epoch, _stamp(run)
+        now = time.monotonic()
+        last = self._saved.get(run.key, Saved(None, now, 0.0))
+        place, stamp = run.experiment.place, _stamp(run)
         if stamp == last.stamp and _is_long_paused(run):
-            run.suspend(partial(self.store.read, run.key), epoch)
+            run.suspend(partial(self.store.read, run.key), place)
+        if run.driven and now - last.at > PARTIAL_EVERY:
+            run.experiment.request_partial()  # a later call saves it
         at_once = self.closing or (last.stamp is not None and not run.driven)
         if self.closed or stamp == last.stamp or (now < last.next and not at_once):
             return
@@ -94,24 +100,24 @@ class Autosave:
             self._write(run, self.store)
         except InvalidInput as error:  # the run was suspended, and somebody has removed its files
             logger.warning(line("run_lost", run=run.name, reason=error.code))
-            self._saved[run.key] = Saved(stamp, math.inf)
+            self._saved[run.key] = Saved(stamp, now, math.inf)
             return
         except Exception as error:
             self._note_failure(run, error)
             return
-        self._note_saved(run, stamp, epoch, time.monotonic() - now)
-        run.release(partial(self.store.read, run.key), epoch)
+        self._note_saved(run, stamp, place, time.monotonic() - now)
+        run.release(partial(self.store.read, run.key), place)
         if run not in self.runner.runs():  # forgotten while it was written
             self.drop(run)
 
-    def _note_saved(self, run: Run, stamp: tuple[object, ...], epoch: int, seconds: float) -> None:
+    def _note_saved(self, run: Run, stamp: tuple[object, ...], place: Place, seconds: float) -> None:
         """Note that the run was saved, which took `seconds`."""
-        pause = max(self.save_every, seconds / SAVING_SHARE)
-        logger.debug(line("run_saved", run=run.name, epoch=epoch, seconds=f"{seconds:.3f}"))
+        pause, now = max(self.save_every, seconds / SAVING_SHARE), time.monotonic()
+        logger.debug(line("run_saved", run=run.name, epoch=place[0], step=place[1], seconds=f"{seconds:.3f}"))
         if run.not_saved:
             run.not_saved = ""
             run.note({"kind": "saved"})
-        self._saved[run.key] = Saved(stamp, time.monotonic() + pause)  # last: from here on the run is `settled`
+        self._saved[run.key] = Saved(stamp, now, now + pause)  # last: from here on the run is `settled`
 
     def _write(self, run: Run, store: Store) -> None:
         """Save the run; when the store has no room, evict others and try once more."""
@@ -133,7 +139,7 @@ class Autosave:
         if not run.not_saved:
             run.note({"kind": "not_saved", "reason": reason})
         run.not_saved = reason
-        self._saved[run.key] = Saved(None, time.monotonic() + RETRY_AFTER)
+        self._saved[run.key] = Saved(None, time.monotonic(), time.monotonic() + RETRY_AFTER)
         if run not in self.runner.runs():  # it was evicted itself
             self.drop(run)
 
@@ -169,4 +175,4 @@ def _is_long_paused(run: Run) -> bool:
 def _stamp(run: Run) -> tuple[object, ...]:
     """Summarize what of a training is saved: the run is saved again when its stamp has changed."""
     training = training_of(run)
-    return training.epoch, training.config, run.state if run.ended else "", run.over
+    return training.place, training.config, run.state if run.ended else "", run.over

@@ -12,7 +12,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.hosting import line
 from rnnlab.runs.history import EventToRow, Row
 from rnnlab.runs.logger import logger
-from rnnlab.runs.protocols import Experiment
+from rnnlab.runs.protocols import Experiment, HasPartialEpoch
 from rnnlab.runs.states import DIVERGED, FAILED, FINISHED
 
 
@@ -39,6 +39,11 @@ class EventStream:
         self.extended = False  # an extension from here on may come too late for the experiment to notice
         event = next(self._events, None)
         return event, None if event is None else self.record(event)
+
+    def keep_place(self) -> None:
+        """Let the experiment note where it stands within an epoch, if it can: the run pauses."""
+        if isinstance(self._experiment, HasPartialEpoch):
+            self._experiment.take_partial()
 
     def close(self, name: str) -> None:
         """Close the iterator, and log an exception: it must not keep the run `name` from ending."""
@@ -71,6 +76,7 @@ def read_events(run: Drivable, stream: EventStream) -> str:
                 run.note(row)
                 if row.get("kind") in (FINISHED, DIVERGED):
                     return str(row["kind"])
+        stream.keep_place()
         return requested
     except Exception as error:  # a thread has no caller to raise to: viewers read the failure from the run
         logger.exception(line("run_failed", run=run.name))

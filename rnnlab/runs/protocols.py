@@ -6,13 +6,15 @@ is expensive to make is a method here (`HasCheckpoint.checkpoint`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
-from rnnlab.runs.resume_point import ReadResumePoint
+from rnnlab.runs.resume_point import Place, ReadResumePoint
 from rnnlab.validation import Config
+
+MIN_PROGRESS_SECONDS = 3.0  # shorter epochs follow each other fast enough
 
 
 class Experiment(Protocol):
@@ -35,6 +37,21 @@ class HasEpoch(Protocol):
 
     @property
     def epoch(self) -> int: ...
+
+
+@runtime_checkable
+class HasProgress(Protocol):
+    """An experiment whose epochs may be long."""
+
+    @property
+    def progress(self) -> Mapping[str, Any] | None:
+        """Return how far the epoch in progress is; None between epochs."""
+
+
+def progress_of(experiment: object) -> Mapping[str, Any] | None:
+    """Return how far an experiment's epoch is, if it has lasted for MIN_PROGRESS_SECONDS and is not over."""
+    progress = experiment.progress if isinstance(experiment, HasProgress) else None
+    return progress if progress is not None and progress["seconds"] >= MIN_PROGRESS_SECONDS else None
 
 
 @runtime_checkable
@@ -70,14 +87,22 @@ class Adjustable(Protocol):
 
 
 @runtime_checkable
-class Suspendable(Protocol):
-    """An experiment that can free its memory and be resumed later from its last whole epoch."""
+class HasPartialEpoch(Protocol):
+    """An experiment that can note its place within an epoch, to go on from there later."""
 
-    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+    def take_partial(self) -> None:
+        """Note the place; only between two events."""
+
+
+@runtime_checkable
+class Suspendable(Protocol):
+    """An experiment that can free its memory and be resumed later from where it stands."""
+
+    def suspend(self, read: ReadResumePoint | None = None, place: Place | None = None) -> None:
         """Free everything but the resume point.
 
         read: returns the resume point, which is then freed, too.
-        epoch: do nothing if this is not the last whole epoch.
+        place: do nothing if the experiment stands elsewhere.
         """
 
 

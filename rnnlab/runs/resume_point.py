@@ -1,4 +1,4 @@
-"""Hold what a training needs to go on: the checkpoint of its last whole epoch, and its text.
+"""Hold what a training needs to go on: the checkpoint of its last whole epoch or within the next, and its text.
 
 A run that is paused for less than a minute does not need it: its events stay open (`event_stream.py`).
 """
@@ -10,18 +10,26 @@ from dataclasses import dataclass
 
 from rnnlab.checkpoints import Checkpoint
 
+Place = tuple[int, int]  # whole epochs, and minibatches of the next one
+
 
 @dataclass(frozen=True)
 class ResumePoint:
     """The state from which a training goes on."""
 
-    checkpoint: Checkpoint | None  # None before the first whole epoch: the configuration and its seed suffice
+    checkpoint: Checkpoint | None  # None at the beginning: the configuration and its seed suffice
     text: str | None  # the visitor's own; None for a shipped one
 
     @property
     def epoch(self) -> int:
         """Return the number of whole epochs so far."""
         return 0 if self.checkpoint is None else self.checkpoint.epoch
+
+    @property
+    def place(self) -> Place:
+        """Return the number of whole epochs, and of the minibatches that are done of the next one."""
+        partial = None if self.checkpoint is None else self.checkpoint.partial
+        return self.epoch, 0 if partial is None else len(partial)
 
     @property
     def nbytes(self) -> int:

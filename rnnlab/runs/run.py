@@ -8,7 +8,7 @@ The history of a run is an append-only list of plain rows, so a viewer needs to 
        └─ paused ◄┘      (+ N epochs) ─────┘─► queued
 
 A paused run needs no thread: its event stream stays open, and the thread that drives the run next goes on with it.
-After a longer pause the run is suspended: of a training only the last whole epoch is kept (see `Training.suspend`).
+After a longer pause the run is suspended: of a training only its resume point is kept (see `Training.suspend`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rnnlab.runs import protocols
 from rnnlab.runs.event_stream import EventStream, read_events
 from rnnlab.runs.history import EventToRow, History, Row
 from rnnlab.runs.protocols import Experiment
-from rnnlab.runs.resume_point import ReadResumePoint
+from rnnlab.runs.resume_point import Place, ReadResumePoint
 from rnnlab.runs.states import ENDED, FINISHED, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, UNSEEN, Snapshot, key_of
 from rnnlab.runs.viewers import Clock, Viewers
 
@@ -170,7 +170,7 @@ class Run:
         with self._changed:
             from_here = self.ended  # only now: once extended, the run has not ended any more
             if self.over:
-                self.release()  # however it ended, it begins again from its last whole epoch
+                self.release()  # however it ended, it goes on from its resume point
             self.experiment.extend(epochs, from_here)
             self.requested, self.why = None, ""
             self.viewers.restart_timer()
@@ -190,21 +190,21 @@ class Run:
             row = {"epoch": epoch, "step": step, "learning_rate": float(learning_rate), "before": before}
             self._history.append({"kind": "changed", **row})
 
-    def release(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+    def release(self, read: ReadResumePoint | None = None, place: Place | None = None) -> None:
         """Free memory of a run that has ended or not begun; see `Suspendable.suspend` for the arguments."""
         with self._changed:
             idle = self.over or (self._state == QUEUED and not self.stream.is_open)
             if idle and isinstance(self.experiment, protocols.Suspendable):
-                self.experiment.suspend(read, epoch)
+                self.experiment.suspend(read, place)
             elif self.over and isinstance(self.experiment, protocols.Releasable):  # before its start it needs all of it
                 self.experiment.release()
 
-    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
-        """Free memory of a paused run, whose epoch in progress will begin anew; see `Suspendable.suspend`."""
+    def suspend(self, read: ReadResumePoint | None = None, place: Place | None = None) -> None:
+        """Free memory of a paused run; see `Suspendable.suspend`."""
         with self._changed:
             if self._state == PAUSED and isinstance(self.experiment, protocols.Suspendable):
                 self.stream.close(self.name)
-                self.experiment.suspend(read, epoch)
+                self.experiment.suspend(read, place)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the run is over; return whether it is."""

@@ -1,7 +1,7 @@
 """Serialize the rows of a training's history, and read them back.
 
-The saved rows fit the checkpoint beside them: rows of an epoch that the checkpoint lacks are left out, because that
-epoch begins anew. The checkpoint's history holds the rows of whole epochs already, so only their numbers are written.
+The saved rows fit the checkpoint beside them: rows of minibatches that the checkpoint lacks are left out, because they
+are trained anew. The checkpoint's history holds the rows of whole epochs already, so only their numbers are written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from rnnlab.checkpoints.files import is_number
 from rnnlab.experiments.language_model import Baselines, Epoch, EpochDiverged, Finished, Started, Untrained
 from rnnlab.runs.history import Row
+from rnnlab.runs.resume_point import Place
 from rnnlab.validation import InvalidInput
 
 FIELDS = {
@@ -26,28 +27,31 @@ FIELDS = {
     "finished": {item.name for item in fields(Finished)},
 }
 OPTIONAL = {"before"} | {  # older rows lack them
-    item.name for event in (Started, Finished) for item in fields(event) if item.default is not MISSING
+    item.name for event in (Started, Epoch, Finished) for item in fields(event) if item.default is not MISSING
 }
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
 TEXTS = {"device", "device_trouble"}
+ROUNDED = 5e-5  # of the x of a minibatch, at most
 LISTS = {"samples", "missing"}  # of texts
 MAX_TEXT = 200  # characters, exclusive
 
 
-def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row | int]:
-    """Return the rows up to the end of `epoch`, without repeated epochs; whole epochs as numbers.
+def to_stored(rows: Iterable[Row], place: Place, ended: bool = False) -> list[Row | int]:
+    """Return the rows up to `place`, without repeated epochs; whole epochs as numbers.
 
-    Of a run that has `ended` also the rows after `epoch`: they show where it was stopped or diverged.
+    Of a run that has `ended` also the rows after `place`: they show where it was stopped or diverged.
 
-    >>> to_stored([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], epoch=1)
+    >>> to_stored([{"kind": "step", "x": 1.0}, {"kind": "epoch", "epoch": 1}, {"kind": "step", "x": 1.5}], (1, 0))
     [{'kind': 'step', 'x': 1.0}, 1]
     """
     stored: list[Row | int] = []
-    last_x = math.inf if ended else epoch
+    epoch, steps = place
+    last_x = math.inf if ended else float(epoch)
     for row in rows:
         match row:
             case {"kind": "start", "first_epoch": first}:
+                last_x = max(last_x, epoch + steps / row.get("steps", math.inf) + ROUNDED)
                 stored = [other for other in stored if isinstance(other, int) or other.get("x", 0) <= first - 1]
                 if not any(isinstance(other, dict) and other["kind"] == "start" for other in stored):
                     stored.append(row)
@@ -61,7 +65,8 @@ def to_stored(rows: Iterable[Row], epoch: int, ended: bool = False) -> list[Row 
             case {"kind": "epoch", "epoch": number} if number <= epoch:
                 stored.append(number)
             case {"kind": "changed", "epoch": number}:
-                stored.append(row if number <= last_x else {**row, "epoch": epoch + 1, "step": 1})
+                known = number <= last_x or (number == epoch + 1 and row["step"] <= steps + 1)
+                stored.append(row if known else {**row, "epoch": epoch + 1, "step": steps + 1})
             case {"kind": "diverged", "kept_epoch": number} | {"kind": "finished", "epoch": number} if number <= epoch:
                 stored.append(row)
     return stored
@@ -81,7 +86,9 @@ def from_stored(stored: Any, history: Sequence[Mapping[str, Any]], field: str) -
 
 def _is_history(history: Sequence[Mapping[str, Any]]) -> bool:
     return all(
-        row.keys() == EPOCH_FIELDS and row["epoch"] == number and _are_plain({**row, "samples": []})
+        EPOCH_FIELDS - OPTIONAL <= row.keys() <= EPOCH_FIELDS
+        and row["epoch"] == number
+        and _are_plain({**row, "samples": []})
         for number, row in enumerate(history, start=1)
     ) and all(isinstance(row["samples"], list) for row in history)
 

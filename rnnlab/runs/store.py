@@ -1,11 +1,12 @@
 """Store trainings in a folder, so that they survive the process.
 
-<key>.safetensors   the checkpoint of the last whole epoch; in its header also the rows of the curve, and how it ended
-                    (before the first epoch no tensors: the header has the configuration, and its seed suffices)
+<key>.safetensors   the checkpoint; in its header also the rows of the curve, and how it ended
+                    (at the beginning no tensors: the header has the configuration, and its seed suffices)
 <key>.txt           the visitor's own text, if the run learns one; written before the other file and never changed
 
 The key is a hash of the run's id; the id is a secret and is not written anywhere. Only the server's account can read
-the files. Each is written as a whole or not at all, so after a crash the folder holds the run at a whole epoch.
+the files. Each is written as a whole or not at all, so after a crash the folder holds the run at one
+moment.
 """
 
 from __future__ import annotations
@@ -63,11 +64,11 @@ class Store:
         ended = state in ENDED
         point, text = training_of(run).resume_point(), self._path(run.key, "txt")
         header: dict[str, Any] = {"state": state if ended else None}
-        header["rows"] = to_stored(run.since(0).rows, point.epoch, ended)
+        header["rows"] = to_stored(run.since(0).rows, point.place, ended)
         self._make_folder()
         if point.text is not None and not text.exists():
             self._write(text, point.text.encode("utf-8"))
-        if point.checkpoint is not None and point.epoch:
+        if point.checkpoint is not None and any(point.place):
             content = checkpoints.to_bytes(point.checkpoint, {"run": json.dumps(header)})
         else:
             header["config"] = run.config.to_strings()
@@ -159,7 +160,7 @@ class Store:
         rows = from_stored(header.get("rows"), () if checkpoint is None else checkpoint.history, path.name)
         state, why = (header["state"], "") if header["state"] in ENDED else (PAUSED, RESTARTED)
         prefixes = prefixes_of(config, point.text or "", None if checkpoint is None else checkpoint.vocab)
-        training = Training.from_store(config, point.epoch, prefixes, partial(self.read, key))
+        training = Training.from_store(config, point.place, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)
 

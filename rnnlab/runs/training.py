@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
@@ -12,7 +13,7 @@ from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.hosting import line
 from rnnlab.runs.logger import logger
-from rnnlab.runs.resume_point import ReadResumePoint, ResumePoint
+from rnnlab.runs.resume_point import Place, ReadResumePoint, ResumePoint
 from rnnlab.runs.run import Run
 from rnnlab.validation import InvalidInput
 
@@ -20,27 +21,27 @@ from rnnlab.validation import InvalidInput
 class Training:
     """A training that can be suspended.
 
-    `events` makes model, optimizer and corpus, and `suspend` drops them again. `config`, `epoch`,
+    `events` makes model, optimizer and corpus, and `suspend` drops them again. `config`, `epoch`, `place`,
     `prefixes` and `checkpoint` are available at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
         """Make a training, suspended until it begins. Raises InvalidInput if it could not begin."""
         beginning = ResumePoint(None, text)
-        self._set_suspended(config, 0, prepare(config, text).prefixes, lambda: beginning)
+        self._set_suspended(config, (0, 0), prepare(config, text).prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod
-    def from_store(cls, config: Config, epoch: int, prefixes: tuple[str, ...], read: ReadResumePoint) -> Training:
+    def from_store(cls, config: Config, place: Place, prefixes: tuple[str, ...], read: ReadResumePoint) -> Training:
         """Make a training that was saved earlier and is suspended; `read` returns its resume point."""
         training = cls.__new__(cls)
-        training._set_suspended(config, epoch, prefixes, read)
+        training._set_suspended(config, place, prefixes, read)
         return training
 
-    def _set_suspended(self, config: Config, epoch: int, prefixes: tuple[str, ...], read: ReadResumePoint) -> None:
+    def _set_suspended(self, config: Config, place: Place, prefixes: tuple[str, ...], read: ReadResumePoint) -> None:
         self._trainer: Trainer | None = None
         self._text: str | None = None
-        self._config, self._epoch = config, epoch  # of a suspended training
+        self._config, self._place = config, place  # of a suspended training
         self._read = read  # the resume point of a suspended training
         self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
         self._lock = threading.Lock()  # guards suspending and resuming
@@ -59,11 +60,16 @@ class Training:
     @property
     def epoch(self) -> int:
         """Return the number of whole epochs so far."""
+        return self.place[0]
+
+    @property
+    def place(self) -> Place:
+        """Return the number of whole epochs so far, and how many minibatches of the next one can be gone on from."""
         trainer = self._trainer
-        return self._epoch if trainer is None else trainer.latest.epoch
+        return self._place if trainer is None else trainer.place
 
     def checkpoint(self) -> Checkpoint | None:
-        """Return the last whole epoch with the current configuration; None if it was lost with its file."""
+        """Return where the training stands, with the current configuration; None if it was lost with its file."""
         try:
             point = self.resume_point()
             return point.checkpoint or Trainer(self.config, point.text, device="cpu").latest
@@ -75,14 +81,30 @@ class Training:
         """Return what the training goes on from. Raises InvalidInput if that was lost with its file."""
         with self._lock:
             trainer, text, read, config = self._trainer, self._text, self._read, self.config
-        point = read() if trainer is None else ResumePoint(trainer.latest, text)
+        point = read() if trainer is None else ResumePoint(trainer.checkpoint(), text)
         if point.checkpoint is None:
             return point
         return replace(point, checkpoint=replace(point.checkpoint, config=config.to_strings()))
 
     def events(self) -> Iterator[Event]:
-        """Train on from the last whole epoch. Raises InvalidInput if that was lost with its file."""
+        """Train on from the last whole epoch or within the next. Raises InvalidInput if that was lost with its file."""
         yield from self._resume().events()
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """Return how far the epoch in progress is, see `Trainer.progress`; None between epochs."""
+        trainer = self._trainer
+        return None if trainer is None else trainer.progress
+
+    def request_partial(self) -> None:
+        """Let the thread that trains note its place within the epoch after the next event."""
+        if (trainer := self._trainer) is not None:
+            trainer.request_partial()
+
+    def take_partial(self) -> None:
+        """Note the place within the epoch, while no thread drives the training or between two events."""
+        if (trainer := self._trainer) is not None:
+            trainer.take_partial()
 
     def extend(self, epochs: int, from_here: bool) -> None:
         """Train for `epochs` more than planned, or with `from_here` for `epochs` more than trained so far.
@@ -104,20 +126,20 @@ class Training:
             if self._trainer is not None:
                 return self._trainer.change(learning_rate)
             self._config = replace(self._config, learning_rate=learning_rate)
-            return self._epoch + 1, 1
+            return self._place[0] + 1, self._place[1] + 1
 
-    def suspend(self, read: ReadResumePoint | None = None, epoch: int | None = None) -> None:
+    def suspend(self, read: ReadResumePoint | None = None, place: Place | None = None) -> None:
         """Keep only the resume point, while no thread drives the training.
 
         read: returns the resume point, which is then not kept in memory, either.
-        epoch: do nothing if this is not the last whole epoch: `read` would return an older one.
+        place: do nothing if the training stands elsewhere: `read` would return an older place.
         """
         with self._lock:
-            if epoch not in (None, self.epoch):
+            if place not in (None, self.place):
                 return
             if self._trainer is not None:
-                self._config, self._epoch = self._trainer.config, self._trainer.latest.epoch
-                point = ResumePoint(self._trainer.latest if self._epoch else None, self._text)
+                self._config, self._place = self._trainer.config, self._trainer.place
+                point = ResumePoint(self._trainer.checkpoint() if any(self._place) else None, self._text)
                 self._read, self.nbytes = (lambda: point), point.nbytes
             if read is not None:
                 self._read, self.nbytes = read, 0
@@ -141,8 +163,8 @@ def _no_resume_point() -> ResumePoint:
 
 
 def _trainer_nbytes(trainer: Trainer) -> int:
-    """Estimate a trainer's memory: weights, gradients, two moments, a copy without gradients; the text."""
-    return 7 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
+    """Estimate a trainer's memory: weights, gradients, two moments, two copies of all but gradients; the text."""
+    return 11 * 4 * trainer.model.count_parameters() + 8 * len(trainer.corpus.train_ids)
 
 
 def training_run(config: Config, text: str | None = None, *, device: str = "auto", owner: str = "") -> Run:

@@ -10,9 +10,10 @@ import torch
 
 import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
-from rnnlab.commands import train
+from rnnlab.commands import train, train_report, train_saving
 from rnnlab.experiments.language_model import Baselines, Config, Trainer
 from rnnlab.experiments.language_model.baselines import not_counted
+from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
 from rnnlab.perplexity import with_bits
@@ -68,7 +69,7 @@ def seen(monkeypatch):
     class Nothing:
         def __init__(self, config, *_, **__):
             configs.append(config)
-            self.latest, self.config, self.epoch = None, config, 0
+            self.latest, self.config, self.epoch, self.progress = None, config, 0, None
 
         def events(self):
             yield from ()
@@ -89,7 +90,7 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         schedule="step", schedule_factor=0.25, schedule_every=2, schedule_after=3,
         init_scale=0.08, clip_by="value",
         grad_clip=None, epochs=12, target_perplexity=1.5, seed=99, sample_prefixes=("分", "b c"),
-        sample_length=3, sample_every=None,
+        sample_length=3, sample_every=None, progress_every=77, keep="best", patience=4,
     )  # fmt: skip
     other = Config(
         corpus=str(song), model="lstm", embedding_dropout=0.1, forget_bias=1.0, tie_weights=True, embedding_size=192
@@ -279,9 +280,101 @@ def test_training_is_saved_regularly_but_not_at_every_epoch(call, song, tmp_path
     assert call(*words, "--epochs", 6)[0] == 0
     assert epochs == [0, 6]  # the others take less than two seconds
     epochs.clear()
-    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(train_saving, "SAVE_EVERY", 0.0)
     assert call(*words, "--epochs", 6)[0] == 0
     assert epochs == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
+    monkeypatch.setattr(train_report, "MAX_SILENCE", 0.0)
+    words = ["train", "--corpus", song, *TINY, "--epochs", 2, "--progress-every", 60, "--sample-prefixes", "fi"]
+    status, out, _ = call(*words, "--json")
+    assert status == 0
+    rows = rows_of(out)
+    on_the_way = [row for row in rows if row.get("kind") == "progress"]
+    assert [row["epoch"] for row in rows if "kind" not in row] == [0, 1, 2]
+    assert all(
+        list(row) == ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
+        for row in on_the_way
+    )
+    evaluated = [row for row in on_the_way if row["samples"]]
+    assert [(row["epoch"], row["step"]) for row in evaluated] == [(1, 3), (2, 3)]
+    assert all(row["held_out_perplexity"] > 1 for row in evaluated)
+    assert {(row["epoch"], row["step"]) for row in on_the_way} == {
+        (epoch, step) for epoch in (1, 2) for step in range(1, row_steps(rows) + 1)
+    }
+    status, out, _ = call(*words)
+    assert [line.split("  ")[0] for line in out.splitlines() if line.startswith("epoch")] == [
+        "epoch 0", "epoch 1, 60%", "epoch 1", "epoch 2, 60%", "epoch 2"
+    ]  # fmt: skip
+
+
+def row_steps(rows):
+    return max(row["steps"] for row in rows if row.get("kind") == "progress")
+
+
+def test_an_interrupted_command_goes_on_within_the_epoch(call, song, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_saving, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(train_saving, "PARTIAL_EVERY", 0.0)
+    path = tmp_path / "a.safetensors"
+    words = ["train", "--corpus", song, *TINY, "--epochs", 2, "--dropout", 0.2, "--json"]
+    _, out, _ = call(*words)
+    whole = timeless(row for row in rows_of(out) if "kind" not in row)
+    trained, step = [], TrainingStep.__call__
+
+    def interrupted(*arguments):
+        trained.append(arguments)
+        if len(trained) == 9:  # in the second epoch
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(TrainingStep, "__call__", interrupted)
+    assert call(*words, "--save", path)[0] == 130
+    saved = checkpoints.load(path)
+    assert (saved.epoch, len(saved.partial)) == divmod(8, row_steps_of(song))
+    trained.clear()
+    monkeypatch.setattr(TrainingStep, "__call__", step)
+    _, out, _ = call("train", "--resume", path, "--save", path, "--json")
+    assert timeless(row for row in rows_of(out) if "kind" not in row) == whole[2:]
+    assert checkpoints.load(path).partial is None
+
+
+def row_steps_of(song):
+    config = Config(corpus=str(song), hidden_size=6, embedding_size=3, batch_size=4, num_steps=5, held_out=0.2)
+    return Trainer(config, TEXT).steps
+
+
+def test_the_kept_epoch_is_named_and_weights_only_holds_it(call, song, tmp_path):
+    path = tmp_path / "a.safetensors"
+    words = ["train", "--corpus", song, *TINY, "--epochs", 30, "--learning-rate", 0.15, "--keep", "best"]
+    words += ["--save", path]
+    status, _, err = call(*words, "--patience", 2, "--json", "--weights-only")
+    saved = checkpoints.load(path)
+    assert status == 0
+    assert saved.training is None
+    assert saved.epoch == saved.best_epoch + 2 < 30
+    assert "Stopped: 2 epochs without a lower held-out perplexity; --patience none trains on." in err
+    best = saved.history[saved.best_epoch - 1]["held_out_perplexity"]
+    assert f"{path} uses epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
+    _, _, err = call("generate", path, "--length", 3)
+    assert f"Epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
+    _, _, err = call(*words, "--epochs", 1, "--held-out", 0, "--json")
+    assert "no held-out text to choose the best epoch by: the last one is kept" in err
+
+
+def test_a_long_text_is_named_its_recipe(call, seen, tmp_path):
+    path = tmp_path / "book.txt"
+    path.write_text(TEXT * 700, "utf-8")
+    told = "book.txt has 106,400 characters: --preset book is the recipe for a text of that size.\n"
+    assert call("train", "--corpus", path)[2] == told
+    assert call("train", "--corpus", path, "--preset", "quick")[2] == ""
+    _, _, err = call("train", "--corpus", path, "--preset", "book")
+    assert err == f"For 106,400 characters book takes: epochs {seen[-1].epochs}\n"
+    assert (seen[-1].keep, seen[-1].schedule) == ("best", "cosine")
+    call("train", "--corpus", path, "--preset", "book", "--epochs", 3)
+    assert seen[-1].epochs == 3
+    path.write_text(TEXT, "utf-8")
+    assert call("train", "--corpus", path)[2] == ""
 
 
 def test_diverging_run_reports_it_and_restores_the_last_finite_weights(call, song, tmp_path, refused):
@@ -357,7 +450,7 @@ def test_a_full_disk_is_one_line(call, song, tmp_path, monkeypatch, refused):
 
 
 def test_disk_full_for_a_while_is_reported_and_training_goes_on(call, song, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(train_saving, "SAVE_EVERY", 0.0)
     save, epochs = checkpoints.save, []
 
     def sometimes_full(checkpoint, path):

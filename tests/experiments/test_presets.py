@@ -43,7 +43,7 @@ TABLE = {
 
 
 def test_every_preset_is_in_the_table():
-    assert set(PRESETS) == {"quick", *TABLE}
+    assert set(PRESETS) == {"quick", "book", *TABLE}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -68,10 +68,10 @@ def test_preset_matches_the_published_recipe(name):
     assert max(published, default=1) <= c.epochs
 
 
-def test_every_recipe_but_quick_names_its_tutorial_and_known_slips():
+def test_every_recipe_of_a_tutorial_names_it_and_known_slips():
     recipes = {**PRESETS, **{f"hello {name}": recipe for name, recipe in hello.PRESETS.items()}, **tagging.PRESETS}
     assert {name for name, recipe in recipes.items() if not recipe.tutorial} == {
-        "quick", "everyday-en", "everyday-zh", "own",
+        "quick", "book", "everyday-en", "everyday-zh", "own",
     }  # fmt: skip
     assert {recipe.tutorial for recipe in recipes.values()} - {""} == set(TUTORIALS)
     slips = {name: set(recipe.slips) for name, recipe in recipes.items() if recipe.slips}
@@ -88,6 +88,18 @@ def test_quick_preset_is_the_default_config():
     assert preset("quick").config().tokenizer == "lines"
 
 
+def test_book_trains_for_as_many_epochs_as_the_length_of_the_text_allows():
+    book = preset("book")
+    epochs = [book.config_for(characters).epochs for characters in (10**5, 10**6, 20 * 10**6)]
+    assert epochs == sorted(epochs, reverse=True)
+    assert epochs[-1] >= 1
+    config = book.config_for(10**6, corpus="own", seed=3)
+    assert (config.seed, config.keep, config.max_tokens) == (3, "best", None)
+    assert config.held_out > 0, "the best epoch is chosen by held-out text"
+    assert book.config_for(10**6, epochs=3).epochs == 3
+    assert preset("quick").config_for(10**6) == Config()
+
+
 def test_preset_takes_changes():
     changed = preset("rnn-scratch").config(epochs=3, hidden_size=8)
     assert (changed.epochs, changed.hidden_size, changed.learning_rate) == (3, 8, 100.0)
@@ -95,7 +107,7 @@ def test_preset_takes_changes():
 
 @pytest.mark.parametrize("name", ["none", "", "QUICK", None, 5, ["quick"]])
 def test_an_unknown_recipe_is_refused_with_the_known_ones(name):
-    with pytest.raises(InvalidInput, match=r"^preset: .*quick, rnn-scratch"):
+    with pytest.raises(InvalidInput, match=r"^preset: .*quick, book, rnn-scratch"):
         preset(name)
 
 

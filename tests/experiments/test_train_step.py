@@ -18,8 +18,8 @@ from rnnlab.experiments.language_model import (
     Trainer,
     checkpointing,
     cuda_graph,
+    device_fallback,
 )
-from rnnlab.experiments.language_model import trainer as trainer_module
 from rnnlab.experiments.language_model.cuda_graph import CapturedStep, make_step, parts
 from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.recurrent import input_projection
@@ -360,7 +360,7 @@ def without_room(monkeypatch):
             raise errors.pop()
         restore(trainer, checkpoint)
 
-    for module in (checkpointing, trainer_module):
+    for module in (checkpointing, device_fallback):
         monkeypatch.setattr(module, "restore", scarce)
     return errors
 
@@ -410,7 +410,7 @@ def test_device_lost_during_a_snapshot_costs_only_that_epoch(monkeypatch):
             raise errors.pop()
         return snapshot(trainer)
 
-    monkeypatch.setattr(trainer_module, "snapshot", lossy)
+    monkeypatch.setattr("rnnlab.experiments.language_model.trainer.snapshot", lossy)
     trainer = Trainer(config, TEXT)
     errors.append(LOST)
     events = list(trainer.events())

@@ -123,6 +123,7 @@ def kind_of_value(value: Any) -> str:
 # The events by the interface of their row; some fields do not reach the page, and some are added.
 EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "UntrainedRow": (language_model_events.Untrained, set(), set()),
+    "ProgressRow": (language_model_events.Progress, set(), set()),
     "EpochRow": (language_model_events.Epoch, set(), set()),
     "TrainDivergedRow": (divergence.EpochDiverged, set(), set()),
     "HelloStartedRow": (hello.Started, set(), {"lines"}),
@@ -272,7 +273,7 @@ def test_payloads_of_a_training_are_as_declared() -> None:
 
 
 def test_news_of_a_training_are_as_declared() -> None:
-    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None)
+    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None, experiment=None)
     check("TrainNews", train_payload.news(run, Snapshot((), 0, "running", 0, False), "en"))
 
 

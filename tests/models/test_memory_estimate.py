@@ -22,13 +22,13 @@ TEXT = "la la li " * 50
 
 
 def test_an_estimate_by_hand():
-    """P = 5·2 + 3·3·(2 + 3 + 2) + 3·5 + 5 = 93; Adam: 4 and 3·3 copies; a character: 2·5 + 2·2 + 3·(6·3 + 2) = 74."""
+    """P = 5·2 + 3·3·(2 + 3 + 2) + 3·5 + 5 = 93; Adam: 4 + 5·3 + 2 copies; a character 2·5 + 2·2 + 3·(6·3 + 2) = 74."""
     config = LanguageModelConfig(**SMALL)
     assert count_parameters(config, 5) == 93
-    assert training_bytes(config, 5, tokens=10, moments=2) == 4 * (13 * 93 + 10 * 74)
-    assert training_bytes(config, 5, tokens=10, moments=0) == 4 * (5 * 93 + 10 * 74)
+    assert training_bytes(config, 5, tokens=10, moments=2) == 4 * (21 * 93 + 10 * 74)
+    assert training_bytes(config, 5, tokens=10, moments=0) == 4 * (9 * 93 + 10 * 74)
     dropped = LanguageModelConfig(**SMALL, embedding_dropout=0.5)  # 2·2 numbers more for each character
-    assert training_bytes(dropped, 5, tokens=10, moments=0) == 4 * (5 * 93 + 10 * 78)
+    assert training_bytes(dropped, 5, tokens=10, moments=0) == 4 * (9 * 93 + 10 * 78)
 
 
 @pytest.mark.parametrize("changes", [{"num_layers": 2}, {"bidirectional": True}, {"model": "lstm"}, {"hidden_size": 9}])
@@ -70,7 +70,7 @@ def test_the_error_names_the_memory_needed_and_the_settings_to_lower():
         check_memory(LanguageModelConfig(**HUGE), 100, 25, 2)
     assert (refused.value.code, refused.value.field) == ("model_too_large", "model")
     words = str(refused.value)
-    assert "about 13.2 GB of memory (253,055,588 numbers to learn), and 2.0 GB are allowed" in words
+    assert "about 21.3 GB of memory (253,055,588 numbers to learn), and 2.0 GB are allowed" in words
     for setting in ("hidden_size", "num_layers", "batch_size", "num_steps", "max_tokens"):
         assert setting in words
 

@@ -1,6 +1,6 @@
 """Start work again and again, each time in a process of its own that is killed with SIGKILL.
 
-    killing.py runs|train FOLDER ROUNDS SEED
+    killing.py runs|train|within FOLDER ROUNDS SEED
 
 It imports everything once and forks a child per round, so that a round costs a fraction of a second. Half of the
 children are killed from outside at any moment; the others kill themselves in the middle of a save. Whatever a child
@@ -21,11 +21,12 @@ from pathlib import Path
 import torch
 
 import rnnlab.__main__ as command_line
-from rnnlab.commands import train
+from rnnlab.commands import train, train_saving
 from rnnlab.experiments.language_model import Config
-from rnnlab.runs import Runner, Store, training_run
+from rnnlab.runs import Runner, Store, autosave, training_run
 
 TEXT = "one fish two fish red fish blue fish " * 6
+LONG = TEXT * 40  # an epoch of it takes longer than most children live
 EPOCHS = 5000  # more than all rounds together can train
 MORE = 3  # epochs that the last child adds to what it has found
 NEVER = 10**9
@@ -82,9 +83,30 @@ def go_on_with_run(folder, run_id, epochs, tell):
     tell(end=run.since(0).rows)
 
 
+def go_on_within_an_epoch(folder, run_id, epochs, tell):
+    """Do what a server does with a long epoch, and save within it at every check."""
+    autosave.PARTIAL_EVERY = 0.0
+    store = Store(folder / "store")
+    runner = Runner(max_running=1, store=store, save_every=0.0)
+    run = runner.get(run_id)
+    if run is None:
+        run = runner.start(training_run(config(), LONG))
+        tell(id=run.id, found=None)
+    else:
+        tell(id=run_id, found=run.experiment.place, rows=run.since(0).rows)
+        runner.resume(run)
+    with run.viewers.watch():
+        while run.experiment.epoch < 1 or epochs == NEVER:
+            assert not run.ended, run.error
+            runner.supervisor.wake()
+            time.sleep(0.005)
+        runner.close()
+    tell(end=run.since(0).rows)
+
+
 def go_on_with_training(folder, _, epochs, tell):
     """Do what `rnnlab train` does: begin, or resume from the saved file."""
-    train.SAVE_EVERY = 0.0
+    train_saving.SAVE_EVERY = 0.0
     saved, song = folder / "a.safetensors", folder / "song.txt"
     song.write_text(TEXT, "utf-8")
     found = None
@@ -137,7 +159,7 @@ def one_child(work, chance=None):
 
 
 def main(kind, folder, rounds, seed):
-    go_on = {"runs": go_on_with_run, "train": go_on_with_training}[kind]
+    go_on = {"runs": go_on_with_run, "train": go_on_with_training, "within": go_on_within_an_epoch}[kind]
     chance, folder, run_id, report = random.Random(seed), Path(folder), None, {}
     torch.set_num_threads(1)  # a process with threads must not be forked
     assert training_run(config(), TEXT).latest  # imports the parts of PyTorch that are loaded on first use

@@ -87,6 +87,29 @@ def test_a_run_goes_on_after_thirty_kills_as_if_there_had_been_none(tmp_path, un
     assert [path.suffix for path in sorted((tmp_path / "store").iterdir())] == [".safetensors", ".txt"]
 
 
+def test_a_run_goes_on_within_an_epoch_after_eight_kills_as_if_there_had_been_none(tmp_path):
+    reports = kill_again_and_again("within", tmp_path, 8)
+    found = [report["found"] for report in reports if report["found"] is not None]
+    assert found == sorted(found), "what has been saved once is found for ever"
+    assert found[-1] > [0, 0], "an epoch that is longer than a process lives comes to its end"
+    assert any(steps for _, steps in found)
+    config = killing["config"]()
+    record, rows = CurveRows(config.epochs), []
+    last = max(row["epoch"] for row in reports[-1]["end"] if row["kind"] == "epoch")
+    for event in (events := Trainer(config, killing["LONG"]).events()):
+        if (row := record(event)) is not None:
+            rows.append(row)
+        if len(rows) > 1 and rows[-1].get("epoch") == last:
+            break
+    events.close()
+    end = reports[-1]["end"]
+    again = max(number for number, row in enumerate(end) if row["kind"] == "start")
+    first = end[again]["first_epoch"]
+    seen = [row for row in end[:again] if row.get("x", row.get("epoch", first)) <= first - 1]
+    seen += [row for row in end[again + 1 :] if row.get("x", 0) <= last]
+    assert timeless(seen) == timeless(rows[1:])
+
+
 def test_the_command_goes_on_after_ten_kills_as_if_there_had_been_none(tmp_path, uninterrupted):
     reports = kill_again_and_again("train", tmp_path, 10)
     found = [report["found"] for report in reports]

@@ -51,6 +51,23 @@ def test_command_saves_every_few_seconds_and_at_the_end(make_runner, store, new_
     assert until(lambda: saved[-1][1] == STOPPED)
 
 
+def test_a_run_within_a_long_epoch_is_saved_and_the_next_process_goes_on_there(
+    make_runner, store, new_training, until, monkeypatch
+):
+    monkeypatch.setattr(autosave, "PARTIAL_EVERY", 0.0)
+    runner = make_runner(store=store, save_every=0.0)
+    run = runner.start(new_training(3, sample_every=1, sample_length=500))
+    place = run.experiment.place
+    assert until(lambda: runner.supervisor.check() or store.read(run.key).place[1])
+    runner.close(SOON)
+    point = store.read(run.key)
+    assert point.place > place
+    (found,), _ = Store(store.folder).load()
+    assert (found.experiment.place, found.state) == (point.place, PAUSED)
+    points = [row["x"] for row in found.since(0).rows if row["kind"] == "step"]
+    assert len(points) == point.place[0] * run.last("start")["steps"] + point.place[1]
+
+
 def test_running_runs_are_saved_before_close_stops_them(make_runner, store, new_training, until, curve):
     runner = make_runner(max_running=1, store=store, save_every=10_000.0)
     runs = [runner.start(new_training(100_000)) for _ in range(2)]

@@ -58,12 +58,20 @@ def changed(number, at):
     ],
 )  # fmt: skip
 def test_stored_rows_of_a_history(rows, until, kept):
-    assert to_stored(rows, until) == kept
+    assert to_stored(rows, (until, 0)) == kept
+
+
+def test_the_rows_of_an_epoch_in_progress_end_where_its_checkpoint_does():
+    begun = {**start(1), "steps": 3}
+    rows = [begun, step(1.0), epoch(1), changed(2, 2), step(1.3333), step(1.6667), changed(2, 3), step(2.0)]
+    assert to_stored(rows, (1, 2)) == [begun, step(1.0), 1, changed(2, 2), step(1.3333), step(1.6667), changed(2, 3)]
+    kept = [begun, step(1.0), 1, changed(2, 2), step(1.3333), changed(2, 2)]
+    assert to_stored(rows, (1, 1)) == kept, "a rate that was changed later applies from the next minibatch on"
 
 
 def test_ended_run_keeps_the_minibatches_after_its_last_epoch():
     rows = [epoch(1), step(1.5), changed(2, 7), {"kind": "diverged", "epoch": 2, "step": 9, "kept_epoch": 1}]
-    assert to_stored(rows, 1, ended=True) == [1, *rows[1:]]
+    assert to_stored(rows, (1, 0), ended=True) == [1, *rows[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +88,10 @@ def whole():
 
 def test_rows_round_trip_through_the_store(whole):
     rows, history = whole
-    assert from_stored(json.loads(json.dumps(to_stored(rows, 3))), history, "file") == rows
-    short = [row for row in to_stored(rows, 3) if row != 3]
+    assert from_stored(json.loads(json.dumps(to_stored(rows, (3, 0)))), history, "file") == rows
+    short = [row for row in to_stored(rows, (3, 0)) if row != 3]
     assert from_stored(short, history, "file")[-1] == {"kind": "epoch", **history[2]}, "the log had not heard of it"
-    assert from_stored(to_stored(rows, 2), history[:2], "file")[-1]["epoch"] == 2
+    assert from_stored(to_stored(rows, (2, 0)), history[:2], "file")[-1]["epoch"] == 2
     assert from_stored([], (), "file") == []
 
 
@@ -121,7 +129,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("trouble", BROKEN)
 def test_invalid_stored_rows_are_refused(whole, trouble):
-    rows, history = copy.deepcopy(to_stored(whole[0], 3)), copy.deepcopy(whole[1])
+    rows, history = copy.deepcopy(to_stored(whole[0], (3, 0))), copy.deepcopy(whole[1])
     other = BROKEN[trouble](rows, history)
     with pytest.raises(InvalidInput) as refused:
         from_stored(other if trouble == "no list" else rows, history, "0a1b.safetensors")

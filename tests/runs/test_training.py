@@ -154,6 +154,33 @@ def test_ended_run_is_suspended_and_extends_with_the_same_curve(make_runner, new
     assert run.latest.config == {**whole.latest.config, "epochs": "6"}
 
 
+@pytest.mark.parametrize("way", ["suspended", "stopped"])
+def test_a_run_that_is_interrupted_within_an_epoch_goes_on_there(make_runner, new_training, curve, whole, until, way):
+    runner, run, trained = make_runner(), new_training(6), []
+    record = run.stream.record
+
+    def pause_at(event):
+        if getattr(event, "step", 0) == 5 and event.epoch == 3 and not trained:
+            trained.append(event)
+            run.pause() if way == "suspended" else run.stop()
+        return record(event)
+
+    run.stream.record = pause_at
+    runner.start(run)
+    assert run.wait_until_still(SOON)
+    assert until(lambda: run.state in (PAUSED, STOPPED))
+    if way == "suspended":
+        run.suspend()
+    assert until(lambda: suspended(run))
+    assert run.experiment.place == (2, 5)
+    assert run.latest.partial.nlls.shape == (5,)
+    runner.resume(run) if way == "suspended" else runner.go_on(run, 4)
+    assert run.wait(SOON)
+    assert curve(run) == curve(whole)
+    again = [row for row in steps(run) if row["x"] <= 6][-len(steps(whole)) :]
+    assert again[-1] == steps(whole)[-1]
+
+
 def test_waiting_run_holds_no_model_and_has_the_usual_curve(
     make_runner, new_training, curve, whole, new_run, gate, monkeypatch
 ):

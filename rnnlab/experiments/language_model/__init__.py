@@ -20,18 +20,19 @@ from rnnlab.experiments.language_model.events import (
     Epoch,
     Evaluating,
     Finished,
+    Progress,
     Started,
     Step,
     Untrained,
 )
-from rnnlab.experiments.language_model.presets import PRESETS, preset, published_results
+from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
-    "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch", "EpochDiverged", "Evaluating",
-    "Event", "Finished", "Preset", "Started", "Step", "Trainer", "Untrained", "measure_copying", "preset",
-    "published_results", "run",
+    "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer",
+    "Untrained", "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from rnnlab.checkpoints import Checkpoint
+from rnnlab.checkpoints import Checkpoint, PartialEpoch
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.optimizers import Optimizer
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import State, with_markers, without_markers
@@ -19,7 +20,7 @@ from rnnlab.validation import InvalidInput
 # Settings that may differ when a run goes on: nothing that shapes the curve before the checkpoint.
 FREE_TO_CHANGE = {"corpus", "epochs", "target_perplexity", "learning_rate", "weight_decay", "grad_clip"} | {
     "schedule", "schedule_factor", "schedule_every", "schedule_after",
-    "clip_by", "sample_prefixes", "sample_length", "sample_every",
+    "clip_by", "sample_prefixes", "sample_length", "sample_every", "progress_every", "keep", "patience",
 }  # fmt: skip
 
 
@@ -40,31 +41,61 @@ class TrainingState(Protocol):
 
 
 def snapshot(trainer: TrainingState) -> Checkpoint:
-    """Copy the whole state of the run to the CPU, so that it can go on from here elsewhere."""
+    """Copy the whole state of the run after an epoch to the CPU, so that it can go on from here elsewhere."""
+    return Checkpoint(
+        config=trainer.config.to_strings(),
+        vocab=trainer.vocab,
+        weights=_weights(trainer),
+        epoch=trainer.epoch,
+        history=tuple(trainer.history),
+        text_digest=trainer.corpus.text_digest,
+        training=_training(trainer, carried=trainer.config.state == "carried-across-epochs"),
+    )
+
+
+def partial_snapshot(trainer: TrainingState, so_far: EpochSoFar) -> PartialEpoch | None:
+    """Copy the state of the run within an epoch to the CPU; return None if some of it is not finite."""
+    partial = PartialEpoch(
+        weights=_weights(trainer),
+        training=_training(trainer, carried=True),
+        nlls=torch.tensor(so_far.nlls),
+        norms=torch.tensor(so_far.norms),
+        seconds=so_far.seconds,
+        clipped=so_far.clipped,
+        progress=tuple(so_far.progress),
+    )
+    finite = all(tensor.isfinite().all() for tensor in partial.tensors().values())
+    return partial if finite else None
+
+
+def _weights(trainer: TrainingState) -> dict[str, Tensor]:
+    weights = without_markers(trainer.model.state_dict())  # the configuration says which GRU they belong to
+    return {name: t.detach().to("cpu", copy=True) for name, t in weights.items()}
+
+
+def _training(trainer: TrainingState, carried: bool) -> dict[str, Tensor]:
+    """Copy generator, optimizer, and with `carried` the recurrent state."""
     training = {"generator": trainer.generator.get_state()}
     for name, parameter in trainer.model.state_dict(keep_vars=True).items():
         for key, value in trainer.optimizer.state.get(parameter, {}).items():
             if isinstance(value, Tensor):
                 training[f"optimizer.{name}.{key}"] = value.detach().to("cpu", copy=True)
-    if trainer.config.state == "carried-across-epochs" and trainer.carried is not None:
+    if carried and trainer.carried is not None:
         states = trainer.carried if isinstance(trainer.carried, tuple) else (trainer.carried,)
         training |= {f"carried.{i}": state.to("cpu", copy=True) for i, state in enumerate(states)}
-    weights = without_markers(trainer.model.state_dict())  # the configuration says which GRU they belong to
-    return Checkpoint(
-        config=trainer.config.to_strings(),
-        vocab=trainer.vocab,
-        weights={name: t.detach().to("cpu", copy=True) for name, t in weights.items()},
-        epoch=trainer.epoch,
-        history=tuple(trainer.history),
-        text_digest=trainer.corpus.text_digest,
-        training=training,
-    )
+    return training
 
 
 def restore(trainer: TrainingState, checkpoint: Checkpoint) -> None:
-    """Put model, optimizer, generator and carried state into the state of `checkpoint`."""
-    trainer.model.load_state_dict(with_markers(checkpoint.weights, trainer.model))
-    training = checkpoint.training or {}
+    """Put the run into the state of `checkpoint` after its last whole epoch."""
+    restore_state(trainer, checkpoint.weights, checkpoint.training or {})
+    trainer.epoch, trainer.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
+    trainer.within_epoch = False
+
+
+def restore_state(trainer: TrainingState, weights: Mapping[str, Tensor], training: Mapping[str, Tensor]) -> None:
+    """Put model, optimizer, generator and carried state into the state of a checkpoint or a partial epoch."""
+    trainer.model.load_state_dict(with_markers(weights, trainer.model))
     trainer.generator.set_state(training["generator"])
     trainer.optimizer.state.clear()
     for name, parameter in trainer.model.state_dict(keep_vars=True).items():
@@ -73,8 +104,6 @@ def restore(trainer: TrainingState, checkpoint: Checkpoint) -> None:
         if own:
             trainer.optimizer.state[parameter] = {key: t.to(trainer.device) for key, t in own.items()}
     trainer.carried = _carried([t.to(trainer.device) for key, t in sorted(training.items()) if _is_carried(key)])
-    trainer.epoch, trainer.history = checkpoint.epoch, [dict(row) for row in checkpoint.history]
-    trainer.within_epoch = False
 
 
 def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
@@ -87,7 +116,8 @@ def resume(trainer: TrainingState, checkpoint: Checkpoint) -> None:
     for name, text in (defaults | dict(checkpoint.config)).items():  # an older file lacks newer settings
         if name not in FREE_TO_CHANGE and own.get(name) != text:
             raise InvalidInput("checkpoint_config", name, value=own.get(name))
-    for name, state in checkpoint.training.items():
+    within = {} if checkpoint.partial is None else checkpoint.partial.training
+    for name, state in (*checkpoint.training.items(), *within.items()):
         if _is_carried(name) and state.shape[1] != trainer.config.batch_size:
             raise InvalidInput("checkpoint_shape", "checkpoint", value=name, shape=list(state.shape))
     if not all(_is_epoch(row) for row in checkpoint.history):

@@ -13,6 +13,7 @@ from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import MAX_MIN_FREQ, SAMPLINGS, TOKENIZERS
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Switch, Text, Texts, setting
 
+KEPT = ("last", "best")
 STATES = ("carried", "reset", "carried-across-epochs")
 
 
@@ -114,6 +115,18 @@ class Config(LanguageModelConfig):
         "stop at the first epoch whose training perplexity is this low",
         section="learning",
     )
+    keep: str = setting(
+        "last",
+        Choice(KEPT),
+        "the weights to use and to save: of the last epoch, or of the best one on held-out text",
+        section="learning",
+    )
+    patience: int | None = setting(
+        None,
+        Integer(1, 100_000, optional=True),
+        "stop after so many epochs without a lower held-out perplexity; empty: never",
+        section="learning",
+    )
     seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, sampling and dropout", section="learning")
     sample_prefixes: tuple[str, ...] = setting(
         (),
@@ -126,6 +139,12 @@ class Config(LanguageModelConfig):
     )
     sample_every: int | None = setting(
         1, Integer(1, 100_000, optional=True), "epochs between samples; empty: never", section="samples"
+    )
+    progress_every: int | None = setting(
+        100_000,
+        Integer(1, 20_000_000, optional=True),
+        "trained characters between two interim evaluations within a long epoch; empty: none",
+        section="samples",
     )
 
     def __post_init__(self) -> None:
@@ -140,6 +159,6 @@ class Config(LanguageModelConfig):
             raise InvalidInput("momentum_of_adam", "momentum", value=self.momentum, optimizer=self.optimizer)
 
     def extended(self, planned: int, epochs: int) -> Self:
-        """Return these settings for `epochs` more than `planned`, without a target. Raises InvalidInput."""
+        """Return these settings for `epochs` more than `planned`, without an early end. Raises InvalidInput."""
         Integer(1, 100_000).check("epochs", epochs)
-        return replace(self, epochs=planned + int(epochs), target_perplexity=None)
+        return replace(self, epochs=planned + int(epochs), target_perplexity=None, patience=None)

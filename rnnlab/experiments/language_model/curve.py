@@ -8,22 +8,25 @@ from typing import Any
 from rnnlab import limits
 from rnnlab.experiments.divergence import Diverged
 from rnnlab.experiments.event import Event, row
-from rnnlab.experiments.language_model.events import Baselines, Epoch, Finished, Started, Step, Untrained
+from rnnlab.experiments.language_model.events import Baselines, Epoch, Finished, Progress, Started, Step, Untrained
 
 
 class CurveRows:
     """Makes rows of events; None of others.
 
-    The rows are `start`, `baselines`, `untrained`, `step` (x, y), `epoch`, `diverged` and `finished`.
+    The rows are `start`, `baselines`, `untrained`, `step` (x, y), `progress`, `epoch`, `diverged` and `finished`.
 
-    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
-    MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
-    group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
+    Other events have no row. Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds
+    at most about MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size,
+    and so on. No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that
+    was not.
+    Interim evaluations become at most as many rows again.
     """
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
         self._group, self._points = 1, 0  # minibatches per point; points so far
+        self._interim = 0  # interim evaluations so far
         self._logs: list[float] = []  # of the perplexities in the current group
 
     def __call__(self, event: Event) -> dict[str, Any] | None:
@@ -37,6 +40,9 @@ class CurveRows:
                 return {"kind": "untrained", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
+            case Progress():
+                self._interim += 1
+                return None if self._interim > limits.MAX_MINIBATCH_POINTS else {"kind": "progress", **event.to_dict()}
             case Baselines() | Epoch():
                 return row(event)
             case Diverged():

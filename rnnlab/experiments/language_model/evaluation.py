@@ -1,4 +1,4 @@
-"""Evaluate a model after an epoch: held-out perplexity and samples.
+"""Evaluate a model after an epoch or within it: held-out perplexity and samples.
 
 Both may take a while, so they are generators that yield Evaluating after each part of the text or each token, where
 a run can stop, and return their result. `drained` runs one to its end.

@@ -85,6 +85,18 @@ class Evaluating(Event):
 
 
 @dataclass(frozen=True)
+class Progress(Event):
+    """An interim evaluation within a long epoch, every `progress_every` characters."""
+
+    epoch: int  # the epoch in progress, from 1
+    step: int  # the last minibatch, from 1 to `steps`
+    steps: int
+    perplexity: float  # over the epoch's minibatches so far
+    held_out_perplexity: float | None  # on the first characters of the held-out text; None without held-out text
+    samples: tuple[str, ...]  # as in Epoch; empty in a run without samples
+
+
+@dataclass(frozen=True)
 class Epoch(Event):
     """One pass over the text."""
 
@@ -101,9 +113,11 @@ class Epoch(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """The run is over: all epochs done, or the target reached."""
+    """The run is over: all epochs done, the target reached, or no progress on held-out text."""
 
     epoch: int
     reached_target: bool
     seconds: float  # of training, all epochs together
     test_perplexity: float | None = None  # of the kept model; None without a test text
+    stopped_early: bool = False  # whether the held-out perplexity has not improved for `patience` epochs
+    kept_epoch: int | None = None  # whose weights are used; None: saved by a version without this field

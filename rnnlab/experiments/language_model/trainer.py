@@ -6,48 +6,42 @@ The gradient runs back through at most `num_steps` characters (truncated BPTT).
 from __future__ import annotations
 
 import logging
-import math
-import time
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
-from rnnlab.experiments.event import Event
+from rnnlab.experiments.event import Event, plain
 from rnnlab.experiments.language_model.background_counting import known_baselines, with_baselines
-from rnnlab.experiments.language_model.checkpointing import restore, resume, snapshot
+from rnnlab.experiments.language_model.best_epoch import epochs_without_progress, resumed_with_best, with_best
+from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.evaluation import (
-    Work,
-    before_training,
-    drained,
-    epoch_samples,
-    held_out,
-    sample_texts,
-    tested,
-)  # fmt: skip
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started, Step
+from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
+from rnnlab.experiments.language_model.epoch_training import EpochTraining
+from rnnlab.experiments.language_model.evaluation import Work, before_training, drained, sample_texts, tested
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import make_optimizer
-from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
-from rnnlab.perplexity import MAX_EXPONENT, perplexity
+from rnnlab.perplexity import perplexity
 from rnnlab.recurrent import State
-from rnnlab.text import random_batches, sequential_batches
 
 logger = logging.getLogger(__name__)
 
 
-class Trainer:
-    """A run and its results so far: `model`, `vocab`, `history`, and `latest`, the last whole epoch."""
+class Trainer(EpochTraining):
+    """A run and its results so far.
+
+    `model`, `vocab`, `history`; `latest`, the last whole epoch; `partial`, what it goes on from within the next one.
+    """
 
     def __init__(
         self,
@@ -71,7 +65,9 @@ class Trainer:
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
         self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
-        self._training = self.within_epoch = False
+        self._training = self.within_epoch = self._partial_requested = False
+        self.so_far = EpochSoFar(None)
+        self.partial = None if checkpoint is None else checkpoint.partial
         self.device, self.device_trouble = choose_device_with_error(device)  # and why it is another than that
         try:
             self._begin(self.device, checkpoint)
@@ -84,7 +80,7 @@ class Trainer:
         self._build(device)
         if checkpoint is not None:
             resume(self, checkpoint)
-        self.latest = snapshot(self)
+        self.latest = snapshot(self) if checkpoint is None else resumed_with_best(snapshot(self), checkpoint)
 
     def _build(self, device: torch.device) -> None:
         """Make everything that has tensors on `device`, from the seed."""
@@ -95,30 +91,45 @@ class Trainer:
         self.learn = make_step(self.model, self.optimizer, self.config.clip_by)
         self.carried: State | None = None
 
-    def _note_device_error(self, error: Exception) -> None:
-        """Note the device's failure; raise `error` again if something else caused it, or if it is the second."""
-        trouble = classify_device_error(error, self.device)
-        if self.device_trouble or not trouble:
-            raise error
-        logger.warning(line("device_trouble", trouble=trouble, error=type(error).__name__, so="training on the CPU"))
-        self.device_trouble = trouble
-
-    def _restore_latest(self) -> None:
-        """Go back to the last whole epoch."""
-        try:
-            restore(self, self.latest)
-        except DEVICE_ERRORS as error:
-            self._move_to_cpu(error)
-
-    def _move_to_cpu(self, error: Exception) -> None:
-        """Go back to the last whole epoch, on the CPU; raise `error` again unless the device caused it."""
-        self._note_device_error(error)
-        self._build(torch.device("cpu"))
-        restore(self, self.latest)
-
     def checkpoint(self) -> Checkpoint:
-        """Return the last whole epoch."""
-        return self.latest
+        """Return the last whole epoch, with the epoch in progress as far as `partial` has it."""
+        return self.latest if self.partial is None else replace(self.latest, partial=self.partial)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Return the whole epochs and the minibatches of the next one that `checkpoint` holds."""
+        partial = self.partial
+        return self.latest.epoch, 0 if partial is None else len(partial)
+
+    @property
+    def progress(self) -> dict[str, Any] | None:
+        """Return epoch, step, steps, perplexity and seconds so far of the epoch in progress; None between epochs."""
+        so_far = self.so_far
+        if not (self.within_epoch and so_far.tokens):
+            return None
+        return {
+            "epoch": self.epoch + 1,
+            "step": len(so_far),
+            "steps": max(self.steps, len(so_far)),
+            "perplexity": plain(perplexity(so_far.total_nll, so_far.tokens)),
+            "seconds": so_far.seconds,
+        }
+
+    def request_partial(self) -> None:
+        """Let `partial` be taken after the next event, while another thread may be training."""
+        self._partial_requested = True
+
+    def take_partial(self) -> None:
+        """Copy the state within the epoch to `partial`, between two events; elsewhere nothing is copied."""
+        self._partial_requested = False
+        known = 0 if self.partial is None else len(self.partial)
+        if self._training and self.within_epoch and known < len(self.so_far) <= limits.MAX_PARTIAL_STEPS:
+            try:
+                self.partial = partial_snapshot(self, self.so_far) or self.partial
+            except DEVICE_ERRORS as error:
+                if not classify_device_error(error, self.device):
+                    raise
+                logger.warning(line("partial_not_taken", error=type(error).__name__))
 
     def extend(self, epochs: int, from_here: bool | None = None) -> None:
         """Train for `epochs` more, and drop the target perplexity. Raises InvalidInput.
@@ -130,20 +141,31 @@ class Trainer:
         self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Set the learning rate from the next minibatch on; return its epoch and step. Raises InvalidInput."""
+        """Use another learning rate from the next minibatch on; return its epoch and step, from 1.
+
+        Raises InvalidInput.
+        """
         self.config = replace(self.config, learning_rate=learning_rate)
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
     def events(self) -> Iterator[Event]:
         """Train until the planned epochs are done, the target is reached or the run diverges.
 
-        After an earlier call was closed within an epoch, that epoch begins anew.
+        An earlier call that was closed within an epoch goes on from there. After one that an exception has ended, the
+        epoch begins anew, or from `partial`.
         """
         if self.within_epoch:
             self._restore_latest()
         self._training = True
         try:
-            yield from with_baselines(self._epochs(), self.corpus)
+            for event in with_baselines(self._epochs(), self.corpus):
+                yield event
+                if self._partial_requested:
+                    self.take_partial()
+        except GeneratorExit:
+            if not sys.is_finalizing():  # when the interpreter ends, PyTorch no longer computes
+                self.take_partial()
+            raise
         finally:
             self._training = False
 
@@ -153,12 +175,13 @@ class Trainer:
         if self.epoch == 0 and self.config.sample_every is not None:
             yield (yield from before_training(self))
         reached = self._reached_target()
-        while self.epoch < self.config.epochs and not reached:
+        while self.epoch < self.config.epochs and not reached and not self._has_stalled():
             try:
                 epoch = yield from self._train_epoch()
                 self._remember(epoch)
             except NotFinite:
                 failed = (self.epoch + 1, self._step)
+                self.partial = None  # it leads to the same numbers again
                 self._restore_latest()
                 yield EpochDiverged(*failed, kept_epoch=self.epoch)
                 return
@@ -168,8 +191,14 @@ class Trainer:
                 continue
             yield epoch
             reached = self._reached_target()
-        test = yield from tested(self.latest, self.corpus.test_ids, self.config)
-        yield Finished(self.epoch, reached, sum(row["seconds"] for row in self.history), test)
+        yield Finished(
+            epoch=self.epoch,
+            reached_target=reached,
+            seconds=sum(row["seconds"] for row in self.history),
+            stopped_early=self.epoch < self.config.epochs and not reached,
+            kept_epoch=self.latest.kept_epoch,
+            test_perplexity=(yield from tested(self.latest, self.corpus.test_ids, self.config)),
+        )
 
     def _remember(self, epoch: Epoch) -> None:
         """Add a whole epoch to the history, without old samples, so that checkpoints do not grow."""
@@ -178,8 +207,8 @@ class Trainer:
         sampled = [number for number, row in enumerate(self.history) if row["samples"]]
         for number in sampled[: -limits.MAX_SAMPLED_EPOCHS]:  # in a new row: earlier checkpoints hold the old one
             self.history[number] = {**self.history[number], "samples": []}
-        self.latest = snapshot(self)
-        self.within_epoch = False
+        self.latest = with_best(snapshot(self), self.latest)
+        self.within_epoch, self.partial = False, None
 
     def _started(self) -> Started:
         ids = self.corpus.train_ids
@@ -201,54 +230,9 @@ class Trainer:
         target, last = self.config.target_perplexity, self.history[-1]["perplexity"] if self.history else None
         return target is not None and last is not None and last <= target
 
-    def _train_epoch(self) -> Work[Epoch]:
-        """Yield a Step per minibatch, then Evaluating many times; return the Epoch. Raises NotFinite."""
-        total_nll, tokens, seconds, norms, clipped = 0.0, 0, 0.0, 0.0, 0
-        limit, reduced = self.config.grad_clip or math.inf, reductions(self.config, self.epoch + 1, self.history)
-        self.model.train()
-        self.within_epoch = True
-        if self.config.state != "carried-across-epochs":
-            self.carried = None
-        began = time.perf_counter()
-        for step, (x, y) in enumerate(self._batches(), start=1):  # x, y (B, T)
-            self._step = step
-            done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
-            self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
-            nll, norm, over = self._train_step(x, y, limit)
-            seconds += time.perf_counter() - began
-            total_nll, tokens = total_nll + nll * y.numel(), tokens + y.numel()
-            norms, clipped = norms + norm, clipped + over
-            # A random offset may leave room for one minibatch more than `steps`.
-            yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
-            began = time.perf_counter()
-        if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
-            raise NotFinite  # because of the last update, which no loss has shown yet
-        return Epoch(
-            epoch=self.epoch + 1,
-            perplexity=perplexity(total_nll, tokens),
-            held_out_perplexity=(yield from self._held_out()),
-            tokens_per_second=tokens / seconds,
-            seconds=seconds,
-            grad_norm=norms / step,
-            clipped=clipped / step,
-            samples=(yield from epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)),
-            learning_rate=self.optimizer.param_groups[0]["lr"],
-        )
-
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the epoch's minibatches: characters and the ones that follow them, (B, T) each."""
-        c, ids = self.config, self.corpus.train_ids.to(self.device)
-        draw = random_batches if c.sampling == "random" else sequential_batches
-        return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
-
-    def _train_step(self, x: Tensor, y: Tensor, limit: float) -> tuple[float, float, bool]:
-        """Train on x, y (B, T); return mean NLL in nats, gradient norm, whether clipped. Raises NotFinite."""
-        if self.config.sampling == "random" or self.config.state == "reset":
-            self.carried = None
-        nll, norm, over, self.carried = self.learn(x, y, self.carried, limit)
-        if not (nll < MAX_EXPONENT and math.isfinite(norm)):
-            raise NotFinite
-        return nll, norm, over
+    def _has_stalled(self) -> bool:
+        patience = self.config.patience
+        return patience is not None and epochs_without_progress(self.history) >= patience
 
     def held_out_perplexity(self) -> float | None:
         """Return the perplexity on the held-out text; None where there is none."""
@@ -257,6 +241,3 @@ class Trainer:
     def sample(self, prefix: str) -> str:
         """Return `prefix`, as far as the vocabulary has it, and its greedy continuation."""
         return drained(sample_texts(self.model, self.vocab, [prefix], self.config.sample_length, self.epoch + 1))[0]
-
-    def _held_out(self) -> Work[float | None]:
-        return held_out(self.model, self.corpus.held_out_ids.to(self.device), self.config, self.epoch + 1)

@@ -94,8 +94,19 @@ export interface TrainNews extends RunNews<TrainRow> {
   why: string;
   not_saved: string;
   epochs: number;
+  progress: EpochProgress | null;
+  stopped_early: boolean;
   diverged: TrainDivergedRow | null;
   test_perplexity: number | null;
+}
+
+/** How far a long epoch is, from rnnlab.experiments.language_model.trainer. */
+export interface EpochProgress {
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  seconds: number;
 }
 
 /** From rnnlab.ui.tabs.train.payload.picture_of_run. */
@@ -111,6 +122,8 @@ export interface TrainPayload extends TrainNews {
   steps: (number | null)[];
   uniform: number | null;
   scheduled: boolean;
+  keep: string;
+  interim: number | null;
   songs: string[];
   untrained: UntrainedRow | null;
   first_sample: number;
@@ -146,6 +159,17 @@ export interface ChangedRow {
   learning_rate: number;
 }
 
+/** From rnnlab.experiments.language_model.events.Progress. */
+export interface ProgressRow {
+  kind: "progress";
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  samples: string[];
+}
+
 /** From rnnlab.experiments.language_model.events.Epoch. */
 export interface EpochRow {
   kind: "epoch";
@@ -168,7 +192,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow;
+export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow | ProgressRow;
 
 // --- hello ---
 
@@ -620,6 +644,7 @@ export interface RNNLab {
   kept(name: string, count: number, first: any[]): any[];
   tutorialFields(ids: string[], values: any[]): any[];
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
+  suggestBook(pasted: string, recipe: string, corpus: string): void;
 }
 
 declare global {

@@ -24,6 +24,7 @@ from starlette.types import Send
 
 from rnnlab import checkpoints
 from rnnlab.runs import Run, Runner, Snapshot
+from rnnlab.runs.protocols import progress_of
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import Language, language_of
 from rnnlab.ui.server.stream_limit import RECONNECT, StreamLimit
@@ -32,6 +33,7 @@ from rnnlab.validation import InvalidInput
 
 INTERVAL = 0.25  # seconds between two events at least: the page redraws no more than four times a second
 SERVER_ID = secrets.token_hex(4)  # part of a cursor: after a restart the rows may have other numbers
+PROGRESS_EVERY = 2.0  # seconds of silence within a long epoch after which the page learns how far it is
 KEEPALIVE = 10.0  # seconds of silence after which a comment keeps proxies from closing the stream
 SAVE_GRACE = 30.0  # seconds at most from the end of a run until its stream ends, for the last save or its failure
 
@@ -151,7 +153,8 @@ async def follow(
             )
             ends = {"last": last, "rest": bool(pause) and not last}
             now = (snapshot.cursor, snapshot.state, snapshot.position, run.why, run.not_saved, run.config, ends)
-            if now != before:
+            progress = progress_of(run.experiment)
+            if now != before or (progress is not None and time.monotonic() - sent > PROGRESS_EVERY):
                 before, cursor, sent = now, snapshot.cursor, time.monotonic()
                 news = orjson.dumps({**payloads.news(run, snapshot, language), **ends})
                 yield b"id: %s-%d\nretry: %d\ndata: %s\n\n" % (SERVER_ID.encode(), cursor, pause or RECONNECT, news)
@@ -164,11 +167,11 @@ async def follow(
 
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:
-    """Answer with the run's model after its last whole epoch, as a file for `generate` and the Generate tab."""
+    """Answer with the run's model after its kept epoch, as a file for `generate` and the Generate tab."""
     latest = await run_in_threadpool(runner.latest, run)
     if latest is None:
         return _json({"state": "gone"}, 404)
-    name = f"rnnlab-{latest.architecture.model}-epoch-{latest.epoch}.safetensors"
+    name = f"rnnlab-{latest.architecture.model}-epoch-{latest.kept_epoch}.safetensors"
     return Response(
         await run_in_threadpool(checkpoints.to_bytes, latest),
         media_type="application/octet-stream",

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.train_step import TrainingStep
-from rnnlab.runs import Runner, Store, training_run
+from rnnlab.runs import Runner, Store, protocols, training_run
 from rnnlab.ui.server import sse
 from rnnlab.ui.server.sse import follow, routes
 from rnnlab.ui.tabs.lesson import DefaultRuns
@@ -103,6 +103,37 @@ def test_the_stream_ends_when_the_run_has_ended_and_is_saved(tmp_path):
     runner.close()
 
 
+def test_a_long_epoch_without_a_row_is_reported(monkeypatch):
+    monkeypatch.setattr(sse, "PROGRESS_EVERY", 0.0)
+    monkeypatch.setattr(protocols, "MIN_PROGRESS_SECONDS", 0.0)
+    runner, begun, done = Runner(), threading.Event(), threading.Event()
+    step, trained = TrainingStep.__call__, []
+
+    def lasting(*arguments):
+        trained.append(arguments)
+        if len(trained) == 4:
+            begun.set()
+            assert done.wait(SOON)
+        return step(*arguments)
+
+    monkeypatch.setattr(TrainingStep, "__call__", lasting)
+    run = runner.start(new_run(1))
+    assert begun.wait(SOON)
+
+    async def look():
+        messages = follow(runner, PAYLOADS, run, 0, "en", threading.Event())
+        first = await next_news(messages, lambda news: True)
+        assert [row["kind"] for row in first["rows"]].count("step") == 3
+        again = await next_news(messages, lambda news: True)
+        assert (again["rows"], again["progress"]["epoch"], again["progress"]["step"]) == ([], 1, 3)
+        done.set()
+        last = await next_news(messages, lambda news: news["last"])
+        assert last["progress"] is None
+
+    asyncio.run(look())
+    runner.close()
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_stop_is_sent_before_the_minibatch_ends_and_the_last_event_after_it(tmp_path, monkeypatch, kept):
     begun, done = threading.Event(), threading.Event()
@@ -110,7 +141,7 @@ def test_a_stop_is_sent_before_the_minibatch_ends_and_the_last_event_after_it(tm
     def lasting(*_):
         begun.set()
         assert done.wait(SOON)
-        return 1.0, 1.0, None
+        return 1.0, 1.0, False, None
 
     monkeypatch.setattr(TrainingStep, "__call__", lasting)
     runner = Runner(store=Store(tmp_path / "runs") if kept else None)

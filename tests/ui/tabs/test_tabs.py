@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import PRESETS, Config, preset
+from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import words
@@ -62,6 +62,21 @@ def test_the_page_has_every_setting_once():
 def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
     shown = train_handlers.on_preset(name)
     assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
+
+
+def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
+    upload = Uploads().keep(None, "text", "la " * 400_000)
+    sized = preset("book").config_for
+
+    def epochs(*arguments):
+        return dict(zip(SETTINGS, train_handlers.on_preset("book", *arguments), strict=True))["epochs"]
+
+    assert epochs("own", "0", upload) == sized(1_200_000).epochs
+    assert epochs("own", "150000", upload) == sized(150_000).epochs, "a pasted text goes before an uploaded one"
+    assert epochs("own", "0", None) == epochs("lyrics-en", "0", upload) == preset("book").config().epochs
+    assert sized(1_200_000).epochs < sized(150_000).epochs
+    for nonsense in (None, -1, "x", "²", [], "9" * 100):
+        assert epochs("own", nonsense, upload) >= 1
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -299,6 +314,24 @@ def test_an_uploaded_model_generates_as_the_one_it_was_saved_from(runner, tmp_pa
 def test_a_note_names_the_missing_characters_of_the_prefix():
     last = song(Runner(), None, "lyrics-zh", prefix="雨😀")[-1]
     assert last["notes"] == {"en": ["Not in its vocabulary, skipped: 😀"], "zh": ["词表里没有 😀，已略去。"]}
+
+
+def test_the_kept_epoch_of_a_model_is_named_in_both_languages(runner, tmp_path):
+    text = "one fish two fish red fish blue fish " * 4
+    config = Config(
+        corpus="own", hidden_size=6, embedding_size=3, batch_size=4, num_steps=5, held_out=0.2, epochs=12,
+        learning_rate=0.15, sample_every=None, keep="best",
+    )  # fmt: skip
+    trainer = Trainer(config, text)
+    list(trainer.events())
+    kept, value = trainer.latest.kept_epoch, f"{trainer.latest.kept_perplexity:.4g}"
+    checkpoints.save(trainer.latest.weights_only(), tmp_path / "m.safetensors")
+    uploaded, _, about = generate_handlers.on_upload(Uploads(), None, str(tmp_path / "m.safetensors"), None)
+    for shown in (f"epoch {kept} of 12, the best on held-out text ({value})", f"12 轮中的第 {kept} 轮"):
+        assert shown in about
+    *_, (song, _) = sung(runner, None, "uploaded", uploaded, prefix="fi", length=2)
+    assert f"epoch {kept} of 12, the best on held-out text ({value})" in song["notes"]["en"][0]
+    assert f"12 轮中的第 {kept} 轮" in song["notes"]["zh"][0]
 
 
 def test_each_press_draws_a_new_seed_unless_it_is_locked():

@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from rnnlab.experiments.language_model import Config, Epoch, Started, Step, preset
+from rnnlab.experiments.language_model import Config, Epoch, Progress, Started, Step, preset
 from rnnlab.figures.perplexity import TRACES
-from rnnlab.runs import Run
+from rnnlab.runs import Run, protocols, training_run
 from rnnlab.runs.training import Training
 from rnnlab.ui.tabs.train.handlers import SETTINGS
 from rnnlab.ui.tabs.train.payload import curve_of, form_of, news, picture, picture_of_run, recorded_picture
@@ -191,6 +191,53 @@ def test_the_picture_of_a_run_and_its_news():
     assert (whole["device"], whole["device_trouble"]) == ("CPU", "")
     later = news(run, run.since(2), "en")
     assert [row["kind"] for row in later["rows"]] == ["epoch"]
+
+
+def test_the_kept_epoch_and_an_early_end_are_in_the_picture():
+    config = Config(
+        corpus="own", hidden_size=6, embedding_size=3, batch_size=4, num_steps=5, held_out=0.2, epochs=12,
+        learning_rate=0.15, sample_every=None, keep="best", patience=2,
+    )  # fmt: skip
+    run = training_run(config, "one fish two fish red fish blue fish " * 4)
+    run.drive()
+    whole = picture_of_run(run, run.since(0), "en")
+    kept = next(trace for trace in whole["figure"]["data"] if trace["uid"] == "kept")
+    best = run.latest.kept_epoch
+    assert (kept["x"], kept["y"]) == ([best], [run.latest.kept_perplexity])
+    assert whole["stopped_early"] is True
+    assert (whole["keep"], whole["progress"], whole["last"]["epoch"]) == ("best", None, best + 2)
+    last = Run(Recorded(), record)
+    last.drive()
+    plain = picture_of_run(last, last.since(0), "en")
+    assert plain["stopped_early"] is False
+    assert not next(trace for trace in plain["figure"]["data"] if trace["uid"] == "kept").get("x")
+
+
+def test_a_long_epoch_shows_how_far_it_is_and_its_interim_evaluation(monkeypatch):
+    monkeypatch.setattr(protocols, "MIN_PROGRESS_SECONDS", 0.0)
+    config = Config(
+        corpus="own", hidden_size=4, batch_size=2, num_steps=4, held_out=0.2, epochs=2, progress_every=16,
+        sample_prefixes=("la",), sample_length=2,
+    )  # fmt: skip
+    run, seen = training_run(config, "la li lu la le lo " * 8), []
+    record = run.stream.record
+
+    def look(event):
+        seen.append((event, news(run, run.since(0), "en")["progress"], picture_of_run(run, run.since(0), "en")))
+        return record(event)
+
+    run.stream.record = look
+    run.drive()
+    for event, progress, _ in seen:
+        if isinstance(event, Step):
+            assert (progress["epoch"], progress["step"], progress["steps"]) == (event.epoch, event.step, event.steps)
+        if isinstance(event, Progress):
+            assert progress["perplexity"] == event.perplexity
+    interim = next(number for number, (event, *_) in enumerate(seen) if isinstance(event, Progress))
+    evaluated, after = seen[interim][0], seen[interim + 1][2]
+    assert (after["interim"], after["songs"]) == (evaluated.held_out_perplexity, list(evaluated.samples))
+    end = picture_of_run(run, run.since(0), "en")
+    assert (end["interim"], end["progress"]) == (None, None)
 
 
 @pytest.mark.parametrize(("name", "vocabulary"), [("lyrics-zh", 1061), ("lyrics-en", 51)])

@@ -20,7 +20,7 @@ from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.session.uploads import Upload, Uploads
-from rnnlab.ui.tabs.generate.payload import song_value
+from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
 from rnnlab.ui.tabs.train.runs import training_in, training_of
 from rnnlab.validation import Choice
 
@@ -35,7 +35,7 @@ INTERVAL = 0.08  # seconds between two values of the panel while the song grows
 def model_called(
     runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
 ) -> Checkpoint:
-    """Return the model that a visitor means by `name`; a run's is the one after its last whole epoch."""
+    """Return the model that a visitor means by `name`; a run's is that of its kept epoch."""
     Choice(MODELS).check("model", name)
     if name == TRAINED:
         run = training_of(runner, saved)
@@ -69,9 +69,9 @@ def on_generate(
         for token in generate(checkpoint.build_model(), checkpoint.vocab, settings):
             sampled.append(token)
             if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, sampled), settings.seed
+                yield song_value(fitted, sampled, checkpoint), settings.seed
                 shown = time.monotonic()
-        yield song_value(fitted, sampled), settings.seed
+        yield song_value(fitted, sampled, checkpoint), settings.seed
 
 
 def on_upload(
@@ -87,7 +87,10 @@ def on_upload(
         "tokens": f"{len(model.vocab):,}",
         "epoch": model.epoch,
     }
-    return upload, UPLOADED, spans("generate.uploaded_words" if model.vocab.has_words else "generate.uploaded", **facts)
+    about = spans("generate.uploaded_words" if model.vocab.has_words else "generate.uploaded", **facts)
+    if model.best_epoch is not None:
+        about += " " + spans("generate.kept", **kept_facts(model))
+    return upload, UPLOADED, about
 
 
 def on_open(runner: Runner, saved: Any, offered: Any) -> tuple[Any, Any]:

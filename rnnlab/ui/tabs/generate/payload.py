@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import FittedPrefix, SampledToken
 from rnnlab.text import visible
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import LANGUAGES, Language
 
 
-def song_value(fitted: FittedPrefix, sampled: Sequence[SampledToken]) -> dict[str, Any]:
-    """Return the panel's value after some sampled tokens; its notes are in every language of the page."""
+def song_value(
+    fitted: FittedPrefix, sampled: Sequence[SampledToken], model: Checkpoint | None = None
+) -> dict[str, Any]:
+    """Return the panel's value after some sampled tokens; its notes are in every language of the page.
+
+    model: named in a note if it is that of a best epoch.
+    """
     return {
         "prefix": fitted.text,
-        "notes": {language: _notes(fitted, language) for language in LANGUAGES},
+        "notes": {language: _notes(fitted, model, language) for language in LANGUAGES},
         "choices": [
             [c.text, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives], c.token] for c in sampled
         ],
     }
 
 
-def _notes(fitted: FittedPrefix, language: Language) -> list[str]:
-    """Return a sentence for each way in which the fitted prefix differs from what was typed."""
+def kept_facts(model: Checkpoint) -> dict[str, Any]:
+    """Return the facts about a model's best epoch, as the texts name them."""
+    value = model.kept_perplexity
+    return {"kept": model.kept_epoch, "epoch": model.epoch, "held_out": "∞" if value is None else f"{value:.4g}"}
+
+
+def _notes(fitted: FittedPrefix, model: Checkpoint | None, language: Language) -> list[str]:
+    """Return a sentence for each way in which the fitted prefix differs from what was typed, and for a best epoch."""
     texts, notes = words(language), []
+    if model is not None and model.best_epoch is not None:
+        notes.append(texts["generate.kept"].format(**kept_facts(model)))
     for form, spellings in fitted.respelled.items():
         notes.append(texts["generate.respelled"].format(typed=" ".join(spellings), form=form))
     for typed, known in fitted.substituted:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from rnnlab.experiments.language_model import Config, preset
-from rnnlab.limits import MAX_PASTED_CHARACTERS
+from rnnlab.limits import MAX_PASTED_CHARACTERS, MAX_TEXT_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import Source, read_source
@@ -30,11 +30,27 @@ MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
-def on_preset(name: str | None, corpus: str = "lyrics-zh") -> list[Any]:
-    """Show the recipe's settings for that text; a recipe restored with a run (None) changes nothing."""
+def on_preset(
+    name: str | None, corpus: str = "lyrics-zh", pasted: Any = 0, uploaded: Upload[str] | None = None
+) -> list[Any]:
+    """Show the recipe's settings for that text; a recipe restored with a run (None) changes nothing.
+
+    pasted: the number of characters of the pasted text, which goes before an uploaded one.
+    """
     if name is None:
         return [gr.skip() for _ in SETTINGS]
-    return shown_values(preset(name).config(corpus=corpus), SETTINGS)
+    characters = _characters_of(corpus, pasted, uploaded)
+    recipe = preset(name)
+    config = recipe.config(corpus=corpus) if characters is None else recipe.config_for(characters, corpus=corpus)
+    return shown_values(config, SETTINGS)
+
+
+def _characters_of(corpus: str, pasted: Any, uploaded: Upload[str] | None) -> int | None:
+    """Return the length of the visitor's text; None if it is not chosen, or not there yet."""
+    if corpus != OWN:
+        return None
+    length = int(pasted) if isinstance(pasted, str) and pasted.isascii() and pasted.isdigit() else 0
+    return min(length, MAX_TEXT_CHARACTERS) or (None if uploaded is None else len(uploaded.content))
 
 
 def on_recipe(name: str) -> dict[str, Any]:
@@ -82,6 +98,7 @@ def about_source(name: str, source: Source) -> str:
         distinct=f"{len(set(source.text)):,}",
         beginning=source.beginning,
     )
+    about = f'<span data-characters="{len(source.text)}">{about}</span>'
     if source.files > 1:
         about += spans("train.files_joined", files=f"{source.files:,}")
     return about + (spans("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")

@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
-from rnnlab.experiments.language_model import PRESETS, Config
+from rnnlab.experiments.language_model import MIN_BOOK_CHARACTERS, PRESETS, Config
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Runner
 from rnnlab.text import SUFFIXES
@@ -19,7 +19,7 @@ from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.form_restore import chosen_anew, chosen_by_hand, connect_form
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input, upload_button
-from rnnlab.ui.i18n import t
+from rnnlab.ui.i18n import spans, t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs.train.handlers import (
@@ -53,6 +53,7 @@ class OwnText:
     pasted: gr.Textbox
     upload: gr.UploadButton
     about: gr.HTML  # describes the uploaded file
+    book: gr.Button  # chooses the recipe for a long text
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
@@ -72,7 +73,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         gr.Markdown(t("train.next"))
 
     settings = [fields[name] for name in SETTINGS]
-    _connect_form_events(recipe, corpus, fields, own)
+    _connect_form_events(recipe, corpus, fields, own, visitor)
     recipe.change(on_recipe, recipe, slips, **QUIET)
     described = [visitor.text, corpus, own.pasted, *(fields[name] for name in TEXT_SETTINGS)]
     uploaded = _connect_own_text(app, visitor, own, more_epochs)
@@ -132,7 +133,10 @@ def _own_text() -> OwnText:
         with gr.Column(scale=1, min_width=200):
             upload = upload_button("train.upload", SUFFIXES, elem_id="upload-text")
             about = gr.HTML(elem_id="about-text")
-    return OwnText(row, pasted, upload, about)
+            with gr.Column(elem_id="suggest-book"):
+                gr.HTML(f'<span data-least="{MIN_BOOK_CHARACTERS}">{spans("train.suggest_book")}</span>')
+                book = gr.Button(t("train.use_book"), elem_id="use-book", size="sm")
+    return OwnText(row, pasted, upload, about, book)
 
 
 def _advanced() -> dict[str, Component]:
@@ -144,10 +148,18 @@ def _advanced() -> dict[str, Component]:
     return fields
 
 
-def _connect_form_events(recipe: gr.Dropdown, corpus: gr.Dropdown, fields: dict[str, Component], own: OwnText) -> None:
-    """Let the recipe and the corpus set other fields."""
+def _connect_form_events(
+    recipe: gr.Dropdown, corpus: gr.Dropdown, fields: dict[str, Component], own: OwnText, visitor: Visitor
+) -> None:
+    """Let the recipe and the corpus set other fields, and a long text suggest its recipe."""
     settings = [fields[name] for name in SETTINGS]
-    recipe.change(on_preset, [recipe, corpus], settings, js=chosen_by_hand("train", "recipe"), **REFUSING)
+    by_hand = f"(value, corpus, pasted, ...others) => ({chosen_by_hand('train', 'recipe')})"
+    by_hand += "(value, corpus, String(pasted?.length ?? 0), ...others)"  # the length suffices
+    recipe.change(on_preset, [recipe, corpus, own.pasted, visitor.text], settings, js=by_hand, **REFUSING)
+    texts = [own.pasted, recipe, corpus]
+    suggest = "(...values) => rnnlab.suggestBook(...values)"
+    gr.on(changes_of([*texts, own.about]), None, texts, None, js=suggest, trigger_mode="always_last", **QUIET)
+    own.book.click(None, None, recipe, js="() => 'book'", **QUIET)
     corpus.change(on_corpus, corpus, own.row, **QUIET)
     anew = chosen_anew("train", "corpus")
     corpus.input(on_another_corpus, [corpus, recipe], fields["max_tokens"], js=anew, **QUIET)

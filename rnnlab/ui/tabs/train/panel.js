@@ -10,7 +10,8 @@ import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { fill } from "../../frontend/lib/text.js";
-import { changesBaselines, isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
+import { duration, keptText, progressText } from "./progress.js";
+import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
@@ -36,10 +37,16 @@ let since = null;
 let recent = [];
 /** @type {number | null} perplexity of the last whole epoch */
 let last = null;
-/** @type {Songs} */
-let songs;
 /** @type {number | null} its learning rate */
 let used = null;
+/** @type {{ epoch: number, held_out_perplexity?: number | null } | null} the kept epoch */
+let kept = null;
+/** @type {number | null} the held-out perplexity of the last interim evaluation */
+let interim = null;
+/** @type {number | null} seconds that an epoch takes */
+let perEpoch = null;
+/** @type {Songs} */
+let songs;
 /** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
 let ghost = null;
 
@@ -47,12 +54,6 @@ const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
 const hasHeldOut = () => trace("held_out")?.showlegend !== false;
 /** @param {string} name @param {string} text */
 const showNumber = (name, text) => { panel.querySelector(`[data-number=${name}]`).textContent = text; };
-
-/** @param {number} s */
-function duration(s) {
-  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", number(s / 3600, 3)];
-  return fill(words[unit], { n });
-}
 
 // --- the state and the numbers ---
 
@@ -70,6 +71,23 @@ function showState(news) {
   parts.state.toggleAttribute("data-worse", worse);
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) showNumber("remaining", "–");
   if (key === "diverged_at_once") songs.end();
+  showProgress(news);
+}
+
+// How far a long epoch is.
+/** @param {TrainNews} news */
+function showProgress({ progress }) {
+  parts.progress.hidden = !progress;
+  if (!progress) return;
+  parts.progress.textContent = progressText(words, progress, hasHeldOut() ? interim : null);
+  showNumber("remaining", duration(words, secondsLeft(progress, run.epochs, perEpoch)));
+  if (!epoch) showNumber("perplexity", number(progress.perplexity, 4));
+}
+
+function showKept() {
+  const known = run.keep === "best" && (kept || !hasHeldOut());
+  parts.kept.hidden = !known;
+  if (known) parts.kept.textContent = keptText(words, kept);
 }
 
 /** @param {EpochRow | null} row */
@@ -85,7 +103,8 @@ function showEpoch(row) {
   showNumber("perplexity", number(row.perplexity, 4));
   showNumber("held_out", heldOut);
   showNumber("speed", number(row.tokens_per_second));
-  showNumber("remaining", duration(secondsPerEpoch(row, since, performance.now()) * Math.max(0, run.epochs - row.epoch)));
+  perEpoch = secondsPerEpoch(row, since, performance.now());
+  showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
   parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
   parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
@@ -130,14 +149,20 @@ async function append(rows) {
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
     if (row.kind === "untrained") songs.showUntrained(row);
+    if (row.kind === "progress") {
+      interim = row.held_out_perplexity;
+      songs.show(row.samples);
+    }
     if (row.kind !== "epoch") continue;
-    recent = [];
+    [recent, interim, kept] = [[], null, betterOf(kept, row)];
     showEpoch(row);
+    showKept();
     songs.show(row.samples);
   }
   if (!changes.length && !Object.keys(points).length) return;
   await extend(parts.plot, points, (data) => {
     const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
+    if (run.keep === "best" && kept) Object.assign(traceOf(data, "kept"), { x: [kept.epoch], y: [kept.held_out_perplexity] });
     const within = (/** @type {number | null} */ y) => Math.min(Math.max(y ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
     for (const { x, y, rate } of changes) {
       trace.x = [...(trace.x ?? []), x];
@@ -168,7 +193,7 @@ async function picture(payload, reference) {
   const isAnother = reference !== current;
   if (current && isAnother) keepGhost();
   [current, run, words] = [reference, payload, payload.words];
-  [since, recent] = [null, payload.steps];
+  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   parts.title.textContent = payload.title;
@@ -176,7 +201,10 @@ async function picture(payload, reference) {
   await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
   showBaselines();
+  const { x, y } = trace("kept");
+  kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
+  showKept();
   songs.begin(payload, words, isAnother);
   offerModel(payload.last);
   showDevice();
@@ -195,7 +223,7 @@ async function news(latest) {
 }
 
 const ROLES = [
-  "plot", "state", "songs", "save", "warning", "device", "compared", "baselines", "counted", "title", "heading",
+  "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
   "missing", "network", "network_row", "network_training", "network_held_out",
 ];
 

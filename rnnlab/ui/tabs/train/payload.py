@@ -7,7 +7,7 @@ model, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Any
@@ -20,7 +20,8 @@ from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
-from rnnlab.runs import DIVERGED, FAILED, FINISHED, Row, Run, Snapshot
+from rnnlab.runs import DIVERGED, FAILED, FINISHED, RUNNING, Row, Run, Snapshot
+from rnnlab.runs.protocols import progress_of
 from rnnlab.text import make_corpus
 from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
@@ -58,6 +59,7 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
         published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
         baselines={name: start.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)},
         changes=changes,
+        kept=_kept(epochs) if config.keep == "best" else None,
     )
 
 
@@ -73,6 +75,15 @@ def start_of(rows: Iterable[Row]) -> Row:
     return {**start, **counted, "kind": "start"} if start else {}
 
 
+def _kept(epochs: Sequence[Row]) -> tuple[float, float] | None:
+    """Return the epoch with the lowest held-out perplexity, and that; None without held-out text."""
+    known = [(row["held_out_perplexity"], row["epoch"]) for row in epochs if row["held_out_perplexity"] is not None]
+    if not known:
+        return None
+    value, epoch = min(known)
+    return epoch, value
+
+
 def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
     """Return what the panel needs to draw a run from nothing: figure, texts, last epoch, last samples."""
     rows = list(rows)
@@ -82,7 +93,9 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     epochs = [row for row in rows if row["kind"] == "epoch"]
     start = start_of(rows)
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
-    songs: list[str] = next((row["samples"] for row in reversed(epochs) if row.get("samples")), [])
+    sampled = (row["samples"] for row in reversed(rows) if row["kind"] in ("epoch", "progress") and row.get("samples"))
+    songs: list[str] = next(sampled, [])
+    interim = next((row for row in reversed(rows) if row["kind"] in ("epoch", "progress")), {"kind": ""})
     return {
         "settings": form_of(config),
         "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json(remove_uids=False)),
@@ -96,6 +109,8 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "last": epochs[-1] if epochs else None,
         "steps": [row["y"] for row in steps[-RECENT_STEPS:]],  # of the unfinished epoch
         "uniform": start.get("uniform_perplexity"),
+        "keep": config.keep,
+        "interim": interim.get("held_out_perplexity") if interim["kind"] == "progress" else None,
         "scheduled": config.schedule != "constant",
         "songs": songs,
         "untrained": next((row for row in reversed(rows) if row["kind"] == "untrained"), None),
@@ -138,6 +153,8 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "not_saved": run.not_saved,
         "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
+        "progress": progress_of(run.experiment) if snapshot.state == RUNNING else None,
+        "stopped_early": snapshot.state == FINISHED and bool((run.last(FINISHED) or {}).get("stopped_early")),
         "diverged": run.last(DIVERGED) if snapshot.state == DIVERGED else None,
         "test_perplexity": (run.last(FINISHED) or {}).get("test_perplexity") if snapshot.state == FINISHED else None,
     }
@@ -196,6 +213,8 @@ def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     return {
         **picture(config, rows, language, recorded=True),
         "state": "recorded",
+        "progress": None,
+        "stopped_early": False,
         "live": False,
         "rows": [],
         "cursor": 0,

@@ -1,7 +1,7 @@
 // @ts-check
 // What the live panel computes from the rows of a run, without the page.
 
-/** @import { EpochRow, Points, TrainNews, TrainRow } from "../../frontend/types.d.ts" */
+/** @import { EpochProgress, EpochRow, Points, TrainNews, TrainRow } from "../../frontend/types.d.ts" */
 
 const TOLERANCE = 1.05; // times the uniform guess: a run that begins is a little above it by chance
 const MIN_RECENT = 5; // minibatches by which an epoch that is not whole yet can be judged
@@ -28,12 +28,13 @@ export function isWorseThanUniform(uniform, recent, last) {
  * @param {{ worse: boolean, epoch: number, hasNewRate: boolean }} facts
  * @returns {string}
  */
-export function stateKey({ state, diverged, why, test_perplexity }, { worse, epoch, hasNewRate }) {
+export function stateKey({ state, diverged, why, stopped_early, test_perplexity }, { worse, epoch, hasNewRate }) {
   if (worse) return state === "running" ? "worse" : "worse_ended";
   if (state === "diverged" && !diverged?.kept_epoch) return "diverged_at_once";
   if (state === "stopped" && !epoch) return "stopped_at_once";
   if (state === "paused" && why) return why;
   if (state === "finished" && test_perplexity) return "finished_tested";
+  if (state === "finished" && stopped_early) return "finished_early";
   return state === "running" && hasNewRate ? "changed" : state;
 }
 
@@ -46,6 +47,28 @@ export function stateKey({ state, diverged, why, test_perplexity }, { worse, epo
 export function secondsPerEpoch(row, since, now) {
   const passed = row.epoch - since.epoch;
   return passed ? (now - since.at) / 1000 / passed : row.seconds;
+}
+
+/**
+ * Estimate the seconds until the end of a run within an epoch.
+ * @param {EpochProgress} progress
+ * @param {number} epochs that are planned
+ * @param {number | null} perEpoch seconds that an epoch takes; null before the end of the first
+ */
+export function secondsLeft({ epoch, step, steps, seconds }, epochs, perEpoch) {
+  const done = step / steps;
+  return (perEpoch ?? seconds / done) * Math.max(0, epochs - epoch + 1 - done);
+}
+
+/**
+ * Choose the kept epoch: the one with the lowest held-out perplexity, the first of equals.
+ * @template {{ epoch: number, held_out_perplexity?: number | null }} Row
+ * @param {Row | null} kept the one so far
+ * @param {Row} row a new epoch
+ */
+export function betterOf(kept, row) {
+  if ((row.held_out_perplexity ?? null) === null) return kept;
+  return kept && kept.held_out_perplexity <= row.held_out_perplexity ? kept : row;
 }
 
 /**

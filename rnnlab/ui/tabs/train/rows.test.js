@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changesBaselines, isWorseThanUniform, pointsOf, secondsPerEpoch, stateKey } from "./rows.js";
+import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 
 test("a run is judged by its newest minibatches, and by its last epoch while there are few", () => {
   assert.ok(isWorseThanUniform(100, [200, 200, 200, 200, 200], 10));
@@ -28,6 +28,19 @@ test("a state has its words", () => {
   assert.equal(key({ state: "paused", why: "idle" }), "idle");
   assert.equal(key({ state: "finished", test_perplexity: null }), "finished");
   assert.equal(key({ state: "finished", test_perplexity: 4.5 }), "finished_tested");
+  assert.equal(key({ state: "finished", stopped_early: true }), "finished_early");
+});
+
+test("the time left counts what is done of the epoch", () => {
+  const progress = { epoch: 3, step: 25, steps: 100, perplexity: 5, seconds: 10 };
+  assert.equal(secondsLeft(progress, 4, null), 40 * 1.75);
+  assert.equal(secondsLeft(progress, 4, 20), 20 * 1.75);
+});
+
+test("the kept epoch is the first one with the lowest held-out perplexity", () => {
+  const rows = [9, 7, null, 7, 8].map((held_out_perplexity, i) => ({ epoch: i + 1, held_out_perplexity }));
+  assert.equal(rows.reduce(betterOf, null).epoch, 2);
+  assert.equal(betterOf(null, { epoch: 1, held_out_perplexity: null }), null);
 });
 
 test("an epoch takes what it took on this page's clock, at first what the server says", () => {

@@ -1,0 +1,32 @@
+// @ts-check
+// What the live panel says of a run's time: how far a long epoch is, how long the rest takes, which epoch is kept.
+
+import { number } from "../../frontend/lib/numbers.js";
+import { fill } from "../../frontend/lib/text.js";
+
+/** @import { EpochProgress, Words } from "../../frontend/types.d.ts" */
+
+/** @param {Words} words @param {number} s seconds */
+export function duration(words, s) {
+  const [unit, n] = s < 60 ? ["seconds", Math.ceil(s)] : s < 3600 ? ["minutes", Math.ceil(s / 60)] : ["hours", number(s / 3600, 3)];
+  return fill(words[unit], { n });
+}
+
+/**
+ * Say how far an epoch is.
+ * @param {Words} words
+ * @param {EpochProgress} progress
+ * @param {number | null} heldOut the last interim evaluation
+ */
+export function progressText(words, { epoch, step, steps, perplexity }, heldOut) {
+  const key = heldOut === null ? "progress" : "progress.held_out";
+  const values = { step: number(step, 9), steps: number(steps, 9), perplexity: number(perplexity, 4), held_out: heldOut && number(heldOut, 4) };
+  return fill(words[key], { epoch, ...values });
+}
+
+/**
+ * Say which epoch is kept.
+ * @param {Words} words
+ * @param {{ epoch: number, held_out_perplexity?: number | null } | null} kept null: there is no held-out text
+ */
+export const keptText = (words, kept) => (kept ? fill(words.kept, { n: kept.epoch, held_out: number(kept.held_out_perplexity, 4) }) : words["kept.none"]);
