@@ -15,6 +15,7 @@ from rnnlab.hosting import line
 from rnnlab.runs.logger import logger
 from rnnlab.runs.resume_point import Place, ReadResumePoint, ResumePoint
 from rnnlab.runs.run import Run
+from rnnlab.text import Corpus
 from rnnlab.validation import InvalidInput
 
 
@@ -76,6 +77,11 @@ class Training:
         except InvalidInput as error:
             logger.warning(line("run_lost", reason=error.code))
             return None
+
+    def corpus(self) -> Corpus:
+        """Return the text as it is trained on. Raises InvalidInput if it was lost with its file."""
+        trainer = self._trainer
+        return prepare(self.config, self.resume_point().text).corpus if trainer is None else trainer.corpus
 
     def resume_point(self) -> ResumePoint:
         """Return what the training goes on from. Raises InvalidInput if that was lost with its file."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 SHORTEST = 5  # characters of a run at least, whatever the text
 MAX_CHANCE = 0.02  # share of one half of a text in runs that the other half has by chance, at most
-MAX_COMPARED = 4000  # characters of the second half that are looked up in the first
+MAX_COMPARED, MIN_COMPARED = 4000, 400  # characters of the second half that are looked up in the first
+SEARCHED = 2_000_000_000  # characters that are searched for that, by which there are fewer in a long text: a second
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def min_copied_length(text: str) -> int:
     at most MAX_CHANCE of its characters are in common runs of that length. Runs of twice the length and more are left
     out: they are refrains, and songs that the cut divides.
     """
-    first, second = text[: len(text) // 2], text[len(text) // 2 :][:MAX_COMPARED]
+    compared = max(MIN_COMPARED, min(MAX_COMPARED, SEARCHED // max(1, len(text))))
+    first, second = text[: len(text) // 2], text[len(text) // 2 :][:compared]
     runs, length = copied_runs(second, first, SHORTEST), SHORTEST
     while copied_characters(run for run in runs if length <= run.end - run.start < 2 * length) > MAX_CHANCE * len(
         second

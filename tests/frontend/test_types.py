@@ -29,7 +29,7 @@ from rnnlab.experiments.sine import events as sine_events
 from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
-from rnnlab.generation import FittedPrefix, SampledToken
+from rnnlab.generation import FittedPrefix, Generation, SampledToken
 from rnnlab.inspection import (
     BatchesConfig,
     EmbeddingConfig,
@@ -44,8 +44,10 @@ from rnnlab.inspection import (
 )
 from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.tagging import TaggedToken, tag_sentence
+from rnnlab.text import make_corpus
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
@@ -320,6 +322,14 @@ def test_the_table_of_languages_is_as_declared() -> None:
 def test_a_song_is_as_declared() -> None:
     fitted = FittedPrefix("a", (), (), ("a",))
     check("Song", plain(song_value(fitted, [SampledToken("b", " b", 0.5, (("b", 0.5),))])))
+
+
+def test_what_a_song_copies_is_as_declared() -> None:
+    learned = language_model.LearnedText(make_corpus("la la li lu la le lo " * 5, held_out=0.2))
+    tracker = learned.tracker()
+    tracker.add("la la li lu")
+    check("Copied", copied_value(tracker) or {})
+    check("Copied", plain(compared_value(learned, "la la li lu", 0, Generation(length=5))))
 
 
 def test_a_tagged_sentence_is_as_declared() -> None:

@@ -13,7 +13,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.divergence import Diverged, EpochDiverged
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.experiments.language_model.copying import Copying, measure_copying
+from rnnlab.experiments.language_model.copying import Copying, LearnedText, measure_copying
 from rnnlab.experiments.language_model.curve import CurveRows
 from rnnlab.experiments.language_model.events import (
     Baselines,
@@ -31,8 +31,8 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer",
-    "Untrained", "measure_copying", "preset", "published_results", "run",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
+    "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ lines that were held out. The minimal length of a run is that of the text (`text
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from torch import Tensor
@@ -17,6 +18,7 @@ from rnnlab.generation.decoder import Decoder
 from rnnlab.models import LanguageModel, NGrams
 from rnnlab.text import (
     CopiedRun,
+    CopyTracker,
     Corpus,
     Vocab,
     copied_runs,
@@ -27,6 +29,7 @@ from rnnlab.text import (
 )
 
 ORDER = 5  # of the n-gram model
+MAX_QUICK_CHARACTERS = 200_000  # of a text whose minimal length is found within a fifth of a second
 
 
 @dataclass(frozen=True)
@@ -48,30 +51,68 @@ class Copying:
         return {**asdict(self), "runs": [[run.start, run.end] for run in self.runs]}
 
 
+class LearnedText:
+    """The training text of a corpus, in which songs are looked up. What takes a while is computed once, when needed."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.text = _text_of(corpus.train_ids, corpus.vocab)
+
+    @cached_property
+    def min_length(self) -> int:
+        """Characters of a run at least."""
+        return min_copied_length(self.text)
+
+    @cached_property
+    def held_out_share(self) -> float | None:
+        """The copied share of the held-out text; None without one."""
+        held_out = _text_of(self.corpus.held_out_ids, self.corpus.vocab)[: limits.MAX_SEARCHED_CHARACTERS]
+        return self.share(held_out) if held_out else None
+
+    @cached_property
+    def ngrams(self) -> NGrams:
+        """The n-grams of the text, or of its beginning."""
+        counted = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
+        return NGrams(counted, len(self.corpus.vocab), ORDER)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether `tracker` takes no time that a person would notice."""
+        return len(self.text) <= MAX_QUICK_CHARACTERS or "min_length" in vars(self)
+
+    def tracker(self) -> CopyTracker:
+        """Return a tracker that follows a song."""
+        return CopyTracker(self.text, self.min_length)
+
+    def share(self, song: str, prefix: int = 0) -> float:
+        """Return the share of the characters of `song` after the first `prefix` that are inside copied runs."""
+        return copied_share(song, self.text, self.min_length, prefix)
+
+    def ngram_song(self, how: Generation) -> str:
+        """Return a song of the 5-gram by `how`, prefix included."""
+        return written(NGramDecoder(self.ngrams, ORDER), self.corpus.vocab, how)
+
+    def ngram_share(self, how: Generation) -> float:
+        """Return the copied share of that song, without the prefix."""
+        return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
+
+
 def measure_copying(model: LanguageModel, vocab: Vocab, corpus: Corpus, how: Generation) -> Copying:
     """Generate a song by `how` with `model`, and one with the 5-gram of the corpus's training text; compare both.
 
     vocab: of the model; the corpus may be of another text.
 
-    Raises InvalidInput for a training text of fewer than five characters.
+    Raises InvalidInput for a training text of fewer than five tokens.
     """
-    training = _text_of(corpus.train_ids, corpus.vocab)
-    held_out = _text_of(corpus.held_out_ids, corpus.vocab)[: limits.MAX_SEARCHED_CHARACTERS]
-    min_length = min_copied_length(training)
-    counted = corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
-    song = written(model, vocab, how)
-    counting = NGramDecoder(NGrams(counted, len(corpus.vocab), ORDER), ORDER)
-    ngram_song = written(counting, corpus.vocab, how)
-    runs = copied_runs(song, training, min_length)
+    learned, song = LearnedText(corpus), written(model, vocab, how)
+    runs, ngram_song = copied_runs(song, learned.text, learned.min_length), learned.ngram_song(how)
     return Copying(
-        min_length=min_length,
-        copied_share=copied_share(song, training, min_length, len(fit_prefix(how.prefix, vocab).text)),
+        min_length=learned.min_length,
+        copied_share=learned.share(song, len(fit_prefix(how.prefix, vocab).text)),
         longest=longest_copied(runs),
-        ngram_copied_share=copied_share(
-            ngram_song, training, min_length, len(fit_prefix(how.prefix, corpus.vocab).text)
-        ),
-        held_out_copied_share=copied_share(held_out, training, min_length) if held_out else None,
-        ngram_counted=len(counted),
+        ngram_copied_share=learned.share(ngram_song, len(fit_prefix(how.prefix, corpus.vocab).text)),
+        held_out_copied_share=learned.held_out_share,
+        ngram_counted=min(len(corpus.train_ids), limits.MAX_NGRAM_WRITER_TOKENS),
         text=song,
         runs=tuple(runs),
         ngram_text=ngram_song,

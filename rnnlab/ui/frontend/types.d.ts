@@ -419,6 +419,18 @@ export interface Song {
   prefix: string;
   notes: Record<string, string[]>;
   choices: SampledToken[];
+  copied: Copied | null;
+}
+
+/** From rnnlab.ui.tabs.generate.copied: the runs while the song grows, the rest when it is whole. */
+export interface Copied {
+  runs: number[][];
+  passages?: { before: string; run: string; after: string; count: number }[];
+  min_length?: number;
+  longest?: number;
+  share?: number;
+  ngram_share?: number;
+  held_out_share?: number | null;
 }
 
 // --- layers ---
@@ -658,5 +670,7 @@ declare global {
   interface HTMLElement {
     /** The sampled tokens that a letter or a word of a song consists of (`tabs/generate/panel.js`). */
     choices?: SampledToken[];
+    /** The places of its first character in the song, and after its last. */
+    places?: number[];
   }
 }

@@ -20,6 +20,8 @@ from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import refusals_shown, refuse
 from rnnlab.ui.session.uploads import Upload, Uploads
+from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
+from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
 from rnnlab.ui.tabs.train.runs import training_in, training_of
 from rnnlab.validation import Choice
@@ -64,14 +66,24 @@ def on_generate(
         settings = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
         checkpoint = model_called(runner, saved, uploaded, model, request)
         fitted = fit_prefix(settings.prefix, checkpoint.vocab)
+        learned = learned_text(runner, saved, checkpoint, is_trained_here=model == TRAINED)
+        tracker = learned.tracker() if learned is not None and learned.is_quick else None
+        if tracker is not None:
+            tracker.add(fitted.text)
         sampled: list[SampledToken] = []
         shown = 0.0
         for token in generate(checkpoint.build_model(), checkpoint.vocab, settings):
             sampled.append(token)
+            if tracker is not None:
+                tracker.add(token.text)
             if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, sampled, checkpoint), settings.seed
+                yield song_value(fitted, sampled, checkpoint, copied_value(tracker)), settings.seed
                 shown = time.monotonic()
-        yield song_value(fitted, sampled, checkpoint), settings.seed
+        yield song_value(fitted, sampled, checkpoint, copied_value(tracker)), settings.seed
+        if learned is not None:  # what takes longer comes when the song is there
+            song = fitted.text + "".join(token.text for token in sampled)
+            copied = compared_value(learned, song, len(fitted.text), settings)
+            yield song_value(fitted, sampled, checkpoint, copied), settings.seed
 
 
 def on_upload(

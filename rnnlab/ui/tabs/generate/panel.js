@@ -7,8 +7,9 @@ import { percent } from "../../frontend/lib/numbers.js";
 import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, splitLines, visible } from "../../frontend/lib/text.js";
+import { meterParts, passageParts, runAt } from "./copied.js";
 
-/** @import { PanelContext, SampledToken, Song } from "../../frontend/types.d.ts" */
+/** @import { PanelContext, SampledToken, Song, Words } from "../../frontend/types.d.ts" */
 
 const PER_SECOND = 60; // tokens that appear
 const MAX_SHORT_LINE = 48; // characters: a longer line does not fit a column
@@ -21,6 +22,12 @@ let lyrics;
 let notes;
 /** @type {HTMLElement} */
 let alternatives;
+/** @type {HTMLElement} where the run that was pressed stands in the text */
+let passage;
+/** @type {HTMLElement} how much of the song is copied */
+let meter;
+/** @type {Words} */
+let labels = {};
 /** @type {HTMLElement} the columns, inside what scrolls: columns of a fixed height would run away sideways */
 let text;
 /** @type {Song | null} */
@@ -30,6 +37,7 @@ let line = null;
 /** @type {HTMLElement | null} */
 let lastLetter = null;
 let shown = 0; // tokens
+let place = 0; // characters of the song so far
 let focused = -1; // the letter that the arrow keys have reached
 let began = 0;
 
@@ -45,15 +53,20 @@ function showEmpty() {
 // A line's end is a node in its line, which the line's box makes visible: text that is copied has it once.
 /** @param {string} character a character, or a word with the space before it @param {string} className @param {SampledToken | null} choice */
 function append(character, className, choice) {
+  const start = place + (character.length > 1 && character.startsWith(" ") ? 1 : 0);
+  place += [...character].length;
   if (lastLetter && joins(lastLetter.textContent, character)) {
     lastLetter.textContent += character;
+    lastLetter.places[1] = place;
     return addChoice(lastLetter, choice);
   }
   if (!line) text.append(line = lineElement("", text.dir));
   const hasSpace = character.length > 1 && character.startsWith(" ");
   if (hasSpace) line.append(" ");
   lastLetter = make("span", className, hasSpace ? character.slice(1) : character);
+  lastLetter.places = [start, place];
   addChoice(lastLetter, choice);
+  mark(lastLetter);
   line.append(lastLetter);
   setLineDirection(line, line.textContent, text.dir); // a line of numbers stands with the others
   if (character !== "\n") return;
@@ -78,9 +91,9 @@ function restart() {
   lyrics.lang = languageOfScript(written());
   layOut();
   line = lastLetter = null;
-  shown = 0;
+  shown = place = 0;
   focused = -1;
-  alternatives.hidden = true;
+  alternatives.hidden = passage.hidden = true;
   for (const character of song.prefix) append(character, "given", null);
   began = performance.now();
 }
@@ -100,9 +113,9 @@ function reveal() {
   if (shown < song.choices.length) requestAnimationFrame(reveal);
 }
 
-/** @param {Song | null} value @param {Song | null} before whether `value` is `before` with more tokens */
+/** @param {Song | null} value @param {Song | null} before whether `value` is `before`, with more of it or about it */
 const continues = (value, before) => Boolean(before && value && value.prefix === before.prefix
-  && value.choices.length > before.choices.length && before.choices.every(([text], i) => text === value.choices[i][0]));
+  && value.choices.length + Number(Boolean(value.copied?.passages)) > before.choices.length && before.choices.every(([text], i) => text === value.choices[i][0]));
 
 /** @param {Song | null} value */
 function receive(value) {
@@ -112,7 +125,39 @@ function receive(value) {
   showNotes();
   if (goesOn) layOut();
   else restart();
+  showCopied();
   requestAnimationFrame(reveal);
+}
+
+// --- what is copied from the training text ---
+
+/** @param {HTMLElement} node */
+const runOf = (node) => runAt(song.copied, node.places[0], node.places[1]);
+/** @param {HTMLElement} node */
+const mark = (node) => node.classList.toggle("copied", runOf(node) >= 0);
+
+function showCopied() {
+  for (const letter of queryAll(text, "span")) if (letter.places) mark(letter);
+  const parts = meterParts(song.copied, labels);
+  meter.replaceChildren(...parts);
+  meter.hidden = !parts.length;
+}
+
+/** @param {HTMLElement} node */
+function showPassage(node) {
+  const number = node.places ? runOf(node) : -1, parts = number < 0 ? null : passageParts(song.copied, number, labels);
+  passage.hidden = !parts;
+  if (!parts) return;
+  hide();
+  passage.replaceChildren(...parts);
+  moveTo(passage, node);
+}
+
+/** @param {HTMLElement} box @param {HTMLElement} node */
+function moveTo(box, node) {
+  const at = node.getBoundingClientRect(), own = box.getBoundingClientRect();
+  box.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, at.left))}px`;
+  box.style.top = `${at.bottom + own.height + 12 > innerHeight ? Math.max(8, at.top - own.height - 8) : at.bottom + 8}px`;
 }
 
 function showNotes() {
@@ -132,9 +177,7 @@ function explain(node) {
     return all.filter(([other], i) => i <= count || other === token).map(([other, p]) => rivalRow(other, p, other === token));
   }));
   alternatives.hidden = false;
-  const box = node.getBoundingClientRect(), own = alternatives.getBoundingClientRect();
-  alternatives.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left))}px`;
-  alternatives.style.top = `${box.bottom + own.height + 12 > innerHeight ? box.top - own.height - 8 : box.bottom + 8}px`;
+  moveTo(alternatives, node);
 }
 
 /** @param {string} token @param {number} p @param {boolean} isTaken */
@@ -152,6 +195,8 @@ function hide() {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const all = letters();
+  if (event.key === "Escape") passage.hidden = true;
+  if (event.key === "Enter" && all[focused]) showPassage(all[focused]);
   const key = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
   if (!key || !all.length) return;
   event.preventDefault();
@@ -168,12 +213,15 @@ function onKey(event) {
 /** @param {PanelContext<Song | null>} context */
 export function attach({ element, props, watch }) {
   const role = roles(element);
-  [lyrics, notes, alternatives] = ["lyrics", "notes", "alternatives"].map((name) => role(name));
+  [lyrics, notes, alternatives, passage, meter] = ["lyrics", "notes", "alternatives", "passage", "meter"].map((name) => role(name));
   text = lyrics;
   lyrics.addEventListener("pointerover", ({ target }) =>
     (target instanceof HTMLElement && target.choices ? explain(target) : hide()));
   lyrics.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); }); // a lifted finger leaves, too
   lyrics.addEventListener("blur", hide);
+  element.addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLElement && !passage.contains(target)) showPassage(target);
+  });
   lyrics.addEventListener("keydown", onKey);
   rememberOnLeave(STORAGE_KEY, () => song);
   const stored = recall(STORAGE_KEY);
@@ -185,7 +233,8 @@ export function attach({ element, props, watch }) {
   followLanguage(element, "generate", (words) => {
     lyrics.setAttribute("aria-label", words.song);
     lyrics.dataset.empty = words.empty;
-    if (song) showNotes();
+    labels = words;
+    if (song) showNotes(), showCopied();
     else receive(props.value);
   });
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
@@ -13,11 +13,15 @@ from rnnlab.ui.i18n.languages import LANGUAGES, Language
 
 
 def song_value(
-    fitted: FittedPrefix, sampled: Sequence[SampledToken], model: Checkpoint | None = None
+    fitted: FittedPrefix,
+    sampled: Sequence[SampledToken],
+    model: Checkpoint | None = None,
+    copied: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the panel's value after some sampled tokens; its notes are in every language of the page.
 
     model: named in a note if it is that of a best epoch.
+    copied: from `copied.py`; None where the text that the model has learned is not known.
     """
     return {
         "prefix": fitted.text,
@@ -25,6 +29,7 @@ def song_value(
         "choices": [
             [c.text, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives], c.token] for c in sampled
         ],
+        "copied": copied,
     }
 
 
