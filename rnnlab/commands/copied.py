@@ -10,7 +10,7 @@ import typer
 from rnnlab import checkpoints
 from rnnlab.commands.console import AsJson, notes, print_json, printable_lines, source_of
 from rnnlab.commands.language import say
-from rnnlab.experiments.language_model import Config, Copying, measure_copying
+from rnnlab.experiments.language_model import Config, Copying, LearnedText, measure_copying
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
@@ -43,7 +43,7 @@ def copied_command(
     is_its_text = learned.text_digest == saved.text_digest
     if not is_its_text:
         notes().print(say("another_learned_text"))
-    found = measure_copying(saved.build_model(), saved.vocab, learned, how)
+    found = measure_copying(saved.build_model(), saved.vocab, LearnedText(learned), how)
     if as_json:
         print_json({**found.to_dict(), "is_its_text": is_its_text})
     else:

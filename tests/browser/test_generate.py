@@ -60,7 +60,20 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
     assert copied(page) == page.locator("#song .text").text_content()
+    expect(page.locator("#song .bars dt")).to_have_count(3)  # this song, a 5-gram's, real lines
+    assert page.locator("#song .character.copied").count() > 30, "it recites"
     screenshot(page, "generate-song")
+    page.locator("#song .character.copied").nth(3).click()
+    passage = page.locator("#song .passage")
+    expect(passage.locator("mark")).to_contain_text(page.locator("#song .character.copied").nth(3).inner_text())
+    page.locator("#song .lyrics").press("Escape")
+    expect(passage).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(passage).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.locator("#song .reading").click()
+    expect(passage).to_be_hidden()
 
 
 def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(open_tab):

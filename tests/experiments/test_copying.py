@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnlab import checkpoints
-from rnnlab.experiments.language_model import measure_copying
+from rnnlab.experiments.language_model import LearnedText, measure_copying
 from rnnlab.generation import Generation, NGramDecoder, generate
 from rnnlab.models import NGrams
 from rnnlab.resources import shipped_corpus, shipped_model
@@ -57,7 +57,7 @@ def shipped():
     saved = checkpoints.load(shipped_model("lyrics-zh"))
     corpus = make_corpus(shipped_corpus("lyrics-zh"), max_tokens=10_000, held_out=0.1)
     assert corpus.text_digest == saved.text_digest
-    return saved.build_model(), saved.vocab, corpus
+    return saved.build_model(), saved.vocab, LearnedText(corpus)
 
 
 def test_the_shipped_chinese_model_recites(shipped):
@@ -65,7 +65,7 @@ def test_the_shipped_chinese_model_recites(shipped):
     assert found.copied_share > 0.95
     assert found.longest > 40
     assert found.held_out_copied_share < 0.2 < found.ngram_copied_share
-    training = "".join(shipped[1].decode(shipped[2].train_ids.tolist()))
+    training = "".join(shipped[1].decode(shipped[2].corpus.train_ids.tolist()))
     for run in found.runs:
         assert found.text[run.start : run.end] in training
         assert run.end - run.start >= found.min_length
@@ -82,6 +82,8 @@ def test_a_hot_model_recites_less(shipped):
 
 def test_without_held_out_text_there_is_no_third_share(shipped):
     model, vocab, _ = shipped
-    found = measure_copying(model, vocab, make_corpus(shipped_corpus("lyrics-zh")[:3000]), Generation(length=20))
+    found = measure_copying(
+        model, vocab, LearnedText(make_corpus(shipped_corpus("lyrics-zh")[:3000])), Generation(length=20)
+    )
     assert found.held_out_copied_share is None
     assert found.ngram_counted == 3000

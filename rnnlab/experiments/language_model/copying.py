@@ -97,14 +97,14 @@ class LearnedText:
         return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
 
 
-def measure_copying(model: LanguageModel, vocab: Vocab, corpus: Corpus, how: Generation) -> Copying:
-    """Generate a song by `how` with `model`, and one with the 5-gram of the corpus's training text; compare both.
+def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+    """Generate a song by `how` with `model`, and one with the 5-gram of the training text; compare both.
 
-    vocab: of the model; the corpus may be of another text.
+    vocab: of the model; it may have learned another text than `learned`.
 
     Raises InvalidInput for a training text of fewer than five tokens.
     """
-    learned, song = LearnedText(corpus), written(model, vocab, how)
+    song, corpus = written(model, vocab, how), learned.corpus
     runs, ngram_song = copied_runs(song, learned.text, learned.min_length), learned.ngram_song(how)
     return Copying(
         min_length=learned.min_length,

@@ -39,7 +39,17 @@ def client(url):
 
 def test_every_action_is_a_named_endpoint_with_types(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/train", "/generate", "/evaluate", "/step", "/sine", "/tag", "/layers", "/text"}
+    assert set(endpoints) == {
+        "/train",
+        "/generate",
+        "/copied",
+        "/evaluate",
+        "/step",
+        "/sine",
+        "/tag",
+        "/layers",
+        "/text",
+    }
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
     assert types["temperature"] == "float"
@@ -98,6 +108,14 @@ def test_a_test_part_is_evaluated_at_the_end(client):
     rows = list(client.submit(preset="quick", epochs=1, test=0.2, sample_every="none", **TINY, api_name="/train"))
     assert [row["test_perplexity"] is None for row in rows] == [True] * (len(rows) - 1) + [False]
     assert rows[-1]["bits_per_token"] > 0
+
+
+def test_a_song_is_looked_up_in_the_models_text(client):
+    found = client.predict(model="lyrics-zh", length=40, temperature=0.5, api_name="/copied")
+    assert 0 < found["held_out_copied_share"] < found["copied_share"] <= 1
+    assert all(end - start >= found["min_length"] for start, end in found["runs"])
+    run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
+    assert client.predict(model=run, length=20, api_name="/copied")["copied_share"] <= 1
 
 
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):
