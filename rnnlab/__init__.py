@@ -16,6 +16,7 @@ gradio.
 from rnnlab.checkpoints import Checkpoint, load, save
 from rnnlab.experiments.language_model import (
     PRESETS,
+    Baselines,
     Config,
     Diverged,
     Epoch,
@@ -29,6 +30,7 @@ from rnnlab.experiments.language_model import (
     preset,
     run,
 )
+from rnnlab.experiments.language_model.text_evaluation import Evaluation, evaluate
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import make_layer
@@ -40,11 +42,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "PRESETS",
+    "Baselines",
     "Checkpoint",
     "Config",
     "Diverged",
     "Epoch",
     "Evaluating",
+    "Evaluation",
     "Event",
     "Finished",
     "Generation",
@@ -56,6 +60,7 @@ __all__ = [
     "Step",
     "Trainer",
     "Vocab",
+    "evaluate",
     "fit_prefix",
     "generate",
     "load",

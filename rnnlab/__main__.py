@@ -11,15 +11,19 @@ import typer
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
+from rnnlab.commands.evaluate import evaluate_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
+from rnnlab.commands.language import choose_language, help_of, message_of_system, message_of_typer, refusal, say
 from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
+from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
+from rnnlab.commands.tutorials import tutorials_command
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
@@ -29,17 +33,19 @@ LESSON_COMMANDS = {"hello": hello_command, "sine": sine_command, "tag": tag_comm
 
 def command_line() -> typer.Typer:
     """Return the program with all its commands; the lessons are those of `rnnlab.experiments.registry`."""
-    cli = typer.Typer(add_completion=False, no_args_is_help=True, help="A laboratory for recurrent networks.")
+    cli = LocalizedTyper(help_of("command.rnnlab", "A laboratory for recurrent networks."))
     cli.command("app")(app_command)
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
     cli.command("copied")(copied_command)
+    cli.command("evaluate")(evaluate_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
     cli.command("layers")(layers_command)
     cli.command("text")(text_command)
     cli.command("bench")(bench_command)
     cli.command("reproduce")(reproduce_command)
+    cli.command("tutorials")(tutorials_command)
     return cli
 
 
@@ -50,20 +56,23 @@ def main() -> None:
             # A character that the terminal lacks must not end a run. Pipes and files get UTF-8 in every locale.
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
-        status = command_line()(standalone_mode=False)
+        arguments = choose_language(sys.argv[1:], os.environ)
+        status = command_line()(args=arguments, standalone_mode=False)
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:  # the reader of our output has ended, so nothing can be printed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
-    except (InvalidInput, OSError) as error:
-        status = _refuse(str(error))
+    except InvalidInput as error:
+        status = _refuse(refusal(error))
+    except OSError as error:
+        status = _refuse(message_of_system(error))
     except Exception as error:
         # torch has no class for a lack of memory on the CPU.
         if isinstance(error, MemoryError | RuntimeError) and "memory" in str(error).lower():
-            status = _refuse("there is not enough memory; lower batch_size, num_steps, hidden_size or num_layers")
+            status = _refuse(say("no_memory"))
         elif hasattr(error, "format_message"):  # an error of Typer for a wrong flag or argument
-            status = _refuse(error.format_message())
+            status = _refuse(message_of_typer(error.format_message()))
         else:
             raise
     sys.exit(status)

@@ -12,6 +12,7 @@ import typer
 from rnnlab.validation import Choice, Config, Integer, Real, Rule, Switch, rule_of
 
 Command = Callable[..., None]
+SETTING_HELP, EMPTY = "{help} (default {default})", "empty"
 
 
 def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Callable[[Command], Command]:
@@ -26,10 +27,16 @@ def with_flags(config: type[Config], but: frozenset[str] = frozenset()) -> Calla
         own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         flags = [_flag(item) for item in fields(config) if item.name not in but]
         setattr(command, "__signature__", signature.replace(parameters=own + flags))  # noqa: B010 - unknown to mypy
+        setattr(command, "settings", {**settings_of(command), **{p.name: config for p in flags}})  # noqa: B010 - for `settings_of`
         command.__annotations__ = {p.name: p.annotation for p in own + flags}
         return command
 
     return decorate
+
+
+def settings_of(command: Command) -> Mapping[str, type[Config]]:
+    """Return the options of `command` that are settings, and the configuration of each."""
+    return getattr(command, "settings", {})
 
 
 def given(flags: Mapping[str, str | None]) -> dict[str, str]:
@@ -42,12 +49,17 @@ def _flag(item: Any) -> inspect.Parameter:
     rule = rule_of(item)
     option = typer.Option(
         f"--{item.name.replace('_', '-')}",
-        help=f"{item.metadata['help']} (default {rule.show(item.default) or 'empty'})",
+        help=help_of_flag(item, item.metadata["help"]),
         metavar=_metavar(rule),
         show_default=False,
     )
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(item.name, kind, default=None, annotation=Annotated[str | None, option])
+
+
+def help_of_flag(item: Any, said: str, template: str = SETTING_HELP, empty: str = EMPTY) -> str:
+    """Return the help of a setting's flag: what it is, as `said`, and its default."""
+    return template.format(help=said, default=rule_of(item).show(item.default) or empty)
 
 
 def _metavar(rule: Rule) -> str:

@@ -97,6 +97,8 @@ MESSAGES = {
     "zip_compression": "{field}: {value} is compressed in an unusual way; make an ordinary (deflated) zip file.",
     "min_freq_too_high": "{field}: nothing in the text occurs {value} times; give a smaller number.",
     "too_few_tokens": "{field}: {tokens} token(s) are too few to learn from; give at least {low}.",
+    "nothing_to_evaluate": "{field}: the model knows {known} of its {tokens} token(s), and {low} are needed; give "
+    "a longer text, in the writing that the model has learned.",
     "held_out_too_short": "{field}: {value} of {tokens} tokens leaves fewer than {low} on one side; give a longer "
     "text, another share, or 0.",
     "less_than_a_batch": "{field}: {tokens} tokens are fewer than one batch of {batch_size} × {num_steps} needs; "

@@ -10,6 +10,8 @@ ch. 3.3).
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,6 +31,30 @@ def perplexity(total_nll: float, tokens: int) -> float:
     """
     mean = total_nll / tokens
     return math.exp(mean) if mean < MAX_EXPONENT else math.inf
+
+
+def bits(value: float | None) -> float | None:
+    """Return the bits per token of a perplexity: its log2. None, which stands for no number, stays None.
+
+    A token is a character, unless a tokenizer cuts words.
+
+    >>> bits(8.0), bits(None)
+    (3.0, None)
+    """
+    return None if value is None else math.log2(value)
+
+
+def with_bits(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of an epoch with the bits per token of its two perplexities.
+
+    >>> with_bits({"epoch": 1, "perplexity": 4.0, "held_out_perplexity": None})["bits_per_token"]
+    2.0
+    """
+    return {
+        **row,
+        "bits_per_token": bits(row["perplexity"]),
+        "held_out_bits_per_token": bits(row["held_out_perplexity"]),
+    }
 
 
 def unigram_perplexity(ids: Tensor) -> float:

@@ -1,12 +1,14 @@
 """What every test shares: where the optional corpora lie, and how to skip without them."""
 
 import importlib.util
+import os
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import torch
 
+os.environ["RNNLAB_LANG"] = "en"  # of the command line, whatever the locale of the machine is
 torch.set_num_threads(1)  # two threads that wait for each other crawl on a machine that is busy otherwise
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"  # beside the checkout; absent on most machines

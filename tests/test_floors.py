@@ -67,13 +67,15 @@ UI_LAYERS = {
     "__init__": set(),
     "theme": set(),
     "i18n": set(),
-    "header": {"i18n"},
+    "tutorials": {"i18n"},
+    "tutorial_dialog": {"i18n", "components", "tutorials"},
+    "header": {"i18n", "tutorial_dialog"},
     "components": {"i18n"},
     "session": {"i18n"},
     "server": {"i18n", "session"},
     "tabs": {"i18n", "session", "components"},
     "api": {"i18n", "session", "components", "tabs"},
-    "app": {"i18n", "session", "components", "tabs", "api", "server", "header"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog"},
     "serve": {"i18n", "session", "tabs", "server", "app", "theme"},
 }
 

@@ -1,5 +1,6 @@
 """Measure speed and memory against reference implementations, interleaved: `python -m rnnlab bench`."""
 
+from rnnlab.bench.counting import measure_counting
 from rnnlab.bench.cuda import measure_cuda
 from rnnlab.bench.generation import measure_generation
 from rnnlab.bench.growth import measure_growth
@@ -15,10 +16,11 @@ MEASUREMENTS = {
     "growth": measure_growth,
     "watching": measure_live_curve,
     "start": measure_start,
+    "counting": measure_counting,
     "cuda": measure_cuda,
 }
 
 __all__ = [
-    "MEASUREMENTS", "measure_cuda", "measure_generation", "measure_growth", "measure_live_curve", "measure_start",
-    "measure_throughput", "measure_time_to_perplexity",
+    "MEASUREMENTS", "measure_counting", "measure_cuda", "measure_generation", "measure_growth", "measure_live_curve",
+    "measure_start", "measure_throughput", "measure_time_to_perplexity",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from rnnlab.commands.language import say
 from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.language_model import Started
@@ -41,23 +42,23 @@ def print_source(corpus: str, source: Source, only_if_recognised: bool = False) 
 
 def about(name: str, source: Source) -> str:
     """Describe a text in one line: its files, its encodings, its size and its beginning."""
-    joined = f"{source.files} files joined in the order of their names, " if source.files > 1 else ""
-    others = f" {source.passed_over} other file(s) passed over." if source.passed_over else ""
-    characters, distinct = f"{len(source.text):,}", f"{len(set(source.text)):,}"
-    return (
-        f"{name}: {joined}{', '.join(source.encodings)}, {characters} characters, {distinct} distinct.{others} "
-        f"It begins: {source.beginning}"
+    return say(
+        "about_source",
+        name=name,
+        joined=say("files_joined", files=source.files) if source.files > 1 else "",
+        encodings=", ".join(source.encodings),
+        characters=f"{len(source.text):,}",
+        distinct=f"{len(set(source.text)):,}",
+        others=say("files_passed_over", files=source.passed_over) if source.passed_over else "",
+        beginning=source.beginning,
     )
 
 
 def print_training_facts(source: Source, started: Started) -> None:
     """Say on standard error, before training begins, what is trained on."""
-    lines = count_lines(source.text)
-    notes().print(
-        f"{lines:,} line{'' if lines == 1 else 's'}, {started.characters_taken:,} characters taken, "
-        f"vocabulary {started.vocab_size:,}, {started.steps:,} minibatches per epoch",
-        soft_wrap=True,
-    )
+    lines, taken, vocab_size = count_lines(source.text), started.characters_taken, started.vocab_size
+    key = "training_facts" if lines > 1 else "training_facts_of_a_line"
+    notes().print(say(key, lines=lines, taken=taken, vocab_size=vocab_size, steps=started.steps), soft_wrap=True)
 
 
 def notes() -> Console:

@@ -9,6 +9,7 @@ import typer
 
 from rnnlab import checkpoints
 from rnnlab.commands.console import AsJson, notes, print_json, printable_lines, source_of
+from rnnlab.commands.language import say
 from rnnlab.experiments.language_model import Config, Copying, measure_copying
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation
@@ -41,7 +42,7 @@ def copied_command(
     )
     is_its_text = learned.text_digest == saved.text_digest
     if not is_its_text:
-        notes().print("This is another text than the one that the model learned.")
+        notes().print(say("another_learned_text"))
     found = measure_copying(saved.build_model(), saved.vocab, learned, how)
     if as_json:
         print_json({**found.to_dict(), "is_its_text": is_its_text})
@@ -57,9 +58,7 @@ def _print(found: Copying) -> None:
         place = end
     print(printable_lines(text + found.text[place:]))
     held_out = found.held_out_copied_share
-    print(
-        f"\nword for word in its text, in runs of {found.min_length} characters or more (⟦ ⟧): "
-        f"{found.copied_share:.0%}, the longest of {found.longest}\n"
-        f"a 5-gram's song: {found.ngram_copied_share:.0%}\n"
-        f"real text that was held out: {'–' if held_out is None else f'{held_out:.0%}'}"
-    )
+    print()
+    print(say("copied_share", length=found.min_length, share=found.copied_share, longest=found.longest))
+    print(say("copied_ngram", share=found.ngram_copied_share))
+    print(say("copied_held_out", share="–" if held_out is None else f"{held_out:.0%}"))

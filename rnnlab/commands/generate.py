@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
-from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
+from rnnlab.commands.language import say
+from rnnlab.commands.train_report import say_kept
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
@@ -28,15 +29,15 @@ def generate_command(
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
     if saved.best_epoch is not None:
-        print(_kept(saved), file=sys.stderr)
+        print(say_kept(saved), file=sys.stderr)
     fitted = fit_prefix(how.prefix, saved.vocab)
     for form, spelled in fitted.respelled.items():
-        print(f"Read {printable(' '.join(spelled))} as the model's text writes it (Unicode {form}).", file=sys.stderr)
+        print(say("read_in_form", typed=printable(" ".join(spelled)), form=form), file=sys.stderr)
     for typed, known in fitted.substituted:
-        print(f"Read {printable(visible(typed))} as {printable(visible(known))}.", file=sys.stderr)
+        print(say("read_as", typed=printable(visible(typed)), known=printable(visible(known))), file=sys.stderr)
     if fitted.missing:
         missing = printable(" ".join(map(visible, fitted.missing)))
-        print(f"The model does not know {missing}; it goes on without.", file=sys.stderr)
+        print(say("not_known", missing=missing), file=sys.stderr)
     tokens = generate(saved.build_model(), saved.vocab, how)
     if as_json:
         sampled = list(tokens)
@@ -48,10 +49,3 @@ def generate_command(
     for token in tokens:
         print(printable_lines(token.text), end="", flush=True)
     print()
-
-
-def _kept(saved: Checkpoint) -> str:
-    """Name the epoch whose weights are used, with its held-out perplexity."""
-    value = saved.kept_perplexity
-    number = "" if value is None else f": {value:.4g}"
-    return f"Epoch {saved.kept_epoch} of {saved.epoch}, the best on held-out text{number}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.commands.console import AsJson, print_row, printable
+from rnnlab.commands.language import say
 from rnnlab.experiments.hello import Config, Epoch, Finished, preset, run
 from rnnlab.flags import given, with_flags
 
@@ -19,7 +20,7 @@ def hello_command(as_json: AsJson = False, **flags: str | None) -> None:
         if as_json:
             print_row(event)
         elif isinstance(event, Epoch):
-            place = f"epoch {event.epoch:>{len(str(config.epochs))}}/{config.epochs}"
-            print(f"{printable(event.predicted)}  {place}  loss {event.loss:.4f}", flush=True)
+            epoch = f"{event.epoch:>{len(str(config.epochs))}}/{config.epochs}"
+            print(say("hello_epoch", predicted=printable(event.predicted), epoch=epoch, loss=event.loss), flush=True)
         elif isinstance(event, Finished):
-            print(f"{printable(event.predicted)}  trained  loss {event.loss:.4f}", flush=True)
+            print(say("hello_finished", predicted=printable(event.predicted), loss=event.loss), flush=True)

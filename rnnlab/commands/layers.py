@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnlab.commands.console import AsJson, notes, print_json, printable
+from rnnlab.commands.language import refusal
 from rnnlab.devices import tune_thread
 from rnnlab.flags import given, with_flags
 from rnnlab.inspection import EXAMPLES, PARTS, BatchesConfig, EmbeddingConfig, PackedConfig, plain_part
@@ -52,7 +53,7 @@ def layers_command(
         except InvalidInput as error:
             if len(wanted) == 1:
                 raise
-            notes().print(printable(f"{name}: {error}"), markup=False, soft_wrap=True)
+            notes().print(printable(f"{name}: {refusal(error)}"), markup=False, soft_wrap=True)
             continue
         if as_json:
             print_json({"part": name, "settings": config.to_strings(), **found})

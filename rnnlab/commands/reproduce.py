@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from rnnlab.commands.console import AsJson, notes, print_json, print_source, source_of
+from rnnlab.commands.language import say, say_if_known
 from rnnlab.devices import describe_machine
 from rnnlab.experiments.language_model.baselines import ORDERS
 from rnnlab.reproduce import ANOTHER_TEXT, TABLE_ROWS, Result, TableRow, measure_baselines, reproduce, tasks_of
@@ -78,7 +79,7 @@ def _with_progress(
     with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as bar:
         task = bar.add_task("reproduce", total=sum(task.epochs[-1] for task in tasks_of(rows, text, quick)))
         for result in reproduce(rows, text, quick, lambda epochs: bar.advance(task, epochs), workers):
-            bar.update(task, description=f"{result.row}: {result.verdict}")
+            bar.update(task, description=f"{result.row}: {_word(result.verdict)}")
             yield result
 
 
@@ -86,17 +87,16 @@ def print_tables(results: Sequence[Result], missing: Sequence[str], baselines: M
     """Print finished results as a Markdown table in the order of TABLE_ROWS, and the baselines."""
     if results:
         _print_table(table_of(sorted(results, key=lambda result: NAMES.index(result.row))))
-        print(f"{describe_machine()}; spread over the seeds; processor time of one training.")
+        print(say("reproduced_on", machine=describe_machine()))
         if any(result.verdict == ANOTHER_TEXT for result in results):
-            print(f"{ANOTHER_TEXT}: the published figures are of the tutorials' lyrics, so they judge nothing here.")
+            print(say("another_text", verdict=_word(ANOTHER_TEXT)))
         if missing:
-            print(f"Incomplete: {', '.join(missing)} had not ended.")
+            print(say("incomplete", rows=", ".join(missing)))
     if baselines:
         _print_table(table_of_baselines(baselines))
-        print(
-            f"Interpolated Kneser-Ney; {baselines['training_tokens']:,} characters counted, "
-            f"{baselines['held_out_tokens']:,} held out{', of the shipped songs' if baselines['shipped'] else ''}."
-        )
+        counted, held_out = baselines["training_tokens"], baselines["held_out_tokens"]
+        text = say("of_shipped_songs") if baselines["shipped"] else ""
+        print(say("baselines_counted", counted=counted, held_out=held_out, text=text))
 
 
 def _print_table(table: Table) -> None:
@@ -106,11 +106,12 @@ def _print_table(table: Table) -> None:
 
 def table_of(results: Sequence[Result]) -> Table:
     """Return a table with a line for each epoch; values of the whole row are in its first line."""
-    table = Table("row", "epoch", "published", "ours: median (spread)", "seeds", "verdict", "time", box=box.MARKDOWN)
+    titles = ("row", "epoch", "published", "ours", "seeds", "verdict", "time")
+    table = Table(*(say(f"column_{title}") for title in titles), box=box.MARKDOWN)
     for result in results:
-        name, verdict = f"{result.row}, {result.what}", result.verdict
-        verdict += " (the shipped songs)" if result.shipped else ""
-        time = f"{result.seconds:.0f} s" if result.seconds >= 1 else "under 1 s"
+        name, verdict = say("comma").join((result.row, _word(result.what))), _word(result.verdict)
+        verdict += say("the_shipped_songs") if result.shipped else ""
+        time = say("seconds", n=result.seconds) if result.seconds >= 1 else say("under_a_second")
         for epoch, (middle, low, high) in result.ours.items():
             published = result.published.get(epoch)
             spread = f" ({_number(low)} – {_number(high)})" if result.seeds > 1 else ""
@@ -122,10 +123,15 @@ def table_of(results: Sequence[Result]) -> Table:
 
 def table_of_baselines(baselines: Mapping[str, Any]) -> Table:
     """Return a table with the perplexities of the baselines without a network."""
-    table = Table("without a network, perplexity", "training", "held out", box=box.MARKDOWN)
+    table = Table(say("column_baseline"), say("column_training"), say("column_held_out"), box=box.MARKDOWN)
     for name, values in baselines["baselines"].items():
-        table.add_row(BASELINE_LABELS[name], _number(values["training"]), _number(values["held_out"]))
+        table.add_row(_word(BASELINE_LABELS[name]), _number(values["training"]), _number(values["held_out"]))
     return table
+
+
+def _word(text: str) -> str:
+    """Translate a verdict, a quantity or the name of a baseline, which JSON has in English."""
+    return say_if_known(f"word.{text}", text)
 
 
 def _number(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnlab.commands.console import AsJson, print_row
+from rnnlab.commands.language import say
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.sine import Config, Finished, FreeRun, Window, WindowDiverged, run
 from rnnlab.flags import given, with_flags
@@ -20,12 +21,13 @@ def sine_command(as_json: AsJson = False, **flags: str | None) -> None:
         if as_json:
             print_row(event)
         elif isinstance(event, Window) and event.window % PRINT_INTERVAL == 0:
-            _print(f"window {event.window}", event.memory, "loss", event.loss, config)
+            _print(say("sine_window", window=event.window), event.memory, say("loss"), event.loss, config)
         elif isinstance(event, FreeRun):
-            _print(f"alone {event.window - config.windows}", event.memory, "error", event.error, config)
+            where = say("sine_alone", window=event.window - config.windows)
+            _print(where, event.memory, say("error"), event.error, config)
         elif isinstance(event, Finished):
             for memory, error in zip(event.memories, event.mean_errors, strict=config.free_run > 0):
-                _print("alone, mean", memory, "error", error, config)
+                _print(say("sine_alone_mean"), memory, say("error"), error, config)
         if isinstance(event, WindowDiverged):
             raise InvalidInput("sine_diverged", "learning_rate", window=event.window, memory=event.memory)
 

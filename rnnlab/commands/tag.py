@@ -12,6 +12,7 @@ import typer
 from rnnlab import checkpoints
 from rnnlab.checkpoints import TaggerCheckpoint
 from rnnlab.commands.console import AsJson, print_json, printable
+from rnnlab.commands.language import say
 from rnnlab.commands.tag_training import make_trainer, train_tagger
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.tagging import Config, sentence_words
@@ -168,4 +169,4 @@ def _print_tagged(tagger: TaggerCheckpoint, sentence: _Sentence, as_json: bool) 
         return
     for token in tokens:
         print(f"{printable(token.form)}\t{printable(token.tag)}\t{token.probability:.3f}", end="")
-        print("" if token.known else "\tunknown word")
+        print("" if token.known else "\t" + say("unknown_word"))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rnnlab import checkpoints
 from rnnlab.commands.console import notes, print_row, printable
+from rnnlab.commands.language import refusal, say, say_if_known
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.tagging import (
     PRESETS,
@@ -56,7 +57,7 @@ def _read(path: Path, field: str) -> tuple[TaggedSentence, ...]:
     """Read the sentences of a file; print remarks on left-out lines and sentences on standard error."""
     treebank = read_treebank(path, field)
     for remark in treebank.remarks:
-        notes().print(str(remark), markup=False, soft_wrap=True)
+        notes().print(refusal(remark), markup=False, soft_wrap=True)
     return treebank.sentences
 
 
@@ -97,9 +98,9 @@ def train_tagger(trainer: Trainer, save: Path | None, as_json: bool) -> None:
 def _with_progress(trainer: Trainer, shown: bool) -> Generator[Event]:
     """Yield the trainer's events, with a progress bar if standard error is a terminal."""
     columns = (
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+        TextColumn(say("bar_epoch", epoch="{task.fields[epoch]}", epochs="{task.fields[epochs]}")),
         BarColumn(),
-        TextColumn("loss {task.fields[loss]}"),
+        TextColumn(say("loss") + " {task.fields[loss]}"),
         TimeRemainingColumn(),
     )
     console, epochs = notes(), trainer.config.epochs
@@ -119,28 +120,37 @@ def _print(event: Event, config: Config) -> None:
     match event:
         case Started():
             print(
-                f"{event.sentences} sentences to train on, {event.words} words; held out {event.held_out_sentences}, "
-                f"{event.held_out_words}; {len(event.tags)} tags; {event.parameters:,} parameters"
+                say(
+                    "tag_started",
+                    sentences=event.sentences,
+                    words=event.words,
+                    held_out_sentences=event.held_out_sentences,
+                    held_out_words=event.held_out_words,
+                    tags=len(event.tags),
+                    parameters=event.parameters,
+                )
             )
         case Scores():
             _print_scores(event)
         case Epoch() if event.held_out_accuracy is not None or event.epoch % 50 == 0 or event.epoch == config.epochs:
-            held_out = "" if event.held_out_accuracy is None else f"  held out {event.held_out_accuracy:.4f}"
-            print(f"epoch {event.epoch}  loss {event.loss:.4f}  accuracy {event.accuracy:.4f}{held_out}", flush=True)
+            line = say("tag_epoch", epoch=event.epoch, loss=event.loss, accuracy=event.accuracy)
+            if event.held_out_accuracy is not None:
+                line += "  " + say("tag_held_out", accuracy=event.held_out_accuracy)
+            print(line, flush=True)
         case Finished():
-            unknown = "" if event.unknown_accuracy is None else f", on unknown words {event.unknown_accuracy:.4f}"
-            print(
-                f"accuracy on {event.measured_on} {event.accuracy:.4f}{unknown}; most frequent tag of each word "
-                f"{event.baseline:.4f}"
-            )
+            measured_on = say_if_known(f"measured_on.{event.measured_on}", event.measured_on)
+            unknown = event.unknown_accuracy
+            others = "" if unknown is None else say("tag_unknown", accuracy=unknown)
+            facts = {"accuracy": event.accuracy, "unknown": others, "baseline": event.baseline}
+            print(say("tag_finished", measured_on=measured_on, **facts))
 
 
 def _print_scores(scores: Scores) -> None:
     """Print log p of each tag for each word like the tutorial, and whether the most likely tag is right."""
-    title = f"{scores.when:<6} training"
+    title = say(f"scores_{scores.when}")
     width = max(cell_len(printable(text)) for text in (title, *scores.tokens))  # a Chinese character takes two cells
     print(set_cell_size(title, width), *(f"{tag:>8}" for tag in scores.tags))
     for token, gold, row in zip(scores.tokens, scores.gold, scores.log_probs, strict=True):
         likeliest = scores.tags[row.argmax()]
-        verdict = "right" if likeliest == gold else f"wrong: {gold}"
+        verdict = say("right") if likeliest == gold else say("wrong", tag=gold)
         print(set_cell_size(printable(token), width), *(f"{value:8.4f}" for value in row), f" {likeliest}, {verdict}")

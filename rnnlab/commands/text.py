@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from rnnlab.commands.console import AsJson, print_json, printable, source_of
+from rnnlab.commands.language import say
 from rnnlab.flags import given, with_flags
 from rnnlab.inspection import TextConfig, TextFacts, plain_data, text_facts
 from rnnlab.limits import MAX_FILE_BYTES
@@ -50,16 +51,16 @@ def _standard_input() -> Source:
 
 def _print(name: str, facts: TextFacts, config: TextConfig, head: int) -> None:
     """Print the facts, a line each; the text's own characters as signs where they cannot be seen."""
-    files = f", {facts.files} files joined" if facts.files > 1 else ""
+    files = say("text_files_joined", files=facts.files) if facts.files > 1 else ""
     print(printable(f"{name}: {', '.join(facts.encodings)}{files}"))
-    print(f"{facts.lines:,} lines, {facts.characters:,} characters, {facts.distinct:,} distinct")
+    print(say("text_counts", lines=facts.lines, characters=facts.characters, distinct=facts.distinct))
     for line in facts.first_lines:
         print(printable(f"  {line}"))
-    print(f"{facts.taken:,} of {facts.tokens:,} tokens taken, vocabulary {facts.vocab_size:,}")
+    print(say("text_taken", taken=facts.taken, tokens=facts.tokens, vocab_size=facts.vocab_size))
     for entry in facts.vocabulary[:head]:
         print(printable(f"  {entry.id:>6}  {visible(entry.token)}  {entry.count:,}"))
     if len(facts.vocabulary) > head:
-        print(f"  … and {len(facts.vocabulary) - head:,} more")
-    print("begins", " ".join(printable(f"{visible(token)}={number}") for token, number in facts.beginning))
-    sizes = f"{config.batch_size} × {config.num_steps}, {config.sampling}"
-    print(f"{facts.minibatches:,} minibatches per epoch ({sizes})")
+        print(say("text_more", count=len(facts.vocabulary) - head))
+    print(say("text_begins"), " ".join(printable(f"{visible(token)}={number}") for token, number in facts.beginning))
+    sizes = {"batch_size": config.batch_size, "num_steps": config.num_steps, "sampling": config.sampling}
+    print(say("text_minibatches", minibatches=facts.minibatches, **sizes))

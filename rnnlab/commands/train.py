@@ -19,11 +19,13 @@ from rnnlab.commands.console import (
     printable,
     source_of,
 )
-from rnnlab.commands.train_report import Report, with_progress_bar
+from rnnlab.commands.language import language, say
+from rnnlab.commands.train_report import Report, say_kept, with_progress_bar
 from rnnlab.commands.train_saving import Saver
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import (
     MIN_BOOK_CHARACTERS,
+    Baselines,
     Config,
     Epoch,
     EpochDiverged,
@@ -35,13 +37,11 @@ from rnnlab.experiments.language_model import (
     preset,
 )
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
-from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.flags import given, with_flags
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Source
+from rnnlab.ui.i18n import words
 from rnnlab.validation import InvalidInput
-
-DEVICE_TROUBLE = {"memory": "The GPU has too little memory", "lost": "The GPU failed"}
 
 
 @with_flags(Config, but=frozenset({"corpus"}))
@@ -51,6 +51,12 @@ def train_command(
     ] = None,
     corpus: Annotated[
         str | None, typer.Option(help="A .txt or .zip file, a folder of .txt files, or a shipped text.", metavar="PATH")
+    ] = None,
+    held_out_corpus: Annotated[
+        str | None, typer.Option(help="Held-out text from here, in place of --held-out.", metavar="PATH")
+    ] = None,
+    test_corpus: Annotated[
+        str | None, typer.Option(help="Test text from here, in place of --test.", metavar="PATH")
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save enough to generate, but not to resume.")] = False,
@@ -73,15 +79,19 @@ def train_command(
     strings = dict(checkpoint.config) if checkpoint else _recipe(preset_name or "quick", own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
     for slip in preset(preset_name).slips if preset_name and not as_json else ():
-        notes().print(SLIPS[slip])
+        notes().print(words(language())[f"slips.{slip}"], markup=False, soft_wrap=True)
     source = source_of(config.corpus)
     if not (resume or preset_name):
         _suggest_book(config.corpus, len(source.text))
-    trainer = Trainer(config, source.text, device=device, checkpoint=checkpoint)
+    others = {
+        "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
+        "test_text": test_corpus and source_of(test_corpus).text,
+    }
+    trainer = Trainer(config, source.text, **others, device=device, checkpoint=checkpoint)
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
-        notes().print("There is no CUDA device here: training on the CPU.")
+        notes().print(say("no_cuda"))
     if trainer.epoch >= config.epochs:
-        notes().print(f"The model has {trainer.epoch} epochs already: give a larger --epochs to train on.")
+        notes().print(say("epochs_done", epochs=trainer.epoch))
     _train(trainer, source, Saver(trainer, save, weights_only), as_json)
 
 
@@ -92,16 +102,14 @@ def _recipe(name: str, own: Mapping[str, str]) -> Config:
         return recipe.config(**own)
     text = source_of(own.get("corpus", recipe.config().corpus)).text
     chosen = "  ".join(f"{key} {value}" for key, value in recipe.sized(len(text)).items())
-    notes().print(f"For {len(text):,} characters {name} takes: {chosen}", markup=False, soft_wrap=True)
+    notes().print(say("sized_recipe", characters=len(text), name=name, chosen=chosen), markup=False, soft_wrap=True)
     return recipe.config_for(len(text), **own)
 
 
 def _suggest_book(corpus: str, characters: int) -> None:
     """Name the recipe for a long text of one's own."""
     if corpus not in SHIPPED_CORPORA and characters >= MIN_BOOK_CHARACTERS:
-        about = (
-            f"{Path(corpus).name} has {characters:,} characters: --preset book is the recipe for a text of that size."
-        )
+        about = say("suggest_book", name=Path(corpus).name, characters=characters)
         notes().print(printable(about), markup=False, soft_wrap=True)
 
 
@@ -113,22 +121,28 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
         for event in with_progress_bar(trainer, shown=not as_json):
             if isinstance(event, Started):
                 if event.device_trouble:
-                    trouble = DEVICE_TROUBLE[event.device_trouble]
-                    notes().print(f"{trouble}: training goes on, on the CPU, from the last whole epoch.")
+                    notes().print(say(f"gpu_{event.device_trouble}"))
                 if used is None:
                     print_source(corpus, source, only_if_recognised=as_json)
                     used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
                     if not as_json:
                         print_training_facts(source, event)
                     _note_kept(event, trainer)
+                    if (unknown := trainer.corpus.unknown_tokens) and not as_json:
+                        notes().print(say("unknown_left_out", unknown=unknown))
+            elif isinstance(event, Baselines):
+                report.print_best_ngram(event)
             elif isinstance(event, Untrained):
                 report.print_untrained(event, used or {})
             elif isinstance(event, Epoch):
                 report.print_epoch(event, used or {})
             elif isinstance(event, Progress):
                 report.print_progress(event)
-            elif isinstance(event, Finished) and event.stopped_early:
-                notes().print(_stopped_early(trainer), soft_wrap=True)
+            elif isinstance(event, Finished):
+                if event.stopped_early:
+                    notes().print(say("stopped_early", epochs=epochs_without_progress(trainer.history)), soft_wrap=True)
+                if event.test_perplexity is not None:
+                    report.print_test(event)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
@@ -138,25 +152,13 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
     finally:  # interrupted or not
         saver.save(at_once=True)
     if saver.path is not None and trainer.config.keep == "best" and trainer.latest.best_epoch is not None:
-        notes().print(f"{saver.path} uses {_kept(trainer)}.", markup=False, soft_wrap=True)
+        notes().print(f"{saver.path}: {say_kept(trainer.latest)}", markup=False, soft_wrap=True)
 
 
 def _note_kept(event: Started, trainer: Trainer) -> None:
     """Say that there is no best epoch without held-out text."""
     if trainer.config.keep == "best" and event.held_out_tokens < 2:
-        notes().print("There is no held-out text to choose the best epoch by: the last one is kept.", soft_wrap=True)
-
-
-def _kept(trainer: Trainer) -> str:
-    """Name the kept epoch with its held-out perplexity."""
-    latest = trainer.latest
-    return f"epoch {latest.kept_epoch} of {latest.epoch}, the best on held-out text: {latest.kept_perplexity:.4g}"
-
-
-def _stopped_early(trainer: Trainer) -> str:
-    """Say why the run has ended before its last epoch."""
-    waited = epochs_without_progress(trainer.history)
-    return f"Stopped: {waited} epochs without a lower held-out perplexity; --patience none trains on."
+        notes().print(say("nothing_to_keep_by"), soft_wrap=True)
 
 
 def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
@@ -165,10 +167,7 @@ def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
         return {}
     name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
     notes().print(
-        printable(
-            f"{name}: the first {event.characters_taken:,} of {event.characters_total:,} {unit} are taken; "
-            "--max-tokens none takes all."
-        ),
+        printable(say(f"{unit}_taken", name=name, taken=event.characters_taken, total=event.characters_total)),
         markup=False,
         soft_wrap=True,
     )

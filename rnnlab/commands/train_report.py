@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import textwrap
 import time
@@ -12,9 +13,13 @@ from typing import Any
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import notes, print_json, printable, printable_lines
-from rnnlab.experiments.event import row
-from rnnlab.experiments.language_model import Epoch, Progress, Trainer, Untrained
+from rnnlab.commands.language import say
+from rnnlab.experiments.event import plain, row
+from rnnlab.experiments.language_model import Baselines, Epoch, Finished, Progress, Trainer, Untrained
+from rnnlab.experiments.language_model.baselines import best_ngram
+from rnnlab.perplexity import bits, with_bits
 from rnnlab.text import visible
 
 MAX_SILENCE = 5.0  # seconds without a row of JSON
@@ -32,50 +37,85 @@ class Report:
         """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
         if event.missing:
             missing = printable(" ".join(map(visible, event.missing)))
-            notes().print(f"Not in the text, so the samples go on without: {missing}", markup=False, soft_wrap=True)
+            notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
         if self.as_json:
-            numbers = dict.fromkeys(item.name for item in fields(Epoch))
-            print_json({**numbers, "epoch": 0, "samples": event.samples, **used})
+            blank = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
+            print_json({**blank, "epoch": 0, "samples": event.samples, **used})
             return
-        print("epoch 0  before training", flush=True)
+        print(say("train_untrained"), flush=True)
         _print_samples(event.samples)
+
+    def print_best_ngram(self, event: Baselines) -> None:
+        """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
+        if not self.as_json and (best := best_ngram(event.to_dict())):
+            n, value = best
+            said = say("train_best_ngram", n=n, counted=event.counted_tokens, perplexity=_in_bits(value))
+            notes().print(said)
 
     def print_epoch(self, event: Epoch, used: Mapping[str, int]) -> None:
         """Print an epoch, as JSON with the fields of `used`."""
         self.printed = time.monotonic()
         if self.as_json:
-            print_json({**event.to_dict(), **used})
+            print_json({**with_bits(event.to_dict()), **used})
             return
-        print(
-            f"epoch {event.epoch}  perplexity {event.perplexity:.4g}{_held_out(event.held_out_perplexity)}  "
-            f"{event.tokens_per_second:,.0f} tokens/s  gradient norm {event.grad_norm:.3g}",
-            flush=True,
+        line = say(
+            "train_epoch",
+            epoch=event.epoch,
+            perplexity=_in_bits(event.perplexity),
+            held_out=_held_out(event.held_out_perplexity),
+            speed=event.tokens_per_second,
+            norm=event.grad_norm,
         )
+        print(line, flush=True)
         _print_samples(event.samples)
 
     def print_progress(self, event: Progress) -> None:
         """Print an interim evaluation."""
         self.printed = time.monotonic()
         if self.as_json:
-            print_json(row(event))
+            print_json(with_bits(row(event)))
             return
-        print(
-            f"epoch {event.epoch}, {event.step / event.steps:.0%}  perplexity {event.perplexity:.4g}"
-            f"{_held_out(event.held_out_perplexity)}",
-            flush=True,
+        line = say(
+            "train_progress",
+            epoch=event.epoch,
+            share=event.step / event.steps,
+            perplexity=_in_bits(event.perplexity),
+            held_out=_held_out(event.held_out_perplexity),
         )
+        print(line.rstrip(), flush=True)
         _print_samples(event.samples)
+
+    def print_test(self, event: Finished) -> None:
+        """Print the test perplexity of the kept model."""
+        value = event.test_perplexity
+        assert value is not None  # the caller has asked
+        if self.as_json:
+            test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
+            print_json(plain({"epoch": event.epoch, **test}))
+        else:
+            print(say("train_test", perplexity=_in_bits(value)))
 
     def keep_talking(self) -> None:
         """Print how far the epoch is, as JSON, if nothing was printed for MAX_SILENCE."""
         if self.as_json and time.monotonic() - self.printed > MAX_SILENCE and (now := self.trainer.progress):
             self.printed = time.monotonic()
             now.pop("seconds")
-            print_json({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []})
+            print_json(with_bits({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []}))
+
+
+def say_kept(model: Checkpoint) -> str:
+    """Name the kept epoch of a model with its held-out perplexity."""
+    value = math.inf if model.kept_perplexity is None else model.kept_perplexity
+    return say("kept_epoch", kept=model.kept_epoch, epochs=model.epoch, perplexity=value)
+
+
+def _in_bits(value: float) -> str:
+    """Write a perplexity, and in brackets its log2: the bits per token."""
+    return say("in_bits", perplexity=value, bits=bits(value))
 
 
 def _held_out(value: float | None) -> str:
-    return "" if value is None else f"  held out {value:.4g}"
+    return "" if value is None else say("train_held_out", perplexity=_in_bits(value)) + "  "
 
 
 def _print_samples(samples: Sequence[str]) -> None:
@@ -86,9 +126,11 @@ def _print_samples(samples: Sequence[str]) -> None:
 def with_progress_bar(trainer: Trainer, shown: bool) -> Iterator[Any]:
     """Yield the trainer's events, with a bar over all minibatches when standard error is a terminal."""
     columns = (
-        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}{task.fields[steps]}"),
+        TextColumn(
+            say("bar_epoch", epoch="{task.fields[epoch]}", epochs="{task.fields[epochs]}") + "{task.fields[steps]}"
+        ),
         BarColumn(),
-        TextColumn("perplexity {task.fields[perplexity]}"),
+        TextColumn(say("perplexity") + " {task.fields[perplexity]}"),
         TimeRemainingColumn(),
     )
     # Prints must pass through the bar only if they go to the same terminal, where they would break it.
@@ -106,7 +148,7 @@ def with_progress_bar(trainer: Trainer, shown: bool) -> Iterator[Any]:
                 )
             elif not hidden and time.monotonic() - drawn > REDRAW_EVERY and (now := trainer.progress):
                 drawn, done = time.monotonic(), now["epoch"] - 1 + now["step"] / now["steps"]
-                steps = f", step {now['step']:,}/{now['steps']:,}"
+                steps = f" · {now['step']:,}/{now['steps']:,}"
                 value = "—" if now["perplexity"] is None else f"{now['perplexity']:.4g}"
                 bar.update(task, completed=done, epoch=now["epoch"], steps=steps, perplexity=value)
             yield event

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rnnlab import checkpoints
 from rnnlab.commands.console import notes
+from rnnlab.commands.language import message_of_system, say
 from rnnlab.experiments.language_model import Trainer
 
 SAVE_EVERY = 2.0  # seconds at least between two saves
@@ -47,7 +48,7 @@ class Saver:
             if at_once or self.saved is None:
                 raise
             if not self.warned:
-                message = f"Epoch {checkpoint.epoch} could not be saved ({error}): training goes on."
+                message = say("not_saved", epoch=checkpoint.epoch, error=message_of_system(error))
                 notes().print(message, markup=False, soft_wrap=True)
             self.warned = True
         else:

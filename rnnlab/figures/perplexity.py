@@ -16,11 +16,15 @@ from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, bas
 # shows and hides the others.
 DRAWN = ("uniform", "unigram", "ngram5", "ngram5_held_out")
 MORE = (
-    "ngram2", "ngram3", "ngram4", "unigram_held_out", "ngram2_held_out", "ngram3_held_out", "ngram4_held_out",
+    "ngram2", "ngram3", "ngram4", "ngram6", "ngram7",
+    "unigram_held_out", "ngram2_held_out", "ngram3_held_out", "ngram4_held_out", "ngram6_held_out", "ngram7_held_out",
 )  # fmt: skip
 # These lines are in two groups, too close together for a name each: the name of a group is on its outermost line.
-# {line: (label, position of the text, place as a share of the width)}
-GROUP_NAMES = {"ngram2": ("more", "top center", 0.8), "ngram4_held_out": ("more_held_out", "bottom center", 0.6)}
+# {label: (the first of these lines that is there, position of the text, place as a share of the width)}
+GROUP_NAMES = {
+    "more": (("ngram2",), "top center", 0.8),
+    "more_held_out": (("ngram7_held_out", "ngram4_held_out"), "bottom center", 0.6),
+}
 
 # The uids of the traces in their order. The page extends the first three, "changed" and "kept", and draws the run
 # before the present one into "ghost".
@@ -47,15 +51,19 @@ LABELS = {
     "ngram5_held_out": "5-gram, held out",
     "changed": "learning rate",
     "kept": "kept: the best on held-out text",
-    "more": "2- to 4-gram",
-    "more_held_out": "1- to 4-gram, held out",
+    "more": "2- to 7-gram",
+    "more_held_out": "1- to 7-gram, held out",
     "ngram2": "2-gram",
     "ngram3": "3-gram",
     "ngram4": "4-gram",
+    "ngram6": "6-gram",
+    "ngram7": "7-gram",
     "unigram_held_out": "unigram, held out",
     "ngram2_held_out": "2-gram, held out",
     "ngram3_held_out": "3-gram, held out",
     "ngram4_held_out": "4-gram, held out",
+    "ngram6_held_out": "6-gram, held out",
+    "ngram7_held_out": "7-gram, held out",
     "beyond": "off the scale",
     "ghost": "before",
 }
@@ -180,9 +188,9 @@ def _more(curve: PerplexityCurve, labels: Mapping[str, str]) -> list[go.Scatter]
     """Draw the entry "more" of the legend, and the lines that it shows and hides."""
     hidden = {"legendgroup": "more", "visible": "legendonly"}
     lines = {name: _baseline(name, curve, **hidden) for name in MORE}
-    for name, (label, position, place) in GROUP_NAMES.items():
-        if lines[name].x:
-            _name(lines[name], labels[label], position, place * curve.epochs)
+    for label, (names, position, place) in GROUP_NAMES.items():
+        if line := next((lines[name] for name in names if lines[name].x), None):
+            _name(line, labels[label], position, place * curve.epochs)
     there = any(line.x for line in lines.values())
     entry = go.Scatter(x=[0.0] if there else [], y=[None] if there else [], mode="lines", line=_thin("solid"), **hidden)
     return [entry.update(showlegend=there), *lines.values()]

@@ -6,6 +6,7 @@ Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L la
 from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageModel, LanguageModelConfig, mean_nll
 from rnnlab.models.memory_estimate import check_memory
 from rnnlab.models.ngram import NGrams
+from rnnlab.models.ngram_counting import ngram_perplexities
 from rnnlab.models.regressor import SequenceRegressor
 from rnnlab.models.tagger import Tagger
 from rnnlab.models.tagger_config import NO_RECURRENCE, TAGGER_MODELS, TaggerConfig
@@ -23,4 +24,5 @@ __all__ = [
     "TaggerConfig",
     "check_memory",
     "mean_nll",
+    "ngram_perplexities",
 ]

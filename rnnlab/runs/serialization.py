@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from rnnlab.checkpoints.files import is_number
-from rnnlab.experiments.language_model import Epoch, EpochDiverged, Finished, Started, Untrained
+from rnnlab.experiments.language_model import Baselines, Epoch, EpochDiverged, Finished, Started, Untrained
 from rnnlab.runs.history import Row
 from rnnlab.runs.resume_point import Place
 from rnnlab.validation import InvalidInput
@@ -20,6 +20,7 @@ from rnnlab.validation import InvalidInput
 FIELDS = {
     "start": {item.name for item in fields(Started)},
     "untrained": {item.name for item in fields(Untrained)},
+    "baselines": {item.name for item in fields(Baselines)},
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
@@ -57,6 +58,9 @@ def to_stored(rows: Iterable[Row], place: Place, ended: bool = False) -> list[Ro
                     stored.append(row)
             case {"kind": "untrained"} if row not in stored:
                 stored.append(row)
+            case {"kind": "baselines"}:  # the same each time, if a run was interrupted and its text counted again
+                if not any(isinstance(other, dict) and other["kind"] == "baselines" for other in stored):
+                    stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:

@@ -30,7 +30,7 @@ from rnnlab.text.copied_runs import (
     min_copied_length,
     passage,
 )
-from rnnlab.text.corpus import MAX_MIN_FREQ, TOKENIZERS, Corpus, make_corpus, tokenize
+from rnnlab.text.corpus import MAX_MIN_FREQ, TOKENIZERS, Corpus, check_text, make_corpus, tokenize, tokenize_like
 from rnnlab.text.decoding import Decoded, decode, decode_text
 from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
@@ -66,6 +66,7 @@ __all__ = [
     "TokenWriter",
     "Treebank",
     "Vocab",
+    "check_text",
     "clusters",
     "copied_runs",
     "copied_share",
@@ -94,6 +95,7 @@ __all__ = [
     "split_words",
     "texts_in_zip",
     "tokenize",
+    "tokenize_like",
     "tokenize_words",
     "tokens_needed",
     "visible",

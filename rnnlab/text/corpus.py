@@ -64,16 +64,29 @@ def tokenize(text: str, tokenizer: str = "lines") -> str | list[str]:
     return text if tokenizer == "raw" else text.replace("|]", "").translate(DROPPED)
 
 
+NO_IDS = torch.empty(0, dtype=torch.long)
+
+
+def tokenize_like(text: str, tokenizer: str, vocab: Vocab) -> str | list[str]:
+    """Tokenise another text as the one from which `vocab` was made: words with the same rule of spaces."""
+    return tokenize_words(text, vocab.spacing) if vocab.has_words else tokenize(text, tokenizer)
+
+
 @dataclass(frozen=True, eq=False)
 class Corpus:
-    """A tokenised and numbered text, split into a training and a held-out part."""
+    """A tokenised and numbered text, split into a training, a held-out and a test part."""
 
     vocab: Vocab
     train_ids: torch.Tensor  # (N,) int64: the beginning of the text
-    held_out_ids: torch.Tensor  # (M,) int64: the rest, never trained on; M = 0 if nothing is held out
+    held_out_ids: torch.Tensor  # (M,) int64: what follows, never trained on; M = 0 if nothing is held out
     tokenizer: str  # one of TOKENIZERS
-    text_digest: str  # `digest_of` the whole text: a resumed run compares it
+    text_digest: str  # `digest_of` the whole text, or of all texts: a resumed run compares it
     text_tokens: int  # tokens of the whole text; the corpus may be shorter
+    test_ids: torch.Tensor = (
+        NO_IDS  # (L,) int64: the end, for one evaluation when training is over; L = 0 if there is none
+    )
+    taken_tokens: int = 0  # of the whole text, those in the corpus
+    unknown_tokens: int = 0  # of separate held-out and test texts, those that the vocabulary lacks: left out
 
 
 def make_corpus(
@@ -83,13 +96,19 @@ def make_corpus(
     min_freq: int = 1,
     max_tokens: int | None = None,
     held_out: float = 0.0,
+    test: float = 0.0,
+    held_out_text: str | None = None,
+    test_text: str | None = None,
     field: str = "corpus",
 ) -> Corpus:
-    """Tokenise `text`, keep its first `max_tokens` tokens, number them, and hold out the last part.
+    """Tokenise `text`, keep its first `max_tokens` tokens, number them, and hold out the last parts.
 
     min_freq: tokens that occur less often in the kept part (with "cleaned", in the text) become `<unk>`.
     max_tokens: None keeps the whole text.
-    held_out: the share, from 0 to 0.5, of the kept tokens that is held out.
+    held_out, test: the shares, from 0 to 0.5 each, of the kept tokens that are held out, in the order training,
+        held-out, test.
+    held_out_text, test_text: separate texts in place of such a part; that share is then 0 whatever it says. They are
+        used whole, except for tokens that the vocabulary of `text` lacks: these are left out.
 
     The two tutorials differ in the vocabulary: "raw", like "lines", takes the characters of the kept part and has no
     unknown token unless `min_freq` needs one; "cleaned" counts the whole text, `<unk>` first. "words" takes the words
@@ -101,17 +120,34 @@ def make_corpus(
     """
     tokens = tokenize(check_text(text, field), tokenizer)
     max_tokens = Integer(MIN_TEXT_TOKENS, MAX_TEXT_CHARACTERS, optional=True).check("max_tokens", max_tokens)
-    held_out = Real(0.0, 0.5).require("held_out", held_out)
+    shares = {
+        "held_out": 0.0 if held_out_text is not None else Real(0.0, 0.5).require("held_out", held_out),
+        "test": 0.0 if test_text is not None else Real(0.0, 0.5).require("test", test),
+    }
     cut = tokens[:max_tokens]
     if len(cut) < MIN_TEXT_TOKENS:
         raise InvalidInput("too_few_tokens", field, tokens=len(cut), low=MIN_TEXT_TOKENS)
     vocab = _vocabulary(tokens if tokenizer == "cleaned" else cut, tokenizer, min_freq, text)
-    held_out_tokens = int(len(cut) * held_out)
-    train_tokens = len(cut) - held_out_tokens
-    if held_out and min(held_out_tokens, train_tokens) < MIN_TEXT_TOKENS:
-        raise InvalidInput("held_out_too_short", "held_out", value=held_out, tokens=len(cut), low=MIN_TEXT_TOKENS)
-    ids = _number(cut, vocab)
-    return Corpus(vocab, ids[:train_tokens], ids[train_tokens:], tokenizer, digest_of(text), len(tokens))
+    sizes = {name: int(len(cut) * share) for name, share in shares.items()}
+    train_tokens = len(cut) - sum(sizes.values())
+    for name, share in shares.items():
+        if share and min(sizes[name], train_tokens) < MIN_TEXT_TOKENS:
+            raise InvalidInput("held_out_too_short", name, value=share, tokens=len(cut), low=MIN_TEXT_TOKENS)
+    train, *parts = _number(cut, vocab).split([train_tokens, *sizes.values()])
+    unknown = 0
+    others = {"held_out_text": held_out_text, "test_text": test_text}
+    for place, (name, other) in enumerate(others.items()):
+        if other is not None:
+            parts[place], left_out = _number_other(
+                tokenize_like(check_text(other, name), tokenizer, vocab), vocab, name
+            )
+            unknown += left_out
+    digest = digest_of(text)
+    if any(other is not None for other in others.values()):
+        digest = digest_of(
+            " ".join([digest, *("" if other is None else digest_of(other) for other in others.values())])
+        )
+    return Corpus(vocab, train, parts[0], tokenizer, digest, len(tokens), parts[1], len(cut), unknown)
 
 
 def _vocabulary(tokens: str | list[str], tokenizer: str, min_freq: int, text: str) -> Vocab:
@@ -140,6 +176,18 @@ def check_text(text: str, field: str) -> str:
     if len(text) > MAX_TEXT_CHARACTERS:
         raise InvalidInput("too_long", field, length=len(text), high=MAX_TEXT_CHARACTERS)
     return check_characters(text, field)
+
+
+def _number_other(tokens: str | list[str], vocab: Vocab, field: str) -> tuple[torch.Tensor, int]:
+    """Return the ids of the tokens of another text that `vocab` has (N,), and the number of the others.
+
+    Raises InvalidInput if there are fewer than two to predict in.
+    """
+    has_unknown = vocab.has_words and vocab.unknown_id is not None  # a token that the model has learned to expect
+    known = [token for token in tokens if has_unknown or token in vocab]
+    if len(known) < MIN_TEXT_TOKENS:
+        raise InvalidInput("nothing_to_evaluate", field, tokens=len(tokens), known=len(known), low=MIN_TEXT_TOKENS)
+    return torch.tensor(vocab.encode(known), dtype=torch.long), len(tokens) - len(known)
 
 
 def _number(tokens: str | list[str], vocab: Vocab) -> torch.Tensor:

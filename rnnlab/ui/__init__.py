@@ -1,6 +1,8 @@
 """The page, built with Gradio.
 
-Importing this package imports Gradio, without its telemetry and without work that the page does not need:
+Importing this package does not import Gradio: the command line reads its texts in `i18n`. Whichever module of the page
+imports Gradio first, an import hook lets it be imported without its telemetry and without work that the page does not
+need:
 
 - `GRADIO_ANALYTICS_ENABLED=False` must be set before the import, or Gradio reports each start to its makers;
 - while it makes its classes, Gradio re-reads the source of each of them to write a type stub (`.pyi`) into
@@ -15,8 +17,11 @@ import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -61,5 +66,25 @@ def with_a_temporary_folder() -> Iterator[None]:
             tempfile.tempdir = None
 
 
-with without_stubs(), with_a_temporary_folder():
-    import gradio  # noqa: F401
+class PreparedLoader(SourceFileLoader):
+    """Runs Gradio's module without the stub writer, and on a machine without a temporary folder as well."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        with without_stubs(), with_a_temporary_folder():
+            super().exec_module(module)
+
+
+class GradioFinder(MetaPathFinder):
+    """Finds the module `gradio` as Python does, and gives it the loader that prepares its import."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(fullname, path, target) if fullname == "gradio" else None
+        if spec is None or not isinstance(spec.loader, SourceFileLoader):
+            return None  # the other finders look for it
+        spec.loader = PreparedLoader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+sys.meta_path.insert(0, GradioFinder())

@@ -15,6 +15,7 @@ from rnnlab.ui.session.restore import RunRestorer
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.tabs import tab_builders, views
 from rnnlab.ui.tabs.upload_tokens import restore_uploads
+from rnnlab.ui.tutorial_dialog import connect_dialog
 
 
 def create_app(runner: Runner) -> gr.Blocks:
@@ -27,6 +28,7 @@ def create_app(runner: Runner) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             built = [build(app, runner, visitor) for build in tab_builders()]
             tabs = [restored for restored in built if restored is not None]
+        connect_dialog(app)
         restorer = RunRestorer(runner, tabs)
         app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
         restore_uploads(app, visitor)

@@ -1,9 +1,10 @@
-"""The header: name, one sentence, and the switches of language and theme (`frontend/boot.js`)."""
+"""The header: name, one sentence, and the way in from a tutorial, and the switches of language and theme."""
 
 import gradio as gr
 
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.languages import LANGUAGES
+from rnnlab.ui.tutorial_dialog import dialog_html
 
 ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.5"/>
@@ -20,6 +21,7 @@ def build_header() -> gr.HTML:
         f"""<header>
 <h1>{spans("app.name")}</h1>
 <p>{spans("app.sentence")}</p>
+{dialog_html()}
 <nav>
 {links}
 <button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>

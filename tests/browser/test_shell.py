@@ -187,7 +187,10 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     expect(page.locator("#set-length input")).to_have_value("21")
 
 
-def test_the_switches_are_reachable_by_keyboard(page):
+def test_switches_and_the_way_in_from_a_tutorial_work_by_keyboard(page, check_accessible):
+    door, dialog = page.get_by_role("button", name="From a tutorial"), page.get_by_role("dialog")
+    page.keyboard.press("Tab")
+    expect(door).to_be_focused()
     page.keyboard.press("Tab")
     expect(language_switch(page)).to_be_focused()
     page.keyboard.press("Tab")
@@ -195,6 +198,32 @@ def test_the_switches_are_reachable_by_keyboard(page):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     assert_chinese(page)
+
+    # the way in from a tutorial, on the same page
+    door = page.get_by_role("button", name="我从教程来")
+    door.focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_accessible_name("我从教程来")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(door).to_be_focused()
+    page.keyboard.press("Enter")
+    check_accessible(page)
+    dialog.locator("summary").nth(1).click()
+    dialog.get_by_role("button", name="基于LSTM的词性标注模型").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("tab", name="词性标注")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="词性标注")).to_be_focused()
+    expect(page.get_by_role("tab", name="训练标注器")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#tag-preset input")).to_have_value("小例子：两句中文")
+    expect(page.locator("#tag-epochs input")).to_have_value("600")  # the recipe's handler has run
+
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})  # where the tab is in a menu
+    door.click()
+    dialog.locator("summary").nth(2).click()
+    dialog.get_by_role("button", name="循环神经网络的简洁实现：形状").click()
+    expect(page.locator("#layers-input_size input")).to_have_value("1027")
+    expect(page.locator("#layers-input_size input")).to_be_visible()
 
 
 def test_an_english_browser_reads_english(look):
@@ -258,7 +287,8 @@ def test_the_header_leaves_the_room_to_the_picture(look):
 
 def test_fingers_can_hit_what_is_there_to_press(open_page):
     page = open_page(size=PHONE)
-    for target in (*page.get_by_role("tab").all(), language_switch(page), theme_switch(page)):
+    door = page.locator("#header [data-door]")
+    for target in (*page.get_by_role("tab").all(), door, language_switch(page), theme_switch(page)):
         box = target.bounding_box()
         assert min(box["width"], box["height"]) >= 44
 

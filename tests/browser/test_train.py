@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
-TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = 1, 2, 4, 17, 18  # places in rnnlab.figures.perplexity.TRACES
+TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = 1, 2, 4, 21, 22  # places in rnnlab.figures.perplexity.TRACES
 
 
 def trace(page, number):

@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 
 import rnnlab.__main__ as command_line
+from rnnlab.commands.language import use_language
 
 CHECKOUT = Path(command_line.__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Give the language back: it is the process's, and a command that a test runs may have chosen another."""
+    yield
+    use_language("en")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Training from the command line."""
 
 import json
+import math
 import sys
 from dataclasses import fields
 
@@ -10,10 +11,12 @@ import torch
 import rnnlab.__main__ as command_line
 from rnnlab import checkpoints
 from rnnlab.commands import train, train_report, train_saving
-from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.experiments.language_model import Baselines, Config, Trainer
+from rnnlab.experiments.language_model.baselines import not_counted
 from rnnlab.experiments.language_model.train_step import TrainingStep
 from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
+from rnnlab.perplexity import with_bits
 
 TEXT = "one fish two fish red fish blue fish \n" * 4
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--held-out", "0.2"]
@@ -21,6 +24,7 @@ KEYS = [
     "epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples",
     "learning_rate",
 ]  # fmt: skip
+KEYS += ["bits_per_token", "held_out_bits_per_token"]
 TIMINGS = {"seconds", "tokens_per_second"}
 
 
@@ -40,6 +44,7 @@ def test_json_has_exactly_the_keys(call, song):
     assert [row["epoch"] for row in (first, *rows)] == [0, 1, 2, 3]
     assert first["samples"][0].startswith("fi")
     assert {value for name, value in first.items() if name not in ("epoch", "samples")} == {None}
+    assert [row["bits_per_token"] for row in rows] == pytest.approx([math.log2(row["perplexity"]) for row in rows])
     assert all(row["perplexity"] > 1 and row["held_out_perplexity"] > 1 and row["seconds"] > 0 for row in rows)
     assert all(len(row["samples"]) == 1 and row["samples"][0].startswith("fi") for row in rows)
 
@@ -78,7 +83,7 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         corpus=str(song), model="rnn", implementation="scratch", gradient="autograd", encoding="one-hot",
         embedding_size=7, hidden_size=9, num_layers=2, dropout=0.25, nonlinearity="relu", bidirectional=True,
         reset_after=False, biases="one", initialization="normal", max_tokens=None, tokenizer="cleaned", min_freq=2,
-        held_out=0.2,
+        held_out=0.2, test=0.1,
         batch_size=3, num_steps=4, sampling="random", random_offset=True, state="reset", optimizer="sgd",
         learning_rate=0.5,
         momentum=0.5, weight_decay=0.1,
@@ -115,6 +120,44 @@ def test_what_the_tutorials_code_does_besides_is_said_before_its_recipe_trains(c
     assert [slip for slip in SLIPS if SLIPS[slip] in said] == ["lstm-left-over", "nothing-clipped"]
     for arguments in (["--preset", "lstm-torch-slow", "--json"], ["--preset", "gru-scratch"]):
         assert call("train", *arguments)[2] == ""
+
+
+def test_a_test_part_is_the_last_line(call, song):
+    words = ["train", "--corpus", song, *TINY, "--test", "0.2", "--epochs", 1, "--sample-every", "none"]
+    *rows, last = rows_of(call(*words, "--json")[1])
+    assert len(rows) == 1
+    assert list(last) == ["epoch", "test_perplexity", "test_bits_per_token"]
+    value, bits = last["test_perplexity"], last["test_bits_per_token"]
+    assert bits == pytest.approx(math.log2(value))
+    assert call(*words)[1].splitlines()[-1] == f"test  perplexity {value:.4g} ({bits:.3g} bits)"
+
+
+def test_held_out_and_test_text_from_files(call, song, tmp_path, refused):
+    (tmp_path / "held.txt").write_text("blue fish two fish\n", "utf-8")
+    (tmp_path / "test.txt").write_text("red 語 fish one fish!\n", "utf-8")
+    files = ["--held-out-corpus", tmp_path / "held.txt", "--test-corpus", tmp_path / "test.txt"]
+    words = ["train", "--corpus", song, *TINY, "--epochs", 1, "--save", tmp_path / "a.safetensors"]
+    status, out, _ = call(*words, *files, "--json")
+    assert status == 0
+    assert [sorted(row.keys() & {"held_out_perplexity", "test_perplexity"}) for row in rows_of(out)] == [
+        ["held_out_perplexity"], ["held_out_perplexity"], ["test_perplexity"],
+    ]  # fmt: skip
+    assert "2 tokens of the held-out and test texts are not in the vocabulary: left out." in call(*words, *files)[2]
+    again = ["train", "--resume", tmp_path / "a.safetensors", "--epochs", 2, "--json"]
+    refused(call(*again), "another text")
+    assert [row["epoch"] for row in rows_of(call(*again, *files)[1])] == [2, 2]
+
+
+def test_the_ngrams_of_a_long_text_are_a_line_when_they_are_counted(call, song, monkeypatch):
+    class Counted(Trainer):
+        def events(self):
+            yield Baselines(**not_counted() | {"ngram6_held_out_perplexity": 4.75, "counted_tokens": 1_003_855})
+
+    monkeypatch.setattr(train, "Trainer", Counted)
+    _, out, err = call("train", "--corpus", song, *TINY)
+    assert out == ""
+    assert err == "6-grams that have counted 1,003,855 tokens: held out 4.75 (2.25 bits).\n"
+    assert call("train", "--corpus", song, *TINY, "--json")[1:] == ("", "")
 
 
 def test_without_json_it_prints_lines_to_read(call, song):
@@ -214,7 +257,8 @@ def test_resuming_a_saved_run_gives_the_same_curve(call, song, tmp_path):
     second = rows_of(call("train", "--resume", saved, "--epochs", 4, "--save", saved, "--json")[1])
     assert timeless(first + second) == timeless(whole)
     assert checkpoints.load(saved).epoch == 4
-    assert timeless(checkpoints.load(saved).history) == timeless(whole[1:])  # without the epoch 0 that is printed
+    history = map(with_bits, checkpoints.load(saved).history)
+    assert timeless(history) == timeless(whole[1:])  # without the epoch 0 that is printed
     status, out, err = call("train", "--resume", saved, "--json")  # all epochs are trained
     assert (status, out) == (0, "")
     assert err == "The model has 4 epochs already: give a larger --epochs to train on.\n"
@@ -249,10 +293,8 @@ def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
     rows = rows_of(out)
     on_the_way = [row for row in rows if row.get("kind") == "progress"]
     assert [row["epoch"] for row in rows if "kind" not in row] == [0, 1, 2]
-    assert all(
-        list(row) == ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
-        for row in on_the_way
-    )
+    fields = ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
+    assert all(list(row) == [*fields, "bits_per_token", "held_out_bits_per_token"] for row in on_the_way)
     evaluated = [row for row in on_the_way if row["samples"]]
     assert [(row["epoch"], row["step"]) for row in evaluated] == [(1, 3), (2, 3)]
     assert all(row["held_out_perplexity"] > 1 for row in evaluated)
@@ -311,9 +353,10 @@ def test_the_kept_epoch_is_named_and_weights_only_holds_it(call, song, tmp_path)
     assert saved.epoch == saved.best_epoch + 2 < 30
     assert "Stopped: 2 epochs without a lower held-out perplexity; --patience none trains on." in err
     best = saved.history[saved.best_epoch - 1]["held_out_perplexity"]
-    assert f"{path} uses epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
+    kept = f"epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}."
+    assert f"{path}: The weights are those of {kept}" in err
     _, _, err = call("generate", path, "--length", 3)
-    assert f"Epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
+    assert f"The weights are those of {kept}" in err
     _, _, err = call(*words, "--epochs", 1, "--held-out", 0, "--json")
     assert "no held-out text to choose the best epoch by: the last one is kept" in err
 

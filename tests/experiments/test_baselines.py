@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnnlab import limits
-from rnnlab.experiments.language_model.baselines import NAMES, ORDERS, baselines, compared
+from rnnlab.experiments.language_model.baselines import NAMES, ORDERS, baselines, best_ngram, compared
 from rnnlab.models import NGrams
 from rnnlab.resources import shipped_corpus
 from rnnlab.text import make_corpus
@@ -28,6 +28,7 @@ def test_ngrams_beat_unigram_and_held_out_text_is_harder():
     training, held_out = zip(*rows.values(), strict=True)
     assert list(training) == sorted(training, reverse=True)  # longer n-grams are better
     assert list(held_out[:4]) == sorted(held_out[:4], reverse=True)
+    assert best_ngram(known) == min((value, n) for n, value in zip(ORDERS, held_out[2:], strict=True))[::-1]
     assert all(new > counted > 1 for counted, new in list(rows.values())[1:])
     assert known["counted_tokens"] == 3600
 
@@ -42,12 +43,12 @@ def test_each_n_gram_is_the_one_that_is_counted_alone(n):
 
 def test_held_out_baselines_are_none_without_held_out_text():
     rows = compared(baselines(make_corpus(SONG, held_out=0.0)))
-    assert [held_out for _, _, held_out in rows[1:]] == [None] * 5
+    assert [held_out for _, _, held_out in rows[1:]] == [None] * 7
 
 
 def test_ngrams_longer_than_the_text_are_none():
     known = baselines(zeros(make_corpus(SONG), 3, 0))
-    assert [known[f"ngram{n}_perplexity"] is None for n in ORDERS] == [False, False, True, True]
+    assert [known[f"ngram{n}_perplexity"] is None for n in ORDERS] == [False, False, True, True, True, True]
     assert known["unigram_perplexity"] == 1.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import CurveRows, Epoch, EpochDiverged, Finished, Started, Step
+from rnnlab.experiments.language_model import Baselines, CurveRows, Epoch, EpochDiverged, Finished, Started, Step
 from rnnlab.limits import MAX_MINIBATCH_POINTS
 
 
@@ -58,6 +58,7 @@ def test_minibatches_of_an_epoch_that_begins_anew_are_forgotten():
     [
         (STARTED, "start"),
         (Epoch(1, 2.0, None, 3.0, 4.0, 5.0, 0.5, ("a",)), "epoch"),
+        (Baselines(**{item.name: 2.0 for item in fields(Baselines)}), "baselines"),
         (EpochDiverged(2, 3, 1), "diverged"),
         (Finished(3, True, 1.5), "finished"),
     ],

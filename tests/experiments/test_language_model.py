@@ -23,6 +23,8 @@ from rnnlab.experiments.language_model import (
     run,
 )
 from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.evaluation import held_out_rows
+from rnnlab.experiments.language_model.text_evaluation import evaluate
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -55,6 +57,42 @@ def is_plain(value):
 
 
 # events
+
+
+def test_a_test_part_is_never_trained_on_and_evaluated_once_at_the_end():
+    settings = {"held_out": 0.2, "sample_every": None, "batch_size": 2}
+    trainer = Trainer(tiny(test=0.3, **settings), TEXT)
+    events = list(trainer.events())
+    test = "".join(trainer.vocab.decode(trainer.corpus.test_ids.tolist()))
+    assert TEXT.endswith(test)
+    assert len(test) == 44
+    rows = held_out_rows(len(test), trainer.config)
+    expected = evaluate(trainer.latest, test, rows=rows).perplexity
+    assert events[-1].test_perplexity == pytest.approx(expected, rel=1e-5)
+    # the same training as with another end of the text
+    others = list(Trainer(tiny(test=0.3, **settings), TEXT[:-44] + test[::-1]).events())
+    assert timeless(events[:-1]) == timeless(others[:-1])
+    assert events[-1].test_perplexity != others[-1].test_perplexity
+
+
+def test_separate_held_out_and_test_texts():
+    config = tiny(held_out=0.2, test=0.2, sample_every=None, batch_size=2)
+    parts = {"held_out_text": "red fish, two fish", "test_text": "blue fish one fish"}
+    trainer = Trainer(config, TEXT, **parts)
+    events = list(trainer.events())
+    assert (events[0].train_tokens, events[0].held_out_tokens) == (148, 17)
+    assert epochs(events)[-1].held_out_perplexity == pytest.approx(
+        evaluate(trainer.latest, "red fish two fish").perplexity
+    )
+    assert events[-1].test_perplexity == pytest.approx(evaluate(trainer.latest, "blue fish one fish").perplexity)
+    for other in ({}, parts | {"test_text": "blue fish"}, {"held_out_text": parts["held_out_text"]}):
+        with pytest.raises(InvalidInput, match="another text"):
+            Trainer(config, TEXT, **other, checkpoint=trainer.latest)
+    assert Trainer(config, TEXT, **parts, checkpoint=trainer.latest).epoch == 3
+
+
+def test_without_a_test_part_there_is_no_test_perplexity():
+    assert list(run(tiny(), TEXT))[-1].test_perplexity is None
 
 
 def test_events_of_a_run():

@@ -11,7 +11,15 @@ from rnnlab import experiments, validation
 from rnnlab.experiments import divergence, event, hello, language_model, optimizers, presets, sine, tagging
 from rnnlab.validation import Choice, InvalidInput, rule_of
 
-SHARED = {"divergence", "event", "optimizers", "presets", "registry", "schedules"}  # modules that are no experiment
+SHARED = {
+    "divergence",
+    "event",
+    "optimizers",
+    "presets",
+    "registry",
+    "schedules",
+    "tutorials",
+}  # modules that are no experiment
 EXPERIMENTS = {
     name: getattr(experiments, name) for _, name, _ in pkgutil.iter_modules(experiments.__path__) if name not in SHARED
 }

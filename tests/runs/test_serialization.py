@@ -49,6 +49,9 @@ def changed(number, at):
         # a learning rate that was changed in a repeated epoch applies from its beginning
         ([epoch(1), changed(2, 7)], 1, [1, changed(2, 1)]),
         ([changed(1, 7), epoch(1)], 1, [changed(1, 7), 1]),
+        # n-grams that a run counted again after it was interrupted
+        ([start(1), {"kind": "baselines"}, epoch(1), start(2), {"kind": "baselines"}, epoch(2)], 2,
+         [start(1), {"kind": "baselines"}, 1, 2]),
         # rows that are not stored
         ([{"kind": "not_saved", "reason": "full"}, epoch(1), {"kind": "saved"}], 1, [1]),
         ([epoch(1), {"kind": "finished", "epoch": 1}], 1, [1, {"kind": "finished", "epoch": 1}]),

@@ -181,6 +181,45 @@ def test_the_tail_is_held_out():
     assert corpus.train_ids.dtype == corpus.held_out_ids.dtype == torch.int64
 
 
+def test_the_end_is_the_test_part():
+    corpus = make_corpus("abcdefghijkl", max_tokens=10, held_out=0.3, test=0.2)
+    parts = (corpus.train_ids, corpus.held_out_ids, corpus.test_ids)
+    assert ["".join(corpus.vocab.decode(part)) for part in parts] == ["abcde", "fgh", "ij"]
+    assert (corpus.taken_tokens, corpus.text_tokens, corpus.unknown_tokens) == (10, 12, 0)
+    alone = make_corpus("abcdefghij", test=0.2)
+    assert ["".join(alone.vocab.decode(part)) for part in (alone.train_ids, alone.test_ids)] == ["abcdefgh", "ij"]
+    assert len(alone.held_out_ids) == len(make_corpus("abc").test_ids) == 0
+
+
+def test_separate_texts_take_the_place_of_the_shares():
+    corpus = make_corpus("abcdef", held_out=0.5, test=0.5, held_out_text="fxa", test_text="b\r\nyc", tokenizer="raw")
+    parts = (corpus.train_ids, corpus.held_out_ids, corpus.test_ids)
+    assert ["".join(corpus.vocab.decode(part)) for part in parts] == ["abcdef", "fa", "bc"]
+    assert corpus.unknown_tokens == 3  # x, y, and the blank in place of the line's end
+    assert corpus.vocab == make_corpus("abcdef").vocab, "the vocabulary is the training text's"
+
+
+def test_the_digest_is_of_all_texts():
+    texts = {"held_out_text": "la", "test_text": "la"}
+    digests = {make_corpus("la la", **{name: texts[name] for name in given}).text_digest
+               for given in ((), ("held_out_text",), ("test_text",), tuple(texts))}  # fmt: skip
+    assert len(digests) == 4
+
+
+def test_a_separate_text_that_the_vocabulary_lacks_is_refused():
+    with pytest.raises(InvalidInput, match="test_text: the model knows 1 of its 3") as refusal:
+        make_corpus("abc", test_text="xya")
+    assert refusal.value.code == "nothing_to_evaluate"
+    assert code_of(make_corpus, "abc", held_out_text=" ") == "empty"
+
+
+@pytest.mark.parametrize(("held_out", "test"), [(0.0, 0.1), (0.5, 0.5), (0.4, 0.3)])
+def test_a_test_part_too_short_to_predict_in_is_refused(held_out, test):
+    with pytest.raises(InvalidInput, match=r"^(test|held_out): ") as refusal:
+        make_corpus("abcde", held_out=held_out, test=test)
+    assert refusal.value.code == "held_out_too_short"
+
+
 def test_the_digest_is_of_the_whole_text():
     one, other = make_corpus("la la", max_tokens=2), make_corpus("la li", max_tokens=2)
     assert one.text_digest == hashlib.sha256(b"la la").hexdigest()

@@ -15,20 +15,36 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.copying import Copying, measure_copying
 from rnnlab.experiments.language_model.curve import CurveRows
-from rnnlab.experiments.language_model.events import Epoch, Evaluating, Finished, Progress, Started, Step, Untrained
+from rnnlab.experiments.language_model.events import (
+    Baselines,
+    Epoch,
+    Evaluating,
+    Finished,
+    Progress,
+    Started,
+    Step,
+    Untrained,
+)
 from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
-    "MIN_BOOK_CHARACTERS", "PRESETS", "Config", "Copying", "CurveRows", "Diverged", "Epoch", "EpochDiverged",
-    "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "Untrained",
+    "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "Untrained",
     "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 
 def run(
-    config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+    config: Config,
+    text: str | None = None,
+    *,
+    held_out_text: str | None = None,
+    test_text: str | None = None,
+    device: str = "auto",
+    checkpoint: Checkpoint | None = None,
 ) -> Iterator[Event]:
     """Run the experiment, one event at a time; see Trainer for the arguments. Raises InvalidInput."""
-    yield from Trainer(config, text, device=device, checkpoint=checkpoint).events()
+    others = {"held_out_text": held_out_text, "test_text": test_text}
+    yield from Trainer(config, text, **others, device=device, checkpoint=checkpoint).events()

@@ -6,28 +6,41 @@ from collections.abc import Mapping
 from typing import Any
 
 from rnnlab import limits
-from rnnlab.models import NGrams
+from rnnlab.models import ngram_perplexities
 from rnnlab.perplexity import unigram_perplexity
 from rnnlab.text import Corpus
 
-ORDERS = (2, 3, 4, 5)  # of the n-gram models: with longer ones hardly anything changes on ten thousand characters
+ORDERS = (2, 3, 4, 5, 6, 7)  # of the n-gram models: with longer ones hardly anything changes on a million characters
 NAMES = ("uniform", "unigram", *(f"ngram{n}" for n in ORDERS))
 
 
 def baselines(corpus: Corpus) -> dict[str, Any]:
     """Return the baselines' perplexities on training and held-out text, by their names in `Started`.
 
-    They are the uniform guess over the vocabulary, the guess by character frequency, and n-gram models that have
-    counted the first `counted_tokens` of the training text; None where there is no text, or too little to count. On
-    held-out text the frequencies are discounted like an n-gram's: a character that is new there has a probability.
+    They are those of `frequency_baselines` and of `ngram_baselines`.
     """
-    ids, held_out = (part[: limits.MAX_COUNTED_TOKENS].tolist() for part in (corpus.train_ids, corpus.held_out_ids))
-    models = NGrams(ids, len(corpus.vocab), min(ORDERS[-1], len(ids)))
-    known = dict(enumerate(models.perplexities(ids), start=1))
-    new = dict(enumerate(models.perplexities(held_out), start=1)) if held_out else {}
+    return frequency_baselines(corpus) | ngram_baselines(corpus)
+
+
+def frequency_baselines(corpus: Corpus) -> dict[str, float]:
+    """Return the perplexities of the uniform guess over the vocabulary and of the guess by character frequency."""
     return {
         "uniform_perplexity": float(len(corpus.vocab)),
         "unigram_perplexity": unigram_perplexity(corpus.train_ids),
+    }
+
+
+def ngram_baselines(corpus: Corpus) -> dict[str, Any]:
+    """Return the perplexities of n-gram models that have counted the training text, by their names in `Baselines`.
+
+    They have counted its first `counted_tokens`, which is all unless it is longer than MAX_COUNTED_TOKENS. None where
+    there is no text, or too little to count. On held-out text the frequencies are discounted like an n-gram's: a
+    character that is new there has a probability.
+    """
+    ids, held_out = (part[: limits.MAX_COUNTED_TOKENS].numpy() for part in (corpus.train_ids, corpus.held_out_ids))
+    counted, read = ngram_perplexities(ids, [held_out], len(corpus.vocab), min(ORDERS[-1], len(ids)))
+    known, new = (dict(enumerate(values, start=1)) for values in (counted, read))
+    return {
         "unigram_held_out_perplexity": new.get(1),
         **{f"ngram{n}_perplexity": known.get(n) for n in ORDERS},
         **{f"ngram{n}_held_out_perplexity": new.get(n) for n in ORDERS},
@@ -35,10 +48,25 @@ def baselines(corpus: Corpus) -> dict[str, Any]:
     }
 
 
+def not_counted() -> dict[str, Any]:
+    """Return what `ngram_baselines` does, while nothing has been counted."""
+    names = [f"ngram{n}{part}_perplexity" for part in ("", "_held_out") for n in ORDERS]
+    return dict.fromkeys(["unigram_held_out_perplexity", *names]) | {"counted_tokens": 0}
+
+
 def compared(known: Mapping[str, Any]) -> list[tuple[str, float | None, float | None]]:
-    """Return the result of `baselines` as a table: name, perplexity on training and on held-out text."""
+    """Return the result of `baselines` as a table: name, perplexity on training and on held-out text.
+
+    A perplexity that is missing, as in what an older version has saved, is None.
+    """
     both = {
         **known,
         "uniform_held_out_perplexity": known["uniform_perplexity"],
     }  # the uniform guess depends on the vocabulary alone
-    return [(name, both[f"{name}_perplexity"], both[f"{name}_held_out_perplexity"]) for name in NAMES]
+    return [(name, both.get(f"{name}_perplexity"), both.get(f"{name}_held_out_perplexity")) for name in NAMES]
+
+
+def best_ngram(known: Mapping[str, Any]) -> tuple[int, float] | None:
+    """Return n and held-out perplexity of the n-gram model that is best there; None without held-out text."""
+    found = [(value, n) for n in ORDERS if (value := known.get(f"ngram{n}_held_out_perplexity")) is not None]
+    return min(found)[::-1] if found else None

@@ -49,6 +49,12 @@ class Config(LanguageModelConfig):
     held_out: float = setting(
         0.1, Real(0.0, 0.5), "share of the text, at its end, that is kept from training", section="text"
     )
+    test: float = setting(
+        0.0,
+        Real(0.0, 0.5),
+        "share of the text, after the held-out one, that the kept model is evaluated on once, at the end",
+        section="text",
+    )
     batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch", section="text")
     num_steps: int = setting(
         25, Integer(1, 2000), "tokens that the gradient runs back through (truncated BPTT)", section="text"

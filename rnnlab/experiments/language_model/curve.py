@@ -7,17 +7,18 @@ from typing import Any
 
 from rnnlab import limits
 from rnnlab.experiments.divergence import Diverged
-from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.events import Epoch, Finished, Progress, Started, Step, Untrained
+from rnnlab.experiments.event import Event, row
+from rnnlab.experiments.language_model.events import Baselines, Epoch, Finished, Progress, Started, Step, Untrained
 
 
 class CurveRows:
-    """Makes rows of events: `start`, `untrained`, `step` (x, y), `progress`, `epoch`, `diverged`, `finished`.
+    """Makes rows of events; None of others.
 
-    Other events have no row. Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds
-    at most about MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size,
-    and so on. No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that
-    was not.
+    The rows are `start`, `baselines`, `untrained`, `step` (x, y), `progress`, `epoch`, `diverged` and `finished`.
+
+    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
+    MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
+    group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
     Interim evaluations become at most as many rows again.
     """
 
@@ -40,9 +41,9 @@ class CurveRows:
                 return self._minibatch(event)
             case Progress():
                 self._interim += 1
-                return None if self._interim > limits.MAX_MINIBATCH_POINTS else {"kind": "progress", **event.to_dict()}
-            case Epoch():
-                return {"kind": "epoch", **event.to_dict()}
+                return None if self._interim > limits.MAX_MINIBATCH_POINTS else row(event)
+            case Baselines() | Epoch():
+                return row(event)
             case Diverged():
                 return {"kind": "diverged", **event.to_dict()}
             case Finished():

@@ -25,8 +25,12 @@ class Prepared:
     steps: int  # minibatches per epoch
 
 
-def prepare(config: Config, text: str | None = None) -> Prepared:
+def prepare(
+    config: Config, text: str | None = None, held_out_text: str | None = None, test_text: str | None = None
+) -> Prepared:
     """Cut and number the text; `text` is needed when `config.corpus` is not a shipped one.
+
+    held_out_text, test_text: see `make_corpus`.
 
     Raises InvalidInput, for example if the text is too short for a minibatch or the model too large for the memory.
     """
@@ -45,6 +49,9 @@ def prepare(config: Config, text: str | None = None) -> Prepared:
             min_freq=config.min_freq,
             max_tokens=config.max_tokens,
             held_out=config.held_out,
+            test=config.test,
+            held_out_text=held_out_text,
+            test_text=test_text,
         )
     except InvalidInput as error:
         if error.code in TOO_SHORT:

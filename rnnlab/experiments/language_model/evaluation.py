@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.events import Evaluating, Untrained
@@ -22,6 +23,7 @@ from rnnlab.text import Vocab
 
 Result = TypeVar("Result")
 Work = Generator[Event, None, Result]
+Part = TypeVar("Part")
 
 
 class Untouched(Protocol):
@@ -41,7 +43,7 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     """
     if len(ids) < 2:
         return None
-    rows = max(1, min(config.batch_size, len(ids) // (8 * config.num_steps)))
+    rows = held_out_rows(len(ids), config)
     length = (len(ids) - 1) // rows
     x, y = ids[: rows * length].view(rows, length), ids[1 : rows * length + 1].view(rows, length)
     state, total_nll = None, 0.0
@@ -56,6 +58,21 @@ def held_out(model: LanguageModel, ids: Tensor, config: Config, epoch: int) -> W
     finally:
         model.train(was_training)
     return perplexity(total_nll, rows * length)
+
+
+def tested(checkpoint: Checkpoint, ids: Tensor, config: Config) -> Work[float | None]:
+    """Return the perplexity of the kept model on test characters `ids` (N,), as `held_out` does; on the CPU.
+
+    None if there are fewer than two.
+    """
+    if len(ids) < 2:
+        return None
+    return (yield from held_out(checkpoint.build_model(), ids, config, checkpoint.epoch))
+
+
+def held_out_rows(tokens: int, config: Config) -> int:
+    """Return the number of rows side by side in which `tokens` held-out ones are read."""
+    return max(1, min(config.batch_size, tokens // (8 * config.num_steps)))
 
 
 def sample_texts(
@@ -100,7 +117,7 @@ def before_training(run: Untouched) -> Work[Untrained]:
     return Untrained(0, samples, tuple(dict.fromkeys(missing)))
 
 
-def drained(work: Work[Result]) -> Result:
+def drained(work: Generator[Part, None, Result]) -> Result:
     """Run `work` to its end and return its result."""
     while True:
         try:

@@ -8,9 +8,32 @@ from rnnlab.experiments import event
 from rnnlab.experiments.event import Event
 
 
+@dataclass(frozen=True, kw_only=True)
+class NGramPerplexities:
+    """Perplexities on training and held-out text by the n-grams of the training text (see `baselines`)."""
+
+    unigram_held_out_perplexity: float | None
+    ngram2_perplexity: float | None
+    ngram3_perplexity: float | None
+    ngram4_perplexity: float | None
+    ngram5_perplexity: float | None
+    ngram6_perplexity: float | None = None  # None also in what was saved by a version without this field
+    ngram7_perplexity: float | None = None
+    ngram2_held_out_perplexity: float | None
+    ngram3_held_out_perplexity: float | None
+    ngram4_held_out_perplexity: float | None
+    ngram5_held_out_perplexity: float | None
+    ngram6_held_out_perplexity: float | None = None
+    ngram7_held_out_perplexity: float | None = None
+    counted_tokens: int  # the first of the training text, which the n-grams have counted; 0: not counted yet
+
+
 @dataclass(frozen=True)
-class Started(event.Started):
-    """The run's constants, and the perplexities of the baselines (see `baselines`)."""
+class Started(event.Started, NGramPerplexities):
+    """The run's constants, and the perplexities of the baselines.
+
+    Those of the n-grams are None while a long text is being counted, with `counted_tokens` 0; `Baselines` follows.
+    """
 
     first_epoch: int
     steps: int  # minibatches per epoch
@@ -19,16 +42,6 @@ class Started(event.Started):
     held_out_tokens: int
     uniform_perplexity: float
     unigram_perplexity: float
-    unigram_held_out_perplexity: float | None
-    ngram2_perplexity: float | None
-    ngram3_perplexity: float | None
-    ngram4_perplexity: float | None
-    ngram5_perplexity: float | None
-    ngram2_held_out_perplexity: float | None
-    ngram3_held_out_perplexity: float | None
-    ngram4_held_out_perplexity: float | None
-    ngram5_held_out_perplexity: float | None
-    counted_tokens: int  # the first of the training text, which the n-grams have counted
     device: str
     characters_taken: int = 0  # of the text, for training or held out; 0: saved by a version without this field
     characters_total: int = 0  # of the whole text
@@ -42,6 +55,15 @@ class Untrained(Event):
     epoch: int  # 0
     samples: tuple[str, ...]  # prefix and continuation
     missing: tuple[str, ...]  # characters of the prefixes that the text lacks, so that samples begin without them
+
+
+@dataclass(frozen=True)
+class Baselines(Event, NGramPerplexities):
+    """The n-grams of a long text have been counted, in the background.
+
+    It comes before whichever event is next when the counting ends, so its place differs from run to run; a run that
+    ends sooner has none. All other events are the same for the same configuration and seed.
+    """
 
 
 @dataclass(frozen=True)
@@ -96,5 +118,6 @@ class Finished(Event):
     epoch: int
     reached_target: bool
     seconds: float  # of training, all epochs together
+    test_perplexity: float | None = None  # of the kept model; None without a test text
     stopped_early: bool = False  # whether the held-out perplexity has not improved for `patience` epochs
     kept_epoch: int | None = None  # whose weights are used; None: saved by a version without this field

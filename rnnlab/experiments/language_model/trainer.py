@@ -18,7 +18,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event, plain
-from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.background_counting import known_baselines, with_baselines
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress, resumed_with_best, with_best
 from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
@@ -26,7 +26,13 @@ from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
-from rnnlab.experiments.language_model.evaluation import before_training, drained, sample_texts
+from rnnlab.experiments.language_model.evaluation import (
+    Work,
+    before_training,
+    drained,
+    sample_texts,
+    tested,
+)  # fmt: skip
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
@@ -44,15 +50,23 @@ class Trainer(EpochTraining):
     """
 
     def __init__(
-        self, config: Config, text: str | None = None, *, device: str = "auto", checkpoint: Checkpoint | None = None
+        self,
+        config: Config,
+        text: str | None = None,
+        *,
+        held_out_text: str | None = None,
+        test_text: str | None = None,
+        device: str = "auto",
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         """Prepare a run, which `events` then trains. Raises InvalidInput.
 
         text: needed when `config.corpus` is not a shipped one.
+        held_out_text, test_text: separate texts in place of the shares of `config`.
         device: "auto", "cpu" or "cuda".
         checkpoint: go on from here, with the same curve as if the run had never stopped.
         """
-        prepared = prepare(config, text)
+        prepared = prepare(config, text, held_out_text, test_text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.history: list[dict[str, Any]] = []
@@ -60,8 +74,7 @@ class Trainer(EpochTraining):
         self._training = self.within_epoch = self._partial_requested = False
         self.so_far = EpochSoFar(None)
         self.partial = None if checkpoint is None else checkpoint.partial
-        # device_trouble: why the run is no longer on the device that was asked for
-        self.device, self.device_trouble = choose_device_with_error(device)
+        self.device, self.device_trouble = choose_device_with_error(device)  # and why it is another than that
         try:
             self._begin(self.device, checkpoint)
         except DEVICE_ERRORS as error:
@@ -134,10 +147,7 @@ class Trainer(EpochTraining):
         self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Use another learning rate from the next minibatch on; return its epoch and step, from 1.
-
-        Raises InvalidInput.
-        """
+        """Set the learning rate from the next minibatch on; return its epoch and step. Raises InvalidInput."""
         self.config = replace(self.config, learning_rate=learning_rate)
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
@@ -149,9 +159,9 @@ class Trainer(EpochTraining):
         """
         if self.within_epoch:
             self._restore_latest()
-        self._training = True
+        self._training, events = True, with_baselines(self._epochs(), self.corpus)
         try:
-            for event in self._epochs():
+            for event in events:
                 yield event
                 if self._partial_requested:
                     self.take_partial()
@@ -160,9 +170,10 @@ class Trainer(EpochTraining):
                 self.take_partial()
             raise
         finally:
+            events.close()
             self._training = False
 
-    def _epochs(self) -> Iterator[Event]:
+    def _epochs(self) -> Work[None]:
         """Yield all events from the next epoch on."""
         yield self._started()
         if self.epoch == 0 and self.config.sample_every is not None:
@@ -184,10 +195,12 @@ class Trainer(EpochTraining):
                 continue
             yield epoch
             reached = self._reached_target()
+        test = yield from tested(self.latest, self.corpus.test_ids, self.config)
         yield Finished(
             epoch=self.epoch,
             reached_target=reached,
             seconds=sum(row["seconds"] for row in self.history),
+            test_perplexity=test,
             stopped_early=self.epoch < self.config.epochs and not reached,
             kept_epoch=self.latest.kept_epoch,
         )
@@ -211,8 +224,8 @@ class Trainer(EpochTraining):
             parameters=self.model.count_parameters(),
             train_tokens=len(ids),
             held_out_tokens=len(self.corpus.held_out_ids),
-            **baselines(self.corpus),
-            characters_taken=len(ids) + len(self.corpus.held_out_ids),
+            **known_baselines(self.corpus),
+            characters_taken=self.corpus.taken_tokens,
             characters_total=self.corpus.text_tokens,
             device=describe_device(self.device),
             device_trouble=self.device_trouble,

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import partial
 
 from rnnlab.runs import Runner
-from rnnlab.ui.api import generate, layers, sine, step, tag, text, train
+from rnnlab.ui.api import evaluate, generate, layers, sine, step, tag, text, train
 from rnnlab.ui.api.lesson import build_lesson_endpoint
 from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import View
@@ -26,13 +26,8 @@ LESSON_ENDPOINTS = {"hello": step.build_endpoint, "sine": sine.build_endpoint, "
 def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
     lessons = map(_lesson_endpoint, views())
-    for build_endpoint in (
-        train.build_endpoint,
-        generate.build_endpoint,
-        *lessons,
-        layers.build_endpoint,
-        text.build_endpoint,
-    ):
+    first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint)
+    for build_endpoint in (*first, *lessons, layers.build_endpoint, text.build_endpoint):
         build_endpoint(runner)
 
 

@@ -28,7 +28,7 @@ def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: An
     with refusals_shown(request, program=True):
         settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
         generation = Generation(**settings)
-        checkpoint = _model(runner, model)
+        checkpoint = model_called(runner, model)
         fitted = fit_prefix(generation.prefix, checkpoint.vocab)
         sampled = list(generate(checkpoint.build_model(), checkpoint.vocab, generation))
     return {
@@ -38,7 +38,7 @@ def continue_prefix(runner: Runner, request: gr.Request, model: str, *values: An
     }
 
 
-def _model(runner: Runner, name: str) -> Checkpoint:
+def model_called(runner: Runner, name: str) -> Checkpoint:
     """Return the model of the run with that id, else the shipped model. Raises InvalidInput."""
     run = runner.get(Text(1, 100).check("model", name))
     if run is not None and (latest := runner.latest(run)) is not None:

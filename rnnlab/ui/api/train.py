@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
 from rnnlab.limits import MAX_PASTED_CHARACTERS
+from rnnlab.perplexity import with_bits
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
 from rnnlab.ui.api.snapshots import snapshots
@@ -33,8 +34,9 @@ async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *va
     `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
     other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
     Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. The first row is
-    an epoch 0 without numbers, with what the untrained model writes. A row holds the epoch's numbers and samples,
-    `characters_taken` of the `characters_total` in the text, the `state`, the `position` in the queue, from 1 while it
+    an epoch 0 without numbers, with what the untrained model writes. A row holds the epoch's numbers and samples, the
+    bits per token of its perplexities (log2), `characters_taken` of the `characters_total` in the text, the
+    `test_perplexity` at the end if there is a test text, the `state`, the `position` in the queue, from 1 while it
     waits, and `run`, by which /generate finds the model while the server keeps it. When there has been none for five
     seconds, the last row comes again with the state as it is then. Cancelling the call, or going away, stops the run.
     """
@@ -77,20 +79,22 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
     A client that has left is noticed when a row goes out to it, so one goes out at least every MAX_SILENCE.
     """
     last, sent = EMPTY_ROW, time.monotonic()
-    taken: Row = dict.fromkeys(TAKEN)
+    taken: Row = dict.fromkeys((*TAKEN, "test_perplexity"))
     async for snapshot in snapshots(runner, run, POLL):
         stands = {"run": run.id, "state": snapshot.state, "position": snapshot.position}
         for row in snapshot.rows:
             if row["kind"] == "start":
-                taken = {name: row.get(name) for name in TAKEN}
+                taken |= {name: row.get(name) for name in TAKEN}
             if row["kind"] == "untrained":
                 row = {**EMPTY_ROW, "samples": row["samples"]}
+            if row["kind"] == "finished":
+                taken["test_perplexity"] = row["test_perplexity"]
             if row["kind"] == "epoch":
                 last, sent = row, time.monotonic()
-                yield {**row, **taken, **stands}
+                yield {**with_bits(row), **taken, **stands}
         if snapshot.over or time.monotonic() - sent > MAX_SILENCE:
             sent = time.monotonic()
-            yield {**last, **taken, **stands}
+            yield {**with_bits(last), **taken, **stands}
 
 
 def build_endpoint(runner: Runner) -> None:

@@ -7,11 +7,13 @@ import { plotly } from "./lib/page.js";
 import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
+import { tutorialFields, watchTutorials } from "./lib/tutorials.js";
 
 // Gradio's events call these by name (`components/form_restore.py`, `session/persistence.py`).
-Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, form: { fill, edited, byHand, anew } });
+Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, tutorialFields, form: { fill, edited, byHand, anew } });
 
 watchSwitches();
+watchTutorials();
 watchForms();
 watchRefusals();
 watchUploadButtons();

@@ -97,6 +97,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   progress: EpochProgress | null;
   stopped_early: boolean;
   diverged: TrainDivergedRow | null;
+  test_perplexity: number | null;
 }
 
 /** How far a long epoch is, from rnnlab.experiments.language_model.trainer. */
@@ -140,6 +141,11 @@ export interface UntrainedRow {
   epoch: number;
   samples: string[];
   missing: string[];
+}
+
+/** The n-grams of a long text have been counted; the page asks for the whole again. */
+export interface BaselinesRow {
+  kind: "baselines";
 }
 
 export interface StepRow {
@@ -186,7 +192,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow | ProgressRow;
+export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | ProgressRow | TrainDivergedRow;
 
 // --- hello ---
 
@@ -636,6 +642,7 @@ export interface RNNLab {
   plotly(): Promise<any>;
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
+  tutorialFields(ids: string[], values: any[]): any[];
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

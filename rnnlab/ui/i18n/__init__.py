@@ -4,6 +4,9 @@ A key is `section.name`, as in `train.button`; a tab's file may add keys to sect
 that a language lacks is taken from English. English has three sections that stand elsewhere: the refusals are
 `rnnlab.messages.MESSAGES`, the help is that of the settings themselves, and the slips are `tutorials.SLIPS`, for the
 command line shows them as well.
+
+Only what makes components of the page (`t`, `translations`, `choice_label`) imports Gradio, when it is called: the
+command line reads the same texts and must not wait for it.
 """
 
 from __future__ import annotations
@@ -14,9 +17,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
-
-import gradio as gr
-from gradio.i18n import I18nData
+from typing import TYPE_CHECKING
 
 from rnnlab.experiments import language_model
 from rnnlab.experiments.registry import LESSONS
@@ -26,6 +27,10 @@ from rnnlab.inspection import BatchesConfig, EmbeddingConfig, PackedConfig, Prod
 from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
 from rnnlab.validation import Config, InvalidInput
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from gradio.i18n import I18nData
 
 INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesConfig)
 
@@ -88,6 +93,8 @@ def t(key: str) -> I18nData:
     """
     if key not in words(FALLBACK):
         raise KeyError(f"{key}: no such text in rnnlab/ui/i18n/{FALLBACK}")
+    from gradio.i18n import I18nData
+
     return I18nData(key)
 
 
@@ -106,6 +113,8 @@ def spans_of(texts: Mapping[Language, str]) -> str:
 
 def translations() -> gr.I18n:
     """Collect the texts that `t` refers to, for `launch(i18n=...)`; the server itself writes refusals."""
+    import gradio as gr
+
     return gr.I18n(**{language: _without_errors(language) for language in LANGUAGES})
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import gradio as gr
-from starlette.requests import Request
+if TYPE_CHECKING:
+    import gradio as gr
+    from starlette.requests import Request
 
 Language = str  # a key of LANGUAGES
 FOLDER = Path(__file__).parent

@@ -12,6 +12,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from rnnlab.runs import Runner
+from rnnlab.ui.api import evaluate
 from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
 from rnnlab.ui.server.sse import SERVER_ID
@@ -38,7 +39,7 @@ def client(url):
 
 def test_every_action_is_a_named_endpoint_with_types(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(endpoints) == {"/train", "/generate", "/step", "/sine", "/tag", "/layers", "/text"}
+    assert set(endpoints) == {"/train", "/generate", "/evaluate", "/step", "/sine", "/tag", "/layers", "/text"}
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
     assert types["temperature"] == "float"
@@ -93,6 +94,22 @@ def test_train_takes_an_own_text_and_none_for_no_limit(client):
     assert last["perplexity"] <= 5
 
 
+def test_a_test_part_is_evaluated_at_the_end(client):
+    rows = list(client.submit(preset="quick", epochs=1, test=0.2, sample_every="none", **TINY, api_name="/train"))
+    assert [row["test_perplexity"] is None for row in rows] == [True] * (len(rows) - 1) + [False]
+    assert rows[-1]["bits_per_token"] > 0
+
+
+def test_a_model_is_evaluated_on_a_text(client, monkeypatch):
+    result = client.predict(model="lyrics-en", corpus="own", text="The night is long, the road ¶", api_name="/evaluate")
+    assert (result["predicted"], result["unknown"], result["unknown_tokens"]) == (27, 1, ["¶"])
+    assert 1 < result["perplexity"] < 51
+    monkeypatch.setattr(evaluate, "INTERVAL", 0.0)
+    rows = list(client.submit(model="lyrics-en", corpus="own", text="The night is long, " * 50, api_name="/evaluate"))
+    assert rows[0]["share"] < 1
+    assert rows[-1]["predicted"] == 949
+
+
 def test_shipped_models_generate(client):
     assert client.predict(model="lyrics-en", prefix="The night ", length=30, api_name="/generate")["missing"] == []
 
@@ -117,6 +134,10 @@ def test_shipped_models_generate(client):
         ("/generate", {"prefix": "a\0b"}, "Begin with"),
         ("/generate", {"model": "../../etc/passwd"}, "Model"),
         ("/generate", {"model": None}, "Model"),
+        ("/evaluate", {"model": "none such", "text": "fish"}, "Model"),
+        ("/evaluate", {"corpus": "/etc/passwd"}, "Corpus"),
+        ("/evaluate", {"text": "語"}, "at least 2"),
+        ("/evaluate", {"model": "lyrics-en", "text": "語語"}, "the model knows 0 of its 2 token"),
     ],
 )
 def test_bad_input_is_refused_with_the_field_and_a_remedy(client, endpoint, arguments, words):

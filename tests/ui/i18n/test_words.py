@@ -16,8 +16,11 @@ def placeholders(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+HELP_OF_COMMANDS = ("command.", "option.")  # their English stands in the code; tests/commands/test_language.py
+
+
 def test_both_languages_have_the_same_keys():
-    assert set(own_words("en")) == set(own_words("zh"))
+    assert set(own_words("en")) == {key for key in own_words("zh") if not key.startswith(HELP_OF_COMMANDS)}
 
 
 def test_no_text_is_empty():

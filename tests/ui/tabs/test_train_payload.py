@@ -102,11 +102,24 @@ def test_the_picture_names_the_device_that_trains_now():
 def test_the_table_of_baselines():
     shown = picture(Config(), [START], "en")
     assert [name for name, *_ in shown["baselines"]] == [
-        "uniform (1/V)", "unigram", "2-gram", "3-gram", "4-gram", "5-gram",
+        "uniform (1/V)", "unigram", *(f"{n}-gram" for n in range(2, 8))
     ]  # fmt: skip
     assert shown["baselines"][:3] == [("uniform (1/V)", 9, 9), ("unigram", 5, None), ("2-gram", None, 4)]
     assert shown["counted"] == {"counted": 7, "train": 8}
     assert picture(Config(corpus="mine.txt"), [], "zh")["baselines"] == []
+
+
+def test_ngrams_that_were_counted_while_the_run_trained_are_drawn():
+    started = START | dict.fromkeys([name for name in START if name.startswith("ngram")]) | {"counted_tokens": 0}
+    before = picture(Config(corpus="mine.txt"), [started, step_row(0.5, 8.0)], "en")
+    assert (before["counted"], before["baselines"][2]) == ({"counted": 0, "train": 8}, ("2-gram", None, None))
+    assert "compared.counting" in before["words"]
+    counted = {"kind": "baselines", "ngram2_perplexity": 3.0, "ngram5_held_out_perplexity": 6.0, "counted_tokens": 8}
+    after = picture(Config(corpus="mine.txt"), [started, step_row(0.5, 8.0), counted], "en")
+    assert (after["counted"], after["baselines"][2]) == ({"counted": 8, "train": 8}, ("2-gram", 3.0, None))
+    drawn = dict(zip(TRACES, after["figure"]["data"], strict=True))
+    assert set(drawn["ngram5_held_out"]["y"]) == {6.0}
+    assert drawn["minibatch"]["x"] == [0.5]
 
 
 def test_baselines_of_a_shipped_text_are_in_the_first_picture():
@@ -115,7 +128,7 @@ def test_baselines_of_a_shipped_text_are_in_the_first_picture():
     drawn = dict(zip(TRACES, early["figure"]["data"], strict=True))
     assert set(drawn["uniform"]["y"]) == {1061.0}
     assert not drawn["training"]["x"]
-    assert len(early["baselines"]) == 6
+    assert len(early["baselines"]) == 8
 
 
 def test_a_run_on_words_is_described_in_words():
@@ -174,7 +187,7 @@ def test_the_picture_of_a_run_and_its_news():
     assert whole["figure"]["layout"]["xaxis"]["title"]["text"] == "轮"
     assert whole["words"]["perplexity"] == "困惑度"
     assert whole["cursor"] == 3
-    assert (whole["why"], whole["not_saved"]) == ("", "")
+    assert (whole["why"], whole["not_saved"], whole["test_perplexity"]) == ("", "", None)
     assert (whole["device"], whole["device_trouble"]) == ("CPU", "")
     later = news(run, run.since(2), "en")
     assert [row["kind"] for row in later["rows"]] == ["epoch"]

@@ -46,6 +46,15 @@ export const same = (a, b) => String(a ?? "") === String(b ?? "");
 /** Ids of fields that somebody has touched before the run was found: they stay as they are. @type {Set<string>} */
 const touched = new Set();
 
+/**
+ * Count fields as touched by the visitor, who has chosen what sets them.
+ * @param {string[]} ids
+ */
+export const touch = (ids) => ids.forEach((id) => touched.add(id));
+
+/** @param {string} name @returns {boolean} whether the fields have been filled, so that nothing sets them any more */
+export const isFilled = (name) => Boolean(forms.get(name)?.ready);
+
 /** @param {string} name */
 function storeEdits(name) {
   const form = formOf(name), base = form.base ?? form.start;

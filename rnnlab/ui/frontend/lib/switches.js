@@ -90,6 +90,45 @@ function openWhenThere(selector, id) {
   setTimeout(() => observer.disconnect(), PATIENCE);
 }
 
+/** @param {any} node of Gradio's layout @param {number} id @returns {any} the node of that component */
+const nodeOf = (node, id) => (node.id === id ? node : (node.children ?? []).map((/** @type {any} */ child) => nodeOf(child, id)).find(Boolean));
+
+/** @returns {string[]} the ids of all tabs, in their order; those in a menu have none in the document */
+function tabIds() {
+  const { components, layout } = window.gradio_config;
+  /** @param {(component: any) => boolean} test */
+  const find = (test) => components.find(test);
+  const tabs = nodeOf(layout, find(({ props }) => props.elem_id === "tabs").id);
+  return tabs.children.map((/** @type {any} */ child) => find(({ id }) => id === child.id).props.id);
+}
+
+/**
+ * Open a tab, as a visitor's click does; it gets the focus.
+ * @param {string} id
+ */
+export function openTab(id) {
+  const shown = [...queryAll(document, REMEMBERED[0].selector)];
+  const inMenu = tabIds().filter((other) => !shown.some((tab) => tab.dataset.tabId === other)); // on a phone
+  const menu = "#tabs > .tab-wrapper .overflow-menu";
+  const tab = shown.find((node) => node.dataset.tabId === id);
+  (tab ?? [...queryAll(document, `${menu} .overflow-dropdown button`)][inMenu.indexOf(id)])?.click();
+  (tab ?? queryAll(document, `${menu} > button`)[0])?.focus();
+  remember(REMEMBERED[0].key, id);
+}
+
+/**
+ * Open a part of the Tagging tab, if it is there.
+ * @param {string} id
+ * @returns {boolean} whether it is open
+ */
+export function openPart(id) {
+  const tab = [...queryAll(document, REMEMBERED[1].selector)].find((node) => node.dataset.tabId === id);
+  const isOpen = tab?.getAttribute("aria-selected") === "true";
+  if (!isOpen) tab?.click();
+  remember(REMEMBERED[1].key, id);
+  return isOpen;
+}
+
 /** Restore the open tabs, and listen to clicks on tabs and switches; once, before Gradio builds the page. */
 export function watchSwitches() {
   for (const { key, selector, first } of REMEMBERED) {

@@ -11,7 +11,7 @@ import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { fill } from "../../frontend/lib/text.js";
 import { duration, keptText, progressText } from "./progress.js";
-import { betterOf, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
+import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
@@ -63,7 +63,7 @@ function showState(news) {
   const rate = run.scheduled ? used : trace("changed")?.customdata?.at(-1);
   const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, last);
   const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
-  const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch };
+  const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
   parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : "";
   parts.warning.hidden = !news.not_saved;
@@ -106,21 +106,27 @@ function showEpoch(row) {
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
-  parts.network_training.textContent = number(row.perplexity, 4);
-  parts.network_held_out.textContent = heldOut;
+  parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
+  parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
   parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
 }
+
+// A perplexity, and its log2: the bits per character.
+/** @param {number | null} value null where there is none */
+const inBits = (value) => value === null ? ["–"] : [
+  number(value, 4), make("small", "", fill(words["compared.bits"], { n: number(Math.log2(value), 3) })),
+];
 
 // What needs no network, a row each, above the network itself.
 function showBaselines() {
   parts.compared.hidden = !run.baselines.length;
   parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
     "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
-    ...values.map((value) => make("td", "", value === null ? "–" : number(value, 4))),
+    ...values.map((value) => make("td", "", ...inBits(value))),
   )));
   const { counted, train } = run.counted;
-  const key = counted < train ? "compared.counted_part" : "compared.counted";
-  parts.counted.textContent = fill(words[key], { n: number(counted, 9), all: number(train, 9) });
+  const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
+  parts.counted.textContent = fill(words[`compared.${key}`], { n: number(counted, 9), all: number(train, 9) });
 }
 
 function showDevice() {
@@ -231,8 +237,8 @@ export function attach(given) {
   const follow = followRun(element, {
     picture,
     news,
-    // A new beginning or a later end changes the axis and the baselines: draw anew.
-    stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some((row) => row.kind === "start"),
+    // A new beginning, a later end and n-grams that have been counted change the axis or the baselines: draw anew.
+    stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some(changesBaselines),
     lost: () => { parts.state.textContent = words["state.lost"]; },
     gone: () => { parts.state.textContent = words["state.gone"]; },
   }, "curves/lyrics-zh");

@@ -35,13 +35,14 @@ RECENT_STEPS = 20  # minibatches from which the page estimates the perplexity of
 
 def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     """Sort the rows of a run into the traces of its curve."""
-    start: Row = {}
+    rows = list(rows)
+    start = start_of(rows)
     steps: list[Row] = []
     epochs: list[Row] = []
     changes: list[tuple[float, float | None, float]] = []
     for row in rows:
         if row["kind"] == "start":  # an epoch that was cut short begins again: drop its steps
-            start, steps = row, [step for step in steps if step["x"] <= row["first_epoch"] - 1]
+            steps = [step for step in steps if step["x"] <= row["first_epoch"] - 1]
         elif row["kind"] == "step":
             steps.append(row)
         elif row["kind"] == "epoch":
@@ -71,6 +72,18 @@ def _kept(epochs: Sequence[Row]) -> tuple[float, float] | None:
     return epoch, value
 
 
+def start_of(rows: Iterable[Row]) -> Row:
+    """Return the latest row of a start, with the n-grams that were counted after it; {} if there is none."""
+    start: Row = {}
+    counted: Row = {}
+    for row in rows:
+        if row["kind"] == "start":
+            start = row
+        elif row["kind"] == "baselines":
+            counted = row
+    return {**start, **counted, "kind": "start"} if start else {}
+
+
 def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
     """Return what the panel needs to draw a run from nothing: figure, texts, last epoch, last samples."""
     rows = list(rows)
@@ -78,7 +91,7 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         rows = [*known_from_text(config), *rows]
     labels = section("figure", language)
     epochs = [row for row in rows if row["kind"] == "epoch"]
-    start = next((row for row in reversed(rows) if row["kind"] == "start"), {})
+    start = start_of(rows)
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
     sampled = (row["samples"] for row in reversed(rows) if row["kind"] in ("epoch", "progress") and row.get("samples"))
     songs: list[str] = next(sampled, [])
@@ -143,6 +156,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "progress": progress_of(run.experiment) if snapshot.state == RUNNING else None,
         "stopped_early": snapshot.state == FINISHED and bool((run.last(FINISHED) or {}).get("stopped_early")),
         "diverged": run.last(DIVERGED) if snapshot.state == DIVERGED else None,
+        "test_perplexity": (run.last(FINISHED) or {}).get("test_perplexity") if snapshot.state == FINISHED else None,
     }
 
 
@@ -169,18 +183,20 @@ def known_from_text(config: Config) -> list[Row]:
     """Return a row with the baselines and the size of a shipped text; no row for another text."""
     if config.corpus not in SHIPPED_CORPORA:
         return []
-    return [_known(config.corpus, config.tokenizer, config.min_freq, config.max_tokens, config.held_out)]
+    return [_known(config.corpus, config.tokenizer, config.min_freq, config.max_tokens, config.held_out, config.test)]
 
 
 @lru_cache(maxsize=32)
-def _known(name: str, tokenizer: str, min_freq: int, max_tokens: int | None, held_out: float) -> Row:
+def _known(name: str, tokenizer: str, min_freq: int, max_tokens: int | None, held_out: float, test: float) -> Row:
     text = shipped_corpus(name)
-    corpus = make_corpus(text, tokenizer=tokenizer, min_freq=min_freq, max_tokens=max_tokens, held_out=held_out)
+    corpus = make_corpus(
+        text, tokenizer=tokenizer, min_freq=min_freq, max_tokens=max_tokens, held_out=held_out, test=test
+    )
     return {
         "kind": "start",
         "first_epoch": 1,
         "train_tokens": len(corpus.train_ids),
-        "characters_taken": len(corpus.train_ids) + len(corpus.held_out_ids),
+        "characters_taken": corpus.taken_tokens,
         "characters_total": corpus.text_tokens,
         **baselines(corpus),
     }

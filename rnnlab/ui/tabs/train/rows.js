@@ -6,6 +6,9 @@
 const TOLERANCE = 1.05; // times the uniform guess: a run that begins is a little above it by chance
 const MIN_RECENT = 5; // minibatches by which an epoch that is not whole yet can be judged
 
+/** @param {TrainRow} row */
+export const changesBaselines = (row) => row.kind === "start" || row.kind === "baselines";
+
 /**
  * Tell whether a run does worse than guessing uniformly: by its newest minibatches, else by its last epoch.
  * @param {number | null} uniform the perplexity of that guess
@@ -25,11 +28,12 @@ export function isWorseThanUniform(uniform, recent, last) {
  * @param {{ worse: boolean, epoch: number, hasNewRate: boolean }} facts
  * @returns {string}
  */
-export function stateKey({ state, diverged, why, stopped_early }, { worse, epoch, hasNewRate }) {
+export function stateKey({ state, diverged, why, stopped_early, test_perplexity }, { worse, epoch, hasNewRate }) {
   if (worse) return state === "running" ? "worse" : "worse_ended";
   if (state === "diverged" && !diverged?.kept_epoch) return "diverged_at_once";
   if (state === "stopped" && !epoch) return "stopped_at_once";
   if (state === "paused" && why) return why;
+  if (state === "finished" && test_perplexity) return "finished_tested";
   if (state === "finished" && stopped_early) return "finished_early";
   return state === "running" && hasNewRate ? "changed" : state;
 }

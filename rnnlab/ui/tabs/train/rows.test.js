@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { betterOf, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
+import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 
 test("a run is judged by its newest minibatches, and by its last epoch while there are few", () => {
   assert.ok(isWorseThanUniform(100, [200, 200, 200, 200, 200], 10));
@@ -10,6 +10,10 @@ test("a run is judged by its newest minibatches, and by its last epoch while the
   assert.ok(isWorseThanUniform(100, [1, 1, 1, 1, null], null), "null is an infinite perplexity");
   assert.ok(!isWorseThanUniform(100, [104], 104), "a run that begins is a little above it by chance");
   assert.ok(!isWorseThanUniform(null, [200, 200, 200, 200, 200], 200), "nothing is known of the text yet");
+});
+
+test("a start and counted n-grams change the baselines", () => {
+  assert.deepEqual(["start", "baselines", "step", "epoch"].map((kind) => changesBaselines({ kind })), [true, true, false, false]);
 });
 
 test("a state has its words", () => {
@@ -23,6 +27,8 @@ test("a state has its words", () => {
   assert.equal(key({ state: "stopped" }, { epoch: 0 }), "stopped_at_once");
   assert.equal(key({ state: "paused", why: "idle" }), "idle");
   assert.equal(key({ state: "finished", stopped_early: true }), "finished_early");
+  assert.equal(key({ state: "finished", test_perplexity: null }), "finished");
+  assert.equal(key({ state: "finished", test_perplexity: 4.5 }), "finished_tested");
 });
 
 test("the time left counts what is done of the epoch", () => {
