@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,9 +10,9 @@ from typing import Annotated
 import typer
 
 from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, print_json, printable, printable_lines
 from rnnlab.commands.language import say
-from rnnlab.commands.train_report import say_kept
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
@@ -29,7 +30,7 @@ def generate_command(
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)
     saved = checkpoints.load(path)
     if saved.best_epoch is not None:
-        print(say_kept(saved), file=sys.stderr)
+        print(_kept(saved), file=sys.stderr)
     fitted = fit_prefix(how.prefix, saved.vocab)
     for form, spelled in fitted.respelled.items():
         print(say("read_in_form", typed=printable(" ".join(spelled)), form=form), file=sys.stderr)
@@ -49,3 +50,9 @@ def generate_command(
     for token in tokens:
         print(printable_lines(token.text), end="", flush=True)
     print()
+
+
+def _kept(saved: Checkpoint) -> str:
+    """Name the epoch whose weights are used, with its held-out perplexity."""
+    value = math.inf if saved.kept_perplexity is None else saved.kept_perplexity
+    return say("kept_weights", epoch=saved.kept_epoch, epochs=saved.epoch, perplexity=value)

@@ -20,7 +20,7 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.commands.language import language, say
-from rnnlab.commands.train_report import Report, say_kept, with_progress_bar
+from rnnlab.commands.train_report import Report, with_progress_bar
 from rnnlab.commands.train_saving import Saver
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.language_model import (
@@ -102,15 +102,16 @@ def _recipe(name: str, own: Mapping[str, str]) -> Config:
         return recipe.config(**own)
     text = source_of(own.get("corpus", recipe.config().corpus)).text
     chosen = "  ".join(f"{key} {value}" for key, value in recipe.sized(len(text)).items())
-    notes().print(say("sized_recipe", characters=len(text), name=name, chosen=chosen), markup=False, soft_wrap=True)
+    told = say("recipe_for_size", characters=len(text), name=name, chosen=chosen)
+    notes().print(told, markup=False, soft_wrap=True)
     return recipe.config_for(len(text), **own)
 
 
 def _suggest_book(corpus: str, characters: int) -> None:
     """Name the recipe for a long text of one's own."""
     if corpus not in SHIPPED_CORPORA and characters >= MIN_BOOK_CHARACTERS:
-        about = say("suggest_book", name=Path(corpus).name, characters=characters)
-        notes().print(printable(about), markup=False, soft_wrap=True)
+        about = printable(say("book_suggested", name=Path(corpus).name, characters=characters))
+        notes().print(about, markup=False, soft_wrap=True)
 
 
 def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> None:
@@ -127,9 +128,9 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
                     used = _tokens_used(event, corpus, "words" if trainer.vocab.has_words else "characters")
                     if not as_json:
                         print_training_facts(source, event)
-                    _note_kept(event, trainer)
                     if (unknown := trainer.corpus.unknown_tokens) and not as_json:
                         notes().print(say("unknown_left_out", unknown=unknown))
+                    _note_kept(event, trainer)
             elif isinstance(event, Baselines):
                 report.print_best_ngram(event)
             elif isinstance(event, Untrained):
@@ -140,9 +141,9 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
                 report.print_progress(event)
             elif isinstance(event, Finished):
                 if event.stopped_early:
-                    notes().print(say("stopped_early", epochs=epochs_without_progress(trainer.history)), soft_wrap=True)
-                if event.test_perplexity is not None:
-                    report.print_test(event)
+                    waited = epochs_without_progress(trainer.history)
+                    notes().print(say("stopped_early", epochs=waited), soft_wrap=True)
+                report.print_test(event)
             elif isinstance(event, EpochDiverged):
                 raise InvalidInput(
                     "diverged", "learning_rate", epoch=event.epoch, step=event.step, kept=event.kept_epoch
@@ -152,13 +153,21 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
     finally:  # interrupted or not
         saver.save(at_once=True)
     if saver.path is not None and trainer.config.keep == "best" and trainer.latest.best_epoch is not None:
-        notes().print(f"{saver.path}: {say_kept(trainer.latest)}", markup=False, soft_wrap=True)
+        notes().print(_kept(trainer, saver.path), markup=False, soft_wrap=True)
 
 
 def _note_kept(event: Started, trainer: Trainer) -> None:
     """Say that there is no best epoch without held-out text."""
     if trainer.config.keep == "best" and event.held_out_tokens < 2:
-        notes().print(say("nothing_to_keep_by"), soft_wrap=True)
+        notes().print(say("no_best_epoch"), soft_wrap=True)
+
+
+def _kept(trainer: Trainer, path: Path) -> str:
+    """Name the kept epoch with its held-out perplexity."""
+    latest = trainer.latest
+    assert latest.kept_perplexity is not None  # the caller has asked
+    facts = {"epoch": latest.kept_epoch, "epochs": latest.epoch, "perplexity": latest.kept_perplexity}
+    return say("kept_epoch", path=path, **facts)
 
 
 def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import textwrap
 import time
@@ -13,7 +12,6 @@ from typing import Any
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
-from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import notes, print_json, printable, printable_lines
 from rnnlab.commands.language import say
 from rnnlab.experiments.event import plain, row
@@ -39,18 +37,11 @@ class Report:
             missing = printable(" ".join(map(visible, event.missing)))
             notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
         if self.as_json:
-            blank = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
-            print_json({**blank, "epoch": 0, "samples": event.samples, **used})
+            numbers = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
+            print_json({**numbers, "epoch": 0, "samples": event.samples, **used})
             return
         print(say("train_untrained"), flush=True)
         _print_samples(event.samples)
-
-    def print_best_ngram(self, event: Baselines) -> None:
-        """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
-        if not self.as_json and (best := best_ngram(event.to_dict())):
-            n, value = best
-            said = say("train_best_ngram", n=n, counted=event.counted_tokens, perplexity=_in_bits(value))
-            notes().print(said)
 
     def print_epoch(self, event: Epoch, used: Mapping[str, int]) -> None:
         """Print an epoch, as JSON with the fields of `used`."""
@@ -85,13 +76,19 @@ class Report:
         print(line.rstrip(), flush=True)
         _print_samples(event.samples)
 
+    def print_best_ngram(self, event: Baselines) -> None:
+        """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""
+        if not self.as_json and (best := best_ngram(event.to_dict())):
+            n, value = best
+            notes().print(say("train_best_ngram", n=n, counted=event.counted_tokens, perplexity=_in_bits(value)))
+
     def print_test(self, event: Finished) -> None:
-        """Print the test perplexity of the kept model."""
+        """Print the test perplexity of the kept model, if there is a test text."""
         value = event.test_perplexity
-        assert value is not None  # the caller has asked
+        if value is None:
+            return
         if self.as_json:
-            test = {"test_perplexity": value, "test_bits_per_token": bits(value)}
-            print_json(plain({"epoch": event.epoch, **test}))
+            print_json(plain({"epoch": event.epoch, "test_perplexity": value, "test_bits_per_token": bits(value)}))
         else:
             print(say("train_test", perplexity=_in_bits(value)))
 
@@ -103,19 +100,13 @@ class Report:
             print_json(with_bits({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []}))
 
 
-def say_kept(model: Checkpoint) -> str:
-    """Name the kept epoch of a model with its held-out perplexity."""
-    value = math.inf if model.kept_perplexity is None else model.kept_perplexity
-    return say("kept_epoch", kept=model.kept_epoch, epochs=model.epoch, perplexity=value)
+def _held_out(value: float | None) -> str:
+    return "" if value is None else say("train_held_out", perplexity=_in_bits(value)) + "  "
 
 
 def _in_bits(value: float) -> str:
     """Write a perplexity, and in brackets its log2: the bits per token."""
     return say("in_bits", perplexity=value, bits=bits(value))
-
-
-def _held_out(value: float | None) -> str:
-    return "" if value is None else say("train_held_out", perplexity=_in_bits(value)) + "  "
 
 
 def _print_samples(samples: Sequence[str]) -> None:
@@ -126,9 +117,7 @@ def _print_samples(samples: Sequence[str]) -> None:
 def with_progress_bar(trainer: Trainer, shown: bool) -> Iterator[Any]:
     """Yield the trainer's events, with a bar over all minibatches when standard error is a terminal."""
     columns = (
-        TextColumn(
-            say("bar_epoch", epoch="{task.fields[epoch]}", epochs="{task.fields[epochs]}") + "{task.fields[steps]}"
-        ),
+        TextColumn(say("bar_epoch", epoch="{task.fields[epoch]}", epochs="{task.fields[epochs]}{task.fields[steps]}")),
         BarColumn(),
         TextColumn(say("perplexity") + " {task.fields[perplexity]}"),
         TimeRemainingColumn(),
@@ -148,7 +137,7 @@ def with_progress_bar(trainer: Trainer, shown: bool) -> Iterator[Any]:
                 )
             elif not hidden and time.monotonic() - drawn > REDRAW_EVERY and (now := trainer.progress):
                 drawn, done = time.monotonic(), now["epoch"] - 1 + now["step"] / now["steps"]
-                steps = f" · {now['step']:,}/{now['steps']:,}"
+                steps = say("bar_step", step=now["step"], steps=now["steps"])
                 value = "—" if now["perplexity"] is None else f"{now['perplexity']:.4g}"
                 bar.update(task, completed=done, epoch=now["epoch"], steps=steps, perplexity=value)
             yield event

@@ -26,9 +26,8 @@ FIELDS = {
     "diverged": {item.name for item in fields(EpochDiverged)},
     "finished": {item.name for item in fields(Finished)},
 }
-OPTIONAL = {
-    "before",
-    *(item.name for kind in (Started, Epoch, Finished) for item in fields(kind) if item.default is not MISSING),
+OPTIONAL = {"before"} | {  # older rows lack them
+    item.name for event in (Started, Epoch, Finished) for item in fields(event) if item.default is not MISSING
 }
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there

@@ -31,8 +31,8 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer", "Untrained",
-    "measure_copying", "preset", "published_results", "run",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "Preset", "Progress", "Started", "Step", "Trainer",
+    "Untrained", "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

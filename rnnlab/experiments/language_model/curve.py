@@ -16,9 +16,10 @@ class CurveRows:
 
     The rows are `start`, `baselines`, `untrained`, `step` (x, y), `progress`, `epoch`, `diverged` and `finished`.
 
-    Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds at most about
-    MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size, and so on. No
-    group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that was not.
+    Other events have no row. Minibatches are averaged in groups (geometrically, as perplexities are) so that a run adds
+    at most about MAX_MINIBATCH_POINTS of them. A run that is extended adds as many again, in groups of twice the size,
+    and so on. No group goes beyond the end of its epoch, so a run that was interrupted has the same points as one that
+    was not.
     Interim evaluations become at most as many rows again.
     """
 
@@ -41,7 +42,7 @@ class CurveRows:
                 return self._minibatch(event)
             case Progress():
                 self._interim += 1
-                return None if self._interim > limits.MAX_MINIBATCH_POINTS else row(event)
+                return None if self._interim > limits.MAX_MINIBATCH_POINTS else {"kind": "progress", **event.to_dict()}
             case Baselines() | Epoch():
                 return row(event)
             case Diverged():

@@ -26,13 +26,7 @@ from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
-from rnnlab.experiments.language_model.evaluation import (
-    Work,
-    before_training,
-    drained,
-    sample_texts,
-    tested,
-)  # fmt: skip
+from rnnlab.experiments.language_model.evaluation import Work, before_training, drained, sample_texts, tested
 from rnnlab.experiments.language_model.events import Epoch, Finished, Started
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
@@ -147,7 +141,10 @@ class Trainer(EpochTraining):
         self.config = self.config.extended(self.epoch if from_here else self.config.epochs, epochs)
 
     def change(self, learning_rate: float) -> tuple[int, int]:
-        """Set the learning rate from the next minibatch on; return its epoch and step. Raises InvalidInput."""
+        """Use another learning rate from the next minibatch on; return its epoch and step, from 1.
+
+        Raises InvalidInput.
+        """
         self.config = replace(self.config, learning_rate=learning_rate)
         return self.epoch + 1, self._step + 1 if self._training and self.within_epoch else 1
 
@@ -195,14 +192,13 @@ class Trainer(EpochTraining):
                 continue
             yield epoch
             reached = self._reached_target()
-        test = yield from tested(self.latest, self.corpus.test_ids, self.config)
         yield Finished(
             epoch=self.epoch,
             reached_target=reached,
             seconds=sum(row["seconds"] for row in self.history),
-            test_perplexity=test,
             stopped_early=self.epoch < self.config.epochs and not reached,
             kept_epoch=self.latest.kept_epoch,
+            test_perplexity=(yield from tested(self.latest, self.corpus.test_ids, self.config)),
         )
 
     def _remember(self, epoch: Epoch) -> None:

@@ -192,7 +192,7 @@ export interface TrainDivergedRow {
   kept_epoch: number;
 }
 
-export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | ProgressRow | TrainDivergedRow;
+export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow | ProgressRow;
 
 // --- hello ---
 

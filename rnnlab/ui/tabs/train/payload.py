@@ -63,15 +63,6 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
     )
 
 
-def _kept(epochs: Sequence[Row]) -> tuple[float, float] | None:
-    """Return the epoch with the lowest held-out perplexity, and that; None without held-out text."""
-    known = [(row["held_out_perplexity"], row["epoch"]) for row in epochs if row["held_out_perplexity"] is not None]
-    if not known:
-        return None
-    value, epoch = min(known)
-    return epoch, value
-
-
 def start_of(rows: Iterable[Row]) -> Row:
     """Return the latest row of a start, with the n-grams that were counted after it; {} if there is none."""
     start: Row = {}
@@ -82,6 +73,15 @@ def start_of(rows: Iterable[Row]) -> Row:
         elif row["kind"] == "baselines":
             counted = row
     return {**start, **counted, "kind": "start"} if start else {}
+
+
+def _kept(epochs: Sequence[Row]) -> tuple[float, float] | None:
+    """Return the epoch with the lowest held-out perplexity, and that; None without held-out text."""
+    known = [(row["held_out_perplexity"], row["epoch"]) for row in epochs if row["held_out_perplexity"] is not None]
+    if not known:
+        return None
+    value, epoch = min(known)
+    return epoch, value
 
 
 def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:

@@ -26,9 +26,9 @@ test("a state has its words", () => {
   assert.equal(key({ state: "diverged", diverged: { kept_epoch: 2 } }), "diverged");
   assert.equal(key({ state: "stopped" }, { epoch: 0 }), "stopped_at_once");
   assert.equal(key({ state: "paused", why: "idle" }), "idle");
-  assert.equal(key({ state: "finished", stopped_early: true }), "finished_early");
   assert.equal(key({ state: "finished", test_perplexity: null }), "finished");
   assert.equal(key({ state: "finished", test_perplexity: 4.5 }), "finished_tested");
+  assert.equal(key({ state: "finished", stopped_early: true }), "finished_early");
 });
 
 test("the time left counts what is done of the epoch", () => {
