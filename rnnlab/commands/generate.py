@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,5 @@ def generate_command(
 
 def _kept(saved: Checkpoint) -> str:
     """Name the epoch whose weights are used, with its held-out perplexity."""
-    value = saved.kept_perplexity
-    number = "" if value is None else f": {value:.4g}"
-    return f"Epoch {saved.kept_epoch} of {saved.epoch}, the best on held-out text{number}."
+    value = math.inf if saved.kept_perplexity is None else saved.kept_perplexity
+    return say("kept_weights", epoch=saved.kept_epoch, epochs=saved.epoch, perplexity=value)

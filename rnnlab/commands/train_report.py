@@ -64,7 +64,7 @@ class Report:
         """Print an interim evaluation."""
         self.printed = time.monotonic()
         if self.as_json:
-            print_json(row(event))
+            print_json(with_bits(row(event)))
             return
         line = say(
             "train_progress",
@@ -97,7 +97,7 @@ class Report:
         if self.as_json and time.monotonic() - self.printed > MAX_SILENCE and (now := self.trainer.progress):
             self.printed = time.monotonic()
             now.pop("seconds")
-            print_json({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []})
+            print_json(with_bits({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []}))
 
 
 def _held_out(value: float | None) -> str:

@@ -293,10 +293,8 @@ def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
     rows = rows_of(out)
     on_the_way = [row for row in rows if row.get("kind") == "progress"]
     assert [row["epoch"] for row in rows if "kind" not in row] == [0, 1, 2]
-    assert all(
-        list(row) == ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
-        for row in on_the_way
-    )
+    keys = ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
+    assert all(list(row) == [*keys, "bits_per_token", "held_out_bits_per_token"] for row in on_the_way)
     evaluated = [row for row in on_the_way if row["samples"]]
     assert [(row["epoch"], row["step"]) for row in evaluated] == [(1, 3), (2, 3)]
     assert all(row["held_out_perplexity"] > 1 for row in evaluated)
@@ -357,7 +355,7 @@ def test_the_kept_epoch_is_named_and_weights_only_holds_it(call, song, tmp_path)
     best = saved.history[saved.best_epoch - 1]["held_out_perplexity"]
     assert f"{path} uses epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
     _, _, err = call("generate", path, "--length", 3)
-    assert f"Epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
+    assert f"are those of epoch {saved.best_epoch} of {saved.epoch}, the best on held-out text: {best:.4g}." in err
     _, _, err = call(*words, "--epochs", 1, "--held-out", 0, "--json")
     assert "no held-out text to choose the best epoch by: the last one is kept" in err
 

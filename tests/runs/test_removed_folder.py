@@ -25,12 +25,12 @@ def test_runs_in_memory_are_saved_again(make_runner, store, new_training, until)
     assert until(lambda: training.experiment.epoch > 2)
     runner.pause(training)
     assert training.wait_until_still(SOON)
-    assert until(lambda: store.read(training.key).epoch == training.experiment.epoch)
+    assert until(lambda: store.read(training.key).place == training.experiment.place)
     shutil.rmtree(store.folder)
     assert until(paths[0].exists)
     assert paths[0].with_suffix(".txt").exists()
     assert store.folder.stat().st_mode & 0o777 == 0o700
-    assert store.read(training.key).epoch == training.experiment.epoch
+    assert store.read(training.key).place == training.experiment.place
     runner.close(SOON)
     (found,), _ = Store(store.folder).load()
     assert (found.key, found.state) == (training.key, PAUSED)

@@ -112,7 +112,7 @@ def known_baselines(corpus: Corpus) -> dict[str, Any]:
     return frequency_baselines(corpus) | (COUNTER.known(corpus) or not_counted())
 
 
-def with_baselines(events: Generator[Event, None, None], corpus: Corpus) -> Iterator[Event]:
+def with_baselines(events: Generator[Event, None, None], corpus: Corpus) -> Generator[Event, None, None]:
     """Yield `events`; if they start without n-grams, count these meanwhile, and yield Baselines when it is done.
 
     Baselines comes before another event, so never after the last, and nothing waits for it.

@@ -156,9 +156,9 @@ class Trainer(EpochTraining):
         """
         if self.within_epoch:
             self._restore_latest()
-        self._training = True
+        self._training, events = True, with_baselines(self._epochs(), self.corpus)
         try:
-            for event in with_baselines(self._epochs(), self.corpus):
+            for event in events:
                 yield event
                 if self._partial_requested:
                     self.take_partial()
@@ -167,6 +167,7 @@ class Trainer(EpochTraining):
                 self.take_partial()
             raise
         finally:
+            events.close()
             self._training = False
 
     def _epochs(self) -> Work[None]:
