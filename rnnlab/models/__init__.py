@@ -3,7 +3,8 @@
 Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L layers.
 """
 
-from rnnlab.models.language_model import ENCODINGS, INITIALIZATIONS, LanguageModel, LanguageModelConfig, mean_nll
+from rnnlab.models.language_model import LanguageModel, mean_nll
+from rnnlab.models.language_model_config import ENCODINGS, INITIALIZATIONS, LanguageModelConfig
 from rnnlab.models.memory_estimate import check_memory
 from rnnlab.models.ngram import NGrams
 from rnnlab.models.ngram_counting import ngram_perplexities

@@ -10,7 +10,8 @@ import os
 from collections.abc import Mapping
 
 from rnnlab.limits import MAX_RUN_GIGABYTES
-from rnnlab.models.language_model import LanguageModel, LanguageModelConfig
+from rnnlab.models.language_model import LanguageModel
+from rnnlab.models.language_model_config import LanguageModelConfig
 from rnnlab.recurrent import cell_spec
 from rnnlab.validation import InvalidInput, Real
 
