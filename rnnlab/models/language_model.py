@@ -17,6 +17,7 @@ from rnnlab.models.tied_weights import tie_state_dict, tie_weights
 from rnnlab.recurrent import (
     State,
     blank_embedding,
+    cell_spec,
     dropout,
     make_layer,
     materialize,
