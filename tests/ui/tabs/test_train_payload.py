@@ -104,8 +104,8 @@ def test_published_results_are_of_another_text_unless_the_run_has_the_tutorials(
     start = {**START, "is_tutorial_lyrics": same}
     traces = picture(preset("rnn-scratch").config(corpus="own"), [start], language)["figure"]["data"]
     assert next(trace["name"] for trace in traces if trace["uid"] == "published") == label
-    old = picture(preset("rnn-scratch").config(corpus="own"), [START], "en")["figure"]["data"]  # saved without the field
-    assert "published (the tutorials' songs)" in [trace.get("name") for trace in old]
+    saved_without = picture(preset("rnn-scratch").config(corpus="own"), [START], "en")["figure"]["data"]
+    assert "published (the tutorials' songs)" in [trace.get("name") for trace in saved_without]
 
 
 def test_the_start_of_a_run_says_whether_its_text_is_the_tutorials(tutorial_corpus):
