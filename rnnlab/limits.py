@@ -94,6 +94,7 @@ MAX_SERVERS_OF_USER = 16  # that find a data folder of their own without being g
 MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen
 MAX_PASTED_CHARACTERS = 1_000_000  # of a text in a field; a longer one comes as a file
 MAX_SHOWN_VOCABULARY = 5_000  # entries of a text's vocabulary on the page or in an answer
+MAX_SHOWN_INDICES = 1_000  # words of a tagger's vocabulary, with their index, on the page or in an answer
 MAX_SENTENCE_CHARACTERS = 5_000  # of a sentence to tag
 MAX_TREEBANKS_READ_AT_ONCE = 4  # uploads of tagged sentences; a large one takes a second or two
 MAX_CACHED_LOOKS = 256  # of the endpoint /step, some kilobytes each

@@ -38,6 +38,8 @@ MESSAGES = {
     "nonlinearity_of_gates": "{field}: {value} is for the plain RNN; a {model} has its own, so give tanh.",
     "needs_embedding": "{field}: {value} needs a learned embedding; choose embedding as @encoding, or leave it at its "
     "default.",
+    "word_dropout_without_unknown": "{field}: {value} reads words as unknown, which needs @unknown_words; give 0, or "
+    "true for that.",
     "no_forget_gate": "{field}: {value} is for an LSTM; a {model} has no forget gate, so leave it empty (none).",
     "tied_sizes": "{field}: embedding and output share a matrix only if @embedding_size is @hidden_size, twice that if "
     "@bidirectional; {value} is not {wanted}.",

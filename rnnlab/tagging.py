@@ -40,7 +40,7 @@ def tag_sentence(tagger: Tagger, tokens: Sequence[str], field: str = "tokens") -
     try:
         with torch.inference_mode():
             # A model whose training diverged has infinite logits; its tags are wrong, but they are tags.
-            logits = tagger(*tagger.encode([forms]))[0].float().cpu().nan_to_num()  # (T, K)
+            logits = tagger(*tagger.encode([forms], field))[0].float().cpu().nan_to_num()  # (T, K)
     finally:
         tagger.train(was_training)
     sorted_, order = torch.softmax(logits, dim=-1).sort(dim=-1, descending=True, stable=True)

@@ -57,6 +57,17 @@ def refuse(path, code):
     str(refusal.value).encode("utf-8")
 
 
+def test_a_tagger_without_a_row_for_unknown_words_is_read_as_such(tmp_path):
+    latest = Trainer(Config(**SMALL, unknown_words=False), SENTENCES).latest
+    save(latest, tmp_path / "closed.safetensors")
+    read = load_tagger(tmp_path / "closed.safetensors")
+    assert read.lexicon == latest.lexicon
+    assert read.lexicon.words.tokens[0] == "La"
+    assert [token.tag for token in tag_sentence(read.build_model(), ["li"])] == [
+        token.tag for token in tag_sentence(latest.build_model(), ["li"])
+    ]
+
+
 def test_round_trip(trained, saved):
     loaded = load_tagger(saved)
     assert (loaded.config, loaded.lexicon, loaded.epoch) == (trained.config, trained.lexicon, 2)

@@ -84,8 +84,9 @@ def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> Tagg
     with open_file(Path(path), field) as file:
         header = read_header(file, TAGGER_FORMAT, field)
         content = read_content(header.metadata, CONTENT, field)
-        lexicon = _lexicon(content, field)
-        tagger = Tagger(_architecture(content["config"]), lexicon, device="meta")
+        architecture = _architecture(content["config"])
+        lexicon = _lexicon(content, architecture.unknown_words, field)
+        tagger = Tagger(architecture, lexicon, device="meta")
         shapes = {f"model.{name}": list(tensor.shape) for name, tensor in tagger.state_dict().items()}
         check_table(header.table, shapes, field)
         tensors = read_tensors(file, header, field)
@@ -93,10 +94,11 @@ def load_tagger(path: str | os.PathLike[str], field: str = "checkpoint") -> Tagg
     return TaggerCheckpoint(content["config"], lexicon, weights, content["epoch"], tuple(content["history"]))
 
 
-def _lexicon(content: Mapping[str, Any], field: str) -> Lexicon:
+def _lexicon(content: Mapping[str, Any], unknown_words: bool, field: str) -> Lexicon:
     """Build the lexicon from the entries of a header; raise InvalidInput if one is not a vocabulary."""
     try:
-        words, characters = Vocab.from_list(content["words"]), Vocab.from_list(content["characters"])
+        words = Vocab.from_list(content["words"], unknown=unknown_words)
+        characters = Vocab.from_list(content["characters"])
         tags = Vocab.from_list(content["tags"], unknown=False).tokens  # they must be distinct texts, too
     except InvalidInput:
         raise InvalidInput("checkpoint_header", field) from None

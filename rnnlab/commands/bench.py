@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnlab.commands.console import AsJson, print_json
+from rnnlab.commands.language import refusal, say, say_if_known
 from rnnlab.devices import describe_machine
 from rnnlab.validation import Choice, InvalidInput
 
@@ -37,15 +39,29 @@ def bench_command(
             result = about | MEASUREMENTS[name](repeats)
         except (InvalidInput, RuntimeError) as error:
             failure = failure or error
-            result = about | {"skipped": str(error)}  # and go on with the others
+            said = refusal(error) if isinstance(error, InvalidInput) and not as_json else str(error)
+            result = about | {"skipped": said}  # and go on with the others
         if as_json:
             print_json(result)
         else:
-            print("\n".join(f"{key}: {value}" for key, value in result.items()))
+            print("\n".join(say("fact_line", name=name, value=value) for name, value in _translated(result).items()))
         if figure is not None and failure is None:
             _draw(result, figure)
     if only and failure is not None:  # a measurement that was requested by name must not be skipped
         raise failure
+
+
+def _translated(result: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a result with its names, and the texts that are known, in the language of the command line."""
+    return {say_if_known(f"fact.{name}", name): _told(value) for name, value in result.items()}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _translated(value)
+    if isinstance(value, list):
+        return [_told(item) for item in value]
+    return say_if_known(f"word.{value}", value) if isinstance(value, str) else value
 
 
 def _draw(growth: dict[str, Any], path: Path) -> None:

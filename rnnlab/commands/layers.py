@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from rnnlab.commands.console import AsJson, notes, print_json, printable
-from rnnlab.commands.language import refusal
+from rnnlab.commands.language import refusal, say, say_if_known
 from rnnlab.devices import tune_thread
 from rnnlab.flags import given, with_flags
 from rnnlab.inspection import EXAMPLES, PARTS, BatchesConfig, EmbeddingConfig, PackedConfig, plain_part
@@ -94,75 +94,78 @@ def _print_examples(as_json: bool) -> None:
 def _shapes(found: Mapping[str, Any]) -> Iterator[str]:
     yield from found["lines"]
     for row in (*found["tensors"], *found["parameters"]):
-        yield f"{row['name']:22} {row['letters']:12} {tuple(row['shape'])!s:18} {row['values']:>11,} numbers"
-    yield f"parameters {found['parameter_count']:,} = {found['formula']}"
-    yield "the same sizes as " + ", ".join(f"{model} {count:,}" for model, count in found["counts"].items())
+        yield f"{row['name']:22} {row['letters']:12} {tuple(row['shape'])!s:18} {row['values']:>11,} " + say(
+            "layers_numbers"
+        )
+    yield say("layers_parameters", count=found["parameter_count"], formula=found["formula"])
+    counts = say("comma").join(f"{model} {count:,}" for model, count in found["counts"].items())
+    yield say("layers_same_sizes", counts=counts)
 
 
 def _stepping(found: Mapping[str, Any]) -> Iterator[str]:
-    yield f"one element at a time and all at once: largest difference {found['difference']:.2g}"
+    yield _difference(say("layers_steps_and_all"), found["difference"])
     if not found["steppable"]:
-        yield "two directions cannot be stepped: the backward one starts at the end"
+        yield say("layers_two_directions")
     if found["implementation_difference"] is not None:
-        yield f"scratch and torch: largest difference {found['implementation_difference']:.2g}"
+        yield _difference(say("layers_scratch_and_torch"), found["implementation_difference"])
     for name, state in found["last"].items():
-        yield f"{name} of the last layer, first sequence: {_numbers(state[-1][0])}"
+        yield say("layers_last_state", name=name, numbers=_numbers(state[-1][0]))
 
 
 def _products(found: Mapping[str, Any]) -> Iterator[str]:
     for name in ("x", "w_xh", "h", "w_hh", "total", "side_by_side", "stacked", "product"):
         yield from _matrix(name, found[name])
-    yield f"largest difference between total and product {found['difference']:.2g}"
+    yield _difference(say("layers_total_and_product"), found["difference"])
 
 
 def _lookup(found: Mapping[str, Any]) -> Iterator[str]:
     options = found["options"]
     yield f"ids {found['ids']}"
     yield from _matrix("W", found["weight"], rows=10)
-    yield f"lookup and one-hot × W: largest difference {found['difference']:.2g}"
-    yield f"gradient of row 0 with padding_idx=0 {_numbers(found['padding']['gradient'][0])}"
-    yield f"norms of the rows before the lookup {_numbers(options['norms_before'])}"
-    yield f"norms of the rows after it          {_numbers(options['norms_after'])}"
-    yield from _matrix("gradient", options["gradient"], rows=10)
+    yield _difference(say("layers_lookup"), found["difference"])
+    yield say("layers_padding", numbers=_numbers(found["padding"]["gradient"][0]))
+    yield say("layers_norms_before", numbers=_numbers(options["norms_before"]))
+    yield say("layers_norms_after", numbers=_numbers(options["norms_after"]))
+    yield from _matrix(say("layers_gradient"), options["gradient"], rows=10)
 
 
 def _batches(found: Mapping[str, Any]) -> Iterator[str]:
-    yield printable(f"{len(found['tokens'])} tokens, {len(found['vocab'])} of them distinct")
+    yield say("layers_tokens", tokens=len(found["tokens"]), distinct=len(found["vocab"]))
     for sampling, batches in found["inputs"].items():
         for number, (inputs, targets) in enumerate(zip(batches, found["targets"][sampling], strict=True)):
             ids = [[[found["ids"][place] for place in row] for row in side] for side in (inputs, targets)]
-            yield f"{sampling} {number}  X {ids[0]}  Y {ids[1]}"
+            yield f"{say_if_known(f'word.{sampling}', sampling)} {number}  X {ids[0]}  Y {ids[1]}"
 
 
 def _gradients(found: Mapping[str, Any]) -> Iterator[str]:
     for way, milliseconds in found["milliseconds"].items():
-        yield f"{way:10} {milliseconds:.3g} ms forward and backward"
+        yield f"{way:10} " + say("layers_milliseconds", milliseconds=milliseconds)
     for pair, tensors in found["differences"].items():
-        yield f"{pair}: largest difference {max(tensors.values()):.2g}"
+        yield _difference(pair, max(tensors.values()))
 
 
 def _packed(found: Mapping[str, Any]) -> Iterator[str]:
-    yield f"lengths {found['lengths']}, packed in the order {found['order']}, batch_sizes {found['batch_sizes']}"
-    yield f"{len(found['data'])} elements packed, {len(found['padded']) * len(found['lengths'])} padded"
+    yield say("layers_packed", lengths=found["lengths"], order=found["order"], batch_sizes=found["batch_sizes"])
+    yield say("layers_elements", packed=len(found["data"]), padded=len(found["padded"]) * len(found["lengths"]))
     for run in found["runs"]:
-        yield f"{run['implementation']:8} packed and each sequence alone: largest difference {run['difference']:.2g}"
+        yield f"{run['implementation']:8} " + _difference(say("layers_packed_and_alone"), run["difference"])
         for row, end in enumerate(run["ends"]["h_n"][-1]):
-            yield f"  h_n of sequence {row}: {_numbers(end)}"
+            yield "  " + say("layers_end", row=row, numbers=_numbers(end))
     if found["difference"] is not None:
-        yield f"scratch and torch: largest difference {found['difference']:.2g}"
-    yield f"h_n without packing is wrong by up to {found['unpacked_difference']:.2g}"
+        yield _difference(say("layers_scratch_and_torch"), found["difference"])
+    yield say("layers_unpacked", difference=found["unpacked_difference"])
 
 
 def _dropout(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["masks"]:
-        yield "one layer: there is nothing between layers"
+        yield say("layers_one")
         return
     for number, (below, mask, above) in enumerate(zip(found["between"], found["masks"], found["above"], strict=True)):
-        yield f"between layer {number} and {number + 1}, first sequence:"
+        yield say("layers_between", below=number, above=number + 1)
         for name, tensor in (("output", below), ("mask", mask), ("input", above)):
-            yield from _matrix(name, [step[0] for step in tensor])
-    yield f"zeroed {found['zeroed']:.3f} of the numbers between layers"
-    yield f"module in training and layers with masks by hand: largest difference {found['difference']:.2g}"
+            yield from _matrix(say_if_known(f"word.{name}", name), [step[0] for step in tensor])
+    yield say("layers_zeroed", share=found["zeroed"])
+    yield _difference(say("layers_module_and_masks"), found["difference"])
 
 
 _LINES = {
@@ -175,6 +178,11 @@ _LINES = {
     "packed": _packed,
     "dropout": _dropout,
 }
+
+
+def _difference(compared: str, value: float) -> str:
+    """Return the line of a comparison."""
+    return say("layers_difference", compared=compared, value=value)
 
 
 def _matrix(name: str, values: list[list[float]], rows: int = SMALL) -> Iterator[str]:

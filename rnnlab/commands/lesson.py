@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnlab.commands.console import AsJson, print_row, printable
+from rnnlab.commands.language import say_if_known
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import row
 from rnnlab.experiments.registry import LessonSpec
@@ -22,7 +23,8 @@ def lesson_command(lesson: LessonSpec) -> Callable[..., None]:
                 print_row(event)
                 continue
             facts = {name: value for name, value in row(event).items() if isinstance(value, str | int | float)}
-            print(printable("  ".join(f"{name} {_short(value)}" for name, value in facts.items())), flush=True)
+            line = "  ".join(f"{say_if_known(f'fact.{name}', name)} {_short(value)}" for name, value in facts.items())
+            print(printable(line), flush=True)
 
     command.__doc__ = lesson.summary
     return with_flags(lesson.config)(command)

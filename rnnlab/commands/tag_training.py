@@ -31,6 +31,7 @@ from rnnlab.text import TaggedSentence, read_treebank
 from rnnlab.validation import Integer, InvalidInput
 
 COUNT = Integer(1, 1_000_000)  # sentences
+PRINTED_WORDS = 20  # of the vocabulary
 
 
 def make_trainer(
@@ -130,6 +131,7 @@ def _print(event: Event, config: Config) -> None:
                     parameters=event.parameters,
                 )
             )
+            print(_indices(event))
         case Scores():
             _print_scores(event)
         case Epoch() if event.held_out_accuracy is not None or event.epoch % 50 == 0 or event.epoch == config.epochs:
@@ -143,6 +145,13 @@ def _print(event: Event, config: Config) -> None:
             others = "" if unknown is None else say("tag_unknown", accuracy=unknown)
             facts = {"accuracy": event.accuracy, "unknown": others, "baseline": event.baseline}
             print(say("tag_finished", measured_on=measured_on, **facts))
+
+
+def _indices(started: Started) -> str:
+    """Return a line with the index of each word in the vocabulary, or of the first ones."""
+    first = started.vocabulary[:PRINTED_WORDS]
+    entries = [f"{printable(word)} {index}" for index, word in enumerate(first)]
+    return say("tag_indices", entries="  ".join(entries + ["…"] * (started.vocab_size > len(first))))
 
 
 def _print_scores(scores: Scores) -> None:

@@ -108,7 +108,7 @@ class Tagger(nn.Module):
         device = words.device if self.generator is None else self.generator.device
         forgotten = torch.empty(words.shape, device=device).bernoulli_(share, generator=self.generator).bool()
         unknown = self.lexicon.words.unknown_id
-        assert unknown is not None, "the words of a lexicon include <unk>"
+        assert unknown is not None, "TaggerConfig.check_together forbids it"
         return words.masked_fill(forgotten.to(words.device), unknown)
 
     def _spell(self, spelling: nn.Module, characters: Tensor) -> Tensor:
@@ -116,14 +116,16 @@ class Tagger(nn.Module):
         different, place = characters.flatten(0, 1).unique(dim=0, return_inverse=True)  # (N, C), (B·T,)
         return spelling(different)[place].view(*characters.shape[:2], -1)
 
-    def encode(self, sentences: Sequence[Sequence[str]]) -> tuple[Tensor, Tensor | None]:
+    def encode(self, sentences: Sequence[Sequence[str]], field: str = "tokens") -> tuple[Tensor, Tensor | None]:
         """Return sentences of equal length T as ids: words (B, T), and characters (B, T, C) or None.
 
         Sentences have equal length because padding would reach the words before it through the backward direction.
+        Without `unknown_words` raises InvalidInput, which names `field`, for a word that training has not seen.
         """
         device = self.output.weight.device
         spelt = [[self.spell(form) for form in forms] for forms in sentences]
-        words = torch.tensor([self.lexicon.words.encode(map(self.read, forms)) for forms in spelt], device=device)
+        ids = [self.lexicon.words.encode(map(self.read, forms), field) for forms in spelt]
+        words = torch.tensor(ids, device=device)
         if self.spelling is None:
             return words, None
         spelled = [[self.lexicon.characters.encode(shorten(form)) for form in forms] for forms in spelt]

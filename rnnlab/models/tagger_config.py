@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlab.recurrent import IMPLEMENTATIONS, CellNames, check_cell
-from rnnlab.validation import Choice, Config, Integer, Real, Switch, setting
+from rnnlab.validation import Choice, Config, Integer, InvalidInput, Real, Switch, setting
 
 NO_RECURRENCE = "none"
 TAGGER_MODELS = CellNames(NO_RECURRENCE)
@@ -26,6 +26,9 @@ class TaggerConfig(Config):
     hidden_size: int = setting(3, Integer(1, 1024), "units in the hidden state, per direction")
     num_layers: int = setting(1, Integer(1, 4), "recurrent layers, one on top of the other")
     lowercase: bool = setting(False, Switch(), "a word's vector takes no heed of capitals; its characters still do")
+    unknown_words: bool = setting(
+        True, Switch(), "a vector for the words that training has not seen; without it such words cannot be tagged"
+    )
     characters: str = setting(
         "none", Choice(CHARACTERS), "what a word's spelling adds: nothing, an LSTM from both ends, or a convolution"
     )
@@ -37,6 +40,8 @@ class TaggerConfig(Config):
     )
 
     def check_together(self) -> None:
-        """Raise InvalidInput for a recurrent layer that this implementation lacks."""
+        """Raise InvalidInput for a layer that this implementation lacks, or for word dropout without `<unk>`."""
+        if self.word_dropout and not self.unknown_words:
+            raise InvalidInput("word_dropout_without_unknown", "word_dropout", value=self.word_dropout)
         if self.model != NO_RECURRENCE:
             check_cell(self.model, self.implementation)

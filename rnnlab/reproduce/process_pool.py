@@ -16,9 +16,10 @@ from typing import Any
 
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
-from rnnlab.reproduce.corpora import is_shipped, is_tutorial_lyrics
+from rnnlab.reproduce.corpora import is_shipped
 from rnnlab.reproduce.published_results import TABLE_ROWS, TableRow
 from rnnlab.reproduce.verdicts import ANOTHER_TEXT, UNPUBLISHED, verdict
+from rnnlab.text.tutorial_lyrics import is_tutorial_lyrics
 from rnnlab.validation import InvalidInput
 
 PROGRESS_INTERVAL = 0.5  # seconds

@@ -27,6 +27,7 @@ from rnnlab.checkpoints import FORMAT
 from rnnlab.checkpoints.files import is_config, open_file, read_header, without_tensors, write_file
 from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
+from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.hosting import line, restore_folder
 from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA
@@ -159,7 +160,10 @@ class Store:
         config = Config.from_strings(header["config"] if checkpoint is None else checkpoint.config)
         rows = from_stored(header.get("rows"), () if checkpoint is None else checkpoint.history, path.name)
         state, why = (header["state"], "") if header["state"] in ENDED else (PAUSED, RESTARTED)
-        prefixes = prefixes_of(config, point.text or "", None if checkpoint is None else checkpoint.vocab)
+        vocab = None if checkpoint is None else checkpoint.vocab
+        prefixes = prefixes_of(config, point.text or "", vocab)
+        if vocab is not None:
+            prefixes = tuple(readable_prefixes(config, vocab, prefixes))
         training = Training.from_store(config, point.place, prefixes, partial(self.read, key))
         self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
         return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)

@@ -11,6 +11,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.hosting import line
 from rnnlab.runs.logger import logger
 from rnnlab.runs.resume_point import Place, ReadResumePoint, ResumePoint
@@ -23,13 +24,15 @@ class Training:
     """A training that can be suspended.
 
     `events` makes model, optimizer and corpus, and `suspend` drops them again. `config`, `epoch`, `place`,
-    `prefixes` and `checkpoint` are available at any time.
+    `prefixes` (which samples begin with) and `checkpoint` are available at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
         """Make a training, suspended until it begins. Raises InvalidInput if it could not begin."""
         beginning = ResumePoint(None, text)
-        self._set_suspended(config, (0, 0), prepare(config, text).prefixes, lambda: beginning)
+        prepared = prepare(config, text)
+        prefixes = tuple(readable_prefixes(config, prepared.corpus.vocab, prepared.prefixes))
+        self._set_suspended(config, (0, 0), prefixes, lambda: beginning)
         self._device, self.nbytes = device, beginning.nbytes
 
     @classmethod

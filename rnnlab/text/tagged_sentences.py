@@ -42,17 +42,18 @@ class TaggedSentence:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A tagger's vocabularies: words and characters, each with `<unk>` first, and the tags."""
+    """A tagger's vocabularies: words (with `<unk>` first, if unknown ones can be tagged), characters, and the tags."""
 
     words: Vocab
     characters: Vocab
     tags: tuple[str, ...]
 
     @classmethod
-    def of(cls, sentences: Sequence[TaggedSentence], lowercase: bool = False) -> Self:
+    def of(cls, sentences: Sequence[TaggedSentence], lowercase: bool = False, unknown_words: bool = True) -> Self:
         """Number words and characters of `sentences`, the most frequent first, and tags alphabetically.
 
         lowercase: number words in lower case; characters always keep their case.
+        unknown_words: whether the words have an `<unk>`; the characters always have.
 
         >>> lexicon = Lexicon.of([TaggedSentence.of("to be or not to be", "X V X X X V")])
         >>> lexicon.words.tokens, lexicon.tags
@@ -61,7 +62,7 @@ class Lexicon:
         forms = [form for sentence in sentences for form in sentence.forms]
         tags = {tag for sentence in sentences for tag in sentence.tags}
         words = [lexicon_key(form.lower() if lowercase else form) for form in forms]
-        return cls(Vocab(words), Vocab(chain.from_iterable(forms)), tuple(sorted(tags)))
+        return cls(Vocab(words, unknown=unknown_words), Vocab(chain.from_iterable(forms)), tuple(sorted(tags)))
 
 
 def lexicon_key(form: str) -> str:

@@ -11,6 +11,8 @@ from typer.main import get_command
 
 import rnnlab.__main__ as command_line
 from rnnlab.commands.language import choose_language, language, message_of_typer, refusal, say, use_language
+from rnnlab.commands.lesson import lesson_command
+from rnnlab.experiments.registry import lesson_called
 from rnnlab.ui.i18n import forget_words, own_words, words
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.validation import Integer, InvalidInput
@@ -142,8 +144,39 @@ def test_lessons_and_tagging_speak_chinese(call):
     assert "训练完成  损失" in call("hello", "--lang", "zh", "--epochs", 2)[1]
     assert "第 20 窗  carried 损失" in call("sine", "--lang", "zh", "--memory", "carried", "--windows", 20)[1]
     out = call("tag", "--lang", "zh", "--epochs", 1)[1]
-    assert re.search(r"训练 \d+ 句.*\n训练前 ", out)
+    assert re.search(r"训练 \d+ 句.*\n词与索引：.*\n训练前 ", out)
     assert re.search(r"训练集的准确率 [\d.]+；只取每个词最常见的标签", out)
+
+
+ENGLISH = re.compile(r"(?<![\w=.])[a-z]{4,}(?![\w=(])")  # words, and no names as hidden_size or h_n
+IDENTIFIERS = {"input", "output", "scratch", "torch", "total", "product", "lstm", "autograd"}
+
+
+def test_a_layer_taken_apart_speaks_chinese(call):
+    out = call("layers", "--lang", "zh", "--batch-size", 2, "--dropout", 0.5)[1]
+    text = "\n".join(line for line in out.splitlines() if CHINESE.search(line))
+    assert set(ENGLISH.findall(text)) <= IDENTIFIERS
+    for said in ("参数 ", "最大相差 ", "随机采样 0  X ", "前向加反向 ", "个元素", "掩码 (", "置零"):
+        assert said in text
+
+
+def test_bench_and_a_lesson_without_a_command_of_its_own_speak_chinese(call, monkeypatch, capsys):
+    def refusing(_):
+        raise InvalidInput("bench_needs_browser", "bench", value="none")
+
+    made = {"cuda": lambda _: {"ratio": 2.0, "stages": {"serving_seconds": 1.5}, "own": "x"}, "start": refusing}
+    monkeypatch.setattr("rnnlab.bench.MEASUREMENTS", made)
+    out = call("bench", "--lang", "zh")[1]
+    assert "测量：cuda\n" in out
+    assert "比值：2.0\n各阶段：{'到开始服务的秒数': 1.5}\nown：x\n" in out
+    assert CHINESE.search(out[out.index("略过：") + 3 :])
+    assert "ratio: 2.0\n" in call("bench")[1]
+    skipped = [json.loads(line).get("skipped") for line in call("bench", "--lang", "zh", "--json")[1].splitlines()]
+    assert "Chromium" in skipped[1]
+    assert not CHINESE.search(skipped[1])
+    use_language("zh")
+    lesson_command(lesson_called("hello"))(epochs="1")
+    assert "轮 1  " in capsys.readouterr().out
 
 
 def test_every_printed_text_is_used_and_every_used_one_exists():
@@ -161,6 +194,7 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
         "column_",
         "word.",
         "measured_on.",
+        "fact.",
         "E",
     )  # an f-string, or the name of an error
     assert {key for key in keys - used if not key.startswith(composed)} == set()

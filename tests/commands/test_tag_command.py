@@ -141,6 +141,14 @@ def test_without_arguments_it_is_the_tutorial(call):
     assert "epoch 300" in out
 
 
+def test_the_index_of_each_word_is_printed(call):
+    code, out, _ = call("tag", "--epochs", 1, "--unknown-words", "false")
+    assert code == 0
+    assert "word and index: The 0  dog 1  ate 2  the 3  apple 4  Everybody 5  read 6  that 7  book 8\n" in out
+    _, out, _ = call("tag", "--epochs", 1, "--json")
+    assert json.loads(out.splitlines()[0])["vocabulary"][:3] == ["<unk>", "The", "dog"]
+
+
 def test_chinese_columns_line_up(call):
     _, out, _ = call("tag", "--corpus", "toy-zh", "--epochs", "1")
     rows = [line for line in out.splitlines() if line.startswith(("你", "今天", "怎么样"))]

@@ -311,6 +311,54 @@ def test_the_tutorials_loop_in_plain_torch():
     assert told[2].log_probs == pytest.approx(scores(sentences[0].forms).detach().numpy(), abs=1e-4)
 
 
+# What the tutorial prints of its first sentence: log p of DET, NN and V after `torch.manual_seed(1)`.
+PUBLISHED_BEFORE = [
+    [-1.0227, -0.8756, -1.4971], [-1.0451, -0.8657, -1.4803], [-1.0275, -0.8658, -1.5079], [-1.0644, -0.8610, -1.4596],
+    [-1.0504, -0.8623, -1.4783],
+]  # fmt: skip
+PUBLISHED_AFTER = [
+    [-0.1303, -2.3714, -3.5473], [-3.2184, -0.2852, -1.5696], [-3.4137, -0.4275, -1.1553], [-0.1034, -2.5672, -3.8420],
+    [-2.7644, -0.3116, -1.5860],
+]  # fmt: skip
+
+
+def test_the_tutorials_printed_numbers_come_out_without_a_row_for_unknown_words():
+    """After the training the tutorial reads the sentence from the state that the other one left; so does this test."""
+    first, second = corpus_sentences("toy-en")
+    trainer = Trainer(preset("toy-en").config(seed=1, unknown_words=False))
+    events, left = [], None
+
+    def read(forms, state=None):
+        ids, _ = trainer.model.encode([forms])
+        hidden, state = trainer.model.recurrent(trainer.model.embedding(ids), state)
+        return trainer.model.output(hidden)[0].log_softmax(-1).detach().numpy(), state
+
+    for event in trainer.events():
+        events.append(event)
+        if isinstance(event, Step) and (event.epoch, event.step) == (300, 1):
+            _, left = read(second.forms)  # with the weights with which the next minibatch reads it
+        if isinstance(event, Scores) and event.when == "after" and event.sentence == 0:
+            after, _ = read(first.forms, left)
+    started, before = of(Started, events)[0], of(Scores, events)[0]
+    assert started.vocabulary == ("The", "dog", "ate", "the", "apple", "Everybody", "read", "that", "book")
+    assert started.parameters == 135
+    assert before.log_probs == pytest.approx(np.array(PUBLISHED_BEFORE), abs=6e-5)
+    assert after == pytest.approx(np.array(PUBLISHED_AFTER), abs=2e-4)
+
+
+def test_without_a_row_for_unknown_words_they_are_refused():
+    trainer = Trainer(Config(epochs=1, unknown_words=False))
+    list(trainer.events())
+    tagger = trainer.latest.build_model()
+    assert [token.known for token in tag_sentence(tagger, ["The", "book"])] == [True, True]
+    with pytest.raises(InvalidInput, match="tokens: the vocabulary lacks 'cat', 'sat'"):
+        tag_sentence(tagger, ["The", "cat", "sat"])
+    with pytest.raises(InvalidInput, match="unknown_words: the vocabulary lacks 'd'"):
+        Trainer(tiny(unknown_words=False, word_dropout=0.0, held_out=0.1), SENTENCES)
+    with pytest.raises(InvalidInput, match=r"word_dropout: 0\.2 reads words as unknown"):
+        tiny(unknown_words=False)
+
+
 def all_right(scores):
     return tuple(scores.tags[k] for k in scores.log_probs.argmax(axis=1)) == scores.gold
 

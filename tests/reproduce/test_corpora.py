@@ -3,7 +3,7 @@
 import pytest
 
 from rnnlab.reproduce import AGREES, ANOTHER_TEXT, TABLE_ROWS, UNPUBLISHED, TableRow
-from rnnlab.reproduce.corpora import is_shipped, is_tutorial_lyrics
+from rnnlab.reproduce.corpora import is_shipped
 from rnnlab.reproduce.process_pool import summary
 from rnnlab.resources import resource, shipped_corpus
 from rnnlab.text import read_corpus
@@ -25,17 +25,8 @@ def test_the_shipped_songs_are_known_by_name_and_by_path(name):
     assert not is_shipped(OWN)
 
 
-@pytest.mark.parametrize("text", [None, OWN, ""])
-def test_other_texts_are_not_taken_for_the_tutorials_lyrics(text):
-    assert not is_tutorial_lyrics(text)
-
-
-def test_the_tutorials_lyrics_are_recognised_with_all_line_ends(tutorial_corpus):
-    text = read_corpus(tutorial_corpus)
-    assert is_tutorial_lyrics(text)
-    assert is_tutorial_lyrics(text.replace("\n", "\r\n"))
-    assert not is_tutorial_lyrics(text[1:])
-    assert judged(TEXT_ROW, text) == (AGREES, False)
+def test_results_on_the_tutorials_lyrics_are_judged(tutorial_corpus):
+    assert judged(TEXT_ROW, read_corpus(tutorial_corpus)) == (AGREES, False)
 
 
 def test_results_on_another_text_have_no_verdict():

@@ -138,7 +138,7 @@ def test_a_shipped_text_is_not_copied(make_runner, store, until):
     runner.close(SOON)
     runner = make_runner(store=Store(store.folder))
     again = runner.get(run.id)
-    assert again.experiment.prefixes == run.experiment.prefixes
+    assert again.experiment.prefixes == run.experiment.prefixes == ("I will", "The night")
     runner.go_on(again, 1)
     assert again.wait(SOON)
     assert again.state == FINISHED

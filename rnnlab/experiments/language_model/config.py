@@ -99,13 +99,13 @@ class Config(LanguageModelConfig):
     grad_clip: float | None = setting(
         1.0,
         Real(1e-6, 1e6, optional=True),
-        "largest norm of the gradient, or largest size of each of its numbers; empty: never",
+        "θ, the largest norm of the gradient: g ← g · min(1, θ/‖g‖); or the largest size of each number; empty: never",
         section="learning",
     )
     clip_by: str = setting(
         "norm",
         Choice(("norm", "value")),
-        "the norm, so that the whole gradient is shortened, or each number by itself",
+        "the norm, so that the whole gradient is shortened, or each number: g_i ← min(max(g_i, −θ), θ)",
         section="learning",
     )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")

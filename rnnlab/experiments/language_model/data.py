@@ -10,6 +10,7 @@ from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
 from rnnlab.resources import PREFIXES, shipped_corpus
 from rnnlab.text import Corpus, Vocab, clusters, make_corpus, number_of_batches, tokenize_words
+from rnnlab.text.tutorial_lyrics import is_tutorial_lyrics
 from rnnlab.validation import InvalidInput
 
 TOO_SHORT = {"too_few_tokens", "held_out_too_short"}
@@ -23,6 +24,7 @@ class Prepared:
     corpus: Corpus
     prefixes: tuple[str, ...]  # see `prefixes_of`
     steps: int  # minibatches per epoch
+    is_tutorial_lyrics: bool  # whether the text is that of the published results
 
 
 def prepare(
@@ -60,7 +62,7 @@ def prepare(
     steps = batches(len(corpus.train_ids))
     moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
     check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
-    return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps)
+    return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps, is_tutorial_lyrics(text))
 
 
 def prefixes_of(config: Config, text: str, vocab: Vocab | None = None) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ class Trainer(EpochTraining):
         prepared = prepare(config, text, held_out_text, test_text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
+        self.is_tutorial_lyrics = prepared.is_tutorial_lyrics
         self.history: list[dict[str, Any]] = []
         self.epoch = self._step = 0  # whole epochs so far; the last minibatch of the present one
         self._training = self.within_epoch = self._partial_requested = False
@@ -223,6 +224,7 @@ class Trainer(EpochTraining):
             **known_baselines(self.corpus),
             characters_taken=self.corpus.taken_tokens,
             characters_total=self.corpus.text_tokens,
+            is_tutorial_lyrics=self.is_tutorial_lyrics,
             device=describe_device(self.device),
             device_trouble=self.device_trouble,
         )

@@ -7,7 +7,7 @@ from itertools import accumulate, chain, islice
 
 from rnnlab import limits
 from rnnlab.experiments.tagging.config import Config
-from rnnlab.models.tagger import count_parameters
+from rnnlab.models.tagger import Tagger, count_parameters
 from rnnlab.text import Lexicon, TaggedSentence
 from rnnlab.validation import InvalidInput
 
@@ -35,6 +35,15 @@ def check_size(config: Config, lexicon: Lexicon) -> None:
     parameters, high = count_parameters(config, lexicon), limits.MAX_TAGGER_PARAMETERS
     if parameters > high:
         raise InvalidInput("tagger_too_large", "model", parameters=f"{parameters:,}", high=f"{high:,}")
+
+
+def check_words(config: Config, lexicon: Lexicon, held_out: Sequence[TaggedSentence]) -> None:
+    """Check that a tagger without a vector for unknown words can read the held-out sentences. Raises InvalidInput."""
+    if config.unknown_words:
+        return
+    tagger = Tagger(config, lexicon, device="meta")
+    for sentence in held_out:
+        tagger.encode([sentence.forms], "unknown_words")
 
 
 def choose_sample(*parts: Sequence[TaggedSentence]) -> TaggedSentence:

@@ -18,8 +18,9 @@ class Started(event.Started):
     words: int
     held_out_sentences: int
     held_out_words: int
-    vocab_size: int  # different words, and one entry for all unknown ones
+    vocab_size: int  # different words, and one entry for all unknown ones if they can be tagged
     character_count: int
+    vocabulary: tuple[str, ...]  # the words by their index: the first MAX_SHOWN_INDICES
     tags: tuple[str, ...]
     steps: int  # minibatches per epoch
     baseline: float

@@ -18,7 +18,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.experiments.tagging.config import Config
 from rnnlab.experiments.tagging.corpora import corpus_sentences
-from rnnlab.experiments.tagging.data import check_size, choose_sample, split
+from rnnlab.experiments.tagging.data import check_size, check_words, choose_sample, split
 from rnnlab.experiments.tagging.evaluation import baseline_accuracy, measure, same_length
 from rnnlab.experiments.tagging.events import Epoch, Finished, Scores, Started, Step
 from rnnlab.models import Tagger
@@ -52,8 +52,9 @@ class Trainer:
         self.config, self.device = config, choose_device(device)
         sentences = corpus_sentences(config.corpus) if sentences is None else sentences
         self.train, self.held_out = (sentences, held_out) if held_out else split(sentences, config.held_out)
-        self.lexicon = Lexicon.of(self.train, config.lowercase)
+        self.lexicon = Lexicon.of(self.train, config.lowercase, config.unknown_words)
         check_size(config, self.lexicon)
+        check_words(config, self.lexicon, self.held_out)
         self._words = sum(map(len, sentences))
         self._parameters = count_parameters(config, self.lexicon)
         self.measured_on = "held-out" if self.held_out else "training"
@@ -151,6 +152,7 @@ class Trainer:
             held_out_words=sum(map(len, self.held_out)),
             vocab_size=len(self.lexicon.words),
             character_count=len(self.lexicon.characters),
+            vocabulary=self.lexicon.words.tokens[: limits.MAX_SHOWN_INDICES],
             tags=self.lexicon.tags,
             parameters=self.model.count_parameters(),
             steps=self.steps,

@@ -296,7 +296,7 @@ export type SineNews = RunNews<SineRow>;
 
 // --- tagging ---
 
-/** From rnnlab.experiments.tagging.events.Started. */
+/** From rnnlab.experiments.tagging.events.Started; the vocabulary is by index. */
 export interface TagStartedRow {
   kind: "started" | "beside-started";
   sentences: number;
@@ -305,6 +305,7 @@ export interface TagStartedRow {
   held_out_words: number;
   vocab_size: number;
   character_count: number;
+  vocabulary: string[];
   tags: string[];
   parameters: number;
   steps: number;

@@ -274,6 +274,14 @@ def test_the_prefix_suits_the_model_unless_the_visitor_typed_it(runner):
     assert generate_handlers.on_suit(runner, None, "lyrics-zh", "rain") == ["rain", "rain"]
 
 
+def test_the_prefix_suits_the_samples_of_the_run(runner):
+    saved = trained(runner, sample_prefixes=("你是", "雨"))
+    assert generate_handlers.on_model(runner, saved, "trained", "不分开") == "雨"
+    assert generate_handlers.on_model(runner, saved, "lyrics-en", "雨") == "The night "
+    unreadable = trained(runner, sample_prefixes=("€",))
+    assert generate_handlers.on_model(runner, unreadable, "trained", "The night ") == "不分开"
+
+
 @pytest.mark.parametrize(("model", "prefix"), [("lyrics-en", "雨"), ("lyrics-zh", "不分开"), ("uploaded", "不分开")])
 def test_a_prefix_that_stays_is_not_sent_back(runner, model, prefix):
     """It would undo what was typed since it was asked for."""

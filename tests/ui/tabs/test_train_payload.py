@@ -4,10 +4,11 @@ from dataclasses import fields
 
 import pytest
 
-from rnnlab.experiments.language_model import Config, Epoch, Progress, Started, Step, preset
+from rnnlab.experiments.language_model import Config, Epoch, Progress, Started, Step, Trainer, preset
 from rnnlab.figures.perplexity import TRACES
 from rnnlab.runs import Run, protocols, training_run
 from rnnlab.runs.training import Training
+from rnnlab.text import read_corpus
 from rnnlab.ui.tabs.train.handlers import SETTINGS
 from rnnlab.ui.tabs.train.payload import curve_of, form_of, news, picture, picture_of_run, recorded_picture
 from rnnlab.validation import InvalidInput
@@ -88,6 +89,29 @@ def test_published_results_are_shown_as_far_as_the_run_goes():
     recipe |= {"tokenizer": "raw", "optimizer": "sgd", "learning_rate": 100.0, "grad_clip": 0.01}
     assert curve_of(Config(**recipe, epochs=100), [START]).published == {40: 151.275457, 80: 32.832044}
     assert curve_of(Config(**(recipe | {"hidden_size": 255}), epochs=100), [START]).published == {}
+
+
+@pytest.mark.parametrize(
+    ("same", "language", "label"),
+    [
+        (True, "en", "published by the tutorial"),
+        (False, "en", "published (the tutorials' songs)"),
+        (True, "zh", "教程公布"),
+        (False, "zh", "教程公布（另一份歌词）"),
+    ],
+)
+def test_published_results_are_of_another_text_unless_the_run_has_the_tutorials(same, language, label):
+    start = {**START, "is_tutorial_lyrics": same}
+    traces = picture(preset("rnn-scratch").config(corpus="own"), [start], language)["figure"]["data"]
+    assert next(trace["name"] for trace in traces if trace["uid"] == "published") == label
+    saved_without = picture(preset("rnn-scratch").config(corpus="own"), [START], "en")["figure"]["data"]
+    assert "published (the tutorials' songs)" in [trace.get("name") for trace in saved_without]
+
+
+def test_the_start_of_a_run_says_whether_its_text_is_the_tutorials(tutorial_corpus):
+    config = Config(corpus="own", max_tokens=2000, hidden_size=4, epochs=1)
+    for text, same in ((read_corpus(tutorial_corpus), True), ("la " * 5000, False)):
+        assert next(Trainer(config, text, device="cpu").events()).is_tutorial_lyrics is same
 
 
 def test_the_picture_names_the_device_that_trains_now():

@@ -55,7 +55,7 @@ export function drawEquation(host, row, step, { vocabulary, limit, words }) {
   const p = { named: true, title: "p_t", scale: "probability", limit: 1, lit: { row: step.predicted } };
   host.replaceChildren(
     group(words.from_input, table("W_ih", row.weight_ih, { named: true, lit: { column: step.x_t.indexOf(1) } }),
-      table("x_t", step.x_t, { scale: "plain" }), sign("→"), table("W_ih x_t", step.from_x)),
+      table("x_t", step.x_t, { scale: "plain", rows: letters.map((letter, index) => `${letter} ${index}`), lit: { row: step.x_t.indexOf(1) } }), sign("→"), table("W_ih x_t", step.from_x)),
     sign("+"), alone(table("b_ih", row.bias_ih)), sign("+"),
     group(words.from_memory, table("W_hh", row.weight_hh, { named: true }), table("h_{t-1}", step.h_prev),
       sign("→"), table("W_hh h_{t-1}", step.from_h)),

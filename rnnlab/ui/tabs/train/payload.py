@@ -89,9 +89,9 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     rows = list(rows)
     if not any(row["kind"] == "start" for row in rows):
         rows = [*known_from_text(config), *rows]
-    labels = section("figure", language)
     epochs = [row for row in rows if row["kind"] == "epoch"]
     start = start_of(rows)
+    labels = _labels(start, language)
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
     sampled = (row["samples"] for row in reversed(rows) if row["kind"] in ("epoch", "progress") and row.get("samples"))
     songs: list[str] = next(sampled, [])
@@ -118,6 +118,13 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "device": start.get("device", "").partition(",")[0],
         "device_trouble": start.get("device_trouble", ""),
     }
+
+
+def _labels(start: Row, language: Language) -> dict[str, str]:
+    """Return the figure's labels; that of published results says when they are of another text than the run's."""
+    labels = section("figure", language)
+    name = "published" if start.get("is_tutorial_lyrics") else "published_another"
+    return labels | {"published": labels[name]}
 
 
 def _live_words(config: Config, language: Language) -> dict[str, str]:

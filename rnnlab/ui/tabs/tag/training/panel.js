@@ -9,7 +9,7 @@ import { make, roles, writeWords } from "../../../frontend/lib/page.js";
 import { followRun } from "../../../frontend/lib/run_stream.js";
 import { fill } from "../../../frontend/lib/text.js";
 import { addRow, ambiguousWords, curvePoints, CURVES, emptyLog, hasManyTags, isReal, newestScores } from "./log.js";
-import { mistakeOf, resultsOf, verdictText } from "./results.js";
+import { mistakeOf, resultsOf, verdictText, wordItems } from "./results.js";
 import { scoresTable } from "./scores.js";
 
 /** @import { PanelContext, TagNews, TagPayload, Words } from "../../../frontend/types.d.ts" */
@@ -121,6 +121,14 @@ function showResults() {
   if (verdict) parts.verdict.textContent = verdictText(verdict, run.config.model, words, nameOf);
 }
 
+// Which number stands for each word: the rows of the embedding.
+function showIndices() {
+  const { vocabulary = [], vocab_size } = log.own.started ?? {};
+  parts.indices.hidden = !vocabulary.length;
+  parts.indices_about.textContent = fill(words["indices.about"], { shown: vocabulary.length, size: vocab_size });
+  parts.vocabulary.replaceChildren(...wordItems(vocabulary));
+}
+
 async function showEnded() {
   const { finished } = log.own;
   parts.ended.hidden = !finished;
@@ -157,6 +165,7 @@ async function picture(payload, reference) {
   parts.note.hidden = !parts.note.textContent;
   showScores();
   showResults();
+  showIndices();
   showState(payload);
   await drawCurves();
   await showEnded();
@@ -174,6 +183,7 @@ async function addNews(news) {
 
 const ROLES = [
   "lesson", "state", "progress", "scores", "verdict", "results", "note", "ended", "mistakes", "loss", "accuracy", "confusion", "when", "unit",
+  "indices", "indices_about", "vocabulary",
 ];
 
 /** @param {PanelContext<string>} given */

@@ -129,7 +129,8 @@ ADVANCED = {
         "implementation", "bidirectional", "embedding_size", "hidden_size", "num_layers", "dropout",
     ),
     "advanced_words": (
-        "characters", "character_embedding_size", "character_size", "embedding_spread", "lowercase", "word_dropout",
+        "characters", "character_embedding_size", "character_size", "embedding_spread", "lowercase", "unknown_words",
+        "word_dropout",
     ),
     "advanced_learning": ("optimizer", "decay", "grad_clip", "batch_size", "shuffle", "held_out", "seed"),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 
 import { percent, whole } from "../../../frontend/lib/numbers.js";
 import { joinSentences, make } from "../../../frontend/lib/page.js";
-import { direction, fill, languageOfScript } from "../../../frontend/lib/text.js";
+import { direction, fill, languageOfScript, visible } from "../../../frontend/lib/text.js";
 
 /** @import { Mistake, VerdictRow, Words } from "../../../frontend/types.d.ts" */
 
@@ -61,6 +61,15 @@ export function verdictText(verdict, model, words, nameOf) {
   const own = verdict.recurrent_learned ? "verdict.learned" : "verdict.failed";
   return joinSentences([own, alone].map((key) => fill(words[key], facts)));
 }
+
+/**
+ * Make an item for each word of the vocabulary: the word and its index.
+ * @param {string[]} vocabulary by index
+ */
+export const wordItems = (vocabulary) => vocabulary.map((word, index) => {
+  const name = make("bdi", "", visible(word));
+  return make("li", "", name, make("small", "", String(index)));
+});
 
 /**
  * Make the paragraph of a sentence with mistakes.
