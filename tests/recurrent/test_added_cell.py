@@ -15,12 +15,12 @@ from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
 from rnnlab.figures.theme import DARK_COLORS, MODEL_COLORS
 from rnnlab.flags import with_flags
 from rnnlab.generation import Generation, generate
-from rnnlab.inspection import LayersConfig, compare_gradients, counts_by_model, inspect_layers
+from rnnlab.inspection import LayersConfig, PackedConfig, compare_gradients, counts_by_model, inspect_layers
 from rnnlab.models import TAGGER_MODELS, LanguageModelConfig, TaggerConfig
 from rnnlab.models.memory_estimate import training_bytes
 from rnnlab.recurrent import MODELS, CellSpec, Equations, bptt, make_layer, numpy_cells, register_cell, unregister_cell
 from rnnlab.ui.components.settings_form import setting_input, shown_values
-from rnnlab.ui.tabs.layers.handlers import SETTINGS, on_gradients, on_layer
+from rnnlab.ui.tabs.layers.handlers import COMPUTED_PARTS, SETTINGS, on_layer, on_shown
 from rnnlab.validation import InvalidInput
 
 SMALL = {"model": "mgu", "implementation": "scratch", "hidden_size": 24, "embedding_size": 8}
@@ -135,7 +135,7 @@ def test_the_command_line_offers_it():
 
 
 def test_the_layers_tab_takes_it_apart():
-    values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True))
+    values = dict(zip(SETTINGS, shown_values(PackedConfig(), SETTINGS), strict=True))
     drawing, stepping = on_layer(*(values | {"model": "mgu", "implementation": "scratch"}).values())
     shapes = {row["name"]: row["shape"] for row in (*drawing["tensors"], *drawing["parameters"])}
     assert shapes["weight_hh_l1"] == [40, 20]
@@ -149,8 +149,8 @@ def test_the_layers_tab_takes_it_apart():
 def test_its_gradients_are_autograds_alone():
     found = compare_gradients(LayersConfig(model="mgu", implementation="scratch"))
     assert [run.way for run in found.runs] == ["autograd"]
-    values = dict(zip(SETTINGS, shown_values(LayersConfig(), SETTINGS), strict=True)) | {"model": "mgu"}
-    shown = on_gradients("gradients", *values.values())
+    values = dict(zip(SETTINGS, shown_values(PackedConfig(), SETTINGS), strict=True)) | {"model": "mgu"}
+    shown = on_shown("gradients", *values.values())[list(COMPUTED_PARTS).index("gradients")]
     assert (shown["ways"], shown["pairs"], shown["largest"]) == (["autograd"], [], [])
 
 
