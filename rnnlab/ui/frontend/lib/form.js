@@ -65,7 +65,7 @@ function storeEdits(name) {
   remember(storageKey(name, form.run), { run: form.run, edits });
 }
 
-/** Fields on which it depends what other settings do: page.css reads from the body what they hold. */
+/** Fields on which it depends whether other settings matter: train.css reads from the body what they hold. */
 const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`);
 
 /** @param {string} name */
