@@ -8,8 +8,12 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
+from rnnlab.figures.perplexity import TRACES
+
 LAPTOP, PHONE = (1280, 720), (390, 844)
-TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = 1, 2, 4, 21, 22  # places in rnnlab.figures.perplexity.TRACES
+TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = map(
+    list(TRACES).index, ("training", "held_out", "uniform", "beyond", "ghost")
+)
 
 
 def trace(page, number):
