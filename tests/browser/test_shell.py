@@ -297,7 +297,7 @@ def test_fingers_can_hit_what_is_there_to_press(open_page):
 def test_text_grows_with_the_screen(look, size, expected):
     page = look("laptop-light-en")
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    expect(page.locator("#header p")).to_have_css("font-size", expected)
+    expect(page.locator("#header header > p")).to_have_css("font-size", expected)
 
 
 def test_chinese_has_room_between_its_lines_and_no_italics(look):

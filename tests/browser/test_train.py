@@ -8,8 +8,12 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
+from rnnlab.figures.perplexity import TRACES
+
 LAPTOP, PHONE = (1280, 720), (390, 844)
-TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = 1, 2, 4, 21, 22  # places in rnnlab.figures.perplexity.TRACES
+TRAINING, HELD_OUT, UNIFORM, BEYOND, GHOST = map(
+    list(TRACES).index, ("training", "held_out", "uniform", "beyond", "ghost")
+)
 
 
 def trace(page, number):
@@ -420,6 +424,9 @@ def test_everyone_can_train(open_page, check_accessible, screenshot, form):
     wait_for_curve(page)
     page.locator("#advanced > button").first.click()
     expect(page.locator("#set-target_perplexity :is(input, textarea)")).to_have_value("")
+    expect(page.locator("#set-reset_after")).to_be_visible()
+    for name in ("momentum", "nonlinearity", "schedule_factor"):  # of no use to a GRU, Adam and a constant rate
+        expect(page.locator(f"#set-{name}")).to_be_hidden()
     train(page, 2)
     expect(page.locator("#more")).to_be_visible(timeout=60_000)
     check_accessible(page)

@@ -40,7 +40,7 @@ class Config(validation.Config):
     windows: int = setting(300, Integer(1, 5000), "windows of π, one after the other; each makes one update")
     learning_rate: float = setting(0.001, Real(0.0, 10.0), "step size of Adam")
     memory: str = setting("carried", MEMORY, MEMORY_HELP)
-    bptt_windows: int = setting(2, Integer(2, 20), "windows that the gradient runs back through when memory is bptt")
+    bptt_windows: int = setting(2, Integer(2, 20), "windows that the gradient, carried too (bptt), runs back through")
     phase: float = setting(0.0, Real(-2 * math.pi, 2 * math.pi), "φ in radians; the target is cos(t + φ)")
     noise: float = setting(0.0, Real(0.0, 2.0), "standard deviation of the Gaussian noise on the input")
     free_run: int = setting(10, Integer(0, 50), "windows after training in which the model must feed itself")

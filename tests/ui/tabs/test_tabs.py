@@ -1,5 +1,7 @@
 """The handlers of the tabs, called as plain functions."""
 
+import json
+import re
 import zipfile
 from dataclasses import fields
 from types import SimpleNamespace
@@ -12,12 +14,14 @@ from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset
 from rnnlab.runs import Runner
 from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import words
+from rnnlab.ui.server.static_files import FRONTEND
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.generate import handlers as generate_handlers
 from rnnlab.ui.tabs.hello.payload import VIEW
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson
 from rnnlab.ui.tabs.train import handlers as train_handlers
 from rnnlab.ui.tabs.train.handlers import SETTINGS
+from rnnlab.validation import rule_of
 
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "batch_size": 8, "num_steps": 10, "epochs": 2}
 
@@ -56,6 +60,20 @@ def sung(runner, saved, model, uploaded=None, locked=True, **changes):
 def test_the_page_has_every_setting_once():
     own = {"corpus"}  # it has its own place
     assert sorted(SETTINGS) == sorted({item.name for item in fields(Config)} - own)
+
+
+def test_a_setting_out_of_the_way_hangs_on_a_setting_that_the_page_tells():
+    """The stylesheet hides fields by what others hold; the script says what they hold."""
+    style = (FRONTEND / "styles" / "train.css").read_text("utf-8")
+    rules = [line for line in style.splitlines() if line.startswith("body") and "[data-set-" in line]
+    hidden = {name for line in rules for name in re.findall(r"#set-(\w+)", line)}
+    choices = {choice for line in rules for choice in re.findall(r'\[data-set-(\w+)="([\w-]*)"\]', line)}
+    told = re.search(r"const DECIDING = (\[.*?\])", (FRONTEND / "lib" / "form.js").read_text("utf-8"))
+    assert hidden <= set(SETTINGS)
+    assert {name for name, _ in choices} == set(json.loads(told[1]))
+    for name, value in choices:
+        rule = rule_of(Config.__dataclass_fields__[name])
+        assert rule.optional if value == "" else value in rule.options
 
 
 @pytest.mark.parametrize("name", PRESETS)

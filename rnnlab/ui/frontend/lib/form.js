@@ -65,9 +65,13 @@ function storeEdits(name) {
   remember(storageKey(name, form.run), { run: form.run, edits });
 }
 
+/** Fields on which it depends whether other settings matter: train.css reads from the body what they hold. */
+const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`);
+
 /** @param {string} name */
 function markPending(name) {
   const form = formOf(name);
+  form.ids.forEach((id, i) => { if (DECIDING.includes(id)) document.body.setAttribute(`data-${id}`, String(form.values[i] ?? "")); });
   withWords("title", (words) => form.ids.forEach((id, i) => {
     const block = document.getElementById(id), known = form.base && id in form.base;
     if (!block) return;

@@ -127,15 +127,16 @@ def _more_epochs() -> gr.Number:
 def _own_text() -> OwnText:
     with gr.Row(visible=False) as row:
         pasted = gr.Textbox(
-            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=3, max_lines=3, scale=4,
+            label=t("train.own_text"), placeholder=t("train.own_placeholder"), lines=2, max_lines=2, scale=1,
             elem_id="own-text",
         )  # fmt: skip
-        with gr.Column(scale=1, min_width=200):
-            upload = upload_button("train.upload", SUFFIXES, elem_id="upload-text")
-            about = gr.HTML(elem_id="about-text")
-            with gr.Column(elem_id="suggest-book"):
+        with gr.Column(scale=1, min_width=320, elem_id="own-file"):
+            with gr.Row():
+                upload = upload_button("train.upload", SUFFIXES, elem_id="upload-text", scale=0, min_width=150)
+                about = gr.HTML(elem_id="about-text")
+            with gr.Row(elem_id="suggest-book"):
                 gr.HTML(f'<span data-least="{MIN_BOOK_CHARACTERS}">{spans("train.suggest_book")}</span>')
-                book = gr.Button(t("train.use_book"), elem_id="use-book", size="sm")
+                book = gr.Button(t("train.use_book"), elem_id="use-book", size="sm", scale=0, min_width=190)
     return OwnText(row, pasted, upload, about, book)
 
 

@@ -18,9 +18,9 @@ export function duration(words, s) {
  * @param {EpochProgress} progress
  * @param {number | null} heldOut the last interim evaluation
  */
-export function progressText(words, { epoch, step, steps, perplexity }, heldOut) {
+export function progressText(words, { epoch, step, steps }, heldOut) {
   const key = heldOut === null ? "progress" : "progress.held_out";
-  const values = { step: number(step, 9), steps: number(steps, 9), perplexity: number(perplexity, 4), held_out: heldOut && number(heldOut, 4) };
+  const values = { step: number(step, 9), steps: number(steps, 9), held_out: heldOut && number(heldOut, 4) };
   return fill(words[key], { epoch, ...values });
 }
 

@@ -30,7 +30,7 @@ function draw() {
     return;
   }
   const { lines, characters, distinct, minibatches, taken, tokens, vocab_size: size } = value;
-  const facts = { lines: whole(lines), characters: whole(characters), distinct: whole(distinct), minibatches: whole(minibatches), taken: whole(taken), tokens: whole(tokens) };
+  const facts = { lines: fill(words[lines === 1 ? "facts.line" : "facts.lines"], { n: whole(lines) }), characters: whole(characters), distinct: whole(distinct), minibatches: whole(minibatches), taken: whole(taken), tokens: whole(tokens) };
   role("numbers").textContent = fill(words[taken < tokens ? "facts.part" : "facts.numbers"], facts);
   role("vocab_size").textContent = fill(words["facts.vocab_size"], { size: whole(size) });
   if (details.open) drawEntries();
