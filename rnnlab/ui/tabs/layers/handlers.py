@@ -86,7 +86,7 @@ def on_layer(*values: Any) -> tuple[Any, ...]:
 def on_shown(part: str, *values: Any) -> list[Any]:
     """Return the panels of COMPUTED_PARTS; that of the part shown is computed, and no other."""
     panels = [gr.skip() for _ in COMPUTED_PARTS]
-    if part not in COMPUTED_PARTS or None in values:
+    if part not in tuple(COMPUTED_PARTS) or None in values:  # a tuple: what was sent may be any JSON
         return panels
     place = tuple(COMPUTED_PARTS).index(part)
     try:
@@ -161,7 +161,7 @@ def on_example(name: str) -> list[Any]:
     groups: list[tuple[type[Config], tuple[str, ...]]] = [(PackedConfig, SETTINGS)]
     groups += [(SMALL[part], SMALL_SETTINGS[part]) for part in SMALL]
     groups += [(BatchesConfig, CUTTING)]
-    if name not in EXAMPLES:
+    if name not in tuple(EXAMPLES):  # a tuple: what was sent may be any JSON
         return [gr.skip() for _ in range(1 + sum(len(names) for _, names in groups))]
     example = EXAMPLES[name]
     values: list[Any] = [example.part]

@@ -18,7 +18,7 @@ from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.uploads import Upload
 from rnnlab.ui.tabs.train.runs import OWN
-from rnnlab.validation import InvalidInput
+from rnnlab.validation import InvalidInput, echo
 
 TEXT_SETTINGS = tuple(item.name for item in fields(TextConfig))  # of the form: those that say how a text is taken
 
@@ -34,6 +34,8 @@ def on_text_facts(uploaded: Upload[str] | None, corpus: str, pasted: str, *value
             value is None for name, value in given.items() if name != "max_tokens"
         ):
             return gr.skip()
+        if not isinstance(pasted, str):
+            raise InvalidInput("not_text", "text", value=echo(pasted))
         text = shipped_corpus(corpus) if corpus != OWN else pasted or (uploaded.content if uploaded else "")
         if not text.strip():
             return {"message": None}
