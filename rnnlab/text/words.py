@@ -77,7 +77,7 @@ def lines_of(text: str) -> list[str]:
 def spacing_of(text: str) -> str:
     """Return "separated" if the writer of `text` has separated words and signs by spaces, else "written".
 
-    >>> spacing_of("no , it was n't ."), spacing_of("No, it wasn't."), spacing_of("今天 天气 怎么样")
+    >>> spacing_of("no , it was n't ."), spacing_of("No, it wasn't."), spacing_of("今天 天气 很 好")
     ('separated', 'written', 'separated')
     """
     pauses = len(PAUSE.findall(text))
