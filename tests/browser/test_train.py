@@ -272,6 +272,7 @@ def test_a_text_of_ones_own(visitor):
     assert visitor.evaluate("window.ran") is None
     assert visitor.locator("#live .songs").inner_text().startswith("<img"), "it is asked to go on from its beginning"
     assert trace(visitor, UNIFORM)[0][1] == len(set(marked))
+    assert not any(y for _, y in trace(visitor, GHOST)), "a curve of another vocabulary compares with nothing"
 
 
 @pytest.mark.parametrize(

@@ -174,14 +174,15 @@ async function append(rows) {
   parts.plot.dataset.redraws = Number(parts.plot.dataset.redraws) + 1;
 }
 
-// The curve of the run before stays, pale, behind the one that comes.
+// The curve of the run before stays, pale, behind the one that comes; not that of another vocabulary, whose perplexities
+// say something else.
 function keepGhost() {
   const curve = trace("training");
-  if (curve?.x?.length) ghost = { x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model };
+  if (curve?.x?.length) ghost = { x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model, uniform: run.uniform };
 }
 /** @param {Figure} figure */
 const withGhost = (figure) => {
-  if (!ghost) return figure;
+  if (!ghost || (run.uniform && run.uniform !== ghost.uniform)) return figure;
   const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }), showlegend: true };
   return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
 };
