@@ -37,8 +37,10 @@ def copied_command(
     learned = make_corpus(
         source_of(corpus or config.corpus).text,
         tokenizer=config.tokenizer,
+        min_freq=config.min_freq,
         max_tokens=config.max_tokens,
         held_out=config.held_out,
+        test=config.test,
     )
     is_its_text = learned.text_digest == saved.text_digest
     if not is_its_text:

@@ -2,6 +2,8 @@
 
 import json
 
+from rnnlab.text import make_corpus
+
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--epochs", "1"]
 
 
@@ -21,6 +23,16 @@ def test_text_puts_what_is_copied_in_brackets(call):
     assert out.count("⟦") - 1 == out.count("⟧") - 1 >= 1  # one pair stands in the explanation
     assert "100%" in out
     assert "5-gram" in out
+
+
+def test_a_model_of_words_is_looked_up_in_its_text_without_the_test_part(call, song, tmp_path):
+    saved, words = tmp_path / "a.safetensors", ["--tokenizer", "words", "--min-freq", "2", "--test", "0.3"]
+    song.write_text(song.read_text("utf-8") * 4, "utf-8")
+    assert call("train", "--corpus", song, *TINY, *words, "--save", saved)[0] == 0
+    found = json.loads(call("copied", saved, "--corpus", song, "--length", 10, "--json")[1])
+    assert found["is_its_text"] is True
+    tokens = make_corpus(song.read_text("utf-8"), tokenizer="words", min_freq=2, held_out=0.1, test=0.3)
+    assert found["ngram_counted"] == len(tokens.train_ids)
 
 
 def test_a_model_of_ones_own_text_needs_the_text(call, song, tmp_path):
