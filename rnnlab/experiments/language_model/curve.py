@@ -36,14 +36,12 @@ class CurveRows:
                 self._group = max(self._group, math.ceil(event.steps * self.epochs / limits.MAX_MINIBATCH_POINTS))
                 self._logs = []  # an epoch that was stopped in the middle begins anew
                 return {"kind": "start", **event.to_dict()}
-            case Untrained():
-                return {"kind": "untrained", **event.to_dict()}
             case Step():
                 return self._minibatch(event)
             case Progress():
                 self._interim += 1
                 return None if self._interim > limits.MAX_MINIBATCH_POINTS else {"kind": "progress", **event.to_dict()}
-            case Baselines() | Epoch():
+            case Untrained() | Baselines() | Epoch():
                 return row(event)
             case Diverged():
                 return {"kind": "diverged", **event.to_dict()}

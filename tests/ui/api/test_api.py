@@ -115,7 +115,8 @@ def test_a_song_is_looked_up_in_the_models_text(client):
     assert 0 < found["held_out_copied_share"] < found["copied_share"] <= 1
     assert all(end - start >= found["min_length"] for start, end in found["runs"])
     run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
-    assert client.predict(model=run, length=20, api_name="/copied")["copied_share"] <= 1
+    own = client.predict(model=run, length=20, api_name="/copied")
+    assert (len(own["text"]), own["ngram_counted"]) == (20, 1800)  # 2,000 characters, a tenth of them held out
 
 
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):

@@ -1,5 +1,7 @@
 """What the Generate tab says about copied runs."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnnlab import checkpoints
@@ -69,6 +71,7 @@ def test_a_text_is_kept_for_the_next_song_and_the_oldest_goes(runner, monkeypatc
     model = checkpoints.load(shipped_model("lyrics-zh"))
     first = learned_text(runner, None, model, False)
     assert learned_text(runner, None, model, False) is first
+    assert learned_text(runner, None, replace(model, text_digest="0" * 64), False) is None, "of another edition"
     for number in range(MAX_LEARNED_TEXTS):
         config = Config(**TINY | {"corpus": "lyrics-en", "max_tokens": 1000 + number})
         assert learned_text(runner, None, Trainer(config).latest, False) is not None

@@ -34,7 +34,7 @@ def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here:
     with _lock:
         if key in _texts:
             _texts.move_to_end(key)
-            return _texts[key]
+            return _texts[key] if _texts[key].corpus.text_digest == model.text_digest else None
     try:
         corpus = prepare(config).corpus if run is None else training_in(run).corpus()
     except InvalidInput:  # the text of a run was lost with its file; an older shipped text may not fit
