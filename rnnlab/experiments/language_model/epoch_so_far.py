@@ -39,9 +39,9 @@ class EpochSoFar:
         """Add a minibatch of `tokens` characters, with its mean NLL in nats and its gradient norm."""
         self.nlls.append(nll)
         self.norms.append(norm)
-        self.total_nll, self.total_norm, self.tokens = (
-            self.total_nll + nll * tokens, self.total_norm + norm, self.tokens + tokens,
-        )  # fmt: skip
+        self.total_nll += nll * tokens
+        self.total_norm += norm
+        self.tokens += tokens
 
     def known_progress(self) -> dict[str, Any] | None:
         """Return the interim evaluation after the last minibatch, if it is known."""
