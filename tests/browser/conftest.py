@@ -325,6 +325,27 @@ def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
 
 
 @pytest.fixture
+def set_text() -> Callable[[Page, str, object], None]:
+    return _set_text
+
+
+def _set_text(page: Page, name: str, value: object) -> None:
+    """Write into a field, again if the page gave it a value at the same time, as it does when a model is chosen."""
+    idle = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))"
+    written = page.locator(f"#{name} :is(input, textarea)")
+    written.wait_for()
+    end = time.monotonic() + 15
+    while True:
+        page.evaluate(idle)
+        written.fill(str(value))
+        page.keyboard.press("Tab")
+        page.evaluate(idle)
+        if written.input_value() == str(value):
+            return
+        assert time.monotonic() < end, f"{name} shows {written.input_value()!r} instead of {value!r}"
+
+
+@pytest.fixture
 def loading_anew() -> Callable[[Page], AbstractContextManager[None]]:
     """Reload a page, `with loading_anew(page):`, and hold the answers to its events until the block ends."""
     return _loading_anew

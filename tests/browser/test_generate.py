@@ -30,12 +30,12 @@ def characters(page):
     return page.locator("#song .character")
 
 
-def set_text(page, name, value):
-    page.locator(f"#{name} :is(input, textarea)").fill(str(value))
-    page.keyboard.press("Tab")
+@pytest.fixture
+def sing(set_text):
+    return lambda page, length=40, **settings: _sing(set_text, page, length, settings)
 
 
-def sing(page, length=40, **settings):
+def _sing(set_text, page, length, settings):
     for name, value in {"set-length": length, **settings}.items():
         set_text(page, name.replace("_", "-") if name.startswith("set") else name, value)
     # The song that stands there may have as many characters: wait until it has gone.
@@ -53,7 +53,7 @@ def copied(page):
     )
 
 
-def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
+def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, sing):
     page = open_tab(locale="zh-CN")
     expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
     sing(page)
@@ -76,7 +76,7 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot):
     expect(passage).to_be_hidden()
 
 
-def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(open_tab):
+def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(open_tab, set_text, sing):
     page = open_tab()
     expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("The night ")
     sing(page)
@@ -91,7 +91,7 @@ def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(
     expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("雨")
 
 
-def test_what_is_typed_while_the_page_still_loads_stays(open_tab, loading_anew):
+def test_what_is_typed_while_the_page_still_loads_stays(open_tab, loading_anew, set_text):
     page = open_tab()
     prefix = page.locator("#set-prefix :is(input, textarea)")
     with loading_anew(page):
@@ -101,7 +101,7 @@ def test_what_is_typed_while_the_page_still_loads_stays(open_tab, loading_anew):
     expect(page.locator("#song-model input")).to_have_value("Shipped: English songs")
 
 
-def test_characters_stream_in(open_tab):
+def test_characters_stream_in(open_tab, set_text):
     page = open_tab()
     set_text(page, "set-length", 150)
     page.locator("#generate").click()
@@ -110,7 +110,7 @@ def test_characters_stream_in(open_tab):
     expect(characters(page)).to_have_count(150, timeout=30_000)
 
 
-def test_each_character_shows_its_probability_and_its_rivals(open_tab):
+def test_each_character_shows_its_probability_and_its_rivals(open_tab, sing):
     page = open_tab()
     sing(page)
     shades = page.locator("#song .character").evaluate_all(
@@ -126,7 +126,7 @@ def test_each_character_shows_its_probability_and_its_rivals(open_tab):
     assert re.search(r"\d+(\.\d)?%", alternatives.inner_text())
 
 
-def test_the_arrow_keys_walk_through_the_song(open_tab):
+def test_the_arrow_keys_walk_through_the_song(open_tab, sing):
     page = open_tab()
     sing(page)
     page.locator("#song .lyrics").focus()
@@ -159,7 +159,7 @@ def babble_of_words(tmp_path):
     return path
 
 
-def test_songs_from_the_right_and_of_words(open_tab, babble, babble_of_words, screenshot):
+def test_songs_from_the_right_and_of_words(open_tab, babble, babble_of_words, screenshot, set_text, sing):
     page = open_tab()
     page.locator(UPLOAD).set_input_files(babble)
     expect(page.locator("#about-model")).to_contain_text("babble")
@@ -198,7 +198,7 @@ def test_songs_from_the_right_and_of_words(open_tab, babble, babble_of_words, sc
     assert set(alternatives) == {"The", "night", ",", "n't", "↵"}
 
 
-def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
+def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab, set_text, sing):
     page = open_tab()
     sing(page, 30)
     seed = page.locator("#song-seed input").input_value()
@@ -215,7 +215,7 @@ def test_the_same_seed_sings_the_same_song_and_zero_is_greedy(open_tab):
     assert greedy
 
 
-def test_unknown_characters_are_named_and_the_rest_is_sung(open_tab):
+def test_unknown_characters_are_named_and_the_rest_is_sung(open_tab, set_text, sing):
     page = open_tab(locale="en-US")
     page.locator("#song-model input").click()
     page.get_by_role("option", name="Shipped: Chinese songs").click()
@@ -235,7 +235,7 @@ def test_without_training_there_is_no_model_of_ones_own(open_tab):
     expect(page.get_by_test_id("toast-body")).to_contain_text("Nothing has been trained here yet")
 
 
-def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp_path):
+def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp_path, set_text, sing):
     page = open_page()
     page.locator("#live .plot .main-svg").first.wait_for()
     page.locator("#set-epochs input").fill("3")
@@ -286,7 +286,7 @@ def test_a_pickle_and_a_large_file_are_refused_in_the_visitors_language(open_tab
     watch.complaints[:] = [line for line in watch.complaints if "413" not in line]
 
 
-def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form):
+def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form, sing):
     page = open_tab(**form.visitor)
     sing(page, 60)
     check_accessible(page)

@@ -60,24 +60,12 @@ def model_that_sings_markup():
     return safetensors.torch.save(tensors, {**metadata, "vocabulary": json.dumps(vocabulary)})
 
 
-def set_text(page, name, value):
-    """Write into a field once nothing is left to do for the page: one that has just appeared is yet given its value."""
-    idle = "() => new Promise((done) => requestIdleCallback(() => requestIdleCallback(done)))"
-    field = page.locator(f"#{name} :is(input, textarea)")
-    field.wait_for()
-    page.evaluate(idle)
-    field.fill(value)
-    page.keyboard.press("Tab")
-    page.evaluate(idle)
-    expect(field).to_have_value(value)
-
-
 def choose(page, name, option):
     page.locator(f"#{name} input").click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_in_the_song(open_tab):
+def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_in_the_song(open_tab, set_text):
     page = open_tab("Train")
     choose(page, "corpus", "Your own text")
     page.locator("input[type=file]:has(+ #upload-text)").set_input_files(file(f"{EVIL}.txt", (EVIL + BOLD + LINK) * 12))
@@ -103,7 +91,7 @@ def test_a_corpus_a_prefix_and_a_file_name_are_text_here_and_after_a_reload_and_
     expect(page.locator("#song")).to_contain_text(EVIL)
 
 
-def test_an_uploaded_models_name_and_letters_are_text_and_nobody_elses(open_tab):
+def test_an_uploaded_models_name_and_letters_are_text_and_nobody_elses(open_tab, set_text):
     page = open_tab("Generate")
     uploaded = file(f"{EVIL}{SCRIPT}.safetensors", model_that_sings_markup())
     page.locator("input[type=file]:has(+ #upload-model)").set_input_files(uploaded)
@@ -122,7 +110,7 @@ def test_an_uploaded_models_name_and_letters_are_text_and_nobody_elses(open_tab)
     expect(other.locator("#song .lyrics")).not_to_contain_text("<")
 
 
-def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab):
+def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab, set_text):
     page = open_tab("Tagging")
     page.locator("#tokens .token").first.wait_for()
     set_text(page, "tag-text", f"{BOLD} {LINK}")
@@ -139,7 +127,7 @@ def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab):
     expect(page.locator("#tag .heat").first).to_be_visible()
 
 
-def test_what_is_refused_is_quoted_as_text(open_tab):
+def test_what_is_refused_is_quoted_as_text(open_tab, set_text):
     """A message box of Gradio's renders markup, so what it quotes is escaped."""
     page = open_tab("Train")
     set_text(page, "set-epochs", "5")

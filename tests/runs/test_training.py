@@ -78,7 +78,9 @@ def test_pausing_does_not_change_the_curve(make_runner, new_training, curve, who
 
 
 def state_of(store, run):
-    """Return the state in the run's file."""
+    """Return the state in the run's file, None if it has none yet."""
+    if not (store.folder / f"{run.key}.safetensors").exists():
+        return None
     with safe_open(store.folder / f"{run.key}.safetensors", "np") as file:
         return json.loads(file.metadata()["run"])["state"]
 
