@@ -190,15 +190,24 @@ def is_history(value: Any) -> bool:
 
 
 def _is_row(row: Any) -> bool:
-    """Return whether `row` is one epoch of a curve: numbers, None, or lists of texts, by name."""
+    """Return whether `row` is one epoch of a curve: numbers, None, lists of texts, or places in them, by name."""
     return isinstance(row, dict) and is_count(row.get("epoch")) and all(map(_is_plain, row.values()))
 
 
 def _is_plain(value: Any) -> bool:
-    """Return whether `value` is a finite number, None, or a list of texts."""
+    """Return whether `value` is a finite number, None, a list of texts, or one of places per text."""
     if isinstance(value, list):
-        return all(isinstance(item, str) for item in value)
+        return all(isinstance(item, str) for item in value) or are_places(value)
     return value is None or is_number(value)
+
+
+def are_places(value: Any) -> bool:
+    """Return whether `value` holds, for each of some texts, a list of runs: beginning and end."""
+    return isinstance(value, list) and all(isinstance(own, list) and all(map(_is_place, own)) for own in value)
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(is_count, value))
 
 
 def is_number(value: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rnnlab import limits
 from rnnlab.experiments.event import Event, plain
+from rnnlab.experiments.language_model.events import without_samples
 
 Row = dict[str, Any]
 EventToRow = Callable[[Event], Row | None]  # None leaves the event out of the history
@@ -46,7 +47,7 @@ class History:
     def _drop_samples(self, number: int) -> None:
         """Replace row `number` by one without samples: a reader may hold the old one."""
         old = self._rows[number]
-        self._rows[number] = new = {**old, "samples": []}
+        self._rows[number] = new = without_samples(old)
         self.nbytes += json_nbytes(new) - json_nbytes(old)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
-from rnnlab.checkpoints.files import is_number
+from rnnlab.checkpoints.files import are_places, is_number
 from rnnlab.experiments.language_model import Baselines, Epoch, EpochDiverged, Finished, Started, Untrained
 from rnnlab.runs.history import Row
 from rnnlab.runs.resume_point import Place
@@ -27,7 +27,10 @@ FIELDS = {
     "finished": {item.name for item in fields(Finished)},
 }
 OPTIONAL = {"before"} | {  # older rows lack them
-    item.name for event in (Started, Epoch, Finished) for item in fields(event) if item.default is not MISSING
+    item.name
+    for event in (Started, Untrained, Epoch, Finished)
+    for item in fields(event)
+    if item.default is not MISSING
 }
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
@@ -108,6 +111,8 @@ def _are_plain(row: Mapping[str, Any]) -> bool:
 def _is_plain(name: str, value: Any) -> bool:
     if name in TEXTS:
         return isinstance(value, str) and len(value) < MAX_TEXT
+    if name == "copied_runs":
+        return are_places(value)
     if name in LISTS:
         return isinstance(value, list) and all(isinstance(text, str) for text in value)
     if value is None:

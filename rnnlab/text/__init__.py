@@ -24,11 +24,13 @@ from rnnlab.text.copied_runs import (
     CopiedRun,
     CopyTracker,
     Passage,
+    copied_characters,
     copied_runs,
     copied_share,
     longest_copied,
     min_copied_length,
     passage,
+    runs_after,
 )
 from rnnlab.text.corpus import MAX_MIN_FREQ, TOKENIZERS, Corpus, check_text, make_corpus, tokenize, tokenize_like
 from rnnlab.text.decoding import Decoded, decode, decode_text
@@ -68,6 +70,7 @@ __all__ = [
     "Vocab",
     "check_text",
     "clusters",
+    "copied_characters",
     "copied_runs",
     "copied_share",
     "decode",
@@ -88,6 +91,7 @@ __all__ = [
     "read_corpus",
     "read_source",
     "read_treebank",
+    "runs_after",
     "segment",
     "sequential_batches",
     "spacing_of",

@@ -100,9 +100,13 @@ def copied_share(song: str, text: str, min_length: int, prefix: int = 0) -> floa
 
     A run may begin in the prefix, which was typed and is not counted.
     """
-    runs = copied_runs(song, text, min_length)
-    after = [CopiedRun(max(run.start, prefix), run.end) for run in runs if run.end > prefix]
-    return copied_characters(after) / (len(song) - prefix) if len(song) > prefix else 0.0
+    runs = runs_after(copied_runs(song, text, min_length), prefix)
+    return copied_characters(runs) / (len(song) - prefix) if len(song) > prefix else 0.0
+
+
+def runs_after(runs: Iterable[CopiedRun], prefix: int) -> list[CopiedRun]:
+    """Return the parts of `runs` after the first `prefix` characters of the song."""
+    return [CopiedRun(max(run.start, prefix), run.end) for run in runs if run.end > prefix]
 
 
 def longest_copied(runs: Sequence[CopiedRun]) -> int:

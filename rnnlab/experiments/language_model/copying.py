@@ -6,6 +6,7 @@ lines that were held out. The minimal length of a run is that of the text (`text
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -21,11 +22,13 @@ from rnnlab.text import (
     CopyTracker,
     Corpus,
     Vocab,
+    copied_characters,
     copied_runs,
     copied_share,
     detokenize,
     longest_copied,
     min_copied_length,
+    runs_after,
 )
 
 ORDER = 5  # of the n-gram model
@@ -95,6 +98,19 @@ class LearnedText:
     def ngram_share(self, how: Generation) -> float:
         """Return the copied share of that song, without the prefix."""
         return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
+
+
+def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of `CopiedSamples`; a sample begins with as much of its prefix as the vocabulary has."""
+    typed = [len(fit_prefix(prefix, learned.corpus.vocab).text) for prefix in prefixes]
+    runs = [copied_runs(sample, learned.text, learned.min_length) for sample in samples]
+    copied = sum(copied_characters(runs_after(own, start)) for own, start in zip(runs, typed, strict=True))
+    written = sum(len(sample) - start for sample, start in zip(samples, typed, strict=True))
+    return {
+        "copied_share": copied / written if written else None,
+        "longest_copied": max(map(longest_copied, runs), default=0),
+        "copied_runs": tuple(tuple((run.start, run.end) for run in own) for own in runs),
+    }
 
 
 def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
 
 from torch import Tensor
 
@@ -13,6 +15,7 @@ from rnnlab.checkpoints import PartialEpoch
 from rnnlab.experiments.divergence import NotFinite
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model.checkpointing import restore_state
+from rnnlab.experiments.language_model.copying import LearnedText, copied_of_samples
 from rnnlab.experiments.language_model.device_fallback import DeviceFallback
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.evaluation import Work, epoch_samples, held_out, readable_prefixes, sample_texts
@@ -61,16 +64,19 @@ class EpochTraining(DeviceFallback):
                 yield (yield from self._progress(so_far))
         if not all(parameter.isfinite().all() for parameter in self.model.parameters()):
             raise NotFinite  # because of the last update, which no loss has shown yet
+        held_out_perplexity = yield from self._held_out()
+        samples = yield from self._samples()
         return Epoch(
             epoch=self.epoch + 1,
             perplexity=perplexity(so_far.total_nll, so_far.tokens),
-            held_out_perplexity=(yield from self._held_out()),
+            held_out_perplexity=held_out_perplexity,
             tokens_per_second=so_far.tokens / so_far.seconds,
             seconds=so_far.seconds,
             grad_norm=so_far.total_norm / step,
             clipped=so_far.clipped / step,
-            samples=(yield from self._samples()),
+            samples=samples,
             learning_rate=self.optimizer.param_groups[0]["lr"],
+            **self._copied(samples),
         )
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -126,3 +132,14 @@ class EpochTraining(DeviceFallback):
     def _samples(self) -> Work[tuple[str, ...]]:
         """Return samples, if this epoch is sampled."""
         return epoch_samples(self.model, self.vocab, self.config, self.prefixes, self.epoch + 1)
+
+    @cached_property
+    def learned(self) -> LearnedText:
+        """The training text, in which samples are looked up."""
+        return LearnedText(self.corpus)
+
+    def _copied(self, samples: Sequence[str]) -> dict[str, Any]:
+        """Return the fields of `CopiedSamples` of an epoch's samples."""
+        if not samples:
+            return {}
+        return copied_of_samples(self.learned, samples, readable_prefixes(self.config, self.vocab, self.prefixes))

@@ -15,6 +15,7 @@ from torch import Tensor
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.config import Config
+from rnnlab.experiments.language_model.copying import LearnedText, copied_of_samples
 from rnnlab.experiments.language_model.events import Evaluating, Untrained
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel
@@ -32,6 +33,7 @@ class Untouched(Protocol):
     config: Config
     model: LanguageModel
     vocab: Vocab
+    learned: LearnedText
     prefixes: tuple[str, ...]  # used when `config.sample_prefixes` is empty or has no character of the vocabulary
 
 
@@ -114,7 +116,7 @@ def before_training(run: Untouched) -> Work[Untrained]:
     config, chosen = run.config, readable_prefixes(run.config, run.vocab, run.prefixes)
     samples = yield from sample_texts(run.model, run.vocab, chosen, config.sample_length, epoch=1)
     missing = [c for prefix in config.sample_prefixes or chosen for c in fit_prefix(prefix, run.vocab).missing]
-    return Untrained(0, samples, tuple(dict.fromkeys(missing)))
+    return Untrained(0, samples, tuple(dict.fromkeys(missing)), **copied_of_samples(run.learned, samples, chosen))
 
 
 def drained(work: Generator[Part, None, Result]) -> Result:

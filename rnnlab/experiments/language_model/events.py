@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rnnlab.experiments import event
 from rnnlab.experiments.event import Event
@@ -49,8 +51,20 @@ class Started(event.Started, NGramPerplexities):
     device_trouble: str = ""  # "memory" or "lost": why the run trains on the CPU although there is a GPU
 
 
+@dataclass(frozen=True, kw_only=True)
+class CopiedSamples:
+    """What of the samples stands word for word in the training text, in runs of `min_copied_length` and more.
+
+    The fields are None, 0 and empty without samples, and in what was saved by a version without them.
+    """
+
+    copied_share: float | None = None  # of the characters of all samples, without the prefixes
+    longest_copied: int = 0  # characters of the longest run; it may begin in the prefix
+    copied_runs: tuple[tuple[tuple[int, int], ...], ...] = ()  # of each sample its runs: characters [start, end)
+
+
 @dataclass(frozen=True)
-class Untrained(Event):
+class Untrained(Event, CopiedSamples):
     """The model before its first step: an epoch 0 that has samples only. A run that takes no samples has none."""
 
     epoch: int  # 0
@@ -98,7 +112,7 @@ class Progress(Event):
 
 
 @dataclass(frozen=True)
-class Epoch(Event):
+class Epoch(Event, CopiedSamples):
     """One pass over the text."""
 
     epoch: int  # from 1
@@ -122,3 +136,8 @@ class Finished(Event):
     test_perplexity: float | None = None  # of the kept model; None without a test text
     stopped_early: bool = False  # whether the held-out perplexity has not improved for `patience` epochs
     kept_epoch: int | None = None  # whose weights are used; None: saved by a version without this field
+
+
+def without_samples(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of an epoch without its samples and the places in them; the copied share stays."""
+    return {**row, "samples": [], "copied_runs": []}

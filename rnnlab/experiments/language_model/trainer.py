@@ -27,7 +27,7 @@ from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining
 from rnnlab.experiments.language_model.evaluation import Work, before_training, drained, sample_texts, tested
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started
+from rnnlab.experiments.language_model.events import Epoch, Finished, Started, without_samples
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
@@ -208,7 +208,7 @@ class Trainer(EpochTraining):
         self.history.append(epoch.to_dict())
         sampled = [number for number, row in enumerate(self.history) if row["samples"]]
         for number in sampled[: -limits.MAX_SAMPLED_EPOCHS]:  # in a new row: earlier checkpoints hold the old one
-            self.history[number] = {**self.history[number], "samples": []}
+            self.history[number] = without_samples(self.history[number])
         self.latest = with_best(snapshot(self), self.latest)
         self.within_epoch, self.partial = False, None
 

@@ -141,6 +141,9 @@ export interface UntrainedRow {
   epoch: number;
   samples: string[];
   missing: string[];
+  copied_share: number | null;
+  longest_copied: number;
+  copied_runs: [number, number][][];
 }
 
 /** The n-grams of a long text have been counted; the page asks for the whole again. */
@@ -182,6 +185,9 @@ export interface EpochRow {
   clipped: number | null;
   samples: string[];
   learning_rate: number | null;
+  copied_share: number | null;
+  longest_copied: number;
+  copied_runs: [number, number][][];
 }
 
 /** From rnnlab.experiments.divergence.EpochDiverged. */
