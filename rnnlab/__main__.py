@@ -18,6 +18,7 @@ from rnnlab.commands.language import choose_language, help_of, message_of_system
 from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
+from rnnlab.commands.look import look_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
@@ -38,6 +39,7 @@ def command_line() -> typer.Typer:
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
     cli.command("copied")(copied_command)
+    cli.command("look")(look_command)
     cli.command("evaluate")(evaluate_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))

@@ -66,6 +66,11 @@ MESSAGES = {
     "checkpoint_not_finite": "{field}: the tensor {value} holds NaN or infinity; give a model that did not diverge.",
     "checkpoint_text": "{field}: this model learned another text; give that text to go on with it.",
     "checkpoint_config": "{field}: {value} differs from what the model was trained with; resume with the same value.",
+    "recording_missing": "{field}: there is no recording; record a run with train --record.",
+    "no_recording_file": "{field}: {value} is no recording; give a file of train --record.",
+    "recording_damaged": "{field}: this part of a recording is damaged, or of another version; record the run again.",
+    "epoch_not_recorded": "{field}: epoch {value} is not recorded, and no state is kept to train it anew from; choose "
+    "another.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
     "to go on; start a new run.",
     "checkpoint_needs_corpus": "{field}: this model learned a text of one's own ({value}), which is not in its file; "

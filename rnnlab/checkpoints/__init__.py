@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import safetensors.torch
 
 from rnnlab.checkpoints.files import write_file
-from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, load, optimizer_state
+from rnnlab.checkpoints.language_model import FORMAT, Checkpoint, from_bytes, load, optimizer_state
 from rnnlab.checkpoints.partial_epoch import PartialEpoch
 from rnnlab.checkpoints.tagger import TAGGER_FORMAT, TaggerCheckpoint, load_tagger
 
@@ -22,6 +22,7 @@ __all__ = [
     "Checkpoint",
     "PartialEpoch",
     "TaggerCheckpoint",
+    "from_bytes",
     "load",
     "load_tagger",
     "optimizer_state",

@@ -245,7 +245,9 @@ def read_tensors(file: BinaryIO, header: Header, field: str) -> dict[str, Tensor
     sizes = (math.prod(about["shape"]) * (1 if name.endswith(GENERATOR) else 4) for name, about in header.table.items())
     try:
         # One byte more, because bytes after the tensors are an error; but no more than the file has.
-        size = min(sum(sizes) + 1, os.fstat(file.fileno()).st_size)
+        here, there_are = file.tell(), file.seek(0, os.SEEK_END)
+        file.seek(here)
+        size = min(sum(sizes) + 1, there_are)
         tensors = load(header.raw + file.read(size))
         for name in (name for name in tensors if name.endswith(GENERATOR)):
             torch.Generator().set_state(tensors[name])

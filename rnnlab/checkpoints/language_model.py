@@ -8,11 +8,12 @@ header        format, config, vocabulary, epoch, history, text digest
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from torch import Tensor
 from torch.nn import Parameter
@@ -149,16 +150,25 @@ def optimizer_state(optimizer: str, momentum: float) -> tuple[str, ...]:
 def load(path: str | os.PathLike[str], field: str = "checkpoint") -> Checkpoint:
     """Read and check a language model; raise InvalidInput before any weight is used."""
     with open_file(Path(path), field) as file:
-        header = read_header(file, FORMAT, field)
-        content = read_content(ABSENT | header.metadata, CONTENT, field)
-        try:
-            vocab = Vocab.from_list(content["vocabulary"], content["unknown"], content["spacing"])
-        except InvalidInput:
-            raise InvalidInput("checkpoint_header", field) from None
-        architecture = _architecture(content["config"])
-        kept = _optimizer_state(content["config"], field) if GENERATOR in header.table else ()
-        check_table(header.table, _wanted(header.table, architecture, len(vocab), kept), field)
-        tensors = read_tensors(file, header, field)
+        return _read(file, field)
+
+
+def from_bytes(content: bytes, field: str = "checkpoint") -> Checkpoint:
+    """Read and check the bytes of a file, as `load` does."""
+    return _read(io.BytesIO(content), field)
+
+
+def _read(file: BinaryIO, field: str) -> Checkpoint:
+    header = read_header(file, FORMAT, field)
+    content = read_content(ABSENT | header.metadata, CONTENT, field)
+    try:
+        vocab = Vocab.from_list(content["vocabulary"], content["unknown"], content["spacing"])
+    except InvalidInput:
+        raise InvalidInput("checkpoint_header", field) from None
+    architecture = _architecture(content["config"])
+    kept = _optimizer_state(content["config"], field) if GENERATOR in header.table else ()
+    check_table(header.table, _wanted(header.table, architecture, len(vocab), kept), field)
+    tensors = read_tensors(file, header, field)
     best_epoch, best = content["best_epoch"], _under("best.", tensors)
     if (best_epoch is None and best) or (best_epoch is not None and best_epoch > content["epoch"]):
         raise InvalidInput("checkpoint_header", field)

@@ -20,6 +20,7 @@ from rnnlab.commands.console import (
     source_of,
 )
 from rnnlab.commands.language import language, say
+from rnnlab.commands.record import RecordingFile
 from rnnlab.commands.train_report import Report, with_progress_bar
 from rnnlab.commands.train_saving import Saver
 from rnnlab.devices import tune_process, tune_thread
@@ -60,6 +61,7 @@ def train_command(
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the model here while it trains.", metavar="FILE")] = None,
     weights_only: Annotated[bool, typer.Option(help="Save enough to generate, but not to resume.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write what each epoch was like here.", metavar="FILE")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on from this file; --epochs counts from the start.")] = None,
     device: Device = "auto",
     matmul_precision: Precision = "highest",
@@ -83,16 +85,22 @@ def train_command(
     source = source_of(config.corpus)
     if not (resume or preset_name):
         _suggest_book(config.corpus, len(source.text))
-    others = {
-        "held_out_text": held_out_corpus and source_of(held_out_corpus).text,
-        "test_text": test_corpus and source_of(test_corpus).text,
-    }
-    trainer = Trainer(config, source.text, **others, device=device, checkpoint=checkpoint)
+    recording = RecordingFile(record)
+    trainer = Trainer(
+        config,
+        source.text,
+        held_out_text=held_out_corpus and source_of(held_out_corpus).text,
+        test_text=test_corpus and source_of(test_corpus).text,
+        device=device,
+        checkpoint=checkpoint,
+        recorder=recording.recorder,
+    )
     if device == "cuda" and trainer.device.type == "cpu" and not trainer.device_trouble:
         notes().print(say("no_cuda"))
     if trainer.epoch >= config.epochs:
         notes().print(say("epochs_done", epochs=trainer.epoch))
-    _train(trainer, source, Saver(trainer, save, weights_only), as_json)
+    with recording:
+        _train(trainer, source, Saver(trainer, save, weights_only), as_json)
 
 
 def _recipe(name: str, own: Mapping[str, str]) -> Config:

@@ -38,7 +38,7 @@ class Report:
             notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
         if self.as_json:
             numbers = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
-            print_json({**numbers, "epoch": 0, "samples": event.samples, **used})
+            print_json({**numbers, **event.to_dict(), "epoch": 0, **used})
             return
         print(say("train_untrained"), flush=True)
         _print_samples(event.samples)
@@ -59,6 +59,8 @@ class Report:
         )
         print(line, flush=True)
         _print_samples(event.samples)
+        if event.copied_share is not None:
+            print("  " + say("train_copied", share=event.copied_share, longest=event.longest_copied), flush=True)
 
     def print_progress(self, event: Progress) -> None:
         """Print an interim evaluation."""

@@ -5,8 +5,8 @@ Shapes: I input, H hidden, G = gates · H.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import torch
 
@@ -16,6 +16,11 @@ from rnnlab.recurrent.numpy_cells import NUMPY_STEPS, PARAMETERS, NumpyStepper, 
 
 class Stepper(Protocol):
     """Stacked layers in one direction that carry the state of one sequence."""
+
+    @property
+    def state(self) -> Sequence[tuple[Any, ...]]:
+        """Return the state of each layer after the last step: h (H,), or h and c; arrays or tensors."""
+        ...
 
     def project(self, x: Vector | int, layer: int = 0) -> Vector:
         """Compute a layer's from_x: (I,) → (G,). A whole number stands for a one-hot vector."""

@@ -46,5 +46,11 @@ def run(
     checkpoint: Checkpoint | None = None,
 ) -> Iterator[Event]:
     """Run the experiment, one event at a time; see Trainer for the arguments. Raises InvalidInput."""
-    others = {"held_out_text": held_out_text, "test_text": test_text}
-    yield from Trainer(config, text, **others, device=device, checkpoint=checkpoint).events()
+    yield from Trainer(
+        config,
+        text,
+        held_out_text=held_out_text,
+        test_text=test_text,
+        device=device,
+        checkpoint=checkpoint,
+    ).events()

@@ -6,15 +6,16 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import PartialEpoch
 from rnnlab.experiments.divergence import NotFinite
-from rnnlab.experiments.event import plain
+from rnnlab.experiments.event import Event, plain
 from rnnlab.experiments.language_model.checkpointing import restore_state
+from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.copying import LearnedText, copied_of_samples
 from rnnlab.experiments.language_model.device_fallback import DeviceFallback
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
@@ -27,12 +28,27 @@ from rnnlab.recurrent import State
 from rnnlab.text import random_batches, sequential_batches
 
 
+class Recorder(Protocol):
+    """Notes what a run does, or gives it the settings of another; `recording.recorder` and `recording.replay`."""
+
+    def begin(self, run: Any) -> None:
+        """Prepare for the run's next minibatch."""
+
+    def settings(self, epoch: int, step: int, config: Config) -> Config:
+        """Return the settings to train that minibatch with, both from 1."""
+
+    def record(self, run: Any, event: Event) -> Work[Event | None]:
+        """Return an event to yield after the epoch of which `event` tells, if there is one."""
+
+
 class EpochTraining(DeviceFallback):
     """A run that can train its next epoch."""
 
+    config: Config
     prefixes: tuple[str, ...]  # of samples, unless the configuration has others
     steps: int  # minibatches per epoch
     learn: TrainingStep
+    recorder: Recorder | None
     partial: PartialEpoch | None  # the next epoch as far as an interrupted run has trained it
     so_far: EpochSoFar  # the epoch in progress
     _step: int  # the last minibatch of the epoch
@@ -54,6 +70,8 @@ class EpochTraining(DeviceFallback):
             restore_state(self, self.partial.weights, self.partial.training)
         for step, (x, y) in enumerate(batches, start=1):  # x, y (B, T)
             self._step = step
+            if self.recorder is not None:
+                self.config = self.recorder.settings(self.epoch + 1, step, self.config)
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
             nll, norm = so_far.next_known() or self._train_step(x, y, limit)

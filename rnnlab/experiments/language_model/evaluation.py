@@ -33,8 +33,10 @@ class Untouched(Protocol):
     config: Config
     model: LanguageModel
     vocab: Vocab
-    learned: LearnedText
     prefixes: tuple[str, ...]  # used when `config.sample_prefixes` is empty or has no character of the vocabulary
+
+    @property
+    def learned(self) -> LearnedText: ...
 
 
 @torch.no_grad()
@@ -117,6 +119,11 @@ def before_training(run: Untouched) -> Work[Untrained]:
     samples = yield from sample_texts(run.model, run.vocab, chosen, config.sample_length, epoch=1)
     missing = [c for prefix in config.sample_prefixes or chosen for c in fit_prefix(prefix, run.vocab).missing]
     return Untrained(0, samples, tuple(dict.fromkeys(missing)), **copied_of_samples(run.learned, samples, chosen))
+
+
+def untrained(run: Untouched) -> Work[Untrained]:
+    """Return what `before_training` does; a run that takes no samples has no samples in it."""
+    return Untrained(0, (), ()) if run.config.sample_every is None else (yield from before_training(run))
 
 
 def drained(work: Generator[Part, None, Result]) -> Result:

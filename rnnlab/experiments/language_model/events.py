@@ -127,6 +127,15 @@ class Epoch(Event, CopiedSamples):
 
 
 @dataclass(frozen=True)
+class Recorded(Event):
+    """An epoch was recorded (`recording`); it follows the epoch's own event, of epoch 0 `Untrained`."""
+
+    epoch: int
+    surprise: bool  # whether the surprise of every character was recorded with it
+    nbytes: int  # of all files of the recording so far
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """The run is over: all epochs done, the target reached, or no progress on held-out text."""
 

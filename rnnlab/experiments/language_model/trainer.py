@@ -15,19 +15,20 @@ import torch
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error, describe_device
+from rnnlab.devices import DEVICE_ERRORS, choose_device_with_error, classify_device_error
 from rnnlab.experiments.divergence import EpochDiverged, NotFinite
 from rnnlab.experiments.event import Event, plain
-from rnnlab.experiments.language_model.background_counting import known_baselines, with_baselines
+from rnnlab.experiments.language_model.background_counting import with_baselines
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress, resumed_with_best, with_best
 from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
-from rnnlab.experiments.language_model.epoch_training import EpochTraining
-from rnnlab.experiments.language_model.evaluation import Work, before_training, drained, sample_texts, tested
-from rnnlab.experiments.language_model.events import Epoch, Finished, Started, without_samples
+from rnnlab.experiments.language_model.epoch_training import EpochTraining, Recorder
+from rnnlab.experiments.language_model.evaluation import Work, drained, sample_texts, tested, untrained
+from rnnlab.experiments.language_model.events import Epoch, Finished, Untrained, without_samples
+from rnnlab.experiments.language_model.started import started
 from rnnlab.experiments.optimizers import make_optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
@@ -52,6 +53,7 @@ class Trainer(EpochTraining):
         test_text: str | None = None,
         device: str = "auto",
         checkpoint: Checkpoint | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """Prepare a run, which `events` then trains. Raises InvalidInput.
 
@@ -59,9 +61,11 @@ class Trainer(EpochTraining):
         held_out_text, test_text: separate texts in place of the shares of `config`.
         device: "auto", "cpu" or "cuda".
         checkpoint: go on from here, with the same curve as if the run had never stopped.
+        recorder: notes every epoch, see `recording`.
         """
         prepared = prepare(config, text, held_out_text, test_text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
+        self.recorder = recorder
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
         self.is_tutorial_lyrics = prepared.is_tutorial_lyrics
         self.history: list[dict[str, Any]] = []
@@ -173,9 +177,12 @@ class Trainer(EpochTraining):
 
     def _epochs(self) -> Work[None]:
         """Yield all events from the next epoch on."""
-        yield self._started()
-        if self.epoch == 0 and self.config.sample_every is not None:
-            yield (yield from before_training(self))
+        yield started(self)
+        if self.recorder is not None:
+            self.recorder.begin(self)
+        if self.epoch == 0:
+            first = yield from untrained(self)
+            yield from self._noted(first, shown=self.config.sample_every is not None)
         reached = self._reached_target()
         while self.epoch < self.config.epochs and not reached and not self._has_stalled():
             try:
@@ -189,9 +196,9 @@ class Trainer(EpochTraining):
                 return
             except DEVICE_ERRORS as error:
                 self._move_to_cpu(error)
-                yield self._started()
+                yield started(self)
                 continue
-            yield epoch
+            yield from self._noted(epoch)
             reached = self._reached_target()
         yield Finished(
             epoch=self.epoch,
@@ -202,6 +209,13 @@ class Trainer(EpochTraining):
             test_perplexity=(yield from tested(self.latest, self.corpus.test_ids, self.config)),
         )
 
+    def _noted(self, event: Untrained | Epoch, shown: bool = True) -> Work[None]:
+        """Yield the event of an epoch if it is to be shown, and record the epoch."""
+        if shown:
+            yield event
+        if self.recorder is not None and (recorded := (yield from self.recorder.record(self, event))) is not None:
+            yield recorded
+
     def _remember(self, epoch: Epoch) -> None:
         """Add a whole epoch to the history, without old samples, so that checkpoints do not grow."""
         self.epoch += 1
@@ -211,23 +225,6 @@ class Trainer(EpochTraining):
             self.history[number] = without_samples(self.history[number])
         self.latest = with_best(snapshot(self), self.latest)
         self.within_epoch, self.partial = False, None
-
-    def _started(self) -> Started:
-        ids = self.corpus.train_ids
-        return Started(
-            first_epoch=self.epoch + 1,
-            steps=self.steps,
-            vocab_size=len(self.vocab),
-            parameters=self.model.count_parameters(),
-            train_tokens=len(ids),
-            held_out_tokens=len(self.corpus.held_out_ids),
-            **known_baselines(self.corpus),
-            characters_taken=self.corpus.taken_tokens,
-            characters_total=self.corpus.text_tokens,
-            is_tutorial_lyrics=self.is_tutorial_lyrics,
-            device=describe_device(self.device),
-            device_trouble=self.device_trouble,
-        )
 
     def _reached_target(self) -> bool:
         target, last = self.config.target_perplexity, self.history[-1]["perplexity"] if self.history else None

@@ -1,0 +1,23 @@
+"""A run's memory of itself: what each epoch was like, and the way back to it.
+
+recording = Recording(Path("recording"))
+for event in Trainer(Config(), recorder=Recorder(recording)).events():
+    ...
+recording.epoch(7).row["samples"]       # what it wrote then
+recording.epoch(7).activation("l0.h")   # the hidden states at the probe's characters
+replay(recording, 7).weights            # its weights, to the last bit
+"""
+
+from __future__ import annotations
+
+from rnnlab.checkpoints.recorded_epoch import RecordedEpoch
+from rnnlab.experiments.language_model.recording.index import Index
+from rnnlab.experiments.language_model.recording.recorder import Recorder, measured_parts
+from rnnlab.experiments.language_model.recording.recording import Recording, describe
+from rnnlab.experiments.language_model.recording.replay import look, measured, model_at, replay
+from rnnlab.experiments.language_model.recording.spacing import is_measured
+
+__all__ = [
+    "Index", "RecordedEpoch", "Recorder", "Recording",
+    "describe", "is_measured", "look", "measured", "measured_parts", "model_at", "replay",
+]  # fmt: skip

@@ -1,0 +1,186 @@
+"""A run's memory of itself: the files of its epochs, in a folder or in a zip file.
+
+epoch-00007.safetensors     what was recorded of an epoch (`checkpoints.recorded_epoch`)
+weights-00007.safetensors   the weights after it, in half precision, of about 40 epochs
+state-00008.safetensors     the whole state after an epoch, to train on from: a checkpoint that can be resumed
+recording.json              the settings with their changes while the run trained, and the digest of its text
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from rnnlab import checkpoints, limits
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, weights_from_bytes, weights_to_bytes
+from rnnlab.experiments.language_model.recording.files import Files, Folder, ZipFile, write_zip
+from rnnlab.experiments.language_model.recording.index import INDEX, Index
+from rnnlab.experiments.language_model.recording.spacing import least_needed
+from rnnlab.validation import InvalidInput
+
+FILE = re.compile(r"(epoch|weights|state)-(\d{5,9})\.safetensors")
+
+
+class Recording:
+    """The recorded epochs in a folder, which is made with the first one. One thread writes, any thread reads."""
+
+    def __init__(self, where: Path | Files, max_bytes: int = limits.MAX_RECORDING_BYTES) -> None:
+        """Find what is recorded there already."""
+        self.files = Folder(where) if isinstance(where, Path) else where
+        self.max_bytes = max_bytes
+        self._index: Index | None = None
+        self._sizes: dict[tuple[str, int], int] = {}
+        for name, size in self.files.sizes().items():
+            if found := FILE.fullmatch(name):
+                self._sizes[found[1], int(found[2])] = size
+
+    @classmethod
+    def open(cls, path: Path) -> Recording:
+        """Open a recording that `save` has written, or the folder of one. Raises InvalidInput."""
+        recording = cls(path if path.is_dir() else ZipFile(path))
+        assert recording.index  # raises InvalidInput where there is none
+        return recording
+
+    def save(self, path: Path, *, without: tuple[str, ...] = ()) -> None:
+        """Write all as one zip file, without the kinds in `without`: "weights", "state". Raises OSError."""
+        write_zip(self.files, path, {}, without=without)
+
+    @property
+    def epochs(self) -> list[int]:
+        """Return the epochs of which something is recorded, ascending."""
+        return self._of_kind("epoch")
+
+    @property
+    def weighted(self) -> list[int]:
+        """Return the epochs whose weights are kept, ascending."""
+        return self._of_kind("weights")
+
+    @property
+    def states(self) -> list[int]:
+        """Return the epochs after which the whole state is kept, ascending."""
+        return self._of_kind("state")
+
+    def _of_kind(self, kind: str) -> list[int]:
+        return sorted(epoch for other, epoch in list(self._sizes) if other == kind)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the files."""
+        return sum(list(self._sizes.values()))
+
+    @property
+    def index(self) -> Index:
+        """Return what is known of the run. Raises InvalidInput if that is missing or damaged."""
+        if self._index is None:
+            try:
+                self._index = Index.from_json(self.files.read(INDEX))
+            except OSError:
+                raise InvalidInput("recording_missing", "recording") from None
+        return self._index
+
+    def epoch(self, epoch: int) -> RecordedEpoch:
+        """Return what was recorded of `epoch`. Raises InvalidInput if there is nothing or if it is damaged."""
+        return RecordedEpoch.from_bytes(self._read("epoch", epoch), name_of("epoch", epoch))
+
+    def weights(self, epoch: int) -> dict[str, Tensor]:
+        """Return the weights after `epoch`, rounded to half precision. Raises InvalidInput if they are not kept."""
+        return weights_from_bytes(self._read("weights", epoch), name_of("weights", epoch))
+
+    def state(self, epoch: int) -> Checkpoint:
+        """Return the whole state after `epoch`. Raises InvalidInput if it is missing or damaged."""
+        return checkpoints.from_bytes(self._read("state", epoch), name_of("state", epoch))
+
+    def _read(self, kind: str, epoch: int) -> bytes:
+        try:
+            return self.files.read(name_of(kind, epoch))
+        except OSError:
+            raise InvalidInput("epoch_not_recorded", "epoch", value=epoch) from None
+
+    def set_index(self, index: Index) -> None:
+        """Write what is known of the run. Raises OSError."""
+        self._index = index
+        self.files.write(INDEX, index.to_json().encode())
+
+    def add(self, recorded: RecordedEpoch, weights: Mapping[str, Tensor]) -> None:
+        """Write an epoch and its weights, and drop those that are no longer needed. Raises OSError."""
+        self._add("epoch", recorded.epoch, recorded.to_bytes())
+        self._add("weights", recorded.epoch, weights_to_bytes(weights))
+        self._thin("weights", limits.MAX_RECORDED_WEIGHTS, limits.RECORDED_WEIGHTS_SHARE)
+        self._thin("epoch", None, 1 - limits.RECORDED_WEIGHTS_SHARE - limits.RECORDED_STATES_SHARE)
+
+    def wants_state(self, epoch: int, nbytes: int) -> bool:
+        """Return whether the whole state after `epoch`, of so many bytes, is to be kept."""
+        every = self._states_every(epoch, nbytes)
+        return every > 0 and epoch % every == 0
+
+    def add_state(self, epoch: int, content: bytes) -> None:
+        """Write the whole state after `epoch`, and drop others so that every nth epoch has one. Raises OSError."""
+        self._add("state", epoch, content)
+        every = self._states_every(epoch, len(content))
+        for other in self.states:
+            if not every or other % every:
+                self._remove("state", other)
+
+    def _states_every(self, epoch: int, nbytes: int) -> int:
+        """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has."""
+        number = int(self.max_bytes * limits.RECORDED_STATES_SHARE // max(1, nbytes))
+        return _power_of_two(epoch / number) if number else 0
+
+    def rewind(self, epoch: int) -> None:
+        """Forget what comes after `epoch`: the run goes on from there."""
+        for kind, number in list(self._sizes):
+            if number > epoch:
+                self._remove(kind, number)
+
+    def remove(self) -> None:
+        """Remove all files."""
+        for kind, number in list(self._sizes):
+            self._remove(kind, number)
+        self.files.remove(INDEX)
+        self._index = None
+
+    def _thin(self, kind: str, number: int | None, share: float) -> None:
+        """Keep at most `number` files of a kind, and at most that share of `max_bytes`; the first and the last stay."""
+        epochs = self._of_kind(kind)
+        while len(epochs) > 2 and (
+            (number is not None and len(epochs) > number)
+            or sum(self._sizes.get((kind, epoch), 0) for epoch in epochs) > share * self.max_bytes
+        ):
+            self._remove(kind, least_needed(epochs))
+            epochs = self._of_kind(kind)
+
+    def _add(self, kind: str, epoch: int, content: bytes) -> None:
+        self.files.write(name_of(kind, epoch), content)
+        self._sizes[kind, epoch] = len(content)
+
+    def _remove(self, kind: str, epoch: int) -> None:
+        self.files.remove(name_of(kind, epoch))
+        self._sizes.pop((kind, epoch), None)
+
+
+def name_of(kind: str, epoch: int) -> str:
+    """Return the name of a file."""
+    return f"{kind}-{epoch:05d}.safetensors"
+
+
+def _power_of_two(least: float) -> int:
+    """Return the smallest power of two that is not below `least`; at least 1."""
+    found = 1
+    while found < least:
+        found *= 2
+    return found
+
+
+def describe(recording: Recording) -> dict[str, Any]:
+    """Return plain data about a recording: its epochs, those with weights, and those with a whole state."""
+    return {
+        "epochs": recording.epochs,
+        "weights": recording.weighted,
+        "states": recording.states,
+        "bytes": recording.nbytes,
+    }

@@ -1,0 +1,61 @@
+"""The gates of a sequence that was read: from the inputs and the states before each step, all steps at once.
+
+Shapes: T time, I input, H hidden, G = gates · H.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab.recurrent import equations
+from rnnlab.recurrent.equations import Equations, Hidden
+from rnnlab.recurrent.numpy_cells import sigmoid
+
+Matrix = NDArray[np.float32]
+Arrays = Mapping[str, Matrix]  # weight_ih (G, I), weight_hh (G, H), bias_ih and bias_hh (G,)
+
+
+def gru_gates(from_x: Matrix, h_prev: Matrix, weights: Arrays) -> dict[str, Matrix]:
+    """Return r, z and the candidate n of `equations.gru_step`, (T, H) each."""
+    x_r, x_z, x_n = np.split(from_x, 3, axis=-1)
+    h_r, h_z, h_n = np.split(h_prev @ weights["weight_hh"].T + weights["bias_hh"], 3, axis=-1)
+    r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+    return {"r": r, "z": z, "n": np.tanh(x_n + r * h_n)}
+
+
+def gru_reset_before_gates(from_x: Matrix, h_prev: Matrix, weights: Arrays) -> dict[str, Matrix]:
+    """Return r, z and the candidate n of `equations.gru_reset_before_step`, (T, H) each."""
+    x_r, x_z, x_n = np.split(from_x, 3, axis=-1)
+    w_r, w_z, w_n = np.split(weights["weight_hh"], 3)
+    b_r, b_z, b_n = np.split(weights["bias_hh"], 3)
+    r, z = sigmoid(x_r + h_prev @ w_r.T + b_r), sigmoid(x_z + h_prev @ w_z.T + b_z)
+    return {"r": r, "z": z, "n": np.tanh(x_n + (r * h_prev) @ w_n.T + b_n)}
+
+
+def lstm_gates(from_x: Matrix, h_prev: Matrix, weights: Arrays) -> dict[str, Matrix]:
+    """Return i, f, the candidate g, and o of `equations.lstm_step`, (T, H) each."""
+    i, f, g, o = np.split(from_x + h_prev @ weights["weight_hh"].T + weights["bias_hh"], 4, axis=-1)
+    return {"i": sigmoid(i), "f": sigmoid(f), "g": np.tanh(g), "o": sigmoid(o)}
+
+
+GATES: dict[Callable[..., Hidden], Callable[[Matrix, Matrix, Arrays], dict[str, Matrix]]] = {
+    equations.gru_step: gru_gates,
+    equations.gru_reset_before_step: gru_reset_before_gates,
+    equations.lstm_step: lstm_gates,
+}
+
+
+def gates_of(cell: Equations, x: Matrix | NDArray[np.integer], h_prev: Matrix, weights: Arrays) -> dict[str, Matrix]:
+    """Return the gates and the candidate by their letters, (T, H) each; none of a cell without an entry in GATES.
+
+    x: the inputs (T, I), or whole numbers (T,) that stand for one-hot vectors.
+    h_prev: the hidden states before the steps (T, H).
+    """
+    if cell.step not in GATES:
+        return {}
+    from_x = weights["weight_ih"].T[x] if x.ndim == 1 else x @ weights["weight_ih"].T
+    with np.errstate(all="ignore"):  # the weights of a diverged model overflow
+        return GATES[cell.step](from_x + weights["bias_ih"], h_prev, weights)
