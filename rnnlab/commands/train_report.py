@@ -38,7 +38,8 @@ class Report:
             notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
         if self.as_json:
             numbers = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
-            print_json({**numbers, **event.to_dict(), "epoch": 0, **used})
+            known = {name: value for name, value in event.to_dict().items() if name in numbers}
+            print_json({**numbers, **known, **used})
             return
         print(say("train_untrained"), flush=True)
         _print_samples(event.samples)

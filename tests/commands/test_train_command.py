@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from dataclasses import fields
 
@@ -24,7 +25,7 @@ KEYS = [
     "epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples",
     "learning_rate",
 ]  # fmt: skip
-KEYS += ["bits_per_token", "held_out_bits_per_token"]
+KEYS += ["copied_share", "longest_copied", "copied_runs", "bits_per_token", "held_out_bits_per_token"]
 TIMINGS = {"seconds", "tokens_per_second"}
 
 
@@ -171,7 +172,8 @@ def test_without_json_it_prints_lines_to_read(call, song):
     assert lines[0].startswith("epoch 1  perplexity ")
     assert "held out" in lines[0]
     assert lines[1].startswith("  fi")
-    assert len(lines) == 4
+    assert re.fullmatch(r"  word for word in its text: \d+%, the longest run \d+ characters", lines[2])
+    assert len(lines) == 6
 
 
 def test_unknown_characters_of_a_prefix_are_named_once(call, song):

@@ -101,7 +101,7 @@ class LearnedText:
 
 
 def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of `CopiedSamples`; a sample begins with as much of its prefix as the vocabulary has."""
+    """Return the fields of `Epoch` about copying; a sample begins with as much of its prefix as the vocabulary has."""
     typed = [len(fit_prefix(prefix, learned.corpus.vocab).text) for prefix in prefixes]
     runs = [copied_runs(sample, learned.text, learned.min_length) for sample in samples]
     copied = sum(copied_characters(runs_after(own, start)) for own, start in zip(runs, typed, strict=True))

@@ -157,7 +157,7 @@ class EpochTraining(DeviceFallback):
         return LearnedText(self.corpus)
 
     def _copied(self, samples: Sequence[str]) -> dict[str, Any]:
-        """Return the fields of `CopiedSamples` of an epoch's samples."""
+        """Return the fields of `Epoch` about copying, of an epoch's samples."""
         if not samples:
             return {}
         return copied_of_samples(self.learned, samples, readable_prefixes(self.config, self.vocab, self.prefixes))

@@ -142,7 +142,7 @@ def _evaluating(work: Any, epoch: int) -> Work[Tensor]:
 
 def probe_of(model: LanguageModel, corpus: Corpus) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:
     """Read the first tokens of the training text; return `RecordedEpoch.probe` and its `ranges`."""
-    return probe_tensors(read_probe(model, corpus.train_ids[: limits.PROBE_TOKENS].tolist()))
+    return probe_tensors(read_probe(model, corpus.train_ids[: limits.MAX_PROBE_TOKENS].tolist()))
 
 
 def probe_tensors(reading: Reading) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:

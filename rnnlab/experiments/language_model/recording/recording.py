@@ -110,8 +110,8 @@ class Recording:
         """Write an epoch and its weights, and drop those that are no longer needed. Raises OSError."""
         self._add("epoch", recorded.epoch, recorded.to_bytes())
         self._add("weights", recorded.epoch, weights_to_bytes(weights))
-        self._thin("weights", limits.MAX_RECORDED_WEIGHTS, limits.RECORDED_WEIGHTS_SHARE)
-        self._thin("epoch", None, 1 - limits.RECORDED_WEIGHTS_SHARE - limits.RECORDED_STATES_SHARE)
+        self._thin("weights", limits.MAX_RECORDED_WEIGHTS, limits.MAX_RECORDED_WEIGHTS_SHARE)
+        self._thin("epoch", None, 1 - limits.MAX_RECORDED_WEIGHTS_SHARE - limits.MAX_RECORDED_STATES_SHARE)
 
     def wants_state(self, epoch: int, nbytes: int) -> bool:
         """Return whether the whole state after `epoch`, of so many bytes, is to be kept."""
@@ -128,7 +128,7 @@ class Recording:
 
     def _states_every(self, epoch: int, nbytes: int) -> int:
         """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has."""
-        number = int(self.max_bytes * limits.RECORDED_STATES_SHARE // max(1, nbytes))
+        number = int(self.max_bytes * limits.MAX_RECORDED_STATES_SHARE // max(1, nbytes))
         return _power_of_two(epoch / number) if number else 0
 
     def rewind(self, epoch: int) -> None:
