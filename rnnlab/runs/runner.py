@@ -48,7 +48,7 @@ class Runner:
         self.scheduler = Scheduler(places)
         self.threads = threads
         self.skipped: tuple[tuple[str, InvalidInput], ...] = ()
-        self._clock = clock
+        self._clock, self._store = clock, store
         self._runs: dict[str, Run] = {}  # by key; the latest last
         self._closed = False
         self._lock = threading.Lock()
@@ -76,6 +76,8 @@ class Runner:
     def start(self, run: Run) -> Run:
         """Queue `run`, which begins as soon as a place is free. Raises InvalidInput when too many runs wait."""
         run.attach(self._clock, self.supervisor.wake)
+        if self._store is not None:
+            self._store.recordings.attach(run)
         try:
             self._enqueue(run)
         except InvalidInput:
@@ -193,8 +195,10 @@ class Runner:
             logger.warning(line("store_skipped", file=name, reason=error.code))
         for run in runs:
             run.attach(self._clock, self.supervisor.wake)
+            store.recordings.attach(run)
             self._runs[run.key] = run
             logger.info(line("run_found", run=run.name, state=run.state, **log_fields(run.experiment)))
+        store.recordings.remove_others(runs)
         self.supervisor.add_loaded(runs)
 
     def _enqueue(self, run: Run, request: Callable[[], bool] | None = None) -> bool:

@@ -21,6 +21,7 @@ from rnnlab.experiments.language_model.events import (
     Evaluating,
     Finished,
     Progress,
+    Recorded,
     Started,
     Step,
     Untrained,
@@ -31,8 +32,8 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
-    "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Started",
+    "Step", "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

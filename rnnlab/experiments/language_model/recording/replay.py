@@ -127,6 +127,8 @@ def look(
         return recording.epoch(epoch), False
     state = replay(recording, epoch, text, progress=progress)
     corpus = prepare(Config.from_strings(state.config), text).corpus
+    if corpus.text_digest != recording.index.text_digest:
+        raise InvalidInput("checkpoint_text", "corpus")
     return measured(state, corpus), True
 
 
