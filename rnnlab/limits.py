@@ -53,6 +53,7 @@ MAX_RECORDED_WEIGHTS = 40  # epochs whose weights are kept in half precision, at
 MAX_RECORDED_WEIGHTS_SHARE = 0.25  # of MAX_RECORDING_BYTES for these weights
 MAX_RECORDED_STATES_SHARE = 0.65  # of MAX_RECORDING_BYTES for whole states, from which other epochs are trained anew
 MAX_RECORDED_CHARACTERS = 200_000  # of the training text whose surprise is recorded; of the held-out text a quarter
+MAX_WAITING_MEASUREMENTS = 8  # of that surprise beside trainings, in a process; further ones are left out
 MAX_PROBE_TOKENS = 60  # of the training text, at which states, gates and expected characters are recorded at each epoch
 MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
 MAX_INTERIM_EVALUATIONS = 200  # per epoch

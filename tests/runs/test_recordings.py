@@ -41,7 +41,7 @@ def test_another_process_finds_the_recording_and_removes_those_of_no_run(finishe
 def test_recordings_go_first_and_the_run_says_so(finished, until):
     runner, run = finished
     store = runner.supervisor.autosave.store
-    assert until(lambda: store.size_of(run.key))
+    assert until(lambda: runner.supervisor.autosave.settled(run))
     store.max_bytes = 2 * store.size_of(run.key)
     assert store.recordings.nbytes > store.room_beside
     runner.supervisor.check()

@@ -127,7 +127,6 @@ class Recorded(Event):
     """An epoch was recorded (`recording`); it follows the epoch's own event, of epoch 0 `Untrained`."""
 
     epoch: int
-    surprise: bool  # whether the surprise of every character was recorded with it
     nbytes: int  # of all files of the recording so far
 
 

@@ -49,10 +49,12 @@ def equal(one, other):
 def recorded_run(folder, config=TINY, max_bytes=10**7):
     """Train and record; return the recording, the trainer, and the weights after each epoch."""
     recording = Recording(folder / "recording", max_bytes)
-    trainer, weights = Trainer(config, TEXT, device="cpu", recorder=Recorder(recording)), {}
+    recorder, weights = Recorder(recording), {}
+    trainer = Trainer(config, TEXT, device="cpu", recorder=recorder)
     for event in trainer.events():
         if isinstance(event, Epoch):
             weights[event.epoch] = weights_of(trainer)
+    recorder.wait()
     return recording, trainer, weights
 
 
