@@ -52,9 +52,7 @@ def test_only_the_last_tokens_count_and_fewer_than_the_model_reads_are_enough():
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.integers(0, 3), min_size=6, max_size=40), st.integers(1, 5), st.lists(st.integers(0, 3), max_size=5)
-)
+@given(st.lists(st.integers(0, 3), min_size=6, max_size=40), st.integers(1, 5), st.lists(st.integers(0, 3), max_size=5))
 def test_the_levels_give_the_probabilities_of_the_ngram_model(ids, n, context):
     ngrams = NGrams(ids, 4, 5)
     result = followers(ids, ngrams, context, n)

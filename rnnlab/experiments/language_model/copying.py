@@ -70,10 +70,15 @@ class LearnedText:
         return self.share(held_out) if held_out else None
 
     @cached_property
+    def counted(self) -> list[int]:
+        """The tokens of the text, or of its beginning, that `ngrams` counts."""
+        counted: list[int] = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
+        return counted
+
+    @cached_property
     def ngrams(self) -> NGrams:
         """The n-grams of the text, or of its beginning."""
-        counted = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
-        return NGrams(counted, len(self.corpus.vocab), ORDER)
+        return NGrams(self.counted, len(self.corpus.vocab), ORDER)
 
     @property
     def is_quick(self) -> bool:
@@ -97,9 +102,10 @@ class LearnedText:
         return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
 
 
-def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+def measure_copying(model: LanguageModel | Decoder, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
     """Generate a song by `how` with `model`, and one with the 5-gram of the training text; compare both.
 
+    model: a network, or a decoder that has read nothing yet.
     vocab: of the model; it may have learned another text than `learned`.
 
     Raises InvalidInput for a training text of fewer than five tokens.
