@@ -50,10 +50,7 @@ def generate(
             logits = np.nan_to_num(logits)
             logits[excluded] = -np.inf
             highest = _highest(logits)
-        if uniforms is None:
-            chosen = sample_token(logits, how, generator)
-        else:
-            chosen = token_at(logits, how, uniforms[place])
+        chosen = sample_token(logits, how, generator) if uniforms is None else token_at(logits, how, uniforms[place])
         logits -= highest
         powers = np.exp(logits, out=logits)  # softmax: p = powers / total
         total = powers.dot(ones)

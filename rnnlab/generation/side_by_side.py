@@ -93,7 +93,7 @@ class EntropyMeter:
 
 
 def entropy_of(logits: NDArray[np.float32]) -> float:
-    """Return the entropy in bits of the softmax of `logits` (V,); those of a diverged model are read as `generate` does.
+    """Return the entropy in bits of the softmax of `logits` (V,); a diverged model's as `generate` reads them.
 
     H = log Σ exp(x) - Σ p x, with x = logit - max
     """

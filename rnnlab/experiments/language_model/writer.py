@@ -19,6 +19,7 @@ from rnnlab.generation import (
 )
 from rnnlab.generation.decoder import Decoder, decoder_of
 from rnnlab.text import CopiedRun, Vocab, copied_runs
+from rnnlab.text.copied_runs import share_of
 from rnnlab.validation import Choice
 
 
@@ -74,8 +75,8 @@ def temperature_columns(
     """Yield what `writer` writes at each of `temperatures`, and how much of it is copied. Raises InvalidInput."""
     prefix = fit_prefix(how.prefix, writer.vocab).text
     for column in side_by_side(writer.decoder, writer.vocab, how, temperatures):
-        learned, place = writer.learned, column.departs
-        song = prefix + column.text
+        learned, place, song = writer.learned, column.departs, prefix + column.text
+        runs = [] if learned is None else copied_runs(song, learned.text, learned.min_length)
         yield TemperatureColumn(
             temperature=column.temperature,
             text=column.text,
@@ -83,6 +84,6 @@ def temperature_columns(
             departs_token=place,
             entropy=column.entropy,
             distinct=column.distinct,
-            copied_share=None if learned is None else learned.share(song, len(prefix)),
-            runs=() if learned is None else tuple(copied_runs(song, learned.text, learned.min_length)),
+            copied_share=None if learned is None else share_of(runs, len(song), len(prefix)),
+            runs=tuple(runs),
         )
