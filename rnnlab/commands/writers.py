@@ -7,7 +7,14 @@ from pathlib import Path
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import source_of
-from rnnlab.experiments.language_model import Config, LearnedText, Writer, counting_writer, network_writer
+from rnnlab.experiments.language_model import (
+    Config,
+    LearnedText,
+    Writer,
+    counting_writer,
+    network_writer,
+    text_to_count,
+)
 from rnnlab.generation import COUNTING
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
 from rnnlab.text import make_corpus
@@ -46,7 +53,7 @@ def text_counted(corpus: str | None) -> LearnedText:
     corpus = corpus or DEFAULT_CORPUS
     if corpus in SHIPPED_MODELS:
         return text_learned(load(corpus))
-    return LearnedText(make_corpus(source_of(corpus).text))
+    return text_to_count(source_of(corpus).text)
 
 
 def writer_called(name: str, corpus: str | None = None) -> Writer:

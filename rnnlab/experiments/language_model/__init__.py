@@ -33,6 +33,7 @@ from rnnlab.experiments.language_model.writer import (
     counting_writer,
     network_writer,
     temperature_columns,
+    text_to_count,
     what_followed,
 )
 from rnnlab.experiments.presets import Preset
@@ -41,7 +42,7 @@ __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
     "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
     "TemperatureColumn", "Trainer", "Untrained", "Writer", "counting_writer", "measure_copying", "network_writer",
-    "preset", "published_results", "run", "temperature_columns", "what_followed",
+    "preset", "published_results", "run", "temperature_columns", "text_to_count", "what_followed",
 ]  # fmt: skip
 
 

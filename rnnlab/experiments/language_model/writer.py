@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.experiments.language_model.copying import LearnedText
+from rnnlab.experiments.language_model.copying import ORDER, LearnedText
 from rnnlab.generation import (
     COUNTING,
     FollowersTable,
@@ -18,9 +18,9 @@ from rnnlab.generation import (
     side_by_side,
 )
 from rnnlab.generation.decoder import Decoder, decoder_of
-from rnnlab.text import CopiedRun, Vocab, copied_runs
+from rnnlab.text import CopiedRun, Vocab, copied_runs, make_corpus
 from rnnlab.text.copied_runs import share_of
-from rnnlab.validation import Choice
+from rnnlab.validation import Choice, InvalidInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,14 @@ def counting_writer(name: str, learned: LearnedText) -> Writer:
     n = COUNTING[Choice(tuple(COUNTING)).check("model", name)]
     ngrams = learned.ngrams
     return Writer(learned.corpus.vocab, lambda: NGramDecoder(ngrams, n), learned)
+
+
+def text_to_count(text: str, field: str = "corpus") -> LearnedText:
+    """Return a text of one's own for counting, by characters. Raises InvalidInput for fewer than five."""
+    learned = LearnedText(make_corpus(text, field=field))
+    if len(learned.counted) < ORDER:
+        raise InvalidInput("too_few_tokens", field, tokens=len(learned.counted), low=ORDER)
+    return learned
 
 
 def what_followed(typed: str, learned: LearnedText, most: int | None = None, n: int | None = None) -> FollowersTable:

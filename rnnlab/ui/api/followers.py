@@ -7,10 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab.experiments.language_model import LearnedText, what_followed
+from rnnlab.experiments.language_model import text_to_count, what_followed
 from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.runs import Runner
-from rnnlab.text import make_corpus
 from rnnlab.ui.api.signature import signed
 from rnnlab.ui.api.writers import DEFAULT_CORPUS, text_called
 from rnnlab.ui.i18n.errors import refusals_shown
@@ -35,7 +34,7 @@ def followers(
     with refusals_shown(request, program=True):
         most, order = MOST_ROWS.require("rows", rows), N.check("n", n)
         given = Text(0, MAX_PASTED_CHARACTERS).check("text", text)
-        learned = LearnedText(make_corpus(given, field="text")) if given else text_called(runner, corpus)
+        learned = text_to_count(given, "text") if given else text_called(runner, corpus)
         return what_followed(context, learned, most, order).to_dict()
 
 

@@ -10,7 +10,6 @@ import { fill, visible } from "../../frontend/lib/text.js";
 /** @import { FollowersTable, PanelContext, Words } from "../../frontend/types.d.ts" */
 
 const STORAGE_KEY = "rnnlab_followers";
-const BAR = 90; // pixels of a share of 1
 
 /** @type {ReturnType<typeof roles>} */
 let role;
@@ -48,9 +47,9 @@ function followers() {
     .map(([name, className]) => headCell(fill(words[`followers.${name}`], { n: value.n }), className));
   const rows = value.rows.map(({ token, count, share, probability, line, before, run, after }) => {
     const bar = make("i", "bar");
-    bar.style.width = `${Math.max(1, share * BAR)}px`;
+    bar.style.width = `${Math.max(share * 100, 1)}%`;
     const where = make("td", "place", make("small", "", whole(line)), before, make("b", "", [...run].map((c) => (c === " " ? c : visible(c))).join("")), after);
-    return make("tr", "", rowHead(visible(token)), number(whole(count)), make("td", "share", bar, percent(share)),
+    return make("tr", "", rowHead(visible(token)), number(whole(count)), make("td", "number", make("span", "track", bar), percent(share)),
       number(percent(probability)), where);
   });
   return table(head, rows);
@@ -63,9 +62,9 @@ function levels() {
     const counted = total
       ? [number(whole(total)), number(whole(different)), number(decimal(discount, 3))]
       : [number(words["followers.never"]), number("–"), number("–")];
-    return make("tr", total ? "" : "unseen", rowHead(signs(context)), ...counted, number(percent(passed_on)));
+    return make("tr", total ? "" : "never", rowHead(signs(context)), ...counted, number(percent(passed_on)));
   });
-  const last = make("tr", "", rowHead(words["followers.uniform"]), number("1/V"), number(""), number(""), number(percent(value.uniform, 3)));
+  const last = make("tr", "", rowHead(words["followers.uniform"]), number("1/V"), number(""), number(""), number(percent(value.uniform)));
   return table(head, [...rows, last]);
 }
 

@@ -166,7 +166,7 @@ def _connect_followers(runner: Runner, visitor: Visitor, toolbar: Toolbar, typed
     """Show what followed as it is typed, and anew for another model."""
     arguments = [visitor.runs["train"], visitor.model, toolbar.model, typed.context]
     gr.on(
-        [typed.context.input, typed.context.submit, toolbar.model.input], MethodType(on_followers, runner),
+        [typed.context.change, typed.context.submit, toolbar.model.input], MethodType(on_followers, runner),
         arguments, typed.table, trigger_mode="always_last", **REFUSING,
     )  # fmt: skip
 

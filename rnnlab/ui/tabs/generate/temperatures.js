@@ -3,7 +3,7 @@
 // column before. What a model wrote is set as text. The panel is on the page once, so its state is the module's.
 
 import { decimal, number, percent } from "../../frontend/lib/numbers.js";
-import { followLanguage, make, queryAll, roles } from "../../frontend/lib/page.js";
+import { followLanguage, joinSentences, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, fill, languageOfScript } from "../../frontend/lib/text.js";
 import { moveTo, passageParts, segmentsOf } from "./copied.js";
@@ -33,15 +33,20 @@ function draw() {
 function columnElement(column, index) {
   const song = value.prefix + column.text;
   const heading = make("h4", "", fill(words["beside.column"], { temperature: number(column.temperature) }));
-  if (!column.temperature) heading.append(" ", make("small", "", words["beside.greedy"]));
   const written = make("div", "written", ...pieces([...song], column));
   Object.assign(written, { dir: direction(song) || "ltr", lang: languageOfScript(song), tabIndex: 0 });
   written.setAttribute("role", "group");
   written.setAttribute("aria-label", heading.textContent);
   written.dataset.column = String(index);
-  const departs = index ? make("p", "note", column.departs === null ? words["beside.same"]
-    : fill(words["beside.departs"], { place: column.departs - [...value.prefix].length + 1 })) : "";
-  return make("section", "column", heading, written, figures(column), departs);
+  return make("section", "column", heading, written, figures(column), make("p", "note", noteOf(column, index)));
+}
+
+/** @param {TemperatureColumn} column @param {number} index */
+function noteOf(column, index) {
+  const greedy = column.temperature ? "" : words["beside.greedy"];
+  if (!index) return greedy;
+  const place = column.departs === null ? 0 : column.departs - [...value.prefix].length + 1;
+  return joinSentences([greedy, place ? fill(words["beside.departs"], { place }) : words["beside.same"]]);
 }
 
 /** @param {TemperatureColumn} column */
@@ -50,7 +55,7 @@ function figures(column) {
   /** @type {[string | undefined, string][]} */
   const rows = [
     [words["beside.share"], percent(column.share)],
-    [words["beside.entropy"], fill(words[isWords ? "beside.bits_word" : "beside.bits"], { value: decimal(column.entropy) })],
+    [words["beside.entropy"], decimal(column.entropy)],
     [words[isWords ? "beside.distinct_words" : "beside.distinct"], String(column.distinct)],
   ];
   return make("dl", "figures", ...rows.flatMap(([name, said]) => [make("dt", "", name), make("dd", "", said)]));
