@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def test_columns_agree_up_to_where_they_depart(writers):
     found = columns(writers["network"], 0.0, 0.8, 1.2, 1.6)
     assert found[0].departs is None
     assert any(column.departs for column in found)
-    for left, right in zip(found, found[1:], strict=False):
+    for left, right in pairwise(found):
         place = right.departs if right.departs is not None else HOW.length
         assert left.text[:place] == right.text[:place]
         assert place == HOW.length or left.text[place] != right.text[place]

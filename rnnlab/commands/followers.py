@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from rnnlab.commands.language import say
 from rnnlab.commands.writers import DEFAULT_CORPUS, text_counted
 from rnnlab.experiments.language_model import what_followed
 from rnnlab.generation import FollowersTable
+from rnnlab.generation.followers_table import LevelRow
 from rnnlab.text import visible
 
 
@@ -51,16 +53,16 @@ def _print(found: FollowersTable) -> None:
         print(say("text_more", count=found.different - len(found.rows)))
     print(say("followers_levels", n=found.n))
     for level in found.levels:
-        key = (
-            "followers_unseen"
-            if not level.total
-            else "followers_seen"
-            if level.counts_occurrences
-            else "followers_after"
-        )
-        print(say(key, context=printable(_signs(level.context)) or "∅", total=level.total, different=level.different,
-                  discount=level.discount, passed_on=level.passed_on))  # fmt: skip
+        print(_level(level))
     print(say("followers_uniform", uniform=found.uniform))
+
+
+def _level(level: LevelRow) -> str:
+    """Describe what the model has counted after one context."""
+    facts = {**asdict(level), "context": printable(_signs(level.context)) or "∅"}
+    if not level.total:
+        return say("followers_unseen", **facts)
+    return say("followers_seen", **facts) if level.counts_occurrences else say("followers_after", **facts)
 
 
 def _signs(text: str) -> str:

@@ -40,7 +40,7 @@ def generate_command(
     how = Generation.from_strings(given(flags))
     name = model or checkpoint
     if name is None:
-        choices = ", ".join(("FILE", *SHIPPED_MODELS, *COUNTING))
+        choices = ", ".join(map(repr, ("FILE", *SHIPPED_MODELS, *COUNTING)))
         raise InvalidInput("not_a_choice", "checkpoint", value="''", choices=choices)
     if name in COUNTING or model is not None:
         writer = counting_writer(name, text_counted(corpus))

@@ -15,7 +15,7 @@ from rnnlab.ui.api.writers import DEFAULT_CORPUS, text_called
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Integer, Text
 
-MOST_ROWS = Integer(1, 1000)
+ROWS = Integer(1, 1000)
 N = Integer(1, 5, optional=True)
 
 
@@ -32,7 +32,7 @@ def followers(
     context, with the weight `passed_on` to the next one.
     """
     with refusals_shown(request, program=True):
-        most, order = MOST_ROWS.require("rows", rows), N.check("n", n)
+        most, order = ROWS.require("rows", rows), N.check("n", n)
         given = Text(0, MAX_PASTED_CHARACTERS).check("text", text)
         learned = text_to_count(given, "text") if given else text_called(runner, corpus)
         return what_followed(context, learned, most, order).to_dict()

@@ -147,5 +147,5 @@ def test_nothing_typed_shows_nothing_and_an_unknown_text_is_told(runner, saved):
         on_followers(runner, None, upload, "uploaded", "fis", None)
     with pytest.raises(gr.Error, match="Three characters: at most 40"):
         on_followers(runner, None, None, "lyrics-zh", "a" * 41, None)
-    with pytest.raises(gr.Error, match="Three characters: .* is not text"):
+    with pytest.raises(gr.Error, match=r"Three characters: .* is not text"):
         on_followers(runner, None, None, "lyrics-zh", 5, None)
