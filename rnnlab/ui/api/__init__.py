@@ -27,8 +27,8 @@ def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
-    first += (temperatures.build_endpoint, followers.build_endpoint)
-    for build_endpoint in (*first, *lessons, layers.build_endpoint, text.build_endpoint):
+    counted = (temperatures.build_endpoint, followers.build_endpoint)
+    for build_endpoint in (*first, *counted, *lessons, layers.build_endpoint, text.build_endpoint):
         build_endpoint(runner)
 
 
