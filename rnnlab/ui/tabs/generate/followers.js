@@ -49,7 +49,7 @@ function followers() {
     const bar = make("i", "bar");
     bar.style.width = `${Math.max(share * 100, 1)}%`;
     const where = make("td", "place", make("small", "", whole(line)), before, make("b", "", [...run].map((c) => (c === " " ? c : visible(c))).join("")), after);
-    return make("tr", "", rowHead(visible(token)), number(whole(count)), make("td", "number", make("span", "track", bar), percent(share)),
+    return make("tr", "", rowHead(visible(token)), number(whole(count)), make("td", "number", make("span", "track", bar), make("span", "percent", percent(share))),
       number(percent(probability)), where);
   });
   return table(head, rows);
