@@ -12,6 +12,7 @@ from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
 from rnnlab.commands.evaluate import evaluate_command
+from rnnlab.commands.followers import followers_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
 from rnnlab.commands.language import choose_language, help_of, message_of_system, message_of_typer, refusal, say
@@ -22,6 +23,7 @@ from rnnlab.commands.look import look_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
+from rnnlab.commands.temperatures import temperatures_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
 from rnnlab.commands.tutorials import tutorials_command
@@ -38,6 +40,8 @@ def command_line() -> typer.Typer:
     cli.command("app")(app_command)
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
+    cli.command("temperatures")(temperatures_command)
+    cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
     cli.command("evaluate")(evaluate_command)

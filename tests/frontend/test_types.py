@@ -48,7 +48,9 @@ from rnnlab.text import make_corpus
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
+from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.payload import song_value
+from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
@@ -330,6 +332,27 @@ def test_what_a_song_copies_is_as_declared() -> None:
     tracker.add("la la li lu")
     check("Copied", copied_value(tracker) or {})
     check("Copied", plain(compared_value(learned, "la la li lu", 0, Generation(length=5))))
+
+
+def test_temperatures_side_by_side_are_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    writer, how = language_model.counting_writer("2-gram", learned), Generation(prefix="la", length=9)
+    columns = [
+        column_value(column, writer, how) for column in language_model.temperature_columns(writer, how, (0.0, 2.0))
+    ]
+    check("TemperatureColumns", plain(columns_value(columns, writer, how, 2)))
+    for column in columns:
+        check("TemperatureColumn", plain(column))
+        check("Copied", plain(column["copied"]))
+
+
+def test_what_followed_is_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    table = plain(followers_value(language_model.what_followed("la ", learned)))
+    check("FollowersTable", table)
+    check("FollowerRow", table["rows"][0])
+    for level in table["levels"]:
+        check("LevelRow", level)
 
 
 def test_a_tagged_sentence_is_as_declared() -> None:

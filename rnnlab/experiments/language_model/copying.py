@@ -73,10 +73,15 @@ class LearnedText:
         return self.share(held_out) if held_out else None
 
     @cached_property
+    def counted(self) -> list[int]:
+        """The tokens of the text, or of its beginning, that `ngrams` counts."""
+        counted: list[int] = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
+        return counted
+
+    @cached_property
     def ngrams(self) -> NGrams:
         """The n-grams of the text, or of its beginning."""
-        counted = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
-        return NGrams(counted, len(self.corpus.vocab), ORDER)
+        return NGrams(self.counted, len(self.corpus.vocab), ORDER)
 
     @property
     def is_quick(self) -> bool:
@@ -100,6 +105,7 @@ class LearnedText:
         return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
 
 
+<<<<<<< HEAD
 def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Sequence[str]) -> dict[str, Any]:
     """Return the fields of `Epoch` about copying; a sample begins with as much of its prefix as the vocabulary has."""
     typed = [len(fit_prefix(prefix, learned.corpus.vocab).text) for prefix in prefixes]
@@ -114,8 +120,14 @@ def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Se
 
 
 def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+||||||| 27b60012
+def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+=======
+def measure_copying(model: LanguageModel | Decoder, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+>>>>>>> generate
     """Generate a song by `how` with `model`, and one with the 5-gram of the training text; compare both.
 
+    model: a network, or a decoder that has read nothing yet.
     vocab: of the model; it may have learned another text than `learned`.
 
     Raises InvalidInput for a training text of fewer than five tokens.

@@ -15,8 +15,8 @@ from rnnlab.experiments.language_model.text_evaluation import Evaluation, evalua
 from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_corpus
 from rnnlab.runs import Runner
-from rnnlab.ui.api.generate import model_called
 from rnnlab.ui.api.signature import signed
+from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.tabs.train.runs import OWN
 from rnnlab.validation import Choice, Text

@@ -440,6 +440,62 @@ export interface Copied {
   held_out_share?: number | null;
 }
 
+/** From rnnlab.ui.tabs.generate.temperatures.column_value; places count from the beginning of the prefix. */
+export interface TemperatureColumn {
+  temperature: number;
+  text: string;
+  departs: number | null;
+  entropy: number;
+  distinct: number;
+  share: number | null;
+  copied: Copied | null;
+}
+
+/** From rnnlab.ui.tabs.generate.temperatures.columns_value. */
+export interface TemperatureColumns {
+  prefix: string;
+  columns: TemperatureColumn[];
+  total: number;
+  seed: number;
+  has_words: boolean;
+}
+
+/** From rnnlab.generation.followers_table.FollowerRow. */
+export interface FollowerRow {
+  token: string;
+  count: number;
+  share: number;
+  probability: number;
+  line: number;
+  before: string;
+  run: string;
+  after: string;
+}
+
+/** From rnnlab.generation.followers_table.LevelRow. */
+export interface LevelRow {
+  context: string;
+  counts_occurrences: boolean;
+  total: number;
+  different: number;
+  discount: number;
+  passed_on: number;
+}
+
+/** From rnnlab.generation.followers_table.FollowersTable. */
+export interface FollowersTable {
+  n: number;
+  context: string;
+  used: string;
+  missing: string[];
+  total: number;
+  different: number;
+  counted: number;
+  rows: FollowerRow[];
+  levels: LevelRow[];
+  uniform: number;
+}
+
 // --- layers ---
 
 /** From rnnlab.ui.tabs.layers.payload.shape_row. */
