@@ -41,17 +41,9 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-<<<<<<< HEAD
     "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Started",
-    "Step", "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
-||||||| 27b60012
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
-    "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
-=======
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
-    "TemperatureColumn", "Trainer", "Untrained", "Writer", "counting_writer", "measure_copying", "network_writer",
-    "preset", "published_results", "run", "temperature_columns", "text_to_count", "what_followed",
->>>>>>> generate
+    "Step", "TemperatureColumn", "Trainer", "Untrained", "Writer", "counting_writer", "measure_copying",
+    "network_writer", "preset", "published_results", "run", "temperature_columns", "text_to_count", "what_followed",
 ]  # fmt: skip
 
 

@@ -105,7 +105,6 @@ class LearnedText:
         return self.share(self.ngram_song(how), len(fit_prefix(how.prefix, self.corpus.vocab).text))
 
 
-<<<<<<< HEAD
 def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Sequence[str]) -> dict[str, Any]:
     """Return the fields of `Epoch` about copying; a sample begins with as much of its prefix as the vocabulary has."""
     typed = [len(fit_prefix(prefix, learned.corpus.vocab).text) for prefix in prefixes]
@@ -119,12 +118,7 @@ def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Se
     }
 
 
-def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
-||||||| 27b60012
-def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
-=======
 def measure_copying(model: LanguageModel | Decoder, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
->>>>>>> generate
     """Generate a song by `how` with `model`, and one with the 5-gram of the training text; compare both.
 
     model: a network, or a decoder that has read nothing yet.
