@@ -33,7 +33,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class RaceCurves:
-    """The perplexities of a race so far, of one lane after the other; the traces of lane i end in `.i`."""
+    """The perplexities of a race so far, of one lane after the other; the traces of lane i end in `.lane<i>`."""
 
     models: Sequence[str] = ()  # of each lane; it decides on the colour
     names: Sequence[str] = ()
@@ -45,7 +45,7 @@ class RaceCurves:
 
 
 def race_figure(curves: RaceCurves, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """Draw three traces per lane, `minibatch.i`, `training.i` and `held_out.i`, empty ones included, then "beyond".
+    """Draw three traces per lane, `minibatch.lane0`, `training.lane0`, `held_out.lane0`, empty ones included, then "beyond".
 
     A lane has its model's colour; a further lane of the same model has another dash. The held-out curves are thin,
     with hollow markers, and hidden at first. Baselines and the finish line run across the whole figure, whatever its
@@ -63,11 +63,15 @@ def race_figure(curves: RaceCurves, labels: Mapping[str, str] = LABELS) -> go.Fi
         color = model_color(model)
         points = [of[i] if i < len(of) else () for of in (curves.minibatch, curves.training, curves.held_out)]
         traces += _lane(bounds, points, {"color": color, "width": LINE_WIDTH, "dash": dash})
-        own = {f"minibatch.{i}": name, f"training.{i}": name, f"held_out.{i}": f"{name}, {labels['held_out']}"}
+        own = {
+            f"minibatch.lane{i}": name,
+            f"training.lane{i}": name,
+            f"held_out.lane{i}": f"{name}, {labels['held_out']}",
+        }
         texts |= own
         uids += own
-        lines.append(Line(f"minibatch.{i}", name, color, points[0], arrows=1, numbered=False))
-        lines.append(Line(f"training.{i}", name, color, points[1]))
+        lines.append(Line(f"minibatch.lane{i}", name, color, points[0], arrows=1, numbered=False))
+        lines.append(Line(f"training.lane{i}", name, color, points[1]))
     yaxis = {"title": {"text": labels["perplexity"]}, **log_axis(MIN_PERPLEXITY, 1.2 * ceiling)}
     yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]
     across = _across(curves, labels)
@@ -117,13 +121,13 @@ def _across(curves: RaceCurves, labels: Mapping[str, str]) -> list[tuple[dict[st
     known = {name: value for name in BASELINES if (value := curves.baselines.get(name)) is not None}
     if curves.target is not None:
         known["finish"] = curves.target
-    found, below = [], None
+    found, below = [], None  # and the line whose name stands above it
     for name, value in sorted(known.items(), key=lambda item: item[1]):
         if not value >= 1 or math.isinf(value):
             continue
         is_finish = name == "finish"
-        crowded = below is not None and value < MIN_NAME_RATIO * below  # then the two names are at different ends
-        below = value
+        crowded = not is_finish and below is not None and value < MIN_NAME_RATIO * below  # then at the other end
+        below = below if is_finish else value
         line = {
             "color": BASELINE_COLOR,
             "width": LINE_WIDTH if is_finish else BASELINE_WIDTH,

@@ -1,7 +1,7 @@
 // @ts-check
 // The lanes of a race as cards, and the times at the marks as a table.
 
-import { number, whole } from "../../frontend/lib/numbers.js";
+import { decimal, number, whole } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill, languageOfScript, splitLines } from "../../frontend/lib/text.js";
 import { placesOf, shareOfWay } from "./rows.js";
@@ -24,7 +24,7 @@ export const labelOf = (words, i) => words[`figure.lane.${i}`] ?? "";
  */
 export function amount(words, axis, value) {
   if (value === null || value === undefined) return "–";
-  const text = axis === "seconds" ? number(value, value < 10 ? 2 : 3) : whole(Math.round(value));
+  const text = axis === "seconds" ? decimal(value, value < 10 ? 2 : 1) : whole(Math.round(value));
   return fill(words[`amount.${axis}`], { n: text });
 }
 

@@ -64,16 +64,16 @@ def _in_reach() -> dict[str, Component]:
     look = {"interactive": True, "min_width": 130}
     return {
         "lanes": gr.Dropdown(
-            lanes, value=Config.lanes, label=t("fields.lanes"), allow_custom_value=True, elem_id="race-lanes", scale=4,
+            lanes, value=Config.lanes, label=t("fields.lanes"), allow_custom_value=True, elem_id="race-lanes", scale=6,
             **look,
         ),
         "corpus": gr.Dropdown(
-            corpora, value=Config.corpus, label=t("fields.corpus"), elem_id="race-corpus", scale=2, **look
+            corpora, value=Config.corpus, label=t("fields.corpus"), elem_id="race-corpus", scale=4, **look
         ),
-        "epochs": _number("epochs"),
-        "target_perplexity": _number("target_perplexity"),
+        "epochs": _number("epochs", 2),
+        "target_perplexity": _number("target_perplexity", 3),
     }  # fmt: skip
 
 
-def _number(name: str) -> Component:
-    return setting_input(Config, name, info=False, elem_id=VIEW.elem_id(name), scale=1, min_width=90)
+def _number(name: str, scale: int) -> Component:
+    return setting_input(Config, name, info=False, elem_id=VIEW.elem_id(name), scale=scale, min_width=90)

@@ -11,7 +11,7 @@ import { followRun } from "../../frontend/lib/run_stream.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { amount, labelOf, makeCards, showCards, showSplits } from "./cards.js";
-import { AXES, drawnSoFar, emptyRace, pointsOf, stateKey, take } from "./rows.js";
+import { AXES, drawnSoFar, emptyRace, endOfAxis, pointsOf, stateKey, take } from "./rows.js";
 
 /** @import { Figure, PanelContext, RaceNews, RacePayload, Words } from "../../frontend/types.d.ts" */
 /** @import { Axis, Race } from "./rows.js" */
@@ -36,6 +36,7 @@ let latest = null;
 /** @type {ReturnType<typeof drawnSoFar>} how many points of each lane are in the figure */
 let drawn = [];
 let drawnDifferences = 0;
+let end = 1; // of the horizontal axis
 /** @type {Promise<void>} drawings happen one after the other */
 let turn = Promise.resolve();
 
@@ -54,9 +55,7 @@ const secondsTitle = () => words[race.started?.clock === "elapsed" ? "axis.elaps
  * @param {string} title of the horizontal axis
  */
 function filled(figure, points, title) {
-  const isEmpty = !Object.keys(points).length;
-  const range = isEmpty ? { range: [0, race.started?.epochs ?? 1] } : { autorange: true };
-  const xaxis = { ...figure.layout.xaxis, ...range, uirevision: `${axis} ${isEmpty}`, title: { ...figure.layout.xaxis.title, text: title } };
+  const xaxis = { ...figure.layout.xaxis, range: [0, end], uirevision: `${axis} ${end}`, title: { ...figure.layout.xaxis.title, text: title } };
   const data = figure.data.map((trace) => ({ ...trace, ...points[trace.uid], ...(isHeldOut(trace) ? { visible: showsHeldOut } : {}) }));
   return { ...figure, data, layout: { ...figure.layout, xaxis } };
 }
@@ -69,6 +68,7 @@ const differencePoints = (from = 0) => {
 };
 
 async function drawAll() {
+  end = endOfAxis(race, axis);
   drawn = drawnSoFar(race);
   drawnDifferences = race.differences.length;
   await draw(parts.plot, filled(payload.figures.race, pointsOf(race, axis), axisTitle()), payload.dark_colors);
@@ -78,9 +78,9 @@ async function drawAll() {
   parts.plot.dataset.axis = axis;
 }
 
-/** Draw what is new; the first points need the whole figure, whose axis had none. */
+/** Draw what is new; a longer axis needs the whole figure. */
 async function drawNews() {
-  if (!drawn.some(({ minibatches }) => minibatches)) return drawAll();
+  if (endOfAxis(race, axis) !== end) return drawAll();
   const points = pointsOf(race, axis, drawn);
   drawn = drawnSoFar(race);
   if (Object.keys(points).length) await extend(parts.plot, points);
@@ -141,17 +141,17 @@ async function picture(given, reference) {
   showRun("race", given.settings, reference, context.props.value, context.trigger);
   const lines = inThemeColors(given.figures.race.data, given.dark_colors).filter(({ uid }) => uid.startsWith("training.")).map(({ line }) => line);
   parts.lanes.replaceChildren(...makeCards(words, lines));
-  await inTurn(drawAll);
   showStanding();
   showState(given);
+  await inTurn(drawAll);
 }
 
 /** @param {RaceNews} news */
 async function addNews(news) {
   take(race, news.rows);
-  await inTurn(drawNews);
   showStanding();
   showState(news);
+  await inTurn(drawNews);
 }
 
 // --- the switches ---
@@ -161,9 +161,9 @@ async function choose(chosen) {
   if (chosen === axis) return;
   axis = chosen;
   if (!payload) return;
-  await inTurn(drawAll);
   showStanding();
   if (latest) showState(latest);
+  await inTurn(drawAll);
 }
 
 /** @param {boolean} shown */

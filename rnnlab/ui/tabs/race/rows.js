@@ -93,16 +93,30 @@ export function pointsOf(race, axis, from = []) {
   const found = {};
   race.lanes.forEach((lane, i) => {
     const minibatches = lane.minibatches.slice(from[i]?.minibatches ?? 0), epochs = lane.epochs.slice(from[i]?.epochs ?? 0);
-    if (minibatches.length) found[`minibatch.${i}`] = { x: minibatches.map((at) => at[axis]), y: minibatches.map(({ y }) => y ?? Infinity) };
+    if (minibatches.length) found[`minibatch.lane${i}`] = { x: minibatches.map((at) => at[axis]), y: minibatches.map(({ y }) => y ?? Infinity) };
     if (!epochs.length) return;
-    found[`training.${i}`] = { x: epochs.map((at) => at[axis]), y: epochs.map(({ perplexity }) => perplexity ?? Infinity) };
-    if (race.started?.held_out_tokens) found[`held_out.${i}`] = { x: epochs.map((at) => at[axis]), y: epochs.map(({ heldOut }) => heldOut ?? Infinity) };
+    found[`training.lane${i}`] = { x: epochs.map((at) => at[axis]), y: epochs.map(({ perplexity }) => perplexity ?? Infinity) };
+    if (race.started?.held_out_tokens) found[`held_out.lane${i}`] = { x: epochs.map((at) => at[axis]), y: epochs.map(({ heldOut }) => heldOut ?? Infinity) };
   });
   return found;
 }
 
 /** @param {Race} race */
 export const drawnSoFar = (race) => race.lanes.map(({ minibatches, epochs }) => ({ minibatches: minibatches.length, epochs: epochs.length }));
+
+/**
+ * Return where the axis ends: at the end of a race close to its last point, before that at a round number, so that the
+ * axis rarely changes while points come.
+ * @param {Race} race
+ * @param {Axis} axis
+ */
+export function endOfAxis(race, axis) {
+  const last = Math.max(0, ...race.lanes.map(({ minibatches }) => minibatches.at(-1)?.[axis] ?? 0));
+  if (!last) return axis === "epochs" ? race.started?.epochs ?? 1 : 1;
+  if (race.finished) return 1.02 * last;
+  const power = 10 ** Math.floor(Math.log10(last)), round = [1, 2, 3, 5, 7, 10].find((times) => times * power >= 1.05 * last) ?? 20;
+  return axis === "epochs" ? Math.max(1, Math.min(round * power, 1.02 * race.started.epochs)) : round * power;
+}
 
 /**
  * Return the place of every lane, from 1, by what the axis counts; null where nothing tells it yet. Lanes over the line

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { drawnSoFar, emptyRace, placesOf, pointsOf, shareOfWay, stateKey, take } from "./rows.js";
+import { drawnSoFar, emptyRace, endOfAxis, placesOf, pointsOf, shareOfWay, stateKey, take } from "./rows.js";
 
 const started = {
   kind: "started", lanes: [{ name: "rnn" }, { name: "gru" }, { name: "lstm" }],
@@ -20,14 +20,29 @@ function raceOf(...rows) {
 test("a point has its place on each of the three axes", () => {
   const step = { kind: "step", lane: "gru", epoch: 2, step: 3, steps: 4, perplexity: 20, seconds: 0.5, characters: 175 };
   const race = raceOf(step, { ...step, step: 4, perplexity: null });
-  assert.deepEqual(pointsOf(race, "epochs"), { "minibatch.1": { x: [1.75, 2], y: [20, Infinity] } });
-  assert.deepEqual(pointsOf(race, "seconds")["minibatch.1"].x, [0.5, 0.5]);
-  assert.deepEqual(pointsOf(race, "characters")["minibatch.1"].x, [175, 175]);
+  assert.deepEqual(pointsOf(race, "epochs"), { "minibatch.lane1": { x: [1.75, 2], y: [20, Infinity] } });
+  assert.deepEqual(pointsOf(race, "seconds")["minibatch.lane1"].x, [0.5, 0.5]);
+  assert.deepEqual(pointsOf(race, "characters")["minibatch.lane1"].x, [175, 175]);
   const from = drawnSoFar(race);
   take(race, [epoch("gru", 2, 15, 0.6)]);
   assert.deepEqual(pointsOf(race, "seconds", from), {
-    "training.1": { x: [0.6], y: [15] }, "held_out.1": { x: [0.6], y: [900] },
+    "training.lane1": { x: [0.6], y: [15] }, "held_out.lane1": { x: [0.6], y: [900] },
   });
+});
+
+test("the axis ends at a round number while points come, and close to the last one at the end", () => {
+  const race = emptyRace();
+  take(race, [{ ...started, epochs: 20 }]);
+  assert.deepEqual([endOfAxis(race, "epochs"), endOfAxis(race, "seconds")], [20, 1]);
+  const step = { kind: "step", lane: "gru", epoch: 1, step: 1, steps: 4, perplexity: 20, seconds: 0.29, characters: 1950 };
+  take(race, [step]);
+  assert.equal(endOfAxis(race, "epochs"), 1);
+  assert.ok(Math.abs(endOfAxis(race, "seconds") - 0.5) < 1e-9);
+  assert.equal(endOfAxis(race, "characters"), 3000);
+  take(race, [{ ...step, epoch: 20, step: 4 }]);
+  assert.equal(endOfAxis(race, "epochs"), 20.4);
+  take(race, [{ kind: "finished", results: [] }]);
+  assert.equal(endOfAxis(race, "characters"), 1989);
 });
 
 test("who is ahead depends on the axis", () => {
