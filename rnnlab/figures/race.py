@@ -10,17 +10,18 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnnlab.figures.bounds import Bounds, Line, Points, last_x, log_axis, named, short_number
-from rnnlab.figures.perplexity import CEILING_FACTOR, DEFAULT_CEILING, MIN_NAME_RATIO, MIN_PERPLEXITY
+from rnnlab.figures.perplexity import CEILING_FACTOR, DEFAULT_CEILING, MIN_PERPLEXITY
 from rnnlab.figures.registry import register
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # of lanes that have the colour of the same model
 BASELINES = ("uniform", "unigram", "ngram5")
+MIN_ABOVE_RATIO = 6.0  # of a line to the one below it, so that both have room for a name above them
 MILLION = 1e6  # the differences are drawn in millionths
 
 LABELS = {
     "epochs": "epochs",
-    "perplexity": "perplexity (log scale)",
+    "perplexity": "perplexity",
     "uniform": "uniform (1/V)",
     "unigram": "unigram",
     "ngram5": "5-gram",
@@ -45,7 +46,7 @@ class RaceCurves:
 
 
 def race_figure(curves: RaceCurves, labels: Mapping[str, str] = LABELS) -> go.Figure:
-    """Draw three traces per lane, `minibatch.lane0`, `training.lane0`, `held_out.lane0`, empty ones included, then "beyond".
+    """Draw `minibatch.lane0`, `training.lane0` and `held_out.lane0`, the same for each other lane, and "beyond".
 
     A lane has its model's colour; a further lane of the same model has another dash. The held-out curves are thin,
     with hollow markers, and hidden at first. Baselines and the finish line run across the whole figure, whatever its
@@ -121,13 +122,16 @@ def _across(curves: RaceCurves, labels: Mapping[str, str]) -> list[tuple[dict[st
     known = {name: value for name in BASELINES if (value := curves.baselines.get(name)) is not None}
     if curves.target is not None:
         known["finish"] = curves.target
-    found, below = [], None  # and the line whose name stands above it
-    for name, value in sorted(known.items(), key=lambda item: item[1]):
+    found: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    higher, anchor = math.inf, "top"  # of the line above, and where its name is
+    for name, value in sorted(known.items(), key=lambda item: -item[1]):
         if not value >= 1 or math.isinf(value):
             continue
-        is_finish = name == "finish"
-        crowded = not is_finish and below is not None and value < MIN_NAME_RATIO * below  # then at the other end
-        below = below if is_finish else value
+        is_finish, is_close = name == "finish", higher < MIN_ABOVE_RATIO * value
+        # A name stands above its line. Close below another line it stands under its own, else at the left.
+        x = 0.0 if is_close and anchor == "top" and not is_finish else 1.0
+        anchor = "top" if is_finish or (is_close and anchor == "bottom") else "bottom"
+        higher = value
         line = {
             "color": BASELINE_COLOR,
             "width": LINE_WIDTH if is_finish else BASELINE_WIDTH,
@@ -138,10 +142,10 @@ def _across(curves: RaceCurves, labels: Mapping[str, str]) -> list[tuple[dict[st
         note = {
             "name": name,
             "text": f"{labels[name]} {short_number(value)}",
-            "x": 0.0 if crowded else 1.0,
-            "xanchor": "left" if crowded else "right",
+            "x": x,
+            "xanchor": "left" if x == 0 else "right",
             "y": math.log10(value),
-            "yanchor": "top" if is_finish else "bottom",
+            "yanchor": anchor,
             "showarrow": False,
         }
         found.append(({**shape, **across, "line": line}, {**note, **across}))

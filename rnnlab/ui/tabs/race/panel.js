@@ -11,7 +11,7 @@ import { followRun } from "../../frontend/lib/run_stream.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { amount, labelOf, makeCards, showCards, showSplits } from "./cards.js";
-import { AXES, drawnSoFar, emptyRace, endOfAxis, pointsOf, stateKey, take } from "./rows.js";
+import { AXES, drawnSoFar, emptyRace, endOfAxis, pointsOf, stateKey, take, winnersOf } from "./rows.js";
 
 /** @import { Figure, PanelContext, RaceNews, RacePayload, Words } from "../../frontend/types.d.ts" */
 /** @import { Axis, Race } from "./rows.js" */
@@ -67,14 +67,20 @@ const differencePoints = (from = 0) => {
   return fresh.length ? { difference: { x: fresh.map((at) => at[axis]), y: fresh.map(({ y }) => y) } } : {};
 };
 
+/** @param {Figure} figure the difference, under the curves: its axis begins where theirs does */
+const besides = (figure) => {
+  const { margin, yaxis } = figure.layout;
+  return { ...figure, layout: { ...figure.layout, margin: { ...margin, l: parts.plot._fullLayout._size.l }, yaxis: { ...yaxis, automargin: false } } };
+};
+
 async function drawAll() {
+  parts.strip.hidden = !isParity();
+  parts.root.toggleAttribute("data-parity", isParity());
   end = endOfAxis(race, axis);
   drawn = drawnSoFar(race);
   drawnDifferences = race.differences.length;
-  await draw(parts.plot, filled(payload.figures.race, pointsOf(race, axis), axisTitle()), payload.dark_colors);
-  parts.strip.hidden = !isParity();
-  parts.root.toggleAttribute("data-parity", isParity());
-  if (isParity()) await draw(parts.difference, filled(payload.figures.difference, differencePoints(), ""), payload.dark_colors);
+  await draw(parts.plot, filled(payload.figures.race, pointsOf(race, axis), isParity() ? "" : axisTitle()), payload.dark_colors);
+  if (isParity()) await draw(parts.difference, besides(filled(payload.figures.difference, differencePoints(), "")), payload.dark_colors);
   parts.plot.dataset.axis = axis;
 }
 
@@ -99,7 +105,7 @@ function showStanding() {
   showSplits(parts.splits, race, axis, words);
   const size = race.differences.reduce((most, { y }) => Math.max(most, Math.abs(y ?? Infinity)), 0);
   const key = race.started?.same_weights ? "strip" : "strip_other_weights";
-  parts["strip-title"].textContent = isParity() ? fill(words[key], { one: labelOf(words, 0), other: labelOf(words, 1), most: number(size, 2) }) : "";
+  parts["strip-title"].textContent = isParity() ? fill(words[key], { most: number(size, 2) }) : "";
   parts.note.textContent = race.started ? words[race.started.same_weights ? "note.same_weights" : "note.other_weights"] : "";
   showCall();
 }
@@ -115,10 +121,10 @@ function showCall() {
 /** @param {RaceNews} news */
 function showState(news) {
   latest = news;
-  const winner = race.finished?.results[0];
+  const winners = winnersOf(race).map((i) => labelOf(words, i));
   const facts = {
     position: news.position, problem: news.problem, epoch: epochsSoFar(), epochs: race.started?.epochs,
-    lane: winner ? labelOf(words, race.lanes.findIndex(({ name }) => name === winner.lane)) : "",
+    lane: winners[0], lanes: winners.join(words.and),
   };
   const text = fill(words[`state.${stateKey(news.state, race)}`], facts);
   if (parts.state.textContent !== text) parts.state.textContent = text;

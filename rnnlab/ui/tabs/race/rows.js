@@ -159,6 +159,14 @@ export function shareOfWay(lane, started) {
 }
 
 /**
+ * Return the numbers of the lanes that have won, by epochs.
+ * @param {Race} race
+ */
+export const winnersOf = (race) => (race.finished?.results ?? [])
+  .filter(({ place }) => place === 1)
+  .map(({ lane }) => race.lanes.findIndex(({ name }) => name === lane));
+
+/**
  * Choose the words for the state of a race, as the key after "state.".
  * @param {string} state
  * @param {Race} race
@@ -167,5 +175,6 @@ export function stateKey(state, race) {
   if (state === "stopped" && !race.lanes.some((lane) => lane.epochs.length)) return "stopped_at_once";
   if (state !== "finished") return state;
   if (race.lanes.every((lane) => lane.retired)) return "finished_none";
-  return race.lanes.some((lane) => lane.over) ? "finished" : "finished_no_line";
+  if (!race.lanes.some((lane) => lane.over)) return "finished_no_line";
+  return winnersOf(race).length > 1 ? "finished_tie" : "finished";
 }

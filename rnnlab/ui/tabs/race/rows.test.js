@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { drawnSoFar, emptyRace, endOfAxis, placesOf, pointsOf, shareOfWay, stateKey, take } from "./rows.js";
+import { drawnSoFar, emptyRace, endOfAxis, placesOf, pointsOf, shareOfWay, stateKey, take, winnersOf } from "./rows.js";
 
 const started = {
   kind: "started", lanes: [{ name: "rnn" }, { name: "gru" }, { name: "lstm" }],
@@ -97,6 +97,9 @@ test("the state says how a race has ended", () => {
   const over = raceOf(epoch("rnn", 1, 1.05, 1), split("rnn", 1.1, 1, 1));
   assert.equal(stateKey("finished", over), "finished");
   assert.equal(stateKey("finished", raceOf()), "finished_no_line");
+  take(over, [{ kind: "finished", results: [{ lane: "gru", place: 1, end: "finish" }, { lane: "rnn", place: 1, end: "finish" }] }]);
+  assert.deepEqual(winnersOf(over), [1, 0]);
+  assert.equal(stateKey("finished", over), "finished_tie");
   assert.equal(stateKey("stopped", raceOf()), "stopped_at_once");
   assert.equal(stateKey("stopped", over), "stopped");
   assert.equal(stateKey("running", over), "running");
