@@ -134,6 +134,13 @@ def test_lanes_that_cross_in_the_same_epoch_share_a_place():
     assert [result.place for result in found[-1].results] == [1, 1]
 
 
+def test_rounding_decides_no_place():
+    found = list(run(config(lanes="scratch, torch", hidden_size=32, target_perplexity=None)))
+    one, other = found[-1].results
+    assert (one.place, other.place) == (1, 1)
+    assert one.perplexity == pytest.approx(other.perplexity, rel=1e-4)
+
+
 def test_a_lane_that_diverges_is_out_and_last():
     found = list(run(config(lanes="sgd learning_rate=1e7, adam", grad_clip=None, epochs=2)))
     (out,) = events_of(Retired, found)

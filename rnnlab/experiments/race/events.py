@@ -116,7 +116,7 @@ class Result(Event):
     """How a lane has ended."""
 
     lane: str
-    place: int  # from 1: those over the line by epochs, then by perplexity, then those that have retired
+    place: int  # from 1: those over the line by epochs, then by perplexity to four digits, then those that have retired
     end: str  # "finish" (over the line), "epochs", "stalled" (its patience has ended) or "retired"
     epoch: int  # whole ones
     perplexity: float | None  # of the last one

@@ -14,6 +14,7 @@ from rnnlab.experiments.race.lane import RunningLane, same_weights
 from rnnlab.models.memory_estimate import count_parameters, in_gigabytes, max_run_bytes, training_bytes
 from rnnlab.validation import InvalidInput
 
+DIGITS = 4  # of perplexities that are compared: rounding decides nothing
 ORDER = ("finish", "epochs", "stalled", "retired")  # of the ends of lanes, the best first
 
 
@@ -131,11 +132,14 @@ def difference_of(one: Step, other: Step) -> Difference:
 
 
 def results_of(lanes: Sequence[RunningLane]) -> tuple[Result, ...]:
-    """Return the results, the winner's first; lanes of the same end and epoch share a place, if over the line."""
+    """Return the results, the winner's first.
+
+    Lanes that are over the line in the same epoch share a place, and others whose perplexities have the same DIGITS.
+    """
 
     def rank(lane: RunningLane) -> tuple[float, ...]:
         over = lane.end == "finish"
-        perplexity = math.inf if lane.last is None else lane.last.perplexity
+        perplexity = math.inf if lane.last is None else float(f"{lane.last.perplexity:.{DIGITS}g}")
         return ORDER.index("finish" if over else "retired" if lane.end == "retired" else "epochs"), (
             float(lane.trainer.epoch) if over else perplexity
         )

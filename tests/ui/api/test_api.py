@@ -44,6 +44,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/generate",
         "/copied",
         "/evaluate",
+        "/race",
         "/step",
         "/sine",
         "/tag",

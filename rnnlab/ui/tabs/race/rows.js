@@ -32,6 +32,7 @@
 
 export const AXES = /** @type {const} */ (["epochs", "seconds", "characters"]);
 const MILLION = 1e6;
+const DIGITS = 4; // of perplexities that are compared, as in experiments/race/race.py
 
 /** @returns {Race} */
 export const emptyRace = () => ({ started: null, lanes: [], differences: [], lastSplit: null, finished: null });
@@ -135,7 +136,7 @@ export function placesOf(race, axis) {
     if (lane.over) return [0, lane.splits.get(target)?.[axis] ?? Infinity];
     if (lane.retired) return [2, 0];
     const there = lane.epochs.findLast((at) => (at[axis] ?? Infinity) <= common);
-    return there ? [1, there.perplexity ?? Infinity] : null;
+    return there ? [1, Number((there.perplexity ?? Infinity).toPrecision(DIGITS))] : null;
   };
   const ranks = race.lanes.map(rank);
   return ranks.map((own) => own && 1 + ranks.filter((other) => other && isBefore(other, own)).length);

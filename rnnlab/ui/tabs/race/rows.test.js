@@ -63,6 +63,11 @@ test("lanes over the line keep the order in which they crossed it, and may share
   assert.deepEqual(placesOf(race, "seconds"), [1, 2, 3]);
 });
 
+test("rounding does not decide who is ahead", () => {
+  const race = raceOf(epoch("rnn", 1, 17.369591, 1), epoch("gru", 1, 17.369595, 3), epoch("lstm", 1, 17.38, 2));
+  assert.deepEqual(placesOf(race, "epochs"), [1, 1, 3]);
+});
+
 test("a lane that has retired is last", () => {
   const race = raceOf(epoch("rnn", 1, 300, 1), epoch("gru", 1, 2, 3), { kind: "retired", lane: "gru", epoch: 2, step: 1 }, epoch("lstm", 1, 400, 2));
   assert.deepEqual(placesOf(race, "epochs"), [1, 3, 2]);
