@@ -72,8 +72,7 @@ class RunningLane:
                 case language_model.Step():
                     self.seconds += spent
                     self.characters = self._whole_epochs + self.trainer.so_far.tokens
-                    counts = {"seconds": self.seconds, "characters": self.characters}
-                    yield Step(self.name, event.epoch, event.step, event.steps, event.perplexity, **counts)
+                    yield self._step(event)
                     return
                 case language_model.Epoch():
                     self._whole_epochs = self.characters
@@ -90,6 +89,17 @@ class RunningLane:
                     yield Retired(self.name, event.epoch, event.step, known, self.seconds)
                 case language_model.Finished():
                     self.end = "finish" if event.reached_target else "stalled" if event.stopped_early else "epochs"
+
+    def _step(self, event: language_model.Step) -> Step:
+        return Step(
+            lane=self.name,
+            epoch=event.epoch,
+            step=event.step,
+            steps=event.steps,
+            perplexity=event.perplexity,
+            seconds=self.seconds,
+            characters=self.characters,
+        )
 
     def _epoch(self, event: language_model.Epoch) -> Epoch:
         return Epoch(

@@ -113,8 +113,7 @@ class Splits:
                 continue
             place = 1 + sum(epoch < event.epoch for epoch in epochs.values())
             epochs[event.lane] = event.epoch
-            counts = {"seconds": event.seconds, "characters": event.characters}
-            yield Split(event.lane, mark, place, event.epoch, event.perplexity, **counts)
+            yield Split(event.lane, mark, place, event.epoch, event.perplexity, event.seconds, event.characters)
 
 
 def difference_of(one: Step, other: Step) -> Difference:

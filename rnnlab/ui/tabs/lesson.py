@@ -200,7 +200,7 @@ def default_rows(view: View) -> tuple[Row, ...]:
 
 def picture(view: View, config: Config, rows: Sequence[Row], language: Language) -> dict[str, Any]:
     """Return what a panel needs to draw a run of the lesson from nothing."""
-    own = section(view.name, language) | view.texts(config, language)
+    own = {**section(view.name, language), **view.texts(config, language)}
     labels = {key.removeprefix("figure."): text for key, text in own.items() if key.startswith("figure.")}
     figures = view.figures_of(config, labels, rows)
     shown = {name: view.elem_id(name) for name in view.fields or view.settings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import MethodType
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -31,7 +32,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     with gr.Tab(t("race.tab"), id="race"):
         with gr.Row(elem_classes="toolbar"):
             inputs = _in_reach()
-            small = {"scale": 1, "min_width": 90}
+            small: dict[str, Any] = {"scale": 1, "min_width": 90}
             buttons = {
                 "pause": gr.Button(t("race.pause"), elem_id="race-pause", elem_classes="while-running", **small),
                 "resume": gr.Button(t("race.resume"), elem_id="race-resume", elem_classes="while-paused", **small),
@@ -61,7 +62,7 @@ def _in_reach() -> dict[str, Component]:
     """Make the fields above the panel; into that of the lanes one can also write."""
     lanes = [(t(f"race.preset.{name}"), PRESETS[name].config().lanes) for name in OFFERED]
     corpora = [(t(f"choices.corpus.{name}"), name) for name in SHIPPED_CORPORA]
-    look = {"interactive": True, "min_width": 130}
+    look: dict[str, Any] = {"interactive": True, "min_width": 130}
     return {
         "lanes": gr.Dropdown(
             lanes, value=Config.lanes, label=t("fields.lanes"), allow_custom_value=True, elem_id="race-lanes", scale=6,
