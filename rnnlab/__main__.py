@@ -20,6 +20,7 @@ from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
+from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
@@ -31,7 +32,7 @@ from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
 # Commands of lessons that print more than a line per event; the others get theirs from `rnnlab.commands.lesson`.
-LESSON_COMMANDS = {"hello": hello_command, "sine": sine_command, "tag": tag_command}
+LESSON_COMMANDS = {"race": race_command, "hello": hello_command, "sine": sine_command, "tag": tag_command}
 
 
 def command_line() -> typer.Typer:

@@ -60,6 +60,7 @@ MAX_INTERIM_EVALUATIONS = 200  # per epoch
 MAX_INTERIM_TOKENS = 10_000  # of the held-out text, for an interim evaluation: a fiftieth of the time of training
 MAX_PARTIAL_STEPS = 1_000_000  # minibatches of an epoch up to which it can be resumed within: 8 MB of losses and norms
 MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes
+MAX_RACE_LANES = 4  # trainings side by side; more curves cannot be told apart
 MAX_SINE_COST = 130_000  # steps that a run of the sine experiment may train on; see `sine.Config.max_windows`
 MAX_TAGGER_PARAMETERS = 4_000_000  # 16 MB; with gradients, Adam's two moments and two copies, 96 MB
 MAX_TAGGER_BATCH_WORDS = 2000  # words in a minibatch, unless a single sentence is longer: bounds the memory

@@ -164,6 +164,15 @@ MESSAGES = {
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
     "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    # race
+    "race_lanes": "{field}: a race has 2 to {high} lanes, and here are {given}; write them with commas between them, "
+    "as in rnn, gru, lstm.",
+    "race_word": "{field}: {value} names nothing in which a lane can differ; give {choices}, or a setting and its "
+    "value, as in hidden_size=128.",
+    "race_setting": "{field}: there is no setting {value}; give one of the training, as in hidden_size=128.",
+    "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
+    "long; set it for the whole race.",
+    "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "

@@ -21,10 +21,11 @@ import pytest
 
 import rnnlab
 from rnnlab import limits
-from rnnlab.experiments import divergence, hello, language_model, sine, tagging
+from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
 from rnnlab.experiments.language_model.curve import CurveRows
+from rnnlab.experiments.race import events as race_events
 from rnnlab.experiments.sine import events as sine_events
 from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
@@ -55,6 +56,7 @@ from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
 from rnnlab.ui.tabs.lesson import Lesson
+from rnnlab.ui.tabs.race import payload as race_payload
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
@@ -137,6 +139,16 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
     "SineDivergedRow": (sine_events.WindowDiverged, set(), set()),
     "SineFinishedRow": (sine_events.Finished, set(), set()),
+    "RaceStartedRow": (race_events.Started, set(), set()),
+    "RaceLaneFacts": (race_events.LaneFacts, set(), {"kind"}),
+    "RaceLineRow": (race_events.Line, set(), set()),
+    "RaceStepRow": (race_events.Step, set(), set()),
+    "RaceDifferenceRow": (race_events.Difference, set(), set()),
+    "RaceEpochRow": (race_events.Epoch, set(), set()),
+    "RaceSplitRow": (race_events.Split, set(), set()),
+    "RaceRetiredRow": (race_events.Retired, set(), set()),
+    "RaceResult": (race_events.Result, set(), {"kind"}),
+    "RaceFinishedRow": (race_events.Finished, set(), set()),
     "TagStartedRow": (tagging_events.Started, set(), set()),
     "ScoresRow": (tagging_events.Scores, set(), set()),
     "TagStepRow": (tagging_events.Step, set(), set()),
@@ -172,7 +184,7 @@ def check(name: str, value: Mapping[str, Any]) -> None:
 
 
 def rows_of(view: lesson.View, config: Any) -> list[dict[str, Any]]:
-    return [plain(row) for row in map(view.record, view.run(config)) if row is not None]
+    return [plain(row) for row in map(view.new_record(), view.run(config)) if row is not None]
 
 
 TINY_TRAINING = language_model.Config(hidden_size=4, epochs=1, max_tokens=200, batch_size=2, num_steps=5, held_out=0.2)
@@ -197,6 +209,18 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
             "window": "WindowRow",
             "freerun": "FreeRunRow",
             "finished": "SineFinishedRow",
+        },
+    ),
+    "race": (
+        race_payload.VIEW,
+        race.Config(lanes="scratch, torch", epochs=1, max_tokens=200, hidden_size=4, batch_size=2, num_steps=5),
+        {
+            "started": "RaceStartedRow",
+            "line": "RaceLineRow",
+            "step": "RaceStepRow",
+            "difference": "RaceDifferenceRow",
+            "epoch": "RaceEpochRow",
+            "finished": "RaceFinishedRow",
         },
     ),
     "tag": (

@@ -300,6 +300,125 @@ export type SineRow = SineStartedRow | WaveRow | SineDivergedRow | SineFinishedR
 export type SinePayload = LessonPayload<SineRow>;
 export type SineNews = RunNews<SineRow>;
 
+// --- race ---
+
+/** From rnnlab.experiments.race.events.LaneFacts. */
+export interface RaceLaneFacts {
+  name: string;
+  model: string;
+  parameters: number;
+}
+
+/** From rnnlab.experiments.race.events.Started. */
+export interface RaceStartedRow {
+  kind: "started";
+  parameters: number;
+  lanes: RaceLaneFacts[];
+  steps: number;
+  epochs: number;
+  train_tokens: number;
+  held_out_tokens: number;
+  vocab_size: number;
+  uniform_perplexity: number | null;
+  unigram_perplexity: number | null;
+  ngram5_perplexity: number | null;
+  marks: number[];
+  target_perplexity: number | null;
+  is_parity: boolean;
+  same_weights: boolean;
+  clock: string;
+  device: string;
+}
+
+/** From rnnlab.experiments.race.events.Line. */
+export interface RaceLineRow {
+  kind: "line";
+  lane: string;
+  epoch: number;
+  sample: string;
+}
+
+/** From rnnlab.experiments.race.events.Step. */
+export interface RaceStepRow {
+  kind: "step";
+  lane: string;
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Difference. */
+export interface RaceDifferenceRow {
+  kind: "difference";
+  lane: string;
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+  difference: number | null;
+}
+
+/** From rnnlab.experiments.race.events.Epoch. */
+export interface RaceEpochRow {
+  kind: "epoch";
+  lane: string;
+  epoch: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+  sample: string;
+}
+
+/** From rnnlab.experiments.race.events.Split. */
+export interface RaceSplitRow {
+  kind: "split";
+  lane: string;
+  mark: number | null;
+  place: number;
+  epoch: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Retired. */
+export interface RaceRetiredRow {
+  kind: "retired";
+  lane: string;
+  epoch: number;
+  step: number;
+  perplexity: number | null;
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.race.events.Result. */
+export interface RaceResult {
+  lane: string;
+  place: number;
+  end: string;
+  epoch: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Finished. */
+export interface RaceFinishedRow {
+  kind: "finished";
+  results: RaceResult[];
+}
+
+export type RaceRow = RaceStartedRow | RaceLineRow | RaceStepRow | RaceDifferenceRow | RaceEpochRow | RaceSplitRow | RaceRetiredRow | RaceFinishedRow;
+export type RacePayload = LessonPayload<RaceRow>;
+export type RaceNews = RunNews<RaceRow>;
+
 // --- tagging ---
 
 /** From rnnlab.experiments.tagging.events.Started; the vocabulary is by index. */

@@ -70,7 +70,13 @@ def forget_words() -> None:
 
 
 def help_key(config: type[Config], name: str) -> str:
-    """Return the key of a setting's help: `help.epochs`, or `help.hello.epochs` for a lesson's."""
+    """Return the key of a setting's help: `help.epochs`, or `help.hello.epochs` for a lesson's.
+
+    A lesson that trains the language model has that model's help for the settings that it takes over unchanged.
+    """
+    shared = language_model.Config.__dataclass_fields__
+    if issubclass(config, language_model.Config) and config.__dataclass_fields__[name] is shared.get(name):
+        return f"help.{name}"
     return f"help.{config.lesson}.{name}" if config.lesson else f"help.{name}"
 
 

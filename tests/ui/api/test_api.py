@@ -46,6 +46,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/temperatures",
         "/followers",
         "/evaluate",
+        "/race",
         "/step",
         "/sine",
         "/tag",
