@@ -54,8 +54,8 @@ MESSAGES = {
     # export
     "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
     "picture or model.",
-    "not_in_torch_nn": "{field}: torch.nn has no such {value}, so its modules cannot take the weights; take the script, "
-    "which has its equations.",
+    "not_in_torch_nn": "{field}: torch.nn has no such {value}, so its modules cannot take the weights; take the "
+    "script, which has its equations.",
     "no_kaleido": "{field}: {value} needs Kaleido, which is not installed; run pip install 'rnnlab[pictures]', or take "
     "the picture from the page, which needs neither.",
     "no_chrome": "{field}: {value} needs Chrome or Chromium, and none was found; install one and put its path into "

@@ -21,7 +21,8 @@ def export_command(
     checkpoint: Annotated[str, typer.Argument(help="A file from `train --save`, or a shipped model: lyrics-zh, …")],
     kind: Annotated[str, typer.Option("--as", help="What to write.", metavar=KINDS)] = "script",
     to: Annotated[
-        Path | None, typer.Option(help="Where to write it; else here, under a name with model and epoch.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Where to write it; else here, under a name with model and epoch.", metavar="FILE"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

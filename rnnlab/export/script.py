@@ -28,6 +28,7 @@ from rnnlab.validation import InvalidInput
 
 MAX_SHOWN_EPOCHS, MAX_SHOWN_SONGS = 4, 2  # of the run's results, at the script's end
 MAX_LISTED_RATES = 40  # epochs whose changed learning rates a script lists
+CLOSE = 1e-6  # of two learning rates that are the same
 MAX_SONG = 160  # characters of a song at the script's end
 CELL = "# %% "  # begins a line that begins a cell, in editors and in `notebook.py`
 RESULT = "What the run got · 这次训练的结果"
@@ -38,7 +39,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
-    autoescape=False,  # noqa: S701 - Python, not HTML; `script.py` gives numbers, and texts by `repr`
+    autoescape=False,  # it writes Python, not HTML: numbers as they are, and texts as `quoted` gives them
 )
 
 
@@ -101,20 +102,16 @@ def changed_rates(config: Config, history: Sequence[Mapping[str, Any]]) -> list[
 
     A rate that was changed while the run trained stands in its history only.
     """
-    rates = [row.get("learning_rate") for row in history]
-    if None in rates or (config.schedule == "cosine" and any(row.get("epoch") != k for k, row in enumerate(history, 1))):
+    found = [float(row["learning_rate"]) for row in history if row.get("learning_rate") is not None]
+    if len(found) < len(history):  # an older version has not kept them
         return []
-    found = [float(rate) for rate in rates if rate is not None]
-    if config.schedule == "cosine":  # the last minibatch's place within an epoch is not in the history
-        bounds = [(scheduled_rate(config, 0, k + 1), scheduled_rate(config, 0, k)) for k in range(len(found))]
-        same = all(low * (1 - 1e-6) <= rate <= high * (1 + 1e-6) for rate, (low, high) in zip(found, bounds, strict=True))
-    else:
-        planned = [
-            scheduled_rate(config, reductions(config, epoch, history[: epoch - 1]), epoch - 1)
-            for epoch in range(1, len(found) + 1)
-        ]
-        same = all(math.isclose(rate, plan, rel_tol=1e-6) for rate, plan in zip(found, planned, strict=True))
-    return [] if same else found
+    within = 1.0 if config.schedule == "cosine" else 0.0  # it falls within an epoch, whose number of minibatches varies
+    for epoch, rate in enumerate(found, start=1):
+        reduced = reductions(config, epoch, history[: epoch - 1])
+        low, high = (scheduled_rate(config, reduced, epoch - 1 + share) for share in (within, 0.0))
+        if not low * (1 - CLOSE) <= rate <= high * (1 + CLOSE):
+            return found
+    return []
 
 
 def quoted(text: str) -> str:
@@ -204,7 +201,8 @@ def _prefixes(config: Config, checkpoint: Checkpoint) -> str:
     else:  # the first word of the visitor's text, which only the run's songs still hold
         songs = next((row["samples"] for row in reversed(checkpoint.history) if row.get("samples")), ())
         fitted = [_beginning(song, config, checkpoint.vocab.has_words) for song in songs]
-    each = [f"[{', '.join(map(quoted, part))}]" if checkpoint.vocab.has_words else quoted("".join(part)) for part in fitted]
+    of_words = checkpoint.vocab.has_words
+    each = [f"[{', '.join(map(quoted, part))}]" if of_words else quoted("".join(part)) for part in fitted]
     return f"[{', '.join(each)}]" if each else ""
 
 

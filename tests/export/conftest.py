@@ -9,7 +9,7 @@ from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.resources import resource
 
 SMALL = {
-    "max_tokens": 1500, "hidden_size": 16, "embedding_size": 8, "batch_size": 4, "num_steps": 10, "epochs": 3,
+    "max_tokens": 800, "hidden_size": 16, "embedding_size": 8, "batch_size": 4, "num_steps": 10, "epochs": 3,
     "sample_length": 8, "learning_rate": 0.02,
 }  # fmt: skip
 SEPARATED = "the cat sat on the mat , and the dog sat by the door .\nno , it was n't so .\n" * 12
@@ -46,7 +46,8 @@ CONFIGURATIONS = {
     },
     "cleaned": {
         "tokenizer": "cleaned", "min_freq": 2, "state": "carried-across-epochs", "schedule": "exponential",
-        "schedule_after": 2, "init_scale": 0.08, "test": 0.1, "sample_prefixes": ("我们", "龘"), "target_perplexity": 200.0,
+        "schedule_after": 2, "init_scale": 0.08, "test": 0.1, "sample_prefixes": ("我们", "龘"),
+        "target_perplexity": 200.0,
     },
     "words": {"corpus": "mine", "tokenizer": "words", "min_freq": 2, "text": SEPARATED, "max_tokens": None},
     "windows": {"corpus": 'a "name"\n\\ ', "text": WINDOWS, "max_tokens": None, "held_out": 0.3, "seed": 7},
@@ -73,6 +74,18 @@ def configurations():
 def trained():
     """Train a configuration by its name, once; return the trainer at its end."""
     return _trained
+
+
+@pytest.fixture(scope="session")
+def untrained():
+    """Make the checkpoint of a configuration before its first epoch."""
+
+    def untrained(name):
+        settings = SMALL | CONFIGURATIONS[name]
+        text = settings.pop("text", None)
+        return Trainer(Config(**settings), text, device="cpu").checkpoint()
+
+    return untrained
 
 
 @pytest.fixture(scope="session")

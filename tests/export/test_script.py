@@ -13,13 +13,15 @@ import pytest
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import PRESETS, Config, Trainer, evaluation
 from rnnlab.export import script as script_module
+from rnnlab.export.notebook import make_notebook
 from rnnlab.export.script import make_script
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
 
 # Runs each script in a fresh namespace of one process, in which no part of rnnlab can be imported.
 RUN = """
-import contextlib, io, json, runpy, sys
+import contextlib, io, json, os, runpy, sys
+os.chdir(sys.argv[1])
 sys.modules["rnnlab"] = None
 printed = {}
 for name, script, text in json.load(sys.stdin):
@@ -33,10 +35,10 @@ LINE = re.compile(r"epoch (\d+): perplexity (\S+?)(?:, held out (\S+))?$")
 ROUNDED = 6e-4  # half of a fourth digit, and the rounding of sums within a few epochs
 
 
-def run_scripts(jobs):
-    """Run scripts, (name, path, path of the text) each; return what each has printed."""
+def run_scripts(folder, jobs):
+    """Run scripts, (name, path, path of the text) each, in `folder`; return what each has printed."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", RUN],
+        [sys.executable, "-W", "error", "-c", RUN, str(folder)],
         input=json.dumps(jobs), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -50,10 +52,15 @@ def printed(tmp_path_factory, configurations, checkpoint_of, write_text, changed
     jobs = []
     checkpoints = {name: checkpoint_of(name) for name in configurations} | {"changed": changed}
     for name, checkpoint in checkpoints.items():
-        script = folder / f"{name}.py"
+        script = folder / f"script_{name}.py"
         script.write_text(make_script(checkpoint).text, "utf-8")
         jobs.append((name, str(script), str(write_text("quick" if name == "changed" else name, folder))))
-    return run_scripts(jobs), checkpoints
+    cells = json.loads(make_notebook(checkpoints["quick"]))["cells"]
+    code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    (folder / "notebook.py").write_text(code, "utf-8")
+    (folder / "lyrics.txt").write_bytes((folder / "quick.txt").read_bytes())
+    jobs.append(("notebook", str(folder / "notebook.py"), "an argument that a notebook does not read"))
+    return run_scripts(folder, jobs), checkpoints
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +93,10 @@ def test_a_script_prints_the_run_s_perplexities_and_songs(printed, name):
     assert "not the text" not in outputs[name]
 
 
+def test_a_notebook_prints_what_the_script_prints(printed):
+    assert printed[0]["notebook"] == printed[0]["quick"]
+
+
 def test_a_learning_rate_that_was_changed_between_two_epochs_is_repeated(printed):
     outputs, checkpoints = printed
     assert len({row["learning_rate"] for row in checkpoints["changed"].history}) == 2
@@ -116,8 +127,9 @@ def test_the_script_of_a_preset_is_python_of_at_most_130_lines(preset):
         Checkpoint(config.to_strings(), vocab, {}, 8, tuple(rows), "0" * 64),
     ):
         script = make_script(checkpoint).text
-        imported = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                    for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Import | ast.ImportFrom)}  # fmt: skip
+        nodes = list(ast.walk(ast.parse(script)))
+        imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
         assert {name.split(".")[0] for name in imported} <= {*sys.stdlib_module_names, "torch"}
         assert script.count("\n") <= 130
         assert max(map(len, script.splitlines())) <= 120
@@ -138,7 +150,7 @@ def test_the_last_lines_say_what_the_run_got(checkpoint_of):
     script, last = make_script(checkpoint).text, checkpoint.history[-1]
     line = f"# epoch 3: perplexity {last['perplexity']:.4g}, held out {last['held_out_perplexity']:.4g}"
     assert line in script.splitlines()
-    assert script.rstrip().splitlines()[-1] == "#     " + last["samples"][-1].replace("\n", " / ")
+    assert script.splitlines()[-1] == ("#     " + last["samples"][-1].replace("\n", " / ")).rstrip()
 
 
 def test_the_head_says_where_a_script_differs(configurations, checkpoint_of, changed):

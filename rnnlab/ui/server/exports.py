@@ -1,13 +1,16 @@
-"""Routes that let a visitor take a run along: its script, notebook, numbers, model, reader of the weights, text.
+"""Routes that let a visitor take a run along: its script, notebook, numbers, model, and a text that ships.
 
-The picture comes from the browser, which has drawn it.
+`lab/<reference>/export` says what there is, `lab/<reference>/export/<kind>` is a file. The picture comes from the
+browser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import quote
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.export import TEXT_KINDS, export, file_name
+from rnnlab.export import TEXT_KINDS, export, file_name, weights_reader
 from rnnlab.resources import SHIPPED_CORPORA, resource, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.validation import InvalidInput
@@ -41,26 +44,51 @@ def export_routes(runner: Runner) -> list[BaseRoute]:
         return checkpoints.load(shipped_model(name))
 
     return [
-        Route("/lab/runs/{name}/export/{kind}", _endpoint(of_run)),
-        Route("/lab/curves/{name}/export/{kind}", _endpoint(of_curve)),
+        Route(f"/lab/{place}/{{name}}/export{rest}", _endpoint(find, answer))
+        for place, find in {"runs": of_run, "curves": of_curve}.items()
+        for rest, answer in {"": _about, "/{kind}": _file}.items()
     ]
 
 
-def _endpoint(find: Callable[[str], Checkpoint | None]) -> Callable[[Request], object]:
-    def answer(name: str, kind: str) -> Response:
+Find = Callable[[str], Checkpoint | None]
+
+
+def _endpoint(
+    find: Find, answer: Callable[[Checkpoint, str], Response | None]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that answers with what `answer` makes of a checkpoint and a kind of file; 404 for None."""
+
+    def respond(name: str, kind: str) -> Response:
         try:
             checkpoint = find(name)
-            file = None if checkpoint is None else file_of(checkpoint, kind)
+            response = None if checkpoint is None else answer(checkpoint, kind)
         except InvalidInput:  # no such curve, or no such file of this model
-            file = None
-        if file is None:
-            return PlainTextResponse("no such file", 404, headers={"Cache-Control": "no-store"})
-        return attachment(*file, MEDIA_TYPES[kind])
+            response = None
+        return response or PlainTextResponse("no such file", 404, headers={"Cache-Control": "no-store"})
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(answer, request.path_params["name"], request.path_params["kind"])
+        return await run_in_threadpool(respond, request.path_params["name"], request.path_params.get("kind", ""))
 
     return endpoint
+
+
+def _about(checkpoint: Checkpoint, kind: str) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(about(checkpoint)), media_type="application/json", headers=headers)
+
+
+def about(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return what the page shows beside its links: the lines that read the model, and the file of a shipped text."""
+    corpus = checkpoint.config.get("corpus", "")
+    return {
+        "reader": weights_reader(checkpoint, file_name(checkpoint, "model")),
+        "text": resource(SHIPPED_CORPORA[corpus]).name if corpus in SHIPPED_CORPORA else None,
+    }
+
+
+def _file(checkpoint: Checkpoint, kind: str) -> Response | None:
+    file = file_of(checkpoint, kind)
+    return None if file is None else attachment(*file, MEDIA_TYPES[kind])
 
 
 def file_of(checkpoint: Checkpoint, kind: str) -> tuple[str, bytes] | None:

@@ -44,6 +44,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/generate",
         "/copied",
         "/evaluate",
+        "/export",
         "/step",
         "/sine",
         "/tag",
@@ -117,6 +118,16 @@ def test_a_song_is_looked_up_in_the_models_text(client):
     run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
     own = client.predict(model=run, length=20, api_name="/copied")
     assert (len(own["text"]), own["ngram_counted"]) == (20, 1800)  # 2,000 characters, a tenth of them held out
+
+
+def test_a_run_is_taken_along_as_files(client):
+    run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
+    script = client.predict(model=run, kind="script", api_name="/export")
+    assert script["lines"] == script["content"].count("\n") > 70
+    assert script["name"].endswith("epoch-1.py")
+    assert client.predict(model="lyrics-en", kind="csv", api_name="/export")["content"].startswith("# model: gru\n")
+    with pytest.raises(AppError, match="kind: 'svg' is none of script, notebook, csv, reader"):
+        client.predict(model="lyrics-en", kind="svg", api_name="/export")
 
 
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):

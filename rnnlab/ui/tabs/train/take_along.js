@@ -6,7 +6,7 @@ import { followLanguage, language, plotly, queryAll, roles } from "../../fronten
 import { followShown } from "../../frontend/lib/shown_run.js";
 import { pictureName, printed } from "./picture.js";
 
-/** @import { PanelContext, TrainPayload, Words } from "../../frontend/types.d.ts" */
+/** @import { PanelContext, TakeAlong, TrainPayload, Words } from "../../frontend/types.d.ts" */
 /** @import { ShownRun } from "../../frontend/lib/shown_run.js" */
 
 const COPIED = 2000; // milliseconds for which the button says that the lines are copied
@@ -35,29 +35,29 @@ function show(shown) {
 
 // The lines that read the model, and whether the text ships: both depend on the run, and are asked for once it is open.
 async function showReader() {
-  if (!run || asked === `${run.reference} ${run.epoch}`) return;
-  asked = `${run.reference} ${run.epoch}`;
-  const mine = asked, base = `lab/${run.reference}/export`;
-  const [reader, text] = await Promise.all([
-    fetch(`${base}/reader`).catch(() => null), fetch(`${base}/text`, { method: "HEAD" }).catch(() => null),
-  ]);
-  const lines = reader?.ok ? await reader.text() : "";
+  const mine = run ? `${run.reference} ${run.epoch}` : "";
+  if (!run || asked === mine) return;
+  asked = mine;
+  /** @type {TakeAlong | null} */
+  const about = await fetch(`lab/${run.reference}/export`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
   if (mine !== asked) return;
-  if (!reader) asked = ""; // the server may be restarting: ask again
-  role("lines").textContent = lines.trimEnd();
-  role("reader").hidden = !lines;
-  role("no_reader").hidden = !reader || Boolean(lines);
-  for (const link of queryAll(panel, "[data-kind=text]")) link.hidden = !text?.ok;
+  if (!about) asked = ""; // the server may be restarting: ask again at the next epoch, or when it is opened again
+  role("lines").textContent = about?.reader?.trimEnd() ?? "";
+  role("reader").hidden = !about?.reader;
+  role("no_reader").hidden = !about || about.reader !== null;
+  for (const link of queryAll(panel, "[data-kind=text]")) link.hidden = !about?.text;
 }
 
 async function copy() {
   const button = role("copy"), lines = role("lines");
   try {
     await navigator.clipboard.writeText(lines.textContent + "\n");
-  } catch { // without HTTPS a page may not write to the clipboard: select the lines instead
+  } catch { // without HTTPS there is no such clipboard, but a selection can be copied
     getSelection()?.selectAllChildren(lines);
-    role("status").textContent = words["copy.select"] ?? "";
-    return;
+    if (!document.execCommand("copy")) {
+      role("status").textContent = words["copy.select"] ?? "";
+      return;
+    }
   }
   button.textContent = role("status").textContent = words["copy.done"] ?? "";
   setTimeout(() => { button.textContent = words.copy ?? ""; role("status").textContent = ""; }, COPIED);
