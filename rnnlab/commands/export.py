@@ -37,5 +37,6 @@ def export_command(
     if as_json:
         print_json({"path": str(target), "kind": exported.kind, "bytes": size, "lines": exported.lines})
     else:
-        key = "exported_bytes" if exported.lines is None else "exported_lines"
-        print(say(key, path=target, kind=exported.kind, bytes=f"{size:,}", lines=exported.lines), file=sys.stderr)
+        facts = {"path": target, "kind": exported.kind, "bytes": f"{size:,}", "lines": exported.lines}
+        is_text = exported.lines is not None
+        print(say("exported_lines", **facts) if is_text else say("exported_bytes", **facts), file=sys.stderr)

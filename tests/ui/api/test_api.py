@@ -126,7 +126,7 @@ def test_a_run_is_taken_along_as_files(client):
     assert script["lines"] == script["content"].count("\n") > 70
     assert script["name"].endswith("epoch-1.py")
     assert client.predict(model="lyrics-en", kind="csv", api_name="/export")["content"].startswith("# model: gru\n")
-    with pytest.raises(AppError, match="kind: 'svg' is none of script, notebook, csv, reader"):
+    with pytest.raises(AppError, match="kind: 'svg' is not on offer; choose one of script"):
         client.predict(model="lyrics-en", kind="svg", api_name="/export")
 
 

@@ -33,13 +33,22 @@ function show(shown) {
   if (isOpen()) showReader();
 }
 
+/** @param {string} reference @returns {Promise<TakeAlong | null>} null where the server does not answer, or has no such run */
+async function aboutRun(reference) {
+  try {
+    const response = await fetch(`lab/${reference}/export`);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
 // The lines that read the model, and whether the text ships: both depend on the run, and are asked for once it is open.
 async function showReader() {
   const mine = run ? `${run.reference} ${run.epoch}` : "";
   if (!run || asked === mine) return;
   asked = mine;
-  /** @type {TakeAlong | null} */
-  const about = await fetch(`lab/${run.reference}/export`).then((response) => (response.ok ? response.json() : null)).catch(() => null);
+  const about = await aboutRun(run.reference);
   if (mine !== asked) return;
   if (!about) asked = ""; // the server may be restarting: ask again at the next epoch, or when it is opened again
   role("lines").textContent = about?.reader?.trimEnd() ?? "";
