@@ -25,9 +25,9 @@ def make_csv(checkpoint: Checkpoint) -> str:
     the gradient before clipping and the share of clipped minibatches, and seconds of training.
     """
     out = io.StringIO()
-    settings = {**checkpoint.config, "text_sha256": checkpoint.text_digest, "vocabulary": len(checkpoint.vocab)}
+    settings = {**checkpoint.config, "text_sha256": checkpoint.text_digest, "vocabulary": str(len(checkpoint.vocab))}
     for name, value in settings.items():
-        out.write(f"# {name}: {printable_line(str(value))}\n")
+        out.write(f"# {name}: {printable_line(value)}\n")
     writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for row in checkpoint.history:
