@@ -12,6 +12,7 @@ from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
 from rnnlab.commands.evaluate import evaluate_command
+from rnnlab.commands.export import export_command
 from rnnlab.commands.followers import followers_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
@@ -46,6 +47,7 @@ def command_line() -> typer.Typer:
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
     cli.command("evaluate")(evaluate_command)
+    cli.command("export")(export_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
     cli.command("layers")(layers_command)

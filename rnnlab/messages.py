@@ -51,6 +51,15 @@ MESSAGES = {
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
     "{high}, with spaces between.",
+    # export
+    "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
+    "picture or model.",
+    "not_in_torch_nn": "{field}: torch.nn has no such {value}, so its modules cannot take the weights; take the "
+    "script, which has its equations.",
+    "no_kaleido": "{field}: {value} needs Kaleido, which is not installed; run pip install 'rnnlab[pictures]', or take "
+    "the picture from the page, which needs neither.",
+    "no_chrome": "{field}: {value} needs Chrome or Chromium, and none was found; install one and put its path into "
+    "BROWSER_PATH, or take the picture from the page.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
     ".safetensors file saved by RNN Lab.",

@@ -31,6 +31,7 @@ LAYERS = {
     "tagging": 2,
     "experiments": 3,
     "figures": 3,
+    "export": 4,
     "runs": 4,
     "ui": 5,
     "bench": 6,
@@ -54,6 +55,8 @@ LIBRARIES = {
     "pandas": set(),
     "playwright": {"bench"},
     "conllu": {"text/treebank.py"},
+    "jinja2": {"export/script.py"},
+    "kaleido": {"export/picture.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
         "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",

@@ -11,7 +11,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import rnnlab
-from rnnlab import limits
+from rnnlab import checkpoints, limits
 from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
@@ -43,9 +43,11 @@ from rnnlab.inspection import (
     inspect_layers,
     inspect_packed,
 )
+from rnnlab.resources import shipped_model
 from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.text import make_corpus
+from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
@@ -338,6 +340,13 @@ def test_values_of_the_layers_panels_are_as_declared() -> None:
 def test_the_facts_of_a_text_are_as_declared() -> None:
     check("TextFactsValue", text_facts.facts_of_preset("quick", "lyrics-en"))
     check("TextMessage", text_facts.on_text_facts(None, "own", "", "lines", 1, "", 0.1, 32, 25, "sequential", False))
+
+
+def test_what_a_run_can_be_taken_along_as_is_as_declared() -> None:
+    own = {"corpus": "mine", "model": "gru", "implementation": "scratch", "reset_after": "false"}
+    checkpoint = checkpoints.load(shipped_model("lyrics-zh"))
+    for each in (checkpoint, replace(checkpoint, config={**checkpoint.config, **own})):
+        check("TakeAlong", about(each))
 
 
 def test_the_table_of_languages_is_as_declared() -> None:

@@ -783,6 +783,12 @@ export interface BatchesValue {
   starts: Record<string, number[][]>;
 }
 
+/** From rnnlab.ui.server.exports.about: null where torch.nn lacks the cell, and where the text is a visitor's own. */
+export interface TakeAlong {
+  reader: string | null;
+  text: string | null;
+}
+
 /** From rnnlab.ui.tabs.train.text_facts.facts_value. */
 export interface TextFactsValue {
   lines: number;

@@ -47,6 +47,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/followers",
         "/evaluate",
         "/race",
+        "/export",
         "/step",
         "/sine",
         "/tag",
@@ -143,6 +144,16 @@ def test_what_followed_and_temperatures(client):
     alone = client.predict(model="lyrics-zh", temperatures=[1.5], length=20, seed=2, api_name="/temperatures")
     assert [column["temperature"] for column in found["columns"]] == [0, 1.5]
     assert found["columns"][1]["text"] == alone["columns"][0]["text"]
+
+
+def test_a_run_is_taken_along_as_files(client):
+    run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
+    script = client.predict(model=run, kind="script", api_name="/export")
+    assert script["lines"] == script["content"].count("\n") > 70
+    assert script["name"].endswith("epoch-1.py")
+    assert client.predict(model="lyrics-en", kind="csv", api_name="/export")["content"].startswith("# model: gru\n")
+    with pytest.raises(AppError, match="kind: 'svg' is not on offer; choose one of script"):
+        client.predict(model="lyrics-en", kind="svg", api_name="/export")
 
 
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):

@@ -9,6 +9,7 @@ import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
+import { tellShown } from "../../frontend/lib/shown_run.js";
 import { fill } from "../../frontend/lib/text.js";
 import { duration, keptText, progressText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
@@ -138,6 +139,7 @@ function showDevice() {
 function offerModel(row) {
   parts.save.hidden = !(row && current.startsWith("runs/"));
   parts.save.href = `lab/${current}/model`;
+  tellShown("train", { reference: current, epoch });
 }
 
 // --- the curve ---
