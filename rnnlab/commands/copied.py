@@ -13,7 +13,7 @@ from rnnlab.commands.language import say
 from rnnlab.experiments.language_model import Config, Copying, LearnedText, measure_copying
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation
-from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
+from rnnlab.resources import CORPORA, SHIPPED_MODELS, shipped_model
 from rnnlab.text import make_corpus
 from rnnlab.text.copied_runs import copied_parts
 from rnnlab.validation import InvalidInput
@@ -32,10 +32,10 @@ def copied_command(
     how = Generation.from_strings(given(flags))
     saved = checkpoints.load(shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint))
     config = Config.from_strings(saved.config)
-    if corpus is None and config.corpus not in SHIPPED_CORPORA:
+    if corpus is None and config.corpus not in CORPORA:
         raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
     learned = make_corpus(
-        source_of(corpus or config.corpus).text,
+        source_of(corpus or config.corpus, config.distance).text,
         tokenizer=config.tokenizer,
         min_freq=config.min_freq,
         max_tokens=config.max_tokens,

@@ -25,14 +25,20 @@ from rnnlab.experiments.language_model.events import (
     Step,
     Untrained,
 )
-from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
+from rnnlab.experiments.language_model.presets import (
+    MIN_BOOK_CHARACTERS,
+    PRESETS,
+    break_text_facts,
+    preset,
+    published_results,
+)
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
     "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
-    "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
+    "Trainer", "Untrained", "break_text_facts", "measure_copying", "preset", "published_results", "run",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 
+import torch
 from torch import Tensor
 
 from rnnlab import limits
@@ -45,6 +46,7 @@ class EpochTraining(DeviceFallback):
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
             self.carried = None
+        self.learn.begin_epoch()
         batches = self._batches()  # draws from the generator as at the beginning of the epoch
         self.so_far = so_far = EpochSoFar(self.partial)
         if self.partial is not None:
@@ -53,7 +55,9 @@ class EpochTraining(DeviceFallback):
             self._step = step
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
-            nll, norm = so_far.next_known() or self._train_step(x, y, limit)
+            if (known := so_far.next_known()) is not None:
+                self.learn.skip(x)
+            nll, norm = known or self._train_step(x, y, limit)
             so_far.add(nll, norm, y.numel())
             # A random offset may leave room for one minibatch more than `steps`.
             yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
@@ -76,6 +80,8 @@ class EpochTraining(DeviceFallback):
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the epoch's minibatches: characters and the ones that follow them, (B, T) each."""
         c, ids = self.config, self.corpus.train_ids.to(self.device)
+        if c.shuffle_text:
+            ids = ids[torch.randperm(len(ids), generator=self.generator).to(self.device)]
         draw = random_batches if c.sampling == "random" else sequential_batches
         return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
 
