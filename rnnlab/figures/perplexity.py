@@ -222,9 +222,8 @@ def _baseline(name: str, curve: PerplexityCurve, **style: Any) -> go.Scatter:
     """Draw a baseline as a thin horizontal line."""
     value = curve.baselines.get(name)
     points = () if value is None else ((0.0, value), (float(curve.epochs), value))
-    dash = {"uniform": "dot", "unigram": "dashdot", "floor": "longdash"}.get(
-        name, "dash" if name.endswith("held_out") else "solid"
-    )
+    own = {"uniform": "dot", "unigram": "dashdot", "floor": "longdash"}
+    dash = own.get(name, "dash" if name.endswith("held_out") else "solid")
     style = {"mode": "lines", "hovertemplate": "%{y:.4~g}", "showlegend": False, **style}
     return bounds_of(curve).line(points, line=_thin(dash), **style)
 

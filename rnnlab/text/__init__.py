@@ -9,7 +9,8 @@ recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` toke
 cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches.
 `synthetic.py` makes texts of a known entropy. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words,
 `segmentation.py` cuts a sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py`
-lists the other spellings of a text, and `writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
+lists the other spellings of a text, and `writing_systems.py` has the character ranges of scripts. The limits on size
+are in `rnnlab/limits.py`.
 """
 
 from rnnlab.text.batches import (

@@ -142,14 +142,20 @@ def write(source: MarkovSource, length: int, seed: int) -> str:
     """Return `length` characters of `source`; the same seed gives the same text with every version of Python."""
     draw, state, written = random.Random(seed).random, source.start, []
     for _ in range(length):
-        rest = draw()
-        for character, probability in source.probabilities(state).items():
-            rest -= probability
-            if rest < 0:
-                break
+        character = _drawn(source.probabilities(state), draw())
         written.append(character)
         state = source.after(state, character)
     return "".join(written)
+
+
+def _drawn(probabilities: Mapping[str, float], place: float) -> str:
+    """Return the character whose part of [0, 1) `place` is in."""
+    *others, last = probabilities.items()
+    for character, probability in others:
+        place -= probability
+        if place < 0:
+            return character
+    return last[0]
 
 
 def brackets(length: int, seed: int, kinds: tuple[str, ...] = KINDS, depth: int = MAX_DEPTH) -> str:

@@ -107,10 +107,8 @@ DISTANCE = KNOWN_ENTROPY | {
     "learning_rate": 0.01,
 }
 # Each differs from a recipe that learns well in what `breaks.BREAKS` names.
-SGD_RNN = {
-    "model": "rnn",
-    "optimizer": "sgd",
-}  # Adam divides by the size of the gradient, which hides what clipping does
+# Adam divides by the size of the gradient, which hides what clipping does: hence SGD.
+SGD_RNN = {"model": "rnn", "optimizer": "sgd"}
 BREAKING: Mapping[str, Preset[Config]] = {
     "break-rate": Preset(Config, {"learning_rate": 0.15}, breaks="rate"),
     "break-clip": Preset(Config, SGD_RNN | {"learning_rate": 3.0, "grad_clip": None}, breaks="clip"),

@@ -31,10 +31,11 @@ def evaluate_text(runner: Runner, request: gr.Request, model: str, corpus: str, 
     """Measure how well a model predicts a text: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
 
     `corpus` is lyrics-zh, lyrics-en, brackets, distance, or own for the `text` that you send. Returns `nats`, `bits`
-    and `perplexity` per predicted token (a character, unless the model's tokenizer cuts words), the number of `predicted` tokens and of all
-    `tokens`, and of those that the model does not know (`unknown`, the first of them in `unknown_tokens`): these are
-    left out. Every token is predicted once, except the first. That is the last row, and what `predict` returns; before,
-    a long text yields the `share` that has been read, once a second. Cancelling the call ends it.
+    and `perplexity` per predicted token (a character, unless the model's tokenizer cuts words), the number of
+    `predicted` tokens and of all `tokens`, and of those that the model does not know (`unknown`, the first of them in
+    `unknown_tokens`): these are left out. Every token is predicted once, except the first. That is the last row, and
+    what `predict` returns; before, a long text yields the `share` that has been read, once a second. Cancelling the
+    call ends it.
     """
     with refusals_shown(request, program=True):
         checkpoint = model_called(runner, model)

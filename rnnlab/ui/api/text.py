@@ -22,9 +22,10 @@ def describe_text(runner: Runner, request: gr.Request, text: str, corpus: str, *
     """Count the lines, characters and tokens of a text, and the minibatches of an epoch.
 
     `text` is the text itself; empty takes the one called `corpus` (lyrics-zh, lyrics-en, brackets, distance). The other
-    arguments say how a training takes it. Returns `lines`, `characters`, `distinct` (characters of the whole text), `first_lines`, `tokens` (after the
-    tokenizer), `taken` (of them), `vocab_size`, the `vocabulary` by id (each entry with `token`, `id` and `count`; at
-    most 5000), the `beginning` as tokens with their ids, and the `minibatches` of an epoch (0: the text is too short).
+    arguments say how a training takes it. Returns `lines`, `characters`, `distinct` (characters of the whole text),
+    `first_lines`, `tokens` (after the tokenizer), `taken` (of them), `vocab_size`, the `vocabulary` by id (each entry
+    with `token`, `id` and `count`; at most 5000), the `beginning` as tokens with their ids, and the `minibatches` of an
+    epoch (0: the text is too short).
     """
     with refusals_shown(request, program=True):
         config = TextConfig(**{item.name: value for item, value in zip(fields(TextConfig), values, strict=True)})
