@@ -19,6 +19,7 @@ from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.evaluation import Work, epoch_samples, held_out, readable_prefixes, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Progress, Step
 from rnnlab.experiments.language_model.train_step import TrainingStep
+from rnnlab.experiments.language_model.undetached import UndetachedStep
 from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
@@ -46,7 +47,9 @@ class EpochTraining(DeviceFallback):
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
             self.carried = None
-        self.learn.begin_epoch()
+        undetached = self.learn if isinstance(self.learn, UndetachedStep) else None
+        if undetached is not None:
+            undetached.begin_epoch()
         batches = self._batches()  # draws from the generator as at the beginning of the epoch
         self.so_far = so_far = EpochSoFar(self.partial)
         if self.partial is not None:
@@ -55,8 +58,9 @@ class EpochTraining(DeviceFallback):
             self._step = step
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
-            if (known := so_far.next_known()) is not None:
-                self.learn.skip(x)
+            known = so_far.next_known()
+            if known is not None and undetached is not None:
+                undetached.skip(x)
             nll, norm = known or self._train_step(x, y, limit)
             so_far.add(nll, norm, y.numel())
             # A random offset may leave room for one minibatch more than `steps`.

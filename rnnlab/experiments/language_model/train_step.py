@@ -32,12 +32,6 @@ class TrainingStep:
         for name, parameter in model.named_parameters():
             parameter.requires_grad_(trained == "all" or name.startswith("output."))
 
-    def begin_epoch(self) -> None:
-        """Forget the minibatches of the epoch before."""
-
-    def skip(self, x: Tensor) -> None:
-        """Note a minibatch of this epoch, x (B, T), on which an interrupted run has trained."""
-
     def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, bool, State]:
         """Train on one minibatch.
 
