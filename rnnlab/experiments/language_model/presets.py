@@ -104,7 +104,7 @@ DISTANCE = KNOWN_ENTROPY | {
     "max_tokens": 50_000,
     "model": "gru",
     "hidden_size": 32,
-    "learning_rate": 0.01,
+    "learning_rate": 0.005,
 }
 # Each differs from a recipe that learns well in what `breaks.BREAKS` names.
 # Adam divides by the size of the gradient, which hides what clipping does: hence SGD.

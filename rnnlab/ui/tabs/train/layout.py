@@ -77,7 +77,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     settings = [fields[name] for name in SETTINGS]
     _connect_form_events(recipe, corpus, fields, own, visitor)
     recipe.change(on_recipe, recipe, slips, **QUIET)
-    described = [visitor.text, corpus, fields["distance"], own.pasted, *(fields[name] for name in TEXT_SETTINGS)]
+    described = [visitor.text, corpus, own.pasted, *(fields[name] for name in (*TEXT_SETTINGS, "distance"))]
     uploaded = _connect_own_text(app, visitor, own, more_epochs)
     few = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "text-facts"}  # a long text takes many times its size
     gr.on(

@@ -13,6 +13,7 @@ from rnnlab.inspection import TextConfig, TextFacts, text_facts
 from rnnlab.limits import MAX_SHOWN_VOCABULARY
 from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.text import Source
+from rnnlab.text.synthetic import DEFAULT_DISTANCE
 from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
@@ -23,19 +24,20 @@ from rnnlab.validation import InvalidInput, echo
 TEXT_SETTINGS = tuple(item.name for item in fields(TextConfig))  # of the form: those that say how a text is taken
 
 
-def on_text_facts(uploaded: Upload[str] | None, corpus: str, distance: Any, pasted: str, *values: Any) -> Any:
+def on_text_facts(uploaded: Upload[str] | None, corpus: str, pasted: str, *values: Any) -> Any:
     """Return the panel of the chosen text, as the form's settings take it. An empty number changes nothing.
 
     Of the visitor's own text the pasted one counts, else the uploaded one. A text that cannot be taken says why.
+    values: of TEXT_SETTINGS, and then, where the form has it, the distance of the text of that name.
     """
     try:
+        values, rest = values[: len(TEXT_SETTINGS)], values[len(TEXT_SETTINGS) :]
         given = given_values(Config, TEXT_SETTINGS, values)
         if corpus not in (*CORPORA, OWN) or any(value is None for name, value in given.items() if name != "max_tokens"):
             return gr.skip()
-        if not isinstance(pasted, str):
+        if corpus == OWN and not isinstance(pasted, str):  # the hidden field may hold nothing
             raise InvalidInput("not_text", "text", value=echo(pasted))
-        if corpus == "distance":
-            distance = Config(distance=distance).distance
+        distance = Config(distance=rest[0]).distance if rest and corpus == "distance" else DEFAULT_DISTANCE
         text = corpus_text(corpus, distance) if corpus != OWN else pasted or (uploaded.content if uploaded else "")
         if not text.strip():
             return {"message": None}
