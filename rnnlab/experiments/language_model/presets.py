@@ -101,10 +101,10 @@ BRACKETS = KNOWN_ENTROPY | {
 }
 DISTANCE = KNOWN_ENTROPY | {
     "corpus": "distance",
-    "max_tokens": 50_000,
+    "max_tokens": 40_000,
     "model": "gru",
     "hidden_size": 32,
-    "learning_rate": 0.005,
+    "learning_rate": 0.01,
 }
 # Each differs from a recipe that learns well in what `breaks.BREAKS` names.
 # Adam divides by the size of the gradient, which hides what clipping does: hence SGD.
