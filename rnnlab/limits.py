@@ -59,6 +59,7 @@ MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
 MAX_INTERIM_EVALUATIONS = 200  # per epoch
 MAX_INTERIM_TOKENS = 10_000  # of the held-out text, for an interim evaluation: a fiftieth of the time of training
 MAX_PARTIAL_STEPS = 1_000_000  # minibatches of an epoch up to which it can be resumed within: 8 MB of losses and norms
+MAX_UNDETACHED_STEPS = 2000  # through which a gradient that is not detached runs; each minibatch takes longer
 MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes
 MAX_RACE_LANES = 4  # trainings side by side; more curves cannot be told apart
 MAX_SINE_COST = 130_000  # steps that a run of the sine experiment may train on; see `sine.Config.max_windows`

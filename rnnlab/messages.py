@@ -186,6 +186,10 @@ MESSAGES = {
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
     "epoch {kept} are kept.",
+    "nothing_to_detach": "{field}: {value} lets the gradient run back to the start of the epoch, which needs a state "
+    "that is carried through it; set @sampling to sequential and @state to carried, or give true.",
+    "gradient_limit": "{field}: the gradient ran back through all {minibatches} minibatches of the epoch so far, "
+    "{steps} steps, and that is the limit; cut it off (true), or shorten the epoch with a larger @batch_size.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
     "own_queue_full": "{field}: {high} runs of yours are waiting already; let one of them end, or stop one, and try "
     "again.",

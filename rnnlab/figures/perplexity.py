@@ -14,7 +14,7 @@ from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, bas
 
 # Baselines. The first ones are visible, each with its name and number at its right end; the entry "more" of the legend
 # shows and hides the others.
-DRAWN = ("uniform", "unigram", "ngram5", "ngram5_held_out")
+DRAWN = ("uniform", "unigram", "ngram5", "ngram5_held_out", "floor")
 MORE = (
     "ngram2", "ngram3", "ngram4", "ngram6", "ngram7",
     "unigram_held_out", "ngram2_held_out", "ngram3_held_out", "ngram4_held_out", "ngram6_held_out", "ngram7_held_out",
@@ -64,6 +64,7 @@ LABELS = {
     "ngram4_held_out": "4-gram, held out",
     "ngram6_held_out": "6-gram, held out",
     "ngram7_held_out": "7-gram, held out",
+    "floor": "lowest possible",
     "beyond": "off the scale",
     "ghost": "before",
 }
@@ -221,7 +222,8 @@ def _baseline(name: str, curve: PerplexityCurve, **style: Any) -> go.Scatter:
     """Draw a baseline as a thin horizontal line."""
     value = curve.baselines.get(name)
     points = () if value is None else ((0.0, value), (float(curve.epochs), value))
-    dash = {"uniform": "dot", "unigram": "dashdot"}.get(name, "dash" if name.endswith("held_out") else "solid")
+    own = {"uniform": "dot", "unigram": "dashdot", "floor": "longdash"}
+    dash = own.get(name, "dash" if name.endswith("held_out") else "solid")
     style = {"mode": "lines", "hovertemplate": "%{y:.4~g}", "showlegend": False, **style}
     return bounds_of(curve).line(points, line=_thin(dash), **style)
 

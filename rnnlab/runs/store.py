@@ -30,7 +30,7 @@ from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.hosting import line, restore_folder
 from rnnlab.limits import MAX_TEXT_CHARACTERS
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.runs.logger import logger
 from rnnlab.runs.recordings import Recordings
 from rnnlab.runs.resume_point import ResumePoint
@@ -197,7 +197,7 @@ class Store:
         else:
             checkpoint = checkpoints.load(path, path.name)
             settings, expected = checkpoint.config, checkpoint.text_digest
-        if settings.get("corpus") in SHIPPED_CORPORA:
+        if settings.get("corpus") in CORPORA:
             return ResumePoint(checkpoint, None)
         text = _text(path.with_suffix(".txt"), path.name)
         if not text.strip() or digest_of(text) != expected:

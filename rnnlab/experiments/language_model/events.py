@@ -47,6 +47,7 @@ class Started(event.Started, NGramPerplexities):
     device: str
     characters_taken: int = 0  # of the text, for training or held out; 0: saved by a version without this field
     characters_total: int = 0  # of the whole text
+    entropy_perplexity: float | None = None  # the lowest possible on new text; None: the entropy is not known
     is_tutorial_lyrics: bool = False  # whether the text is that of the published results
     device_trouble: str = ""  # "memory" or "lost": why the run trains on the CPU although there is a GPU
 

@@ -29,6 +29,7 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
         say("recorded") if recorded else "",
         _model(config, say),
         _text(config.corpus, start, say, "_words" if config.tokenizer == "words" else ""),
+        say("distance", distance=config.distance) if config.corpus == "distance" else "",
         f"{_choice(config, 'optimizer', language)} {_rates(config.learning_rate, rows)}",
         say("schedule", name=_choice(config, "schedule", language)) if config.schedule != "constant" else "",
         say("dropout", rate=short_number(config.dropout)) if config.dropout else "",

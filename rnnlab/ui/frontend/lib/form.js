@@ -66,7 +66,7 @@ function storeEdits(name) {
 }
 
 /** Fields on which it depends whether other settings matter: train.css reads from the body what they hold. */
-const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`);
+const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`).concat("corpus");
 
 /** @param {string} name */
 function markPending(name) {
