@@ -152,9 +152,7 @@ def test_kept_weights_are_those_of_the_run_in_half_precision(recorded):
 @pytest.mark.parametrize("name", OTHERS)
 def test_any_epoch_is_trained_anew_to_the_last_bit(tmp_path, name):
     recording, _, weights = recorded_run(tmp_path, replace(TINY, **OTHERS[name], epochs=5))
-    for state in (2, 3, 5):
-        recording._remove("state", state)
-    assert recording.states == [1, 4]
+    assert recording.states == [2, 4]
     for epoch in (1, 3, 5):
         assert equal(replay(recording, epoch, TEXT).weights, weights[epoch]), epoch
 

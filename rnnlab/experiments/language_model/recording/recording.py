@@ -144,9 +144,12 @@ class Recording:
                 self._remove("state", other)
 
     def _states_every(self, epoch: int, nbytes: int) -> int:
-        """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has."""
+        """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has.
+
+        At least 2: writing costs a hundredth of the time of training, and one epoch is soon trained anew.
+        """
         number = int(self.max_bytes * limits.MAX_RECORDED_STATES_SHARE // max(1, nbytes))
-        return _power_of_two(epoch / number) if number else 0
+        return max(2, _power_of_two(epoch / number)) if number else 0
 
     def rewind(self, epoch: int) -> None:
         """Forget what comes after `epoch`: the run goes on from there."""
