@@ -42,6 +42,7 @@ export interface Plot extends HTMLElement {
   on(event: string, then: () => void): void;
   watched?: boolean;
   labelling?: boolean;
+  relabelling?: boolean;
 }
 
 /** From rnnlab.figures.bounds.Bounds.meta. */
@@ -53,6 +54,15 @@ export interface BoundsMeta {
   numbered: string[];
   beyond: string;
   max_points: number;
+  ends: Record<string, LineEnd>;
+}
+
+/** From rnnlab.figures.end_labels.End: the right end of a line that has a label there. */
+export interface LineEnd {
+  x: number | null;
+  y: number | null;
+  text: string;
+  minor: boolean;
 }
 
 // --- a run ---

@@ -2,6 +2,7 @@
 // Figures from Python, drawn by Plotly in the page's colours and growing with the screen.
 
 import { appendPoints, boundedData, logLabels } from "./bounds.js";
+import { endLabels, relabel } from "./end_labels.js";
 import { isDark, plotly, queryAll, withWords } from "./page.js";
 
 /** @import { Figure, Plot, Points, Trace } from "../types.d.ts" */
@@ -78,10 +79,17 @@ function watchPlot(plot) {
   if (plot.watched) return;
   plot.watched = true;
   ignoreForeignClicks(plot);
-  plot.on("plotly_afterplot", () => labelLogAxis(plot));
+  plot.on("plotly_afterplot", () => { labelLogAxis(plot); relabel(plot); });
   labelLogAxis(plot);
+  relabel(plot);
   // The plot also takes its size when its tab is shown for the first time.
   new ResizeObserver(() => plot.offsetWidth && window.Plotly.relayout(plot, textStyle(plot))).observe(plot);
+}
+
+/** @param {Plot} plot @param {Trace[]} data @param {Record<string, any>} layout */
+function setLabels(plot, data, layout) {
+  const labels = endLabels(plot, data, layout);
+  if (labels) Object.assign(layout, { annotations: labels.annotations, margin: { ...layout.margin, r: labels.margin } });
 }
 
 /**
@@ -92,7 +100,9 @@ function watchPlot(plot) {
  */
 export async function draw(plot, figure, darkColors) {
   const Plotly = await plotly();
-  await Plotly.react(plot, inThemeColors(boundedData(figure), darkColors), styledLayout(figure.layout, plot), config());
+  const data = inThemeColors(boundedData(figure), darkColors), layout = styledLayout(figure.layout, plot);
+  setLabels(plot, data, layout);
+  await Plotly.react(plot, data, layout, config());
   nameButtons(plot); // not awaited: a curve goes on without them
   watchPlot(plot);
 }
@@ -107,5 +117,6 @@ export async function extend(plot, points, alter = () => {}) {
   const Plotly = await plotly();
   appendPoints(plot.data, plot.layout.meta, points);
   alter(plot.data);
+  setLabels(plot, plot.data, plot.layout);
   await Plotly.redraw(plot); // as Plotly's own extendTraces does
 }

@@ -7,12 +7,15 @@ import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw, extend } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
-import { make, roles, writeWords } from "../../frontend/lib/page.js";
+import { roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { fill } from "../../frontend/lib/text.js";
+import { growAxis } from "./axis.js";
+import { showBaselines, showNetwork } from "./compared.js";
 import { duration, keptText, progressText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
+import { Unseen } from "./unseen.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
@@ -47,11 +50,13 @@ let interim = null;
 let perEpoch = null;
 /** @type {Songs} */
 let songs;
+/** @type {Unseen} the switches that show held-out text and more n-grams */
+let unseen;
 /** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
 let ghost = null;
 
 const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
-const hasHeldOut = () => trace("held_out")?.showlegend !== false;
+const hasHeldOut = () => trace("held_out")?.meta.exists !== false;
 /** @param {string} name @param {string} text */
 const showNumber = (name, text) => { panel.querySelector(`[data-number=${name}]`).textContent = text; };
 
@@ -79,7 +84,7 @@ function showState(news) {
 function showProgress({ progress }) {
   parts.progress.hidden = !progress;
   if (!progress) return;
-  parts.progress.textContent = progressText(words, progress, hasHeldOut() ? interim : null);
+  parts.progress.textContent = progressText(words, progress, hasHeldOut() && unseen.shown.unseen ? interim : null);
   showNumber("remaining", duration(words, secondsLeft(progress, run.epochs, perEpoch)));
   if (!epoch) showNumber("perplexity", number(progress.perplexity, 4));
 }
@@ -96,37 +101,18 @@ function showEpoch(row) {
   last = row ? row.perplexity ?? Infinity : null;
   used = row?.learning_rate ?? null;
   parts.network_row.hidden = !row;
+  unseen.judge(parts.plot.data, row, run.uniform);
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const heldOut = hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–";
+  const isRead = hasHeldOut() && row.held_out_perplexity !== undefined;
   showNumber("epoch", `${row.epoch} / ${run.epochs}`);
   showNumber("perplexity", number(row.perplexity, 4));
-  showNumber("held_out", heldOut);
+  showNumber("held_out", isRead ? number(row.held_out_perplexity, 4) : "–");
   showNumber("speed", number(row.tokens_per_second));
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
-  parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
-  parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
-  parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
-}
-
-// A perplexity, and its log2: the bits per character.
-/** @param {number | null} value null where there is none */
-const inBits = (value) => value === null ? ["–"] : [
-  number(value, 4), make("small", "", fill(words["compared.bits"], { n: number(Math.log2(value), 3) })),
-];
-
-// What needs no network, a row each, above the network itself.
-function showBaselines() {
-  parts.compared.hidden = !run.baselines.length;
-  parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
-    "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
-    ...values.map((value) => make("td", "", ...inBits(value))),
-  )));
-  const { counted, train } = run.counted;
-  const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
-  parts.counted.textContent = fill(words[`compared.${key}`], { n: number(counted, 9), all: number(train, 9) });
+  showNetwork(parts, words, row, isRead);
 }
 
 function showDevice() {
@@ -146,6 +132,8 @@ function offerModel(row) {
 async function append(rows) {
   const start = { x: trace("minibatch").x.at(-1) ?? 0, y: trace("minibatch").y.at(-1) ?? trace("uniform").y[0] };
   const { points, changes } = pointsOf(rows, start, hasHeldOut());
+  /** @type {EpochRow | null} */
+  let latest = null;
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
     if (row.kind === "untrained") songs.showUntrained(row);
@@ -155,11 +143,12 @@ async function append(rows) {
     }
     if (row.kind !== "epoch") continue;
     [recent, interim, kept] = [[], null, betterOf(kept, row)];
-    showEpoch(row);
+    latest = row;
     showKept();
     songs.show(row.samples);
   }
   if (!changes.length && !Object.keys(points).length) return;
+  growAxis(parts.plot, Math.max(...Object.values(points).flatMap(({ x }) => x), start.x), run.epochs);
   await extend(parts.plot, points, (data) => {
     const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
     if (run.keep === "best" && kept) Object.assign(traceOf(data, "kept"), { x: [kept.epoch], y: [kept.held_out_perplexity] });
@@ -171,6 +160,7 @@ async function append(rows) {
       trace.customdata = [...(trace.customdata ?? []), rate];
     }
   });
+  if (latest) showEpoch(latest);
   parts.plot.dataset.redraws = Number(parts.plot.dataset.redraws) + 1;
 }
 
@@ -178,12 +168,13 @@ async function append(rows) {
 // say something else.
 function keepGhost() {
   const curve = trace("training");
-  if (curve?.x?.length) ghost = { x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model, uniform: run.uniform };
+  if (curve?.x?.length) ghost = { end: parts.plot.layout.meta.ends.training, x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model, uniform: run.uniform };
 }
 /** @param {Figure} figure */
 const withGhost = (figure) => {
   if (!ghost || (run.uniform && run.uniform !== ghost.uniform)) return figure;
-  const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }), showlegend: true };
+  const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }) };
+  figure.layout.meta.ends.ghost = { ...ghost.end, text: "", minor: true };
   return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
 };
 
@@ -199,9 +190,12 @@ async function picture(payload, reference) {
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   parts.title.textContent = payload.title;
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
-  await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
+  const figure = withGhost(payload.figure);
+  unseen.apply(figure.data, figure.layout);
+  await draw(parts.plot, figure, payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
-  showBaselines();
+  showBaselines(parts, run, words);
+  unseen.begin(run, words);
   const { x, y } = trace("kept");
   kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
@@ -225,7 +219,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "network", "network_row", "network_training", "network_held_out",
+  "missing", "unseen", "more", "verdict", "held_out_number", "network", "network_row", "network_training", "network_held_out",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -234,6 +228,7 @@ export function attach(given) {
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
+  unseen = new Unseen(parts);
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,
