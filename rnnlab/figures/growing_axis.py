@@ -1,4 +1,4 @@
-"""A horizontal axis that grows with a run, in steps, so that it seldom moves. `tabs/train/axis.js` has the same rule."""
+"""A horizontal axis that grows with a run, in steps: it seldom moves. `tabs/train/axis.js` has the same rule."""
 
 from __future__ import annotations
 

@@ -141,6 +141,22 @@ export interface TrainPayload extends TrainNews {
   device_trouble: string;
 }
 
+/** From rnnlab.ui.tabs.train.earlier.summary. */
+export interface RunSummary {
+  title: string;
+  model: string;
+  over: boolean;
+  epochs: number;
+  perplexity: number | null;
+  held_out: number | null;
+  has_held_out: boolean;
+  uniform: number | null;
+  differences: [string, string, string][];
+  color: string;
+  curve: Points;
+  held_out_curve: Points;
+}
+
 export interface StartRow {
   kind: "start";
 }
@@ -666,6 +682,8 @@ export interface RNNLab {
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
   tutorialFields(ids: string[], values: any[]): any[];
+  /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
+  chosenRun?: string;
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

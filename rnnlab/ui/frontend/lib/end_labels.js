@@ -113,7 +113,7 @@ export function endLabels(plot, data, layout) {
       yref: "paper", yanchor: "middle",
       showarrow: false, align: "left", borderpad: 0,
       font: { size, ...(color ? { color, weight: faint ? 400 : 600 } : {}) },
-      opacity: faint ? 0.75 : 1,
+      opacity: faint ? 0.85 : 1,
       ...(inside && background ? { bgcolor: background } : {}),
     }));
   });

@@ -12,12 +12,15 @@ import { followRun } from "../../frontend/lib/run_stream.js";
 import { fill } from "../../frontend/lib/text.js";
 import { growAxis } from "./axis.js";
 import { showBaselines, showNetwork } from "./compared.js";
+import { Earlier } from "./earlier.js";
+import { Ghost } from "./ghost.js";
 import { duration, keptText, progressText } from "./progress.js";
+import { markChanges, markKept } from "./marks.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 import { Unseen } from "./unseen.js";
 
-/** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
+/** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
 const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
 const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"];
@@ -52,8 +55,9 @@ let perEpoch = null;
 let songs;
 /** @type {Unseen} the switches that show held-out text and more n-grams */
 let unseen;
-/** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
-let ghost = null;
+/** @type {Earlier} the visitor's runs before this one */
+let earlier;
+const ghost = new Ghost();
 
 const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
 const hasHeldOut = () => trace("held_out")?.meta.exists !== false;
@@ -150,48 +154,36 @@ async function append(rows) {
   if (!changes.length && !Object.keys(points).length) return;
   growAxis(parts.plot, Math.max(...Object.values(points).flatMap(({ x }) => x), start.x), run.epochs);
   await extend(parts.plot, points, (data) => {
-    const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
-    if (run.keep === "best" && kept) Object.assign(traceOf(data, "kept"), { x: [kept.epoch], y: [kept.held_out_perplexity] });
-    const within = (/** @type {number | null} */ y) => Math.min(Math.max(y ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
-    for (const { x, y, rate } of changes) {
-      trace.x = [...(trace.x ?? []), x];
-      trace.y = [...(trace.y ?? []), within(y)];
-      trace.text = [...(trace.text ?? []), `${trace.name} ${number(rate, 4)}`];
-      trace.customdata = [...(trace.customdata ?? []), rate];
-    }
+    if (run.keep === "best" && kept) markKept(data, kept);
+    markChanges(data, changes, parts.plot.layout.yaxis);
   });
   if (latest) showEpoch(latest);
   parts.plot.dataset.redraws = Number(parts.plot.dataset.redraws) + 1;
 }
 
-// The curve of the run before stays, pale, behind the one that comes; not that of another vocabulary, whose perplexities
-// say something else.
-function keepGhost() {
-  const curve = trace("training");
-  if (curve?.x?.length) ghost = { end: parts.plot.layout.meta.ends.training, x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model, uniform: run.uniform };
+// The thin lines of earlier runs, and of all lines those that are chosen.
+/** @param {Trace[]} data @param {Record<string, any>} layout */
+function addLines(data, layout) {
+  earlier.draw(data, layout);
+  traceOf(data, "ghost").visible = !earlier.isShown(ghost.reference); // drawn there, with its name
+  unseen.apply(data, layout);
 }
-/** @param {Figure} figure */
-const withGhost = (figure) => {
-  if (!ghost || (run.uniform && run.uniform !== ghost.uniform)) return figure;
-  const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }) };
-  figure.layout.meta.ends.ghost = { ...ghost.end, text: "", minor: true };
-  return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
-};
 
 // --- the run ---
 
 /** @param {TrainPayload} payload @param {string} reference */
 async function picture(payload, reference) {
   const isAnother = reference !== current;
-  if (current && isAnother) keepGhost();
+  if (current && isAnother) ghost.keep(parts.plot, run, current);
+  earlier.follow(reference, payload);
   [current, run, words] = [reference, payload, payload.words];
   [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   parts.title.textContent = payload.title;
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
-  const figure = withGhost(payload.figure);
-  unseen.apply(figure.data, figure.layout);
+  const figure = ghost.behind(payload.figure, run, words);
+  addLines(figure.data, figure.layout);
   await draw(parts.plot, figure, payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
   showBaselines(parts, run, words);
@@ -213,13 +205,14 @@ async function news(latest) {
     showRun("train", latest.settings, current, "", context.trigger);
   }
   await append(latest.rows);
+  if (["finished", "stopped", "diverged", "failed"].includes(latest.state)) earlier.ended();
   offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (parts.save.hidden ? null : {}));
   showState(latest);
 }
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "unseen", "more", "verdict", "held_out_number", "network", "network_row", "network_training", "network_held_out",
+  "missing", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows", "network", "network_row", "network_training", "network_held_out",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -229,6 +222,10 @@ export function attach(given) {
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
   unseen = new Unseen(parts);
+  earlier = new Earlier(parts, {
+    redraw: () => parts.plot.data && extend(parts.plot, {}, (data) => addLines(data, parts.plot.layout)),
+    choose: (id) => { window.rnnlab.chosenRun = id, context.trigger("select"); },
+  });
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,

@@ -80,8 +80,10 @@ export class Unseen {
       uniform,
       grams: GRAMS.map((name) => ({ name: traceOf(data, name)?.name ?? name, value: traceOf(data, `${name}_held_out`)?.y?.[0] ?? null })),
     });
-    this.parts.verdict.textContent = joinSentences(sentences.map(([key, values]) => fill(this.words[`unseen.${key}`], Object.fromEntries(
+    const text = joinSentences(sentences.map(([key, values]) => fill(this.words[`unseen.${key}`], Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, name === "n" || typeof value === "string" ? value : number(value, 4)]),
     ))));
+    this.parts.verdict.textContent = text;
+    this.parts.unseen.setAttribute("aria-description", text);
   }
 }

@@ -15,6 +15,8 @@
  */
 
 const MEMORISED = 3; // times the training perplexity: from there on the network fits its own text, and less the language
+const LITTLE = 2; // times counting's held-out perplexity: a network above it on its own text has learned little yet
+const ALIKE = 1.5; // times the training perplexity: below it the network does as well on text that it has not seen
 const CLOSE = 1.1; // times the best epoch's perplexity: below it the last one is as good
 
 /**
@@ -36,5 +38,16 @@ export function verdict({ hasHeldOut, training, heldOut, best, epoch, uniform, g
   if (best && best.epoch !== epoch && heldOut > CLOSE * best.value) {
     sentences.push([best.value < ahead.value ? "best_ahead" : "best", { best: best.value, n: best.epoch }]);
   }
-  return [...sentences, [memorised ? "memorised" : "not_yet", values], ["back_off", {}]];
+  return [...sentences, [reason(values), values], ["back_off", {}]];
+}
+
+/**
+ * Choose the sentence about the network's own text when counting is ahead.
+ * @param {{ network: number, training: number, counted: number, uniform: number | null }} values
+ */
+function reason({ network, training, counted, uniform }) {
+  if (uniform && training > uniform) return "worse_too";
+  if (training > LITTLE * counted) return "not_yet";
+  if (training < counted && network > MEMORISED * training) return "memorised";
+  return network < ALIKE * training ? "alike" : "training";
 }

@@ -14,7 +14,16 @@ test("counting is ahead of a network that has memorised its text", () => {
 
 test("an epoch that was ahead of counting, and a network that has learned little yet", () => {
   assert.deepEqual(keys({ heldOut: 900, best: { epoch: 3, value: 250 } }), ["dashed", "counting", "best_ahead", "memorised", "back_off"]);
-  assert.deepEqual(keys({ heldOut: 700, training: 600, best: { epoch: 20, value: 700 } }), ["dashed", "counting", "not_yet", "back_off"]);
+  assert.deepEqual(keys({ heldOut: 900, training: 700, best: { epoch: 20, value: 900 } }), ["dashed", "counting", "not_yet", "back_off"]);
+});
+
+test("what is said of a network that has not memorised its text", () => {
+  const at = (training, heldOut) => keys({ training, heldOut, best: null }).at(-2);
+  assert.equal(at(4e83, 3e92), "worse_too");
+  assert.equal(at(Infinity, Infinity), "worse_too");
+  assert.equal(at(290, 310), "alike");
+  assert.equal(at(250, 500), "training");
+  assert.equal(at(1.03, 18_810), "memorised");
 });
 
 test("the network is ahead", () => {
