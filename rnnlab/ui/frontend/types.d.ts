@@ -42,7 +42,6 @@ export interface Plot extends HTMLElement {
   on(event: string, then: () => void): void;
   watched?: boolean;
   labelling?: boolean;
-  relabelling?: boolean;
 }
 
 /** From rnnlab.figures.bounds.Bounds.meta. */

@@ -85,7 +85,7 @@ export function endLabels(plot, data, layout) {
   const size = Math.round((layout.font?.size ?? 15) * (isNarrow ? SMALLER : 1));
   const labels = labelled(data, meta, isNarrow);
   const style = getComputedStyle(plot);
-  canvas.font = `600 ${size}px ${style.fontFamily}`;
+  canvas.font = `600 ${size}px ${layout.font?.family ?? style.fontFamily}`;
   const widthOf = (/** @type {string} */ text) => Math.max(...text.split("<br>").map((line) => canvas.measureText(line).width));
   const widest = Math.max(0, ...labels.flatMap((label) => label.widest.map(widthOf)));
   const margin = MARGIN_STEP * Math.ceil((widest + GAP + 6) / MARGIN_STEP);
@@ -121,15 +121,14 @@ export function endLabels(plot, data, layout) {
 }
 
 /**
- * Label the ends of a plot's lines anew, if a label or the size of the plot has changed since.
+ * Compute what a drawn plot's layout lacks: the labels for the size and the range that it has now.
  * @param {Plot} plot
+ * @returns {Record<string, any>} changes of the layout; {} if the labels are right
  */
-export function relabel(plot) {
+export function labelChanges(plot) {
   const labels = endLabels(plot, plot.data, plot.layout);
-  if (!labels || plot.relabelling) return;
+  if (!labels) return {};
   const { annotations, margin } = plot.layout;
-  if (margin.r === labels.margin && JSON.stringify(annotations) === JSON.stringify(labels.annotations)) return;
-  plot.relabelling = true; // another margin may move the axes once more: once is enough
-  window.Plotly.relayout(plot, { annotations: labels.annotations, "margin.r": labels.margin })
-    .finally(() => { plot.relabelling = false; });
+  const isSame = margin.r === labels.margin && JSON.stringify(annotations) === JSON.stringify(labels.annotations);
+  return isSame ? {} : { annotations: labels.annotations, "margin.r": labels.margin };
 }

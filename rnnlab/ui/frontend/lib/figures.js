@@ -2,7 +2,7 @@
 // Figures from Python, drawn by Plotly in the page's colours and growing with the screen.
 
 import { appendPoints, boundedData, logLabels } from "./bounds.js";
-import { endLabels, relabel } from "./end_labels.js";
+import { endLabels, labelChanges } from "./end_labels.js";
 import { isDark, plotly, queryAll, withWords } from "./page.js";
 
 /** @import { Figure, Plot, Points, Trace } from "../types.d.ts" */
@@ -63,15 +63,23 @@ const ignoreForeignClicks = (plot) => {
   }, true);
 };
 
-/** @param {Plot} plot */
-function labelLogAxis(plot) {
+/** @param {Plot} plot @returns {Record<string, any>} changes of the layout */
+function logAxisChanges(plot) {
   const axis = plot._fullLayout?.yaxis;
-  if (plot.labelling || axis?.type !== "log" || !(axis.range[1] > axis.range[0])) return;
+  if (axis?.type !== "log" || !(axis.range[1] > axis.range[0])) return {};
   const [low, high] = axis.range;
   const tickvals = logLabels(low, high).filter((value) => value >= 10 ** low && value <= 10 ** high);
-  if (String(plot.layout.yaxis.tickvals) === String(tickvals)) return;
+  if (String(plot.layout.yaxis.tickvals) === String(tickvals)) return {};
+  return { "yaxis.tickmode": "array", "yaxis.tickvals": tickvals };
+}
+
+/** @param {Plot} plot */
+function label(plot) {
+  if (plot.labelling) return;
+  const changes = { ...logAxisChanges(plot), ...labelChanges(plot) };
+  if (!Object.keys(changes).length) return;
   plot.labelling = true; // other labels may take other room, and so move the range: once is enough
-  window.Plotly.relayout(plot, { "yaxis.tickmode": "array", "yaxis.tickvals": tickvals }).finally(() => { plot.labelling = false; });
+  window.Plotly.relayout(plot, changes).finally(() => { plot.labelling = false; });
 }
 
 /** @param {Plot} plot */
@@ -79,9 +87,8 @@ function watchPlot(plot) {
   if (plot.watched) return;
   plot.watched = true;
   ignoreForeignClicks(plot);
-  plot.on("plotly_afterplot", () => { labelLogAxis(plot); relabel(plot); });
-  labelLogAxis(plot);
-  relabel(plot);
+  plot.on("plotly_afterplot", () => label(plot));
+  label(plot);
   // The plot also takes its size when its tab is shown for the first time.
   new ResizeObserver(() => plot.offsetWidth && window.Plotly.relayout(plot, textStyle(plot))).observe(plot);
 }
