@@ -57,13 +57,13 @@ def test_a_long_curve_is_thinned(runner):
 def test_differences_are_in_the_words_of_the_fields_and_leave_out_the_epochs():
     one = Config(**TINY, dropout=0.5, grad_clip=None, schedule="cosine")
     other = Config(**(TINY | {"epochs": 9, "corpus": "lyrics-zh"}), sample_prefixes=("la",))
-    shown = dict((field, values) for field, *values in differences(one, other, "en"))
+    shown = {field: values for field, *values in differences(one, other, "en")}
     assert shown["Dropout"] == ["0.5", "0.0"]
     assert shown["Corpus"] == ["Your own text", "Chinese songs"]
     assert shown["Gradient clip"] == ["none", "1.0"]
     assert "Epochs" not in shown
     assert differences(one, one, "en") == []
-    chinese = dict((field, values) for field, *values in differences(one, other, "zh"))
+    chinese = {field: values for field, *values in differences(one, other, "zh")}
     assert len(chinese) == len(shown)
     assert chinese["语料"] == ["自己的文本", "中文歌词"]
 
