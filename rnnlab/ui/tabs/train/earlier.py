@@ -1,6 +1,6 @@
 """A visitor's earlier runs: what the list under the curve shows of one, and making it the current run again.
 
-The browser keeps the ids of its own last runs (`earlier_list.js`) and asks for each by its id; nobody learns of other ids.
+The browser keeps the ids of its own last runs (`earlier_list.js`), asks for each by its id, and learns of no other id.
 """
 
 from __future__ import annotations
