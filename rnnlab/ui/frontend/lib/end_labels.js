@@ -100,7 +100,7 @@ export function endLabels(plot, data, layout) {
     const isInside = x >= 0 && x + 2 * GAP + widthOf(label.text) <= inner.width;
     return { ...label, x, isInside, y: (inner.height * (value - low)) / (high - low) };
   }).filter(({ x, y }) => x >= 0 && y >= -1 && y <= inner.height + 1);
-  const gap = size * LINE_HEIGHT * (isNarrow ? 1.85 : 1);
+  const gap = size * LINE_HEIGHT * (isNarrow ? 2.1 : 1);
   const annotations = [true, false].flatMap((inside) => {
     const group = placed.filter(({ isInside }) => isInside === inside);
     const places = spread(group.map(({ y }) => y), gap, 0, inner.height);
