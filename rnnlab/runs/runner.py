@@ -128,12 +128,18 @@ class Runner:
 
     def get(self, run_id: str | None) -> Run | None:
         """Return the run with this id, if it is kept. This counts as a visit."""
+        run = self.find(run_id)
+        if run is not None:
+            run.viewers.visit()
+        return run
+
+    def find(self, run_id: str | None) -> Run | None:
+        """Return the run with this id, if it is kept. This does not count as a visit."""
         if not isinstance(run_id, str) or not run_id:
             return None
         run = self._runs.get(key_of(run_id))
         if run is not None:
             run.id = run_id  # a run that was loaded from the store does not know its id
-            run.viewers.visit()
         return run
 
     def latest(self, run: Run) -> Checkpoint | None:

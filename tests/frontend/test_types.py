@@ -11,7 +11,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from rnnlab.experiments.sine import events as sine_events
 from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
+from rnnlab.figures.end_labels import end_of
 from rnnlab.generation import FittedPrefix, Generation, SampledToken
 from rnnlab.inspection import (
     BatchesConfig,
@@ -44,7 +45,7 @@ from rnnlab.inspection import (
     inspect_packed,
 )
 from rnnlab.resources import shipped_model
-from rnnlab.runs import Run, Runner, Snapshot
+from rnnlab.runs import Run, Runner, Snapshot, training_run
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.text import make_corpus
 from rnnlab.ui.server.exports import about
@@ -62,8 +63,8 @@ from rnnlab.ui.tabs.race import payload as race_payload
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
+from rnnlab.ui.tabs.train import earlier, text_facts
 from rnnlab.ui.tabs.train import payload as train_payload
-from rnnlab.ui.tabs.train import text_facts
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
 INTERFACE = re.compile(r"^export interface (\w+)(?:<[^>]*>)?(?: extends (\w+)(?:<[^>]*>)?)? \{\n(.*?)^\}", re.S | re.M)
@@ -293,6 +294,13 @@ def test_payloads_of_a_lesson_are_as_declared(finished: Callable[[Any, Any], tup
     check("LessonPayload", lesson.picture_of_run(run, snapshot, "en"))
 
 
+def test_the_summary_of_a_training_is_as_declared() -> None:
+    config = language_model.Config(corpus="own", hidden_size=4, epochs=1, batch_size=2, num_steps=5, held_out=0.2)
+    run = training_run(config, "la li lu la le lo " * 8)
+    run.drive()
+    check("RunSummary", earlier.summary(run, language_model.Config(), "en"))
+
+
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
     optional = {"why", "not_saved", "problem", "position", "diverged", "test_perplexity"}  # of a run that goes on
@@ -398,6 +406,7 @@ def test_a_tagged_sentence_is_as_declared() -> None:
 
 def test_bounds_are_as_declared() -> None:
     check("BoundsMeta", Bounds(1.0).meta([Line("loss", "loss", "red")], "beyond"))
+    check("LineEnd", asdict(end_of([(1.0, 2.0)])))
 
 
 def test_no_interface_is_left_out() -> None:

@@ -53,6 +53,15 @@ export interface BoundsMeta {
   numbered: string[];
   beyond: string;
   max_points: number;
+  ends: Record<string, LineEnd>;
+}
+
+/** From rnnlab.figures.end_labels.End: the right end of a line that has a label there. */
+export interface LineEnd {
+  x: number | null;
+  y: number | null;
+  text: string;
+  minor: boolean;
 }
 
 // --- a run ---
@@ -129,6 +138,22 @@ export interface TrainPayload extends TrainNews {
   first_sample: number;
   device: string;
   device_trouble: string;
+}
+
+/** From rnnlab.ui.tabs.train.earlier.summary. */
+export interface RunSummary {
+  title: string;
+  model: string;
+  over: boolean;
+  epochs: number;
+  perplexity: number | null;
+  held_out: number | null;
+  has_held_out: boolean;
+  uniform: number | null;
+  differences: [string, string, string][];
+  color: string;
+  curve: Points;
+  held_out_curve: Points;
 }
 
 export interface StartRow {
@@ -843,6 +868,8 @@ export interface RNNLab {
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
   tutorialFields(ids: string[], values: any[]): any[];
+  /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
+  chosenRun?: string;
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

@@ -23,6 +23,7 @@ from rnnlab.ui.components.settings_form import setting_input, upload_button
 from rnnlab.ui.i18n import spans, t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs.train.earlier import on_choose
 from rnnlab.ui.tabs.train.handlers import (
     ADVANCED,
     IN_REACH,
@@ -92,6 +93,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         buttons[name].click(MethodType(handler, runner), saved, None, **REFUSING)
     buttons["apply"].click(MethodType(on_apply, runner), [saved, fields["learning_rate"]], None, **REFUSING)
     more.click(MethodType(on_more, runner), [saved, more_epochs], live, **REFUSING)
+    chosen = "() => [rnnlab.chosenRun ?? null]"  # `earlier.js` says which
+    live.select(MethodType(on_choose, runner), saved, [live, saved], js=chosen, **REFUSING)
     connect_form("train", live, {"recipe": recipe, "corpus": corpus} | {name: fields[name] for name in SETTINGS})
     return RestoredRun(saved, live, training_of)
 

@@ -100,7 +100,9 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     interim = next((row for row in reversed(rows) if row["kind"] in ("epoch", "progress")), {"kind": ""})
     return {
         "settings": form_of(config),
-        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json(remove_uids=False)),
+        "figure": json.loads(
+            perplexity_figure(curve_of(config, rows), labels, unseen=False).to_json(remove_uids=False)
+        ),
         "dark_colors": dict(DARK_COLORS),
         "words": _live_words(config, language),
         "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
