@@ -13,6 +13,8 @@ import { fill } from "../../frontend/lib/text.js";
 import { duration, keptText, progressText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
+import { travel } from "./time_travel.js";
+import { TravelView } from "./travel_view.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
@@ -47,6 +49,10 @@ let interim = null;
 let perEpoch = null;
 /** @type {Songs} */
 let songs;
+/** @type {TravelView} */
+let view;
+/** @type {EpochRow | null} the last whole epoch */
+let newest = null;
 /** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
 let ghost = null;
 
@@ -90,22 +96,38 @@ function showKept() {
   if (known) parts.kept.textContent = keptText(words, kept);
 }
 
+// The numbers are those of the handle's epoch; the time left is that of now.
+function showNumbers() {
+  const { epoch: at, now } = travel.moment, row = at < now ? view.rowAt(at) : newest;
+  if (!row && !now) return;
+  showNumber("epoch", `${row?.epoch ?? at} / ${run.epochs}`);
+  showNumber("perplexity", row ? number(row.perplexity, 4) : "–");
+  showNumber("held_out", heldOutText(row));
+  showNumber("speed", row ? number(row.tokens_per_second) : "–");
+  showNumber("grad_norm", row ? number(row.grad_norm) : "–");
+}
+
+/** @param {EpochRow | null} row */
+const heldOutText = (row) => (row && hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–");
+
+// What depends on the handle's epoch, beside the curve.
+function showMoment() {
+  showNumbers();
+  songs.show(travel.moment);
+}
+
 /** @param {EpochRow | null} row */
 function showEpoch(row) {
+  newest = row;
   epoch = row?.epoch ?? 0;
   last = row ? row.perplexity ?? Infinity : null;
   used = row?.learning_rate ?? null;
   parts.network_row.hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const heldOut = hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–";
-  showNumber("epoch", `${row.epoch} / ${run.epochs}`);
-  showNumber("perplexity", number(row.perplexity, 4));
-  showNumber("held_out", heldOut);
-  showNumber("speed", number(row.tokens_per_second));
+  const heldOut = heldOutText(row);
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
-  showNumber("grad_norm", number(row.grad_norm));
   parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
   parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
   parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
@@ -148,17 +170,23 @@ async function append(rows) {
   const { points, changes } = pointsOf(rows, start, hasHeldOut());
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
-    if (row.kind === "untrained") songs.showUntrained(row);
+    if (row.kind === "untrained") {
+      songs.showMissing(row);
+      songs.add(row);
+      view.add(row);
+    }
     if (row.kind === "progress") {
       interim = row.held_out_perplexity;
-      songs.show(row.samples);
+      songs.addInterim(row.samples);
     }
     if (row.kind !== "epoch") continue;
     [recent, interim, kept] = [[], null, betterOf(kept, row)];
     showEpoch(row);
     showKept();
-    songs.show(row.samples);
+    songs.add(row);
+    view.add(row);
   }
+  view.schedule();
   if (!changes.length && !Object.keys(points).length) return;
   await extend(parts.plot, points, (data) => {
     const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
@@ -187,6 +215,10 @@ const withGhost = (figure) => {
   return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
 };
 
+// Dragging moves the handle; the button over the plot makes it zoom once.
+/** @param {Figure} figure */
+const withHandle = (figure) => ({ ...figure, layout: { ...figure.layout, dragmode: false } });
+
 // --- the run ---
 
 /** @param {TrainPayload} payload @param {string} reference */
@@ -199,14 +231,15 @@ async function picture(payload, reference) {
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   parts.title.textContent = payload.title;
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
-  await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
+  await draw(parts.plot, withHandle(withGhost(payload.figure)), payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
   showBaselines();
   const { x, y } = trace("kept");
   kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
   showKept();
-  songs.begin(payload, words, isAnother);
+  songs.begin(payload, words, isAnother, reference);
+  view.begin(payload, words, reference);
   offerModel(payload.last);
   showDevice();
   showState(payload);
@@ -225,7 +258,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "network", "network_row", "network_training", "network_held_out",
+  "missing", "copied", "passage", "network", "network_row", "network_training", "network_held_out",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -233,7 +266,8 @@ export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
-  songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
+  songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing, copied: parts.copied, passage: parts.passage });
+  view = new TravelView(panel, showMoment);
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,

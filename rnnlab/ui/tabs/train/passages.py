@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from rnnlab.experiments.language_model import LearnedText
 from rnnlab.limits import MAX_LEARNED_TEXTS
 from rnnlab.resources import SHIPPED_CORPORA
-from rnnlab.runs import Row, Run
+from rnnlab.runs import Row, Run, Training
 from rnnlab.text import passage
 from rnnlab.ui.tabs.generate.copied import MAX_CONTEXT
 from rnnlab.ui.tabs.train.runs import training_in
@@ -75,8 +75,8 @@ def learned_of(run: Run) -> LearnedText:
 
 def min_copied_of(run: Run) -> int | None:
     """Return the minimal length of a copied run in the text of `run`; None where finding it out would take a while."""
-    training = training_in(run)
-    if training.config.corpus not in SHIPPED_CORPORA and training.is_suspended:
+    training = run.experiment
+    if not isinstance(training, Training) or (training.is_suspended and run.config.corpus not in SHIPPED_CORPORA):
         return None
     try:
         learned = learned_of(run)
