@@ -57,7 +57,7 @@ export interface Plot extends HTMLElement {
   data: Trace[];
   layout: Record<string, any>;
   _fullLayout: Record<string, any>;
-  on(event: string, then: () => void): void;
+  on(event: string, then: (changes?: any) => void): void;
   watched?: boolean;
   labelling?: boolean;
 }

@@ -20,7 +20,6 @@ const interimRow = (samples) => ({ epoch: -1, samples, copied_share: null, longe
 export class Songs {
   /** @param {{ songs: HTMLElement, heading: HTMLElement, missing: HTMLElement, copied: HTMLElement, passage: HTMLElement }} parts */
   constructor({ songs, heading, missing, copied, passage }) {
-    Object.assign(this, { element: songs, heading, missing, copied });
     this.element = songs;
     this.heading = heading;
     this.missing = missing;
@@ -87,7 +86,7 @@ export class Songs {
     if (!row) return this.showNone(isNow);
     this.element.removeAttribute("data-before");
     this.element.toggleAttribute("data-beside", other !== null);
-    this.heading.textContent = this.headingOf(row, epoch, isNow);
+    this.heading.textContent = other === null ? this.headingOf(row, epoch, isNow) : this.comparison(row, beside);
     this.copied.textContent = other === null ? this.copiedText(row) : "";
     if (other === null) this.element.replaceChildren(...this.songsOf(row), ...(isNow && row.epoch ? this.untrained() : []));
     else this.element.replaceChildren(...this.sideBySide(row, beside));
@@ -198,9 +197,13 @@ export class Songs {
         make("small", "", share === null ? "" : fill(this.words["copied.short"], { share: percent(share) })), ...this.songsOf(own, other));
     };
     if (!beside) return [...this.songsOf(row), make("p", "none", this.words["songs.dropped"])];
-    const same = row.samples.map((song, i) => commonBeginning(song, beside.samples[i] ?? ""));
-    const isSame = row.samples.every((song, i) => song === beside.samples[i]);
-    const about = isSame ? this.words["songs.equal"] : fill(this.words["songs.same"], { n: same.join(" / ") });
-    return [make("div", "about", about), column("A", row, beside), column("B", beside, row)];
+    return [column("A", row, beside), column("B", beside, row)];
+  }
+
+  /** How far the songs of both handles are the same. @param {SongsRow} row @param {SongsRow | null} beside */
+  comparison(row, beside) {
+    const others = beside?.samples ?? [], same = row.samples.map((song, i) => commonBeginning(song, others[i] ?? ""));
+    const isSame = row.samples.every((song, i) => song === others[i]);
+    return isSame ? this.words["songs.equal"] : fill(this.words["songs.same"], { n: same.join(" / ") });
   }
 }

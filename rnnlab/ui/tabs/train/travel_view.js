@@ -128,7 +128,11 @@ export class TravelView {
   watchPlot() {
     if (this.watched) return;
     this.watched = true;
-    /** @type {Plot} */ (this.parts.plot).on("plotly_afterplot", () => { this.placeMarkers(); this.drawShares(); });
+    const plot = /** @type {Plot} */ (this.parts.plot);
+    plot.on("plotly_afterplot", () => { this.drawShares(); this.placeMarkers(); });
+    plot.on("plotly_relayout", (changes) => { // its buttons let it zoom or move once; then dragging is the handle's again
+      if (plot.layout.dragmode && "xaxis.range[0]" in changes) window.Plotly.relayout(plot, { dragmode: false });
+    });
     this.drawShares();
   }
 
@@ -143,7 +147,7 @@ export class TravelView {
     const { plot, strip, marker_a, marker_b } = this.parts, layout = plot._fullLayout;
     if (!layout?.xaxis) return;
     const { xaxis: { range: [from, to], _length: width, _offset: left }, yaxis: { _offset: top, _length: height } } = layout;
-    const end = strip.hasAttribute("hidden") ? top + height : strip.offsetTop + strip.clientHeight - plot.offsetTop;
+    const end = strip.hasAttribute("hidden") ? top + height : strip.getBoundingClientRect().bottom - plot.getBoundingClientRect().top;
     for (const [marker, epoch, name] of [[marker_a, travel.epoch, "A"], [marker_b, travel.other, "B"]]) {
       const share = epoch === null ? -1 : (epoch - from) / (to - from);
       marker.hidden = !(share >= 0 && share <= 1);
