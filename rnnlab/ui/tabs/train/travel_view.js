@@ -129,11 +129,17 @@ export class TravelView {
     if (this.watched) return;
     this.watched = true;
     const plot = /** @type {Plot} */ (this.parts.plot);
-    plot.on("plotly_afterplot", () => { this.drawShares(); this.placeMarkers(); });
+    plot.on("plotly_afterplot", () => this.overPlot());
     plot.on("plotly_relayout", (changes) => { // its buttons let it zoom or move once; then dragging is the handle's again
       if (plot.layout.dragmode && "xaxis.range[0]" in changes) window.Plotly.relayout(plot, { dragmode: false });
     });
+    this.overPlot();
+  }
+
+  overPlot() {
     this.drawShares();
+    this.sizeMarkers();
+    this.placeMarkers();
   }
 
   drawShares() {
@@ -143,15 +149,26 @@ export class TravelView {
     drawStrip(this.parts.strip, shares, axis, this.words);
   }
 
-  placeMarkers() {
+  /** The markers' height changes with the plot; a step only moves them, which draws nothing under them anew. */
+  sizeMarkers() {
     const { plot, strip, marker_a, marker_b } = this.parts, layout = plot._fullLayout;
-    if (!layout?.xaxis) return;
-    const { xaxis: { range: [from, to], _length: width, _offset: left }, yaxis: { _offset: top, _length: height } } = layout;
+    if (!layout?.xaxis || !plot.offsetWidth) return;
+    const { yaxis: { _offset: top, _length: height } } = layout;
     const end = strip.hasAttribute("hidden") ? top + height : strip.getBoundingClientRect().bottom - plot.getBoundingClientRect().top;
+    for (const marker of [marker_a, marker_b]) {
+      Object.assign(marker.style, { top: `${plot.offsetTop + top}px`, height: `${end - top}px` });
+      marker.style.setProperty("--axis", `${height}px`);
+    }
+  }
+
+  placeMarkers() {
+    const { plot, marker_a, marker_b } = this.parts, axis = plot._fullLayout?.xaxis;
+    if (!axis) return;
+    const { range: [from, to], _length: width, _offset: left } = axis;
     for (const [marker, epoch, name] of [[marker_a, travel.epoch, "A"], [marker_b, travel.other, "B"]]) {
       const share = epoch === null ? -1 : (epoch - from) / (to - from);
       marker.hidden = !(share >= 0 && share <= 1);
-      marker.style.cssText = `left: ${left + share * width}px; top: ${plot.offsetTop + top}px; height: ${end - top}px; --axis: ${height}px`;
+      marker.style.transform = `translateX(${(left + share * width).toFixed(1)}px)`;
       marker.firstElementChild.textContent = travel.other === null ? epoch : `${name} ${epoch}`;
     }
   }
