@@ -7,9 +7,10 @@ import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw, extend } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
-import { make, roles, writeWords } from "../../frontend/lib/page.js";
+import { roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { fill } from "../../frontend/lib/text.js";
+import { epochNumbers, showBaselines, showNetwork } from "./comparison.js";
 import { duration, keptText, progressText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
@@ -99,21 +100,7 @@ function showKept() {
 // The numbers are those of the handle's epoch; the time left is that of now.
 function showNumbers() {
   const { epoch: at, now } = travel.moment, row = at < now ? view.rowAt(at) : newest;
-  if (!row && !now) return;
-  showNumber("epoch", `${row?.epoch ?? at} / ${run.epochs}`);
-  showNumber("perplexity", row ? number(row.perplexity, 4) : "–");
-  showNumber("held_out", heldOutText(row));
-  showNumber("speed", row ? number(row.tokens_per_second) : "–");
-  showNumber("grad_norm", row ? number(row.grad_norm) : "–");
-}
-
-/** @param {EpochRow | null} row */
-const heldOutText = (row) => (row && hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–");
-
-// What depends on the handle's epoch, beside the curve.
-function showMoment() {
-  showNumbers();
-  songs.show(travel.moment);
+  if (row || now) for (const [name, text] of Object.entries(epochNumbers(row, at, run.epochs, hasHeldOut()))) showNumber(name, text);
 }
 
 /** @param {EpochRow | null} row */
@@ -125,30 +112,9 @@ function showEpoch(row) {
   parts.network_row.hidden = !row;
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const heldOut = heldOutText(row);
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
-  parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
-  parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
-  parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
-}
-
-// A perplexity, and its log2: the bits per character.
-/** @param {number | null} value null where there is none */
-const inBits = (value) => value === null ? ["–"] : [
-  number(value, 4), make("small", "", fill(words["compared.bits"], { n: number(Math.log2(value), 3) })),
-];
-
-// What needs no network, a row each, above the network itself.
-function showBaselines() {
-  parts.compared.hidden = !run.baselines.length;
-  parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
-    "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
-    ...values.map((value) => make("td", "", ...inBits(value))),
-  )));
-  const { counted, train } = run.counted;
-  const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
-  parts.counted.textContent = fill(words[`compared.${key}`], { n: number(counted, 9), all: number(train, 9) });
+  showNetwork(parts, row, hasHeldOut(), words);
 }
 
 function showDevice() {
@@ -233,7 +199,7 @@ async function picture(payload, reference) {
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   await draw(parts.plot, withHandle(withGhost(payload.figure)), payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
-  showBaselines();
+  showBaselines(parts, run, words);
   const { x, y } = trace("kept");
   kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
@@ -267,7 +233,7 @@ export function attach(given) {
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing, copied: parts.copied, passage: parts.passage });
-  view = new TravelView(panel, showMoment);
+  view = new TravelView(panel, () => { showNumbers(); songs.show(travel.moment); });
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,
