@@ -520,9 +520,7 @@ def test_time_travel_by_keyboard_on_the_recording_and_after_a_reload(open_page, 
 
 def test_dragging_on_the_curve_moves_the_handle_and_it_stays_while_training_goes_on(visitor):
     train(visitor, 60)
-    visitor.wait_for_function(
-        "() => parseInt(document.querySelector('#live [data-number=epoch]').textContent) >= 2", timeout=60_000
-    )
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^\d+ / 60$"), timeout=60_000)
     box = visitor.locator("#live .plot .nsewdrag").first.bounding_box()
     step, middle = box["width"] / (60 * 1.02), box["y"] + box["height"] / 2
     visitor.mouse.move(box["x"] + 20 * step, middle)
