@@ -8,7 +8,7 @@ import { fill } from "../../frontend/lib/text.js";
 /** @import { Axis, Words } from "../../frontend/types.d.ts" */
 
 const MARGIN = 4; // px above 100% and below 0%: a line on the edge would be cut
-const MAX_DOTS = 60; // as the curve above has
+const MAX_DOTS = 63; // epochs on the axis up to which each has a dot, as on the curve above
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {{ epoch: number, share: number }} Share */
@@ -53,7 +53,7 @@ export function drawStrip(strip, shares, axis, words) {
   const places = placesOf(shares, axis, height);
   const inner = shape("svg", { width, height, class: "inner" });
   inner.append(shape("polyline", { points: places.map((place) => place.map((value) => value.toFixed(1)).join()).join(" ") }));
-  if (places.length <= MAX_DOTS) inner.append(...places.map(([cx, cy]) => shape("circle", { cx, cy, r: 3 })));
+  if (axis.range[1] - axis.range[0] <= MAX_DOTS) inner.append(...places.map(([cx, cy]) => shape("circle", { cx, cy, r: 3 })));
   const nameAt = last.share > 0.5 ? bottom - 5 : MARGIN + 14; // where the line is not
   strip.replaceChildren(
     shape("path", { class: "grid", d: `M0 ${MARGIN}H${width}M0 ${bottom}H${width}` }),
