@@ -120,6 +120,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   settings: Record<string, any>;
   why: string;
   not_saved: string;
+  recording_dropped: boolean;
   epochs: number;
   progress: EpochProgress | null;
   stopped_early: boolean;
