@@ -303,7 +303,7 @@ def test_the_summary_of_a_training_is_as_declared() -> None:
 
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
-    optional = {"why", "not_saved", "problem", "position", "diverged", "test_perplexity"}  # of a run that goes on
+    optional = {"why", "not_saved", "recording_dropped", "problem", "position", "diverged", "test_perplexity"}
     allowed = declared("TrainPayload")
     assert set(allowed) - set(recorded) == optional
     for field, item in recorded.items():
@@ -311,7 +311,9 @@ def test_payloads_of_a_training_are_as_declared() -> None:
 
 
 def test_news_of_a_training_are_as_declared() -> None:
-    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None, experiment=None)
+    run = types.SimpleNamespace(
+        config=TINY_TRAINING, why="", not_saved="", error=None, experiment=None, last=lambda kind: None
+    )
     check("TrainNews", train_payload.news(run, Snapshot((), 0, "running", 0, False), "en"))
 
 
