@@ -21,6 +21,7 @@ from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
+from rnnlab.commands.surprise import surprise_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
@@ -40,6 +41,7 @@ def command_line() -> typer.Typer:
     cli.command("generate")(generate_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
+    cli.command("surprise")(surprise_command)
     cli.command("evaluate")(evaluate_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))

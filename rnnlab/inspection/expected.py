@@ -71,7 +71,7 @@ def _hidden_before(model: LanguageModel, ids: Tensor, place: int) -> Tensor:
     start = min(last // length, rows - 1) * length  # of its row; the last row goes on with the rest
     if not model.config.bidirectional:
         begin = max(0, start - CONTEXT, last + 1 - MAX_BEFORE)
-        return model.read(ids[None, begin : place])[0][0, -1]
+        return model.read(ids[None, begin:place])[0][0, -1]
     state, end = None, start + length  # what it expected depends on the part that was read at once
     for begin in (*range(start, end, STEPS), end):
         stop = min(begin + STEPS, end) if begin < end else len(ids) - 1

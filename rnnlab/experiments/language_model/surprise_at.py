@@ -118,7 +118,7 @@ def nearest_epoch(recording: Recording, epoch: int) -> int:
 
 
 def nearest_model(recording: Recording, epoch: int) -> tuple[LanguageModel, int]:
-    """Return the model after the epoch nearest to `epoch` whose weights are kept, and that epoch. Raises InvalidInput."""
+    """Return the model after the epoch nearest to `epoch` whose weights are kept, and it. Raises InvalidInput."""
     nearest = min(recording.weighted, key=lambda other: abs(other - epoch), default=epoch)
     return model_at(recording, nearest), nearest
 

@@ -9,8 +9,9 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +39,11 @@ from rnnlab.text import Corpus
 from rnnlab.validation import Choice, Integer, InvalidInput
 
 WINDOW = 3000  # tokens of each part that are sent at once
+Key, Value = TypeVar("Key"), TypeVar("Value")
 UNITS = 10  # of a bit: bits are sent as whole numbers
 
 
-class Latest[Key, Value]:
+class Latest(Generic[Key, Value]):
     """The values that were asked for last, at most `number`."""
 
     def __init__(self, number: int) -> None:
@@ -90,9 +92,7 @@ class Subject:
                 pass
         saved = self._saved(epoch)
         key = (self.key, saved.kept_epoch, False)
-        return _surprises.get(
-            key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final")
-        )
+        return _surprises.get(key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final"))
 
     def model(self, surprise: Surprise) -> tuple[LanguageModel, int]:
         """Return the model of a surprise, or the one nearest to it whose weights are kept, and its epoch."""
@@ -130,6 +130,7 @@ def recording_of(training: Training) -> Recording | None:
     return found if isinstance(found, Recording) and found.epochs else None
 
 
+@cache
 def subject_of_curve(name: str) -> Subject:
     """Return the shipped model `name` as a subject. Raises InvalidInput if there is none."""
     saved = checkpoints.load(shipped_model(name))
