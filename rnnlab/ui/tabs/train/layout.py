@@ -68,6 +68,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         own = _own_text()
         facts = panel("text-facts", "train", facts_of_preset("quick", "lyrics-zh"), "text_panel")
         live = panel("live", "train", "curves/lyrics-zh")
+        surprise = panel("surprise", "train", "curves/lyrics-zh", "surprise_panel")
+        live.change(None, live, surprise, js="(value) => value", **QUIET)
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             fields |= _advanced()
         gr.Markdown(t("train.next"))

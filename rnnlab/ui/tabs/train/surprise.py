@@ -39,7 +39,8 @@ from rnnlab.text import Corpus
 from rnnlab.validation import Choice, Integer, InvalidInput
 
 WINDOW = 3000  # tokens of each part that are sent at once
-Key, Value = TypeVar("Key"), TypeVar("Value")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 UNITS = 10  # of a bit: bits are sent as whole numbers
 
 
