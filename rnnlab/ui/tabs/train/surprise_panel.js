@@ -2,7 +2,7 @@
 // The text of the run that the tab shows, each token as dark as it was unexpected after the epoch of the handle. Nothing
 // is asked for while the section is closed. The panel is on the page once, so its state is the module's.
 
-import { number, percent, whole } from "../../frontend/lib/numbers.js";
+import { decimal, number, percent, whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { parseReference } from "../../frontend/lib/run_stream.js";
 import { fill, visible } from "../../frontend/lib/text.js";
@@ -15,6 +15,7 @@ const HOME = "curves/lyrics-zh";
 const PAUSE = 1000; // milliseconds at least between two looks at a run that trains
 const RETRY = 2000; // until a server that did not answer is asked again
 const SETTLED = 120; // until what was expected at a chosen token is asked for: keys pass over many
+const RARE = 10; // one in so many and more is told
 const BEYOND = 254; // tenths of a bit that stand for more as well
 
 /** @type {ReturnType<typeof roles>} */
@@ -140,7 +141,7 @@ function write() {
   for (const { part, section } of texts) {
     const window = value.parts[part], last = window ? Math.min(window.shown, window.start + window.window) : 0;
     const mean = window?.mean_bits;
-    role("mean", section).textContent = mean === null || mean === undefined ? "" : fill(words.mean, { bits: number(mean) });
+    role("mean", section).textContent = mean === null || mean === undefined ? "" : fill(words.mean, { bits: decimal(mean) });
     role("pages", section).hidden = !window || window.total <= window.window;
     if (!window) continue;
     const facts = { first: whole(window.start + 1), last: whole(last), shown: whole(window.shown) };
@@ -176,7 +177,8 @@ function explain(text) {
   chosen = text;
   const tenths = text.tenths[text.place], token = visible(text.pieces[text.place]);
   const facts = { token, bits: number((tenths ?? 0) / 10), odds: number(oddsOf(tenths ?? 0), 2) };
-  const key = tenths === null ? "first" : tenths >= BEYOND ? "at_most" : "place";
+  const rarity = oddsOf(tenths ?? 0) < RARE ? "likely" : "place";
+  const key = tenths === null ? "first" : tenths >= BEYOND ? "beyond" : rarity;
   const heading = make("p", "", make("b", "", fill(words[key], facts)));
   const mine = ++inquiry;
   role("box").replaceChildren(heading);
@@ -185,7 +187,7 @@ function explain(text) {
   if (tenths !== null) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
 }
 
-/** @param {SurpriseText} text @param {number} mine @param {HTMLElement} heading */
+/** @param {SurpriseText} text @param {number} mine @param {HTMLElement} heading @returns {Promise<void>} */
 async function inquire(text, mine, heading) {
   if (!value) return;
   const at = value.epoch, query = `epoch=${at}&part=${text.part}&place=${text.start + text.place}&lang=${language()}`;

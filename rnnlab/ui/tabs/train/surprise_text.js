@@ -85,7 +85,8 @@ export class SurpriseText {
   onKey(event) {
     const { key } = event, last = this.nodes.length - 1;
     if (last < 0 || event.ctrlKey || event.altKey || event.metaKey) return;
-    let to = -1;
+    /** @type {number} */
+    let to;
     if (key === "Escape" && this.place >= 0) return this.select(-1);
     if (key in STEPS) to = this.place < 0 ? 0 : this.place + STEPS[key] * (getComputedStyle(this.element).direction === "rtl" ? -1 : 1);
     else if (key === "ArrowDown" || key === "ArrowUp") to = this.place < 0 ? 0 : this.inNextRow(key === "ArrowDown" ? 1 : -1);
