@@ -60,5 +60,5 @@ def test_what_does_not_go_together_is_refused(call, refused, long_song, tmp_path
     refused(call("surprise", "lyrics-zh", "--corpus", long_song, "--text", "ab"), "--corpus")
     refused(call("surprise", "lyrics-zh", "--epoch", 3), "train --record")
     refused(call("surprise", "lyrics-zh", "--corpus", "lyrics-en"), "another text")
-    refused(call("surprise", tmp_path / "none.zip"), "none.zip")
+    refused(call("surprise", tmp_path / "none.zip"), "cannot be read")
     refused(call("surprise", "lyrics-zh", "--text", "Q"))

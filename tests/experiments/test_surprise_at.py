@@ -28,9 +28,11 @@ TINY = {
 def run(tmp_path_factory):
     """A recorded run: its recording, its corpus, and its last state."""
     recording = Recording(tmp_path_factory.mktemp("run") / "recording")
-    trainer = Trainer(Config(**TINY), TEXT, recorder=Recorder(recording))
+    recorder = Recorder(recording)
+    trainer = Trainer(Config(**TINY), TEXT, recorder=recorder)
     for _ in trainer.events():
         pass
+    recorder.wait()
     return recording, SurpriseText(trainer.corpus), trainer.latest
 
 

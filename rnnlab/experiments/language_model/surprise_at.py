@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnlab import limits
-from rnnlab.experiments.language_model.recording import Recording, is_measured, measured_parts, model_at
+from rnnlab.experiments.language_model.recording import Recording, measured_parts, model_at
 from rnnlab.inspection.expected import expected_at
 from rnnlab.inspection.surprise import surprisal
 from rnnlab.models import LanguageModel
@@ -97,13 +97,14 @@ def surprise_at(recording: Recording, text: SurpriseText, epoch: int) -> Surpris
     either is kept. Raises InvalidInput if there is none.
     """
     nearest = nearest_epoch(recording, epoch)
-    if nearest in recording.weighted and not is_measured(nearest):
+    bits = {}
+    if nearest in recording.surprised:
+        recorded = recording.epoch(nearest)
+        bits = {part: recorded.bits(part) for part in recorded.surprise}
+    if {part: len(values) for part, values in bits.items()} != {part: len(ids) for part, ids in text.ids.items()}:
         return measure_surprise(model_at(recording, nearest), text, nearest, "rounded")
-    recorded = recording.epoch(nearest)
-    if any(len(recorded.surprise.get(part, ())) != len(ids) for part, ids in text.ids.items()):
-        return measure_surprise(model_at(recording, nearest), text, nearest, "rounded")
-    shown = {part: recorded.bits(part)[: text.shown(part)] for part in text.ids}
-    return Surprise(nearest, "recorded", shown, {part: len(ids) for part, ids in text.ids.items()})
+    shown = {part: values[: text.shown(part)] for part, values in bits.items()}
+    return Surprise(nearest, "recorded", shown, {part: len(values) for part, values in bits.items()})
 
 
 def nearest_epoch(recording: Recording, epoch: int) -> int:
@@ -111,7 +112,7 @@ def nearest_epoch(recording: Recording, epoch: int) -> int:
 
     Raises InvalidInput if there is none.
     """
-    known = {*recording.weighted, *filter(is_measured, recording.epochs)}
+    known = {*recording.weighted, *recording.surprised}
     if not known:
         raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
     return min(sorted(known), key=lambda other: abs(other - epoch))

@@ -118,17 +118,11 @@ def subject_of_run(runner: Runner, run: Run) -> Subject | None:
     training = run.experiment
     if not isinstance(training, Training):
         return None
-    recording = recording_of(training)
-    epochs = recording.epochs if recording is not None else []
+    recording = training.recording
+    epochs = [] if recording is None else recording.epochs
     return Subject(
         run.id, training.corpus, recording, lambda: runner.latest(run), max([training.epoch, *epochs]), not run.over
     )
-
-
-def recording_of(training: Training) -> Recording | None:
-    """Return what a training has recorded of itself; None if it records nothing."""
-    found = getattr(training, "recording", None)
-    return found if isinstance(found, Recording) and found.epochs else None
 
 
 @cache

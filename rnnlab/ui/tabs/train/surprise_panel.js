@@ -4,11 +4,12 @@
 
 import { decimal, number, percent, whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
-import { parseReference } from "../../frontend/lib/run_stream.js";
+import { followShown } from "../../frontend/lib/shown_run.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { oddsOf, SHADES } from "./surprise_scale.js";
 import { SurpriseText } from "./surprise_text.js";
 
+/** @import { ShownRun } from "../../frontend/lib/shown_run.js" */
 /** @import { ExpectedValue, PanelContext, SurpriseValue, Words } from "../../frontend/types.d.ts" */
 
 const HOME = "curves/lyrics-zh";
@@ -29,7 +30,7 @@ let texts = [];
 let reference = HOME; // whose text is shown: "runs/<id>" or "curves/<name>"
 /** @type {number | null} the epoch of the handle; null for the last one */
 let epoch = null;
-let heard = ""; // the reference of which the document has told epochs
+let now = 0; // the last whole epoch
 /** @type {Record<string, number>} where the window of each part is to begin */
 let starts = { training: 0, held_out: 0 };
 /** @type {SurpriseValue | null} */
@@ -69,10 +70,10 @@ async function ask() {
   else if (whose === reference) say(status ? body.message : words.lost);
   if (again) ask();
   else if (!status) timer = setTimeout(ask, RETRY);
-  else if (value?.live && epoch === null && heard !== reference) later();
+  else if (epoch === null && now > (value?.wanted ?? 0)) later();
 }
 
-/** Ask soon: what trains on is looked at once a second, less often where a look takes long. */
+/** Ask soon: a run that trains is looked at once a second, less often where a look takes long. */
 function later() {
   if (!details.open) return;
   const due = asked + Math.max(PAUSE, 3 * took) - performance.now();
@@ -100,13 +101,20 @@ function point(whose) {
   ask();
 }
 
-/** The handle has moved, or the run has another epoch. @param {CustomEvent<{ reference: string, epoch: number, now: number }>} event */
+/** The live panel shows a run, or has one more epoch of it. @param {ShownRun} run */
+function onShown(run) {
+  now = run.epoch;
+  if (run.reference !== reference) return point(run.reference);
+  if (epoch === null && value && value.wanted !== now) later();
+}
+
+/** The handle has moved. @param {CustomEvent<{ reference: string, epoch: number, now: number }>} event */
 function onEpoch({ detail }) {
-  heard = detail.reference;
   if (detail.reference !== reference) point(detail.reference);
-  epoch = detail.epoch === detail.now ? null : detail.epoch;
-  if (value?.live && epoch === null && shown === reference && value.wanted !== detail.epoch) later();
-  else if (value?.wanted !== detail.epoch) ask();
+  [now, epoch] = [detail.now, detail.epoch === detail.now ? null : detail.epoch];
+  if (value?.wanted === detail.epoch) return;
+  if (value?.live && epoch === null) later();
+  else ask();
 }
 
 // --- what is drawn ---
@@ -169,10 +177,7 @@ function page(part, step) {
 
 /** @param {SurpriseText} text */
 function explain(text) {
-  if (text.place < 0) {
-    if (chosen === text) hide();
-    return;
-  }
+  if (text.place < 0) return void (chosen === text && hide());
   if (chosen && chosen !== text) chosen.select(-1);
   chosen = text;
   const tenths = text.tenths[text.place], token = visible(text.pieces[text.place]);
@@ -198,8 +203,7 @@ async function inquire(text, mine, heading) {
   for (const [token, probability] of found.likeliest) {
     const bar = make("div", "bar");
     bar.style.width = `${Math.max(1, probability * 90)}px`;
-    const row = make("li", token === found.token ? "actual" : "", make("span", "token", visible(token)), make("span", "", bar), make("span", "share", percent(probability)));
-    list.append(row);
+    list.append(make("li", token === found.token ? "actual" : "", make("span", "token", visible(token)), make("span", "", bar), make("span", "share", percent(probability))));
   }
   const of = found.epoch === at ? [] : [make("p", "", fill(words.of_epoch, { n: whole(found.epoch) }))];
   role("box").replaceChildren(heading, make("p", "", words.instead), list, ...of);
@@ -224,8 +228,8 @@ function hide() {
   role("box").hidden = true;
 }
 
-/** @param {PanelContext<string>} context */
-export function attach({ element, props, watch }) {
+/** @param {PanelContext<null>} context */
+export function attach({ element }) {
   role = roles(element);
   details = role("details");
   texts = [...queryAll(element, "[data-part]")].map((section) => new SurpriseText(section, explain));
@@ -234,16 +238,11 @@ export function attach({ element, props, watch }) {
     role("earlier", section).addEventListener("click", () => page(part, -1));
     role("later", section).addEventListener("click", () => page(part, 1));
   }
-  const follow = () => {
-    const { reference: whose, isReturn } = parseReference(props.value);
-    if (whose && !(isReturn && reference.startsWith("runs/"))) point(whose);
-  };
-  watch("value", follow);
   details.addEventListener("toggle", () => (details.open ? ask() : hide()));
   document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && value?.live) later(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); });
   document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); });
   for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true });
   followLanguage(element, "surprise", (known) => { words = known; write(); if (chosen) explain(chosen); });
-  follow();
+  followShown("train", onShown, "surprise");
 }
