@@ -55,7 +55,11 @@ def differences(config: Config, other: Config, language: Language) -> list[tuple
     """Return the settings that differ, except for the epochs: the field's name, the value of `config`, the other's."""
     texts = words(language)
     return [
-        (texts[f"fields.{item.name}"], *(_in_words(each, item.name, language) for each in (config, other)))
+        (
+            texts[f"fields.{item.name}"],
+            _in_words(config, item.name, language),
+            _in_words(other, item.name, language),
+        )
         for item in fields(Config)
         if item.name != "epochs" and getattr(config, item.name) != getattr(other, item.name)
     ]
@@ -75,7 +79,8 @@ def _in_words(config: Config, name: str, language: Language) -> str:
 
 
 def _thin(points: Points) -> dict[str, Sequence[float | None]]:
-    x, y = thinned(*as_array(points).T, limit=MAX_CURVE_POINTS)
+    all_x, all_y = as_array(points).T
+    x, y = thinned(all_x, all_y, limit=MAX_CURVE_POINTS)
     return {"x": x.tolist(), "y": [value if np.isfinite(value) else None for value in y.tolist()]}
 
 
