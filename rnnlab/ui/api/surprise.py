@@ -13,8 +13,8 @@ from rnnlab.experiments.language_model.surprise_of_text import mean_bits, surpri
 from rnnlab.limits import MAX_SURPRISE_CHARACTERS
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
-from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.api.signature import signed
+from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Text
 

@@ -233,7 +233,7 @@ export interface SurpriseWindow {
   total: number;
   mean_bits: number | null;
   tenths: (number | null)[];
-  pieces: string[] | null;
+  pieces?: string[];
 }
 
 /** From rnnlab.ui.tabs.train.surprise.surprise_value. */

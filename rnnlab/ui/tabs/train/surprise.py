@@ -1,6 +1,6 @@
 """Payload of the surprise panel: the text of a run, and how unexpected each token was after the chosen epoch.
 
-`tabs/train/surprise_panel.js` draws it. Whoever knows a run's id may see its text, as its songs.
+`tabs/train/surprise_panel.js` draws it. A visitor who knows a run's id may see its text, as its songs.
 """
 
 from __future__ import annotations
@@ -170,8 +170,7 @@ def _window(text: SurpriseText, surprise: Surprise, part: str, start: int, with_
         "total": len(text.ids[part]),
         "mean_bits": None if math.isnan(mean) else mean,
         "tenths": in_tenths(surprise.bits[part][shown]),
-        "pieces": text.pieces[part][shown] if with_text else None,
-    }
+    } | ({"pieces": text.pieces[part][shown]} if with_text else {})
 
 
 def in_tenths(bits: NDArray[np.float32]) -> list[int | None]:

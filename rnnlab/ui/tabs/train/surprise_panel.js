@@ -175,7 +175,7 @@ function page(part, step) {
 
 // --- what was expected instead ---
 
-/** @param {SurpriseText} text */
+/** @param {SurpriseText} text @returns {void} */
 function explain(text) {
   if (text.place < 0) return void (chosen === text && hide());
   if (chosen && chosen !== text) chosen.select(-1);
