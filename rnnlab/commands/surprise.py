@@ -75,7 +75,7 @@ def surprise_command(
             known = {"mean_bits": mean_bits(places), "places": [place.to_dict() for place in places]}
             print_json(plain({**head, "parts": {"text": known}}))
         else:
-            print(say(f"surprise_{subject.source}", epoch=subject.epoch))
+            print(say(f"surprise_from.{subject.source}", epoch=subject.epoch))
             _print_places(places)
         return
     learned, surprise = _of_its_text(subject, corpus)
@@ -84,7 +84,7 @@ def surprise_command(
             plain({**head, "epoch": surprise.epoch, "source": surprise.source, "parts": _parts(learned, surprise)})
         )
     else:
-        print(say(f"surprise_{surprise.source}", epoch=surprise.epoch))
+        print(say(f"surprise_from.{surprise.source}", epoch=surprise.epoch))
         for part in surprise.bits:
             print()
             print(say(f"look_{part}", bits=surprise.mean_bits(part)))
