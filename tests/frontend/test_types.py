@@ -63,7 +63,7 @@ from rnnlab.ui.tabs.race import payload as race_payload
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
-from rnnlab.ui.tabs.train import earlier, text_facts
+from rnnlab.ui.tabs.train import earlier, surprise, text_facts
 from rnnlab.ui.tabs.train import payload as train_payload
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
@@ -345,6 +345,14 @@ def test_values_of_the_layers_panels_are_as_declared() -> None:
     check("PackedRunValue", packed["runs"][0])
     check("DropoutValue", sequences.dropout_value(lengths, inspect_dropout(lengths)))
     check("BatchesValue", layers.batches_value(config, batches_of_text(config)))
+
+
+def test_the_surprise_over_a_text_is_as_declared() -> None:
+    subject = surprise.subject_of_curve("lyrics-zh")
+    value = surprise.surprise_value(subject, None, {})
+    check("SurpriseValue", value)
+    check("SurpriseWindow", value["parts"]["training"])
+    check("ExpectedValue", surprise.expected_value(subject, None, "held_out", 3))
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:
