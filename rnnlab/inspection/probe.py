@@ -49,9 +49,7 @@ def read_probe(model: LanguageModel, ids: Sequence[int]) -> Reading:
         activations: dict[str, Array] = {}
     else:
         top, activations = _activations(model, numbers)
-        output = _arrays(model.output)
-        with np.errstate(all="ignore"):
-            logits = top @ output["weight"].T + output["bias"]
+        logits = model.output(torch.from_numpy(top).to(model.output.weight)).float().cpu().numpy()
     log_p = _log_softmax(logits)
     expected = _likeliest(log_p)
     surprisal = np.full(len(numbers), np.nan, np.float32)

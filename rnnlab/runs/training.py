@@ -166,7 +166,7 @@ class Training:
         if self._trainer is not None:
             return self._trainer
         point = self.resume_point()
-        recorder = None if self.recording is None else Recorder(self.recording)
+        recorder = None if self.recording is None else Recorder(self.recording, waits=False)
         trainer = Trainer(self._config, point.text, device=self._device, checkpoint=point.checkpoint, recorder=recorder)
         with self._lock:
             trainer.config = self._config  # `extend` or `change` may have set it meanwhile

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rnnlab import limits
 from rnnlab.runs import Store
 from rnnlab.runs.training import training_of
 
@@ -9,26 +10,28 @@ SOON = 20.0
 
 
 @pytest.fixture
-def finished(make_runner, store, new_training):
+def finished(make_runner, store, new_training, monkeypatch):
+    monkeypatch.setattr(limits, "MAX_WAITING_EPOCHS", 100)  # so that none is left out
     runner = make_runner(store=store)
     run = runner.start(new_training(4))
     assert run.wait(SOON)
     return runner, run
 
 
-def test_every_run_is_recorded_and_goes_on_with_more_epochs(finished):
+def test_every_run_is_recorded_and_goes_on_with_more_epochs(finished, until):
     runner, run = finished
     recording = training_of(run).recording
-    assert recording.epochs == [0, 1, 2, 3, 4]
+    assert until(lambda: recording.epochs == [0, 1, 2, 3, 4])
     runner.go_on(run, 2)
     assert run.wait(SOON)
-    assert training_of(run).recording.epochs == [0, 1, 2, 3, 4, 5, 6]
+    assert until(lambda: training_of(run).recording.epochs == [0, 1, 2, 3, 4, 5, 6])
     runner.forget(run)
     assert not recording.files.path.exists()
 
 
-def test_another_process_finds_the_recording_and_removes_those_of_no_run(finished, make_runner, store):
+def test_another_process_finds_the_recording_and_removes_those_of_no_run(finished, make_runner, store, until):
     runner, run = finished
+    assert until(lambda: training_of(run).recording.epochs == [0, 1, 2, 3, 4])
     runner.close()
     stray = store.recordings.folder / "0000"
     stray.mkdir()
@@ -41,6 +44,7 @@ def test_another_process_finds_the_recording_and_removes_those_of_no_run(finishe
 def test_recordings_go_first_and_the_run_says_so(finished, until):
     runner, run = finished
     store = runner.supervisor.autosave.store
+    assert until(lambda: training_of(run).recording.epochs == [0, 1, 2, 3, 4])
     assert until(lambda: runner.supervisor.autosave.settled(run))
     store.max_bytes = 2 * store.size_of(run.key)
     assert store.recordings.nbytes > store.room_beside
@@ -51,7 +55,7 @@ def test_recordings_go_first_and_the_run_says_so(finished, until):
     assert run.latest.epoch == 4
     runner.go_on(run, 2)
     assert run.wait(SOON)
-    assert training_of(run).recording.epochs == [5, 6], "from here on"
+    assert until(lambda: training_of(run).recording.epochs == [5, 6]), "from here on"
 
 
 def test_without_a_store_nothing_is_recorded(make_runner, new_training):

@@ -125,10 +125,9 @@ class Epoch(Event):
 
 @dataclass(frozen=True)
 class Recorded(Event):
-    """An epoch was recorded (`recording`); it follows the epoch's own event, of epoch 0 `Untrained`."""
+    """An epoch is being recorded (`recording`); it follows the epoch's own event, of epoch 0 `Untrained`."""
 
     epoch: int
-    nbytes: int  # of all files of the recording so far
 
 
 @dataclass(frozen=True)

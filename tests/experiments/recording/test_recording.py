@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 from dataclasses import replace
 from itertools import pairwise
 
@@ -169,7 +170,8 @@ def test_without_a_state_it_is_trained_anew_from_the_seed(recorded):
 def changed_run(folder, at):
     """Train with a rate that is changed before minibatch `at` of epoch 2, then longer than planned."""
     recording = Recording(folder / "recording")
-    trainer = Trainer(replace(TINY, epochs=3, schedule="cosine"), TEXT, device="cpu", recorder=Recorder(recording))
+    recorder = Recorder(recording)
+    trainer = Trainer(replace(TINY, epochs=3, schedule="cosine"), TEXT, device="cpu", recorder=recorder)
     weights = {}
     for event in trainer.events():
         if isinstance(event, Step) and (event.epoch, event.step) == (2, at - 1):
@@ -180,6 +182,7 @@ def changed_run(folder, at):
     for event in trainer.events():
         if isinstance(event, Epoch):
             weights[event.epoch] = weights_of(trainer)
+    recorder.wait()
     return recording, weights
 
 
@@ -195,18 +198,22 @@ def test_a_changed_rate_and_added_epochs_are_trained_anew_as_they_were(tmp_path)
 @pytest.mark.parametrize("at", [1, 3])
 def test_a_run_that_was_interrupted_goes_on_recording(tmp_path, at):
     config, folder = replace(TINY, epochs=4, random_offset=True), tmp_path / "recording"
-    trainer = Trainer(config, TEXT, device="cpu", recorder=Recorder(Recording(folder)))
+    recorder = Recorder(Recording(folder))
+    trainer = Trainer(config, TEXT, device="cpu", recorder=recorder)
     events = trainer.events()
     for event in events:
         if isinstance(event, Step) and (event.epoch, event.step) == (3, at):
             break
     events.close()
+    recorder.wait()
     trainer.change(0.05)
     checkpoint = replace(trainer.checkpoint(), config=trainer.config.to_strings())
     recording = Recording(folder)
     assert recording.epochs == [0, 1, 2]
-    trainer = Trainer(trainer.config, TEXT, device="cpu", checkpoint=checkpoint, recorder=Recorder(recording))
+    recorder = Recorder(recording)
+    trainer = Trainer(trainer.config, TEXT, device="cpu", checkpoint=checkpoint, recorder=recorder)
     weights = {event.epoch: weights_of(trainer) for event in trainer.events() if isinstance(event, Epoch)}
+    recorder.wait()
     assert recording.epochs == [0, 1, 2, 3, 4]
     for kept in recording.states:
         recording._remove("state", kept)
@@ -279,14 +286,17 @@ def test_the_least_needed_epoch_is_never_the_first_or_the_last():
 
 def test_a_disk_that_takes_no_more_ends_the_recording_and_not_the_run(tmp_path, monkeypatch):
     recording = Recording(tmp_path / "r")
-    trainer = Trainer(TINY, TEXT, device="cpu", recorder=Recorder(recording))
+    recorder = Recorder(recording)
+    trainer = Trainer(TINY, TEXT, device="cpu", recorder=recorder)
 
     def full(name, content):
         raise OSError(28, "No space left on device")
 
     for event in trainer.events():
         if isinstance(event, Epoch) and event.epoch == 2:
+            recorder.wait()
             monkeypatch.setattr(recording.files, "write", full)
+    recorder.wait()
     assert trainer.epoch == TINY.epochs
     assert recording.epochs == []
     assert not (tmp_path / "r").exists()
@@ -331,3 +341,20 @@ def test_a_damaged_file_is_refused(recorded, tmp_path):
     for path in ("no.zip", "missing.zip"):
         with pytest.raises(InvalidInput, match="no recording"):
             Recording.open(tmp_path / path)
+
+
+def test_a_run_whose_epochs_are_too_short_leaves_some_out_and_does_not_wait(tmp_path, monkeypatch):
+    recording, gate = Recording(tmp_path / "r"), threading.Event()
+    write = recording.files.write
+    recorder = Recorder(recording, waits=False)
+
+    def slow(name, content):
+        assert name == "recording.json" or gate.wait(20)
+        write(name, content)
+
+    monkeypatch.setattr(recording.files, "write", slow)
+    for _ in Trainer(replace(TINY, epochs=8), TEXT, device="cpu", recorder=recorder).events():
+        pass  # it ends although nothing is written
+    gate.set()
+    recorder.wait()
+    assert recording.epochs == [0, 1, 2, 3]

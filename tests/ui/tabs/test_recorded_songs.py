@@ -1,5 +1,7 @@
 """Songs of epochs that a run's history no longer has come from its recording."""
 
+import time
+
 import pytest
 
 from rnnlab import limits
@@ -14,9 +16,13 @@ TINY = {"corpus": "own", "hidden_size": 4, "batch_size": 2, "num_steps": 9, "hel
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MAX_SAMPLED_EPOCHS", 2)
+    monkeypatch.setattr(limits, "MAX_WAITING_EPOCHS", 100)  # so that none is left out
     runner = Runner(store=Store(tmp_path / "runs"))
     run = runner.start(training_run(Config(epochs=5, sample_every=2, **TINY), TEXT))
     assert run.wait(20)
+    end = time.monotonic() + 20
+    while run.experiment.recording.epochs != [0, 1, 2, 3, 4, 5] and time.monotonic() < end:
+        time.sleep(0.01)
     yield run
     runner.close()
 

@@ -1,71 +1,27 @@
-"""Measure the surprise of every character beside the training, by a thread of its own with a low priority.
-
-Reading a text costs a quarter of the time of training on it, so it is done at few epochs, one at a time in a process,
-and training does not wait for it. Other epochs are measured when somebody looks, from their kept weights.
-"""
+"""Measure an epoch from the copy of the network that its checkpoint has: the probe, and the surprise of the text."""
 
 from __future__ import annotations
 
-import logging
-import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.checkpoints.recorded_epoch import surprise_bytes
-from rnnlab.devices import lower_priority
-from rnnlab.experiments.language_model.recording.recording import Recording
-from rnnlab.hosting import line
+from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, as_bytes, surprise_bytes
+from rnnlab.inspection.probe import Reading, read_probe
 from rnnlab.inspection.surprise import surprisal
 from rnnlab.models import LanguageModel
 from rnnlab.text import Corpus
 
-logger = logging.getLogger(__name__)
 
-
-class Measurer:
-    """Measures one epoch after another. All methods may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()  # held while a text is read
-        self._lock = threading.Lock()  # guards the number
-        self._waiting = 0
-
-    def measure(self, recording: Recording, checkpoint: Checkpoint, corpus: Corpus) -> threading.Thread | None:
-        """Have the network in `checkpoint` read the text, and the result recorded; None if too many wait already.
-
-        The process does not wait for the thread at its end.
-        """
-        with self._lock:
-            if self._waiting >= limits.MAX_WAITING_MEASUREMENTS:
-                return None
-            self._waiting += 1
-        arguments = (recording, checkpoint, corpus)
-        thread = threading.Thread(target=self._work, args=arguments, name="surprise", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # the system has no thread to spare
-            with self._lock:
-                self._waiting -= 1
-            return None
-        return thread
-
-    def _work(self, recording: Recording, checkpoint: Checkpoint, corpus: Corpus) -> None:
-        lower_priority()
-        try:
-            with self._turn:
-                recording.add_surprise(checkpoint.epoch, surprise_of(model_of(checkpoint), corpus))
-        except Exception:  # a thread has no caller to raise to; the run goes on without it
-            logger.exception(line("surprise_not_measured", epoch=checkpoint.epoch))
-        finally:
-            with self._lock:
-                self._waiting -= 1
-
-
-MEASURER = Measurer()  # of this process
+def model_of(checkpoint: Checkpoint) -> LanguageModel:
+    """Build the model with the weights of the last epoch, not of the kept one."""
+    return replace(checkpoint, best=None, best_epoch=None).build_model()
 
 
 def measured_parts(corpus: Corpus) -> dict[str, Tensor]:
@@ -75,11 +31,27 @@ def measured_parts(corpus: Corpus) -> dict[str, Tensor]:
     return {name: ids for name, ids in parts.items() if len(ids)}
 
 
-def surprise_of(model: LanguageModel, corpus: Corpus) -> dict[str, Any]:
+def surprise_of(model: LanguageModel, corpus: Corpus) -> dict[str, Tensor]:
     """Return the surprise of every character of both parts as bytes, see `RecordedEpoch.surprise`."""
     return {part: surprise_bytes(surprisal(model, ids)) for part, ids in measured_parts(corpus).items()}
 
 
-def model_of(checkpoint: Checkpoint) -> LanguageModel:
-    """Build the model with the weights of the last epoch, not of the kept one."""
-    return replace(checkpoint, best=None, best_epoch=None).build_model()
+def recorded_epoch(model: LanguageModel, corpus: Corpus, epoch: int, row: Mapping[str, Any]) -> RecordedEpoch:
+    """Return what is recorded of an epoch, but for the surprise: its row, and the model at the probe's characters."""
+    reading = read_probe(model, corpus.train_ids[: limits.MAX_PROBE_TOKENS].tolist())
+    return RecordedEpoch(epoch, row, *probe_tensors(reading))
+
+
+def probe_tensors(reading: Reading) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:
+    """Return a reading as the tensors of `RecordedEpoch.probe` and the ranges of its bytes."""
+    with np.errstate(over="ignore"):
+        tensors = {
+            "ids": torch.from_numpy(reading.ids.astype(np.int32)),
+            "expected": torch.from_numpy(reading.expected.astype(np.int32)),
+            "surprisal": torch.from_numpy(reading.surprisal.astype(np.float16)),
+            "probabilities": torch.from_numpy(reading.probabilities.astype(np.float16)),
+        }
+    ranges = {}
+    for name, values in reading.activations.items():
+        tensors[name], ranges[name] = as_bytes(values)
+    return tensors, ranges

@@ -1,31 +1,30 @@
-"""Record a run while it trains: after each epoch, between two events."""
+"""Record a run while it trains.
+
+The training hands over the copy of the network that its checkpoint has anyway; a thread with a low priority measures it
+and writes the files.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Mapping
+from concurrent import futures
 from dataclasses import replace
-from typing import Protocol
-
-import numpy as np
-import torch
-from torch import Tensor
+from typing import Any, Protocol
 
 from rnnlab import checkpoints, limits
 from rnnlab.checkpoints import Checkpoint, PartialEpoch
-from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, as_bytes
+from rnnlab.devices import lower_priority
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.evaluation import Work
 from rnnlab.experiments.language_model.events import Recorded
 from rnnlab.experiments.language_model.recording.index import Index
-from rnnlab.experiments.language_model.recording.measuring import MEASURER
+from rnnlab.experiments.language_model.recording.measuring import model_of, recorded_epoch, surprise_of
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.recording.spacing import is_measured
 from rnnlab.hosting import line
-from rnnlab.inspection.probe import Reading, read_probe
-from rnnlab.models import LanguageModel
 from rnnlab.recurrent import without_markers
 from rnnlab.text import Corpus
 from rnnlab.validation import InvalidInput
@@ -38,7 +37,6 @@ class Recordable(Protocol):
 
     config: Config
     corpus: Corpus
-    model: LanguageModel
     epoch: int  # whole epochs so far
     latest: Checkpoint  # the state after the last one
     partial: PartialEpoch | None  # the next epoch as far as it is trained, if the run goes on within it
@@ -47,10 +45,16 @@ class Recordable(Protocol):
 class Recorder:
     """Writes what a trainer does into a recording. A disk that takes no more ends the recording, not the run."""
 
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
+    def __init__(self, recording: Recording, *, waits: bool = True) -> None:
+        """Record into `recording`.
+
+        waits: let training wait when MAX_WAITING_EPOCHS are not written yet; else further epochs are left out.
+        """
+        self.recording, self._waits = recording, waits
+        self._worker = futures.ThreadPoolExecutor(1, "recording", initializer=lower_priority)
+        self._room = threading.BoundedSemaphore(limits.MAX_WAITING_EPOCHS)
+        self._jobs: list[futures.Future[None]] = []
         self._config: Config | None = None  # the settings of the last minibatch
-        self._measuring: list[threading.Thread] = []
         self.failed = False  # whether nothing is recorded any more
 
     def begin(self, run: Recordable) -> None:
@@ -92,29 +96,36 @@ class Recorder:
         return config
 
     def record(self, run: Recordable, event: Event) -> Work[Recorded | None]:
-        """Record the epoch that has just ended, of which `event` tells."""
-        if self.failed:
+        """Have the epoch that has just ended recorded, of which `event` tells, from the copy in the checkpoint."""
+        if self.failed or not self._room.acquire(blocking=self._waits):
             return None
-        probe, ranges = probe_of(run.model, run.corpus)
-        try:
-            recorded = RecordedEpoch(run.epoch, row(event), probe, ranges)
-            self.recording.add(recorded, without_markers(run.latest.weights))
-            if run.epoch and self.recording.wants_state(run.epoch, _state_bytes(run.latest)):
-                state = replace(run.latest, best=None, best_epoch=None)
-                self.recording.add_state(run.epoch, checkpoints.to_bytes(state))
-        except OSError as error:
-            self._fail(error)
-            return None
-        if is_measured(run.epoch) and (thread := MEASURER.measure(self.recording, run.latest, run.corpus)) is not None:
-            self._measuring.append(thread)
-        return Recorded(run.epoch, self.recording.nbytes)
+        job = self._worker.submit(self._write, run.latest, run.corpus, row(event))
+        self._jobs = [*(job for job in self._jobs if not job.done()), job]
+        return Recorded(run.epoch)
         yield
 
     def wait(self) -> None:
-        """Block until all that is being measured is recorded."""
-        for thread in self._measuring:
-            thread.join()
-        self._measuring = []
+        """Block until everything is recorded."""
+        futures.wait(self._jobs)
+
+    def _write(self, checkpoint: Checkpoint, corpus: Corpus, row: Mapping[str, Any]) -> None:
+        """Measure and write an epoch."""
+        try:
+            if self.failed:
+                return
+            recording, epoch, model = self.recording, checkpoint.epoch, model_of(checkpoint)
+            recorded = recorded_epoch(model, corpus, epoch, row)
+            recording.add(recorded, without_markers(checkpoint.weights))
+            if epoch and recording.wants_state(epoch, _nbytes(checkpoint)):
+                recording.add_state(epoch, checkpoints.to_bytes(replace(checkpoint, best=None, best_epoch=None)))
+            if is_measured(epoch):
+                recording.add_surprise(epoch, surprise_of(model, corpus))
+        except OSError as error:
+            self._fail(error)
+        except Exception:  # a thread has no caller to raise to; the run goes on without this epoch
+            logger.exception(line("epoch_not_recorded", epoch=checkpoint.epoch))
+        finally:
+            self._room.release()
 
     def _fail(self, error: Exception) -> None:
         """Give up: what was recorded is removed, for it would lack the changes from here on."""
@@ -123,27 +134,7 @@ class Recorder:
         logger.warning(line("recording_ended", error=type(error).__name__))
 
 
-def _state_bytes(checkpoint: Checkpoint) -> int:
+def _nbytes(checkpoint: Checkpoint) -> int:
     """Return the bytes of the tensors of a checkpoint, without its best weights."""
     parts = (checkpoint.weights, checkpoint.training or {})
     return sum(tensor.nbytes for part in parts for tensor in part.values())
-
-
-def probe_of(model: LanguageModel, corpus: Corpus) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:
-    """Read the first tokens of the training text; return `RecordedEpoch.probe` and its `ranges`."""
-    return probe_tensors(read_probe(model, corpus.train_ids[: limits.MAX_PROBE_TOKENS].tolist()))
-
-
-def probe_tensors(reading: Reading) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:
-    """Return a reading as the tensors of `RecordedEpoch.probe` and the ranges of its bytes."""
-    with np.errstate(over="ignore"):
-        tensors = {
-            "ids": torch.from_numpy(reading.ids.astype(np.int32)),
-            "expected": torch.from_numpy(reading.expected.astype(np.int32)),
-            "surprisal": torch.from_numpy(reading.surprisal.astype(np.float16)),
-            "probabilities": torch.from_numpy(reading.probabilities.astype(np.float16)),
-        }
-    ranges = {}
-    for name, values in reading.activations.items():
-        tensors[name], ranges[name] = as_bytes(values)
-    return tensors, ranges

@@ -10,6 +10,7 @@ recording.json              the settings with their changes while the run traine
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,7 @@ class Recording:
         self.files = Folder(where) if isinstance(where, Path) else where
         self.max_bytes = max_bytes
         self._index: Index | None = None
+        self._writing = threading.Lock()  # held while a file is written, and while all are removed
         self._sizes: dict[tuple[str, int], int] = {}
         for name, size in self.files.sizes().items():
             if found := FILE.fullmatch(name):
@@ -163,11 +165,12 @@ class Recording:
                 self._remove(kind, number)
 
     def remove(self) -> None:
-        """Remove all files."""
-        for kind, number in list(self._sizes):
-            self._remove(kind, number)
-        self.files.remove(INDEX)
-        self._index = None
+        """Remove all files. What is still being measured is not written any more, until the index is set again."""
+        with self._writing:
+            self._index = None
+            for kind, number in list(self._sizes):
+                self._remove(kind, number)
+            self.files.remove(INDEX)
 
     def _thin(self, kind: str, number: int | None, share: float) -> None:
         """Keep at most `number` files of a kind, and at most that share of `max_bytes`; the first and the last stay."""
@@ -180,8 +183,10 @@ class Recording:
             epochs = self._of_kind(kind)
 
     def _add(self, kind: str, epoch: int, content: bytes) -> None:
-        self.files.write(name_of(kind, epoch), content)
-        self._sizes[kind, epoch] = len(content)
+        with self._writing:
+            if self._index is not None:
+                self.files.write(name_of(kind, epoch), content)
+                self._sizes[kind, epoch] = len(content)
 
     def _remove(self, kind: str, epoch: int) -> None:
         self.files.remove(name_of(kind, epoch))

@@ -16,8 +16,8 @@ from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.copying import LearnedText, copied_of_samples
 from rnnlab.experiments.language_model.data import BEGINNING, prefixes_of, prepare
 from rnnlab.experiments.language_model.evaluation import Work, drained, readable_prefixes, sample_texts
-from rnnlab.experiments.language_model.recording.measuring import model_of, surprise_of
-from rnnlab.experiments.language_model.recording.recorder import Recordable, probe_of
+from rnnlab.experiments.language_model.recording.measuring import model_of, recorded_epoch, surprise_of
+from rnnlab.experiments.language_model.recording.recorder import Recordable
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.models import LanguageModel
@@ -139,9 +139,8 @@ def measured(state: Checkpoint, corpus: Corpus) -> RecordedEpoch:
     samples = drained(sample_texts(model, corpus.vocab, chosen, config.sample_length, state.epoch + 1))
     copied = plain(copied_of_samples(LearnedText(corpus), samples, chosen))
     known = state.history[-1] if state.history else {"epoch": 0}
-    probe, ranges = probe_of(model, corpus)
     row = {**known, "samples": list(samples), **copied}
-    return RecordedEpoch(state.epoch, row, probe, ranges, surprise_of(model, corpus))
+    return replace(recorded_epoch(model, corpus, state.epoch, row), surprise=surprise_of(model, corpus))
 
 
 def _text_of(corpus: Corpus) -> str:
