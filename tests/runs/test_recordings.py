@@ -53,6 +53,7 @@ def test_recordings_go_first_and_the_run_says_so(finished, until):
     assert run in runner.runs()
     assert run.last("recording_dropped") == {"kind": "recording_dropped"}
     assert run.latest.epoch == 4
+    store.max_bytes = limits.MAX_STORED_RUNS_BYTES
     runner.go_on(run, 2)
     assert run.wait(SOON)
     assert until(lambda: training_of(run).recording.epochs == [5, 6]), "from here on"
