@@ -26,7 +26,7 @@ def export_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a run along: as a PyTorch script or notebook that prints the same numbers, as numbers, its text, or a picture."""
+    """Take a run along: a PyTorch script or notebook that prints the same numbers, its text, numbers, or a picture."""
     from rnnlab.export import export  # it loads Plotly and Jinja
 
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)

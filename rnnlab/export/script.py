@@ -1,8 +1,9 @@
 """Write a run as a script in plain PyTorch, which prints the run's perplexities and songs.
 
 The script imports nothing of RNN Lab. It draws from one `torch.Generator` in the trainer's order: initial weights by
-`named_parameters`, then for each epoch the order of a shuffled text and its minibatches, and within a minibatch the dropout masks. On the CPU its
-numbers are the run's up to the rounding of sums (`tests/export/test_script.py` trains it and compares).
+`named_parameters`, then for each epoch the order of a shuffled text and the minibatches, and within a minibatch the
+dropout masks. On the CPU its numbers are the run's up to the rounding of sums (`tests/export/test_script.py` trains it
+and compares).
 It holds only the lines that the configuration needs (`script.py.jinja`).
 """
 

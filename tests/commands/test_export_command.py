@@ -20,7 +20,9 @@ def test_json_says_what_was_written(call, tmp_path):
         assert written["lines"] >= least
 
 
-def test_a_file_that_was_trained_here_is_exported_under_a_name_with_model_and_epoch(call, song, tmp_path, monkeypatch):
+def test_a_file_that_was_trained_here_is_exported_under_a_name_with_model_and_epoch(
+    call, refused, song, tmp_path, monkeypatch
+):
     saved = tmp_path / "a.safetensors"
     assert call("train", "--corpus", song, *TINY, "--save", saved)[0] == 0
     monkeypatch.chdir(tmp_path)

@@ -8,7 +8,6 @@ import pytest
 
 from rnnlab.export import make_csv
 
-
 COPIED = ("copied_share", "longest_copied")
 
 
