@@ -82,6 +82,8 @@ MESSAGES = {
     "another.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
     "to go on; start a new run.",
+    "text_not_kept": "{field}: this run learned a text of one's own ({value}), which is not in its file; use your copy "
+    "of that text.",
     "checkpoint_needs_corpus": "{field}: this model learned a text of one's own ({value}), which is not in its file; "
     "give that text.",
     # text and corpora

@@ -83,6 +83,18 @@ def corpus_text(name: str, distance: int = DEFAULT_DISTANCE) -> str:
     return generated_corpus(name, distance) if name in GENERATED_CORPORA else shipped_corpus(name)
 
 
+def corpus_file_name(name: str, distance: int = DEFAULT_DISTANCE) -> str:
+    """Return the file name of a text by its name in CORPORA. Raises InvalidInput for another name.
+
+    >>> corpus_file_name("lyrics-en"), corpus_file_name("brackets"), corpus_file_name("distance", 5)
+    ('lyrics_en.txt', 'brackets.txt', 'distance-5.txt')
+    """
+    name = Choice(CORPORA).check("corpus", name)
+    if name in SHIPPED_CORPORA:
+        return Path(SHIPPED_CORPORA[name]).name
+    return f"distance-{distance}.txt" if name == "distance" else f"{name}.txt"
+
+
 def shipped_model(name: str) -> Path:
     """Return the path of the checkpoint that was trained on the shipped corpus `name`."""
     return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])

@@ -14,7 +14,7 @@ from rnnlab.commands.console import AsJson, print_json
 from rnnlab.commands.language import say
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 
-KINDS = "script|notebook|csv|reader|svg|png"  # rnnlab.export.KINDS, which no other command waits for
+KINDS = "script|notebook|csv|reader|text|svg|png"  # rnnlab.export.KINDS, which no other command waits for
 
 
 def export_command(
@@ -26,7 +26,7 @@ def export_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a run along: as a PyTorch script or notebook that prints the same numbers, as numbers, or as a picture."""
+    """Take a run along: a PyTorch script or notebook that prints the same numbers, its text, numbers, or a picture."""
     from rnnlab.export import export  # it loads Plotly and Jinja
 
     path = shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint)

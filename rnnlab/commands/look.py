@@ -11,8 +11,8 @@ import typer
 from rnnlab.commands.console import AsJson, notes, print_json, printable, printable_lines, source_of
 from rnnlab.commands.language import say
 from rnnlab.experiments.event import plain
+from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.recording import RecordedEpoch, Recording, describe, look
-from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.text import Vocab, visible
 
 
@@ -29,8 +29,8 @@ def look_command(
     recording = Recording.open(file)
     facts, index = describe(recording), recording.index
     chosen = max(recording.epochs, default=0) if epoch is None else epoch
-    name = corpus or index.config_at(chosen + 1, 1).get("corpus", "")
-    text = source_of(name).text if corpus or name in SHIPPED_CORPORA else None
+    distance = Config.from_strings(index.config_at(chosen + 1, 1)).distance
+    text = None if corpus is None else source_of(corpus, distance).text
     recorded, replayed = look(recording, chosen, text, exact=exact, progress=None if as_json else _say_progress)
     if as_json:
         print_json({**plain_epoch(recorded, index.vocab), "replayed": replayed, "recorded": facts})

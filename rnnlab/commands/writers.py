@@ -16,7 +16,7 @@ from rnnlab.experiments.language_model import (
     text_to_count,
 )
 from rnnlab.generation import COUNTING
-from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
+from rnnlab.resources import CORPORA, SHIPPED_MODELS, shipped_model
 from rnnlab.text import make_corpus
 from rnnlab.validation import InvalidInput
 
@@ -29,16 +29,16 @@ def load(name: str) -> Checkpoint:
 
 
 def text_learned(saved: Checkpoint, corpus: str | None = None) -> LearnedText:
-    """Return the text of `corpus`, cut as the training of `saved` cuts it; by default the shipped text that it learned.
+    """Return the text of `corpus`, cut as the training of `saved` cuts it; by default the text that it learned.
 
-    Raises InvalidInput if that is not a shipped one.
+    Raises InvalidInput if that is a text without a name in `resources.CORPORA`, which the file does not hold.
     """
     config = Config.from_strings(saved.config)
-    if corpus is None and config.corpus not in SHIPPED_CORPORA:
+    if corpus is None and config.corpus not in CORPORA:
         raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
     return LearnedText(
         make_corpus(
-            source_of(corpus or config.corpus).text,
+            source_of(corpus or config.corpus, config.distance).text,
             tokenizer=config.tokenizer,
             min_freq=config.min_freq,
             max_tokens=config.max_tokens,
@@ -64,5 +64,5 @@ def writer_called(name: str, corpus: str | None = None) -> Writer:
     if name in COUNTING:
         return counting_writer(name, text_counted(corpus))
     saved = load(name)
-    is_known = corpus is not None or Config.from_strings(saved.config).corpus in SHIPPED_CORPORA
+    is_known = corpus is not None or Config.from_strings(saved.config).corpus in CORPORA
     return network_writer(saved, text_learned(saved, corpus) if is_known else None)

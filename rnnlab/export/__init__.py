@@ -1,4 +1,4 @@
-"""Take a run along: its script in plain PyTorch, notebook, numbers, picture, and a reader of its weights.
+"""Take a run along: its script in plain PyTorch, notebook, numbers, picture, text, and a reader of its weights.
 
 Each is a function of a `Checkpoint`, so a run of the page, a saved file and a shipped model give the same.
 
@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.language_model import Config
 from rnnlab.export.curve_csv import make_csv
 from rnnlab.export.notebook import make_notebook
 from rnnlab.export.picture import FORMATS, curve_figure, make_picture
 from rnnlab.export.script import Script, make_script
 from rnnlab.export.weights_reader import weights_reader
+from rnnlab.resources import CORPORA, SHIPPED_CORPORA, corpus_file_name, generated_corpus, resource
 from rnnlab.validation import Choice, InvalidInput
 
 __all__ = [
@@ -27,7 +29,7 @@ SUFFIXES = {
     "script": ".py", "notebook": ".ipynb", "csv": ".csv", "reader": ".reader.py", "svg": ".svg", "png": ".png",
     "model": ".safetensors",
 }  # fmt: skip
-TEXT_KINDS = ("script", "notebook", "csv", "reader")
+TEXT_KINDS = ("script", "notebook", "csv", "reader", "text")
 KINDS = (*TEXT_KINDS, *FORMATS)
 
 
@@ -50,7 +52,8 @@ def export(checkpoint: Checkpoint, kind: str, model_file: str = "") -> Exported:
 
     model_file: what a reader opens; by default the name that the page gives the model's file.
 
-    Raises InvalidInput for a cell that `torch.nn` lacks, and for a picture without Kaleido or Chrome.
+    Raises InvalidInput for a cell that `torch.nn` lacks, for a picture without Kaleido or Chrome, and for the text of a
+    run whose text has no name in `resources.CORPORA`: its checkpoint does not hold it.
     """
     kind = Choice(KINDS).check("as", kind)
     if kind in FORMATS:
@@ -60,6 +63,8 @@ def export(checkpoint: Checkpoint, kind: str, model_file: str = "") -> Exported:
         if reader is None:
             raise InvalidInput("not_in_torch_nn", "as", value=checkpoint.architecture.model)
         content = reader.encode()
+    elif kind == "text":
+        return Exported(*text_of(checkpoint))
     elif kind == "script":
         content = make_script(checkpoint).text.encode()
     else:
@@ -75,6 +80,20 @@ def file_name(checkpoint: Checkpoint, kind: str) -> str:
     architecture = checkpoint.architecture
     epoch = checkpoint.kept_epoch if kind in ("model", "reader") else checkpoint.epoch
     return f"rnnlab-{architecture.model}-{architecture.hidden_size}-epoch-{epoch}{SUFFIXES[kind]}"
+
+
+def text_of(checkpoint: Checkpoint) -> tuple[str, str, bytes]:
+    """Return file name, kind and content of the text that the run of `checkpoint` has learned. Raises InvalidInput."""
+    config = Config.from_strings(checkpoint.config)
+    if config.corpus not in CORPORA:
+        raise InvalidInput("text_not_kept", "as", value=config.corpus)
+    shipped = config.corpus in SHIPPED_CORPORA
+    content = (
+        resource(SHIPPED_CORPORA[config.corpus]).read_bytes()
+        if shipped
+        else generated_corpus(config.corpus, config.distance).encode()
+    )
+    return corpus_file_name(config.corpus, config.distance), "text", content
 
 
 def title_of(checkpoint: Checkpoint) -> str:

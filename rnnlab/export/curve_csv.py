@@ -14,7 +14,7 @@ from rnnlab.perplexity import with_bits
 
 COLUMNS = (
     "epoch", "perplexity", "held_out_perplexity", "bits_per_token", "held_out_bits_per_token", "learning_rate",
-    "grad_norm", "clipped", "seconds", "tokens_per_second",
+    "grad_norm", "clipped", "seconds", "tokens_per_second", "copied_share", "longest_copied",
 )  # fmt: skip
 
 
@@ -22,7 +22,8 @@ def make_csv(checkpoint: Checkpoint) -> str:
     """Return the curve of `checkpoint`; a number that the run does not have is an empty field.
 
     Columns are perplexities and bits per token (nan-free), the learning rate of the last minibatch, the mean norm of
-    the gradient before clipping and the share of clipped minibatches, and seconds of training.
+    the gradient before clipping and the share of clipped minibatches, seconds of training,
+    and of the samples the share that is copied from the text and the length of the longest copy.
     """
     out = io.StringIO()
     settings = {**checkpoint.config, "text_sha256": checkpoint.text_digest, "vocabulary": str(len(checkpoint.vocab))}

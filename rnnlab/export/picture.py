@@ -9,10 +9,11 @@ from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import Config, published_results
-from rnnlab.experiments.language_model.baselines import baselines
+from rnnlab.experiments.language_model.baselines import FLOOR, baselines
+from rnnlab.experiments.language_model.data import with_entropy
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, LABELS, MORE
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.text import make_corpus
 from rnnlab.validation import InvalidInput
 
@@ -23,8 +24,8 @@ FORMATS = ("svg", "png")
 def curve_figure(checkpoint: Checkpoint, title: str = "") -> Any:  # a plotly Figure
     """Draw the curve of the run of `checkpoint` on white, as the page draws it.
 
-    Of a shipped text the n-grams are counted; of another one, which the checkpoint does not hold, only the uniform
-    guess is known.
+    Of a text that has a name the n-grams are counted, and the lowest possible perplexity is drawn where it is known;
+    of another one, which the checkpoint does not hold, only the uniform guess is known.
     """
     config, history = Config.from_strings(checkpoint.config), checkpoint.history
     training = [(row["epoch"], row.get("perplexity")) for row in history]
@@ -70,11 +71,12 @@ def make_picture(checkpoint: Checkpoint, kind: str, title: str = "") -> bytes:
 
 def _baselines(config: Config, vocab_size: int) -> dict[str, float | None]:
     """Return the perplexities that need no network, by their names in the figure."""
-    if config.corpus not in SHIPPED_CORPORA:
+    if config.corpus not in CORPORA:
         return {"uniform": float(vocab_size)}
+    text = corpus_text(config.corpus, config.distance)
     corpus = make_corpus(
-        shipped_corpus(config.corpus), tokenizer=config.tokenizer, min_freq=config.min_freq,
+        text, tokenizer=config.tokenizer, min_freq=config.min_freq,
         max_tokens=config.max_tokens, held_out=config.held_out, test=config.test,
     )  # fmt: skip
-    known = baselines(corpus)
-    return {name: known.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)}
+    known = baselines(with_entropy(corpus, config, text))
+    return {name: known.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)} | {FLOOR: known["entropy_perplexity"]}

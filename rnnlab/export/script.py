@@ -1,8 +1,9 @@
 """Write a run as a script in plain PyTorch, which prints the run's perplexities and songs.
 
 The script imports nothing of RNN Lab. It draws from one `torch.Generator` in the trainer's order: initial weights by
-`named_parameters`, then for each epoch its minibatches, and within a minibatch the dropout masks. On the CPU its
-numbers are the run's up to the rounding of sums (`tests/export/test_script.py` trains it and compares).
+`named_parameters`, then for each epoch the order of a shuffled text and the minibatches, and within a minibatch the
+dropout masks. On the CPU its numbers are the run's up to the rounding of sums (`tests/export/test_script.py` trains it
+and compares).
 It holds only the lines that the configuration needs (`script.py.jinja`).
 """
 
@@ -16,13 +17,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.generation import fit_prefix, line_break
 from rnnlab.recurrent import cell_spec
-from rnnlab.resources import PREFIXES, SHIPPED_CORPORA
+from rnnlab.resources import CORPORA, GENERATED_CORPORA, PREFIXES, SHIPPED_CORPORA, corpus_file_name
 from rnnlab.text.corpus import DROPPED
 from rnnlab.validation import InvalidInput
 
@@ -84,7 +86,9 @@ def make_script(checkpoint: Checkpoint, *, in_notebook: bool = False) -> Script:
         optimizer=_optimizer(config),
         reductions=_reductions(config),
         rates=rates if len(rates) <= MAX_LISTED_RATES else [],
-        keeps_state=config.sampling != "random" and config.state != "reset",
+        keeps_state=config.sampling != "random" and config.state != "reset" and config.detach,
+        in_one_row=config.corpus in GENERATED_CORPORA,
+        max_steps=limits.MAX_UNDETACHED_STEPS,
         watches_best=_watches_best(config, checkpoint.epoch),
         trained=checkpoint.epoch,
         shortened=f"  # of {config.epochs}: there the run ended" if 0 < checkpoint.epoch < config.epochs else "",
@@ -94,7 +98,7 @@ def make_script(checkpoint: Checkpoint, *, in_notebook: bool = False) -> Script:
 
 def file_of(config: Config) -> str:
     """Return the file name of the text that the script reads unless it is given another path."""
-    return Path(SHIPPED_CORPORA[config.corpus]).name if config.corpus in SHIPPED_CORPORA else "text.txt"
+    return corpus_file_name(config.corpus, config.distance) if config.corpus in CORPORA else "text.txt"
 
 
 def changed_rates(config: Config, history: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -141,12 +145,12 @@ def _watches_best(config: Config, trained: int) -> bool:
 def _head(config: Config, checkpoint: Checkpoint, rates: Sequence[float], approximate: bool) -> tuple[str, ...]:
     """Say what the script trains, on which text, and where its numbers differ from the run's."""
     layers = f" × {config.num_layers}" if config.num_layers > 1 else ""
-    shipped = config.corpus in SHIPPED_CORPORA
-    where = f"{SHIPPED_CORPORA[config.corpus]} of RNN Lab" if shipped else "your copy of it"
+    generated = "RNN Lab makes it: rnnlab export MODEL --as text" if config.corpus in GENERATED_CORPORA else ""
+    shipped = f"{SHIPPED_CORPORA[config.corpus]} of RNN Lab" if config.corpus in SHIPPED_CORPORA else ""
     lines = [
         f"{config.model.upper()} {config.hidden_size}{layers} on {printable_line(config.corpus)}: "
         "a run of RNN Lab again, in plain PyTorch.",
-        f"Usage: python this_file.py {file_of(config)}    ({where}, in UTF-8)",
+        f"Usage: python this_file.py {file_of(config)}    ({generated or shipped or 'your copy of it'}, in UTF-8)",
         "It prints what the run printed. Another processor or PyTorch, a GPU or more threads round sums otherwise, and",
         "training enlarges that: then the last digits of late epochs differ.",
     ]
@@ -185,7 +189,8 @@ def _shortened(song: str) -> str:
 
 def _drawn(config: Config) -> str:
     """Name what the generator draws after the initial weights."""
-    what = ["minibatches"] if config.sampling == "random" or config.random_offset else []
+    what = ["the order of the text"] if config.shuffle_text else []
+    what += ["minibatches"] if config.sampling == "random" or config.random_offset else []
     what += ["dropout"] if config.dropout or config.embedding_dropout else []
     return " and ".join(what) or "nothing"
 

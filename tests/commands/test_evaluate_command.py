@@ -47,7 +47,7 @@ def test_as_lines_to_read(call, model, other):
 
 def test_a_shipped_model_and_text(call, monkeypatch):
     text = "The night is long, the road is wide.\n"
-    monkeypatch.setattr("rnnlab.commands.evaluate.source_of", lambda name: type("Source", (), {"text": text})())
+    monkeypatch.setattr("rnnlab.commands.evaluate.source_of", lambda *_: type("Source", (), {"text": text})())
     monkeypatch.setattr("rnnlab.commands.evaluate.print_source", lambda *_, **__: None)
     status, out, _ = call("evaluate", "lyrics-en", "--corpus", "lyrics-en", "--json")
     assert status == 0

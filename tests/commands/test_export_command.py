@@ -4,6 +4,7 @@ import json
 
 from rnnlab.commands import export as export_module
 from rnnlab.export import KINDS
+from rnnlab.resources import corpus_text, resource
 
 TINY = ["--hidden-size", "6", "--embedding-size", "3", "--batch-size", "4", "--num-steps", "5", "--epochs", "1"]
 
@@ -19,7 +20,9 @@ def test_json_says_what_was_written(call, tmp_path):
         assert written["lines"] >= least
 
 
-def test_a_file_that_was_trained_here_is_exported_under_a_name_with_model_and_epoch(call, song, tmp_path, monkeypatch):
+def test_a_file_that_was_trained_here_is_exported_under_a_name_with_model_and_epoch(
+    call, refused, song, tmp_path, monkeypatch
+):
     saved = tmp_path / "a.safetensors"
     assert call("train", "--corpus", song, *TINY, "--save", saved)[0] == 0
     monkeypatch.chdir(tmp_path)
@@ -29,13 +32,28 @@ def test_a_file_that_was_trained_here_is_exported_under_a_name_with_model_and_ep
     script = (tmp_path / "rnnlab-gru-6-epoch-1.py").read_text("utf-8")
     assert "fish" not in script.split("# %% What the run got")[0].replace('"one"', "")  # the text is never in it
     assert call("export", saved, "--as", "reader")[0] == 0
+    refused(call("export", saved, "--as", "text"), "as", "which is not in its file")
     assert str(saved) in (tmp_path / "rnnlab-gru-6-epoch-1.reader.py").read_text("utf-8")
 
 
 def test_what_cannot_be_written_is_refused(call, refused, tmp_path):
-    refused(call("export", "lyrics-zh", "--as", "pdf"), "as", "script, notebook, csv, reader, svg, png")
+    refused(call("export", "lyrics-zh", "--as", "pdf"), "as", "script, notebook, csv, reader, text, svg, png")
     refused(call("export", "none.safetensors"), "none.safetensors")
     refused(call("export", "lyrics-zh", "--to", tmp_path / "no" / "x.py"), "not a folder")
+
+
+def test_a_text_that_has_a_name_is_written_as_the_script_reads_it(call, tmp_path, monkeypatch):
+    saved = tmp_path / "a.safetensors"
+    short = ["--max-tokens", "500", "--distance", "4"]
+    assert call("train", "--corpus", "distance", *short, *TINY, "--save", saved)[0] == 0
+    monkeypatch.chdir(tmp_path)
+    assert call("export", saved, "--as", "text")[0] == 0
+    assert (tmp_path / "distance-4.txt").read_text("utf-8") == corpus_text("distance", 4)
+    assert call("export", "lyrics-zh", "--as", "text")[0] == 0
+    assert (tmp_path / "lyrics.txt").read_bytes() == resource("data/lyrics.txt").read_bytes()
+    status, out, _ = call("copied", saved, "--length", "20", "--json")
+    assert status == 0
+    assert json.loads(out)["is_its_text"] is True  # of the same distance
 
 
 def test_the_help_names_every_kind():

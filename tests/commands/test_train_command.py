@@ -93,8 +93,17 @@ def test_every_flag_reaches_the_configuration(call, seen, song):
         sample_length=3, sample_every=None, progress_every=77, keep="best", patience=4,
     )  # fmt: skip
     other = Config(
-        corpus=str(song), model="lstm", embedding_dropout=0.1, forget_bias=1.0, tie_weights=True, embedding_size=192
-    )  # what does not go with the settings above
+        corpus=str(song),
+        model="lstm",
+        embedding_dropout=0.1,
+        forget_bias=1.0,
+        tie_weights=True,
+        embedding_size=192,
+        detach=False,
+        trained="output",
+        shuffle_text=True,
+        distance=5,
+    )  # fmt: skip - what does not go with the settings above
     default, changed = Config(), set()
     for config in (wanted, other):
         flags = []

@@ -307,10 +307,10 @@ def test_a_model_that_does_not_fit_on_the_device_is_built_on_the_cpu(monkeypatch
     expected = curve(Trainer(tiny(), TEXT).events())
     make, errors = cuda_graph.make_step, [OUT_OF_MEMORY]
 
-    def scarce(*arguments):
+    def scarce(*arguments, **options):
         if errors:
             raise errors.pop()
-        return make(*arguments)
+        return make(*arguments, **options)
 
     monkeypatch.setattr("rnnlab.experiments.language_model.trainer.make_step", scarce)
     trainer = Trainer(tiny(), TEXT)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnnlab.experiments.language_model import Config, Trainer
-from rnnlab.resources import resource
+from rnnlab.resources import corpus_text, resource
 
 SMALL = {
     "max_tokens": 800, "hidden_size": 16, "embedding_size": 8, "batch_size": 4, "num_steps": 10, "epochs": 3,
@@ -48,6 +48,19 @@ CONFIGURATIONS = {
         "tokenizer": "cleaned", "min_freq": 2, "state": "carried-across-epochs", "schedule": "exponential",
         "schedule_after": 2, "init_scale": 0.08, "test": 0.1, "sample_prefixes": ("我们", "龘"),
         "target_perplexity": 200.0,
+    },
+    "distance": {"corpus": "distance", "distance": 3, "held_out": 0.3, "test": 0.2, "epochs": 2},
+    "shuffled": {
+        "corpus": "brackets", "shuffle_text": True, "random_offset": True, "dropout": 0.2, "epochs": 2,
+    },
+    "shuffled-pieces": {"shuffle_text": True, "sampling": "random", "held_out": 0.0, "epochs": 2},
+    "output": {
+        "trained": "output", "implementation": "scratch", "biases": "one", "optimizer": "adamw", "weight_decay": 0.5,
+        "grad_clip": 0.05, "epochs": 2,
+    },
+    "undetached": {
+        "detach": False, "model": "lstm", "num_layers": 2, "dropout": 0.2, "batch_size": 16, "clip_by": "value",
+        "grad_clip": 0.01, "epochs": 2,
     },
     "words": {"corpus": "mine", "tokenizer": "words", "min_freq": 2, "text": SEPARATED, "max_tokens": None},
     "windows": {"corpus": 'a "name"\n\\ ', "text": WINDOWS, "max_tokens": None, "held_out": 0.3, "seed": 7},
@@ -97,9 +110,13 @@ def checkpoint_of(trained):
 def write_text():
     def write_text(name, folder):
         """Write the text of a configuration as a file; return its path."""
-        text = CONFIGURATIONS[name].get("text")
+        settings = CONFIGURATIONS[name]
+        corpus = settings.get("corpus", "lyrics-zh")
         path = Path(folder) / f"{name}.txt"
-        path.write_bytes(resource("data/lyrics.txt").read_bytes() if text is None else text.encode())
+        if corpus == "lyrics-zh":
+            path.write_bytes(resource("data/lyrics.txt").read_bytes())
+        else:
+            path.write_bytes((settings.get("text") or corpus_text(corpus, settings.get("distance", 8))).encode())
         return path
 
     return write_text

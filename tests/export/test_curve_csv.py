@@ -8,6 +8,8 @@ import pytest
 
 from rnnlab.export import make_csv
 
+COPIED = ("copied_share", "longest_copied")
+
 
 def read_back(text):
     """Return the settings in the head and the rows below it."""
@@ -25,7 +27,7 @@ def test_settings_and_numbers_are_read_back_exactly(checkpoint_of, name):
     assert (settings["text_sha256"], settings["vocabulary"]) == (checkpoint.text_digest, str(len(checkpoint.vocab)))
     assert len(rows) == len(checkpoint.history)
     for found, row in zip(rows, checkpoint.history, strict=True):
-        for column in ("epoch", "perplexity", "held_out_perplexity", "learning_rate", "grad_norm", "seconds"):
+        for column in ("epoch", "perplexity", "held_out_perplexity", "learning_rate", "grad_norm", "seconds", *COPIED):
             assert (float(found[column]) if found[column] else None) == row[column], column
         assert float(found["bits_per_token"]) == math.log2(row["perplexity"])
         assert (found["held_out_bits_per_token"] == "") == (row["held_out_perplexity"] is None)

@@ -22,7 +22,14 @@ def test_the_figure_has_the_run_s_points_and_the_n_grams_of_a_shipped_text(check
     assert list(traces["training"].y) == [row["perplexity"] for row in checkpoint.history]
     assert traces["uniform"].y[0] == len(checkpoint.vocab)
     assert traces["ngram5"].y[0] > 1
+    assert not traces["floor"].x
     assert not curve_figure(checkpoint_of("words")).data[list(TRACES).index("ngram5")].x
+
+
+def test_the_figure_of_a_generated_text_has_the_lowest_possible_perplexity(checkpoint_of):
+    traces = dict(zip(TRACES, curve_figure(checkpoint_of("distance")).data, strict=True))
+    assert traces["floor"].y[0] == pytest.approx(2 ** (5 / 6))  # a line of distance 3: two letters and four signs
+    assert traces["ngram5"].y[0] > 1
 
 
 @pytest.mark.skipif(PROGRAM is None, reason="no Chrome or Chromium is installed")

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import PRESETS, Config, Trainer, evaluation
 from rnnlab.export import script as script_module
@@ -27,7 +28,10 @@ printed = {}
 for name, script, text in json.load(sys.stdin):
     sys.argv, out = [script, text], io.StringIO()
     with contextlib.redirect_stdout(out):
-        runpy.run_path(script, run_name="__main__")
+        try:
+            runpy.run_path(script, run_name="__main__")
+        except SystemExit as end:
+            print(end)
     printed[name] = out.getvalue()
 json.dump(printed, sys.stdout)
 """
@@ -46,7 +50,7 @@ def run_scripts(folder, jobs):
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory, configurations, checkpoint_of, write_text, changed):
+def printed(tmp_path_factory, configurations, checkpoint_of, untrained, write_text, changed):
     """What the script of each configuration prints, and that of a run whose learning rate was changed."""
     folder = tmp_path_factory.mktemp("scripts")
     jobs = []
@@ -59,6 +63,11 @@ def printed(tmp_path_factory, configurations, checkpoint_of, write_text, changed
     code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
     (folder / "notebook.py").write_text(code, "utf-8")
     (folder / "lyrics.txt").write_bytes((folder / "quick.txt").read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "MAX_UNDETACHED_STEPS", 20)
+        endless = make_script(untrained("undetached")).text
+    (folder / "endless.py").write_text(endless, "utf-8")
+    jobs.append(("endless", str(folder / "endless.py"), str(folder / "undetached.txt")))
     jobs.append(("notebook", str(folder / "notebook.py"), "an argument that a notebook does not read"))
     return run_scripts(folder, jobs), checkpoints
 
@@ -104,11 +113,24 @@ def test_a_learning_rate_that_was_changed_between_two_epochs_is_repeated(printed
 
 
 def test_a_script_s_perplexity_on_the_test_text_is_that_of_the_kept_model(printed, trained):
-    for name in ("book", "cleaned"):
+    for name in ("book", "cleaned", "distance"):
         trainer = trained(name)
         found = re.search(r"test text: perplexity (\S+)", printed[0][name])
         expected = evaluation.drained(evaluation.tested(trainer.latest, trainer.corpus.test_ids, trainer.config))
         assert math.isclose(float(found[1]), expected, rel_tol=ROUNDED)
+
+
+def test_a_script_whose_gradient_runs_on_ends_where_the_run_would(printed, untrained):
+    assert printed[0]["endless"].strip().startswith("The gradient would run through more than 20 steps.")
+    notebook = json.loads(make_notebook(untrained("undetached")))["cells"]
+    assert "import sys" in notebook[1]["source"]  # `sys.exit` is there, too
+
+
+def test_the_head_says_where_a_generated_text_comes_from(checkpoint_of):
+    usage = make_script(checkpoint_of("distance")).head[1]
+    assert usage.startswith("Usage: python this_file.py distance-3.txt ")
+    assert "rnnlab export MODEL --as text" in usage
+    assert "data/lyrics.txt of RNN Lab" in make_script(checkpoint_of("quick")).head[1]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

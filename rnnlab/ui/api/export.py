@@ -1,4 +1,4 @@
-"""`/export`: a run as a script, a notebook, numbers, or a reader of its weights."""
+"""`/export`: a run as a script, a notebook, numbers, a reader of its weights, or its text."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from rnnlab.validation import Choice
 def take_along(runner: Runner, request: gr.Request, model: str, kind: str) -> dict[str, Any]:
     """Write a run as a file: lyrics-zh, lyrics-en, or the `run` of a row that /train gave you.
 
-    `kind` is script (plain PyTorch, prints the same numbers), notebook, csv (the curve), or reader (lines that load the
-    weights into torch.nn). Returns the `name` of a file for it, its `content`, and how many `bytes` and `lines` it has.
+    `kind` is script (plain PyTorch, prints the same numbers), notebook, csv (the curve), reader (lines that load the
+    weights into torch.nn), or text (the one that the script reads, unless it is your own). Returns the `name` of a file
+    for it, its `content`, and how many `bytes` and `lines` it has.
     """
     with refusals_shown(request, program=True):
         kind = Choice(TEXT_KINDS).check("kind", kind)

@@ -27,7 +27,14 @@ MAX_SILENCE = 5.0  # seconds without a row
 TAKEN = (  # of the text: how much of it is learned or held out, and what is possible on it
     "characters_taken", "characters_total", "entropy_perplexity",
 )  # fmt: skip
-EMPTY_ROW: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
+# Gradio sends what changed since the last row, and gets lists within lists wrong that become shorter: none are sent.
+NOT_SENT = ("copied_runs",)
+EMPTY_ROW: Row = {
+    "kind": "epoch",
+    **{item.name: None for item in fields(Epoch) if item.name not in NOT_SENT},
+    "epoch": 0,
+    "samples": [],
+}
 
 
 async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> AsyncIterator[Row]:
@@ -93,8 +100,8 @@ async def _epochs(runner: Runner, run: Run) -> AsyncIterator[Row]:
             if row["kind"] == "finished":
                 taken["test_perplexity"] = row["test_perplexity"]
             if row["kind"] == "epoch":
-                last, sent = row, time.monotonic()
-                yield {**with_bits(row), **taken, **stands}
+                last, sent = {name: value for name, value in row.items() if name not in NOT_SENT}, time.monotonic()
+                yield {**with_bits(last), **taken, **stands}
         if snapshot.over or time.monotonic() - sent > MAX_SILENCE:
             sent = time.monotonic()
             yield {**with_bits(last), **taken, **stands}

@@ -1,4 +1,4 @@
-"""Routes that let a visitor take a run along: its script, notebook, numbers, model, and a text that ships.
+"""Routes that let a visitor take a run along: its script, notebook, numbers, model, and a text that has a name.
 
 `lab/<reference>/export` says what there is, `lab/<reference>/export/<kind>` is a file. The picture comes from the
 browser.
@@ -18,8 +18,9 @@ from starlette.routing import BaseRoute, Route
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.language_model import Config
 from rnnlab.export import TEXT_KINDS, export, file_name, weights_reader
-from rnnlab.resources import SHIPPED_CORPORA, resource, shipped_model
+from rnnlab.resources import CORPORA, corpus_file_name, shipped_model
 from rnnlab.runs import Runner
 from rnnlab.validation import InvalidInput
 
@@ -78,11 +79,14 @@ def _about(checkpoint: Checkpoint, kind: str) -> Response:
 
 
 def about(checkpoint: Checkpoint) -> dict[str, Any]:
-    """Return what the page shows beside its links: the lines that read the model, and the file of a shipped text."""
-    corpus = checkpoint.config.get("corpus", "")
+    """Return what the page shows beside its links: the lines that read the model, and the file of a text with a name.
+
+    A text with a name ships with RNN Lab or is generated; it is nobody's own.
+    """
+    config = Config.from_strings(checkpoint.config)
     return {
         "reader": weights_reader(checkpoint, file_name(checkpoint, "model")),
-        "text": resource(SHIPPED_CORPORA[corpus]).name if corpus in SHIPPED_CORPORA else None,
+        "text": corpus_file_name(config.corpus, config.distance) if config.corpus in CORPORA else None,
     }
 
 
@@ -93,15 +97,11 @@ def _file(checkpoint: Checkpoint, kind: str) -> Response | None:
 
 def file_of(checkpoint: Checkpoint, kind: str) -> tuple[str, bytes] | None:
     """Return name and content of a file of that kind; None if there is none. Raises InvalidInput."""
-    corpus = checkpoint.config.get("corpus", "")
     if kind == "model":
         return file_name(checkpoint, "model"), checkpoints.to_bytes(checkpoint)
-    if kind == "text" and corpus in SHIPPED_CORPORA:  # nobody else's text leaves the server
-        path = resource(SHIPPED_CORPORA[corpus])
-        return path.name, path.read_bytes()
     if kind not in TEXT_KINDS:
         return None
-    exported = export(checkpoint, kind)
+    exported = export(checkpoint, kind)  # of the texts those that have a name: nobody's own text leaves the server
     return exported.name, exported.content
 
 

@@ -36,11 +36,20 @@ OTHERS = {
     "carried": {"state": "carried-across-epochs", "optimizer": "rmsprop", "momentum": 0.5},
     "cosine": {"schedule": "cosine", "implementation": "torch"},
     "plateau": {"schedule": "plateau", "learning_rate": 0.3},
+    "shuffled": {"shuffle_text": True, "random_offset": True, "implementation": "scratch"},
+    "output": {"trained": "output", "optimizer": "adamw", "weight_decay": 0.1},
+    "undetached": {"detach": False, "dropout": 0.2},
+    "distance": {"corpus": "distance", "distance": 3, "max_tokens": 500},
 }
 
 
 def weights_of(trainer):
     return {name: tensor.clone() for name, tensor in trainer.latest.weights.items()}
+
+
+def text_of(config):
+    """The text of a run whose text has no name."""
+    return TEXT if config.corpus == "own" else None
 
 
 def equal(one, other):
@@ -51,7 +60,7 @@ def recorded_run(folder, config=TINY, max_bytes=10**7):
     """Train and record; return the recording, the trainer, and the weights after each epoch."""
     recording = Recording(folder / "recording", max_bytes)
     recorder, weights = Recorder(recording), {}
-    trainer = Trainer(config, TEXT, device="cpu", recorder=recorder)
+    trainer = Trainer(config, text_of(config), device="cpu", recorder=recorder)
     for event in trainer.events():
         if isinstance(event, Epoch):
             weights[event.epoch] = weights_of(trainer)
@@ -152,10 +161,11 @@ def test_kept_weights_are_those_of_the_run_in_half_precision(recorded):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_any_epoch_is_trained_anew_to_the_last_bit(tmp_path, name):
-    recording, _, weights = recorded_run(tmp_path, replace(TINY, **OTHERS[name], epochs=5))
+    config = replace(TINY, **OTHERS[name], epochs=5)
+    recording, _, weights = recorded_run(tmp_path, config)
     assert recording.states == [2, 4]
     for epoch in (1, 3, 5):
-        assert equal(replay(recording, epoch, TEXT).weights, weights[epoch]), epoch
+        assert equal(replay(recording, epoch, text_of(config)).weights, weights[epoch]), epoch
 
 
 def test_without_a_state_it_is_trained_anew_from_the_seed(recorded):

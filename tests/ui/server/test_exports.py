@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from rnnlab.experiments.language_model import Config
-from rnnlab.resources import resource
+from rnnlab.resources import corpus_text, resource
 from rnnlab.runs import Runner, training_run
 from rnnlab.ui.server.exports import export_routes
 
@@ -68,6 +68,15 @@ def test_a_text_that_ships_is_offered_and_a_visitor_s_own_is_not(client, own):
     assert client.get(f"/lab/runs/{own.id}/export/text").status_code == 404
     assert client.get("/lab/curves/lyrics-zh/export").json()["text"] == "lyrics.txt"
     assert client.get(f"/lab/runs/{own.id}/export").json()["text"] is None
+
+
+def test_a_generated_text_is_offered_as_the_run_has_read_it(client, runner):
+    run = ended(runner, Config(corpus="distance", distance=4, max_tokens=400, **TINY))
+    assert client.get(f"/lab/runs/{run.id}/export").json()["text"] == "distance-4.txt"
+    answer = client.get(f"/lab/runs/{run.id}/export/text")
+    assert answer.text == corpus_text("distance", 4)
+    assert answer.headers["content-disposition"] == 'attachment; filename="distance-4.txt"'
+    assert "distance-4.txt" in client.get(f"/lab/runs/{run.id}/export/notebook").text
 
 
 def test_the_reader_opens_the_file_that_the_link_beside_it_saves(client, own):

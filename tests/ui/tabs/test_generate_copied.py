@@ -76,3 +76,12 @@ def test_a_text_is_kept_for_the_next_song_and_the_oldest_goes(runner, monkeypatc
         config = Config(**TINY | {"corpus": "lyrics-en", "max_tokens": 1000 + number})
         assert learned_text(runner, None, Trainer(config).latest, False) is not None
     assert learned_text(runner, None, model, False) is not first
+
+
+def test_models_of_one_generated_text_over_two_distances_have_each_its_own(runner):
+    for distance in (3, 4, 3):
+        config = Config(**TINY | {"corpus": "distance", "distance": distance, "max_tokens": 300})
+        model = Trainer(config, device="cpu").latest
+        found = learned_text(runner, None, model, is_trained_here=False)
+        assert found.corpus.text_digest == model.text_digest
+        assert len(found.text.split("\n")[0]) == distance + 2

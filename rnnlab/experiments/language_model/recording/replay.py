@@ -22,6 +22,7 @@ from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.trainer import Trainer
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import with_markers
+from rnnlab.resources import CORPORA
 from rnnlab.text import Corpus, detokenize
 from rnnlab.validation import Integer, InvalidInput
 
@@ -71,7 +72,7 @@ def replay(
 ) -> Checkpoint:
     """Return the state after `epoch`, exactly as the run had it. Raises InvalidInput.
 
-    text: needed where the run's corpus is no shipped one.
+    text: needed where the run's corpus has no name in `resources.CORPORA`.
     """
     index = recording.index
     last = max([*recording.epochs, index.first_epoch])
@@ -84,6 +85,7 @@ def replay(
         return checkpoint
     settings, first = Quiet(recording), 1 if start is None else start + 1
     config = settings.settings(first, 1)
+    _check_text(config, text)
     if checkpoint is not None:
         checkpoint = replace(checkpoint, config=config.to_strings())
     trainer = Trainer(config, text, device=device, checkpoint=checkpoint, recorder=settings)
@@ -126,7 +128,9 @@ def look(
     if epoch in recording.epochs and not exact:
         return recording.epoch(epoch), False
     state = replay(recording, epoch, text, progress=progress)
-    corpus = prepare(Config.from_strings(state.config), text).corpus
+    config = Config.from_strings(state.config)
+    _check_text(config, text)
+    corpus = prepare(config, text).corpus
     if corpus.text_digest != recording.index.text_digest:
         raise InvalidInput("checkpoint_text", "corpus")
     return measured(state, corpus), True
@@ -141,6 +145,12 @@ def measured(state: Checkpoint, corpus: Corpus) -> RecordedEpoch:
     known = state.history[-1] if state.history else {"epoch": 0}
     row = {**known, "samples": list(samples), **copied}
     return replace(recorded_epoch(model, corpus, state.epoch, row), surprise=surprise_of(model, corpus))
+
+
+def _check_text(config: Config, text: str | None) -> None:
+    """Raise InvalidInput where the text of a run is needed and neither given nor known by its name."""
+    if text is None and config.corpus not in CORPORA:
+        raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
 
 
 def _text_of(corpus: Corpus) -> str:

@@ -30,7 +30,8 @@ def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here:
     if run is None and config.corpus not in CORPORA:
         return None
     whose = config.corpus if run is None else run.id
-    key = f"{whose} {config.tokenizer} {config.min_freq} {config.max_tokens} {config.held_out} {config.test}"
+    settings = ("distance", "tokenizer", "min_freq", "max_tokens", "held_out", "test")
+    key = " ".join([whose, *(str(getattr(config, name)) for name in settings)])
     with _lock:
         if key in _texts:
             _texts.move_to_end(key)

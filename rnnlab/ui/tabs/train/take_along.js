@@ -43,7 +43,7 @@ async function aboutRun(reference) {
   }
 }
 
-// The lines that read the model, and whether the text ships: both depend on the run, and are asked for once it is open.
+// The lines that read the model, and whether the text has a name: both depend on the run, and are asked for once it is open.
 async function showReader() {
   const mine = run ? `${run.reference} ${run.epoch}` : "";
   if (!run || asked === mine) return;
