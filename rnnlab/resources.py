@@ -30,6 +30,10 @@ SHIPPED_TAGGERS = {
 }
 CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Chinese characters
 
+# Recorded runs of the tutorials' recipes on RECORDED_CORPUS; `rnnlab.reproduce.recordings` makes them.
+RECORDED_CORPUS = "lyrics-zh"
+SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in ("rnn-scratch", "gru-scratch", "lstm-scratch")}
+
 PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # from which samples start
 
 
@@ -50,6 +54,11 @@ def shipped_corpus(name: str) -> str:
 def shipped_model(name: str) -> Path:
     """Return the path of the checkpoint that was trained on the shipped corpus `name`."""
     return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])
+
+
+def shipped_recording(name: str) -> Path:
+    """Return the path of the recorded run of the recipe `name`, a key of SHIPPED_RECORDINGS. Raises InvalidInput."""
+    return resource(SHIPPED_RECORDINGS[Choice(tuple(SHIPPED_RECORDINGS)).check("recording", name)])
 
 
 def tagged_sentences(name: str) -> Path:

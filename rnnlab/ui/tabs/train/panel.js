@@ -9,13 +9,16 @@ import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
+import { recall, remember } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
-import { duration, keptText, progressText } from "./progress.js";
+import { duration, keptText, progressText, speedText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 
 /** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
+const HOME = "curves/lyrics-zh"; // what is shown first
+const SHOWN = "rnnlab_train_curve"; // the key under which the recorded curve that is shown stays over a reload
 const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
 const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"];
 
@@ -102,7 +105,7 @@ function showEpoch(row) {
   showNumber("epoch", `${row.epoch} / ${run.epochs}`);
   showNumber("perplexity", number(row.perplexity, 4));
   showNumber("held_out", heldOut);
-  showNumber("speed", number(row.tokens_per_second));
+  showNumber("speed", speedText(row));
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
@@ -198,6 +201,8 @@ async function picture(payload, reference) {
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   parts.title.textContent = payload.title;
+  parts.train_live.hidden = payload.state !== "recorded";
+  remember(SHOWN, payload.state === "recorded" ? reference : null);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
@@ -225,7 +230,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "network", "network_row", "network_training", "network_held_out",
+  "missing", "network", "network_row", "network_training", "network_held_out", "train_live",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -242,7 +247,8 @@ export function attach(given) {
     stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some(changesBaselines),
     lost: () => { parts.state.textContent = words["state.lost"]; },
     gone: () => { parts.state.textContent = words["state.gone"]; },
-  }, "curves/lyrics-zh");
+  }, HOME);
+  parts.train_live.addEventListener("click", () => document.getElementById("train")?.click());
   watch("value", () => follow(props.value));
-  follow(props.value);
+  follow(props.value === HOME ? recall(SHOWN) ?? HOME : props.value);
 }

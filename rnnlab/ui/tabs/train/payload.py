@@ -1,7 +1,8 @@
 """Payload of the live panel: first the whole picture, then only the news.
 
 `tabs/train/panel.js` draws it. A `reference` names what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
-model, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
+model, `curves/rnn-scratch` that of a recipe, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows
+`lab/runs/<id>/events` from there.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Any
 
-from rnnlab import checkpoints
-from rnnlab.experiments.language_model import PRESETS, Config, Trainer, preset, published_results
+from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
 from rnnlab.experiments.language_model.baselines import baselines, compared
-from rnnlab.experiments.language_model.evaluation import before_training, drained
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus, shipped_model
+from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, RUNNING, Row, Run, Snapshot
 from rnnlab.runs.protocols import progress_of
 from rnnlab.text import make_corpus
@@ -27,6 +26,7 @@ from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
 from rnnlab.ui.i18n import message_of, section, words
 from rnnlab.ui.i18n.languages import Language
+from rnnlab.ui.tabs.train.recorded import recorded_run
 from rnnlab.ui.tabs.train.runs import OWN
 from rnnlab.validation import InvalidInput
 
@@ -211,12 +211,9 @@ def _known(name: str, tokenizer: str, min_freq: int, max_tokens: int | None, hel
 
 @cache
 def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
-    """Return the picture of how the shipped model `name` was trained. Raises InvalidInput."""
-    checkpoint = checkpoints.load(shipped_model(name))
-    config = Config.from_strings(checkpoint.config)
-    trainer = Trainer(config, device="cpu")
-    untrained = {"kind": "untrained", **drained(before_training(trainer)).to_dict()}
-    rows = [*known_from_text(config), untrained, *({"kind": "epoch", **row} for row in checkpoint.history)]
+    """Return the picture of how the shipped model or the recipe `name` was trained. Raises InvalidInput."""
+    config, recorded = recorded_run(name)
+    rows = [*known_from_text(config), *recorded]
     return {
         **picture(config, rows, language, recorded=True),
         "state": "recorded",
