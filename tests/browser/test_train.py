@@ -351,7 +351,7 @@ def test_a_recipe_fills_in_its_settings_and_shows_its_recorded_run(visitor):
     visitor.locator("#stop").click()
     expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
     choose_recipe(visitor, "Quick: a few seconds")
-    expect(shown).to_have_text(re.compile("^Recorded · LSTM"))
+    expect(shown).to_have_text(re.compile("^Recorded · GRU 192"))
 
 
 def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):
