@@ -12,6 +12,8 @@ from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
 from rnnlab.commands.evaluate import evaluate_command
+from rnnlab.commands.export import export_command
+from rnnlab.commands.followers import followers_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
 from rnnlab.commands.language import choose_language, help_of, message_of_system, message_of_typer, refusal, say
@@ -19,9 +21,11 @@ from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
+from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
 from rnnlab.commands.tag import tag_command
+from rnnlab.commands.temperatures import temperatures_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
 from rnnlab.commands.tutorials import tutorials_command
@@ -29,7 +33,7 @@ from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
 # Commands of lessons that print more than a line per event; the others get theirs from `rnnlab.commands.lesson`.
-LESSON_COMMANDS = {"hello": hello_command, "sine": sine_command, "tag": tag_command}
+LESSON_COMMANDS = {"race": race_command, "hello": hello_command, "sine": sine_command, "tag": tag_command}
 
 
 def command_line() -> typer.Typer:
@@ -38,9 +42,12 @@ def command_line() -> typer.Typer:
     cli.command("app")(app_command)
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
+    cli.command("temperatures")(temperatures_command)
+    cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
     cli.command("evaluate")(evaluate_command)
+    cli.command("export")(export_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
     cli.command("layers")(layers_command)

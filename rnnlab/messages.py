@@ -51,6 +51,15 @@ MESSAGES = {
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
     "{high}, with spaces between.",
+    # export
+    "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
+    "picture or model.",
+    "not_in_torch_nn": "{field}: torch.nn has no such {value}, so its modules cannot take the weights; take the "
+    "script, which has its equations.",
+    "no_kaleido": "{field}: {value} needs Kaleido, which is not installed; run pip install 'rnnlab[pictures]', or take "
+    "the picture from the page, which needs neither.",
+    "no_chrome": "{field}: {value} needs Chrome or Chromium, and none was found; install one and put its path into "
+    "BROWSER_PATH, or take the picture from the page.",
     # checkpoints
     "checkpoint_pickle": "{field}: this is a pickle, which could run code when opened, so it is not; give a "
     ".safetensors file saved by RNN Lab.",
@@ -164,10 +173,23 @@ MESSAGES = {
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
     "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    # race
+    "race_lanes": "{field}: a race has 2 to {high} lanes, and here are {given}; write them with commas between them, "
+    "as in rnn, gru, lstm.",
+    "race_word": "{field}: {value} names nothing in which a lane can differ; give {choices}, or a setting and its "
+    "value, as in hidden_size=128.",
+    "race_setting": "{field}: there is no setting {value}; give one of the training, as in hidden_size=128.",
+    "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
+    "long; set it for the whole race.",
+    "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
     "epoch {kept} are kept.",
+    "nothing_to_detach": "{field}: {value} lets the gradient run back to the start of the epoch, which needs a state "
+    "that is carried through it; set @sampling to sequential and @state to carried, or give true.",
+    "gradient_limit": "{field}: the gradient ran back through all {minibatches} minibatches of the epoch so far, "
+    "{steps} steps, and that is the limit; cut it off (true), or shorten the epoch with a larger @batch_size.",
     "queue_full": "{field}: {high} runs are waiting already; try again in a few minutes.",
     "own_queue_full": "{field}: {high} runs of yours are waiting already; let one of them end, or stop one, and try "
     "again.",

@@ -1,9 +1,14 @@
-"""Find the files that ship with RNN Lab: texts and sentences in `data/`, trained models in `assets/`."""
+"""Find the files that ship with RNN Lab: texts and sentences in `data/`, trained models in `assets/`.
+
+Two more texts have names and no file: they are made when they are asked for, and their entropy is known.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
+from rnnlab.text.synthetic import DEFAULT_DISTANCE, Brackets, DistanceLines, MarkovSource, write
 from rnnlab.validation import Choice
 
 PACKAGE = Path(__file__).resolve().parent
@@ -13,6 +18,11 @@ SHIPPED_CORPORA = {
     "lyrics-zh": "data/lyrics.txt",
     "lyrics-en": "data/lyrics_en.txt",
 }
+
+GENERATED_CORPORA = ("brackets", "distance")
+GENERATED_CHARACTERS, GENERATED_SEED = 100_000, 1  # of each generated text
+
+CORPORA = (*SHIPPED_CORPORA, *GENERATED_CORPORA)  # the texts that have a name
 
 SHIPPED_MODELS = {
     "lyrics-zh": "assets/lyrics-zh.safetensors",
@@ -34,7 +44,12 @@ CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Ch
 RECORDED_CORPUS = "lyrics-zh"
 SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in ("rnn-scratch", "gru-scratch", "lstm-scratch")}
 
-PREFIXES = {"lyrics-zh": ("分开", "不分开"), "lyrics-en": ("I will", "The night")}  # from which samples start
+PREFIXES = {  # from which samples start
+    "lyrics-zh": ("分开", "不分开"),
+    "lyrics-en": ("I will", "The night"),
+    "brackets": ("(", "[(("),
+    "distance": ("A", "D"),
+}
 
 
 def resource(name: str) -> Path:
@@ -49,6 +64,27 @@ def shipped_corpus(name: str) -> str:
     """Read a shipped corpus by its name in SHIPPED_CORPORA. Raises InvalidInput for another name."""
     name = Choice(tuple(SHIPPED_CORPORA)).check("corpus", name)
     return resource(SHIPPED_CORPORA[name]).read_text(encoding="utf-8")
+
+
+def generated_source(name: str, distance: int = DEFAULT_DISTANCE) -> MarkovSource:
+    """Return the source of a generated text by its name in GENERATED_CORPORA. Raises InvalidInput for another name.
+
+    distance: between the two letters of a line of the text "distance"; the other one has none.
+    """
+    name = Choice(GENERATED_CORPORA).check("corpus", name)
+    return DistanceLines(distance) if name == "distance" else Brackets()
+
+
+@lru_cache(maxsize=16)
+def generated_corpus(name: str, distance: int = DEFAULT_DISTANCE) -> str:
+    """Make a generated text; see `generated_source`. It is always the same."""
+    return write(generated_source(name, distance), GENERATED_CHARACTERS, GENERATED_SEED)
+
+
+def corpus_text(name: str, distance: int = DEFAULT_DISTANCE) -> str:
+    """Return a shipped or generated text by its name in CORPORA. Raises InvalidInput for another name."""
+    name = Choice(CORPORA).check("corpus", name)
+    return generated_corpus(name, distance) if name in GENERATED_CORPORA else shipped_corpus(name)
 
 
 def shipped_model(name: str) -> Path:

@@ -5,6 +5,7 @@ from rnnlab.bench.cuda import measure_cuda
 from rnnlab.bench.generation import measure_generation
 from rnnlab.bench.growth import measure_growth
 from rnnlab.bench.live_curve import measure_live_curve
+from rnnlab.bench.recording import measure_recording
 from rnnlab.bench.start import measure_start
 from rnnlab.bench.throughput import measure_throughput
 from rnnlab.bench.time_to_perplexity import measure_time_to_perplexity
@@ -17,10 +18,11 @@ MEASUREMENTS = {
     "watching": measure_live_curve,
     "start": measure_start,
     "counting": measure_counting,
+    "recording": measure_recording,
     "cuda": measure_cuda,
 }
 
 __all__ = [
     "MEASUREMENTS", "measure_counting", "measure_cuda", "measure_generation", "measure_growth", "measure_live_curve",
-    "measure_start", "measure_throughput", "measure_time_to_perplexity",
+    "measure_recording", "measure_start", "measure_throughput", "measure_time_to_perplexity",
 ]  # fmt: skip

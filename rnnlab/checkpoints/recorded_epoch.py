@@ -1,8 +1,7 @@
-"""One epoch of a recording, and its weights, as the bytes of two safetensors files.
+"""One epoch of a recording, its surprise and its weights, as the bytes of three safetensors files.
 
-probe.*      what the model does at each character of a short text
-surprise.*   how unexpected each character of the training text and of the held-out text was
-header       the epoch's row, and the ranges of the bytes
+The first has the epoch's row and the ranges of bytes in its header, and as tensors what the model does at each
+character of a short text, the probe.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from rnnlab.checkpoints.files import is_count, is_history
 from rnnlab.validation import InvalidInput
 
 FORMAT = "rnnlab recorded epoch 1"
+SURPRISE_FORMAT = "rnnlab surprise 1"
 WEIGHTS_FORMAT = "rnnlab weights in half precision 1"
 BITS_PER_UNIT = 0.1  # of a byte of surprise
 NO_BITS = 255  # the byte of a character that nothing was expected at: the first of a text
@@ -54,9 +54,8 @@ class RecordedEpoch:
         return bits_of(self.surprise[part].numpy())
 
     def to_bytes(self) -> bytes:
-        """Return the bytes of a file."""
-        parts = {"probe": self.probe, "surprise": self.surprise}
-        tensors = {f"{part}.{name}": t.contiguous() for part, own in parts.items() for name, t in own.items()}
+        """Return the bytes of a file, without the surprise, which has one of its own."""
+        tensors = {name: tensor.contiguous() for name, tensor in self.probe.items()}
         header = {"epoch": self.epoch, "row": dict(self.row), "ranges": dict(self.ranges)}
         text = json.dumps(header, ensure_ascii=False)
         return _in_order(safetensors.torch.save(tensors, {"format": FORMAT, "recorded": text}))
@@ -72,12 +71,24 @@ class RecordedEpoch:
             valid = is_count(epoch) and isinstance(row, dict)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise InvalidInput("recording_damaged", name) from None
-        parts = {part: _under(f"{part}.", tensors) for part in ("probe", "surprise")}
         plain_row = {key: value for key, value in row.items() if key != "kind"} if valid else {}
         finite = all(map(math.isfinite, (number for pair in ranges.values() for number in pair)))
-        if not (valid and finite and is_history([plain_row]) and _are_valid(parts, ranges)):
+        if not (valid and finite and is_history([plain_row]) and _are_valid(tensors, ranges)):
             raise InvalidInput("recording_damaged", name)
-        return cls(epoch, row, parts["probe"], ranges, parts["surprise"])
+        return cls(epoch, row, tensors, ranges)
+
+
+def surprise_to_bytes(surprise: Tensors) -> bytes:
+    """Return the bytes of a file with `RecordedEpoch.surprise`."""
+    return safetensors.torch.save(dict(surprise), {"format": SURPRISE_FORMAT})
+
+
+def surprise_from_bytes(content: bytes, name: str) -> dict[str, Tensor]:
+    """Return the surprise in such a file. Raises InvalidInput, whose field is `name`."""
+    surprise, _ = _read(content, SURPRISE_FORMAT, name)
+    if not all(t.dtype == torch.uint8 and t.dim() == 1 for t in surprise.values()):
+        raise InvalidInput("recording_damaged", name)
+    return surprise
 
 
 def weights_to_bytes(weights: Tensors) -> bytes:
@@ -136,13 +147,8 @@ def bits_of(units: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.where(units == NO_BITS, np.nan, units * BITS_PER_UNIT).astype(np.float32)
 
 
-def _under(prefix: str, tensors: Tensors) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def _are_valid(parts: Mapping[str, Tensors], ranges: Ranges) -> bool:
-    """Return whether the tensors have the types that they should have, and the probe one length."""
-    probe = dict(parts["probe"])
+def _are_valid(probe: Tensors, ranges: Ranges) -> bool:
+    """Return whether the tensors of a probe have the types that they should have, and one length."""
     kinds = {"ids": torch.int32, "expected": torch.int32, "surprisal": torch.float16, "probabilities": torch.float16}
     if probe:
         if not kinds.keys() <= probe.keys() or any(probe[name].dtype != kind for name, kind in kinds.items()):
@@ -152,4 +158,4 @@ def _are_valid(parts: Mapping[str, Tensors], ranges: Ranges) -> bool:
             return False
         if len({len(tensor) for tensor in probe.values()}) != 1:
             return False
-    return all(t.dtype == torch.uint8 and t.dim() == 1 for t in parts["surprise"].values())
+    return True

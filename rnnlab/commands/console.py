@@ -17,17 +17,21 @@ from rnnlab.devices import DEVICES, MATMUL_PRECISIONS
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.language_model import Started
 from rnnlab.inspection import count_lines
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.text import Source, read_source
+from rnnlab.text.synthetic import DEFAULT_DISTANCE
 
 Device = Annotated[str, typer.Option(help="Where to compute.", metavar="|".join(DEVICES))]
 Precision = Annotated[str, typer.Option(help="Of float32 matrix products.", metavar="|".join(MATMUL_PRECISIONS))]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
-def source_of(corpus: str) -> Source:
-    """Read a shipped text by its name, or the text of a file or a folder by its path."""
-    return Source(shipped_corpus(corpus), ("UTF-8",)) if corpus in SHIPPED_CORPORA else read_source(corpus)
+def source_of(corpus: str, distance: int = DEFAULT_DISTANCE) -> Source:
+    """Read a text by its name in CORPORA, or the text of a file or a folder by its path.
+
+    distance: see `resources.generated_source`.
+    """
+    return Source(corpus_text(corpus, distance), ("UTF-8",)) if corpus in CORPORA else read_source(corpus)
 
 
 def print_source(corpus: str, source: Source, only_if_recognised: bool = False) -> None:
@@ -36,7 +40,7 @@ def print_source(corpus: str, source: Source, only_if_recognised: bool = False) 
     only_if_recognised: do so only for an encoding other than UTF-8, or for several files.
     """
     plain = source.encodings == ("UTF-8",) and source.files == 1
-    if corpus not in SHIPPED_CORPORA and not (only_if_recognised and plain):
+    if corpus not in CORPORA and not (only_if_recognised and plain):
         notes().print(printable(about(Path(corpus).name, source)), markup=False, soft_wrap=True)
 
 

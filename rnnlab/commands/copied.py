@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rnnlab import checkpoints
-from rnnlab.commands.console import AsJson, notes, print_json, printable_lines, source_of
+from rnnlab.commands.console import AsJson, notes, print_json, printable_lines
 from rnnlab.commands.language import say
-from rnnlab.experiments.language_model import Config, Copying, LearnedText, measure_copying
+from rnnlab.commands.writers import load, text_counted, text_learned
+from rnnlab.experiments.language_model import Copying, counting_writer, measure_copying, network_writer
 from rnnlab.flags import given, with_flags
-from rnnlab.generation import Generation
-from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
-from rnnlab.text import make_corpus
+from rnnlab.generation import COUNTING, Generation
 from rnnlab.text.copied_runs import copied_parts
-from rnnlab.validation import InvalidInput
 
 
 @with_flags(Generation)
@@ -30,22 +26,16 @@ def copied_command(
 ) -> None:
     """Tell how much of what a model writes stands word for word in its training text."""
     how = Generation.from_strings(given(flags))
-    saved = checkpoints.load(shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint))
-    config = Config.from_strings(saved.config)
-    if corpus is None and config.corpus not in SHIPPED_CORPORA:
-        raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
-    learned = make_corpus(
-        source_of(corpus or config.corpus).text,
-        tokenizer=config.tokenizer,
-        min_freq=config.min_freq,
-        max_tokens=config.max_tokens,
-        held_out=config.held_out,
-        test=config.test,
-    )
-    is_its_text = learned.text_digest == saved.text_digest
+    if checkpoint in COUNTING:
+        learned = text_counted(corpus)
+        writer, is_its_text = counting_writer(checkpoint, learned), True
+    else:
+        saved = load(checkpoint)
+        learned = text_learned(saved, corpus)
+        writer, is_its_text = network_writer(saved, learned), learned.corpus.text_digest == saved.text_digest
     if not is_its_text:
         notes().print(say("another_learned_text"))
-    found = measure_copying(saved.build_model(), saved.vocab, LearnedText(learned), how)
+    found = measure_copying(writer.decoder(), writer.vocab, learned, how)
     if as_json:
         print_json({**found.to_dict(), "is_its_text": is_its_text})
     else:

@@ -16,6 +16,7 @@ from rnnlab.commands.console import AsJson, Device, notes, print_json, print_sou
 from rnnlab.commands.language import say
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
+from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.text_evaluation import Evaluation, evaluating
 from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.text import visible
@@ -35,7 +36,7 @@ def evaluate_command(
     """Measure nats, bits and perplexity per character of a text that a model predicts."""
     tune_thread(threads)
     saved = checkpoints.load(shipped_model(checkpoint) if checkpoint in SHIPPED_MODELS else Path(checkpoint))
-    source = source_of(corpus)
+    source = source_of(corpus, Config.from_strings(saved.config).distance)
     print_source(corpus, source, only_if_recognised=as_json)
     result = _with_progress(saved, source.text, device, shown=not as_json)
     if as_json:

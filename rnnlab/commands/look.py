@@ -81,8 +81,11 @@ def _print(recorded: RecordedEpoch, vocab: Vocab, facts: dict[str, Any]) -> None
     for token, bits, expected in _places(recorded, vocab):
         guesses = "  ".join(f"{printable(visible(e['token']))} {e['probability']:.0%}" for e in expected)
         print(f"{printable(visible(token)):>4}  {'' if np.isnan(bits) else f'{bits:5.1f}':>5}  {guesses}")
-    for part in recorded.surprise:
-        print(say(f"look_{part}", bits=float(np.nanmean(recorded.bits(part)))))
+    means = {part: float(np.nanmean(recorded.bits(part))) for part in recorded.surprise}
+    if "training" in means:
+        print(say("look_training", bits=means["training"]))
+    if "held_out" in means:
+        print(say("look_held_out", bits=means["held_out"]))
     notes().print(
         say("look_kept", epochs=len(facts["epochs"]), weights=len(facts["weights"]), states=len(facts["states"])),
         soft_wrap=True,

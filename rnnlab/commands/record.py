@@ -35,6 +35,7 @@ class RecordingFile:
         if self.recorder is None or self.path is None:
             return
         try:
+            self.recorder.wait()
             recording = self.recorder.recording
             if recording.epochs:
                 recording.save(self.path)

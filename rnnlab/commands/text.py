@@ -13,7 +13,7 @@ from rnnlab.commands.language import say
 from rnnlab.flags import given, with_flags
 from rnnlab.inspection import TextConfig, TextFacts, plain_data, text_facts
 from rnnlab.limits import MAX_FILE_BYTES
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.text import Source, read_source, visible
 
 STDIN = "-"
@@ -24,7 +24,7 @@ def text_command(
     file: Annotated[
         str,
         typer.Argument(
-            help=f"A .txt or .zip file, a folder of .txt files, {', '.join(SHIPPED_CORPORA)}, or - for standard input.",
+            help=f"A .txt or .zip file, a folder of .txt files, {', '.join(CORPORA)}, or - for standard input.",
             metavar="FILE",
         ),
     ],
@@ -40,7 +40,7 @@ def text_command(
         row = plain_data(facts)
         print_json({**row, "vocabulary": row["vocabulary"][:head], "settings": config.to_strings()})
         return
-    name = "standard input" if file == STDIN else file if file in SHIPPED_CORPORA else Path(file).name
+    name = "standard input" if file == STDIN else file if file in CORPORA else Path(file).name
     _print(name, facts, config, head)
 
 

@@ -35,11 +35,12 @@ from rnnlab.experiments.language_model import (
     Started,
     Trainer,
     Untrained,
+    break_text_facts,
     preset,
 )
 from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
 from rnnlab.flags import given, with_flags
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.text import Source
 from rnnlab.ui.i18n import words
 from rnnlab.validation import InvalidInput
@@ -80,9 +81,9 @@ def train_command(
     own = {} if corpus is None else {"corpus": corpus}  # what a recipe leaves open may depend on the text
     strings = dict(checkpoint.config) if checkpoint else _recipe(preset_name or "quick", own).to_strings()
     config = Config.from_strings(strings | given(flags) | own)
-    for slip in preset(preset_name).slips if preset_name and not as_json else ():
-        notes().print(words(language())[f"slips.{slip}"], markup=False, soft_wrap=True)
-    source = source_of(config.corpus)
+    if preset_name and not as_json:
+        _print_slips(preset_name, config)
+    source = source_of(config.corpus, config.distance)
     if not (resume or preset_name):
         _suggest_book(config.corpus, len(source.text))
     recording = RecordingFile(record)
@@ -115,16 +116,27 @@ def _recipe(name: str, own: Mapping[str, str]) -> Config:
     return recipe.config_for(len(text), **own)
 
 
+def _print_slips(name: str, config: Config) -> None:
+    """Say what the tutorial's code does besides, or why the recipe fails on purpose."""
+    recipe, texts = preset(name), words(language())
+    for slip in recipe.slips:
+        notes().print(texts[f"slips.{slip}"], markup=False, soft_wrap=True)
+    if recipe.breaks:
+        told = texts[f"breaks.{recipe.breaks}"].format(**break_text_facts(config))
+        notes().print(told, markup=False, soft_wrap=True)
+
+
 def _suggest_book(corpus: str, characters: int) -> None:
     """Name the recipe for a long text of one's own."""
-    if corpus not in SHIPPED_CORPORA and characters >= MIN_BOOK_CHARACTERS:
+    if corpus not in CORPORA and characters >= MIN_BOOK_CHARACTERS:
         about = printable(say("book_suggested", name=Path(corpus).name, characters=characters))
         notes().print(about, markup=False, soft_wrap=True)
 
 
 def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> None:
     """Train to the end, print every epoch, and save. Raises InvalidInput if the run diverges."""
-    corpus, used = trainer.config.corpus, None
+    corpus = trainer.config.corpus
+    used: dict[str, float] | None = None
     report = Report(trainer, as_json)
     try:
         for event in with_progress_bar(trainer, shown=not as_json):
@@ -139,6 +151,9 @@ def _train(trainer: Trainer, source: Source, saver: Saver, as_json: bool) -> Non
                     if (unknown := trainer.corpus.unknown_tokens) and not as_json:
                         notes().print(say("unknown_left_out", unknown=unknown))
                     _note_kept(event, trainer)
+                    if event.entropy_perplexity is not None:
+                        report.print_possible(event.entropy_perplexity)
+                        used = {**used, "entropy_perplexity": event.entropy_perplexity}
             elif isinstance(event, Baselines):
                 report.print_best_ngram(event)
             elif isinstance(event, Untrained):
@@ -178,11 +193,11 @@ def _kept(trainer: Trainer, path: Path) -> str:
     return say("kept_epoch", path=path, **facts)
 
 
-def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, int]:
+def _tokens_used(event: Started, corpus: str, unit: str) -> dict[str, float]:
     """Print how much of the text is used, if it is not all of it; return that as fields for JSON."""
     if event.characters_taken >= event.characters_total:
         return {}
-    name = corpus if corpus in SHIPPED_CORPORA else Path(corpus).name
+    name = corpus if corpus in CORPORA else Path(corpus).name
     notes().print(
         printable(say(f"{unit}_taken", name=name, taken=event.characters_taken, total=event.characters_total)),
         markup=False,

@@ -31,19 +31,20 @@ class Report:
         self.trainer, self.as_json = trainer, as_json
         self.printed = time.monotonic()
 
-    def print_untrained(self, event: Untrained, used: Mapping[str, int]) -> None:
+    def print_untrained(self, event: Untrained, used: Mapping[str, float]) -> None:
         """Print what the model writes before training; as JSON, an epoch 0 without numbers."""
         if event.missing:
             missing = printable(" ".join(map(visible, event.missing)))
             notes().print(say("prefix_missing", missing=missing), markup=False, soft_wrap=True)
         if self.as_json:
             numbers = with_bits(dict.fromkeys(item.name for item in fields(Epoch)))
-            print_json({**numbers, **event.to_dict(), "epoch": 0, **used})
+            known = {name: value for name, value in event.to_dict().items() if name in numbers}
+            print_json({**numbers, **known, **used})
             return
         print(say("train_untrained"), flush=True)
         _print_samples(event.samples)
 
-    def print_epoch(self, event: Epoch, used: Mapping[str, int]) -> None:
+    def print_epoch(self, event: Epoch, used: Mapping[str, float]) -> None:
         """Print an epoch, as JSON with the fields of `used`."""
         self.printed = time.monotonic()
         if self.as_json:
@@ -77,6 +78,11 @@ class Report:
         )
         print(line.rstrip(), flush=True)
         _print_samples(event.samples)
+
+    def print_possible(self, perplexity: float) -> None:
+        """Print the lowest perplexity that a model can reach, of a text whose entropy is known."""
+        if not self.as_json:
+            notes().print(say("train_possible", perplexity=_in_bits(perplexity)), soft_wrap=True)
 
     def print_best_ngram(self, event: Baselines) -> None:
         """Print the perplexity that the network should beat, once the n-grams of a long text have been counted."""

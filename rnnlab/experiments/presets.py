@@ -20,6 +20,7 @@ class Preset(Generic[ConfigT]):
     published: Mapping[int, float] = field(default_factory=dict)
     tutorial: str = ""  # a key of `tutorials.TUTORIALS`; empty: no tutorial's
     slips: tuple[str, ...] = ()  # keys of `tutorials.SLIPS`
+    breaks: str = ""  # a key of `breaks.BREAKS`: why this recipe fails, on purpose; empty: it does not
     sized: Callable[[int], Mapping[str, Any]] | None = None  # the settings that depend on the text's characters
 
     def config(self, **changes: Any) -> ConfigT:

@@ -6,6 +6,7 @@
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
+from rnnlab.figures.race import RaceCurves, difference_figure, race_figure
 from rnnlab.figures.registry import REGISTRY, register
 from rnnlab.figures.sine import LossCurves, loss_figure
 from rnnlab.figures.tagging import TaggingCurves, confusion_figure, tagging_accuracy_figure, tagging_loss_figure
@@ -16,12 +17,15 @@ __all__ = [
     "HelloCurve",
     "LossCurves",
     "PerplexityCurve",
+    "RaceCurves",
     "TaggingCurves",
     "confusion_figure",
+    "difference_figure",
     "growth_figure",
     "hello_figure",
     "loss_figure",
     "perplexity_figure",
+    "race_figure",
     "register",
     "step_figure",
     "tagging_accuracy_figure",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,9 @@ class Line:
     uid: of its trace (see `named`).
     arrows: the maximum number of its arrows.
     numbered: whether the last arrow has its number beside it; the others show their numbers on hover.
+    labelled: whether the right end of the line has a label with its number (`figures/end_labels.py`); an arrow there
+        has none of its own.
+    visible: whether the line and its arrows are drawn; the arrows of a hidden line keep their values.
     """
 
     uid: str
@@ -110,6 +114,8 @@ class Line:
     points: Points | None = ()
     arrows: int = MAX_ARROWS
     numbered: bool = True
+    labelled: bool = False
+    visible: bool = True
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ class Bounds:
 
         NaN counts as infinite, because JSON writes both as null.
         """
-        columns: dict[str, list[Any]] = {name: [] for name in ("x", "text", "hovertext", "color", "customdata")}
+        columns: dict[str, list[Any]] = {name: [] for name in ("x", "y", "text", "hovertext", "color", "customdata")}
         row = 0
         for line in lines:
             points = as_array(line.points)
@@ -145,17 +151,18 @@ class Bounds:
             for at, value in shown:
                 value = value if math.isfinite(value) else None
                 columns["x"].append(at)
+                columns["y"].append(self.ceiling if line.visible else None)
                 columns["text"].append("")
                 columns["hovertext"].append(f"{line.name}: {short_number(value)}")
                 columns["color"].append(line.color)
                 columns["customdata"].append([line.uid, value])
-            if shown and line.numbered:
+            at_label = shown and line.labelled and shown[-1][0] == points[-1, 0]
+            if shown and line.numbered and line.visible and not at_label:
                 columns["text"][-1] = "<br>" * row + short_number(value)
                 row += 1
         colors = columns.pop("color")
         return go.Scatter(
             **columns,
-            y=[self.ceiling] * len(colors),
             hovertemplate="%{hovertext}<extra></extra>",
             mode="markers+text",
             textposition=[f"bottom {'left' if at > self.middle else 'right'}" for at in columns["x"]] or None,
@@ -164,8 +171,13 @@ class Bounds:
             showlegend=False,
         )
 
-    def meta(self, lines: Sequence[Line] = (), beyond: str = "") -> dict[str, Any]:
-        """Return the bounds for `frontend/lib/bounds.js`; `beyond` is the uid of the trace of arrows."""
+    def meta(
+        self, lines: Sequence[Line] = (), beyond: str = "", ends: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """Return the bounds for `frontend/lib/bounds.js`.
+
+        `beyond` is the uid of the trace of arrows; `ends` has the right ends of the lines that are labelled there.
+        """
         return {
             "ceiling": self.ceiling,
             "log": self.log,
@@ -174,4 +186,5 @@ class Bounds:
             "arrows": {line.uid: line.arrows for line in lines},
             "numbered": [line.uid for line in lines if line.numbered],
             "beyond": beyond,
+            "ends": dict(ends),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,18 +11,23 @@ from numpy.typing import NDArray
 
 from rnnlab.generation.decoder import Decoder, decoder_of
 from rnnlab.generation.prefix import fit_prefix, line_break
-from rnnlab.generation.sampling import Generation, SampledToken, sample_token
+from rnnlab.generation.sampling import Generation, SampledToken, sample_token, token_at
 from rnnlab.models import LanguageModel
 from rnnlab.text import TokenWriter, Vocab
 from rnnlab.validation import InvalidInput
 
 
 def generate(
-    model: LanguageModel | Decoder, vocab: Vocab, how: Generation, alternatives: int = 5
+    model: LanguageModel | Decoder,
+    vocab: Vocab,
+    how: Generation,
+    alternatives: int = 5,
+    uniforms: Sequence[float] | None = None,
 ) -> Iterator[SampledToken]:
     """Yield `how.length` tokens that continue `how.prefix`. The model's mode does not change.
 
     model: a network, or a decoder that has read nothing yet, such as an NGramDecoder.
+    uniforms: (how.length,) numbers in [0, 1) to draw by (`token_at`), in place of `how.seed`.
 
     Characters or words of the prefix that the vocabulary lacks are skipped (`fit_prefix` names them). Raises
     InvalidInput for a vocabulary without a token to generate.
@@ -37,7 +42,7 @@ def generate(
     decoder = decoder_of(model) if isinstance(model, LanguageModel) else model
     shown = min(alternatives, len(vocab) - len(excluded))
     ones = np.ones(len(vocab), np.float32)  # a sum as a product is three times as fast as `sum`
-    for _ in range(how.length):
+    for place in range(how.length):
         logits = decoder.read(pending)  # (V,)
         logits[excluded] = -np.inf
         highest = _highest(logits)
@@ -45,7 +50,7 @@ def generate(
             logits = np.nan_to_num(logits)
             logits[excluded] = -np.inf
             highest = _highest(logits)
-        chosen = sample_token(logits, how, generator)
+        chosen = sample_token(logits, how, generator) if uniforms is None else token_at(logits, how, uniforms[place])
         logits -= highest
         powers = np.exp(logits, out=logits)  # softmax: p = powers / total
         total = powers.dot(ones)

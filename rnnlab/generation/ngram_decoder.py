@@ -9,6 +9,8 @@ from rnnlab.models import NGrams
 from rnnlab.models.ngram import Level
 from rnnlab.validation import Integer
 
+COUNTING = {"uniform": 0, "2-gram": 2, "5-gram": 5}  # models that need no training, and their n
+
 
 class NGramDecoder:
     """The n-gram model of `ngrams` with this n; n = 0 is the uniform guess. It sees the last n - 1 tokens.

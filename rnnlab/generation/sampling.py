@@ -53,6 +53,26 @@ def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.
     """
     if how.temperature == 0.0:
         return int(logits.argmax())
+    ordered, order = _kept(logits, how)
+    return int(order[torch.multinomial(ordered, 1, generator=generator)])
+
+
+def token_at(logits: NDArray[np.float32], how: Generation, uniform: float) -> int:
+    """Return the id that the number `uniform` in [0, 1) draws from `logits` (V,): the inverse of the CDF.
+
+    The distribution is that of `sample_token`, its ids in the order of their probability, likeliest first. That order
+    is the same at every temperature, so a higher temperature never draws a likelier id by the same number.
+    """
+    if how.temperature == 0.0:
+        return int(logits.argmax())
+    ordered, order = _kept(logits, how)
+    cumulative = ordered.cumsum(0)
+    place = int(torch.searchsorted(cumulative, uniform * cumulative[-1], right=True))
+    return int(order[min(place, int((ordered > 0).sum()) - 1)])  # rounding must not draw what is left out
+
+
+def _kept(logits: NDArray[np.float32], how: Generation) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the weights to draw by (V,), largest first and 0 for what top-k and top-p leave out, and their ids."""
     scores = torch.from_numpy(logits).double()
     probabilities = torch.softmax((scores - scores.max()) / how.temperature, dim=0)
     ordered, order = probabilities.sort(descending=True, stable=True)
@@ -61,4 +81,4 @@ def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.
     if how.top_p is not None:
         before = ordered.cumsum(0) - ordered  # the sum of all larger ones
         ordered[before >= how.top_p * ordered.sum()] = 0.0
-    return int(order[torch.multinomial(ordered, 1, generator=generator)])
+    return ordered, order

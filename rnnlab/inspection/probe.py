@@ -66,16 +66,16 @@ def _activations(model: LanguageModel, ids: NDArray[np.int64]) -> tuple[Array, d
     letters = ("h", "c")[: cell_spec(config.model).state_size]
     stepper = make_stepper(cell, weights, config.num_layers)
     embedding = None if model.embedding is None else _arrays(model.embedding)["weight"]
-    states = []
+    names = [f"l{layer}.{letter}" for layer in range(config.num_layers) for letter in letters]
+    found = {name: np.empty((len(ids), config.hidden_size), np.float32) for name in names}
     with np.errstate(all="ignore"):
-        for number in ids.tolist():
+        for t, number in enumerate(ids.tolist()):
             stepper.read(stepper.project(number if embedding is None else embedding[number]))
-            states.append([[np.array(part, np.float32) for part in layer] for layer in stepper.state])
-    found: dict[str, Array] = {}
+            for layer, state in enumerate(stepper.state):
+                for letter, part in zip(letters, state, strict=True):
+                    found[f"l{layer}.{letter}"][t] = part
     x: NDArray[np.int64] | Array = ids if embedding is None else embedding[ids]
     for layer in range(config.num_layers):
-        for place, letter in enumerate(letters):
-            found[f"l{layer}.{letter}"] = np.stack([state[layer][place] for state in states])
         hidden = found[f"l{layer}.h"]
         before = np.concatenate([np.zeros_like(hidden[:1]), hidden[:-1]])
         own = {name: weights[f"{name}_l{layer}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")}

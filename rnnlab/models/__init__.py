@@ -3,6 +3,7 @@
 Shapes: B batch, T time, E embedding, H hidden, V vocabulary, D directions, L layers.
 """
 
+from rnnlab.models.followers import Followers, followers
 from rnnlab.models.language_model import LanguageModel, mean_nll
 from rnnlab.models.language_model_config import ENCODINGS, INITIALIZATIONS, LanguageModelConfig
 from rnnlab.models.memory_estimate import check_memory
@@ -17,6 +18,7 @@ __all__ = [
     "INITIALIZATIONS",
     "NO_RECURRENCE",
     "TAGGER_MODELS",
+    "Followers",
     "LanguageModel",
     "LanguageModelConfig",
     "NGrams",
@@ -24,6 +26,7 @@ __all__ = [
     "Tagger",
     "TaggerConfig",
     "check_memory",
+    "followers",
     "mean_nll",
     "ngram_perplexities",
 ]

@@ -77,6 +77,7 @@ class Autosave:
         self._saved.pop(run.key, None)
         if self.store is not None:
             self.store.forget(run.key)
+            self.store.recordings.drop(run.key)
 
     def save(self, run: Run) -> None:
         """Save the run if that is due, and free memory that the run does not need any more."""
@@ -152,12 +153,15 @@ class Autosave:
             self._saved.pop(key, None)
 
     def evict(self) -> None:
-        """Forget runs until the store has room again.
+        """Drop recordings, then forget runs, until the store has room again.
 
         Of an owner, ended runs go first, then paused ones, then waiting ones.
         """
         store = self.store
-        if store is None or (surplus := store.surplus) <= 0:
+        if store is None:
+            return
+        store.recordings.make_room(self.runner.runs(), store.room_beside)
+        if (surplus := store.surplus) <= 0:
             return
         runs = [run for run in self.runner.runs() if not run.driven and self.has_saved(run)]
         runs.sort(key=lambda run: (not run.ended, run.state != PAUSED))

@@ -48,7 +48,7 @@ class Runner:
         self.scheduler = Scheduler(places)
         self.threads = threads
         self.skipped: tuple[tuple[str, InvalidInput], ...] = ()
-        self._clock = clock
+        self._clock, self._store = clock, store
         self._runs: dict[str, Run] = {}  # by key; the latest last
         self._closed = False
         self._lock = threading.Lock()
@@ -76,6 +76,8 @@ class Runner:
     def start(self, run: Run) -> Run:
         """Queue `run`, which begins as soon as a place is free. Raises InvalidInput when too many runs wait."""
         run.attach(self._clock, self.supervisor.wake)
+        if self._store is not None:
+            self._store.recordings.attach(run)
         try:
             self._enqueue(run)
         except InvalidInput:
@@ -126,12 +128,18 @@ class Runner:
 
     def get(self, run_id: str | None) -> Run | None:
         """Return the run with this id, if it is kept. This counts as a visit."""
+        run = self.find(run_id)
+        if run is not None:
+            run.viewers.visit()
+        return run
+
+    def find(self, run_id: str | None) -> Run | None:
+        """Return the run with this id, if it is kept. This does not count as a visit."""
         if not isinstance(run_id, str) or not run_id:
             return None
         run = self._runs.get(key_of(run_id))
         if run is not None:
             run.id = run_id  # a run that was loaded from the store does not know its id
-            run.viewers.visit()
         return run
 
     def latest(self, run: Run) -> Checkpoint | None:
@@ -193,8 +201,10 @@ class Runner:
             logger.warning(line("store_skipped", file=name, reason=error.code))
         for run in runs:
             run.attach(self._clock, self.supervisor.wake)
+            store.recordings.attach(run)
             self._runs[run.key] = run
             logger.info(line("run_found", run=run.name, state=run.state, **log_fields(run.experiment)))
+        store.recordings.remove_others(runs)
         self.supervisor.add_loaded(runs)
 
     def _enqueue(self, run: Run, request: Callable[[], bool] | None = None) -> bool:

@@ -30,8 +30,9 @@ from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.hosting import line, restore_folder
 from rnnlab.limits import MAX_TEXT_CHARACTERS
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.runs.logger import logger
+from rnnlab.runs.recordings import Recordings
 from rnnlab.runs.resume_point import ResumePoint
 from rnnlab.runs.run import Run
 from rnnlab.runs.serialization import from_stored, to_stored
@@ -58,6 +59,7 @@ class Store:
         self._sizes: dict[Path, int] = {}
         self._refused: tuple[Path, int] | None = None  # the last file that did not fit, and its size
         self._lock = threading.Lock()  # guards both
+        self.recordings = Recordings(self.folder.parent / "recordings")
 
     def save(self, run: Run) -> None:
         """Write the run as it is now. Raises OSError if the disk does not take it; the old file then stays."""
@@ -115,6 +117,12 @@ class Store:
                 path, size = self._refused
                 surplus = max(surplus, used - self._sizes.get(path, 0) + size - self.max_bytes)
             return surplus
+
+    @property
+    def room_beside(self) -> float:
+        """Return the bytes that the saved runs leave to other files: of 0.9 · `max_bytes`, so that runs can grow."""
+        with self._lock:
+            return max(0.0, 0.9 * self.max_bytes - sum(self._sizes.values()))
 
     def size_of(self, key: str) -> int:
         """Return the bytes of the run's files."""
@@ -189,7 +197,7 @@ class Store:
         else:
             checkpoint = checkpoints.load(path, path.name)
             settings, expected = checkpoint.config, checkpoint.text_digest
-        if settings.get("corpus") in SHIPPED_CORPORA:
+        if settings.get("corpus") in CORPORA:
             return ResumePoint(checkpoint, None)
         text = _text(path.with_suffix(".txt"), path.name)
         if not text.strip() or digest_of(text) != expected:

@@ -12,6 +12,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config, CurveRows, Trainer
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
+from rnnlab.experiments.language_model.recording import Recorder, Recording
 from rnnlab.hosting import line
 from rnnlab.runs.logger import logger
 from rnnlab.runs.resume_point import Place, ReadResumePoint, ResumePoint
@@ -24,7 +25,7 @@ class Training:
     """A training that can be suspended.
 
     `events` makes model, optimizer and corpus, and `suspend` drops them again. `config`, `epoch`, `place`,
-    `prefixes` (which samples begin with) and `checkpoint` are available at any time.
+    `prefixes` (which samples begin with), `checkpoint` and `recording` are available at any time.
     """
 
     def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
@@ -49,6 +50,7 @@ class Training:
         self._read = read  # the resume point of a suspended training
         self._device, self.nbytes, self.prefixes = "auto", 0, prefixes
         self._lock = threading.Lock()  # guards suspending and resuming
+        self.recording: Recording | None = None  # what the run notes of itself; None: it notes nothing
 
     @property
     def is_suspended(self) -> bool:
@@ -159,7 +161,8 @@ class Training:
         if self._trainer is not None:
             return self._trainer
         point = self.resume_point()
-        trainer = Trainer(self._config, point.text, device=self._device, checkpoint=point.checkpoint)
+        recorder = None if self.recording is None else Recorder(self.recording)
+        trainer = Trainer(self._config, point.text, device=self._device, checkpoint=point.checkpoint, recorder=recorder)
         with self._lock:
             trainer.config = self._config  # `extend` or `change` may have set it meanwhile
             self._trainer, self._text, self.nbytes = trainer, point.text, _trainer_nbytes(trainer)

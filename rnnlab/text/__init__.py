@@ -7,9 +7,10 @@
 that are not plain text, and `decoding.py` for the encodings (`encoding_detection.py` and `encoding_plausibility.py`
 recognise those that are not UTF-8). `vocab.py` numbers tokens, `corpus.py` tokenises, cuts and holds out, `words.py`
 cuts a text into words and writes it again with the spaces of `spacing.py`, `batches.py` samples minibatches.
-`treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words, `segmentation.py` cuts a sentence into words,
-`word_list.py` writes a list of words in one line, `unicode_forms.py` lists the other spellings of a text, and
-`writing_systems.py` has the character ranges of scripts. The limits on size are in `rnnlab/limits.py`.
+`synthetic.py` makes texts of a known entropy. `treebank.py` reads CoNLL-U, `tagged_sentences.py` numbers its words,
+`segmentation.py` cuts a sentence into words, `word_list.py` writes a list of words in one line, `unicode_forms.py`
+lists the other spellings of a text, and `writing_systems.py` has the character ranges of scripts. The limits on size
+are in `rnnlab/limits.py`.
 """
 
 from rnnlab.text.batches import (
@@ -38,6 +39,7 @@ from rnnlab.text.document_formats import document_kind
 from rnnlab.text.file_reading import SUFFIXES, Source, read_corpus, read_source
 from rnnlab.text.segmentation import segment
 from rnnlab.text.spacing import END, SPACINGS, TokenWriter
+from rnnlab.text.synthetic import Brackets, DistanceLines, MarkovSource, brackets, distance_lines
 from rnnlab.text.tagged_sentences import UPOS, Lexicon, TaggedSentence
 from rnnlab.text.treebank import Treebank, read_conllu, read_treebank
 from rnnlab.text.unicode_forms import clusters, is_mark, spellings, visible
@@ -57,17 +59,21 @@ __all__ = [
     "UNKNOWN",
     "UPOS",
     "Batch",
+    "Brackets",
     "CopiedRun",
     "CopyTracker",
     "Corpus",
     "Decoded",
+    "DistanceLines",
     "Lexicon",
+    "MarkovSource",
     "Passage",
     "Source",
     "TaggedSentence",
     "TokenWriter",
     "Treebank",
     "Vocab",
+    "brackets",
     "check_text",
     "clusters",
     "copied_characters",
@@ -76,6 +82,7 @@ __all__ = [
     "decode",
     "decode_text",
     "detokenize",
+    "distance_lines",
     "document_kind",
     "is_chinese",
     "is_mark",

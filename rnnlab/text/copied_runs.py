@@ -100,8 +100,13 @@ def copied_share(song: str, text: str, min_length: int, prefix: int = 0) -> floa
 
     A run may begin in the prefix, which was typed and is not counted.
     """
-    runs = runs_after(copied_runs(song, text, min_length), prefix)
-    return copied_characters(runs) / (len(song) - prefix) if len(song) > prefix else 0.0
+    return share_of(copied_runs(song, text, min_length), len(song), prefix)
+
+
+def share_of(runs: Iterable[CopiedRun], length: int, prefix: int = 0) -> float:
+    """Return the share of the characters of a song of `length` after the first `prefix` that are inside `runs`."""
+    copied = copied_characters(runs_after(runs, prefix))
+    return copied / (length - prefix) if length > prefix else 0.0
 
 
 def runs_after(runs: Iterable[CopiedRun], prefix: int) -> list[CopiedRun]:

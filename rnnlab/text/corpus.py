@@ -87,6 +87,7 @@ class Corpus:
     )
     taken_tokens: int = 0  # of the whole text, those in the corpus
     unknown_tokens: int = 0  # of separate held-out and test texts, those that the vocabulary lacks: left out
+    entropy_bits: float | None = None  # per token, of the source that the text comes from; None: not known
 
 
 def make_corpus(

@@ -32,6 +32,7 @@ from rnnlab.ui.server.housekeeping import housekeeping
 from rnnlab.ui.server.page_head import Page
 from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
+from rnnlab.ui.server.run_summaries import summary_route
 from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
@@ -99,6 +100,7 @@ def _launched(
     ending: threading.Event,
 ) -> str:
     """Launch the app with our routes and middleware; return the address."""
+    payloads = TabPayloads(recordings)
     pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
         theme=lab_theme(),
@@ -107,7 +109,8 @@ def _launched(
             "routes": [
                 health_route(runner, visitors),
                 *static_routes(),
-                *routes(runner, TabPayloads(recordings), ending),
+                *routes(runner, payloads, ending),
+                summary_route(runner, payloads),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

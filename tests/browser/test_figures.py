@@ -100,6 +100,9 @@ def test_the_page_appends_points_by_the_rules_of_python(blank):
     curve = PerplexityCurve(epochs=10, minibatch=minibatch, training=training, baselines=BASELINES)
     whole = json.loads(perplexity_figure(curve).to_json(remove_uids=False))
     empty = json.loads(perplexity_figure(PerplexityCurve(epochs=10, baselines=BASELINES)).to_json(remove_uids=False))
+    empty["layout"]["meta"]["middle"] = whole["layout"]["meta"][
+        "middle"
+    ]  # tabs/train/axis.js moves it as the axis grows
     given = [[x, "Infinity" if y is None or math.isinf(y) else y] for x, y in training]
     drawn = blank.evaluate(
         """async ([figure, minibatch, training]) => {

@@ -53,7 +53,7 @@ def copied(page):
     )
 
 
-def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, sing):
+def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, sing):
     page = open_tab(locale="zh-CN")
     expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
     sing(page)
@@ -74,6 +74,23 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, sing):
     page.keyboard.press("ArrowRight")
     page.locator("#song .reading").click()
     expect(passage).to_be_hidden()
+    page.locator("#beside .label-wrap").click()
+    page.locator("#write-beside").click()
+    expect(page.locator("#columns .column")).to_have_count(5, timeout=30_000)
+    texts = page.locator("#columns .written").all_text_contents()
+    assert all(text.startswith("不分开") for text in texts)
+    assert [len(text) for text in texts] == [43] * 5
+    assert page.locator("#columns .departs").count() >= 1
+    page.locator("#columns .copied").first.press("Enter")
+    expect(page.locator("#columns .passage mark")).to_have_text(page.locator("#columns .copied").first.text_content())
+    page.keyboard.press("Escape")
+    expect(page.locator("#columns .passage")).to_be_hidden()
+    page.locator("#followers .label-wrap").click()
+    set_text(page, "set-context", "不分开")
+    expect(page.locator("#followed tbody tr").first).to_contain_text("71%")  # 22 of 31 times a space
+    set_text(page, "set-context", "的天")
+    expect(page.locator("#followed .state")).to_contain_text("退而看")
+    screenshot(page, "generate-below")
 
 
 def test_who_reads_english_hears_english_first_and_the_prefix_follows_the_model(open_tab, set_text, sing):

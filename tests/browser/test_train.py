@@ -95,6 +95,61 @@ def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
     expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^1\.\d+$"))
 
 
+def labels(page):
+    """Return the labels at the right ends of the lines."""
+    return page.locator("#live .plot").evaluate("plot => plot.layout.annotations.map(label => label.text)")
+
+
+def test_held_out_text_is_one_click_away(visitor):
+    """The labels are there, the sentence is about the curve that is drawn, and both are there after a reload."""
+    ask, verdict = visitor.locator("#live [data-role=unseen]"), visitor.locator("#live [data-role=verdict]")
+    expect(ask).to_have_attribute("aria-pressed", "false")
+    expect(verdict).to_be_hidden()
+    assert {"uniform (1/V) 1,061", "training 1.032"} < set(labels(visitor))
+    assert not any("held out" in label for label in labels(visitor))
+    ask.click()
+    expect(verdict).to_contain_text(re.compile(r"counting is ahead: \d-gram [\d.]+, network [\d,]+"))
+    visitor.wait_for_function("document.querySelector('#live .plot').data[2].visible === true")
+    assert "5-gram, held out 306.3" in labels(visitor)
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(ask).to_have_attribute("aria-pressed", "true")
+    expect(verdict).to_be_visible()
+    assert "5-gram, held out 306.3" in labels(visitor)
+
+
+def test_an_earlier_run_is_drawn_behind_the_curve_and_made_current_again(visitor):
+    train(visitor, 2)
+    finish(visitor)
+    train(visitor, 3)
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("3 / 3", timeout=60_000)
+    finish(visitor)
+    rows = visitor.locator("#live .earlier tbody tr")
+    visitor.locator("#live .earlier summary").click()
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1).locator(".epochs")).to_have_text("2")
+    expect(rows.nth(1).locator(".differs")).to_have_text("the same settings")
+    rows.nth(1).locator("input[type=checkbox]").check()
+    name = rows.nth(1).locator("input[type=text]")
+    name.fill("short")
+    name.press("Enter")
+    visitor.wait_for_function(
+        "document.querySelector('#live .plot').layout.annotations.some(label => label.text.startsWith('short '))"
+    )
+    visitor.get_by_role("button", name="Make short the current run").click()
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("2 / 2")
+    expect(visitor.locator("#set-epochs input")).to_have_value("2")
+    expect(rows.nth(1).locator(".differs")).to_have_text("the current run")
+    set_number(visitor, "more-epochs", 2)
+    visitor.locator("#more").click()
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("4 / 4", timeout=60_000)
+    visitor.get_by_role("button", name="Remove Run 2 from the list").click()
+    expect(visitor.locator("#live .earlier")).to_be_hidden()
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("4 / 4")
+
+
 def test_it_redraws_at_most_four_times_a_second(visitor):
     """How often it does redraw is measured by `rnnlab bench --only watching`."""
     train(visitor, 60)
@@ -106,7 +161,7 @@ def test_it_redraws_at_most_four_times_a_second(visitor):
     assert 0 < drawn / seconds <= 4.5
 
 
-def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(visitor):
+def test_zoom_and_shown_traces_survive_new_points_and_nothing_is_mounted_anew(visitor):
     train(visitor, 60)
     expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
     plot = visitor.locator("#live .plot")
@@ -116,10 +171,10 @@ def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(v
         """async (plot) => {
             const Plotly = await rnnlab.plotly();
             await Plotly.relayout(plot, {"xaxis.range": [0, 2], "yaxis.range": [0, 2]});
-            await Plotly.restyle(plot, {visible: "legendonly"}, [2]);
             plot.querySelector(".main-svg").dataset.mark = "same";
         }"""
     )
+    visitor.locator("#live [data-role=unseen]").click()
     more = redraws(visitor) + 6
     visitor.wait_for_function(
         "n => document.querySelector('#live .plot').dataset.redraws >= n", arg=more, timeout=20_000
@@ -129,7 +184,7 @@ def test_zoom_and_hidden_traces_survive_new_points_and_nothing_is_mounted_anew(v
                  p.querySelector('.main-svg').dataset.mark]"""
     )
     visitor.locator("#stop").click()
-    assert seen == [[0, 2], [0, 2], "legendonly", "same"]
+    assert seen == [[0, 2], [0, 2], True, "same"]
 
 
 def test_stop_then_go_on_for_more_epochs(visitor):
@@ -378,20 +433,7 @@ def test_a_rate_that_is_too_high_is_said_and_freezes_nothing(visitor, screenshot
     wait_for_curve(visitor)
     expect(state(visitor)).to_have_text(told)
     assert max(y for i in range(4) for _, y in trace(visitor, i) if y) <= 10 * trace(visitor, UNIFORM)[0][1]
-    assert {y for _, y in trace(visitor, BEYOND)} == {10 * trace(visitor, UNIFORM)[0][1]}
-
-
-def test_a_mouse_that_was_pressed_elsewhere_clicks_nothing_in_the_legend(onlooker):
-    shown = "document.querySelector('#live .plot').data.map(trace => trace.visible)"
-    before = onlooker.evaluate(shown)
-    entry = onlooker.locator("#live .plot .legend .traces").nth(1).bounding_box()
-    x, y = entry["x"] + 30, entry["y"] + entry["height"] / 2
-    onlooker.locator("#header h1").hover()
-    onlooker.mouse.down()
-    onlooker.mouse.move(x, y)
-    onlooker.mouse.up()
-    onlooker.wait_for_timeout(500)  # Plotly waits this long for a second click
-    assert onlooker.evaluate(shown) == before
+    assert {y for _, y in trace(visitor, BEYOND) if y} == {10 * trace(visitor, UNIFORM)[0][1]}
 
 
 def test_lists_of_options_close(onlooker):

@@ -113,7 +113,7 @@ def test_every_refusal_is_chinese(call, refused, arguments):
 
 def test_english_templates_are_those_of_typer(call):
     """The messages are translated by matching Typer's own; this fails when Typer's change."""
-    for arguments in (["sing"], ["train", "--no-such"], ["generate"], ["generate", "a", "b"], ["train", "--json=3"]):
+    for arguments in (["sing"], ["train", "--no-such"], ["evaluate"], ["generate", "a", "b"], ["train", "--json=3"]):
         said = call(*arguments)[2].removeprefix("rnnlab: ").strip()
         use_language("zh")
         assert CHINESE.search(message_of_typer(said)), said
@@ -195,6 +195,7 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
         "word.",
         "measured_on.",
         "fact.",
+        "race_end.",
         "E",
     )  # an f-string, or the name of an error
     assert {key for key in keys - used if not key.startswith(composed)} == set()

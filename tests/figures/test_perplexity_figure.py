@@ -1,5 +1,6 @@
 """The perplexity curve: the data and the style of each trace."""
 
+import itertools
 import json
 import math
 from dataclasses import replace
@@ -8,6 +9,7 @@ import pytest
 
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.bounds import MAX_LINE_POINTS
+from rnnlab.figures.end_labels import LINE_HEIGHT, PLOT_HEIGHT
 from rnnlab.figures.perplexity import DRAWN, LABELS, MORE, TRACES
 from rnnlab.figures.theme import BASELINE_COLOR, FONT_SIZE, LINE_WIDTH, MODEL_COLORS
 
@@ -44,20 +46,55 @@ def test_every_trace_has_its_data():
     assert points(trace["training"]) == [(1, 80.0), (2, 40.5), (3, 9.0)]
     assert points(trace["held_out"]) == [(1, 90.0), (2, 70.0), (3, 60.0)]
     assert points(trace["published"]) == [(2, 50.0), (3, 10.0)]
-    assert points(trace["uniform"]) == [(0, 100.0), (3, 100.0)]
-    assert points(trace["unigram"]) == [(0, 60.0), (3, 60.0)]
+    assert points(trace["uniform"]) == [(0, 100.0), (3.06, 100.0)]
+    assert points(trace["unigram"]) == [(0, 60.0), (3.06, 60.0)]
 
 
-def test_one_legend_entry_shows_and_hides_the_other_baselines():
-    trace, _ = traces(FULL)
-    assert points(trace["ngram3"])[0] == (0, 3.0)
-    assert points(trace["ngram3"])[-1] == (3, 3.0)
+def test_held_out_text_and_the_other_ngrams_are_hidden_until_they_are_asked_for():
+    curve = replace(FULL, baselines=FULL.baselines | {"unigram_held_out": 64.0}, kept=(2, 70.0))
+
+    def hidden(**shown):
+        figure = perplexity_figure(curve, **shown)
+        return {trace.uid for trace in figure.data if trace.visible is False}
+
+    held_out = {"held_out", "kept", *(name for name in (*DRAWN, *MORE) if name.endswith("held_out"))}
+    assert hidden(unseen=False, more=True) == held_out
+    assert hidden(unseen=True, more=False) == set(MORE)
+    assert hidden(unseen=True, more=True) == set()
+    trace, _ = traces(curve)
+    assert points(trace["ngram3"]) == [(0, 3.0), (3.06, 3.0)]
     assert (trace["ngram3"].line.dash, trace["ngram4_held_out"].line.dash) == ("solid", "dash")
-    assert (trace["ngram2"].text[1], trace["ngram4_held_out"].text[1]) == (LABELS["more"], LABELS["more_held_out"])
     assert points(trace["ngram4"]) == []
-    assert {(trace[name].legendgroup, trace[name].visible) for name in ("more", *MORE)} == {("more", "legendonly")}
-    assert [name for name in ("more", *MORE) if trace[name].showlegend] == ["more"]
-    assert {trace[name].visible for name in DRAWN} == {None}
+
+
+def test_arrows_of_hidden_lines_keep_their_values_for_when_they_are_shown():
+    curve = replace(FULL, training=[(1, 5e4), (2, 3.0)], held_out=[(1, 3e9)])
+    beyond = {seen: perplexity_figure(curve, unseen=seen).data[TRACES.index("beyond")] for seen in (True, False)}
+    assert beyond[True].y == (1000, 1000)
+    assert beyond[False].y == (1000, None)
+    assert beyond[False].customdata == beyond[True].customdata == (["training", 5e4], ["held_out", 3e9])
+
+
+def test_each_line_has_its_name_and_its_last_number_at_its_right_end():
+    _, figure = traces(replace(FULL, held_out=[(1, 90.0), (2, math.inf)]))
+    assert {label.text for label in figure.layout.annotations} == {
+        "each minibatch 70", "training 9", "held out ∞", "uniform (1/V) 100", "unigram 60",
+    }  # fmt: skip
+    assert not figure.layout.showlegend
+    by_text = {label.text: label for label in figure.layout.annotations}
+    assert by_text["training 9"].font.color == MODEL_COLORS["lstm"]
+    assert by_text["unigram 60"].font.color is None, "the grey of its line would be too pale"
+    seen = {label.text for label in perplexity_figure(FULL, unseen=False, more=True).layout.annotations}
+    assert "2- to 7-gram 3–9" in seen
+    assert not any("held out" in text for text in seen)
+
+
+def test_a_long_axis_of_epochs_grows_with_the_run():
+    def end(done, epochs):
+        return perplexity_figure(PerplexityCurve(epochs=epochs, minibatch=[(done, 9.0)])).layout.xaxis.range[1]
+
+    assert [end(done, 20) for done in (0.1, 4, 4.5, 9, 20)] == pytest.approx([4.08, 4.08, 8.16, 20.4, 20.4])
+    assert (end(0.1, 3), end(150, 200)) == pytest.approx((3.06, 204))
 
 
 def test_the_uids_are_those_that_the_page_extends():
@@ -70,17 +107,15 @@ def test_the_uids_are_those_that_the_page_extends():
 def test_a_figure_without_data_is_empty(curve):
     trace, figure = traces(curve)
     assert all(points(t) == [] for t in trace.values())
-    assert not trace["uniform"].showlegend
-    assert not trace["published"].showlegend
-    assert not trace["more"].showlegend
+    assert figure.layout.annotations == ()
     json.loads(figure.to_json())
 
 
-def test_a_run_without_held_out_text_has_no_legend_entry_for_it():
+def test_a_run_without_held_out_text_says_so():
     trace, _ = traces(PerplexityCurve(held_out=None))
-    assert not trace["held_out"].showlegend
+    assert trace["held_out"].meta["exists"] is False
     trace, _ = traces(PerplexityCurve(held_out=()))
-    assert trace["held_out"].showlegend  # the line will follow
+    assert trace["held_out"].meta["exists"] is True  # the line will follow
 
 
 def test_a_new_learning_rate_is_marked_where_it_began():
@@ -88,7 +123,6 @@ def test_a_new_learning_rate_is_marked_where_it_began():
     assert points(trace["changed"]) == [(0.5, 9.0), (0.75, None)]
     assert list(trace["changed"].text) == ["learning rate 0.002", "learning rate 10"]
     assert list(trace["changed"].customdata) == [0.002, 10.0]
-    assert not trace["changed"].showlegend  # a new entry would move the curve
 
 
 @pytest.mark.parametrize("gone", [math.inf, math.nan, None])
@@ -122,7 +156,7 @@ def test_line_styles_follow_the_common_rules():
     assert figure.layout.font.size == FONT_SIZE >= 14
 
 
-def test_zoom_and_hidden_entries_are_kept_with_new_data():
+def test_the_zoom_is_kept_with_new_data():
     _, figure = traces(FULL)
     assert figure.layout.uirevision == "keep"
 
@@ -133,11 +167,7 @@ def test_labels_are_given_by_the_caller():
     assert {t.name for t in trace.values()} == {f"<{name}>" for name in TRACES}
     assert figure.layout.xaxis.title.text == "<epoch>"
     assert figure.layout.yaxis.title.text == "<perplexity>"
-    assert set(LABELS) == {*TRACES, "epoch", "perplexity", "more_held_out"}
-
-
-def test_the_axis_shows_the_whole_run_from_the_beginning():
-    assert perplexity_figure(PerplexityCurve(epochs=50)).layout.xaxis.range == (0, 51)
+    assert set(LABELS) == {*TRACES, "epoch", "perplexity", "more", "more_held_out"}
 
 
 @pytest.mark.parametrize(("epochs", "mode"), [(60, "lines+markers"), (61, "lines")])
@@ -155,7 +185,7 @@ def test_the_axis_ends_at_ten_times_the_uniform_perplexity_for_all_values():
     assert figure.layout.yaxis.range == (figure.layout.yaxis.minallowed, figure.layout.yaxis.maxallowed)
     assert set(trace["beyond"].y) == {1000}
     assert list(trace["beyond"].x) == [4, 1, 3, 4, 1], "of the minibatches the last alone; then training, then held out"
-    assert list(trace["beyond"].text) == ["", "", "", "2·10¹⁰", "<br>3·10⁹"]
+    assert list(trace["beyond"].text) == ["", "", "", "2·10¹⁰", ""], "the line that ends there has its label"
     assert trace["beyond"].hovertext[1] == "training: 1·10³⁰⁰"
 
 
@@ -166,14 +196,14 @@ def test_a_long_axis_has_labels_at_powers_of_ten_only(uniform, ceiling):
     assert figure.layout.yaxis.dtick == ("D2" if ceiling < 100 else 1)
 
 
-def test_names_of_baselines_do_not_overlap():
+def test_labels_do_not_overlap():
     baselines = {"uniform": 1060.0, "unigram": 280.4, "ngram5": 1.8, "ngram5_held_out": 277.8}
-    trace, _ = traces(PerplexityCurve(epochs=20, baselines=baselines))
-    assert [trace[name].text[-1] for name in DRAWN] == [
-        "uniform (1/V) 1,060", "unigram 280.4", "5-gram 1.8", "5-gram, held out 277.8",
+    _, figure = traces(PerplexityCurve(epochs=20, baselines=baselines))
+    heights = sorted(PLOT_HEIGHT * label.y for label in figure.layout.annotations)
+    assert min(b - a for a, b in itertools.pairwise(heights)) == pytest.approx(LINE_HEIGHT * FONT_SIZE)
+    assert [label.text for label in sorted(figure.layout.annotations, key=lambda label: -label.y)] == [
+        "uniform (1/V) 1,060", "unigram 280.4", "5-gram, held out 277.8", "5-gram 1.8",
     ]  # fmt: skip
-    assert [trace[name].textposition for name in DRAWN] == ["top left", "top left", "top left", "bottom left"]
-    assert not any(trace[name].showlegend for name in DRAWN)
 
 
 def test_a_long_line_is_thinned_and_keeps_its_extremes():

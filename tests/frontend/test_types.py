@@ -11,7 +11,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,17 @@ import numpy as np
 import pytest
 
 import rnnlab
-from rnnlab import limits
-from rnnlab.experiments import divergence, hello, language_model, sine, tagging
+from rnnlab import checkpoints, limits
+from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
 from rnnlab.experiments.language_model.curve import CurveRows
+from rnnlab.experiments.race import events as race_events
 from rnnlab.experiments.sine import events as sine_events
 from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
+from rnnlab.figures.end_labels import end_of
 from rnnlab.generation import FittedPrefix, Generation, SampledToken
 from rnnlab.inspection import (
     BatchesConfig,
@@ -42,22 +44,27 @@ from rnnlab.inspection import (
     inspect_layers,
     inspect_packed,
 )
-from rnnlab.runs import Run, Runner, Snapshot
+from rnnlab.resources import shipped_model
+from rnnlab.runs import Run, Runner, Snapshot, training_run
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.text import make_corpus
+from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
+from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.payload import song_value
+from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
 from rnnlab.ui.tabs.lesson import Lesson
+from rnnlab.ui.tabs.race import payload as race_payload
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
+from rnnlab.ui.tabs.train import earlier, text_facts
 from rnnlab.ui.tabs.train import payload as train_payload
-from rnnlab.ui.tabs.train import text_facts
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
 INTERFACE = re.compile(r"^export interface (\w+)(?:<[^>]*>)?(?: extends (\w+)(?:<[^>]*>)?)? \{\n(.*?)^\}", re.S | re.M)
@@ -135,6 +142,16 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
     "SineDivergedRow": (sine_events.WindowDiverged, set(), set()),
     "SineFinishedRow": (sine_events.Finished, set(), set()),
+    "RaceStartedRow": (race_events.Started, set(), set()),
+    "RaceLaneFacts": (race_events.LaneFacts, set(), {"kind"}),
+    "RaceLineRow": (race_events.Line, set(), set()),
+    "RaceStepRow": (race_events.Step, set(), set()),
+    "RaceDifferenceRow": (race_events.Difference, set(), set()),
+    "RaceEpochRow": (race_events.Epoch, set(), set()),
+    "RaceSplitRow": (race_events.Split, set(), set()),
+    "RaceRetiredRow": (race_events.Retired, set(), set()),
+    "RaceResult": (race_events.Result, set(), {"kind"}),
+    "RaceFinishedRow": (race_events.Finished, set(), set()),
     "TagStartedRow": (tagging_events.Started, set(), set()),
     "ScoresRow": (tagging_events.Scores, set(), set()),
     "TagStepRow": (tagging_events.Step, set(), set()),
@@ -170,7 +187,7 @@ def check(name: str, value: Mapping[str, Any]) -> None:
 
 
 def rows_of(view: lesson.View, config: Any) -> list[dict[str, Any]]:
-    return [plain(row) for row in map(view.record, view.run(config)) if row is not None]
+    return [plain(row) for row in map(view.new_record(), view.run(config)) if row is not None]
 
 
 TINY_TRAINING = language_model.Config(hidden_size=4, epochs=1, max_tokens=200, batch_size=2, num_steps=5, held_out=0.2)
@@ -195,6 +212,18 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
             "window": "WindowRow",
             "freerun": "FreeRunRow",
             "finished": "SineFinishedRow",
+        },
+    ),
+    "race": (
+        race_payload.VIEW,
+        race.Config(lanes="scratch, torch", epochs=1, max_tokens=200, hidden_size=4, batch_size=2, num_steps=5),
+        {
+            "started": "RaceStartedRow",
+            "line": "RaceLineRow",
+            "step": "RaceStepRow",
+            "difference": "RaceDifferenceRow",
+            "epoch": "RaceEpochRow",
+            "finished": "RaceFinishedRow",
         },
     ),
     "tag": (
@@ -265,6 +294,13 @@ def test_payloads_of_a_lesson_are_as_declared(finished: Callable[[Any, Any], tup
     check("LessonPayload", lesson.picture_of_run(run, snapshot, "en"))
 
 
+def test_the_summary_of_a_training_is_as_declared() -> None:
+    config = language_model.Config(corpus="own", hidden_size=4, epochs=1, batch_size=2, num_steps=5, held_out=0.2)
+    run = training_run(config, "la li lu la le lo " * 8)
+    run.drive()
+    check("RunSummary", earlier.summary(run, language_model.Config(), "en"))
+
+
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
     optional = {"why", "not_saved", "problem", "position", "diverged", "test_perplexity"}  # of a run that goes on
@@ -314,6 +350,13 @@ def test_the_facts_of_a_text_are_as_declared() -> None:
     check("TextMessage", text_facts.on_text_facts(None, "own", "", "lines", 1, "", 0.1, 32, 25, "sequential", False))
 
 
+def test_what_a_run_can_be_taken_along_as_is_as_declared() -> None:
+    own = {"corpus": "mine", "model": "gru", "implementation": "scratch", "reset_after": "false"}
+    checkpoint = checkpoints.load(shipped_model("lyrics-zh"))
+    for each in (checkpoint, replace(checkpoint, config={**checkpoint.config, **own})):
+        check("TakeAlong", about(each))
+
+
 def test_the_table_of_languages_is_as_declared() -> None:
     for row in languages_table():
         check("LanguageRow", row)
@@ -332,6 +375,27 @@ def test_what_a_song_copies_is_as_declared() -> None:
     check("Copied", plain(compared_value(learned, "la la li lu", 0, Generation(length=5))))
 
 
+def test_temperatures_side_by_side_are_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    writer, how = language_model.counting_writer("2-gram", learned), Generation(prefix="la", length=9)
+    columns = [
+        column_value(column, writer, how) for column in language_model.temperature_columns(writer, how, (0.0, 2.0))
+    ]
+    check("TemperatureColumns", plain(columns_value(columns, writer, how, 2)))
+    for column in columns:
+        check("TemperatureColumn", plain(column))
+        check("Copied", plain(column["copied"]))
+
+
+def test_what_followed_is_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    table = plain(followers_value(language_model.what_followed("la ", learned)))
+    check("FollowersTable", table)
+    check("FollowerRow", table["rows"][0])
+    for level in table["levels"]:
+        check("LevelRow", level)
+
+
 def test_a_tagged_sentence_is_as_declared() -> None:
     tagger = loaded("en")
     value = tokens_value(tag_sentence(tagger, ["the", "light"]), tagger, "en", "everyday-en")
@@ -342,6 +406,7 @@ def test_a_tagged_sentence_is_as_declared() -> None:
 
 def test_bounds_are_as_declared() -> None:
     check("BoundsMeta", Bounds(1.0).meta([Line("loss", "loss", "red")], "beyond"))
+    check("LineEnd", asdict(end_of([(1.0, 2.0)])))
 
 
 def test_no_interface_is_left_out() -> None:

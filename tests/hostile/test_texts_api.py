@@ -34,6 +34,7 @@ PLACES = {  # (endpoint, argument): the other arguments, and the rule of the tex
     ("train", "sample_prefixes"): (TINY | {"corpus": "own", "text": "la la li " * 20}, Texts(8, Text(1, 40))),
     ("generate", "prefix"): ({"length": 1, "model": "lyrics-en"}, Text(0, 200)),
     ("generate", "model"): ({"length": 1}, None),
+    ("followers", "context"): ({"corpus": "lyrics-en", "rows": 1}, Text(1, 40)),
     ("step", "source"): ({"epochs": 1}, None),
     ("step", "target"): ({"epochs": 1}, None),
     ("tag", "text"): ({}, SENTENCE_TEXT),

@@ -21,18 +21,36 @@ from rnnlab.experiments.language_model.events import (
     Evaluating,
     Finished,
     Progress,
+    Recorded,
     Started,
     Step,
     Untrained,
 )
-from rnnlab.experiments.language_model.presets import MIN_BOOK_CHARACTERS, PRESETS, preset, published_results
+from rnnlab.experiments.language_model.presets import (
+    MIN_BOOK_CHARACTERS,
+    PRESETS,
+    break_text_facts,
+    preset,
+    published_results,
+)
 from rnnlab.experiments.language_model.trainer import Trainer
+from rnnlab.experiments.language_model.writer import (
+    TemperatureColumn,
+    Writer,
+    counting_writer,
+    network_writer,
+    temperature_columns,
+    text_to_count,
+    what_followed,
+)
 from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Started", "Step",
-    "Trainer", "Untrained", "measure_copying", "preset", "published_results", "run",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Started",
+    "Step", "TemperatureColumn", "Trainer", "Untrained", "Writer", "break_text_facts", "counting_writer",
+    "measure_copying", "network_writer", "preset", "published_results", "run", "temperature_columns", "text_to_count",
+    "what_followed",
 ]  # fmt: skip
 
 

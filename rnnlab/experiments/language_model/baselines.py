@@ -1,4 +1,4 @@
-"""Baselines that need no network, on the same text: uniform, unigram, and n-gram guesses."""
+"""Baselines that need no network, on the same text: uniform, unigram, and n-gram guesses, and the entropy's floor."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rnnlab.text import Corpus
 
 ORDERS = (2, 3, 4, 5, 6, 7)  # of the n-gram models: with longer ones hardly anything changes on a million characters
 NAMES = ("uniform", "unigram", *(f"ngram{n}" for n in ORDERS))
+FLOOR = "floor"  # the last row of the comparison, of a text whose entropy is known
 
 
 def baselines(corpus: Corpus) -> dict[str, Any]:
@@ -22,11 +23,17 @@ def baselines(corpus: Corpus) -> dict[str, Any]:
     return frequency_baselines(corpus) | ngram_baselines(corpus)
 
 
-def frequency_baselines(corpus: Corpus) -> dict[str, float]:
-    """Return the perplexities of the uniform guess over the vocabulary and of the guess by character frequency."""
+def frequency_baselines(corpus: Corpus) -> dict[str, float | None]:
+    """Return the perplexities of the uniform guess over the vocabulary and of the guess by character frequency.
+
+    `entropy_perplexity` is the lowest that any model can reach on new text, 2 to the power of the entropy; None where
+    the entropy is not known, which it is for generated texts only.
+    """
+    bits = corpus.entropy_bits
     return {
         "uniform_perplexity": float(len(corpus.vocab)),
         "unigram_perplexity": unigram_perplexity(corpus.train_ids),
+        "entropy_perplexity": None if bits is None else 2.0**bits,
     }
 
 
@@ -57,13 +64,16 @@ def not_counted() -> dict[str, Any]:
 def compared(known: Mapping[str, Any]) -> list[tuple[str, float | None, float | None]]:
     """Return the result of `baselines` as a table: name, perplexity on training and on held-out text.
 
-    A perplexity that is missing, as in what an older version has saved, is None.
+    A perplexity that is missing, as in what an older version has saved, is None. The last row is what is possible, on
+    either text, if the entropy is known.
     """
     both = {
         **known,
         "uniform_held_out_perplexity": known["uniform_perplexity"],
     }  # the uniform guess depends on the vocabulary alone
-    return [(name, both.get(f"{name}_perplexity"), both.get(f"{name}_held_out_perplexity")) for name in NAMES]
+    rows = [(name, both.get(f"{name}_perplexity"), both.get(f"{name}_held_out_perplexity")) for name in NAMES]
+    possible = known.get("entropy_perplexity")
+    return rows if possible is None else [*rows, (FLOOR, possible, possible)]
 
 
 def best_ngram(known: Mapping[str, Any]) -> tuple[int, float] | None:

@@ -9,12 +9,14 @@ from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.optimizers import OPTIMIZERS
 from rnnlab.experiments.schedules import SCHEDULES
 from rnnlab.models import LanguageModelConfig
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.text import MAX_MIN_FREQ, SAMPLINGS, TOKENIZERS
+from rnnlab.text.synthetic import DEFAULT_DISTANCE, MAX_DISTANCE
 from rnnlab.validation import Choice, Integer, InvalidInput, Real, Switch, Text, Texts, setting
 
 KEPT = ("last", "best")
 STATES = ("carried", "reset", "carried-across-epochs")
+TRAINED = ("all", "output")
 
 
 class FirstOfShipped(int):
@@ -25,12 +27,18 @@ class FirstOfShipped(int):
 class Config(LanguageModelConfig):
     """The settings of one run; those of the model are inherited. The defaults are the `quick` preset."""
 
-    corpus: str = setting("lyrics-zh", Text(1, 1000), "a shipped text (lyrics-zh, lyrics-en), or the name of your own")
+    corpus: str = setting("lyrics-zh", Text(1, 1000), "lyrics-zh, lyrics-en, brackets, distance, or your own")
     max_tokens: int | None = setting(
         FirstOfShipped(10_000),
         Integer(2, 20_000_000, optional=True),
         "how many of the text, the first ones: characters, or words with that tokenizer; empty keeps all, as for a "
         "text of your own",
+        section="text",
+    )
+    distance: int = setting(
+        DEFAULT_DISTANCE,
+        Integer(1, MAX_DISTANCE),
+        "of the text distance: characters between the letter and its answer",
         section="text",
     )
     tokenizer: str = setting(
@@ -55,6 +63,9 @@ class Config(LanguageModelConfig):
         "share of the text, after the held-out one, that the kept model is evaluated on once, at the end",
         section="text",
     )
+    shuffle_text: bool = setting(
+        False, Switch(), "put the tokens of the training text in random order, anew each epoch", section="text"
+    )
     batch_size: int = setting(32, Integer(1, 4096), "sequences per minibatch", section="text")
     num_steps: int = setting(
         25, Integer(1, 2000), "tokens that the gradient runs back through (truncated BPTT)", section="text"
@@ -65,6 +76,12 @@ class Config(LanguageModelConfig):
         "carried",
         Choice(STATES),
         "between minibatches; carried starts each epoch at zero; random sampling resets",
+        section="text",
+    )
+    detach: bool = setting(
+        True,
+        Switch(),
+        "cut the gradient off between minibatches; false: it runs back to the start of the epoch, ever further",
         section="text",
     )
     optimizer: str = setting("adam", Choice(tuple(OPTIMIZERS)), "update rule", section="learning")
@@ -108,6 +125,12 @@ class Config(LanguageModelConfig):
         "the norm, so that the whole gradient is shortened, or each number: g_i ← min(max(g_i, −θ), θ)",
         section="learning",
     )
+    trained: str = setting(
+        "all",
+        Choice(TRAINED),
+        "the weights that training changes: all, or the output's only, so that the others stay random",
+        section="learning",
+    )
     epochs: int = setting(20, Integer(1, 100_000), "passes over the text, counted from the very beginning")
     target_perplexity: float | None = setting(
         None,
@@ -148,7 +171,7 @@ class Config(LanguageModelConfig):
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in tuple(SHIPPED_CORPORA):
+        if isinstance(self.max_tokens, FirstOfShipped) and self.corpus not in CORPORA:
             object.__setattr__(self, "max_tokens", None)
         super().__post_init__()
 
@@ -157,6 +180,9 @@ class Config(LanguageModelConfig):
         super().check_together()
         if self.momentum and "momentum_buffer" not in optimizer_state(self.optimizer, self.momentum):
             raise InvalidInput("momentum_of_adam", "momentum", value=self.momentum, optimizer=self.optimizer)
+
+        if not self.detach and (self.sampling == "random" or self.state != "carried"):
+            raise InvalidInput("nothing_to_detach", "detach", value="false")
 
     def extended(self, planned: int, epochs: int) -> Self:
         """Return these settings for `epochs` more than `planned`, without an early end. Raises InvalidInput."""

@@ -73,10 +73,15 @@ class LearnedText:
         return self.share(held_out) if held_out else None
 
     @cached_property
+    def counted(self) -> list[int]:
+        """The tokens of the text, or of its beginning, that `ngrams` counts."""
+        counted: list[int] = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
+        return counted
+
+    @cached_property
     def ngrams(self) -> NGrams:
         """The n-grams of the text, or of its beginning."""
-        counted = self.corpus.train_ids[: limits.MAX_NGRAM_WRITER_TOKENS].tolist()
-        return NGrams(counted, len(self.corpus.vocab), ORDER)
+        return NGrams(self.counted, len(self.corpus.vocab), ORDER)
 
     @property
     def is_quick(self) -> bool:
@@ -101,7 +106,7 @@ class LearnedText:
 
 
 def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of `CopiedSamples`; a sample begins with as much of its prefix as the vocabulary has."""
+    """Return the fields of `Epoch` about copying; a sample begins with as much of its prefix as the vocabulary has."""
     typed = [len(fit_prefix(prefix, learned.corpus.vocab).text) for prefix in prefixes]
     runs = [copied_runs(sample, learned.text, learned.min_length) for sample in samples]
     copied = sum(copied_characters(runs_after(own, start)) for own, start in zip(runs, typed, strict=True))
@@ -113,9 +118,10 @@ def copied_of_samples(learned: LearnedText, samples: Sequence[str], prefixes: Se
     }
 
 
-def measure_copying(model: LanguageModel, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
+def measure_copying(model: LanguageModel | Decoder, vocab: Vocab, learned: LearnedText, how: Generation) -> Copying:
     """Generate a song by `how` with `model`, and one with the 5-gram of the training text; compare both.
 
+    model: a network, or a decoder that has read nothing yet.
     vocab: of the model; it may have learned another text than `learned`.
 
     Raises InvalidInput for a training text of fewer than five tokens.

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 from rnnlab import limits
 from rnnlab.experiments.language_model.train_step import TrainingStep
+from rnnlab.experiments.language_model.undetached import UndetachedStep
 from rnnlab.experiments.optimizers import Optimizer
 from rnnlab.hosting import line
 from rnnlab.models import LanguageModel
@@ -39,16 +40,23 @@ WARMUP_STEPS = 3  # minibatches of a shape that are trained before the next one 
 Launch = Callable[[], None]  # launches a minibatch's operations
 
 
-def make_step(model: LanguageModel, optimizer: Optimizer, clip_by: str = "norm") -> TrainingStep:
+def make_step(
+    model: LanguageModel, optimizer: Optimizer, clip_by: str = "norm", *, detach: bool = True, trained: str = "all"
+) -> TrainingStep:
     """Return the fastest step for `model`: a graph for our own layers on a GPU, else the plain step.
 
     `torch.nn` runs on a GPU as a few large kernels of cuDNN and needs no graph. Dropout draws new masks for each
-    minibatch on the CPU, and a graph would repeat the masks that it has captured.
+    minibatch on the CPU, and a graph would repeat the masks that it has captured. A gradient that is not detached runs
+    through more operations each time, and where only the output is trained, there is little to launch.
     """
     config = model.config
     drops = config.dropout > 0 or config.embedding_dropout > 0
-    captured = model.output.weight.is_cuda and config.implementation == "scratch" and not drops
-    return (CapturedStep if captured else TrainingStep)(model, optimizer, clip_by=clip_by)
+    if not detach:
+        return UndetachedStep(model, optimizer, clip_by=clip_by, trained=trained)
+    own = model.output.weight.is_cuda and config.implementation == "scratch"
+    if own and not drops and trained == "all":
+        return CapturedStep(model, optimizer, clip_by=clip_by)
+    return TrainingStep(model, optimizer, clip_by=clip_by, trained=trained)
 
 
 class Capturer(Protocol):

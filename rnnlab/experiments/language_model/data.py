@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
-from rnnlab.resources import PREFIXES, shipped_corpus
+from rnnlab.resources import GENERATED_CORPORA, PREFIXES, corpus_text, generated_corpus, generated_source
 from rnnlab.text import Corpus, Vocab, clusters, make_corpus, number_of_batches, tokenize_words
 from rnnlab.text.tutorial_lyrics import is_tutorial_lyrics
 from rnnlab.validation import InvalidInput
@@ -30,13 +30,13 @@ class Prepared:
 def prepare(
     config: Config, text: str | None = None, held_out_text: str | None = None, test_text: str | None = None
 ) -> Prepared:
-    """Cut and number the text; `text` is needed when `config.corpus` is not a shipped one.
+    """Cut and number the text; `text` is needed when `config.corpus` is not in CORPORA.
 
     held_out_text, test_text: see `make_corpus`.
 
     Raises InvalidInput, for example if the text is too short for a minibatch or the model too large for the memory.
     """
-    text = shipped_corpus(config.corpus) if text is None else text
+    text = corpus_text(config.corpus, config.distance) if text is None else text
     batches = partial(
         number_of_batches,
         batch_size=config.batch_size,
@@ -59,10 +59,23 @@ def prepare(
         if error.code in TOO_SHORT:
             batches(error.details["tokens"])  # raises an error that says how much text is needed
         raise
+    if held_out_text is None and test_text is None:
+        corpus = with_entropy(corpus, config, text)
     steps = batches(len(corpus.train_ids))
     moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
     check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
     return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps, is_tutorial_lyrics(text))
+
+
+def with_entropy(corpus: Corpus, config: Config, text: str) -> Corpus:
+    """Return `corpus` with the entropy of its source, if its tokens are the characters of a generated text.
+
+    A line end that is read as a space ("raw") carries as much information as before.
+    """
+    whole = config.tokenizer in ("lines", "raw") and corpus.vocab.unknown_id is None
+    if not whole or config.corpus not in GENERATED_CORPORA or text != generated_corpus(config.corpus, config.distance):
+        return corpus
+    return replace(corpus, entropy_bits=generated_source(config.corpus, config.distance).entropy_bits)
 
 
 def prefixes_of(config: Config, text: str, vocab: Vocab | None = None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from rnnlab import limits
@@ -22,6 +23,7 @@ from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.evaluation import Work, epoch_samples, held_out, readable_prefixes, sample_texts
 from rnnlab.experiments.language_model.events import Epoch, Progress, Step
 from rnnlab.experiments.language_model.train_step import TrainingStep
+from rnnlab.experiments.language_model.undetached import UndetachedStep
 from rnnlab.experiments.schedules import reductions, scheduled_rate
 from rnnlab.perplexity import MAX_EXPONENT, perplexity
 from rnnlab.recurrent import State
@@ -64,6 +66,9 @@ class EpochTraining(DeviceFallback):
         self.within_epoch = True
         if self.config.state != "carried-across-epochs":
             self.carried = None
+        undetached = self.learn if isinstance(self.learn, UndetachedStep) else None
+        if undetached is not None:
+            undetached.begin_epoch()
         batches = self._batches()  # draws from the generator as at the beginning of the epoch
         self.so_far = so_far = EpochSoFar(self.partial)
         if self.partial is not None:
@@ -74,7 +79,10 @@ class EpochTraining(DeviceFallback):
                 self.config = self.recorder.settings(self.epoch + 1, step, self.config)
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
-            nll, norm = so_far.next_known() or self._train_step(x, y, limit)
+            known = so_far.next_known()
+            if known is not None and undetached is not None:
+                undetached.skip(x)
+            nll, norm = known or self._train_step(x, y, limit)
             so_far.add(nll, norm, y.numel())
             # A random offset may leave room for one minibatch more than `steps`.
             yield Step(self.epoch + 1, step, max(step, self.steps), perplexity(nll, 1), norm)
@@ -100,6 +108,8 @@ class EpochTraining(DeviceFallback):
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the epoch's minibatches: characters and the ones that follow them, (B, T) each."""
         c, ids = self.config, self.corpus.train_ids.to(self.device)
+        if c.shuffle_text:
+            ids = ids[torch.randperm(len(ids), generator=self.generator).to(self.device)]
         draw = random_batches if c.sampling == "random" else sequential_batches
         return draw(ids, c.batch_size, c.num_steps, generator=self.generator, random_offset=c.random_offset)
 
@@ -157,7 +167,7 @@ class EpochTraining(DeviceFallback):
         return LearnedText(self.corpus)
 
     def _copied(self, samples: Sequence[str]) -> dict[str, Any]:
-        """Return the fields of `CopiedSamples` of an epoch's samples."""
+        """Return the fields of `Epoch` about copying, of an epoch's samples."""
         if not samples:
             return {}
         return copied_of_samples(self.learned, samples, readable_prefixes(self.config, self.vocab, self.prefixes))

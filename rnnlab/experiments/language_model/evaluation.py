@@ -20,6 +20,7 @@ from rnnlab.experiments.language_model.events import Evaluating, Untrained
 from rnnlab.generation import Generation, fit_prefix, generate
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
+from rnnlab.resources import GENERATED_CORPORA
 from rnnlab.text import Vocab
 
 Result = TypeVar("Result")
@@ -75,7 +76,12 @@ def tested(checkpoint: Checkpoint, ids: Tensor, config: Config) -> Work[float | 
 
 
 def held_out_rows(tokens: int, config: Config) -> int:
-    """Return the number of rows side by side in which `tokens` held-out ones are read."""
+    """Return the number of rows side by side in which `tokens` held-out ones are read.
+
+    A generated text is one row: at the beginning of another, in the middle of a line, nobody could know what is open.
+    """
+    if config.corpus in GENERATED_CORPORA:
+        return 1
     return max(1, min(config.batch_size, tokens // (8 * config.num_steps)))
 
 

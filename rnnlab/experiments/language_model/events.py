@@ -47,29 +47,21 @@ class Started(event.Started, NGramPerplexities):
     device: str
     characters_taken: int = 0  # of the text, for training or held out; 0: saved by a version without this field
     characters_total: int = 0  # of the whole text
+    entropy_perplexity: float | None = None  # the lowest possible on new text; None: the entropy is not known
     is_tutorial_lyrics: bool = False  # whether the text is that of the published results
     device_trouble: str = ""  # "memory" or "lost": why the run trains on the CPU although there is a GPU
 
 
-@dataclass(frozen=True, kw_only=True)
-class CopiedSamples:
-    """What of the samples stands word for word in the training text, in runs of `min_copied_length` and more.
-
-    The fields are None, 0 and empty without samples, and in what was saved by a version without them.
-    """
-
-    copied_share: float | None = None  # of the characters of all samples, without the prefixes
-    longest_copied: int = 0  # characters of the longest run; it may begin in the prefix
-    copied_runs: tuple[tuple[tuple[int, int], ...], ...] = ()  # of each sample its runs: characters [start, end)
-
-
 @dataclass(frozen=True)
-class Untrained(Event, CopiedSamples):
+class Untrained(Event):
     """The model before its first step: an epoch 0 that has samples only. A run that takes no samples has none."""
 
     epoch: int  # 0
     samples: tuple[str, ...]  # prefix and continuation
     missing: tuple[str, ...]  # characters of the prefixes that the text lacks, so that samples begin without them
+    copied_share: float | None = None  # this and the next two are those of Epoch
+    longest_copied: int = 0
+    copied_runs: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,7 @@ class Progress(Event):
 
 
 @dataclass(frozen=True)
-class Epoch(Event, CopiedSamples):
+class Epoch(Event):
     """One pass over the text."""
 
     epoch: int  # from 1
@@ -124,6 +116,11 @@ class Epoch(Event, CopiedSamples):
     clipped: float  # share of the minibatches whose gradient was clipped
     samples: tuple[str, ...]  # prefix and continuation; empty in epochs that are not sampled
     learning_rate: float | None = None  # of the last minibatch; None: saved by a version without this field
+    # What of the samples stands word for word in the training text, in runs of `min_copied_length` and more; None, 0
+    # and empty without samples, and in what was saved by a version without these fields.
+    copied_share: float | None = None  # of the characters of all samples, without the prefixes
+    longest_copied: int = 0  # characters of the longest run; it may begin in the prefix
+    copied_runs: tuple[tuple[tuple[int, int], ...], ...] = ()  # of each sample its runs: characters [start, end)
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,6 @@ class Recorded(Event):
     """An epoch was recorded (`recording`); it follows the epoch's own event, of epoch 0 `Untrained`."""
 
     epoch: int
-    surprise: bool  # whether the surprise of every character was recorded with it
     nbytes: int  # of all files of the recording so far
 
 

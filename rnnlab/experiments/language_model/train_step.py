@@ -22,8 +22,15 @@ class TrainingStep:
     whole minibatch has been launched.
     """
 
-    def __init__(self, model: LanguageModel, optimizer: Optimizer, *, clip_by: str = "norm") -> None:
+    def __init__(
+        self, model: LanguageModel, optimizer: Optimizer, *, clip_by: str = "norm", trained: str = "all"
+    ) -> None:
+        """Make the step. With `trained` "output" all weights of the model but the output's stay as they are."""
         self.model, self.optimizer, self.clip_by = model, optimizer, clip_by
+        if trained != "all":
+            optimizer.kept(list(model.parameters()))  # of all weights, as a checkpoint has them
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(trained == "all" or name.startswith("output."))
 
     def __call__(self, x: Tensor, y: Tensor, state: State | None, limit: float) -> tuple[float, float, bool, State]:
         """Train on one minibatch.
@@ -56,7 +63,7 @@ class TrainingStep:
         By norm: g ← g · min(1, limit / ‖g‖), Pascanu, Mikolov & Bengio 2013. By value: g_i ← max(-limit, min(limit,
         g_i)), as Mikolov 2012 and char-rnn do.
         """
-        parameters = list(self.model.parameters())
+        parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         if self.clip_by == "norm":
             norm = nn.utils.clip_grad_norm_(parameters, limit, foreach=True)
             return norm, norm

@@ -93,7 +93,9 @@ class Trainer(EpochTraining):
         self.generator = torch.Generator().manual_seed(self.config.seed)
         self.model = LanguageModel(self.config, len(self.vocab), generator=self.generator, device=device)
         self.optimizer = make_optimizer(self.model.parameters(), self.config)
-        self.learn = make_step(self.model, self.optimizer, self.config.clip_by)
+        self.learn = make_step(
+            self.model, self.optimizer, self.config.clip_by, detach=self.config.detach, trained=self.config.trained
+        )
         self.carried: State | None = None
 
     def checkpoint(self) -> Checkpoint:

@@ -15,7 +15,20 @@ from collections.abc import Callable
 from functools import partial
 
 from rnnlab.runs import Runner
-from rnnlab.ui.api import copied, evaluate, generate, layers, sine, step, tag, text, train
+from rnnlab.ui.api import (
+    copied,
+    evaluate,
+    export,
+    followers,
+    generate,
+    layers,
+    sine,
+    step,
+    tag,
+    temperatures,
+    text,
+    train,
+)
 from rnnlab.ui.api.lesson import build_lesson_endpoint
 from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import View
@@ -27,7 +40,9 @@ def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
-    for build_endpoint in (*first, *lessons, layers.build_endpoint, text.build_endpoint):
+    counted = (temperatures.build_endpoint, followers.build_endpoint)
+    last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint)
+    for build_endpoint in (*first, *counted, *lessons, *last):
         build_endpoint(runner)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from types import MethodType
 from typing import Any
 
@@ -12,32 +11,31 @@ from rnnlab.experiments.language_model import measure_copying
 from rnnlab.generation import Generation
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
-from rnnlab.ui.api.generate import model_called
-from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.api.generate import settings_by_name
+from rnnlab.ui.api.signature import parameter, settings_of, signed
+from rnnlab.ui.api.writers import DEFAULT_CORPUS, writer_called
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.validation import InvalidInput
 
 
 def copied(runner: Runner, request: gr.Request, model: str, *values: Any) -> dict[str, Any]:
     """Generate a song and look it up in the text that the model has learned.
 
-    `model` is lyrics-zh, lyrics-en, or the `run` of a row that /train gave you. Returns the song (`text`), its `runs`
-    of at least `min_length` characters that stand word for word in the training text, as pairs of places in the song,
-    the share of its characters inside them (`copied_share`), the `longest` run, and to compare with the share of a
-    5-gram's song with the same settings (`ngram_copied_share`, `ngram_text`) and of held-out text
-    (`held_out_copied_share`).
+    `model` is as in /generate. Returns the song (`text`), its `runs` of at least `min_length` characters that stand
+    word for word in the training text, as pairs of places in the song, the share of its characters inside them
+    (`copied_share`), the `longest` run, and to compare with the share of a 5-gram's song with the same settings
+    (`ngram_copied_share`, `ngram_text`) and of held-out text (`held_out_copied_share`).
     """
     with refusals_shown(request, program=True):
-        settings = {item.name: value for item, value in zip(fields(Generation), values, strict=True)}
-        how, checkpoint = Generation(**settings), model_called(runner, model)
-        learned = learned_text(runner, model, checkpoint, is_trained_here=model not in SHIPPED_MODELS)
-        if learned is None:
+        *settings, corpus = values
+        how, writer = Generation(**settings_by_name(settings)), writer_called(runner, model, corpus)
+        if writer.learned is None:
             raise InvalidInput("checkpoint_needs_corpus", "model", value=model)
-        return measure_copying(checkpoint.build_model(), checkpoint.vocab, learned, how).to_dict()
+        return measure_copying(writer.decoder(), writer.vocab, writer.learned, how).to_dict()
 
 
 def build_endpoint(runner: Runner) -> None:
     """Register the endpoint; call it inside the app's Blocks."""
-    own = signed(copied, {"model": (str, next(iter(SHIPPED_MODELS)))}, settings_of(Generation), dict)
+    settings = [*settings_of(Generation), parameter("corpus", str, DEFAULT_CORPUS)]
+    own = signed(copied, {"model": (str, next(iter(SHIPPED_MODELS)))}, settings, dict)
     gr.api(MethodType(own, runner), api_name="copied", concurrency_limit=2)

@@ -9,12 +9,12 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab.runs import FINISHED, LESSON, QUEUED, RUNNING, Row, Run, Runner
+from rnnlab.runs import FINISHED, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.tabs.lesson import Lesson, View
+from rnnlab.ui.tabs.lesson import View
 from rnnlab.validation import InvalidInput
 
 POLL = 0.2  # seconds between two snapshots of the run
@@ -32,8 +32,7 @@ def build_lesson_endpoint(view: View, runner: Runner) -> None:
     async def run_lesson(runner: Runner, request: gr.Request, *values: Any) -> AsyncIterator[Row]:
         with refusals_shown(request, program=True):
             config = view.config(**{item.name: value for item, value in zip(fields(view.config), values, strict=True)})
-            lesson = Lesson(view, config)
-            run = runner.start(Run(lesson, view.record, pool=LESSON, owner=client_id_of(request)))
+            run = runner.start(Run(view.lesson(config), view.new_record(), pool=view.pool, owner=client_id_of(request)))
         latest: Row | None = None
         try:
             with run.viewers.watch():

@@ -10,7 +10,7 @@ import gradio as gr
 
 from rnnlab.inspection import TextConfig, plain_data, text_facts
 from rnnlab.limits import MAX_PASTED_CHARACTERS, MAX_SHOWN_VOCABULARY
-from rnnlab.resources import shipped_corpus
+from rnnlab.resources import corpus_text
 from rnnlab.runs import Runner
 from rnnlab.text import Source
 from rnnlab.ui.api.signature import settings_of, signed
@@ -21,15 +21,16 @@ from rnnlab.validation import Text
 def describe_text(runner: Runner, request: gr.Request, text: str, corpus: str, *values: Any) -> dict[str, Any]:
     """Count the lines, characters and tokens of a text, and the minibatches of an epoch.
 
-    `text` is the text itself; empty takes the shipped one called `corpus`. The other arguments say how a training takes
-    it. Returns `lines`, `characters`, `distinct` (characters of the whole text), `first_lines`, `tokens` (after the
-    tokenizer), `taken` (of them), `vocab_size`, the `vocabulary` by id (each entry with `token`, `id` and `count`; at
-    most 5000), the `beginning` as tokens with their ids, and the `minibatches` of an epoch (0: the text is too short).
+    `text` is the text itself; empty takes the one called `corpus` (lyrics-zh, lyrics-en, brackets, distance). The other
+    arguments say how a training takes it. Returns `lines`, `characters`, `distinct` (characters of the whole text),
+    `first_lines`, `tokens` (after the tokenizer), `taken` (of them), `vocab_size`, the `vocabulary` by id (each entry
+    with `token`, `id` and `count`; at most 5000), the `beginning` as tokens with their ids, and the `minibatches` of an
+    epoch (0: the text is too short).
     """
     with refusals_shown(request, program=True):
         config = TextConfig(**{item.name: value for item, value in zip(fields(TextConfig), values, strict=True)})
         text = Text(0, MAX_PASTED_CHARACTERS).check("text", text)
-        found = text_facts(Source(text or shipped_corpus(corpus), ("UTF-8",)), config)
+        found = text_facts(Source(text or corpus_text(corpus), ("UTF-8",)), config)
     row = plain_data(found)
     return {**row, "vocabulary": row["vocabulary"][:MAX_SHOWN_VOCABULARY]}
 

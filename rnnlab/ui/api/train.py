@@ -24,21 +24,24 @@ from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
 
 POLL = 0.1  # seconds between two snapshots of a run
 MAX_SILENCE = 5.0  # seconds without a row
-TAKEN = ("characters_taken", "characters_total")  # of the text: how much of it is learned or held out
+TAKEN = (  # of the text: how much of it is learned or held out, and what is possible on it
+    "characters_taken", "characters_total", "entropy_perplexity",
+)  # fmt: skip
 EMPTY_ROW: Row = {"kind": "epoch", **{item.name: None for item in fields(Epoch)}, "epoch": 0, "samples": []}
 
 
 async def train(runner: Runner, request: gr.Request, recipe: str, text: str, *values: Any) -> AsyncIterator[Row]:
     """Train a language model; a row per epoch comes back, and the last row once more at the end.
 
-    `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, or own for the `text` that you send. Every
-    other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit where that is allowed.
-    Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. The first row is
-    an epoch 0 without numbers, with what the untrained model writes. A row holds the epoch's numbers and samples, the
-    bits per token of its perplexities (log2), `characters_taken` of the `characters_total` in the text, the
-    `test_perplexity` at the end if there is a test text, the `state`, the `position` in the queue, from 1 while it
-    waits, and `run`, by which /generate finds the model while the server keeps it. When there has been none for five
-    seconds, the last row comes again with the state as it is then. Cancelling the call, or going away, stops the run.
+    `preset` is the recipe to start from; `corpus` is lyrics-zh, lyrics-en, brackets, distance, or own for the `text`
+    that you send. Every other argument replaces a setting of the recipe: null keeps it, "none" stands for no limit
+    where that is allowed. Of your own text all is learned unless `max_tokens` or a tutorial's recipe says a number. The
+    first row is an epoch 0 without numbers, with what the untrained model writes. A row holds the epoch's numbers and
+    samples, the bits per token of its perplexities (log2), `characters_taken` of the `characters_total` in the text,
+    the `entropy_perplexity` that is the lowest possible on brackets and distance, the `test_perplexity` at the end if
+    there is a test text, the `state`, the `position` in the queue, from 1 while it waits, and `run`, by which /generate
+    finds the model while the server keeps it. When there has been none for five seconds, the last row comes again with
+    the state as it is then. Cancelling the call, or going away, stops the run.
     """
     with refusals_shown(request, program=True):
         # In a thread, because it reads a text; nothing is lost if the client cancels meanwhile.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnlab.experiments import hello, sine, tagging
+from rnnlab.experiments import hello, race, sine, tagging
 from rnnlab.experiments.language_model import Config
 from rnnlab.figures.bounds import short_number
 from rnnlab.runs import Row
@@ -29,6 +29,7 @@ def title_of_run(config: Config, rows: Sequence[Row], language: Language, *, rec
         say("recorded") if recorded else "",
         _model(config, say),
         _text(config.corpus, start, say, "_words" if config.tokenizer == "words" else ""),
+        say("distance", distance=config.distance) if config.corpus == "distance" else "",
         f"{_choice(config, 'optimizer', language)} {_rates(config.learning_rate, rows)}",
         say("schedule", name=_choice(config, "schedule", language)) if config.schedule != "constant" else "",
         say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
@@ -47,6 +48,8 @@ def title_of_lesson(config: AnyConfig, language: Language) -> str:
             parts = _sine(config, say, language)
         case tagging.Config():
             parts = _tagging(config, say, language)
+        case race.Config():
+            parts = _race(config, say, language)
         case _:
             parts = []
     return SEPARATOR.join(filter(None, parts))
@@ -92,6 +95,27 @@ def _tagging(config: tagging.Config, say: _Words, language: Language) -> list[st
         say("dropout", rate=short_number(config.dropout)) if config.dropout else "",
         say("seed", seed=config.seed),
     ]
+
+
+def _race(config: race.Config, say: _Words, language: Language) -> list[str]:
+    optimizers = {lane.config.optimizer for lane in config.lane_configs()}
+    optimizer = f"{_choice(config, 'optimizer', language)} {short_number(config.learning_rate)}"
+    return [
+        say("against").join(lane_label(lane.named, language) for lane in config.lane_configs()),
+        words(language).get(f"choices.corpus.{config.corpus}", config.corpus),
+        optimizer if optimizers == {config.optimizer} else "",
+        say("seed", seed=config.seed),
+    ]
+
+
+def lane_label(named: Sequence[tuple[str, str]], language: Language) -> str:
+    """Name a lane of a race by the settings that differ in it: LSTM, hidden_size 64."""
+    known = words(language)
+    parts = [
+        known.get(f"choices.{name}.{value}") or (value.upper() if name == "model" else f"{name} {value}")
+        for name, value in named
+    ]
+    return known["title.comma"].join(parts)
 
 
 def _model(config: Any, say: _Words) -> str:

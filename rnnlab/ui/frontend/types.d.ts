@@ -53,6 +53,15 @@ export interface BoundsMeta {
   numbered: string[];
   beyond: string;
   max_points: number;
+  ends: Record<string, LineEnd>;
+}
+
+/** From rnnlab.figures.end_labels.End: the right end of a line that has a label there. */
+export interface LineEnd {
+  x: number | null;
+  y: number | null;
+  text: string;
+  minor: boolean;
 }
 
 // --- a run ---
@@ -129,6 +138,22 @@ export interface TrainPayload extends TrainNews {
   first_sample: number;
   device: string;
   device_trouble: string;
+}
+
+/** From rnnlab.ui.tabs.train.earlier.summary. */
+export interface RunSummary {
+  title: string;
+  model: string;
+  over: boolean;
+  epochs: number;
+  perplexity: number | null;
+  held_out: number | null;
+  has_held_out: boolean;
+  uniform: number | null;
+  differences: [string, string, string][];
+  color: string;
+  curve: Points;
+  held_out_curve: Points;
 }
 
 export interface StartRow {
@@ -300,6 +325,125 @@ export type SineRow = SineStartedRow | WaveRow | SineDivergedRow | SineFinishedR
 export type SinePayload = LessonPayload<SineRow>;
 export type SineNews = RunNews<SineRow>;
 
+// --- race ---
+
+/** From rnnlab.experiments.race.events.LaneFacts. */
+export interface RaceLaneFacts {
+  name: string;
+  model: string;
+  parameters: number;
+}
+
+/** From rnnlab.experiments.race.events.Started. */
+export interface RaceStartedRow {
+  kind: "started";
+  parameters: number;
+  lanes: RaceLaneFacts[];
+  steps: number;
+  epochs: number;
+  train_tokens: number;
+  held_out_tokens: number;
+  vocab_size: number;
+  uniform_perplexity: number | null;
+  unigram_perplexity: number | null;
+  ngram5_perplexity: number | null;
+  marks: number[];
+  target_perplexity: number | null;
+  is_parity: boolean;
+  same_weights: boolean;
+  clock: string;
+  device: string;
+}
+
+/** From rnnlab.experiments.race.events.Line. */
+export interface RaceLineRow {
+  kind: "line";
+  lane: string;
+  epoch: number;
+  sample: string;
+}
+
+/** From rnnlab.experiments.race.events.Step. */
+export interface RaceStepRow {
+  kind: "step";
+  lane: string;
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Difference. */
+export interface RaceDifferenceRow {
+  kind: "difference";
+  lane: string;
+  epoch: number;
+  step: number;
+  steps: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+  difference: number | null;
+}
+
+/** From rnnlab.experiments.race.events.Epoch. */
+export interface RaceEpochRow {
+  kind: "epoch";
+  lane: string;
+  epoch: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+  sample: string;
+}
+
+/** From rnnlab.experiments.race.events.Split. */
+export interface RaceSplitRow {
+  kind: "split";
+  lane: string;
+  mark: number | null;
+  place: number;
+  epoch: number;
+  perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Retired. */
+export interface RaceRetiredRow {
+  kind: "retired";
+  lane: string;
+  epoch: number;
+  step: number;
+  perplexity: number | null;
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.race.events.Result. */
+export interface RaceResult {
+  lane: string;
+  place: number;
+  end: string;
+  epoch: number;
+  perplexity: number | null;
+  held_out_perplexity: number | null;
+  seconds: number | null;
+  characters: number;
+}
+
+/** From rnnlab.experiments.race.events.Finished. */
+export interface RaceFinishedRow {
+  kind: "finished";
+  results: RaceResult[];
+}
+
+export type RaceRow = RaceStartedRow | RaceLineRow | RaceStepRow | RaceDifferenceRow | RaceEpochRow | RaceSplitRow | RaceRetiredRow | RaceFinishedRow;
+export type RacePayload = LessonPayload<RaceRow>;
+export type RaceNews = RunNews<RaceRow>;
+
 // --- tagging ---
 
 /** From rnnlab.experiments.tagging.events.Started; the vocabulary is by index. */
@@ -438,6 +582,62 @@ export interface Copied {
   share?: number;
   ngram_share?: number;
   held_out_share?: number | null;
+}
+
+/** From rnnlab.ui.tabs.generate.temperatures.column_value; places count from the beginning of the prefix. */
+export interface TemperatureColumn {
+  temperature: number;
+  text: string;
+  departs: number | null;
+  entropy: number;
+  distinct: number;
+  share: number | null;
+  copied: Copied | null;
+}
+
+/** From rnnlab.ui.tabs.generate.temperatures.columns_value. */
+export interface TemperatureColumns {
+  prefix: string;
+  columns: TemperatureColumn[];
+  total: number;
+  seed: number;
+  has_words: boolean;
+}
+
+/** From rnnlab.generation.followers_table.FollowerRow. */
+export interface FollowerRow {
+  token: string;
+  count: number;
+  share: number;
+  probability: number;
+  line: number;
+  before: string;
+  run: string;
+  after: string;
+}
+
+/** From rnnlab.generation.followers_table.LevelRow. */
+export interface LevelRow {
+  context: string;
+  counts_occurrences: boolean;
+  total: number;
+  different: number;
+  discount: number;
+  passed_on: number;
+}
+
+/** From rnnlab.generation.followers_table.FollowersTable. */
+export interface FollowersTable {
+  n: number;
+  context: string;
+  used: string;
+  missing: string[];
+  total: number;
+  different: number;
+  counted: number;
+  rows: FollowerRow[];
+  levels: LevelRow[];
+  uniform: number;
 }
 
 // --- layers ---
@@ -608,6 +808,13 @@ export interface BatchesValue {
   starts: Record<string, number[][]>;
 }
 
+/** From rnnlab.ui.server.exports.about: null where torch.nn lacks the cell, and where the text is a visitor's own. */
+export interface TakeAlong {
+  model: boolean;
+  reader: string | null;
+  text: string | null;
+}
+
 /** From rnnlab.ui.tabs.train.text_facts.facts_value. */
 export interface TextFactsValue {
   lines: number;
@@ -662,6 +869,8 @@ export interface RNNLab {
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
   tutorialFields(ids: string[], values: any[]): any[];
+  /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
+  chosenRun?: string;
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

@@ -1,9 +1,9 @@
 """All texts of the page, in each of its languages: one folder per language, a JSON file per tab.
 
 A key is `section.name`, as in `train.button`; a tab's file may add keys to sections that several tabs share. A text
-that a language lacks is taken from English. English has three sections that stand elsewhere: the refusals are
-`rnnlab.messages.MESSAGES`, the help is that of the settings themselves, and the slips are `tutorials.SLIPS`, for the
-command line shows them as well.
+that a language lacks is taken from English. English has four sections that stand elsewhere: the refusals are
+`rnnlab.messages.MESSAGES`, the help is that of the settings themselves, the slips are `tutorials.SLIPS`, and the breaks
+`breaks.BREAKS`, for the command line shows them as well.
 
 Only what makes components of the page (`t`, `translations`, `choice_label`) imports Gradio, when it is called: the
 command line reads the same texts and must not wait for it.
@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rnnlab.experiments import language_model
+from rnnlab.experiments.breaks import BREAKS
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.experiments.tutorials import SLIPS
 from rnnlab.generation import Generation
@@ -59,6 +60,7 @@ def own_words(language: Language) -> Mapping[str, str]:
     if language == FALLBACK:
         flat |= {f"errors.{code}": text for code, text in MESSAGES.items()}
         flat |= {f"slips.{name}": text for name, text in SLIPS.items()}
+        flat |= {f"breaks.{name}": text for name, text in BREAKS.items()}
         flat |= {help_key(config, item.name): item.metadata["help"] for config in configs() for item in fields(config)}
     return MappingProxyType(flat)
 
@@ -70,7 +72,13 @@ def forget_words() -> None:
 
 
 def help_key(config: type[Config], name: str) -> str:
-    """Return the key of a setting's help: `help.epochs`, or `help.hello.epochs` for a lesson's."""
+    """Return the key of a setting's help: `help.epochs`, or `help.hello.epochs` for a lesson's.
+
+    A lesson that trains the language model has that model's help for the settings that it takes over unchanged.
+    """
+    shared = language_model.Config.__dataclass_fields__
+    if issubclass(config, language_model.Config) and config.__dataclass_fields__[name] is shared.get(name):
+        return f"help.{name}"
     return f"help.{config.lesson}.{name}" if config.lesson else f"help.{name}"
 
 

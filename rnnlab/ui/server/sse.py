@@ -27,6 +27,7 @@ from rnnlab.runs import Run, Runner, Snapshot
 from rnnlab.runs.protocols import progress_of
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import Language, language_of
+from rnnlab.ui.server.exports import export_routes
 from rnnlab.ui.server.stream_limit import RECONNECT, StreamLimit
 from rnnlab.ui.session.client_id import COOKIE
 from rnnlab.validation import InvalidInput
@@ -70,6 +71,7 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         Route("/lab/runs/{run_id}", with_run(partial(whole, payloads))),
         Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, StreamLimit()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
+        *export_routes(runner),
     ]
 
 

@@ -26,8 +26,10 @@ TabBuilder = Callable[[gr.Blocks, Runner, Visitor], RestoredRun | None]
 
 def tab_builders() -> list[TabBuilder]:
     """Return the functions that build the tabs, in the order of the page."""
-    lessons = [_lesson_builder(lesson.name) for lesson in LESSONS]
-    return [train.build_tab, generate.build_tab, *lessons, layers.build_tab]
+    early, late = (
+        [_lesson_builder(lesson.name) for lesson in LESSONS if lesson.is_early is when] for when in (True, False)
+    )
+    return [train.build_tab, *early, generate.build_tab, *late, layers.build_tab]
 
 
 def views() -> tuple[View, ...]:

@@ -59,6 +59,7 @@ class View:
     in_reach: Sequence[str] = ()  # settings that stand above the panel
     advanced: Sequence[str] = ()  # settings that stand below it
     summary: str = ""  # one sentence, for the documentation of the endpoint
+    pool: str = LESSON  # LESSON for a run of seconds, TRAINING for a longer one
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -68,6 +69,28 @@ class View:
     def elem_id(self, setting: str) -> str:
         """Return the elem_id of the field of `setting`."""
         return self.fields.get(setting, f"{self.name}-{setting.replace('_', '-')}")
+
+    # A lesson may have a class of its own, and replace these:
+
+    def lesson(self, config: Config) -> Lesson:
+        """Return a run of the lesson, not started yet. Raises InvalidInput."""
+        return Lesson(self, config)
+
+    def new_record(self) -> EventToRow:
+        """Return what turns the events of one run into rows."""
+        return self.record
+
+    def first_events(self, config: Config) -> Iterator[Event]:
+        """Yield what the panel shows before the visitor's first run: the events of the default run."""
+        yield from self.run(config)
+
+    def figures_of(self, config: Config, labels: Mapping[str, str], rows: Sequence[Row]) -> Mapping[str, Any]:
+        """Return the figures of a run whose first rows are known."""
+        return self.figures(config, labels)
+
+    def texts(self, config: Config, language: Language) -> Mapping[str, str]:
+        """Return texts that depend on the settings, by their keys in the lesson's section."""
+        return {}
 
 
 def view_of(
@@ -113,12 +136,14 @@ class Lesson:
             self.trainer.release()
 
 
-def start_lesson(runner: Runner, saved: Any, lesson: Lesson, pool: str = LESSON, owner: str = "") -> tuple[str, str]:
+def start_lesson(
+    runner: Runner, saved: Any, lesson: Lesson, pool: str | None = None, owner: str = ""
+) -> tuple[str, str]:
     """Start a run in place of the earlier run of the same lesson whose id the page has `saved`.
 
     Returns the panel's reference and the id to save. Raises InvalidInput when too many runs wait.
     """
-    run = runner.start(Run(lesson, lesson.view.record, pool=pool, owner=owner))
+    run = runner.start(Run(lesson, lesson.view.new_record(), pool=pool or lesson.view.pool, owner=owner))
     if (old := lesson_of(lesson.view, runner, saved)) is not None:
         runner.forget(old)  # with its rows and weights: a visitor keeps one run of a lesson
     return f"runs/{run.id}?{secrets.token_hex(4)}", run.id
@@ -169,15 +194,15 @@ class DefaultRuns:
 
 def default_rows(view: View) -> tuple[Row, ...]:
     """Compute the history of the lesson's default run."""
-    rows = map(view.record, view.run(view.config()))
+    rows = map(view.new_record(), view.first_events(view.config()))
     return tuple(plain_row(item) for item in rows if item is not None)
 
 
 def picture(view: View, config: Config, rows: Sequence[Row], language: Language) -> dict[str, Any]:
     """Return what a panel needs to draw a run of the lesson from nothing."""
-    own = section(view.name, language)
+    own = {**section(view.name, language), **view.texts(config, language)}
     labels = {key.removeprefix("figure."): text for key, text in own.items() if key.startswith("figure.")}
-    figures = view.figures(config, labels)
+    figures = view.figures_of(config, labels, rows)
     shown = {name: view.elem_id(name) for name in view.fields or view.settings}
     return {
         "words": section("lesson", language) | own | {"title": title_of_lesson(config, language)},

@@ -21,7 +21,7 @@ from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
-from rnnlab.ui.tabs.lesson import Lesson, View, lesson_of, start_lesson, stop_lesson
+from rnnlab.ui.tabs.lesson import View, lesson_of, start_lesson, stop_lesson
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class LessonHandlers:
         """Start a run in the background, which the panel follows; an earlier run of this visitor is stopped."""
         with refusals_shown(request):
             config = self.view.config(**given_values(self.view.config, self.view.settings, values))
-            return start_lesson(self.runner, saved, Lesson(self.view, config), owner=client_id_of(request))
+            return start_lesson(self.runner, saved, self.view.lesson(config), owner=client_id_of(request))
 
     def on_stop(self, saved: Any) -> None:
         """Stop this visitor's run."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from rnnlab.runs import Run, Snapshot
+from rnnlab.runs import Run, Snapshot, Training
 from rnnlab.ui.i18n.languages import Language
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson
+from rnnlab.ui.tabs.train import earlier
 from rnnlab.ui.tabs.train import payload as training
 
 
@@ -35,6 +36,13 @@ class TabPayloads:
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         """Return the new rows in `snapshot`, and the state of the run."""
         return payload_module(run).news(run, snapshot, language)
+
+    def summary(self, run: Run, beside: Run | None, language: Language) -> Mapping[str, Any] | None:
+        """Return the summary of a run of the Train tab, compared with `beside`; None for another tab's run."""
+        if not isinstance(run.experiment, Training):
+            return None
+        known = beside is not None and isinstance(beside.experiment, Training)
+        return earlier.summary(run, beside.config if beside is not None and known else None, language)
 
 
 def payload_module(run: Run) -> ModuleType:

@@ -43,7 +43,11 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/train",
         "/generate",
         "/copied",
+        "/temperatures",
+        "/followers",
         "/evaluate",
+        "/race",
+        "/export",
         "/step",
         "/sine",
         "/tag",
@@ -119,6 +123,39 @@ def test_a_song_is_looked_up_in_the_models_text(client):
     assert (len(own["text"]), own["ngram_counted"]) == (20, 1800)  # 2,000 characters, a tenth of them held out
 
 
+def test_counting_writes_the_text_of_a_model_or_a_run(client):
+    song = client.predict(model="5-gram", prefix="不分开", length=20, seed=3, api_name="/generate")
+    assert len(song["text"]) == 23
+    found = client.predict(model="5-gram", prefix="不分开", length=20, seed=3, api_name="/copied")
+    assert song["text"] == found["text"] == found["ngram_text"]
+    text = {"corpus": "own", "text": "abcd " * 400, "sample_every": "none"}
+    run = client.predict(preset="quick", epochs=1, **TINY, **text, api_name="/train")["run"]
+    own = client.predict(model="2-gram", corpus=run, temperature=0.0, prefix="a", length=4, api_name="/generate")
+    assert own["text"] == "abcd "
+    table = client.predict(context="cd ", corpus=run, api_name="/followers")
+    assert [row["token"] for row in table["rows"]] == ["a"]
+
+
+def test_what_followed_and_temperatures(client):
+    table = client.predict(context="xab", text="abcabd", api_name="/followers")
+    assert (table["missing"], table["used"], table["n"]) == (["x"], "ab", 3)
+    assert [(row["token"], row["count"], row["share"]) for row in table["rows"]] == [("c", 1, 0.5), ("d", 1, 0.5)]
+    found = client.predict(model="lyrics-zh", temperatures=[0, 1.5], length=20, seed=2, api_name="/temperatures")
+    alone = client.predict(model="lyrics-zh", temperatures=[1.5], length=20, seed=2, api_name="/temperatures")
+    assert [column["temperature"] for column in found["columns"]] == [0, 1.5]
+    assert found["columns"][1]["text"] == alone["columns"][0]["text"]
+
+
+def test_a_run_is_taken_along_as_files(client):
+    run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
+    script = client.predict(model=run, kind="script", api_name="/export")
+    assert script["lines"] == script["content"].count("\n") > 70
+    assert script["name"].endswith("epoch-1.py")
+    assert client.predict(model="lyrics-en", kind="csv", api_name="/export")["content"].startswith("# model: gru\n")
+    with pytest.raises(AppError, match="kind: 'svg' is not on offer; choose one of script"):
+        client.predict(model="lyrics-en", kind="svg", api_name="/export")
+
+
 def test_a_model_is_evaluated_on_a_text(client, monkeypatch):
     result = client.predict(model="lyrics-en", corpus="own", text="The night is long, the road ¶", api_name="/evaluate")
     assert (result["predicted"], result["unknown"], result["unknown_tokens"]) == (27, 1, ["¶"])
@@ -153,6 +190,13 @@ def test_shipped_models_generate(client):
         ("/generate", {"prefix": "a\0b"}, "Begin with"),
         ("/generate", {"model": "../../etc/passwd"}, "Model"),
         ("/generate", {"model": None}, "Model"),
+        ("/generate", {"model": "5-gram", "corpus": "none such"}, "Corpus"),
+        ("/temperatures", {"temperatures": [9]}, "from 0 to 5"),
+        ("/temperatures", {"temperatures": []}, "Temperatures"),
+        ("/followers", {"context": ""}, "Three characters"),
+        ("/followers", {"n": 6}, "from 1 to 5"),
+        ("/followers", {"rows": 0}, "from 1 to 1000"),
+        ("/followers", {"text": "abc"}, "at least 5"),
         ("/evaluate", {"model": "none such", "text": "fish"}, "Model"),
         ("/evaluate", {"corpus": "/etc/passwd"}, "Corpus"),
         ("/evaluate", {"text": "語"}, "at least 2"),

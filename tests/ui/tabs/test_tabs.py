@@ -1,5 +1,6 @@
 """The handlers of the tabs, called as plain functions."""
 
+import html
 import json
 import re
 import zipfile
@@ -78,8 +79,8 @@ def test_a_setting_out_of_the_way_hangs_on_a_setting_that_the_page_tells():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_recipe_goes_to_the_page_and_comes_back_whole(name):
-    shown = train_handlers.on_preset(name)
-    assert Config(**given_values(Config, SETTINGS, shown)) == preset(name).config()
+    *shown, corpus = train_handlers.on_preset(name)
+    assert Config(**given_values(Config, SETTINGS, shown), corpus=corpus) == preset(name).config()
 
 
 def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
@@ -87,7 +88,7 @@ def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
     sized = preset("book").config_for
 
     def epochs(*arguments):
-        return dict(zip(SETTINGS, train_handlers.on_preset("book", *arguments), strict=True))["epochs"]
+        return dict(zip((*SETTINGS, "corpus"), train_handlers.on_preset("book", *arguments), strict=True))["epochs"]
 
     assert epochs("own", "0", upload) == sized(1_200_000).epochs
     assert epochs("own", "150000", upload) == sized(150_000).epochs, "a pasted text goes before an uploaded one"
@@ -100,10 +101,14 @@ def test_the_recipe_for_a_book_suits_the_length_of_the_visitors_text():
 @pytest.mark.parametrize("name", PRESETS)
 def test_what_the_tutorials_code_does_besides_is_shown_below_its_recipe(name):
     shown = train_handlers.on_recipe(name)
-    assert shown["visible"] is bool(preset(name).slips)
+    breaks = preset(name).breaks
+    assert shown["visible"] is bool(preset(name).slips or breaks)
     for slip in preset(name).slips:
         assert words("zh")[f"slips.{slip}"] in shown["value"]
-    assert shown["value"].count("<p>") == len(preset(name).slips)
+    assert shown["value"].count("<p>") == len(preset(name).slips) + bool(breaks)
+    if breaks:
+        text = words("zh")[f"breaks.{breaks}"].format(minibatches=80, steps=2000)
+        assert html.escape(text, quote=False) in shown["value"]
 
 
 def test_train_starts_a_run_of_this_visitor(runner):

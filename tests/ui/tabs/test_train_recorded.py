@@ -62,6 +62,7 @@ def test_a_chosen_recipe_is_shown_each_time(runner):
     assert [reference.partition("?")[0] for reference in shown] == ["curves/rnn-scratch"] * 2
     assert shown[0] != shown[1]  # a value of its own, which the panel follows
     assert on_recorded(runner, "quick", "lyrics-zh", None).startswith("curves/lyrics-zh?")
+    assert on_recorded(runner, "quick", "brackets", None).startswith("curves/lyrics-zh?")  # the form leaves that text
 
 
 def test_the_run_of_quick_is_that_of_the_shipped_model():
@@ -69,7 +70,8 @@ def test_the_run_of_quick_is_that_of_the_shipped_model():
 
 
 @pytest.mark.parametrize(
-    ("recipe", "corpus"), [(None, "lyrics-zh"), ("book", "lyrics-zh"), ("rnn-scratch", "lyrics-en"), ("quick", "own")]
+    ("recipe", "corpus"),
+    [(None, "lyrics-zh"), ("book", "lyrics-zh"), ("rnn-scratch", "lyrics-en"), ("quick", "own"), (["quick"], ["own"])],
 )
 def test_nothing_changes_where_nothing_is_recorded(runner, recipe, corpus):
     assert skips(on_recorded(runner, recipe, corpus, None))

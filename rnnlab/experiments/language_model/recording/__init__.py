@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from rnnlab.checkpoints.recorded_epoch import RecordedEpoch
 from rnnlab.experiments.language_model.recording.index import Index
-from rnnlab.experiments.language_model.recording.recorder import Recorder, measured_parts
+from rnnlab.experiments.language_model.recording.measuring import measured_parts
+from rnnlab.experiments.language_model.recording.recorder import Recorder
 from rnnlab.experiments.language_model.recording.recording import Recording, describe
 from rnnlab.experiments.language_model.recording.replay import look, measured, model_at, replay
 from rnnlab.experiments.language_model.recording.spacing import is_measured

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,17 +14,17 @@ from torch import Tensor
 
 from rnnlab import checkpoints, limits
 from rnnlab.checkpoints import Checkpoint, PartialEpoch
-from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, as_bytes, surprise_bytes
+from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, as_bytes
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.evaluation import Work
-from rnnlab.experiments.language_model.events import Evaluating, Recorded
+from rnnlab.experiments.language_model.events import Recorded
 from rnnlab.experiments.language_model.recording.index import Index
+from rnnlab.experiments.language_model.recording.measuring import MEASURER
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.recording.spacing import is_measured
 from rnnlab.hosting import line
 from rnnlab.inspection.probe import Reading, read_probe
-from rnnlab.inspection.surprise import surprisal_in_parts
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import without_markers
 from rnnlab.text import Corpus
@@ -49,10 +50,12 @@ class Recorder:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self._config: Config | None = None  # the settings of the last minibatch
+        self._measuring: list[threading.Thread] = []
         self.failed = False  # whether nothing is recorded any more
 
     def begin(self, run: Recordable) -> None:
         """Go on with what is recorded up to the run's last whole epoch, or begin anew."""
+        self.wait()
         try:
             index = self.recording.index
             fits = index.text_digest == run.corpus.text_digest and index.first_epoch <= run.epoch
@@ -89,17 +92,12 @@ class Recorder:
         return config
 
     def record(self, run: Recordable, event: Event) -> Work[Recorded | None]:
-        """Record the epoch that has just ended, of which `event` tells; Evaluating comes meanwhile."""
+        """Record the epoch that has just ended, of which `event` tells."""
         if self.failed:
             return None
-        surprise: dict[str, Tensor] = {}
-        if is_measured(run.epoch):
-            for part, ids in measured_parts(run.corpus).items():
-                bits = yield from _evaluating(surprisal_in_parts(run.model, ids), run.epoch + 1)
-                surprise[part] = surprise_bytes(bits)
         probe, ranges = probe_of(run.model, run.corpus)
         try:
-            recorded = RecordedEpoch(run.epoch, row(event), probe, ranges, surprise)
+            recorded = RecordedEpoch(run.epoch, row(event), probe, ranges)
             self.recording.add(recorded, without_markers(run.latest.weights))
             if run.epoch and self.recording.wants_state(run.epoch, _state_bytes(run.latest)):
                 state = replace(run.latest, best=None, best_epoch=None)
@@ -107,7 +105,16 @@ class Recorder:
         except OSError as error:
             self._fail(error)
             return None
-        return Recorded(run.epoch, bool(surprise), self.recording.nbytes)
+        if is_measured(run.epoch) and (thread := MEASURER.measure(self.recording, run.latest, run.corpus)) is not None:
+            self._measuring.append(thread)
+        return Recorded(run.epoch, self.recording.nbytes)
+        yield
+
+    def wait(self) -> None:
+        """Block until all that is being measured is recorded."""
+        for thread in self._measuring:
+            thread.join()
+        self._measuring = []
 
     def _fail(self, error: Exception) -> None:
         """Give up: what was recorded is removed, for it would lack the changes from here on."""
@@ -122,27 +129,9 @@ def _state_bytes(checkpoint: Checkpoint) -> int:
     return sum(tensor.nbytes for part in parts for tensor in part.values())
 
 
-def measured_parts(corpus: Corpus) -> dict[str, Tensor]:
-    """Return the tokens whose surprise is measured: the first of the training text and of the held-out text."""
-    most = limits.MAX_RECORDED_CHARACTERS
-    parts = {"training": corpus.train_ids[:most], "held_out": corpus.held_out_ids[: most // 4]}
-    return {name: ids for name, ids in parts.items() if len(ids)}
-
-
-def _evaluating(work: Any, epoch: int) -> Work[Tensor]:
-    """Yield an Evaluating for each part of `work`; return its result."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            found: Tensor = end.value
-            return found
-        yield Evaluating(epoch)
-
-
 def probe_of(model: LanguageModel, corpus: Corpus) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:
     """Read the first tokens of the training text; return `RecordedEpoch.probe` and its `ranges`."""
-    return probe_tensors(read_probe(model, corpus.train_ids[: limits.PROBE_TOKENS].tolist()))
+    return probe_tensors(read_probe(model, corpus.train_ids[: limits.MAX_PROBE_TOKENS].tolist()))
 
 
 def probe_tensors(reading: Reading) -> tuple[dict[str, Tensor], Mapping[str, tuple[float, float]]]:

@@ -1,6 +1,7 @@
 """A run's memory of itself: the files of its epochs, in a folder or in a zip file.
 
 epoch-00007.safetensors     what was recorded of an epoch (`checkpoints.recorded_epoch`)
+surprise-00004.safetensors  the surprise of every character, at few epochs
 weights-00007.safetensors   the weights after it, in half precision, of about 40 epochs
 state-00008.safetensors     the whole state after an epoch, to train on from: a checkpoint that can be resumed
 recording.json              the settings with their changes while the run trained, and the digest of its text
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,19 @@ from torch import Tensor
 
 from rnnlab import checkpoints, limits
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, weights_from_bytes, weights_to_bytes
+from rnnlab.checkpoints.recorded_epoch import (
+    RecordedEpoch,
+    surprise_from_bytes,
+    surprise_to_bytes,
+    weights_from_bytes,
+    weights_to_bytes,
+)
 from rnnlab.experiments.language_model.recording.files import Files, Folder, ZipFile, write_zip
 from rnnlab.experiments.language_model.recording.index import INDEX, Index
 from rnnlab.experiments.language_model.recording.spacing import least_needed
 from rnnlab.validation import InvalidInput
 
-FILE = re.compile(r"(epoch|weights|state)-(\d{5,9})\.safetensors")
+FILE = re.compile(r"(epoch|surprise|weights|state)-(\d{5,9})\.safetensors")
 
 
 class Recording:
@@ -85,7 +93,11 @@ class Recording:
 
     def epoch(self, epoch: int) -> RecordedEpoch:
         """Return what was recorded of `epoch`. Raises InvalidInput if there is nothing or if it is damaged."""
-        return RecordedEpoch.from_bytes(self._read("epoch", epoch), name_of("epoch", epoch))
+        found = RecordedEpoch.from_bytes(self._read("epoch", epoch), name_of("epoch", epoch))
+        if ("surprise", epoch) not in self._sizes:
+            return found
+        surprise = surprise_from_bytes(self._read("surprise", epoch), name_of("surprise", epoch))
+        return replace(found, surprise=surprise)
 
     def weights(self, epoch: int) -> dict[str, Tensor]:
         """Return the weights after `epoch`, rounded to half precision. Raises InvalidInput if they are not kept."""
@@ -110,13 +122,18 @@ class Recording:
         """Write an epoch and its weights, and drop those that are no longer needed. Raises OSError."""
         self._add("epoch", recorded.epoch, recorded.to_bytes())
         self._add("weights", recorded.epoch, weights_to_bytes(weights))
-        self._thin("weights", limits.MAX_RECORDED_WEIGHTS, limits.RECORDED_WEIGHTS_SHARE)
-        self._thin("epoch", None, 1 - limits.RECORDED_WEIGHTS_SHARE - limits.RECORDED_STATES_SHARE)
+        self._thin("weights", limits.MAX_RECORDED_WEIGHTS, limits.MAX_RECORDED_WEIGHTS_SHARE)
+        self._thin("epoch", None, 1 - limits.MAX_RECORDED_WEIGHTS_SHARE - limits.MAX_RECORDED_STATES_SHARE)
 
     def wants_state(self, epoch: int, nbytes: int) -> bool:
         """Return whether the whole state after `epoch`, of so many bytes, is to be kept."""
         every = self._states_every(epoch, nbytes)
         return every > 0 and epoch % every == 0
+
+    def add_surprise(self, epoch: int, surprise: Mapping[str, Tensor]) -> None:
+        """Write the surprise of an epoch that is recorded. Raises OSError."""
+        if ("epoch", epoch) in self._sizes:  # it may have been dropped meanwhile
+            self._add("surprise", epoch, surprise_to_bytes(surprise))
 
     def add_state(self, epoch: int, content: bytes) -> None:
         """Write the whole state after `epoch`, and drop others so that every nth epoch has one. Raises OSError."""
@@ -127,9 +144,12 @@ class Recording:
                 self._remove("state", other)
 
     def _states_every(self, epoch: int, nbytes: int) -> int:
-        """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has."""
-        number = int(self.max_bytes * limits.RECORDED_STATES_SHARE // max(1, nbytes))
-        return _power_of_two(epoch / number) if number else 0
+        """Return the n of which every nth epoch up to `epoch` has room for its state: a power of two; 0: none has.
+
+        At least 2: writing costs a hundredth of the time of training, and one epoch is soon trained anew.
+        """
+        number = int(self.max_bytes * limits.MAX_RECORDED_STATES_SHARE // max(1, nbytes))
+        return max(2, _power_of_two(epoch / number)) if number else 0
 
     def rewind(self, epoch: int) -> None:
         """Forget what comes after `epoch`: the run goes on from there."""
@@ -161,6 +181,8 @@ class Recording:
     def _remove(self, kind: str, epoch: int) -> None:
         self.files.remove(name_of(kind, epoch))
         self._sizes.pop((kind, epoch), None)
+        if kind == "epoch" and ("surprise", epoch) in self._sizes:
+            self._remove("surprise", epoch)
 
 
 def name_of(kind: str, epoch: int) -> str:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.checkpoints.recorded_epoch import RecordedEpoch, surprise_bytes
+from rnnlab.checkpoints.recorded_epoch import RecordedEpoch
 from rnnlab.experiments.event import Event, plain
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.copying import LearnedText, copied_of_samples
 from rnnlab.experiments.language_model.data import BEGINNING, prefixes_of, prepare
 from rnnlab.experiments.language_model.evaluation import Work, drained, readable_prefixes, sample_texts
-from rnnlab.experiments.language_model.recording.recorder import Recordable, measured_parts, probe_of
+from rnnlab.experiments.language_model.recording.measuring import model_of, surprise_of
+from rnnlab.experiments.language_model.recording.recorder import Recordable, probe_of
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.trainer import Trainer
-from rnnlab.inspection.surprise import surprisal
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import with_markers
 from rnnlab.text import Corpus, detokenize
@@ -127,19 +127,21 @@ def look(
         return recording.epoch(epoch), False
     state = replay(recording, epoch, text, progress=progress)
     corpus = prepare(Config.from_strings(state.config), text).corpus
+    if corpus.text_digest != recording.index.text_digest:
+        raise InvalidInput("checkpoint_text", "corpus")
     return measured(state, corpus), True
 
 
 def measured(state: Checkpoint, corpus: Corpus) -> RecordedEpoch:
     """Return what a recorder notes of the network in `state`: its songs, the probe, and the surprise of its text."""
-    config, model = Config.from_strings(state.config), replace(state, best=None, best_epoch=None).build_model()
+    config, model = Config.from_strings(state.config), model_of(state)
     chosen = readable_prefixes(config, corpus.vocab, prefixes_of(config, _text_of(corpus), corpus.vocab))
     samples = drained(sample_texts(model, corpus.vocab, chosen, config.sample_length, state.epoch + 1))
     copied = plain(copied_of_samples(LearnedText(corpus), samples, chosen))
     known = state.history[-1] if state.history else {"epoch": 0}
     probe, ranges = probe_of(model, corpus)
-    surprise = {part: surprise_bytes(surprisal(model, ids)) for part, ids in measured_parts(corpus).items()}
-    return RecordedEpoch(state.epoch, {**known, "samples": list(samples), **copied}, probe, ranges, surprise)
+    row = {**known, "samples": list(samples), **copied}
+    return RecordedEpoch(state.epoch, row, probe, ranges, surprise_of(model, corpus))
 
 
 def _text_of(corpus: Corpus) -> str:

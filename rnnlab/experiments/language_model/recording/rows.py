@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.validation import InvalidInput
 
@@ -29,3 +30,14 @@ def rows_of(recording: Recording) -> list[dict[str, Any]]:
     except (KeyError, TypeError, ValueError, RecursionError):
         raise InvalidInput("recording_damaged", ROWS) from None
     return rows
+
+
+def without_weights(recording: Recording) -> Checkpoint:
+    """Return settings, vocabulary and curve of a recorded run as a checkpoint that has no weights.
+
+    Raises InvalidInput if the recording has no rows, or damaged ones.
+    """
+    index, rows = recording.index, rows_of(recording)
+    history = [{key: value for key, value in row.items() if key != "kind"} for row in rows if row["kind"] == "epoch"]
+    config = index.config_at(len(history) + 1, 1)
+    return Checkpoint(config, index.vocab, {}, len(history), tuple(history), index.text_digest)

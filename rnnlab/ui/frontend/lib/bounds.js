@@ -5,12 +5,12 @@
 
 import { number } from "./numbers.js";
 
-/** @import { BoundsMeta, Figure, Points, Trace } from "../types.d.ts" */
+/** @import { BoundsMeta, Figure, LineEnd, Points, Trace } from "../types.d.ts" */
 
 /** @typedef {{ uid: string, value: number | null, x: number }} Arrow */
 
 /** @type {BoundsMeta} */
-const UNBOUNDED = { ceiling: Infinity, log: false, middle: 0, arrows: {}, numbered: [], beyond: "", max_points: Infinity };
+const UNBOUNDED = { ceiling: Infinity, log: false, middle: 0, arrows: {}, numbered: [], beyond: "", max_points: Infinity, ends: {} };
 
 /**
  * Find a trace by its uid.
@@ -65,13 +65,17 @@ function bound(meta, uid, { x, y }, beyond) {
   return thinned(x, values, meta.max_points);
 }
 
+/** @param {Trace | undefined} trace */
+export const isVisible = (trace) => trace?.visible !== false && trace?.visible !== "legendonly";
+
 /**
- * Add arrows to the trace of arrows: each line keeps its newest, and the newest of a numbered line has its number.
+ * Add arrows to the trace of arrows: each line keeps its newest, and the newest of a numbered line has its number, unless
+ * the line has a label there.
  * @param {Trace[]} data
  * @param {BoundsMeta} meta
- * @param {Arrow[]} fresh
+ * @param {Arrow[]} [fresh] without any the arrows are drawn anew, for lines that are hidden or visible now
  */
-function addArrows(data, meta, fresh) {
+export function addArrows(data, meta, fresh = []) {
   const trace = traceOf(data, meta.beyond);
   const lines = new Map(data.map((line) => [line.uid, line]));
   const old = (trace.customdata ?? []).map((/** @type {[string, number]} */ [uid, value], /** @type {number} */ i) => ({ uid, value, x: trace.x[i] }));
@@ -80,14 +84,15 @@ function addArrows(data, meta, fresh) {
   let row = 0;
   for (const [uid, most] of Object.entries(meta.arrows)) {
     const own = [...old, ...fresh].filter((arrow) => arrow.uid === uid).slice(-most);
-    const numbered = meta.numbered.includes(uid);
+    const atEnd = uid in meta.ends && own.length > 0 && own[own.length - 1].x === meta.ends[uid].x; // there it has a label
+    const numbered = meta.numbered.includes(uid) && !atEnd && isVisible(lines.get(uid));
     own.forEach((arrow, i) => shown.push({ ...arrow, text: i + 1 < own.length || !numbered ? "" : "<br>".repeat(row) + number(arrow.value, 4) }));
     if (own.length && numbered) row++;
   }
   const colors = shown.map(({ uid }) => lines.get(uid).line?.color);
   Object.assign(trace, {
     x: shown.map(({ x }) => x),
-    y: shown.map(() => meta.ceiling),
+    y: shown.map(({ uid }) => (isVisible(lines.get(uid)) ? meta.ceiling : null)), // those of a hidden line keep their values
     text: shown.map(({ text }) => text),
     hovertext: shown.map(({ uid, value }) => `${lines.get(uid).name}: ${number(value, 4)}`),
     customdata: shown.map(({ uid, value }) => [uid, value]),
@@ -117,6 +122,12 @@ export function boundedData(figure) {
   return data;
 }
 
+/** @param {LineEnd} end @param {Points} fresh */
+function moveEnd(end, { x, y }) {
+  const last = y[y.length - 1];
+  Object.assign(end, { x: x[x.length - 1], y: Number.isFinite(last) ? last : null });
+}
+
 /**
  * Append points to lines in place, by uid; a line that has grown to twice `meta.max_points` is thinned again.
  * @param {Trace[]} data
@@ -131,8 +142,9 @@ export function appendPoints(data, meta, points) {
     const [x, y] = bound(bounds, uid, fresh, beyond), trace = traceOf(data, uid);
     const [allX, allY] = [[...(trace.x ?? []), ...x], [...(trace.y ?? []), ...y]];
     [trace.x, trace.y] = allX.length > 2 * bounds.max_points ? thinned(allX, allY, bounds.max_points) : [allX, allY];
+    if (uid in bounds.ends && fresh.x.length) moveEnd(bounds.ends[uid], fresh);
   }
-  if (beyond.length) addArrows(data, bounds, beyond);
+  if (beyond.length || traceOf(data, bounds.beyond)?.x?.length) addArrows(data, bounds, beyond);
 }
 
 /**

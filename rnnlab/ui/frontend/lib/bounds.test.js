@@ -4,7 +4,7 @@ import test from "node:test";
 import { appendPoints, boundedData, logLabels, thinned, traceOf } from "./bounds.js";
 
 globalThis.rnnlab = { language: () => "en" };
-const meta = { ceiling: 10, log: true, middle: 5, arrows: { training: 2 }, numbered: ["training"], beyond: "beyond", max_points: 100 };
+const meta = { ceiling: 10, log: true, middle: 5, arrows: { training: 2 }, numbered: ["training"], beyond: "beyond", ends: {}, max_points: 100 };
 const figure = (y) => ({
   data: [
     { uid: "beyond", x: [], y: [], marker: { size: 12 } },

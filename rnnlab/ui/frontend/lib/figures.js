@@ -2,6 +2,7 @@
 // Figures from Python, drawn by Plotly in the page's colours and growing with the screen.
 
 import { appendPoints, boundedData, logLabels } from "./bounds.js";
+import { endLabels, labelChanges } from "./end_labels.js";
 import { isDark, plotly, queryAll, withWords } from "./page.js";
 
 /** @import { Figure, Plot, Points, Trace } from "../types.d.ts" */
@@ -62,15 +63,23 @@ const ignoreForeignClicks = (plot) => {
   }, true);
 };
 
-/** @param {Plot} plot */
-function labelLogAxis(plot) {
+/** @param {Plot} plot @returns {Record<string, any>} changes of the layout */
+function logAxisChanges(plot) {
   const axis = plot._fullLayout?.yaxis;
-  if (plot.labelling || axis?.type !== "log" || !(axis.range[1] > axis.range[0])) return;
+  if (axis?.type !== "log" || !(axis.range[1] > axis.range[0])) return {};
   const [low, high] = axis.range;
   const tickvals = logLabels(low, high).filter((value) => value >= 10 ** low && value <= 10 ** high);
-  if (String(plot.layout.yaxis.tickvals) === String(tickvals)) return;
+  if (String(plot.layout.yaxis.tickvals) === String(tickvals)) return {};
+  return { "yaxis.tickmode": "array", "yaxis.tickvals": tickvals };
+}
+
+/** @param {Plot} plot */
+function label(plot) {
+  if (plot.labelling) return;
+  const changes = { ...logAxisChanges(plot), ...labelChanges(plot) };
+  if (!Object.keys(changes).length) return;
   plot.labelling = true; // other labels may take other room, and so move the range: once is enough
-  window.Plotly.relayout(plot, { "yaxis.tickmode": "array", "yaxis.tickvals": tickvals }).finally(() => { plot.labelling = false; });
+  window.Plotly.relayout(plot, changes).finally(() => { plot.labelling = false; });
 }
 
 /** @param {Plot} plot */
@@ -78,10 +87,16 @@ function watchPlot(plot) {
   if (plot.watched) return;
   plot.watched = true;
   ignoreForeignClicks(plot);
-  plot.on("plotly_afterplot", () => labelLogAxis(plot));
-  labelLogAxis(plot);
+  plot.on("plotly_afterplot", () => label(plot));
+  label(plot);
   // The plot also takes its size when its tab is shown for the first time.
   new ResizeObserver(() => plot.offsetWidth && window.Plotly.relayout(plot, textStyle(plot))).observe(plot);
+}
+
+/** @param {Plot} plot @param {Trace[]} data @param {Record<string, any>} layout */
+function setLabels(plot, data, layout) {
+  const labels = endLabels(plot, data, layout);
+  if (labels) Object.assign(layout, { annotations: labels.annotations, margin: { ...layout.margin, r: labels.margin } });
 }
 
 /**
@@ -92,7 +107,9 @@ function watchPlot(plot) {
  */
 export async function draw(plot, figure, darkColors) {
   const Plotly = await plotly();
-  await Plotly.react(plot, inThemeColors(boundedData(figure), darkColors), styledLayout(figure.layout, plot), config());
+  const data = inThemeColors(boundedData(figure), darkColors), layout = styledLayout(figure.layout, plot);
+  setLabels(plot, data, layout);
+  await Plotly.react(plot, data, layout, config());
   nameButtons(plot); // not awaited: a curve goes on without them
   watchPlot(plot);
 }
@@ -107,5 +124,6 @@ export async function extend(plot, points, alter = () => {}) {
   const Plotly = await plotly();
   appendPoints(plot.data, plot.layout.meta, points);
   alter(plot.data);
+  setLabels(plot, plot.data, plot.layout);
   await Plotly.redraw(plot); // as Plotly's own extendTraces does
 }

@@ -21,6 +21,7 @@ import { fill as fillText } from "./text.js";
  * @property {string[]} ids
  * @property {boolean} ready whether the fields have been filled
  * @property {Set<string>} filled references that have filled the fields
+ * @property {string} [chosen] the panel's value with which an earlier run was made the current one last
  */
 
 /** @type {Map<string, Form>} */
@@ -66,7 +67,7 @@ function storeEdits(name) {
 }
 
 /** Fields on which it depends whether other settings matter: train.css reads from the body what they hold. */
-const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`);
+const DECIDING = ["model", "implementation", "encoding", "sampling", "optimizer", "grad_clip", "schedule"].map((setting) => `set-${setting}`).concat("corpus");
 
 /** @param {string} name */
 function markPending(name) {
@@ -164,7 +165,9 @@ export function showRun(name, settings, reference, asked, trigger) {
   const form = formOf(name), run = reference.startsWith("runs/") ? reference : "";
   const isAnother = run !== form.run;
   Object.assign(form, { run, settings, base: run ? settings : null });
-  const wanted = !form.filled.has(reference) && (form.filled.size === 0 || asked === `${reference}?back`);
+  const chosen = asked.startsWith(`${reference}?chosen`) && asked !== form.chosen;
+  if (chosen) form.chosen = asked, touched.clear();
+  const wanted = chosen || (!form.filled.has(reference) && (form.filled.size === 0 || asked === `${reference}?back`));
   form.filled.add(reference);
   if (wanted) {
     form.ready = false; // the stored edits are not overwritten before `fill` has read them

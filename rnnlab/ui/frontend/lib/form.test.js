@@ -8,7 +8,7 @@ beforeEach(() => {
   stored = new Map();
   globalThis.sessionStorage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value), removeItem: (key) => stored.delete(key) };
   globalThis.rnnlab = { language: () => "en" };
-  globalThis.document = { getElementById: () => null };
+  globalThis.document = { getElementById: () => null, body: { setAttribute: () => {} } };
   globalThis.fetch = async () => ({ ok: true, json: async () => ({}) });
 });
 

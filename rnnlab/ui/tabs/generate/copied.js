@@ -25,6 +25,35 @@ export function runAt(copied, start, end) {
 }
 
 /**
+ * Cut a text at the ends of its copied runs: [start, end, the run's number or -1], one after the other.
+ * @param {number} length characters of the text
+ * @param {Copied | null | undefined} copied
+ * @returns {[number, number, number][]}
+ */
+export function segmentsOf(length, copied) {
+  const cuts = [...new Set([0, length, ...(copied?.runs ?? []).flat()])].filter((at) => at <= length).sort((a, b) => a - b);
+  /** @type {[number, number, number][]} */
+  const segments = [];
+  for (let i = 1; i < cuts.length; i++) {
+    const number = runAt(copied, cuts[i - 1], cuts[i]), last = segments.at(-1);
+    if (last?.[2] === number) last[1] = cuts[i];
+    else segments.push([cuts[i - 1], cuts[i], number]);
+  }
+  return segments;
+}
+
+/**
+ * Place a box of a fixed position below a node, or above it where there is no room.
+ * @param {HTMLElement} box
+ * @param {HTMLElement} node
+ */
+export function moveTo(box, node) {
+  const at = node.getBoundingClientRect(), own = box.getBoundingClientRect();
+  box.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, at.left))}px`;
+  box.style.top = `${at.bottom + own.height + 12 > innerHeight ? Math.max(8, at.top - own.height - 8) : at.bottom + 8}px`;
+}
+
+/**
  * Write where a run stands in the text; null if that is not known yet.
  * @param {Copied} copied
  * @param {number} number of the run

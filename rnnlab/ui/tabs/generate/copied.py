@@ -27,15 +27,22 @@ def compared_value(learned: LearnedText, song: str, prefix: int, how: Generation
     tracker = learned.tracker()
     tracker.add(song)
     runs = tracker.runs
+    return {
+        **runs_value(learned, song, runs),
+        "longest": longest_copied(runs),
+        "share": learned.share(song, prefix),
+        "ngram_share": learned.ngram_share(how),
+        "held_out_share": learned.held_out_share,
+    }
+
+
+def runs_value(learned: LearnedText, song: str, runs: Sequence[CopiedRun]) -> dict[str, Any]:
+    """Return the `runs` of a song with their places in the text; the first of these only, where there are many."""
     found = [passage(song[run.start : run.end], learned.text) for run in runs[:MAX_PASSAGES]]
     return {
         "runs": _places(runs),
         "passages": [_shortened(asdict(place)) for place in found if place is not None],
         "min_length": learned.min_length,
-        "longest": longest_copied(runs),
-        "share": learned.share(song, prefix),
-        "ngram_share": learned.ngram_share(how),
-        "held_out_share": learned.held_out_share,
     }
 
 

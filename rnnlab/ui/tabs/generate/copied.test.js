@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { runAt } from "./copied.js";
+import { runAt, segmentsOf } from "./copied.js";
 
 const copied = { runs: [[0, 6], [4, 14], [20, 25]] };
 
@@ -22,4 +22,10 @@ test("a place between runs belongs to none", () => {
 
 test("a word that a run ends in belongs to it", () => {
   assert.equal(runAt(copied, 13, 18), 1);
+});
+
+test("a text is cut where its longest run changes", () => {
+  assert.deepEqual(segmentsOf(30, copied), [[0, 4, 0], [4, 14, 1], [14, 20, -1], [20, 25, 2], [25, 30, -1]]);
+  assert.deepEqual(segmentsOf(3, null), [[0, 3, -1]]);
+  assert.deepEqual(segmentsOf(0, null), []);
 });

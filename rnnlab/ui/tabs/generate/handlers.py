@@ -1,8 +1,7 @@
-"""Handlers of the Generate tab: choose a model, generate, upload."""
+"""Handlers of the Generate tab: choose a model, generate, upload. The panels below the song have theirs beside them."""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import fields
@@ -14,41 +13,19 @@ import gradio as gr
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
-from rnnlab.resources import SHIPPED_MODELS, shipped_model
 from rnnlab.runs import Runner
-from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import spans
-from rnnlab.ui.i18n.errors import refusals_shown, refuse
+from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
-from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
+from rnnlab.ui.tabs.generate.temperatures import settings_given
+from rnnlab.ui.tabs.generate.writers import TRAINED, UPLOADED, network_of, writer_chosen
 from rnnlab.ui.tabs.train.runs import training_in, training_of
-from rnnlab.validation import Choice
 
-TRAINED, UPLOADED = "trained", "uploaded"
-MODELS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 SETTINGS = tuple(item.name for item in fields(Generation))
 BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # the first prefix for each shipped model
-SEEDS = 10_000  # to draw from: short enough to be read aloud
 INTERVAL = 0.08  # seconds between two values of the panel while the song grows
-
-
-def model_called(
-    runner: Runner, saved: Any, uploaded: Upload[Checkpoint] | None, name: str, request: gr.Request | None
-) -> Checkpoint:
-    """Return the model that a visitor means by `name`; a run's is that of its kept epoch."""
-    Choice(MODELS).check("model", name)
-    if name == TRAINED:
-        run = training_of(runner, saved)
-        if run is None or (latest := runner.latest(run)) is None:
-            raise refuse("generate.not_trained", request, "model")
-        return latest
-    if name == UPLOADED:
-        if uploaded is None:
-            raise refuse("generate.not_uploaded", request, "model")
-        return uploaded.content
-    return checkpoints.load(shipped_model(name))
 
 
 def on_generate(
@@ -62,28 +39,26 @@ def on_generate(
 ) -> Iterator[tuple[dict[str, Any], Any]]:
     """Generate; yield the panel's value as the song grows, and the seed: a new one unless it is `locked`."""
     with refusals_shown(request):
-        given = given_values(Generation, SETTINGS, values)
-        settings = Generation(**(given if locked is True else {**given, "seed": secrets.randbelow(SEEDS)}))
-        checkpoint = model_called(runner, saved, uploaded, model, request)
-        fitted = fit_prefix(settings.prefix, checkpoint.vocab)
-        learned = learned_text(runner, saved, checkpoint, is_trained_here=model == TRAINED)
+        settings = settings_given(SETTINGS, values, locked)
+        writer = writer_chosen(runner, saved, uploaded, model, request)
+        fitted, learned = fit_prefix(settings.prefix, writer.vocab), writer.learned
         tracker = learned.tracker() if learned is not None and learned.is_quick else None
         if tracker is not None:
             tracker.add(fitted.text)
         sampled: list[SampledToken] = []
         shown = 0.0
-        for token in generate(checkpoint.build_model(), checkpoint.vocab, settings):
+        for token in generate(writer.decoder(), writer.vocab, settings):
             sampled.append(token)
             if tracker is not None:
                 tracker.add(token.text)
             if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, sampled, checkpoint, copied_value(tracker)), settings.seed
+                yield song_value(fitted, sampled, writer.checkpoint, copied_value(tracker)), settings.seed
                 shown = time.monotonic()
-        yield song_value(fitted, sampled, checkpoint, copied_value(tracker)), settings.seed
+        yield song_value(fitted, sampled, writer.checkpoint, copied_value(tracker)), settings.seed
         if learned is not None:  # what takes longer comes when the song is there
             song = fitted.text + "".join(token.text for token in sampled)
             copied = compared_value(learned, song, len(fitted.text), settings)
-            yield song_value(fitted, sampled, checkpoint, copied), settings.seed
+            yield song_value(fitted, sampled, writer.checkpoint, copied), settings.seed
 
 
 def on_upload(
@@ -117,10 +92,8 @@ def on_model(runner: Runner, saved: Any, model: str, prefix: str) -> str | dict[
     sampled = training_in(run).prefixes if run is not None else ()
     suited = prefix
     if prefix in (*BEGINNINGS.values(), *sampled):
-        if model == TRAINED and sampled:
-            suited = sampled[-1]
-        elif model in tuple(BEGINNINGS):  # a tuple: what was sent may be any JSON
-            suited = BEGINNINGS[model]
+        network = network_of(model) if isinstance(model, str) else ""  # what was sent may be any JSON
+        suited = sampled[-1] if network == TRAINED and sampled else BEGINNINGS.get(network, prefix)
     return gr.skip() if suited == prefix else suited
 
 

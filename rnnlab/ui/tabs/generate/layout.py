@@ -1,4 +1,8 @@
-"""Layout of the Generate tab: give a model a prefix, and see the probability of each next character."""
+"""Layout of the Generate tab: give a model a prefix, and see the probability of each next character.
+
+Below the song are two panels, closed at first: the same beginning at several temperatures, and what followed a few
+typed characters in the model's text.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,19 @@ from types import MethodType
 import gradio as gr
 from gradio.components import Component
 
-from rnnlab.generation import Generation
+from rnnlab.generation import TEMPERATURES, Generation
 from rnnlab.runs import Runner
-from rnnlab.ui.components.event_options import QUIET
+from rnnlab.ui.components.event_options import QUIET, REFUSING
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.components.settings_form import setting_input, submits_of, upload_button
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
-from rnnlab.ui.tabs.generate.handlers import BEGINNINGS, MODELS, SETTINGS, on_generate, on_open, on_suit, on_upload
+from rnnlab.ui.tabs.generate.followers import on_followers
+from rnnlab.ui.tabs.generate.handlers import BEGINNINGS, SETTINGS, on_generate, on_open, on_suit, on_upload
+from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_temperatures
+from rnnlab.ui.tabs.generate.writers import MODELS
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 # JavaScript: takes the suited prefix unless the visitor has typed another one meanwhile.
@@ -36,6 +43,23 @@ class Toolbar:
     upload: gr.UploadButton
 
 
+@dataclass(frozen=True)
+class Temperatures:
+    """The components of the columns."""
+
+    temperatures: gr.Textbox
+    write: gr.Button
+    columns: gr.HTML
+
+
+@dataclass(frozen=True)
+class Followers:
+    """The components of the table of what followed."""
+
+    context: gr.Textbox
+    table: gr.HTML
+
+
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     """Build the Generate tab inside `gr.Tabs`."""
     with gr.Tab(t("generate.tab"), id="generate") as tab:
@@ -44,6 +68,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         about = gr.Markdown(elem_id="about-model")
         suited = gr.BrowserState(None, storage_key="rnnlab_suited", secret=SECRET)  # a prefix, and the better one
         song = panel("song", "generate")
+        beside = _temperatures()
+        typed = _followers()
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
@@ -53,6 +79,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
 
     settings = [inputs[name] for name in SETTINGS]
     _connect_generation(runner, visitor, toolbar, settings, song)
+    _connect_temperatures(runner, visitor, toolbar, inputs, beside)
+    _connect_followers(runner, visitor, toolbar, typed)
     on_file = MethodType(on_upload, visitor.upload_memory)
     uploaded = [visitor.model, toolbar.model, about]
     kept = toolbar.upload.upload(on_file, [visitor.model, toolbar.upload], uploaded, api_visibility="private")
@@ -61,6 +89,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     first = {language: (row.songs, BEGINNINGS[row.songs]) for language, row in LANGUAGES.items()}
     others = [inputs[name] for name in SETTINGS if name != "prefix"]
     remember(app, "generate", [toolbar.model, inputs["prefix"], *others, toolbar.locked, about], first)
+    remember(app, "generate_below", [beside.temperatures, typed.context])
 
 
 def _toolbar() -> Toolbar:
@@ -87,6 +116,26 @@ def _toolbar() -> Toolbar:
     )
 
 
+def _temperatures() -> Temperatures:
+    with gr.Accordion(t("generate.beside"), open=False, elem_id="beside"):
+        with gr.Row(elem_classes="toolbar"):
+            temperatures = gr.Textbox(
+                ", ".join(f"{value:g}" for value in TEMPERATURES), label=t("fields.temperatures"), max_lines=1,
+                elem_id="set-temperatures", interactive=True,
+            )  # fmt: skip
+            write = gr.Button(t("generate.beside.write"), scale=0, min_width=200, elem_id="write-beside")
+        return Temperatures(temperatures, write, panel("columns", "generate", file="temperatures"))
+
+
+def _followers() -> Followers:
+    with gr.Accordion(t("generate.followers"), open=False, elem_id="followers"):
+        context = gr.Textbox(
+            "", label=t("fields.context"), placeholder=t("generate.followers.placeholder"), max_lines=1,
+            elem_id="set-context", interactive=True,
+        )  # fmt: skip
+        return Followers(context, panel("followed", "generate", file="followers"))
+
+
 def _connect_generation(
     runner: Runner, visitor: Visitor, toolbar: Toolbar, settings: list[Component], song: gr.HTML
 ) -> None:
@@ -99,6 +148,27 @@ def _connect_generation(
     )  # fmt: skip
     assert isinstance(seed, gr.Number)
     seed.input(None, None, toolbar.locked, js="() => true", **QUIET)
+
+
+def _connect_temperatures(
+    runner: Runner, visitor: Visitor, toolbar: Toolbar, inputs: Mapping[str, Component], beside: Temperatures
+) -> None:
+    """Let the button and the Enter key write the columns, with the settings of the song but its temperature."""
+    arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, beside.temperatures]
+    gr.on(
+        [beside.write.click, beside.temperatures.submit], MethodType(on_temperatures, runner),
+        [*arguments, *(inputs[name] for name in BESIDE)], [beside.columns, inputs["seed"]],
+        trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=8,
+    )  # fmt: skip
+
+
+def _connect_followers(runner: Runner, visitor: Visitor, toolbar: Toolbar, typed: Followers) -> None:
+    """Show what followed as it is typed, and anew for another model."""
+    arguments = [visitor.runs["train"], visitor.model, toolbar.model, typed.context]
+    gr.on(
+        [typed.context.change, typed.context.submit, toolbar.model.input], MethodType(on_followers, runner),
+        arguments, typed.table, trigger_mode="always_last", **REFUSING,
+    )  # fmt: skip
 
 
 def _connect_prefix(tab: gr.Tab, runner: Runner, visitor: Visitor, toolbar: Toolbar, suited: gr.BrowserState) -> None:

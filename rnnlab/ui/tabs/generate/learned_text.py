@@ -10,7 +10,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import Config, LearnedText
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.limits import MAX_LEARNED_TEXTS
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.runs import Runner
 from rnnlab.ui.tabs.train.runs import training_in, training_of
 from rnnlab.validation import InvalidInput
@@ -27,7 +27,7 @@ def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here:
     """
     config = Config.from_strings(model.config)
     run = training_of(runner, saved) if is_trained_here else None
-    if run is None and config.corpus not in SHIPPED_CORPORA:
+    if run is None and config.corpus not in CORPORA:
         return None
     whose = config.corpus if run is None else run.id
     key = f"{whose} {config.tokenizer} {config.min_freq} {config.max_tokens} {config.held_out} {config.test}"

@@ -7,7 +7,7 @@ import { percent } from "../../frontend/lib/numbers.js";
 import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, splitLines, visible } from "../../frontend/lib/text.js";
-import { meterParts, passageParts, runAt } from "./copied.js";
+import { meterParts, moveTo, passageParts, runAt } from "./copied.js";
 
 /** @import { PanelContext, SampledToken, Song, Words } from "../../frontend/types.d.ts" */
 
@@ -151,13 +151,6 @@ function showPassage(node) {
   hide();
   passage.replaceChildren(...parts);
   moveTo(passage, node);
-}
-
-/** @param {HTMLElement} box @param {HTMLElement} node */
-function moveTo(box, node) {
-  const at = node.getBoundingClientRect(), own = box.getBoundingClientRect();
-  box.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, at.left))}px`;
-  box.style.top = `${at.bottom + own.height + 12 > innerHeight ? Math.max(8, at.top - own.height - 8) : at.bottom + 8}px`;
 }
 
 function showNotes() {

@@ -9,9 +9,9 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab.experiments.language_model import Config, preset
+from rnnlab.experiments.language_model import Config, break_text_facts, preset
 from rnnlab.limits import MAX_PASTED_CHARACTERS, MAX_TEXT_CHARACTERS
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA, GENERATED_CORPORA
 from rnnlab.runs import Run, Runner
 from rnnlab.text import Source, read_source
 from rnnlab.ui.components.settings_form import given_values, sections_of, shown_values
@@ -33,16 +33,20 @@ SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 def on_preset(
     name: str | None, corpus: str = "lyrics-zh", pasted: Any = 0, uploaded: Upload[str] | None = None
 ) -> list[Any]:
-    """Show the recipe's settings for that text; a recipe restored with a run (None) changes nothing.
+    """Show the recipe's settings for that text, and its own text if it has one.
+
+    A recipe restored with a run (None) changes nothing. A recipe for songs takes the place of a generated text.
 
     pasted: the number of characters of the pasted text, which goes before an uploaded one.
     """
     if name is None:
-        return [gr.skip() for _ in SETTINGS]
+        return [gr.skip() for _ in (*SETTINGS, "corpus")]
     characters = _characters_of(corpus, pasted, uploaded)
     recipe = preset(name)
+    own = recipe.settings.get("corpus")
+    corpus = own or (Config().corpus if corpus in GENERATED_CORPORA else corpus)
     config = recipe.config(corpus=corpus) if characters is None else recipe.config_for(characters, corpus=corpus)
-    return shown_values(config, SETTINGS)
+    return [*shown_values(config, SETTINGS), corpus]
 
 
 def _characters_of(corpus: str, pasted: Any, uploaded: Upload[str] | None) -> int | None:
@@ -54,10 +58,12 @@ def _characters_of(corpus: str, pasted: Any, uploaded: Upload[str] | None) -> in
 
 
 def on_recipe(name: str) -> dict[str, Any]:
-    """Show below the recipe what the tutorial's code does that the tutorial does not say."""
-    slips = preset(name).slips
-    lines = "".join(f"<p>{spans(f'slips.{slip}')}</p>" for slip in slips)
-    return gr.update(value=lines, visible=bool(slips))
+    """Show below the recipe what the tutorial's code does besides, or why the recipe fails on purpose."""
+    recipe = preset(name)
+    texts = [spans(f"slips.{slip}") for slip in recipe.slips]
+    if recipe.breaks:
+        texts.append(spans(f"breaks.{recipe.breaks}", **break_text_facts(recipe.config())))
+    return gr.update(value="".join(f"<p>{text}</p>" for text in texts), visible=bool(texts))
 
 
 def on_corpus(corpus: str) -> dict[str, Any]:
@@ -143,7 +149,7 @@ def _replaced(run: Run, request: gr.Request | None) -> str:
 def _name_of(uploaded: Upload[str] | None) -> str:
     """Return the name of the visitor's own text: that of its file, unless a shipped text has the same."""
     name = "" if uploaded is None else "".join(letter for letter in uploaded.name if letter.isprintable()).strip()
-    return name[:MAX_NAME] if name and name not in SHIPPED_CORPORA else OWN
+    return name[:MAX_NAME] if name and name not in CORPORA else OWN
 
 
 def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:

@@ -11,9 +11,10 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from rnnlab.experiments.language_model import MIN_BOOK_CHARACTERS, PRESETS, Config
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.runs import Runner
 from rnnlab.text import SUFFIXES
+from rnnlab.text.synthetic import DEFAULT_DISTANCE, MAX_DISTANCE
 from rnnlab.ui.components.event_options import QUIET, REFUSING, changes_of
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.form_restore import chosen_anew, chosen_by_hand, connect_form
@@ -22,6 +23,7 @@ from rnnlab.ui.components.settings_form import setting_input, upload_button
 from rnnlab.ui.i18n import spans, t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs.train.earlier import on_choose
 from rnnlab.ui.tabs.train.handlers import (
     ADVANCED,
     IN_REACH,
@@ -66,9 +68,11 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             buttons, more_epochs = _buttons(), _more_epochs()
             more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
         slips = gr.HTML(visible=False, elem_id="recipe-slips")
+        fields["distance"] = _distance()
         own = _own_text()
         facts = panel("text-facts", "train", facts_of_preset("quick", "lyrics-zh"), "text_panel")
         live = panel("live", "train", "curves/lyrics-zh")
+        panel("take-along", "train", None, "take_along")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             fields |= _advanced()
         gr.Markdown(t("train.next"))
@@ -76,7 +80,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     settings = [fields[name] for name in SETTINGS]
     _connect_form_events(recipe, corpus, fields, own, visitor)
     recipe.change(on_recipe, recipe, slips, **QUIET)
-    described = [visitor.text, corpus, own.pasted, *(fields[name] for name in TEXT_SETTINGS)]
+    described = [visitor.text, corpus, own.pasted, *(fields[name] for name in (*TEXT_SETTINGS, "distance"))]
     uploaded = _connect_own_text(app, visitor, own, more_epochs)
     few = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "text-facts"}  # a long text takes many times its size
     gr.on(
@@ -92,6 +96,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         buttons[name].click(MethodType(handler, runner), saved, None, **REFUSING)
     buttons["apply"].click(MethodType(on_apply, runner), [saved, fields["learning_rate"]], None, **REFUSING)
     more.click(MethodType(on_more, runner), [saved, more_epochs], live, **REFUSING)
+    chosen = "() => [rnnlab.chosenRun ?? null]"  # `earlier.js` says which
+    live.select(MethodType(on_choose, runner), saved, [live, saved], js=chosen, **REFUSING)
     connect_form("train", live, {"recipe": recipe, "corpus": corpus} | {name: fields[name] for name in SETTINGS})
     return RestoredRun(saved, live, training_of)
 
@@ -104,10 +110,20 @@ def _recipe() -> gr.Dropdown:
 
 
 def _corpus() -> gr.Dropdown:
-    corpora = [(t(f"choices.corpus.{name}"), name) for name in (*SHIPPED_CORPORA, OWN)]
+    corpora = [(t(f"choices.corpus.{name}"), name) for name in (*CORPORA, OWN)]
     return gr.Dropdown(
         corpora, value="lyrics-zh", label=t("fields.corpus"), scale=2, min_width=130, interactive=True, elem_id="corpus"
     )
+
+
+def _distance() -> gr.Slider:
+    """Make the slider for the distance, which only the text of that name has; see `frontend/styles/train.css`."""
+    slider = gr.Slider(
+        1, MAX_DISTANCE, value=DEFAULT_DISTANCE, step=1, label=t("fields.distance"), info=t("help.distance"),
+        interactive=True, elem_id="set-distance",
+    )  # fmt: skip
+    setattr(slider, "preprocess", lambda value: value)  # noqa: B010 - the configuration refuses, and names the field
+    return slider
 
 
 def _buttons() -> dict[str, gr.Button]:
@@ -148,7 +164,7 @@ def _advanced() -> dict[str, Component]:
     for section, names in ADVANCED.items():
         gr.Markdown(t(f"train.advanced_{section}"), elem_classes="section")
         with gr.Row(elem_classes="settings"):
-            fields |= {name: setting_input(Config, name, min_width=220) for name in names}
+            fields |= {name: setting_input(Config, name, min_width=220) for name in names if name != "distance"}
     return fields
 
 
@@ -159,7 +175,7 @@ def _connect_form_events(
     settings = [fields[name] for name in SETTINGS]
     by_hand = f"(value, corpus, pasted, ...others) => ({chosen_by_hand('train', 'recipe')})"
     by_hand += "(value, corpus, String(pasted?.length ?? 0), ...others)"  # the length suffices
-    recipe.change(on_preset, [recipe, corpus, own.pasted, visitor.text], settings, js=by_hand, **REFUSING)
+    recipe.change(on_preset, [recipe, corpus, own.pasted, visitor.text], [*settings, corpus], js=by_hand, **REFUSING)
     texts = [own.pasted, recipe, corpus]
     suggest = "(...values) => rnnlab.suggestBook(...values)"
     gr.on(changes_of([*texts, own.about]), None, texts, None, js=suggest, trigger_mode="always_last", **QUIET)

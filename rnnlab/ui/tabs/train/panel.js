@@ -7,15 +7,22 @@ import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw, extend } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
-import { make, roles, writeWords } from "../../frontend/lib/page.js";
+import { roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
+import { tellShown } from "../../frontend/lib/shown_run.js";
 import { recall, remember } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
+import { growAxis } from "./axis.js";
+import { showBaselines, showNetwork } from "./compared.js";
+import { Earlier } from "./earlier.js";
+import { Ghost } from "./ghost.js";
 import { duration, keptText, progressText, speedText } from "./progress.js";
+import { markChanges, markKept } from "./marks.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
+import { Unseen } from "./unseen.js";
 
-/** @import { EpochRow, Figure, PanelContext, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
+/** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
 const HOME = "curves/lyrics-zh"; // what is shown first
 const SHOWN = "rnnlab_train_curve"; // the key under which the recorded curve that is shown stays over a reload
@@ -50,11 +57,14 @@ let interim = null;
 let perEpoch = null;
 /** @type {Songs} */
 let songs;
-/** @type {Record<string, any> | null} the curve of the run that was drawn before this one */
-let ghost = null;
+/** @type {Unseen} the switches that show held-out text and more n-grams */
+let unseen;
+/** @type {Earlier} the visitor's runs before this one */
+let earlier;
+const ghost = new Ghost();
 
 const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
-const hasHeldOut = () => trace("held_out")?.showlegend !== false;
+const hasHeldOut = () => trace("held_out")?.meta.exists !== false;
 /** @param {string} name @param {string} text */
 const showNumber = (name, text) => { panel.querySelector(`[data-number=${name}]`).textContent = text; };
 
@@ -82,7 +92,7 @@ function showState(news) {
 function showProgress({ progress }) {
   parts.progress.hidden = !progress;
   if (!progress) return;
-  parts.progress.textContent = progressText(words, progress, hasHeldOut() ? interim : null);
+  parts.progress.textContent = progressText(words, progress, hasHeldOut() && unseen.shown.unseen ? interim : null);
   showNumber("remaining", duration(words, secondsLeft(progress, run.epochs, perEpoch)));
   if (!epoch) showNumber("perplexity", number(progress.perplexity, 4));
 }
@@ -99,37 +109,18 @@ function showEpoch(row) {
   last = row ? row.perplexity ?? Infinity : null;
   used = row?.learning_rate ?? null;
   parts.network_row.hidden = !row;
+  unseen.judge(parts.plot.data, row, run.uniform);
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const heldOut = hasHeldOut() && row.held_out_perplexity !== undefined ? number(row.held_out_perplexity, 4) : "–";
+  const isRead = hasHeldOut() && row.held_out_perplexity !== undefined;
   showNumber("epoch", `${row.epoch} / ${run.epochs}`);
   showNumber("perplexity", number(row.perplexity, 4));
-  showNumber("held_out", heldOut);
+  showNumber("held_out", isRead ? number(row.held_out_perplexity, 4) : "–");
   showNumber("speed", speedText(row));
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
   showNumber("grad_norm", number(row.grad_norm));
-  parts.network_training.replaceChildren(...inBits(row.perplexity ?? Infinity));
-  parts.network_held_out.replaceChildren(...inBits(heldOut === "–" ? null : row.held_out_perplexity ?? Infinity));
-  parts.network.textContent = fill(words["compared.network"], { n: row.epoch });
-}
-
-// A perplexity, and its log2: the bits per character.
-/** @param {number | null} value null where there is none */
-const inBits = (value) => value === null ? ["–"] : [
-  number(value, 4), make("small", "", fill(words["compared.bits"], { n: number(Math.log2(value), 3) })),
-];
-
-// What needs no network, a row each, above the network itself.
-function showBaselines() {
-  parts.compared.hidden = !run.baselines.length;
-  parts.baselines.replaceChildren(...run.baselines.map(([name, ...values]) => make(
-    "tr", "", Object.assign(make("th", "", name), { scope: "row" }),
-    ...values.map((value) => make("td", "", ...inBits(value))),
-  )));
-  const { counted, train } = run.counted;
-  const key = !counted ? "counting" : counted < train ? "counted_part" : "counted";
-  parts.counted.textContent = fill(words[`compared.${key}`], { n: number(counted, 9), all: number(train, 9) });
+  showNetwork(parts, words, row, isRead);
 }
 
 function showDevice() {
@@ -141,6 +132,7 @@ function showDevice() {
 function offerModel(row) {
   parts.save.hidden = !(row && current.startsWith("runs/"));
   parts.save.href = `lab/${current}/model`;
+  tellShown("train", { reference: current, epoch });
 }
 
 // --- the curve ---
@@ -149,6 +141,8 @@ function offerModel(row) {
 async function append(rows) {
   const start = { x: trace("minibatch").x.at(-1) ?? 0, y: trace("minibatch").y.at(-1) ?? trace("uniform").y[0] };
   const { points, changes } = pointsOf(rows, start, hasHeldOut());
+  /** @type {EpochRow | null} */
+  let latest = null;
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
     if (row.kind === "untrained") songs.showUntrained(row);
@@ -158,44 +152,35 @@ async function append(rows) {
     }
     if (row.kind !== "epoch") continue;
     [recent, interim, kept] = [[], null, betterOf(kept, row)];
-    showEpoch(row);
+    latest = row;
     showKept();
     songs.show(row.samples);
   }
   if (!changes.length && !Object.keys(points).length) return;
+  growAxis(parts.plot, Math.max(...Object.values(points).flatMap(({ x }) => x), start.x), run.epochs);
   await extend(parts.plot, points, (data) => {
-    const trace = traceOf(data, "changed"), { minallowed, maxallowed } = parts.plot.layout.yaxis;
-    if (run.keep === "best" && kept) Object.assign(traceOf(data, "kept"), { x: [kept.epoch], y: [kept.held_out_perplexity] });
-    const within = (/** @type {number | null} */ y) => Math.min(Math.max(y ?? Infinity, 10 ** minallowed), 10 ** maxallowed);
-    for (const { x, y, rate } of changes) {
-      trace.x = [...(trace.x ?? []), x];
-      trace.y = [...(trace.y ?? []), within(y)];
-      trace.text = [...(trace.text ?? []), `${trace.name} ${number(rate, 4)}`];
-      trace.customdata = [...(trace.customdata ?? []), rate];
-    }
+    if (run.keep === "best" && kept) markKept(data, kept);
+    markChanges(data, changes, parts.plot.layout.yaxis);
   });
+  if (latest) showEpoch(latest);
   parts.plot.dataset.redraws = Number(parts.plot.dataset.redraws) + 1;
 }
 
-// The curve of the run before stays, pale, behind the one that comes; not that of another vocabulary, whose perplexities
-// say something else.
-function keepGhost() {
-  const curve = trace("training");
-  if (curve?.x?.length) ghost = { x: [...curve.x], y: [...curve.y], line: { ...curve.line }, model: run.model, uniform: run.uniform };
+// The thin lines of earlier runs, and of all lines those that are chosen.
+/** @param {Trace[]} data @param {Record<string, any>} layout */
+function addLines(data, layout) {
+  earlier.draw(data, layout);
+  traceOf(data, "ghost").visible = !earlier.isShown(ghost.reference); // drawn there, with its name
+  unseen.apply(data, layout);
 }
-/** @param {Figure} figure */
-const withGhost = (figure) => {
-  if (!ghost || (run.uniform && run.uniform !== ghost.uniform)) return figure;
-  const look = { x: ghost.x, y: ghost.y, line: ghost.line, name: fill(words.before, { run: ghost.model }), showlegend: true };
-  return { ...figure, data: figure.data.map((each) => (each.uid === "ghost" ? { ...each, ...look } : each)) };
-};
 
 // --- the run ---
 
 /** @param {TrainPayload} payload @param {string} reference */
 async function picture(payload, reference) {
   const isAnother = reference !== current;
-  if (current && isAnother) keepGhost();
+  if (current && isAnother) ghost.keep(parts.plot, run, current);
+  earlier.follow(reference, payload);
   [current, run, words] = [reference, payload, payload.words];
   [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
   writeWords(panel, words);
@@ -204,9 +189,12 @@ async function picture(payload, reference) {
   parts.train_live.hidden = payload.state !== "recorded";
   remember(SHOWN, payload.state === "recorded" ? reference : null);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
-  await draw(parts.plot, withGhost(payload.figure), payload.dark_colors);
+  const figure = ghost.behind(payload.figure, run, words);
+  addLines(figure.data, figure.layout);
+  await draw(parts.plot, figure, payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
-  showBaselines();
+  showBaselines(parts, run, words);
+  unseen.begin(run, words);
   const { x, y } = trace("kept");
   kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
@@ -224,13 +212,14 @@ async function news(latest) {
     showRun("train", latest.settings, current, "", context.trigger);
   }
   await append(latest.rows);
+  if (["finished", "stopped", "diverged", "failed"].includes(latest.state)) earlier.ended();
   offerModel(latest.rows.findLast((row) => row.kind === "epoch") ?? (parts.save.hidden ? null : {}));
   showState(latest);
 }
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "network", "network_row", "network_training", "network_held_out", "train_live",
+  "missing", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows", "network", "network_row", "network_training", "network_held_out", "train_live",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -239,6 +228,11 @@ export function attach(given) {
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
+  unseen = new Unseen(parts);
+  earlier = new Earlier(parts, {
+    redraw: () => parts.plot.data && extend(parts.plot, {}, (data) => addLines(data, parts.plot.layout)),
+    choose: (id) => { window.rnnlab.chosenRun = id, context.trigger("select"); },
+  });
   parts.plot.dataset.redraws = 0; // how often points were appended: the browser tests count it
   const follow = followRun(element, {
     picture,

@@ -15,10 +15,11 @@ from typing import Any
 
 from rnnlab.experiments.language_model import PRESETS, Config, preset, published_results
 from rnnlab.experiments.language_model.baselines import baselines, compared
+from rnnlab.experiments.language_model.data import with_entropy
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, RUNNING, Row, Run, Snapshot
 from rnnlab.runs.protocols import progress_of
 from rnnlab.text import make_corpus
@@ -57,7 +58,8 @@ def curve_of(config: Config, rows: Iterable[Row]) -> PerplexityCurve:
         training=[(row["epoch"], row["perplexity"]) for row in epochs],
         held_out=[(row["epoch"], row["held_out_perplexity"]) for row in epochs] if config.held_out else None,
         published={epoch: value for epoch, value in published_results(config).items() if epoch <= config.epochs},
-        baselines={name: start.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)},
+        baselines={name: start.get(f"{name}_perplexity") for name in (*DRAWN, *MORE)}
+        | {"floor": start.get("entropy_perplexity")},
         changes=changes,
         kept=_kept(epochs) if config.keep == "best" else None,
     )
@@ -98,7 +100,9 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
     interim = next((row for row in reversed(rows) if row["kind"] in ("epoch", "progress")), {"kind": ""})
     return {
         "settings": form_of(config),
-        "figure": json.loads(perplexity_figure(curve_of(config, rows), labels).to_json(remove_uids=False)),
+        "figure": json.loads(
+            perplexity_figure(curve_of(config, rows), labels, unseen=False).to_json(remove_uids=False)
+        ),
         "dark_colors": dict(DARK_COLORS),
         "words": _live_words(config, language),
         "title": title_of_run(config, [*known_from_text(config), *rows], language, recorded=recorded),
@@ -182,23 +186,31 @@ def form_of(config: Config) -> dict[str, Any]:
     others = {
         name: sum(getattr(recipe, key) != value for key, value in given.items()) for name, recipe in recipes.items()
     }
-    corpus = config.corpus if config.corpus in SHIPPED_CORPORA else OWN
+    corpus = config.corpus if config.corpus in CORPORA else OWN
     return {"recipe": min(others, key=others.__getitem__), "corpus": corpus, **shown}
 
 
 def known_from_text(config: Config) -> list[Row]:
-    """Return a row with the baselines and the size of a shipped text; no row for another text."""
-    if config.corpus not in SHIPPED_CORPORA:
+    """Return a row with the baselines and the size of a shipped or generated text; no row for another."""
+    if config.corpus not in CORPORA:
         return []
-    return [_known(config.corpus, config.tokenizer, config.min_freq, config.max_tokens, config.held_out, config.test)]
+    names = ("corpus", "distance", "tokenizer", "min_freq", "max_tokens", "held_out", "test")
+    return [_known(Config(**{name: getattr(config, name) for name in names}))]
 
 
 @lru_cache(maxsize=32)
-def _known(name: str, tokenizer: str, min_freq: int, max_tokens: int | None, held_out: float, test: float) -> Row:
-    text = shipped_corpus(name)
+def _known(config: Config) -> Row:
+    """Return that row; `config` has the settings of the text, and else the defaults."""
+    text = corpus_text(config.corpus, config.distance)
     corpus = make_corpus(
-        text, tokenizer=tokenizer, min_freq=min_freq, max_tokens=max_tokens, held_out=held_out, test=test
+        text,
+        tokenizer=config.tokenizer,
+        min_freq=config.min_freq,
+        max_tokens=config.max_tokens,
+        held_out=config.held_out,
+        test=config.test,
     )
+    corpus = with_entropy(corpus, config, text)
     return {
         "kind": "start",
         "first_epoch": 1,

@@ -13,7 +13,7 @@ from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.experiments.language_model.evaluation import before_training, drained
 from rnnlab.experiments.language_model.recording import Recording
 from rnnlab.experiments.language_model.recording.rows import rows_of
-from rnnlab.resources import RECORDED_CORPUS, SHIPPED_RECORDINGS, shipped_model, shipped_recording
+from rnnlab.resources import GENERATED_CORPORA, RECORDED_CORPUS, SHIPPED_RECORDINGS, shipped_model, shipped_recording
 from rnnlab.runs import Row, Runner
 from rnnlab.ui.tabs.train.runs import training_of
 
@@ -32,13 +32,14 @@ def recorded_run(name: str) -> tuple[Config, tuple[Row, ...]]:
     return config, (untrained, *({"kind": "epoch", **row} for row in checkpoint.history))
 
 
-def on_recorded(runner: Runner, recipe: str | None, corpus: str, saved: Any) -> Any:
+def on_recorded(runner: Runner, recipe: Any, corpus: Any, saved: Any) -> Any:
     """Return the reference of the recipe's recorded run, so that the panel shows it at once.
 
     The panel stays as it is if the recipe is the same as before (None), if nothing is recorded of it on that text, and
     while a run of the visitor's goes on.
     """
-    own = training_of(runner, saved)
-    if corpus != RECORDED_CORPUS or recipe not in CURVES or (own is not None and not own.ended):
+    own, curve = training_of(runner, saved), CURVES.get(recipe) if isinstance(recipe, str) else None
+    is_on_text = corpus == RECORDED_CORPUS or corpus in tuple(GENERATED_CORPORA)  # which `on_preset` leaves for it
+    if curve is None or not is_on_text or (own is not None and not own.ended):
         return gr.skip()
-    return f"curves/{CURVES[recipe]}?{secrets.token_hex(4)}"
+    return f"curves/{curve}?{secrets.token_hex(4)}"

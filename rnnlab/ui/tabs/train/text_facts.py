@@ -11,8 +11,9 @@ import gradio as gr
 from rnnlab.experiments.language_model import Config, preset
 from rnnlab.inspection import TextConfig, TextFacts, text_facts
 from rnnlab.limits import MAX_SHOWN_VOCABULARY
-from rnnlab.resources import SHIPPED_CORPORA, shipped_corpus
+from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.text import Source
+from rnnlab.text.synthetic import DEFAULT_DISTANCE
 from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
@@ -27,16 +28,17 @@ def on_text_facts(uploaded: Upload[str] | None, corpus: str, pasted: str, *value
     """Return the panel of the chosen text, as the form's settings take it. An empty number changes nothing.
 
     Of the visitor's own text the pasted one counts, else the uploaded one. A text that cannot be taken says why.
+    values: of TEXT_SETTINGS, and then, where the form has it, the distance of the text of that name.
     """
     try:
+        values, rest = values[: len(TEXT_SETTINGS)], values[len(TEXT_SETTINGS) :]
         given = given_values(Config, TEXT_SETTINGS, values)
-        if corpus not in (*SHIPPED_CORPORA, OWN) or any(
-            value is None for name, value in given.items() if name != "max_tokens"
-        ):
+        if corpus not in (*CORPORA, OWN) or any(value is None for name, value in given.items() if name != "max_tokens"):
             return gr.skip()
-        if not isinstance(pasted, str):
+        if corpus == OWN and not isinstance(pasted, str):  # the hidden field may hold nothing
             raise InvalidInput("not_text", "text", value=echo(pasted))
-        text = shipped_corpus(corpus) if corpus != OWN else pasted or (uploaded.content if uploaded else "")
+        distance = Config(distance=rest[0]).distance if rest and corpus == "distance" else DEFAULT_DISTANCE
+        text = corpus_text(corpus, distance) if corpus != OWN else pasted or (uploaded.content if uploaded else "")
         if not text.strip():
             return {"message": None}
         return facts_value(text_facts(Source(text, ("UTF-8",)), TextConfig(**given)))
@@ -45,10 +47,10 @@ def on_text_facts(uploaded: Upload[str] | None, corpus: str, pasted: str, *value
 
 
 def facts_of_preset(name: str, corpus: str) -> dict[str, Any]:
-    """Return the panel of a shipped text with the settings of a preset."""
+    """Return the panel of a shipped or generated text with the settings of a preset."""
     config = preset(name).config(corpus=corpus)
     given: Mapping[str, Any] = {setting: getattr(config, setting) for setting in TEXT_SETTINGS}
-    return facts_value(text_facts(Source(shipped_corpus(corpus), ("UTF-8",)), TextConfig(**given)))
+    return facts_value(text_facts(Source(corpus_text(corpus, config.distance), ("UTF-8",)), TextConfig(**given)))
 
 
 def facts_value(facts: TextFacts) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""Run the lanes of a race in turn, a minibatch each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator, Sequence
+
+from rnnlab.checkpoints import optimizer_state
+from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.race.config import Config, Lane, is_parity, marks_of
+from rnnlab.experiments.race.events import Difference, Epoch, Finished, LaneFacts, Result, Split, Started, Step
+from rnnlab.experiments.race.lane import RunningLane, same_weights
+from rnnlab.models.memory_estimate import count_parameters, in_gigabytes, max_run_bytes, training_bytes
+from rnnlab.validation import InvalidInput
+
+DIGITS = 4  # of perplexities that are compared: rounding decides nothing
+ORDER = ("finish", "epochs", "stalled", "retired")  # of the ends of lanes, the best first
+
+
+class Race:
+    """A race that can begin: its settings are checked, and its lanes are made when `events` is called.
+
+    All lanes advance in one thread, a minibatch each in turn, so another load on the machine delays them alike.
+    """
+
+    def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
+        """Check the text, and the memory that all lanes take together. Raises InvalidInput.
+
+        text: needed when `config.corpus` is not a shipped one.
+        device: "auto", "cpu" or "cuda".
+        """
+        self.config, self._text, self._device = config, text, device
+        self.lanes = config.lane_configs()
+        vocab_size = len(prepare(self.lanes[0].config, text).corpus.vocab)
+        check_race_memory(self.lanes, vocab_size)
+        self._bytes_of_weights = sum(lane_bytes(lane, vocab_size, tokens=0) for lane in self.lanes)
+        self._running: list[RunningLane] = []
+
+    @property
+    def nbytes(self) -> int:
+        """Estimate the memory of the lanes between two minibatches, in bytes."""
+        return self._bytes_of_weights if self._running else 2 * len(self._text or "")
+
+    def release(self) -> None:
+        """Drop the models of a race that has ended."""
+        self._running = []
+
+    def events(self) -> Generator[Event, None, None]:
+        """Run the race from its beginning: Started first, Finished last."""
+        self._running = lanes = [RunningLane(lane, self._text, self._device) for lane in self.lanes]
+        try:
+            yield self._started(lanes)
+            yield from self._run(lanes)
+        finally:
+            for lane in lanes:
+                lane.close()
+
+    def _started(self, lanes: list[RunningLane]) -> Started:
+        shared, *_ = [lane.start() for lane in lanes]
+        c = self.config
+        facts = tuple(
+            LaneFacts(lane.name, lane.trainer.config.model, lane.trainer.model.count_parameters()) for lane in lanes
+        )
+        return Started(
+            parameters=max(lane.parameters for lane in facts),
+            lanes=facts,
+            steps=shared.steps,
+            epochs=c.epochs,
+            train_tokens=shared.train_tokens,
+            held_out_tokens=shared.held_out_tokens,
+            vocab_size=shared.vocab_size,
+            uniform_perplexity=shared.uniform_perplexity,
+            unigram_perplexity=shared.unigram_perplexity,
+            ngram5_perplexity=shared.ngram5_perplexity,
+            marks=marks_of(c, shared.uniform_perplexity),
+            target_perplexity=c.target_perplexity,
+            is_parity=is_parity(self.lanes),
+            same_weights=same_weights(lanes),
+            clock=lanes[0].clock_name,
+            device=shared.device,
+        )
+
+    def _run(self, lanes: list[RunningLane]) -> Iterator[Event]:
+        """Give each lane its turn until all have ended."""
+        parity = is_parity(self.lanes)
+        splits = Splits(marks_of(self.config, math.inf))
+        while running := [lane for lane in lanes if not lane.end]:
+            steps: list[Step] = []
+            for lane in running:
+                for event in lane.turn():
+                    yield event
+                    if isinstance(event, Step):
+                        steps.append(event)
+                    if isinstance(event, Epoch):
+                        yield from splits.passed(event)
+            if parity and len(steps) == 2:
+                yield difference_of(*steps)
+        yield Finished(results_of(lanes))
+
+
+class Splits:
+    """The marks that the lanes have passed so far."""
+
+    def __init__(self, marks: Sequence[float]) -> None:
+        self.marks = marks
+        self._epochs: dict[float, dict[str, int]] = {mark: {} for mark in marks}  # of each lane that has passed
+
+    def passed(self, event: Epoch) -> Iterator[Split]:
+        """Yield the marks that a lane has passed in this epoch."""
+        for mark, epochs in self._epochs.items():
+            if event.lane in epochs or not event.perplexity <= mark:
+                continue
+            place = 1 + sum(epoch < event.epoch for epoch in epochs.values())
+            epochs[event.lane] = event.epoch
+            yield Split(event.lane, mark, place, event.epoch, event.perplexity, event.seconds, event.characters)
+
+
+def difference_of(one: Step, other: Step) -> Difference:
+    """Return how far two minibatches of the same place are apart."""
+    return Difference(
+        lane=other.lane,
+        epoch=other.epoch,
+        step=other.step,
+        steps=other.steps,
+        perplexity=other.perplexity,
+        seconds=max(one.seconds, other.seconds),
+        characters=other.characters,
+        difference=other.perplexity / one.perplexity - 1,
+    )
+
+
+def results_of(lanes: Sequence[RunningLane]) -> tuple[Result, ...]:
+    """Return the results, the winner's first.
+
+    Lanes that are over the line in the same epoch share a place, and others whose perplexities have the same DIGITS.
+    """
+
+    def rank(lane: RunningLane) -> tuple[float, ...]:
+        over = lane.end == "finish"
+        perplexity = math.inf if lane.last is None else float(f"{lane.last.perplexity:.{DIGITS}g}")
+        return ORDER.index("finish" if over else "retired" if lane.end == "retired" else "epochs"), (
+            float(lane.trainer.epoch) if over else perplexity
+        )
+
+    ranks = [rank(lane) for lane in lanes]
+    results = [
+        Result(
+            lane=lane.name,
+            place=1 + sum(other < own for other in ranks),
+            end=lane.end,
+            epoch=0 if lane.last is None else lane.last.epoch,
+            perplexity=None if lane.last is None else lane.last.perplexity,
+            held_out_perplexity=None if lane.last is None else lane.last.held_out_perplexity,
+            seconds=lane.seconds,
+            characters=lane.characters,
+        )
+        for lane, own in zip(lanes, ranks, strict=True)
+    ]
+    return tuple(sorted(results, key=lambda result: (result.place, result.seconds)))
+
+
+def lane_bytes(lane: Lane, vocab_size: int, tokens: int | None = None) -> int:
+    """Return the bytes that a lane takes while a minibatch is trained, or of `tokens` characters."""
+    c = lane.config
+    moments = len(set(optimizer_state(c.optimizer, c.momentum)) - {"step"})
+    return training_bytes(c, vocab_size, c.batch_size * c.num_steps if tokens is None else tokens, moments)
+
+
+def check_race_memory(lanes: Sequence[Lane], vocab_size: int) -> None:
+    """Raise InvalidInput if all lanes together would take more than `max_run_bytes`."""
+    needed, most = sum(lane_bytes(lane, vocab_size) for lane in lanes), max_run_bytes()
+    if needed > most:
+        parameters = sum(count_parameters(lane.config, vocab_size) for lane in lanes)
+        raise InvalidInput(
+            "model_too_large",
+            "lanes",
+            needed=in_gigabytes(needed),
+            parameters=f"{parameters:,}",
+            high=in_gigabytes(most),
+        )

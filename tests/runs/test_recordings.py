@@ -1,0 +1,60 @@
+"""The recordings of trainings beside the saved runs: after a restart, with more epochs, and when there is no room."""
+
+import pytest
+
+from rnnlab.runs import Store
+from rnnlab.runs.training import training_of
+
+SOON = 20.0
+
+
+@pytest.fixture
+def finished(make_runner, store, new_training):
+    runner = make_runner(store=store)
+    run = runner.start(new_training(4))
+    assert run.wait(SOON)
+    return runner, run
+
+
+def test_every_run_is_recorded_and_goes_on_with_more_epochs(finished):
+    runner, run = finished
+    recording = training_of(run).recording
+    assert recording.epochs == [0, 1, 2, 3, 4]
+    runner.go_on(run, 2)
+    assert run.wait(SOON)
+    assert training_of(run).recording.epochs == [0, 1, 2, 3, 4, 5, 6]
+    runner.forget(run)
+    assert not recording.files.path.exists()
+
+
+def test_another_process_finds_the_recording_and_removes_those_of_no_run(finished, make_runner, store):
+    runner, run = finished
+    runner.close()
+    stray = store.recordings.folder / "0000"
+    stray.mkdir()
+    (again,) = make_runner(store=Store(store.folder)).runs()
+    assert again.key == run.key
+    assert training_of(again).recording.epochs == [0, 1, 2, 3, 4]
+    assert not stray.exists()
+
+
+def test_recordings_go_first_and_the_run_says_so(finished, until):
+    runner, run = finished
+    store = runner.supervisor.autosave.store
+    assert until(lambda: runner.supervisor.autosave.settled(run))
+    store.max_bytes = 2 * store.size_of(run.key)
+    assert store.recordings.nbytes > store.room_beside
+    runner.supervisor.check()
+    assert store.recordings.nbytes == 0
+    assert run in runner.runs()
+    assert run.last("recording_dropped") == {"kind": "recording_dropped"}
+    assert run.latest.epoch == 4
+    runner.go_on(run, 2)
+    assert run.wait(SOON)
+    assert training_of(run).recording.epochs == [5, 6], "from here on"
+
+
+def test_without_a_store_nothing_is_recorded(make_runner, new_training):
+    run = make_runner().start(new_training(2))
+    assert run.wait(SOON)
+    assert training_of(run).recording is None
