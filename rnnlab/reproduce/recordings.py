@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rnnlab.checkpoints.recorded_epoch import surprise_to_bytes
 from rnnlab.devices import tune_process, tune_thread
 from rnnlab.experiments.event import row
 from rnnlab.experiments.language_model import PRESETS, Config, CurveRows, Epoch, Step, Trainer, Untrained
@@ -80,6 +81,8 @@ def record(config: Config, path: Path) -> Iterator[Row]:
             rows.append(found)
             if recorded is not None:
                 recording.files.write(name_of("epoch", recorded.epoch), recorded.to_bytes())
+                if recorded.surprise:
+                    recording.files.write(name_of("surprise", recorded.epoch), surprise_to_bytes(recorded.surprise))
             if found["kind"] == "epoch":
                 yield found
         add_rows(recording, rows)
