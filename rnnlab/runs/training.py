@@ -9,7 +9,7 @@ from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import Config, CurveRows, Trainer
+from rnnlab.experiments.language_model import Config, CurveRows, LearnedText, Trainer
 from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.experiments.language_model.recording import Recorder, Recording
@@ -87,6 +87,11 @@ class Training:
         """Return the text as it is trained on. Raises InvalidInput if it was lost with its file."""
         trainer = self._trainer
         return prepare(self.config, self.resume_point().text).corpus if trainer is None else trainer.corpus
+
+    def learned(self) -> LearnedText:
+        """Return the text in which songs are looked up. Raises InvalidInput if it was lost with its file."""
+        trainer = self._trainer
+        return LearnedText(self.corpus()) if trainer is None else trainer.learned
 
     def resume_point(self) -> ResumePoint:
         """Return what the training goes on from. Raises InvalidInput if that was lost with its file."""

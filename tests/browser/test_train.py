@@ -531,3 +531,75 @@ def test_the_picture_is_above_the_fold(onlooker):
     assert box["y"] + box["height"] <= 720
     assert box["height"] * box["width"] > 0.3 * 1280 * 720
     assert onlooker.locator("#train").bounding_box()["y"] < 220
+
+
+def test_time_travel_by_keyboard_on_the_recording_and_after_a_reload(open_page, watch, screenshot):
+    page = open_page()
+    wait_for_curve(page)
+    epoch, where = page.locator("#live [data-number=epoch]"), page.locator("#live [data-role=where]")
+    marker, heading = page.locator("#live [data-role=marker_a] b"), page.locator("#live [data-role=heading]")
+    expect(where).to_have_text("epoch 20 of 20")
+    now = page.locator("#live .songs p").all_inner_texts()
+    page.evaluate("window.heard = []; document.addEventListener('rnnlab:epoch', (e) => heard.push(e.detail))")
+    for _ in range(17):
+        page.keyboard.press("PageUp")  # of a presenter, nothing has the focus
+    expect(epoch).to_have_text("3 / 20")
+    expect(marker).to_have_text("3")
+    expect(heading).to_have_text("What it wrote at epoch 3")
+    expect(page.locator("#live [data-role=back]")).to_be_visible()
+    assert page.evaluate("heard.at(-1)") == {"reference": "curves/lyrics-zh", "epoch": 3, "other": None, "now": 20}
+    handle = page.locator("#live [data-role=handle]")
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(handle).to_have_attribute("aria-valuetext", re.compile(r"^epoch 2 of 20, perplexity 17"))
+    assert page.locator("#live .songs p").all_inner_texts() != now
+
+    page.locator("#live .songs .copied").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#live [data-role=passage]")).to_contain_text("In the training text")
+    page.keyboard.press("Escape")
+    expect(page.locator("#live [data-role=passage]")).to_be_hidden()
+
+    page.locator("#live [data-role=compare]").click()  # and the second slider has the focus
+    page.keyboard.press("Home")
+    expect(where).to_have_text("A 2 · B 0 of 20 · now 20")
+    expect(page.locator("#live .songs h3")).to_have_text(["A · epoch 2", "B · before training"])
+    songs = [page.locator(f"#live .songs section >> nth={n} >> .differs") for n in (0, 1)]
+    assert all(each.count() for each in songs)
+    screenshot(page, "train-two-epochs")
+
+    page.reload()
+    wait_for_curve(page)
+    expect(where).to_have_text("A 2 · B 0 of 20 · now 20")
+    page.locator("#live [data-role=compare]").click()
+    page.locator("#live [data-role=to_now]").click()
+    expect(epoch).to_have_text("20 / 20")
+    assert page.locator("#live .songs p").all_inner_texts()[:2] == now[:2]
+
+    page.locator("#live [data-role=play]").click()
+    expect(epoch).to_have_text(re.compile("^[1-9] / 20"))
+    page.keyboard.press("ArrowRight")  # it stops
+    expect(page.locator("#live [data-role=play]")).to_have_attribute("data-playing", "false")
+
+
+def test_dragging_on_the_curve_moves_the_handle_and_it_stays_while_training_goes_on(visitor):
+    train(visitor, 60)
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^\d+ / 60$"), timeout=60_000)
+    box = visitor.locator("#live .plot .nsewdrag").first.bounding_box()
+    step, middle = box["width"] / (60 * 1.02), box["y"] + box["height"] / 2
+    visitor.mouse.move(box["x"] + 20 * step, middle)
+    visitor.mouse.down()
+    visitor.mouse.move(box["x"] + step, middle, steps=3)
+    visitor.mouse.up()
+    where = visitor.locator("#live [data-role=where]")
+    expect(where).to_have_text(re.compile(r"^epoch 1 of 60 · now \d+$"))
+    before = redraws(visitor)
+    visitor.wait_for_function(
+        "n => document.querySelector('#live .plot').dataset.redraws > n", arg=before + 1, timeout=30_000
+    )
+    expect(where).to_have_text(re.compile(r"^epoch 1 of 60 · now \d+$"))
+    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("1 / 60")
+    visitor.keyboard.press("End")
+    expect(visitor.locator("#live [data-role=heading]")).to_have_text("What it writes now")
+    visitor.locator("#stop").click()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)

@@ -10,8 +10,8 @@ import gradio as gr
 from rnnlab.export import TEXT_KINDS, export
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
-from rnnlab.ui.api.generate import model_called
 from rnnlab.ui.api.signature import signed
+from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Choice
 

@@ -34,12 +34,30 @@ export interface Figure {
   layout: Record<string, any>;
 }
 
+/** What Plotly keeps of an axis: its range in the data, and its place in px. */
+export interface Axis {
+  range: [number, number];
+  _length: number;
+  _offset: number;
+}
+
+/** Where the Train tab stands in a run (`tabs/train/time_travel.js`); the event "rnnlab:epoch" has the first four. */
+export interface Moment {
+  reference: string;
+  epoch: number;
+  other: number | null;
+  now: number;
+  planned: number;
+  follows: boolean;
+  playing: boolean;
+}
+
 /** A plot on the page, with what Plotly and `lib/figures.js` keep on the element. */
 export interface Plot extends HTMLElement {
   data: Trace[];
   layout: Record<string, any>;
   _fullLayout: Record<string, any>;
-  on(event: string, then: () => void): void;
+  on(event: string, then: (changes?: any) => void): void;
   watched?: boolean;
   labelling?: boolean;
 }
@@ -134,6 +152,8 @@ export interface TrainPayload extends TrainNews {
   keep: string;
   interim: number | null;
   songs: string[];
+  epoch_rows: EpochRow[];
+  min_copied: number | null;
   untrained: UntrainedRow | null;
   first_sample: number;
   device: string;

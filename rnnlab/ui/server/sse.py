@@ -46,6 +46,8 @@ class Payloads(Protocol):
     def default_run(self, name: str, language: Language) -> Mapping[str, Any]: ...
     def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
+    def passage(self, run: Run, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
+    def recorded_passage(self, name: str, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
 
 
 def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[BaseRoute]:
@@ -57,6 +59,12 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
     async def recorded(request: Request) -> Response:
         return await json_or_404(payloads.recorded_curve, request.path_params["name"], language_of(request))
 
+    async def recorded_passage(request: Request) -> Response:
+        return await passage_or_404(request, partial(payloads.recorded_passage, request.path_params["name"]))
+
+    async def passage(request: Request, _: Runner, run: Run) -> Response:
+        return await passage_or_404(request, partial(payloads.passage, run))
+
     def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             run = runner.get(request.path_params["run_id"])
@@ -67,11 +75,13 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
     return [
         Route("/lab/words/{section}", section_of_words),
         Route("/lab/curves/{name}", recorded),
+        Route("/lab/curves/{name}/passage", recorded_passage),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(partial(whole, payloads))),
         Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, StreamLimit()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
         *export_routes(runner),
+        Route("/lab/runs/{run_id}/passage", with_run(passage)),
     ]
 
 
@@ -87,6 +97,19 @@ async def json_or_404(picture: Callable[[str, Language], object], name: str, lan
         return _json(await run_in_threadpool(picture, name, language))
     except InvalidInput:
         return _json({"state": "gone"}, 404)
+
+
+async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int]], object]) -> Response:
+    """Answer with where the copied run `?epoch=&song=&run=`, three numbers, stands in the text, or 404."""
+    epoch, song, number = (request.query_params.get(name, "")[:9] for name in ("epoch", "song", "run"))
+    if all(given.isascii() and given.isdigit() for given in (epoch, song, number)):
+        try:
+            found = await run_in_threadpool(find, (int(epoch), int(song), int(number)))
+        except InvalidInput:
+            found = None
+        if found is not None:
+            return _json(found)
+    return _json({"state": "gone"}, 404)
 
 
 async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:

@@ -13,6 +13,8 @@ from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson
 from rnnlab.ui.tabs.train import earlier
 from rnnlab.ui.tabs.train import payload as training
+from rnnlab.ui.tabs.train.passages import CopiedPlace, passage_of_run
+from rnnlab.ui.tabs.train.recording import recorded_passage
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,17 @@ class TabPayloads:
     def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         """Return all that a panel needs to draw `run`; `snapshot` holds all of its rows."""
         return payload_module(run).picture_of_run(run, snapshot, language)
+
+    def passage(self, run: Run, place: tuple[int, int, int]) -> dict[str, Any] | None:
+        """Return where a copied run stands in the text of `run`; None if there is no such run.
+
+        place: epoch, song and run by their numbers.
+        """
+        return None if isinstance(run.experiment, Lesson) else passage_of_run(run, CopiedPlace(*place))
+
+    def recorded_passage(self, name: str, place: tuple[int, int, int]) -> dict[str, Any] | None:
+        """Return the same for the recording of the shipped model `name`. Raises InvalidInput if there is none."""
+        return recorded_passage(name, CopiedPlace(*place))
 
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         """Return the new rows in `snapshot`, and the state of the run."""

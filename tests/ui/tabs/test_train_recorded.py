@@ -13,7 +13,8 @@ from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.tabs.train import recorded
 from rnnlab.ui.tabs.train.handlers import SETTINGS, on_train
 from rnnlab.ui.tabs.train.payload import recorded_picture
-from rnnlab.ui.tabs.train.recorded import CURVES, on_recorded, recorded_run
+from rnnlab.ui.tabs.train.recorded import CURVES, on_recorded
+from rnnlab.ui.tabs.train.recording import recording_of
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_the_picture_is_made_within_200_ms():
     for name in SHIPPED_RECORDINGS:
         taken = []
         for _ in range(3):  # a busy machine has slow moments
-            recorded_run.cache_clear()
+            recording_of.cache_clear()
             recorded_picture.cache_clear()
             start = time.thread_time()
             recorded_picture(name, "zh")
@@ -66,7 +67,7 @@ def test_a_chosen_recipe_is_shown_each_time(runner):
 
 
 def test_the_run_of_quick_is_that_of_the_shipped_model():
-    assert recorded_run(CURVES["quick"])[0] == preset("quick").config()
+    assert recording_of(CURVES["quick"]).config == preset("quick").config()
 
 
 @pytest.mark.parametrize(

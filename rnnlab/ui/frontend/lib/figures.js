@@ -27,7 +27,7 @@ function textStyle(plot) {
 function styledLayout(layout, plot) {
   const { "font.color": color, "font.size": size } = textStyle(plot);
   const legend = { ...layout.legend, font: { size } };
-  const dragmode = touchScreen() ? false : "zoom"; // a finger scrolls the page
+  const dragmode = touchScreen() ? false : layout.dragmode ?? "zoom"; // a finger scrolls the page
   return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
 }
 

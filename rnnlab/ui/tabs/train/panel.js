@@ -13,13 +13,15 @@ import { tellShown } from "../../frontend/lib/shown_run.js";
 import { recall, remember } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { growAxis } from "./axis.js";
-import { showBaselines, showNetwork } from "./compared.js";
+import { epochNumbers, showBaselines, showNetwork } from "./comparison.js";
 import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
-import { duration, keptText, progressText, speedText } from "./progress.js";
 import { markChanges, markKept } from "./marks.js";
+import { duration, keptText, progressText } from "./progress.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
+import { travel } from "./time_travel.js";
+import { TravelView } from "./travel_view.js";
 import { Unseen } from "./unseen.js";
 
 /** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
@@ -40,15 +42,13 @@ let words = {};
 /** @type {TrainPayload | null} the run that is drawn, as it was first sent */
 let run = null;
 let current = ""; // its reference
-let epoch = 0; // the last whole one
+let epoch = 0; // its last whole one
+/** @type {EpochRow | null} the row of that */
+let newest = null;
 /** @type {{ epoch: number, at: number } | null} the first epoch whose end was seen here, and when */
 let since = null;
 /** @type {(number | null)[]} perplexities of the newest minibatches of this epoch */
 let recent = [];
-/** @type {number | null} perplexity of the last whole epoch */
-let last = null;
-/** @type {number | null} its learning rate */
-let used = null;
 /** @type {{ epoch: number, held_out_perplexity?: number | null } | null} the kept epoch */
 let kept = null;
 /** @type {number | null} the held-out perplexity of the last interim evaluation */
@@ -61,6 +61,8 @@ let songs;
 let unseen;
 /** @type {Earlier} the visitor's runs before this one */
 let earlier;
+/** @type {TravelView} */
+let view;
 const ghost = new Ghost();
 
 const trace = (/** @type {string} */ uid) => traceOf(parts.plot.data, uid);
@@ -73,8 +75,8 @@ const showNumber = (name, text) => { panel.querySelector(`[data-number=${name}]`
 /** @param {TrainNews} news */
 function showState(news) {
   const { diverged } = news;
-  const rate = run.scheduled ? used : trace("changed")?.customdata?.at(-1);
-  const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, last);
+  const rate = run.scheduled ? newest?.learning_rate : trace("changed")?.customdata?.at(-1);
+  const worse = ["running", "finished", "stopped"].includes(news.state) && isWorseThanUniform(run.uniform, recent, newest && (newest.perplexity ?? Infinity));
   const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
   const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
@@ -103,24 +105,23 @@ function showKept() {
   if (known) parts.kept.textContent = keptText(words, kept);
 }
 
+// The numbers are those of the handle's epoch; the time left is that of now.
+function showNumbers() {
+  const { epoch: at, now } = travel.moment, row = at < now ? view.rowAt(at) : newest;
+  if (row || now) for (const [name, text] of Object.entries(epochNumbers(row, at, run.epochs, hasHeldOut()))) showNumber(name, text);
+}
+
 /** @param {EpochRow | null} row */
 function showEpoch(row) {
+  newest = row;
   epoch = row?.epoch ?? 0;
-  last = row ? row.perplexity ?? Infinity : null;
-  used = row?.learning_rate ?? null;
   parts.network_row.hidden = !row;
   unseen.judge(parts.plot.data, row, run.uniform);
   if (!row) return;
   since ??= { epoch: row.epoch, at: performance.now() }; // evaluation and songs take time too: the clock counts it all
-  const isRead = hasHeldOut() && row.held_out_perplexity !== undefined;
-  showNumber("epoch", `${row.epoch} / ${run.epochs}`);
-  showNumber("perplexity", number(row.perplexity, 4));
-  showNumber("held_out", isRead ? number(row.held_out_perplexity, 4) : "–");
-  showNumber("speed", speedText(row));
   perEpoch = secondsPerEpoch(row, since, performance.now());
   showNumber("remaining", duration(words, perEpoch * Math.max(0, run.epochs - row.epoch)));
-  showNumber("grad_norm", number(row.grad_norm));
-  showNetwork(parts, words, row, isRead);
+  showNetwork(parts, row, hasHeldOut(), words);
 }
 
 function showDevice() {
@@ -145,17 +146,20 @@ async function append(rows) {
   let latest = null;
   for (const row of rows) {
     if (row.kind === "step") recent = [...recent, row.y].slice(-RECENT);
-    if (row.kind === "untrained") songs.showUntrained(row);
-    if (row.kind === "progress") {
+    if (row.kind === "untrained") {
+      songs.showMissing(row);
+    } else if (row.kind === "progress") {
       interim = row.held_out_perplexity;
-      songs.show(row.samples);
+      songs.addInterim(row.samples);
+    } else if (row.kind === "epoch") {
+      [recent, interim, kept, latest] = [[], null, betterOf(kept, row), row];
+      showKept();
     }
-    if (row.kind !== "epoch") continue;
-    [recent, interim, kept] = [[], null, betterOf(kept, row)];
-    latest = row;
-    showKept();
-    songs.show(row.samples);
+    if (row.kind !== "untrained" && row.kind !== "epoch") continue;
+    songs.add(row);
+    view.add(row);
   }
+  view.schedule();
   if (!changes.length && !Object.keys(points).length) return;
   growAxis(parts.plot, Math.max(...Object.values(points).flatMap(({ x }) => x), start.x), run.epochs);
   await extend(parts.plot, points, (data) => {
@@ -190,6 +194,7 @@ async function picture(payload, reference) {
   remember(SHOWN, payload.state === "recorded" ? reference : null);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   const figure = ghost.behind(payload.figure, run, words);
+  figure.layout.dragmode = false; // dragging moves the handle; the button over the plot makes it zoom once
   addLines(figure.data, figure.layout);
   await draw(parts.plot, figure, payload.dark_colors);
   for (const name of NUMBERS) showNumber(name, "–");
@@ -199,7 +204,8 @@ async function picture(payload, reference) {
   kept = x?.length ? { epoch: x[0], held_out_perplexity: y[0] } : null;
   showEpoch(payload.last);
   showKept();
-  songs.begin(payload, words, isAnother);
+  songs.begin(payload, words, isAnother, reference);
+  view.begin(payload, words, reference);
   offerModel(payload.last);
   showDevice();
   showState(payload);
@@ -219,7 +225,8 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows", "network", "network_row", "network_training", "network_held_out", "train_live",
+  "missing", "copied", "passage", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows",
+  "network", "network_row", "network_training", "network_held_out", "train_live",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -227,7 +234,8 @@ export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
-  songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing });
+  songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing, copied: parts.copied, passage: parts.passage });
+  view = new TravelView(panel, () => { showNumbers(); songs.show(travel.moment); });
   unseen = new Unseen(parts);
   earlier = new Earlier(parts, {
     redraw: () => parts.plot.data && extend(parts.plot, {}, (data) => addLines(data, parts.plot.layout)),

@@ -19,6 +19,7 @@ from rnnlab.experiments.language_model.data import with_entropy
 from rnnlab.figures import PerplexityCurve, perplexity_figure
 from rnnlab.figures.perplexity import DRAWN, MORE
 from rnnlab.figures.theme import DARK_COLORS
+from rnnlab.limits import MAX_LINE_POINTS
 from rnnlab.resources import CORPORA, corpus_text
 from rnnlab.runs import DIVERGED, FAILED, FINISHED, RUNNING, Row, Run, Snapshot
 from rnnlab.runs.protocols import progress_of
@@ -27,7 +28,8 @@ from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
 from rnnlab.ui.i18n import message_of, section, words
 from rnnlab.ui.i18n.languages import Language
-from rnnlab.ui.tabs.train.recorded import recorded_run
+from rnnlab.ui.tabs.train.passages import min_copied_of
+from rnnlab.ui.tabs.train.recording import recording_of
 from rnnlab.ui.tabs.train.runs import OWN
 from rnnlab.validation import InvalidInput
 
@@ -86,8 +88,13 @@ def _kept(epochs: Sequence[Row]) -> tuple[float, float] | None:
     return epoch, value
 
 
-def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False) -> dict[str, Any]:
-    """Return what the panel needs to draw a run from nothing: figure, texts, last epoch, last samples."""
+def picture(
+    config: Config, rows: Iterable[Row], language: Language, *, recorded: bool = False, min_copied: int | None = None
+) -> dict[str, Any]:
+    """Return what the panel needs to draw a run from nothing: figure, texts, all epochs, last samples.
+
+    min_copied: the minimal length of a copied run, if it is known.
+    """
     rows = list(rows)
     if not any(row["kind"] == "start" for row in rows):
         rows = [*known_from_text(config), *rows]
@@ -117,11 +124,20 @@ def picture(config: Config, rows: Iterable[Row], language: Language, *, recorded
         "interim": interim.get("held_out_perplexity") if interim["kind"] == "progress" else None,
         "scheduled": config.schedule != "constant",
         "songs": songs,
+        "epoch_rows": _thinned(epochs),
+        "min_copied": min_copied,
         "untrained": next((row for row in reversed(rows) if row["kind"] == "untrained"), None),
         "first_sample": config.sample_every and min(config.sample_every, config.epochs),
         "device": start.get("device", "").partition(",")[0],
         "device_trouble": start.get("device_trouble", ""),
     }
+
+
+def _thinned(epochs: Sequence[Row]) -> Sequence[Row]:
+    """Leave out epochs of a very long run, evenly, but none with samples and not the last."""
+    every = -(-len(epochs) // MAX_LINE_POINTS)
+    last = len(epochs) - 1
+    return [row for n, row in enumerate(epochs) if n % every == 0 or row.get("samples") or n == last]
 
 
 def _labels(start: Row, language: Language) -> dict[str, str]:
@@ -133,7 +149,9 @@ def _labels(start: Row, language: Language) -> dict[str, str]:
 
 def _live_words(config: Config, language: Language) -> dict[str, str]:
     """Return the panel's texts; those that name the unit of the text name words where its tokens are words."""
-    texts = section("live", language) | {"before": words(language)["title.before"]}
+    known = words(language)
+    texts = section("live", language) | {"before": known["title.before"]}
+    texts |= {key: known[f"generate.{key}"] for key in ("copied.place", "copied.places")}
     return texts | section("live_words", language) if config.tokenizer == "words" else texts
 
 
@@ -142,7 +160,7 @@ def picture_of_run(run: Run, snapshot: Snapshot, language: Language) -> dict[str
     config = run.config
     return {
         **news(run, snapshot, language),
-        **picture(config, snapshot.rows, language),
+        **picture(config, snapshot.rows, language, min_copied=min_copied_of(run)),
         "rows": [],
         "live": not snapshot.over,
     }
@@ -224,10 +242,11 @@ def _known(config: Config) -> Row:
 @cache
 def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
     """Return the picture of how the shipped model or the recipe `name` was trained. Raises InvalidInput."""
-    config, recorded = recorded_run(name)
-    rows = [*known_from_text(config), *recorded]
+    recording = recording_of(name)
+    config, min_copied = recording.config, recording.learned.min_length
+    rows = [*known_from_text(config), *recording.rows]
     return {
-        **picture(config, rows, language, recorded=True),
+        **picture(config, rows, language, recorded=True, min_copied=min_copied),
         "state": "recorded",
         "progress": None,
         "stopped_early": False,

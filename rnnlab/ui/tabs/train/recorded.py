@@ -1,35 +1,17 @@
-"""Recorded runs that the Train tab shows at once: those of the shipped models and of the tutorials' recipes."""
+"""Show the recorded run of a recipe as soon as the recipe is chosen."""
 
 from __future__ import annotations
 
 import secrets
-from functools import cache
 from typing import Any
 
 import gradio as gr
 
-from rnnlab import checkpoints
-from rnnlab.experiments.language_model import Config, Trainer
-from rnnlab.experiments.language_model.evaluation import before_training, drained
-from rnnlab.experiments.language_model.recording import Recording
-from rnnlab.experiments.language_model.recording.rows import rows_of
-from rnnlab.resources import GENERATED_CORPORA, RECORDED_CORPUS, SHIPPED_RECORDINGS, shipped_model, shipped_recording
-from rnnlab.runs import Row, Runner
+from rnnlab.resources import GENERATED_CORPORA, RECORDED_CORPUS, SHIPPED_RECORDINGS
+from rnnlab.runs import Runner
 from rnnlab.ui.tabs.train.runs import training_of
 
 CURVES = {name: name for name in SHIPPED_RECORDINGS} | {"quick": RECORDED_CORPUS}  # by recipe; `quick` made that model
-
-
-@cache
-def recorded_run(name: str) -> tuple[Config, tuple[Row, ...]]:
-    """Return settings and rows of the run of a shipped model, or of the recipe `name`. Raises InvalidInput."""
-    if name in SHIPPED_RECORDINGS:
-        recording = Recording.open(shipped_recording(name))
-        return Config.from_strings(recording.index.config_at(1, 1)), tuple(rows_of(recording))
-    checkpoint = checkpoints.load(shipped_model(name))
-    config = Config.from_strings(checkpoint.config)
-    untrained = {"kind": "untrained", **drained(before_training(Trainer(config, device="cpu"))).to_dict()}
-    return config, (untrained, *({"kind": "epoch", **row} for row in checkpoint.history))
 
 
 def on_recorded(runner: Runner, recipe: Any, corpus: Any, saved: Any) -> Any:

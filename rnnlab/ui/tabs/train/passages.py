@@ -1,0 +1,85 @@
+"""Look up where a copied run of a song stands in the text that its own run has learned.
+
+A request names an epoch, a song and a run by number, never a text: a page learns of a visitor's text only what the
+songs of the run, whose id grants access to it, have copied.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import asdict
+from threading import Lock
+from typing import Any, NamedTuple
+
+from rnnlab.experiments.language_model import LearnedText
+from rnnlab.limits import MAX_LEARNED_TEXTS
+from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.runs import Row, Run, Training
+from rnnlab.text import passage
+from rnnlab.ui.tabs.generate.copied import MAX_CONTEXT
+from rnnlab.ui.tabs.train.runs import training_in
+from rnnlab.validation import InvalidInput
+
+_texts: OrderedDict[str, LearnedText] = OrderedDict()  # by the run's id, the latest last
+_lock = Lock()
+
+
+class CopiedPlace(NamedTuple):
+    """A copied run by its numbers."""
+
+    epoch: int  # 0: before training
+    song: int  # from 0
+    run: int  # of the song, from 0
+
+
+def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) -> dict[str, Any] | None:
+    """Return the first `rnnlab.text.Passage` of a copied run, as plain data; None if `rows` have no such run.
+
+    Of a text without lines only the ends of the context that are next to the run are kept.
+    """
+    row = next((row for row in rows if row.get("epoch") == place.epoch and row.get("copied_runs")), None)
+    try:
+        start, end = row["copied_runs"][place.song][place.run] if row else (0, 0)
+        song = row["samples"][place.song] if row else ""
+    except IndexError:
+        return None
+    found = passage(song[start:end], learned.text) if end else None
+    if found is None:
+        return None
+    return {**asdict(found), "before": found.before[-MAX_CONTEXT:], "after": found.after[:MAX_CONTEXT]}
+
+
+def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
+    """Return where a copied run of a song of `run` stands in its text; None if it has none, or has lost its text."""
+    rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained")]
+    try:
+        return passage_in(reversed(rows), place, learned_of(run))
+    except InvalidInput:
+        return None
+
+
+def learned_of(run: Run) -> LearnedText:
+    """Return the text of a run; that of a suspended one is read once. Raises InvalidInput if it was lost."""
+    with _lock:
+        if run.id in _texts:
+            _texts.move_to_end(run.id)
+            return _texts[run.id]
+    learned = training_in(run).learned()
+    with _lock:
+        _texts[run.id] = learned
+        while len(_texts) > MAX_LEARNED_TEXTS:
+            _texts.popitem(last=False)
+    return learned
+
+
+def min_copied_of(run: Run) -> int | None:
+    """Return the minimal length of a copied run in the text of `run`; None where finding it out would take a while."""
+    training = run.experiment
+    if not isinstance(training, Training) or (training.is_suspended and run.config.corpus not in SHIPPED_CORPORA):
+        return None
+    try:
+        learned = learned_of(run)
+    except InvalidInput:
+        return None
+    return learned.min_length if learned.is_quick else None
