@@ -42,7 +42,9 @@ CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Ch
 
 # Recorded runs of the tutorials' recipes on RECORDED_CORPUS; `rnnlab.reproduce.recordings` makes them.
 RECORDED_CORPUS = "lyrics-zh"
-SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in ("rnn-scratch", "gru-scratch", "lstm-scratch")}
+SHIPPED_RECORDINGS = {
+    name: f"assets/recordings/{name}.zip" for name in ("rnn-scratch", "gru-scratch", "lstm-scratch", "gru-torch")
+}
 
 PREFIXES = {  # from which samples start
     "lyrics-zh": ("分开", "不分开"),
