@@ -386,6 +386,7 @@ def test_a_recipe_fills_in_its_settings_and_shows_its_recorded_run(visitor):
     shown = visitor.locator("#live [data-role=title]")
     expect(shown).to_have_text(re.compile("^Recorded · GRU 256"))
     expect(visitor.locator("#live .songs > p")).to_have_count(2)
+    expect(visitor.locator("#live [data-role=strip]")).to_have_attribute("aria-label", re.compile("160"))
     expect(visitor.locator("#set-learning_rate input")).to_have_value("100")
     expect(visitor.locator("#set-epochs input")).to_have_value("160")
     recorded = trace(visitor, TRAINING)

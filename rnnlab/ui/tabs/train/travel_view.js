@@ -126,7 +126,7 @@ export class TravelView {
 
   /** The axis has its place after each drawing of the plot. */
   watchPlot() {
-    if (this.watched) return;
+    if (this.watched) return void this.overPlot(); // it was drawn before this run's shares were known
     this.watched = true;
     const plot = /** @type {Plot} */ (this.parts.plot);
     plot.on("plotly_afterplot", () => this.overPlot());
