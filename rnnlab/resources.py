@@ -42,9 +42,8 @@ CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Ch
 
 # Recorded runs of the tutorials' recipes on RECORDED_CORPUS; `rnnlab.reproduce.recordings` makes them.
 RECORDED_CORPUS = "lyrics-zh"
-SHIPPED_RECORDINGS = {
-    name: f"assets/recordings/{name}.zip" for name in ("rnn-scratch", "gru-scratch", "lstm-scratch", "gru-torch")
-}
+RECORDED_RECIPES = ("rnn-scratch", "gru-scratch", "gru-torch", "lstm-scratch", "lstm-torch")
+SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in RECORDED_RECIPES}
 
 PREFIXES = {  # from which samples start
     "lyrics-zh": ("分开", "不分开"),

@@ -10,7 +10,6 @@ import { number } from "../../frontend/lib/numbers.js";
 import { roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { tellShown } from "../../frontend/lib/shown_run.js";
-import { recall, remember } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { growAxis } from "./axis.js";
 import { epochNumbers, showBaselines, showNetwork } from "./comparison.js";
@@ -18,6 +17,7 @@ import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
 import { duration, keptText, progressText } from "./progress.js";
+import { HOME, firstReference, showTitle } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 import { travel } from "./time_travel.js";
@@ -26,8 +26,6 @@ import { Unseen } from "./unseen.js";
 
 /** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
-const HOME = "curves/lyrics-zh"; // what is shown first
-const SHOWN = "rnnlab_train_curve"; // the key under which the recorded curve that is shown stays over a reload
 const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
 const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"];
 
@@ -189,9 +187,7 @@ async function picture(payload, reference) {
   [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
-  parts.title.textContent = payload.title;
-  parts.train_live.hidden = payload.state !== "recorded";
-  remember(SHOWN, payload.state === "recorded" ? reference : null);
+  showTitle(parts, payload, reference);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   const figure = ghost.behind(payload.figure, run, words);
   figure.layout.dragmode = false; // dragging moves the handle; the button over the plot makes it zoom once
@@ -225,8 +221,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "copied", "passage", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows",
-  "network", "network_row", "network_training", "network_held_out", "train_live",
+  "missing", "copied", "passage", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows", "network", "network_row", "network_training", "network_held_out", "train_live",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -250,7 +245,6 @@ export function attach(given) {
     lost: () => { parts.state.textContent = words["state.lost"]; },
     gone: () => { parts.state.textContent = words["state.gone"]; },
   }, HOME);
-  parts.train_live.addEventListener("click", () => document.getElementById("train")?.click());
   watch("value", () => follow(props.value));
-  follow(props.value === HOME ? recall(SHOWN) ?? HOME : props.value);
+  follow(firstReference(props.value));
 }
