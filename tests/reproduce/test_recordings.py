@@ -15,7 +15,7 @@ from rnnlab.resources import RECORDED_CORPUS, SHIPPED_RECORDINGS, resource, ship
 from rnnlab.validation import InvalidInput
 
 MAX_BYTES = 6_000_000  # of all recordings
-NOT_RECORDED = {  # they train for half an hour and more
+NOT_RECORDED = {  # the longest ones
     "lstm-torch-slow",
     "rnn-torch-patient",
     "rnn-scratch-patient",
