@@ -24,6 +24,7 @@ from rnnlab.commands.look import look_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
+from rnnlab.commands.surprise import surprise_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.temperatures import temperatures_command
 from rnnlab.commands.text import text_command
@@ -46,6 +47,7 @@ def command_line() -> typer.Typer:
     cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
+    cli.command("surprise")(surprise_command)
     cli.command("evaluate")(evaluate_command)
     cli.command("export")(export_command)
     for lesson in LESSONS:

@@ -44,6 +44,6 @@ class RecordingFile:
                     "epochs": len(recording.epochs),
                     "megabytes": self.path.stat().st_size / 1e6,
                 }
-                notes().print(say("recorded", path=self.path, **facts), markup=False, soft_wrap=True)
+                notes().print(say("recorded", **facts), markup=False, soft_wrap=True)
         finally:
             self._folder.cleanup()

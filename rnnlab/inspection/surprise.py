@@ -24,6 +24,7 @@ def surprisal(model: LanguageModel, ids: Tensor) -> Tensor:
     """Return −log2 of the probability that the model gave each of `ids` (N,), in bits (N,); the first is NaN.
 
     A text of 400 characters and more is read in up to ROWS rows side by side, each after CONTEXT characters before it.
+    `expected.expected_at` reads up to one place in the same way.
     """
     work = surprisal_in_parts(model, ids)
     while True:
@@ -39,8 +40,7 @@ def surprisal_in_parts(model: LanguageModel, ids: Tensor) -> Generator[None, Non
     found = torch.full((len(ids),), math.nan)
     if len(ids) < 2:
         return found
-    rows = max(1, min(ROWS, (len(ids) - 1) // MIN_ROW))
-    length = (len(ids) - 1) // rows
+    rows, length = rows_of(len(ids))
     was_training, device = model.training, model.output.weight.device
     model.eval()
     try:
@@ -61,6 +61,18 @@ def surprisal_in_parts(model: LanguageModel, ids: Tensor) -> Generator[None, Non
     finally:
         model.train(was_training)
     return found
+
+
+def rows_of(tokens: int) -> tuple[int, int]:
+    """Return in how many rows a text of so many tokens, two at least, is read, and the tokens of each.
+
+    The last row goes on with the rest, which is shorter than there are rows.
+
+    >>> rows_of(10_000), rows_of(399)
+    ((32, 312), (1, 398))
+    """
+    rows = max(1, min(ROWS, (tokens - 1) // MIN_ROW))
+    return rows, (tokens - 1) // rows
 
 
 def _state_before(model: LanguageModel, ids: Tensor, rows: int, length: int) -> State | None:

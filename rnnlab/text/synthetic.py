@@ -99,7 +99,7 @@ class DistanceLines:
     probability 1/2, and the answer and the end of the line are certain.
 
     **Entropy.** A line of distance + 3 characters has log2 K + distance bits, for K letters: 10/11 bits per character
-    for 4 letters and a distance of 8. Whoever counts the places but has forgotten the letter pays log2 K bits once more
+    for 4 letters and a distance of 8. A model that counts the places but has lost the letter pays log2 K bits once more
     at the answer (`forgetful_bits`). A 5-gram cannot count, either: after four places of the body, the line may end at
     any of those that are left.
     """

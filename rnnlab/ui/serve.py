@@ -36,12 +36,14 @@ from rnnlab.ui.server.run_summaries import summary_route
 from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
+from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
+from rnnlab.ui.tabs.train.surprise import TrainSurprise
 from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
@@ -111,6 +113,7 @@ def _launched(
                 *static_routes(),
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
+                *surprise_routes(runner, TrainSurprise(runner)),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

@@ -93,6 +93,31 @@ def test_training_draws_a_falling_curve_and_sings(visitor, screenshot):
     assert songs[2].startswith("分开")
     assert songs[0] != songs[2]  # two songs now, the same two prefixes before training
     expect(visitor.locator("#live [data-number=perplexity]")).to_have_text(re.compile(r"^1\.\d+$"))
+    look_at_the_surprise(visitor)
+
+
+def look_at_the_surprise(page):
+    """Open the surprise over the text of a finished run of 6 epochs, go back to its beginning, and ask for a place."""
+    section = page.locator("#surprise details")
+    assert section.get_attribute("data-epoch") is None, "nothing is asked for while it is closed"
+    section.locator("summary").click()
+    expect(section).to_have_attribute("data-epoch", "6")
+    dark = "[data-part={}] .text span:is(.s9, .s10, .s11)"
+    expect(section.locator(dark.format("held_out")).nth(300)).to_be_attached()
+    assert section.locator(dark.format("training")).count() < 100 < section.locator(dark.format("held_out")).count()
+    moved = "epoch => document.dispatchEvent(new CustomEvent('rnnlab:epoch', { detail: epoch }))"
+    reference = page.locator("#live [data-role=save]").get_attribute("href")[len("lab/") : -len("/model")]
+    page.evaluate(moved, {"reference": reference, "epoch": 0, "other": None, "now": 6})
+    expect(section).to_have_attribute("data-epoch", "0")
+    assert section.locator(dark.format("training")).count() > 2900, "untrained, it guesses"
+    page.evaluate(moved, {"reference": reference, "epoch": 6, "other": None, "now": 6})
+    expect(section).to_have_attribute("data-epoch", "6")
+    text = section.locator("[data-part=held_out] .text")
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        text.press(key)
+    expect(section.locator("[data-role=box] li")).to_have_count(5)
+    text.press("Escape")
+    expect(section.locator("[data-role=box]")).to_be_hidden()
 
 
 def labels(page):

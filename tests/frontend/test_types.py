@@ -63,7 +63,7 @@ from rnnlab.ui.tabs.race import payload as race_payload
 from rnnlab.ui.tabs.sine import payload as sine_payload
 from rnnlab.ui.tabs.tag.sentence.payload import loaded, tokens_value
 from rnnlab.ui.tabs.tag.training import payload as tag_payload
-from rnnlab.ui.tabs.train import earlier, text_facts
+from rnnlab.ui.tabs.train import earlier, surprise, text_facts
 from rnnlab.ui.tabs.train import payload as train_payload
 
 TYPES = Path(rnnlab.__file__).parent / "ui" / "frontend" / "types.d.ts"
@@ -303,7 +303,7 @@ def test_the_summary_of_a_training_is_as_declared() -> None:
 
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
-    optional = {"why", "not_saved", "problem", "position", "diverged", "test_perplexity"}  # of a run that goes on
+    optional = {"why", "not_saved", "recording_dropped", "problem", "position", "diverged", "test_perplexity"}
     allowed = declared("TrainPayload")
     assert set(allowed) - set(recorded) == optional
     for field, item in recorded.items():
@@ -311,7 +311,9 @@ def test_payloads_of_a_training_are_as_declared() -> None:
 
 
 def test_news_of_a_training_are_as_declared() -> None:
-    run = types.SimpleNamespace(config=TINY_TRAINING, why="", not_saved="", error=None, experiment=None)
+    run = types.SimpleNamespace(
+        config=TINY_TRAINING, why="", not_saved="", error=None, experiment=None, last=lambda kind: None
+    )
     check("TrainNews", train_payload.news(run, Snapshot((), 0, "running", 0, False), "en"))
 
 
@@ -343,6 +345,14 @@ def test_values_of_the_layers_panels_are_as_declared() -> None:
     check("PackedRunValue", packed["runs"][0])
     check("DropoutValue", sequences.dropout_value(lengths, inspect_dropout(lengths)))
     check("BatchesValue", layers.batches_value(config, batches_of_text(config)))
+
+
+def test_the_surprise_over_a_text_is_as_declared() -> None:
+    subject = surprise.subject_of_curve("lyrics-zh")
+    value = surprise.surprise_value(subject, None, {})
+    check("SurpriseValue", value)
+    check("SurpriseWindow", value["parts"]["training"])
+    check("ExpectedValue", surprise.expected_value(subject, None, "held_out", 3))
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

@@ -24,6 +24,7 @@ from rnnlab.ui.api import (
     layers,
     sine,
     step,
+    surprise,
     tag,
     temperatures,
     text,
@@ -41,7 +42,7 @@ def build_api(runner: Runner) -> None:
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (temperatures.build_endpoint, followers.build_endpoint)
-    last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint)
+    last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
     for build_endpoint in (*first, *counted, *lessons, *last):
         build_endpoint(runner)
 

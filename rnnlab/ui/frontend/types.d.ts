@@ -120,6 +120,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   settings: Record<string, any>;
   why: string;
   not_saved: string;
+  recording_dropped: boolean;
   epochs: number;
   progress: EpochProgress | null;
   stopped_early: boolean;
@@ -244,6 +245,39 @@ export interface TrainDivergedRow {
 }
 
 export type TrainRow = StartRow | BaselinesRow | UntrainedRow | StepRow | ChangedRow | EpochRow | TrainDivergedRow | ProgressRow;
+
+/** From rnnlab.ui.tabs.train.surprise._window. */
+export interface SurpriseWindow {
+  start: number;
+  window: number;
+  shown: number;
+  total: number;
+  mean_bits: number | null;
+  tenths: (number | null)[];
+  pieces?: string[];
+}
+
+/** From rnnlab.ui.tabs.train.surprise.surprise_value. */
+export interface SurpriseValue {
+  epoch: number;
+  wanted: number;
+  now: number;
+  live: boolean;
+  source: string;
+  vocab_size: number;
+  words: boolean;
+  parts: Record<string, SurpriseWindow | null>;
+}
+
+/** From rnnlab.ui.tabs.train.surprise.expected_value. */
+export interface ExpectedValue {
+  epoch: number;
+  part: string;
+  place: number;
+  token: string;
+  bits: number;
+  likeliest: [string, number][];
+}
 
 // --- hello ---
 

@@ -46,6 +46,7 @@ class Payloads(Protocol):
     def default_run(self, name: str, language: Language) -> Mapping[str, Any]: ...
     def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
+    def recorded_row(self, run: Run, epoch: int) -> dict[str, Any] | None: ...
     def passage(self, run: Run, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
     def recorded_passage(self, name: str, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
 
@@ -65,6 +66,12 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
     async def passage(request: Request, _: Runner, run: Run) -> Response:
         return await passage_or_404(request, partial(payloads.passage, run))
 
+    async def recorded_row(request: Request, _: Runner, run: Run) -> Response:
+        epoch = request.query_params.get("epoch", "")[:9]
+        known = epoch.isascii() and epoch.isdigit()
+        found = await run_in_threadpool(payloads.recorded_row, run, int(epoch)) if known else None
+        return _json({"state": "gone"}, 404) if found is None else _json(found)
+
     def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             run = runner.get(request.path_params["run_id"])
@@ -82,6 +89,7 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         Route("/lab/runs/{run_id}/model", with_run(model)),
         *export_routes(runner),
         Route("/lab/runs/{run_id}/passage", with_run(passage)),
+        Route("/lab/runs/{run_id}/recorded", with_run(recorded_row)),
     ]
 
 

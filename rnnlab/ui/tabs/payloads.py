@@ -14,6 +14,7 @@ from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson
 from rnnlab.ui.tabs.train import earlier
 from rnnlab.ui.tabs.train import payload as training
 from rnnlab.ui.tabs.train.passages import CopiedPlace, passage_of_run
+from rnnlab.ui.tabs.train.recorded_songs import recorded_row
 from rnnlab.ui.tabs.train.recording import recorded_passage
 
 
@@ -49,6 +50,10 @@ class TabPayloads:
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         """Return the new rows in `snapshot`, and the state of the run."""
         return payload_module(run).news(run, snapshot, language)
+
+    def recorded_row(self, run: Run, epoch: int) -> dict[str, Any] | None:
+        """Return the row of an epoch from the recording of `run`; None if there is none."""
+        return recorded_row(run, epoch)
 
     def summary(self, run: Run, beside: Run | None, language: Language) -> Mapping[str, Any] | None:
         """Return the summary of a run of the Train tab, compared with `beside`; None for another tab's run."""

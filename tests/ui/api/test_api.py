@@ -53,6 +53,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/tag",
         "/layers",
         "/text",
+        "/surprise",
     }
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
@@ -277,3 +278,17 @@ def test_a_trained_model_can_be_downloaded(client, url, tmp_path):
         path = tmp_path / "model.safetensors"
         path.write_bytes(response.read())
     assert checkpoints.load(path).epoch == 2
+
+
+def test_surprise_of_a_text_is_that_of_its_evaluation(client):
+    text = "不分开 走到雨停 了也q不分开"
+    found = client.predict(model="lyrics-zh", text=text, api_name="/surprise")
+    assert "".join(place["text"] for place in found["places"]) == text
+    bits = {place["text"]: place["bits"] for place in found["places"]}
+    assert bits["q"] is None, "unknown to the model"
+    assert found["places"][0]["bits"] is None
+    assert all(len(place["likeliest"]) == 5 for place in found["places"] if place["bits"] is not None)
+    rows = list(client.submit(model="lyrics-zh", corpus="own", text=text, api_name="/evaluate"))
+    assert found["mean_bits"] == pytest.approx(rows[-1]["bits"], abs=1e-4)
+    with pytest.raises(AppError, match="2000"):
+        client.predict(model="lyrics-zh", text="a" * 2001, api_name="/surprise")

@@ -69,6 +69,11 @@ class Recording:
         return self._of_kind("weights")
 
     @property
+    def surprised(self) -> list[int]:
+        """Return the epochs of which the surprise of every character is kept, ascending."""
+        return self._of_kind("surprise")
+
+    @property
     def states(self) -> list[int]:
         """Return the epochs after which the whole state is kept, ascending."""
         return self._of_kind("state")

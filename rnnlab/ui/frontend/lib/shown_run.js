@@ -5,7 +5,7 @@
 
 /** @type {Map<string, ShownRun>} by the name of the tab */
 const shown = new Map();
-/** @type {Map<string, (run: ShownRun) => void>} */
+/** @type {Map<string, Map<string, (run: ShownRun) => void>>} by the name of the tab, by their own */
 const followers = new Map();
 
 /**
@@ -17,17 +17,19 @@ export function tellShown(tab, run) {
   const before = shown.get(tab);
   if (before?.reference === run.reference && before.epoch === run.epoch) return;
   shown.set(tab, run);
-  followers.get(tab)?.(run);
+  for (const then of followers.get(tab)?.values() ?? []) then(run);
 }
 
 /**
- * Call `then` with the run that is shown, now and at each change. A later call replaces an earlier one: Gradio may
- * attach a panel anew.
+ * Call `then` with the run that is shown, now and at each change. A later call of the same follower replaces an earlier
+ * one: Gradio may attach a panel anew.
  * @param {string} tab
  * @param {(run: ShownRun) => void} then
+ * @param {string} who names the follower
  */
-export function followShown(tab, then) {
-  followers.set(tab, then);
+export function followShown(tab, then, who = "") {
+  if (!followers.has(tab)) followers.set(tab, new Map());
+  followers.get(tab).set(who, then);
   const run = shown.get(tab);
   if (run) then(run);
 }

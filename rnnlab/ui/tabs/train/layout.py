@@ -72,6 +72,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         own = _own_text()
         facts = panel("text-facts", "train", facts_of_preset("quick", "lyrics-zh"), "text_panel")
         live = panel("live", "train", "curves/lyrics-zh")
+        panel("surprise", "train", None, "surprise_panel")
         panel("take-along", "train", None, "take_along")
         with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
             fields |= _advanced()

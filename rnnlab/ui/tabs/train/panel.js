@@ -78,8 +78,8 @@ function showState(news) {
   const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
   const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
-  parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : "";
-  parts.warning.hidden = !news.not_saved;
+  parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : news.recording_dropped ? words.recording_dropped : "";
+  parts.warning.hidden = !parts.warning.textContent;
   parts.state.dataset.state = news.state;
   parts.state.toggleAttribute("data-worse", worse);
   if (["stopped", "diverged", "failed", "recorded"].includes(news.state)) showNumber("remaining", "–");

@@ -180,6 +180,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "position": snapshot.position,
         "why": run.why,
         "not_saved": run.not_saved,
+        "recording_dropped": run.last("recording_dropped") is not None,
         "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
         "progress": progress_of(run.experiment) if snapshot.state == RUNNING else None,

@@ -35,6 +35,11 @@ export class Songs {
     /** @type {SongsRow | null} samples within an epoch, which are newer than those of the last one */
     this.interim = null;
     this.firstSample = 0;
+    this.kept = 0; // the first epoch whose songs the page was sent
+    /** @type {Set<number>} epochs that the recording was asked for */
+    this.asked = new Set();
+    /** @type {Moment | null} what is shown */
+    this.moment = null;
     this.details = make("details");
     /** @type {unknown} what is drawn: the same is not drawn again, so that what has the focus keeps it */
     this.drawn = null;
@@ -52,6 +57,7 @@ export class Songs {
     this.element.setAttribute("aria-label", words.songs ?? "");
     this.showMissing(run.untrained);
     for (const row of [run.untrained, ...run.epoch_rows]) this.add(row);
+    [this.asked, this.kept] = [new Set(), run.epoch_rows.find((row) => row.samples?.length)?.epoch ?? 0];
     const last = [...this.rows.values()].at(-1);
     if (run.songs.length && String(run.songs) !== String(last?.samples)) this.interim = interimRow(run.songs);
   }
@@ -76,8 +82,12 @@ export class Songs {
   }
 
   /** Show the songs of the handle's epoch, or the last ones before it; at "now" the newest. @param {Moment} moment */
-  show({ epoch, other, now }) {
+  show(moment) {
+    const { epoch, other, now } = this.moment = moment;
     const isNow = epoch >= now, row = (isNow && this.interim) || songsAt(this.rows, epoch);
+    for (const [at, known] of [[epoch, row?.epoch], [other, other === null ? null : songsAt(this.rows, other)?.epoch]]) {
+      if (at !== null && at > 0 && at < this.kept && known !== at) this.ask(at, moment);
+    }
     const beside = other === null ? null : songsAt(this.rows, other);
     const drawn = [this.words, row, beside, other === null, isNow, isNow || epoch, this.rows.get(0)];
     if (Array.isArray(this.drawn) && drawn.every((part, i) => part === /** @type {unknown[]} */ (this.drawn)[i])) return;
@@ -90,6 +100,17 @@ export class Songs {
     this.copied.textContent = other === null ? this.copiedText(row) : "";
     if (other === null) this.element.replaceChildren(...this.songsOf(row), ...(isNow && row.epoch ? this.untrained() : []));
     else this.element.replaceChildren(...this.sideBySide(row, beside));
+  }
+
+  /** The page has the last epochs' songs only: ask the run's recording, once. @param {number} at @param {Moment} moment */
+  async ask(at, moment) {
+    if (this.asked.has(at) || !this.reference.startsWith("runs/")) return;
+    this.asked.add(at);
+    const { reference, asked } = this, response = await fetch(`lab/${reference}/recorded?epoch=${at}`);
+    if (!response.ok || asked !== this.asked) return;
+    const row = await response.json();
+    if (!this.rows.has(row.epoch)) this.rows.set(row.epoch, row);
+    if (this.moment === moment) this.show(moment);
   }
 
   /** @param {SongsRow} row @param {number} epoch @param {boolean} isNow */

@@ -1,0 +1,100 @@
+"""Routes of the surprise panel: a run's text with the bits of each token, and what was expected at a place.
+
+lab/runs/<id>/surprise?epoch=7&training=3000     the text from token 3000 on; without an epoch, the last one
+lab/runs/<id>/expected?epoch=7&part=training&place=12
+lab/curves/<name>/…                              the same of a shipped model
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from rnnlab.devices import tune_thread
+from rnnlab.runs import Run, Runner
+from rnnlab.ui.i18n import message_of
+from rnnlab.ui.i18n.languages import language_of
+from rnnlab.validation import Integer, InvalidInput
+
+THREADS = 2  # that measure at once; others wait
+MAX_NUMBER = 10**9
+
+Answer = Mapping[str, Any] | None
+
+
+class SurprisePayloads(Protocol):
+    """What the routes ask for; None where there is no such thing. All of it raises InvalidInput."""
+
+    def of_run(self, run: Run, epoch: int | None, starts: dict[str, int], with_text: bool) -> Answer: ...
+    def of_curve(self, name: str, epoch: int | None, starts: dict[str, int], with_text: bool) -> Answer: ...
+    def expected_of_run(self, run: Run, epoch: int | None, part: str, place: int) -> Answer: ...
+    def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> Answer: ...
+
+
+def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRoute]:
+    """Return the routes; their threads start with the first request."""
+    threads = ThreadPoolExecutor(THREADS, "surprise", initializer=tune_thread)
+
+    def run_in(request: Request) -> Run | None:
+        return runner.get(request.path_params["run_id"])
+
+    def surprise(request: Request) -> Answer:
+        given = (_epoch(request), _starts(request), "bare" not in request.query_params)
+        if "name" in request.path_params:
+            return payloads.of_curve(request.path_params["name"], *given)
+        run = run_in(request)
+        return None if run is None else payloads.of_run(run, *given)
+
+    def expected(request: Request) -> Answer:
+        place = _number(request, "place")
+        given = (_epoch(request), request.query_params.get("part", ""), -1 if place is None else place)
+        if "name" in request.path_params:
+            return payloads.expected_of_curve(request.path_params["name"], *given)
+        run = run_in(request)
+        return None if run is None else payloads.expected_of_run(run, *given)
+
+    def route(path: str, make: Callable[[Request], Answer]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                answer = await asyncio.wrap_future(threads.submit(make, request))
+            except InvalidInput as error:
+                if error.code == "not_a_choice" and error.field == "model":  # no such shipped model
+                    return _json({"state": "gone"}, 404)
+                return _json({"message": message_of(error, language_of(request))}, 400)
+            return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+
+        return Route(path, endpoint)
+
+    return [
+        route(f"/lab/{whose}/{name}", make)
+        for whose in ("runs/{run_id}", "curves/{name}")
+        for name, make in (("surprise", surprise), ("expected", expected))
+    ]
+
+
+def _epoch(request: Request) -> int | None:
+    return _number(request, "epoch")
+
+
+def _starts(request: Request) -> dict[str, int]:
+    """Return the first tokens of the windows, as far as they are given."""
+    given = {part: _number(request, part) for part in ("training", "held_out")}
+    return {part: start for part, start in given.items() if start is not None}
+
+
+def _number(request: Request, name: str) -> int | None:
+    """Return a whole number of the query, None if it is not given. Raises InvalidInput."""
+    text = request.query_params.get(name, "")
+    rule = Integer(0, MAX_NUMBER)
+    return rule.require(name, rule.parse(name, text[:30])) if text else None
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,219 @@
+"""Payload of the surprise panel: the text of a run, and how unexpected each token was after the chosen epoch.
+
+`tabs/train/surprise_panel.js` draws it. A visitor who knows a run's id may see its text, as its songs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnlab import checkpoints
+from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.language_model import Config
+from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.recording import Recording
+from rnnlab.experiments.language_model.surprise_at import (
+    PARTS,
+    Surprise,
+    SurpriseText,
+    instead,
+    measure_surprise,
+    nearest_epoch,
+    nearest_model,
+    surprise_at,
+)
+from rnnlab.limits import MAX_HEADER_COUNT, MAX_KEPT_SURPRISES, MAX_SURPRISE_TEXTS
+from rnnlab.models import LanguageModel
+from rnnlab.resources import shipped_model
+from rnnlab.runs import Run, Runner, Training
+from rnnlab.text import Corpus
+from rnnlab.validation import Choice, Integer, InvalidInput
+
+WINDOW = 3000  # tokens of each part that are sent at once
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+UNITS = 10  # of a bit: bits are sent as whole numbers
+
+
+class Latest(Generic[Key, Value]):
+    """The values that were asked for last, at most `number`."""
+
+    def __init__(self, number: int) -> None:
+        self._number, self._known, self._lock = number, OrderedDict[Key, Value](), Lock()
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """Return the value of `key`; `make` it where it is not known. Two threads may make the same one."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        made = make()
+        with self._lock:
+            self._known[key] = made
+            while len(self._known) > self._number:
+                self._known.popitem(last=False)
+        return made
+
+
+_texts: Latest[str, SurpriseText] = Latest(MAX_SURPRISE_TEXTS)
+_surprises: Latest[tuple[str, int, bool], Surprise] = Latest(MAX_KEPT_SURPRISES)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose surprise is shown."""
+
+    key: str  # differs from all others
+    read_corpus: Callable[[], Corpus]  # raises InvalidInput if it was lost
+    recording: Recording | None
+    latest: Callable[[], Checkpoint | None]  # the model, for a run of which nothing else is kept
+    now: int  # the last whole epoch
+    live: bool  # whether there are more to come
+
+    @property
+    def text(self) -> SurpriseText:
+        """The text. Raises InvalidInput if it was lost."""
+        return _texts.get(self.key, lambda: SurpriseText(self.read_corpus()))
+
+    def surprise(self, epoch: int) -> Surprise:
+        """Return the surprise after the nearest epoch that is known. Raises InvalidInput if there is none."""
+        if self.recording is not None:
+            try:
+                return self._recorded(self.recording, epoch)
+            except InvalidInput:  # dropped to make room, or begun a moment ago: the model itself is still there
+                pass
+        saved = self._saved(epoch)
+        key = (self.key, saved.kept_epoch, False)
+        return _surprises.get(key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final"))
+
+    def model(self, surprise: Surprise) -> tuple[LanguageModel, int]:
+        """Return the model of a surprise, or the one nearest to it whose weights are kept, and its epoch."""
+        if surprise.source != "final" and self.recording is not None:
+            return nearest_model(self.recording, surprise.epoch)
+        saved = self._saved(surprise.epoch)
+        return saved.build_model(), saved.kept_epoch
+
+    def _recorded(self, recording: Recording, epoch: int) -> Surprise:
+        nearest = nearest_epoch(recording, epoch)
+        return _surprises.get((self.key, nearest, True), lambda: surprise_at(recording, self.text, nearest))
+
+    def _saved(self, epoch: int) -> Checkpoint:
+        saved = self.latest()
+        if saved is None:
+            raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
+        return saved
+
+
+def subject_of_run(runner: Runner, run: Run) -> Subject | None:
+    """Return a run of the Train tab as a subject; None for a lesson."""
+    training = run.experiment
+    if not isinstance(training, Training):
+        return None
+    recording = training.recording
+    epochs = [] if recording is None else recording.epochs
+    return Subject(
+        run.id, training.corpus, recording, lambda: runner.latest(run), max([training.epoch, *epochs]), not run.over
+    )
+
+
+@cache
+def subject_of_curve(name: str) -> Subject:
+    """Return the shipped model `name` as a subject. Raises InvalidInput if there is none."""
+    saved = checkpoints.load(shipped_model(name))
+    corpus = lambda: prepare(Config.from_strings(saved.config)).corpus  # noqa: E731 - read once, when it is shown
+    return Subject(f"curves/{name}", corpus, None, lambda: saved, saved.epoch, False)
+
+
+def surprise_value(
+    subject: Subject, epoch: int | None, starts: dict[str, int], *, with_text: bool = True
+) -> dict[str, Any]:
+    """Return what the panel draws: a window of each part with its bits.
+
+    epoch: None for the last one. starts: the first token of each part's window. Raises InvalidInput.
+    """
+    wanted = subject.now if epoch is None else Integer(0, MAX_HEADER_COUNT).require("epoch", epoch)
+    surprise, text = subject.surprise(wanted), subject.text
+    return {
+        "epoch": surprise.epoch,
+        "wanted": wanted,
+        "now": subject.now,
+        "live": subject.live,
+        "source": surprise.source,
+        "vocab_size": len(text.vocab),
+        "words": text.vocab.spacing != "none",
+        "parts": {
+            part: _window(text, surprise, part, starts.get(part, 0), with_text) if part in text.ids else None
+            for part in PARTS
+        },
+    }
+
+
+def _window(text: SurpriseText, surprise: Surprise, part: str, start: int, with_text: bool) -> dict[str, Any]:
+    """Return WINDOW tokens of a part from `start` on, or from the nearest start of a window."""
+    total = text.shown(part)
+    start = max(0, min(start, total - 1)) // WINDOW * WINDOW
+    shown = slice(start, start + WINDOW)
+    mean = surprise.mean_bits(part)
+    return {
+        "start": start,
+        "window": WINDOW,
+        "shown": total,
+        "total": len(text.ids[part]),
+        "mean_bits": None if math.isnan(mean) else mean,
+        "tenths": in_tenths(surprise.bits[part][shown]),
+    } | ({"pieces": text.pieces[part][shown]} if with_text else {})
+
+
+def in_tenths(bits: NDArray[np.float32]) -> list[int | None]:
+    """Return bits as whole tenths; None for NaN."""
+    return [None if math.isnan(value) else round(value * UNITS) for value in bits.tolist()]
+
+
+def expected_value(subject: Subject, epoch: int | None, part: str, place: int) -> dict[str, Any]:
+    """Return what was expected at a place of a part, and after which epoch. Raises InvalidInput."""
+    Choice(PARTS).check("part", part)
+    surprise = subject.surprise(subject.now if epoch is None else epoch)
+    model, of = subject.model(surprise)
+    found = instead(model, subject.text, surprise, part, place)
+    return {
+        "epoch": of,
+        "part": part,
+        "place": place,
+        "token": found.token,
+        "bits": found.bits,
+        "likeliest": [list(pair) for pair in found.likeliest],
+    }
+
+
+@dataclass(frozen=True)
+class TrainSurprise:
+    """The payloads that `rnnlab.ui.server.surprise_routes` asks for."""
+
+    runner: Runner
+
+    def of_run(self, run: Run, epoch: int | None, starts: dict[str, int], with_text: bool) -> dict[str, Any] | None:
+        """Return `surprise_value` of a run; None for a lesson. Raises InvalidInput."""
+        subject = subject_of_run(self.runner, run)
+        return None if subject is None else surprise_value(subject, epoch, starts, with_text=with_text)
+
+    def of_curve(self, name: str, epoch: int | None, starts: dict[str, int], with_text: bool) -> dict[str, Any]:
+        """Return `surprise_value` of a shipped model. Raises InvalidInput."""
+        return surprise_value(subject_of_curve(name), epoch, starts, with_text=with_text)
+
+    def expected_of_run(self, run: Run, epoch: int | None, part: str, place: int) -> dict[str, Any] | None:
+        """Return `expected_value` of a run; None for a lesson. Raises InvalidInput."""
+        subject = subject_of_run(self.runner, run)
+        return None if subject is None else expected_value(subject, epoch, part, place)
+
+    def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> dict[str, Any]:
+        """Return `expected_value` of a shipped model. Raises InvalidInput."""
+        return expected_value(subject_of_curve(name), epoch, part, place)

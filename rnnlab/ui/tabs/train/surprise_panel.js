@@ -1,0 +1,248 @@
+// @ts-check
+// The text of the run that the tab shows, each token as dark as it was unexpected after the epoch of the handle. Nothing
+// is asked for while the section is closed. The panel is on the page once, so its state is the module's.
+
+import { decimal, number, percent, whole } from "../../frontend/lib/numbers.js";
+import { followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
+import { followShown } from "../../frontend/lib/shown_run.js";
+import { fill, visible } from "../../frontend/lib/text.js";
+import { oddsOf, SHADES } from "./surprise_scale.js";
+import { SurpriseText } from "./surprise_text.js";
+
+/** @import { ShownRun } from "../../frontend/lib/shown_run.js" */
+/** @import { ExpectedValue, PanelContext, SurpriseValue, Words } from "../../frontend/types.d.ts" */
+
+const HOME = "curves/lyrics-zh";
+const PAUSE = 1000; // milliseconds at least between two looks at a run that trains
+const RETRY = 2000; // until a server that did not answer is asked again
+const SETTLED = 120; // until what was expected at a chosen token is asked for: keys pass over many
+const RARE = 10; // one in so many and more is told
+const BEYOND = 254; // tenths of a bit that stand for more as well
+
+/** @type {ReturnType<typeof roles>} */
+let role;
+/** @type {HTMLDetailsElement} */
+let details;
+/** @type {Words} */
+let words = {};
+/** @type {SurpriseText[]} */
+let texts = [];
+let reference = HOME; // whose text is shown: "runs/<id>" or "curves/<name>"
+/** @type {number | null} the epoch of the handle; null for the last one */
+let epoch = null;
+let now = 0; // the last whole epoch
+/** @type {Record<string, number>} where the window of each part is to begin */
+let starts = { training: 0, held_out: 0 };
+/** @type {SurpriseValue | null} */
+let value = null;
+let shown = ""; // the reference that `value` is of
+let busy = false;
+let again = false; // whether something else was wanted meanwhile
+let asked = 0; // when the server was asked last
+let took = 0; // milliseconds that it took
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let settled;
+/** @type {SurpriseText | null} the part with the chosen token */
+let chosen = null;
+let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
+
+// --- what is asked for ---
+
+/** Ask for what is wanted now, or after the request that is under way. */
+async function ask() {
+  clearTimeout(timer);
+  timer = undefined;
+  if (!details.open) return;
+  if (busy) return void (again = true);
+  const whose = reference, isKnown = shown === whose && texts.every((text) => !text.nodes.length || text.drawn === keyOf(text.part, starts[text.part]));
+  const query = new URLSearchParams({ training: `${starts.training}`, held_out: `${starts.held_out}`, lang: language() });
+  if (epoch !== null) query.set("epoch", `${epoch}`);
+  if (isKnown) query.set("bare", "");
+  [busy, again, asked] = [true, false, performance.now()];
+  details.toggleAttribute("data-busy", shown !== whose);
+  const { status, body } = await answer(`lab/${whose}/surprise?${query}`);
+  [busy, took] = [false, performance.now() - asked];
+  details.removeAttribute("data-busy");
+  if (whose === reference && status === 200) receive(body, whose);
+  else if (whose === reference && status === 404 && whose !== HOME) return point(HOME);
+  else if (whose === reference) say(status ? body.message : words.lost);
+  if (again) ask();
+  else if (!status) timer = setTimeout(ask, RETRY);
+  else if (epoch === null && now > (value?.wanted ?? 0)) later();
+}
+
+/** Ask soon: a run that trains is looked at once a second, less often where a look takes long. */
+function later() {
+  if (!details.open) return;
+  const due = asked + Math.max(PAUSE, 3 * took) - performance.now();
+  timer ??= setTimeout(() => (document.hidden ? (timer = undefined) : ask()), Math.max(0, due));
+}
+
+/**
+ * Return the status of an answer and its JSON; the status 0 stands for a server that does not answer.
+ * @param {string} address
+ * @returns {Promise<{ status: number, body: any }>}
+ */
+const answer = async (address) => {
+  try {
+    const response = await fetch(address);
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: null };
+  }
+};
+
+/** Show another run. @param {string} whose */
+function point(whose) {
+  if (whose === reference && shown) return;
+  [reference, epoch, starts, value] = [whose, null, { training: 0, held_out: 0 }, null];
+  ask();
+}
+
+/** The live panel shows a run, or has one more epoch of it. @param {ShownRun} run */
+function onShown(run) {
+  now = run.epoch;
+  if (run.reference !== reference) return point(run.reference);
+  if (epoch === null && value && value.wanted !== now) later();
+}
+
+/** The handle has moved. @param {CustomEvent<{ reference: string, epoch: number, now: number }>} event */
+function onEpoch({ detail }) {
+  if (detail.reference !== reference) point(detail.reference);
+  [now, epoch] = [detail.now, detail.epoch === detail.now ? null : detail.epoch];
+  if (value?.wanted === detail.epoch) return;
+  if (value?.live && epoch === null) later();
+  else ask();
+}
+
+// --- what is drawn ---
+
+/** @param {string} part @param {number} start */
+const keyOf = (part, start) => `${reference} ${part} ${start}`;
+
+/** @param {SurpriseValue} received @param {string} whose */
+function receive(received, whose) {
+  const began = performance.now();
+  [value, shown] = [received, whose];
+  say("");
+  for (const text of texts) {
+    const window = value.parts[text.part];
+    if (window) {
+      starts[text.part] = window.start;
+      text.draw(window, keyOf(text.part, window.start), Math.log2(value.vocab_size));
+    } else text.say(words.none ?? "");
+  }
+  write();
+  details.dataset.epoch = `${value.epoch}`;
+  details.dataset.milliseconds = (performance.now() - began).toFixed(1); // the browser tests read both
+}
+
+function write() {
+  if (!value) return;
+  const at = value.epoch === 0 && value.source !== "final" ? words.untrained : fill(words[value.source], { n: whole(value.epoch) });
+  const kept = value.source === "final" || value.epoch === value.wanted ? "" : fill(words.nearest, { wanted: whole(value.wanted) });
+  role("epoch").textContent = `${at} ${kept}`;
+  role("guess").textContent = fill(words.guess, { bits: number(Math.log2(value.vocab_size)), n: whole(value.vocab_size) });
+  role("reading").textContent = words[value.words ? "reading_words" : "reading"] ?? "";
+  for (const { part, section } of texts) {
+    const window = value.parts[part], last = window ? Math.min(window.shown, window.start + window.window) : 0;
+    const mean = window?.mean_bits;
+    role("mean", section).textContent = mean === null || mean === undefined ? "" : fill(words.mean, { bits: decimal(mean) });
+    role("pages", section).hidden = !window || window.total <= window.window;
+    if (!window) continue;
+    const facts = { first: whole(window.start + 1), last: whole(last), shown: whole(window.shown) };
+    role("window", section).textContent = fill(words[window.shown < window.total ? "window_part" : "window"], facts);
+    role("earlier", section).disabled = window.start === 0;
+    role("later", section).disabled = last === window.shown;
+  }
+}
+
+/** @param {string | undefined} message */
+function say(message) {
+  role("message").hidden = !message;
+  role("message").textContent = message ?? "";
+}
+
+/** Show the next window of a part, or the one before. @param {string} part @param {number} step */
+function page(part, step) {
+  const window = value?.parts[part];
+  if (!window) return;
+  starts[part] = window.start + step * window.window;
+  ask();
+}
+
+// --- what was expected instead ---
+
+/** @param {SurpriseText} text @returns {void} */
+function explain(text) {
+  if (text.place < 0) return void (chosen === text && hide());
+  if (chosen && chosen !== text) chosen.select(-1);
+  chosen = text;
+  const tenths = text.tenths[text.place], token = visible(text.pieces[text.place]);
+  const facts = { token, bits: number((tenths ?? 0) / 10), odds: number(oddsOf(tenths ?? 0), 2) };
+  const rarity = oddsOf(tenths ?? 0) < RARE ? "likely" : "place";
+  const key = tenths === null ? "first" : tenths >= BEYOND ? "beyond" : rarity;
+  const heading = make("p", "", make("b", "", fill(words[key], facts)));
+  const mine = ++inquiry;
+  role("box").replaceChildren(heading);
+  place();
+  clearTimeout(settled);
+  if (tenths !== null) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
+}
+
+/** @param {SurpriseText} text @param {number} mine @param {HTMLElement} heading @returns {Promise<void>} */
+async function inquire(text, mine, heading) {
+  if (!value) return;
+  const at = value.epoch, query = `epoch=${at}&part=${text.part}&place=${text.start + text.place}&lang=${language()}`;
+  const { status, body } = await answer(`lab/${shown}/expected?${query}`);
+  if (mine !== inquiry || chosen !== text) return;
+  if (status !== 200) return void heading.after(make("p", "", body?.message ?? words.lost));
+  const found = /** @type {ExpectedValue} */ (body), list = make("ol");
+  for (const [token, probability] of found.likeliest) {
+    const bar = make("div", "bar");
+    bar.style.width = `${Math.max(1, probability * 90)}px`;
+    list.append(make("li", token === found.token ? "actual" : "", make("span", "token", visible(token)), make("span", "", bar), make("span", "share", percent(probability))));
+  }
+  const of = found.epoch === at ? [] : [make("p", "", fill(words.of_epoch, { n: whole(found.epoch) }))];
+  role("box").replaceChildren(heading, make("p", "", words.instead), list, ...of);
+  place();
+}
+
+/** Put the box beside the chosen token, if that is in view. */
+function place() {
+  const box = role("box"), node = chosen?.nodes[chosen.place];
+  box.hidden = !node;
+  if (!node) return;
+  const at = node.getBoundingClientRect(), frame = chosen.element.getBoundingClientRect();
+  box.hidden = at.bottom < frame.top || at.top > frame.bottom;
+  const own = box.getBoundingClientRect();
+  box.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, at.left))}px`;
+  box.style.top = `${at.bottom + own.height + 12 > innerHeight ? Math.max(8, at.top - own.height - 8) : at.bottom + 8}px`;
+}
+
+function hide() {
+  clearTimeout(settled);
+  [chosen, inquiry] = [null, inquiry + 1];
+  role("box").hidden = true;
+}
+
+/** @param {PanelContext<null>} context */
+export function attach({ element }) {
+  role = roles(element);
+  details = role("details");
+  texts = [...queryAll(element, "[data-part]")].map((section) => new SurpriseText(section, explain));
+  role("ramp").replaceChildren(...Array.from({ length: SHADES }, (_, shade) => make("i", `s${shade}`)));
+  for (const { part, section } of texts) {
+    role("earlier", section).addEventListener("click", () => page(part, -1));
+    role("later", section).addEventListener("click", () => page(part, 1));
+  }
+  details.addEventListener("toggle", () => (details.open ? ask() : hide()));
+  document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); });
+  document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); });
+  for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true });
+  followLanguage(element, "surprise", (known) => { words = known; write(); if (chosen) explain(chosen); });
+  followShown("train", onShown, "surprise");
+}
