@@ -40,6 +40,11 @@ SHIPPED_TAGGERS = {
 }
 CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Chinese characters
 
+# Recorded runs of the tutorials' recipes on RECORDED_CORPUS; `rnnlab.reproduce.recordings` makes them.
+RECORDED_CORPUS = "lyrics-zh"
+RECORDED_RECIPES = ("rnn-scratch", "gru-scratch", "gru-torch", "lstm-scratch", "lstm-torch")
+SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in RECORDED_RECIPES}
+
 PREFIXES = {  # from which samples start
     "lyrics-zh": ("分开", "不分开"),
     "lyrics-en": ("I will", "The night"),
@@ -98,6 +103,11 @@ def corpus_file_name(name: str, distance: int = DEFAULT_DISTANCE) -> str:
 def shipped_model(name: str) -> Path:
     """Return the path of the checkpoint that was trained on the shipped corpus `name`."""
     return resource(SHIPPED_MODELS[Choice(tuple(SHIPPED_MODELS)).check("model", name)])
+
+
+def shipped_recording(name: str) -> Path:
+    """Return the path of the recorded run of the recipe `name`, a key of SHIPPED_RECORDINGS. Raises InvalidInput."""
+    return resource(SHIPPED_RECORDINGS[Choice(tuple(SHIPPED_RECORDINGS)).check("recording", name)])
 
 
 def tagged_sentences(name: str) -> Path:

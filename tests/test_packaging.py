@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import rnnlab
-from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS
+from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, SHIPPED_RECORDINGS
 
 CHECKOUT = Path(rnnlab.__file__).parents[1]
 
@@ -59,7 +59,8 @@ def checks_javascript(path):
 
 def test_the_wheel_holds_everything_that_the_package_opens(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    for resource in (*SHIPPED_CORPORA.values(), *SHIPPED_MODELS.values(), "data/README.md"):
+    shipped = (*SHIPPED_CORPORA.values(), *SHIPPED_MODELS.values(), *SHIPPED_RECORDINGS.values())
+    for resource in (*shipped, "data/README.md"):
         assert f"rnnlab/{resource}" in names
     package = CHECKOUT / "rnnlab"
     for path in package.rglob("*"):

@@ -58,7 +58,7 @@ class RecordedEpoch:
         tensors = {name: tensor.contiguous() for name, tensor in self.probe.items()}
         header = {"epoch": self.epoch, "row": dict(self.row), "ranges": dict(self.ranges)}
         text = json.dumps(header, ensure_ascii=False)
-        return safetensors.torch.save(tensors, {"format": FORMAT, "recorded": text})
+        return _in_order(safetensors.torch.save(tensors, {"format": FORMAT, "recorded": text}))
 
     @classmethod
     def from_bytes(cls, content: bytes, name: str) -> RecordedEpoch:
@@ -117,6 +117,16 @@ def _read(content: bytes, format: str, name: str) -> tuple[dict[str, Tensor], di
     if metadata.get("format") != format:
         raise InvalidInput("recording_damaged", name)
     return tensors, metadata
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a safetensors file with its metadata in alphabetical order: safetensors writes them in any order."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the tensors begin at a multiple of eight bytes
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def as_bytes(values: NDArray[np.float32]) -> tuple[Tensor, tuple[float, float]]:

@@ -13,11 +13,12 @@ from rnnlab.commands.language import say
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.recording import RecordedEpoch, Recording, describe, look
+from rnnlab.resources import SHIPPED_RECORDINGS, shipped_recording
 from rnnlab.text import Vocab, visible
 
 
 def look_command(
-    file: Annotated[Path, typer.Argument(help="A file from `train --record`.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A file from `train --record`, or a tutorial's recipe.", metavar="FILE")],
     epoch: Annotated[int | None, typer.Option(min=0, help="Which epoch, 0 before training; else the last.")] = None,
     exact: Annotated[bool, typer.Option(help="Train anew up to it, for its exact weights, and measure those.")] = False,
     corpus: Annotated[
@@ -26,7 +27,8 @@ def look_command(
     as_json: AsJson = False,
 ) -> None:
     """Look at an epoch of a recorded run: what it wrote, what it expected, and what surprised it."""
-    recording = Recording.open(file)
+    is_name = str(file) in SHIPPED_RECORDINGS and not file.exists()
+    recording = Recording.open(shipped_recording(str(file)) if is_name else file)
     facts, index = describe(recording), recording.index
     chosen = max(recording.epochs, default=0) if epoch is None else epoch
     distance = Config.from_strings(index.config_at(chosen + 1, 1)).distance

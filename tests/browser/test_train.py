@@ -401,15 +401,38 @@ def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
     assert trace(visitor, UNIFORM)[0][1] == 5
 
 
-def test_a_recipe_fills_in_its_settings_and_shows_what_was_published(visitor):
-    visitor.locator("#recipe input").click()
-    visitor.get_by_role("option", name="Tutorial: GRU from scratch, SGD").click()
+def choose_recipe(page, name):
+    page.locator("#recipe input").click()
+    page.get_by_role("option", name=name).click()
+
+
+def test_a_recipe_fills_in_its_settings_and_shows_its_recorded_run(visitor):
+    choose_recipe(visitor, "Tutorial: GRU from scratch, SGD")
+    shown = visitor.locator("#live [data-role=title]")
+    expect(shown).to_have_text(re.compile("^Recorded · GRU 256"))
+    expect(visitor.locator("#live .songs > p")).to_have_count(2)
+    expect(visitor.locator("#live [data-role=strip]")).to_have_attribute("aria-label", re.compile("160"))
     expect(visitor.locator("#set-learning_rate input")).to_have_value("100")
     expect(visitor.locator("#set-epochs input")).to_have_value("160")
-    visitor.locator("#train").click()
-    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    recorded = trace(visitor, TRAINING)
+    assert len(recorded) == 160
     assert trace(visitor, 3) == [(40, 151.275457), (80, 32.832044), (120, 5.89233), (160, 1.804539)]
+    visitor.reload()
+    wait_for_curve(visitor)
+    expect(shown).to_have_text(re.compile("^Recorded · GRU 256"))
+    expect(visitor.locator("#set-epochs input")).to_have_value("160")
+    live = visitor.get_by_role("button", name="Train it live")
+    live.click()
+    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
+    expect(live).to_be_hidden()
+    assert trace(visitor, GHOST) == recorded
+    choose_recipe(visitor, "Tutorial: RNN from scratch, SGD")  # its run is not shown in place of one that goes on
+    expect(visitor.locator("#set-epochs input")).to_have_value("250")
+    expect(shown).to_have_text(re.compile("^GRU 256"))
     visitor.locator("#stop").click()
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
+    choose_recipe(visitor, "Quick: a few seconds")
+    expect(shown).to_have_text(re.compile("^Recorded · GRU 192"))
 
 
 def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):

@@ -864,6 +864,7 @@ export interface BatchesValue {
 
 /** From rnnlab.ui.server.exports.about: null where torch.nn lacks the cell, and where the text is a visitor's own. */
 export interface TakeAlong {
+  model: boolean;
   reader: string | null;
   text: string | null;
 }

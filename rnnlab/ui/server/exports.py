@@ -19,8 +19,10 @@ from starlette.routing import BaseRoute, Route
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import Config
+from rnnlab.experiments.language_model.recording import Recording
+from rnnlab.experiments.language_model.recording.rows import without_weights
 from rnnlab.export import TEXT_KINDS, export, file_name, weights_reader
-from rnnlab.resources import CORPORA, corpus_file_name, shipped_model
+from rnnlab.resources import CORPORA, SHIPPED_RECORDINGS, corpus_file_name, shipped_model, shipped_recording
 from rnnlab.runs import Runner
 from rnnlab.validation import InvalidInput
 
@@ -35,13 +37,15 @@ MEDIA_TYPES = {
 
 
 def export_routes(runner: Runner) -> list[BaseRoute]:
-    """Return the routes for the runs of `runner` and for the recorded curves of the shipped models."""
+    """Return the routes for the runs of `runner` and for the recorded curves of the shipped models and recipes."""
 
     def of_run(name: str) -> Checkpoint | None:
         run = runner.get(name)
         return None if run is None else runner.latest(run)
 
     def of_curve(name: str) -> Checkpoint | None:
+        if name in SHIPPED_RECORDINGS:
+            return without_weights(Recording.open(shipped_recording(name)))
         return checkpoints.load(shipped_model(name))
 
     return [
@@ -81,11 +85,12 @@ def _about(checkpoint: Checkpoint, kind: str) -> Response:
 def about(checkpoint: Checkpoint) -> dict[str, Any]:
     """Return what the page shows beside its links: the lines that read the model, and the file of a text with a name.
 
-    A text with a name ships with RNN Lab or is generated; it is nobody's own.
+    A text with a name ships with RNN Lab or is generated; it is nobody's own. The recorded run of a recipe has no model.
     """
-    config = Config.from_strings(checkpoint.config)
+    config, has_weights = Config.from_strings(checkpoint.config), bool(checkpoint.weights)
     return {
-        "reader": weights_reader(checkpoint, file_name(checkpoint, "model")),
+        "model": has_weights,
+        "reader": weights_reader(checkpoint, file_name(checkpoint, "model")) if has_weights else None,
         "text": corpus_file_name(config.corpus, config.distance) if config.corpus in CORPORA else None,
     }
 
@@ -97,6 +102,8 @@ def _file(checkpoint: Checkpoint, kind: str) -> Response | None:
 
 def file_of(checkpoint: Checkpoint, kind: str) -> tuple[str, bytes] | None:
     """Return name and content of a file of that kind; None if there is none. Raises InvalidInput."""
+    if not checkpoint.weights and kind in ("model", "reader"):
+        return None
     if kind == "model":
         return file_name(checkpoint, "model"), checkpoints.to_bytes(checkpoint)
     if kind not in TEXT_KINDS:

@@ -96,3 +96,14 @@ def test_where_torch_nn_has_no_such_cell_there_is_no_reader_but_a_script(runner,
 )
 def test_what_there_is_not_is_not_found(client, path):
     assert client.get(f"/lab/{path}").status_code == 404
+
+
+def test_the_recorded_run_of_a_recipe_gives_all_but_its_weights(client):
+    place = "/lab/curves/rnn-scratch/export"
+    assert client.get(place).json() == {"model": False, "reader": None, "text": "lyrics.txt"}
+    assert [client.get(f"{place}/{kind}").status_code for kind in ("model", "reader")] == [404, 404]
+    rows = [line for line in client.get(f"{place}/csv").text.splitlines() if not line.startswith("#")]
+    assert len(rows) == 1 + 250
+    script = client.get(f"{place}/script").text
+    compile(script, "rnn-scratch.py", "exec")
+    assert "# epoch 250: perplexity 1.34" in script

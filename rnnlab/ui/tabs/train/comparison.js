@@ -4,6 +4,7 @@
 import { number } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
+import { speedText } from "./progress.js";
 
 /** @import { EpochRow, TrainPayload, Words } from "../../frontend/types.d.ts" */
 
@@ -23,7 +24,7 @@ export function epochNumbers(row, epoch, epochs, hasHeldOut) {
     epoch: `${row?.epoch ?? epoch} / ${epochs}`,
     perplexity: row ? number(row.perplexity, 4) : "–",
     held_out: row && knowsHeldOut(row, hasHeldOut) ? number(row.held_out_perplexity, 4) : "–",
-    speed: row ? number(row.tokens_per_second) : "–",
+    speed: row ? speedText(row) : "–",
     grad_norm: row ? number(row.grad_norm) : "–",
   };
 }

@@ -40,6 +40,7 @@ from rnnlab.ui.tabs.train.handlers import (
     on_train,
     on_upload,
 )
+from rnnlab.ui.tabs.train.recorded import on_recorded
 from rnnlab.ui.tabs.train.runs import OWN, training_of
 from rnnlab.ui.tabs.train.text_facts import TEXT_SETTINGS, facts_of_preset, on_text_facts
 from rnnlab.ui.tabs.upload_tokens import keep_upload
@@ -88,6 +89,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     )
     uploaded.success(on_text_facts, described, facts, **few)
     saved = visitor.runs["train"]
+    anew = chosen_anew("train", "recipe")
+    recipe.input(MethodType(on_recorded, runner), [recipe, corpus, saved], live, js=anew, **QUIET)
     start = [saved, visitor.text, corpus, own.pasted, *settings]
     buttons["train"].click(MethodType(on_train, runner), start, [live, saved], **REFUSING)
     for name, handler in {"stop": on_stop, "pause": on_pause, "resume": on_resume}.items():

@@ -17,6 +17,7 @@ import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
 import { duration, keptText, progressText } from "./progress.js";
+import { HOME, firstReference, showTitle } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 import { travel } from "./time_travel.js";
@@ -186,7 +187,7 @@ async function picture(payload, reference) {
   [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
-  parts.title.textContent = payload.title;
+  showTitle(parts, payload, reference);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   const figure = ghost.behind(payload.figure, run, words);
   figure.layout.dragmode = false; // dragging moves the handle; the button over the plot makes it zoom once
@@ -220,8 +221,7 @@ async function news(latest) {
 
 const ROLES = [
   "plot", "state", "songs", "save", "progress", "kept", "warning", "device", "compared", "baselines", "counted", "title", "heading",
-  "missing", "copied", "passage", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows",
-  "network", "network_row", "network_training", "network_held_out",
+  "missing", "copied", "passage", "unseen", "more", "verdict", "held_out_number", "earlier", "earlier_heading", "earlier_rows", "network", "network_row", "network_training", "network_held_out", "train_live",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -244,7 +244,7 @@ export function attach(given) {
     stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some(changesBaselines),
     lost: () => { parts.state.textContent = words["state.lost"]; },
     gone: () => { parts.state.textContent = words["state.gone"]; },
-  }, "curves/lyrics-zh");
+  }, HOME);
   watch("value", () => follow(props.value));
-  follow(props.value);
+  follow(firstReference(props.value));
 }

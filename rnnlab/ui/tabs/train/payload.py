@@ -1,7 +1,8 @@
 """Payload of the live panel: first the whole picture, then only the news.
 
 `tabs/train/panel.js` draws it. A `reference` names what to draw: `curves/lyrics-zh` is the recorded curve of a shipped
-model, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows `lab/runs/<id>/events` from there.
+model, `curves/rnn-scratch` that of a recipe, `runs/<id>` a run. The panel requests `lab/<reference>` once and follows
+`lab/runs/<id>/events` from there.
 """
 
 from __future__ import annotations
@@ -241,7 +242,7 @@ def _known(config: Config) -> Row:
 
 @cache
 def recorded_picture(name: str, language: Language) -> Mapping[str, Any]:
-    """Return the picture of how the shipped model `name` was trained. Raises InvalidInput."""
+    """Return the picture of how the shipped model or the recipe `name` was trained. Raises InvalidInput."""
     recording = recording_of(name)
     config, min_copied = recording.config, recording.learned.min_length
     rows = [*known_from_text(config), *recording.rows]

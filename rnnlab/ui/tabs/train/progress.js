@@ -13,6 +13,12 @@ export function duration(words, s) {
 }
 
 /**
+ * Write the speed of an epoch; a recorded run has none, for it was trained on another machine.
+ * @param {{ tokens_per_second: number | null }} row
+ */
+export const speedText = ({ tokens_per_second: speed }) => (speed === null ? "–" : number(speed));
+
+/**
  * Say how far an epoch is.
  * @param {Words} words
  * @param {EpochProgress} progress

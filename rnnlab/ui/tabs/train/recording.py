@@ -1,4 +1,4 @@
-"""The recordings of how the shipped models were trained: their epochs, and what their songs copy from their text."""
+"""The recorded runs of the shipped models and of the tutorials' recipes: epochs, and what their songs copy."""
 
 from __future__ import annotations
 
@@ -9,24 +9,34 @@ from typing import Any
 from rnnlab import checkpoints
 from rnnlab.experiments.language_model import Config, LearnedText, Trainer
 from rnnlab.experiments.language_model.copying import copied_of_samples
+from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.language_model.evaluation import before_training, drained, readable_prefixes
-from rnnlab.resources import shipped_model
+from rnnlab.experiments.language_model.recording import Recording as RecipeRecording
+from rnnlab.experiments.language_model.recording.rows import rows_of
+from rnnlab.resources import SHIPPED_RECORDINGS, shipped_model, shipped_recording
 from rnnlab.runs import Row
 from rnnlab.ui.tabs.train.passages import CopiedPlace, passage_in
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A shipped model's training."""
+    """The training of a shipped model, or of a recipe."""
 
     config: Config
-    rows: tuple[Row, ...]  # the untrained model, then a row per epoch
+    rows: tuple[Row, ...]  # the untrained model, then a row per epoch; of a recipe also its minibatches
     learned: LearnedText
 
 
 @cache
 def recording_of(name: str) -> Recording:
-    """Return the recording of the shipped model `name`, with what is copied computed anew. Raises InvalidInput."""
+    """Return the recording of the shipped model `name`, with what is copied computed anew, or that of a recipe.
+
+    Raises InvalidInput for another name.
+    """
+    if name in SHIPPED_RECORDINGS:
+        recipe = RecipeRecording.open(shipped_recording(name))
+        config = Config.from_strings(recipe.index.config_at(1, 1))
+        return Recording(config, tuple(rows_of(recipe)), LearnedText(prepare(config).corpus))
     checkpoint = checkpoints.load(shipped_model(name))
     config = Config.from_strings(checkpoint.config)
     trainer = Trainer(config, device="cpu")

@@ -53,8 +53,9 @@ async function showReader() {
   if (!about) asked = ""; // the server may be restarting: ask again at the next epoch, or when it is opened again
   role("lines").textContent = about?.reader?.trimEnd() ?? "";
   role("reader").hidden = !about?.reader;
-  role("no_reader").hidden = !about || about.reader !== null;
+  role("no_reader").hidden = !about?.model || about.reader !== null;
   for (const link of queryAll(panel, "[data-kind=text]")) link.hidden = !about?.text;
+  role("model").hidden = about?.model === false;
 }
 
 async function copy() {

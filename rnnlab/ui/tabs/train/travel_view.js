@@ -126,7 +126,10 @@ export class TravelView {
 
   /** The axis has its place after each drawing of the plot. */
   watchPlot() {
-    if (this.watched) return;
+    if (this.watched) {
+      this.overPlot(); // it was drawn before this run's shares were known
+      return;
+    }
     this.watched = true;
     const plot = /** @type {Plot} */ (this.parts.plot);
     plot.on("plotly_afterplot", () => this.overPlot());

@@ -1,0 +1,24 @@
+// @ts-check
+// The recorded run that the live panel shows while the visitor has none of its own: which one, and to train it.
+
+import { recall, remember } from "../../frontend/lib/storage.js";
+
+export const HOME = "curves/lyrics-zh"; // what is shown first
+const STORAGE_KEY = "rnnlab_train_curve"; // of the recorded run that is shown, over a reload
+
+/** @param {string} value the panel's @returns {string} what it shows when the page has been loaded */
+export const firstReference = (value) => (value === HOME ? recall(STORAGE_KEY) ?? HOME : value);
+
+/**
+ * Show the title of a run, and beside that of a recorded one the button that trains it.
+ * @param {Record<string, HTMLElement>} parts of the panel
+ * @param {{ title: string, state: string }} run
+ * @param {string} reference
+ */
+export function showTitle({ title, train_live: button }, run, reference) {
+  const isRecorded = run.state === "recorded";
+  title.textContent = run.title;
+  button.hidden = !isRecorded;
+  button.onclick = () => document.getElementById("train")?.click();
+  remember(STORAGE_KEY, isRecorded ? reference : null);
+}
