@@ -85,7 +85,7 @@ def _about(checkpoint: Checkpoint, kind: str) -> Response:
 def about(checkpoint: Checkpoint) -> dict[str, Any]:
     """Return what the page shows beside its links: the lines that read the model, and the file of a text with a name.
 
-    A text with a name ships with RNN Lab or is generated; it is nobody's own. The recorded run of a recipe has no model.
+    A text with a name ships with RNN Lab or is generated; it is nobody's own. A recipe's recorded run has no model.
     """
     config, has_weights = Config.from_strings(checkpoint.config), bool(checkpoint.weights)
     return {
