@@ -21,7 +21,7 @@ from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.train.runs import OWN, new_run, training_in, training_of
-from rnnlab.validation import Integer, InvalidInput, Text
+from rnnlab.validation import Choice, Integer, InvalidInput, Text
 
 # The settings on the page, in its order; the first few stay in reach, those with a section are under "Advanced".
 IN_REACH = ("model", "epochs", "learning_rate")
@@ -41,6 +41,7 @@ def on_preset(
     """
     if name is None:
         return [gr.skip() for _ in (*SETTINGS, "corpus")]
+    corpus = Choice((*CORPORA, OWN)).check("corpus", corpus)
     characters = _characters_of(corpus, pasted, uploaded)
     recipe = preset(name)
     own = recipe.settings.get("corpus")
