@@ -11,6 +11,7 @@ import glob
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -213,6 +214,11 @@ def _is_place(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """Return whether `value` is a finite number; an integer must also fit into a float."""
     return isinstance(value, int | float) and abs(value) < MAX_HEADER_NUMBER
+
+
+def is_digest(value: Any) -> bool:
+    """Return whether `value` is a SHA-256 digest in hexadecimal digits, or empty."""
+    return isinstance(value, str) and re.fullmatch(r"(?:[0-9a-f]{64})?", value) is not None
 
 
 def is_count(value: Any) -> bool:

@@ -26,6 +26,7 @@ from rnnlab.checkpoints.files import (
     check_table,
     is_config,
     is_count,
+    is_digest,
     is_history,
     open_file,
     read_content,
@@ -54,7 +55,7 @@ CONTENT: Content = {
     "spacing": lambda value: value in SPACINGS,
     "epoch": is_count,
     "history": is_history,
-    "text_digest": lambda value: isinstance(value, str),
+    "text_digest": is_digest,
     "best_epoch": lambda value: value is None or is_count(value),
     "partial": is_partial,
 }

@@ -153,6 +153,10 @@ def _are_valid(probe: Tensors, ranges: Ranges) -> bool:
     if probe:
         if not kinds.keys() <= probe.keys() or any(probe[name].dtype != kind for name, kind in kinds.items()):
             return False
+        if probe["ids"].dim() != 1 or any(probe[name].dim() != 2 for name in ("expected", "probabilities")):
+            return False
+        if probe["surprisal"].dim() != 1 or probe["expected"].shape != probe["probabilities"].shape:
+            return False
         others = {name: t for name, t in probe.items() if name not in kinds}
         if others.keys() != ranges.keys() or any(t.dtype != torch.uint8 or t.dim() != 2 for t in others.values()):
             return False

@@ -10,6 +10,7 @@ import typer
 
 from rnnlab.commands.console import AsJson, notes, print_json, printable, printable_lines, source_of
 from rnnlab.commands.language import say
+from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.recording import RecordedEpoch, Recording, describe, look
@@ -27,6 +28,7 @@ def look_command(
     as_json: AsJson = False,
 ) -> None:
     """Look at an epoch of a recorded run: what it wrote, what it expected, and what surprised it."""
+    tune_thread()  # as the training was: other threads round sums otherwise
     is_name = str(file) in SHIPPED_RECORDINGS and not file.exists()
     recording = Recording.open(shipped_recording(str(file)) if is_name else file)
     facts, index = describe(recording), recording.index

@@ -6,16 +6,22 @@ those of the oldest runs before others; such a run says so, and its curve, its s
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+from rnnlab import limits
 from rnnlab.experiments.language_model.recording import Recording
-from rnnlab.hosting import line
+from rnnlab.experiments.language_model.recording.files import Folder
+from rnnlab.hosting import line, restore_folder
+from rnnlab.runs import eviction
 from rnnlab.runs.logger import logger
 from rnnlab.runs.run import Run
 from rnnlab.runs.training import Training
 
+KEY = re.compile(r"[0-9a-f]{64}")  # of a run
 DROPPED = {"kind": "recording_dropped"}  # the row of a run whose recording had to go
 
 
@@ -29,7 +35,8 @@ class Recordings:
     def attach(self, run: Run) -> None:
         """Let a training record into its folder, and find what it recorded there before."""
         if isinstance(run.experiment, Training) and run.experiment.recording is None:
-            self._known[run.key] = run.experiment.recording = Recording(self.folder / run.key)
+            files = Folder(self.folder / run.key, self._prepare)
+            self._known[run.key] = run.experiment.recording = Recording(files)
 
     def drop(self, key: str) -> None:
         """Remove the recording of a run that is forgotten."""
@@ -39,9 +46,15 @@ class Recordings:
     def remove_others(self, runs: Iterable[Run]) -> None:
         """Remove what is in the folder and belongs to none of `runs`: an earlier process has left it."""
         keys = {run.key for run in runs}
-        for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.is_dir() and not path.is_symlink() and path.name not in keys:
-                shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                if KEY.fullmatch(path.name) and path.is_dir() and not path.is_symlink() and path.name not in keys:
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def _prepare(self) -> None:
+        """Make the folder of all recordings, which only this account can read. Raises OSError."""
+        restore_folder(self.folder.parent)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @property
     def nbytes(self) -> int:
@@ -49,12 +62,14 @@ class Recordings:
         return sum(recording.nbytes for recording in list(self._known.values()))
 
     def make_room(self, runs: Iterable[Run], most: float) -> None:
-        """Drop recordings of `runs`, the oldest first and none that is being written, until all take `most` bytes."""
-        for run in runs:
-            if self.nbytes <= most:
-                return
-            recording = self._known.get(run.key)
-            if recording is not None and recording.nbytes and not run.driven:
-                logger.info(line("recording_dropped", run=run.name, bytes=recording.nbytes))
-                recording.remove()
-                run.note(dict(DROPPED))
+        """Drop recordings of `runs`, the oldest first, until all take `most` bytes; none that is being written.
+
+        Those of the owner go first whose recordings take the most.
+        """
+        surplus, sizes = self.nbytes - most, {key: recording.nbytes for key, recording in self._known.items()}
+        still = [run for run in runs if not run.driven and sizes.get(run.key)]
+        kept = sum(sizes[run.key] for run in still) - surplus
+        for run in eviction.beyond(still, kept, lambda run: sizes[run.key], limits.MIB) if surplus > 0 else ():
+            logger.info(line("recording_dropped", run=run.name, bytes=sizes[run.key]))
+            self._known[run.key].remove()
+            run.note(dict(DROPPED))

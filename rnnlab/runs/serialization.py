@@ -24,6 +24,7 @@ FIELDS = {
     "step": {"x", "y"},
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
+    "recording_dropped": set(),
     "finished": {item.name for item in fields(Finished)},
 }
 OPTIONAL = {"before"} | {  # older rows lack them
@@ -63,6 +64,8 @@ def to_stored(rows: Iterable[Row], place: Place, ended: bool = False) -> list[Ro
             case {"kind": "baselines"}:  # the same each time, if a run was interrupted and its text counted again
                 if not any(isinstance(other, dict) and other["kind"] == "baselines" for other in stored):
                     stored.append(row)
+            case {"kind": "recording_dropped"} if row not in stored:
+                stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)
             case {"kind": "epoch", "epoch": number} if number <= epoch:
@@ -99,8 +102,10 @@ def _is_history(history: Sequence[Mapping[str, Any]]) -> bool:
 def _is_row(row: Any) -> bool:
     if isinstance(row, dict):
         kind = row.get("kind")
-        known, given = FIELDS.get(kind, set()) if isinstance(kind, str) else set(), row.keys() - {"kind"}
-        return bool(known) and known - OPTIONAL <= given <= known and _are_plain(row)
+        if not isinstance(kind, str) or kind not in FIELDS:
+            return False
+        known, given = FIELDS[kind], row.keys() - {"kind"}
+        return known - OPTIONAL <= given <= known and _are_plain(row)
     return type(row) is int
 
 

@@ -33,12 +33,14 @@ def test_another_process_finds_the_recording_and_removes_those_of_no_run(finishe
     runner, run = finished
     assert until(lambda: training_of(run).recording.epochs == [0, 1, 2, 3, 4])
     runner.close()
-    stray = store.recordings.folder / "0000"
+    stray, other = store.recordings.folder / ("0" * 64), store.recordings.folder / "2024"
     stray.mkdir()
+    other.mkdir()
     (again,) = make_runner(store=Store(store.folder)).runs()
     assert again.key == run.key
     assert training_of(again).recording.epochs == [0, 1, 2, 3, 4]
     assert not stray.exists()
+    assert other.exists(), "it is none of ours"
 
 
 def test_recordings_go_first_and_the_run_says_so(finished, until):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 
+from rnnlab import limits
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
@@ -63,8 +65,20 @@ def prepare(
         corpus = with_entropy(corpus, config, text)
     steps = batches(len(corpus.train_ids))
     moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
-    check_memory(config, len(corpus.vocab), config.batch_size * config.num_steps, moments)
+    check_memory(config, len(corpus.vocab), graph_tokens(config, steps), moments)
     return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps, is_tutorial_lyrics(text))
+
+
+def graph_tokens(config: Config, steps: int | None = None) -> int:
+    """Return the tokens of the largest graph that a gradient runs back through.
+
+    That is a minibatch, or without `detach` all of an epoch of `steps` minibatches (None: of any number), up to its
+    limit.
+    """
+    longest = config.num_steps
+    if not config.detach:
+        longest = max(longest, min(limits.MAX_UNDETACHED_STEPS, config.num_steps * (steps or sys.maxsize)))
+    return config.batch_size * longest
 
 
 def with_entropy(corpus: Corpus, config: Config, text: str) -> Corpus:

@@ -76,7 +76,10 @@ class EpochTraining(DeviceFallback):
         for step, (x, y) in enumerate(batches, start=1):  # x, y (B, T)
             self._step = step
             if self.recorder is not None:
-                self.config = self.recorder.settings(self.epoch + 1, step, self.config)
+                config = self.config
+                wanted = self.recorder.settings(self.epoch + 1, step, config)
+                if wanted is not config:  # of a replay; `change` may have set another one meanwhile
+                    self.config = wanted
             done = self.epoch + min((step - 1) / self.steps, 1)  # `change` and `extend` may have set the config
             self.optimizer.param_groups[0]["lr"] = scheduled_rate(self.config, reduced, done)
             known = so_far.next_known()

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.data import graph_tokens, prepare
 from rnnlab.experiments.race.config import Config, Lane, is_parity, marks_of
 from rnnlab.experiments.race.events import Difference, Epoch, Finished, LaneFacts, Result, Split, Started, Step
 from rnnlab.experiments.race.lane import RunningLane, same_weights
@@ -164,7 +164,7 @@ def lane_bytes(lane: Lane, vocab_size: int, tokens: int | None = None) -> int:
     """Return the bytes that a lane takes while a minibatch is trained, or of `tokens` characters."""
     c = lane.config
     moments = len(set(optimizer_state(c.optimizer, c.momentum)) - {"step"})
-    return training_bytes(c, vocab_size, c.batch_size * c.num_steps if tokens is None else tokens, moments)
+    return training_bytes(c, vocab_size, graph_tokens(c) if tokens is None else tokens, moments)
 
 
 def check_race_memory(lanes: Sequence[Lane], vocab_size: int) -> None:

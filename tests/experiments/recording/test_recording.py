@@ -347,6 +347,13 @@ def test_a_damaged_file_is_refused(recorded, tmp_path):
         (folder / "recording.json").write_bytes(index)
         with pytest.raises(InvalidInput, match="damaged"):
             Recording.open(folder)
+    recorded[0].save(tmp_path / "bent.zip")
+    content = bytearray((tmp_path / "bent.zip").read_bytes())
+    content[60:160] = bytes(100)  # within its first member
+    (tmp_path / "bent.zip").write_bytes(content)
+    bent = Recording.open(tmp_path / "bent.zip")
+    with pytest.raises(InvalidInput, match="damaged"):
+        bent.epoch(bent.epochs[0])
     (tmp_path / "no.zip").write_bytes(b"not a zip file")
     for path in ("no.zip", "missing.zip"):
         with pytest.raises(InvalidInput, match="no recording"):

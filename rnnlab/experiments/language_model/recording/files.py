@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from rnnlab import limits
 from rnnlab.validation import InvalidInput, echo
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, NotImplementedError, EOFError, RuntimeError)
 
 
 class Files(Protocol):
@@ -31,14 +35,15 @@ class Files(Protocol):
 class Folder:
     """A folder, made with the first file and removed with the last."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, prepare: Callable[[], None] = lambda: None) -> None:
+        """`prepare` is called before the folder is made; it may raise OSError."""
+        self.path, self._prepare = path, prepare
 
     def sizes(self) -> Mapping[str, int]:
-        """Return the bytes of each file by its name."""
+        """Return the bytes of each file by its name; of a folder that cannot be read none."""
         found = {}
-        for path in self.path.iterdir() if self.path.is_dir() else ():
-            with suppress(OSError):
+        with suppress(OSError):
+            for path in self.path.iterdir():
                 found[path.name] = path.stat().st_size
         return found
 
@@ -48,15 +53,18 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Replace a file. Nothing waits for the disk: a recording that a power cut takes is no lost run."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.path.is_dir():
+            self._prepare()
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self.path / f".{name}.tmp"
         temporary.write_bytes(content)
         temporary.replace(self.path / name)
 
     def remove(self, name: str) -> None:
-        """Remove a file if it is there."""
-        with suppress(OSError):
-            (self.path / name).unlink(missing_ok=True)
+        """Remove a file if it is there, and what a process has left of it that ended while it wrote."""
+        for own in (name, f".{name}.tmp"):
+            with suppress(OSError):
+                (self.path / own).unlink(missing_ok=True)
         with suppress(OSError):  # it has other files
             self.path.rmdir()
 
@@ -84,7 +92,7 @@ class ZipFile:
                 content = file.read(limits.MAX_RECORDING_BYTES + 1)
         except KeyError:
             raise FileNotFoundError(name) from None
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError):
+        except DAMAGED:
             raise InvalidInput("recording_damaged", name) from None
         if len(content) > limits.MAX_RECORDING_BYTES:
             raise InvalidInput("recording_damaged", name)

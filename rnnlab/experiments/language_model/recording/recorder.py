@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from rnnlab import checkpoints, limits
 from rnnlab.checkpoints import Checkpoint, PartialEpoch
-from rnnlab.devices import lower_priority
+from rnnlab.devices import lower_priority, tune_thread
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.evaluation import Work
@@ -51,7 +51,7 @@ class Recorder:
         waits: let training wait when MAX_WAITING_EPOCHS are not written yet; else further epochs are left out.
         """
         self.recording, self._waits = recording, waits
-        self._worker = futures.ThreadPoolExecutor(1, "recording", initializer=lower_priority)
+        self._worker = futures.ThreadPoolExecutor(1, "recording", initializer=_begin_thread)
         self._room = threading.BoundedSemaphore(limits.MAX_WAITING_EPOCHS)
         self._jobs: list[futures.Future[None]] = []
         self._config: Config | None = None  # the settings of the last minibatch
@@ -132,6 +132,12 @@ class Recorder:
         self.failed = True
         self.recording.remove()
         logger.warning(line("recording_ended", error=type(error).__name__))
+
+
+def _begin_thread() -> None:
+    """Compute with one thread, and after those that train."""
+    tune_thread(1)
+    lower_priority()
 
 
 def _nbytes(checkpoint: Checkpoint) -> int:

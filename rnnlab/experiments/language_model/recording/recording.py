@@ -40,7 +40,7 @@ class Recording:
 
     def __init__(self, where: Path | Files, max_bytes: int = limits.MAX_RECORDING_BYTES) -> None:
         """Find what is recorded there already."""
-        self.files = Folder(where) if isinstance(where, Path) else where
+        self.files: Files = Folder(where) if isinstance(where, Path) else where
         self.max_bytes = max_bytes
         self._index: Index | None = None
         self._writing = threading.Lock()  # held while a file is written, and while all are removed
@@ -101,6 +101,9 @@ class Recording:
     def epoch(self, epoch: int) -> RecordedEpoch:
         """Return what was recorded of `epoch`. Raises InvalidInput if there is nothing or if it is damaged."""
         found = RecordedEpoch.from_bytes(self._read("epoch", epoch), name_of("epoch", epoch))
+        numbers = [found.probe[name] for name in ("ids", "expected") if found.probe]
+        if any(((ids < 0) | (ids >= len(self.index.vocab))).any() for ids in numbers):
+            raise InvalidInput("recording_damaged", name_of("epoch", epoch))
         if ("surprise", epoch) not in self._sizes:
             return found
         surprise = surprise_from_bytes(self._read("surprise", epoch), name_of("surprise", epoch))

@@ -1,7 +1,7 @@
 """Return to an epoch: by its kept weights, or exactly, by training anew from the nearest kept state before it.
 
 The same configuration and seed give the same events, so a replay gives the weights that the run had, to the last bit,
-on the same kind of device.
+on the same kind of device with the same number of threads. Another device or number rounds sums otherwise.
 """
 
 from __future__ import annotations

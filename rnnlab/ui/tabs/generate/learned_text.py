@@ -12,7 +12,8 @@ from rnnlab.experiments.language_model.data import prepare
 from rnnlab.limits import MAX_LEARNED_TEXTS
 from rnnlab.resources import CORPORA
 from rnnlab.runs import Runner
-from rnnlab.ui.tabs.train.runs import training_in, training_of
+from rnnlab.ui.tabs.train.passages import learned_of
+from rnnlab.ui.tabs.train.runs import training_of
 from rnnlab.validation import InvalidInput
 
 _texts: OrderedDict[str, LearnedText] = OrderedDict()  # the latest last
@@ -27,18 +28,23 @@ def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here:
     """
     config = Config.from_strings(model.config)
     run = training_of(runner, saved) if is_trained_here else None
-    if run is None and config.corpus not in CORPORA:
+    if run is not None:
+        try:
+            found = learned_of(run)
+        except InvalidInput:  # it was lost with its file
+            return None
+        return found if found.corpus.text_digest == model.text_digest else None
+    if config.corpus not in CORPORA:
         return None
-    whose = config.corpus if run is None else run.id
     settings = ("distance", "tokenizer", "min_freq", "max_tokens", "held_out", "test")
-    key = " ".join([whose, *(str(getattr(config, name)) for name in settings)])
+    key = " ".join([config.corpus, *(str(getattr(config, name)) for name in settings)])
     with _lock:
         if key in _texts:
             _texts.move_to_end(key)
             return _texts[key] if _texts[key].corpus.text_digest == model.text_digest else None
     try:
-        corpus = prepare(config).corpus if run is None else training_in(run).corpus()
-    except InvalidInput:  # the text of a run was lost with its file; an older shipped text may not fit
+        corpus = prepare(config).corpus
+    except InvalidInput:  # an older shipped text may not fit
         return None
     if corpus.text_digest != model.text_digest:
         return None

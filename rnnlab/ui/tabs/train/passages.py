@@ -6,6 +6,7 @@ songs of the run, whose id grants access to it, have copied.
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -66,6 +67,7 @@ def learned_of(run: Run) -> LearnedText:
             _texts.move_to_end(run.id)
             return _texts[run.id]
     learned = training_in(run).learned()
+    weakref.finalize(run, _texts.pop, run.id, None)  # a run that is forgotten takes its text along
     with _lock:
         _texts[run.id] = learned
         while len(_texts) > MAX_LEARNED_TEXTS:
