@@ -1,6 +1,7 @@
 """Payload of the surprise panel: the text of a run, and how unexpected each token was after the chosen epoch.
 
-`tabs/train/surprise_panel.js` draws it. A visitor who knows a run's id may see its text, as its songs.
+`tabs/train/surprise_panel.js` draws it. A run's id is a secret of its visitor: it grants access to the beginning of
+the run's text, as to its songs.
 """
 
 from __future__ import annotations
