@@ -3,7 +3,7 @@
 // is asked for while the section is closed. The panel is on the page once, so its state is the module's.
 
 import { decimal, number, whole } from "../../frontend/lib/numbers.js";
-import { followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { expectedNodes, noExpected, placeBox } from "./surprise_box.js";
@@ -231,7 +231,9 @@ function hide() {
 
 /** @param {PanelContext<null>} context */
 export function attach({ element }) {
+  const signal = attachment("surprise");
   role = roles(element);
+  [shown, value, refused, chosen] = ["", null, "", null]; // nothing is drawn in this panel yet
   details = role("details");
   texts = [...queryAll(element, "[data-part]")].map((section) => new SurpriseText(section, explain));
   role("ramp").replaceChildren(...Array.from({ length: SHADES }, (_, shade) => make("i", `s${shade}`)));
@@ -240,10 +242,10 @@ export function attach({ element }) {
     role("later", section).addEventListener("click", () => page(part, 1));
   }
   details.addEventListener("toggle", () => (details.open ? ask() : hide()));
-  document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); });
-  document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); });
-  for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true });
+  document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch), { signal });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); }, { signal });
+  document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); }, { signal });
+  for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true, signal });
   followLanguage(element, "surprise", (known) => { words = known; write(); if (chosen) explain(chosen); });
   followShown("train", onShown, "surprise");
 }
