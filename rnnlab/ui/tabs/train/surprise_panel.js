@@ -2,6 +2,7 @@
 // The text of the run that the tab shows, each token as dark as it was unexpected after the epoch of the handle. Nothing
 // is asked for while the section is closed. The panel is on the page once, so its state is the module's.
 
+import { answerOf } from "../../frontend/lib/answer.js";
 import { decimal, number, whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
@@ -52,7 +53,7 @@ let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
 
 // --- what is asked for ---
 
-/** Ask for what is wanted now, or after the request that is under way. */
+/** Ask for what is wanted now, or after the request that is under way. @returns {Promise<void>} */
 async function ask() {
   clearTimeout(timer);
   timer = undefined;
@@ -64,7 +65,7 @@ async function ask() {
   if (isKnown) query.set("bare", "");
   [busy, again, asked] = [true, false, performance.now()];
   details.toggleAttribute("data-busy", shown !== whose);
-  const { status, body } = await answer(`lab/${whose}/surprise?${query}`);
+  const { status, body } = await answerOf(`lab/${whose}/surprise?${query}`);
   [busy, took] = [false, performance.now() - asked];
   details.removeAttribute("data-busy");
   if (whose === reference && status === 200) receive(body, whose);
@@ -81,20 +82,6 @@ function later() {
   const due = asked + Math.max(PAUSE, 3 * took) - performance.now();
   timer ??= setTimeout(() => (document.hidden ? (timer = undefined) : ask()), Math.max(0, due));
 }
-
-/**
- * Return the status of an answer and its JSON; the status 0 stands for a server that does not answer.
- * @param {string} address
- * @returns {Promise<{ status: number, body: any }>}
- */
-const answer = async (address) => {
-  try {
-    const response = await fetch(address);
-    return { status: response.status, body: await response.json() };
-  } catch {
-    return { status: 0, body: null };
-  }
-};
 
 /** Show another run. @param {string} whose */
 function point(whose) {
@@ -213,7 +200,7 @@ function explain(text) {
 async function inquire(text, mine, heading) {
   if (!value) return;
   const at = value.epoch, query = `epoch=${at}&part=${text.part}&place=${text.start + text.place}&lang=${language()}`;
-  const { status, body } = await answer(`lab/${shown}/expected?${query}`);
+  const { status, body } = await answerOf(`lab/${shown}/expected?${query}`);
   if (mine !== inquiry || chosen !== text) return;
   const nothing = noExpected({ status, body }, words);
   role("box").replaceChildren(heading, ...(status === 200 ? expectedNodes(body, at, words) : nothing ? [make("p", "", nothing)] : []));
