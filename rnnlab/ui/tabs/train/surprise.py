@@ -133,7 +133,7 @@ def subject_of_run(runner: Runner, run: Run) -> Subject | None:
 
 @cache
 def subject_of_curve(name: str) -> Subject:
-    """Return the shipped model `name`, or a recipe's recorded run, as a subject. Raises InvalidInput for another name."""
+    """Return a shipped model or a recipe's recorded run by its name. Raises InvalidInput if there is none."""
     if name in SHIPPED_RECORDINGS:
         return _subject_of_recipe(name)
     saved = checkpoints.load(shipped_model(name))
