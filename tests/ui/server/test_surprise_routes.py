@@ -61,6 +61,7 @@ def get(client, path, status=200, **query):
 def test_a_recorded_run_shows_the_epoch_that_is_asked_for_or_the_nearest(client, recorded):
     last = get(client, f"runs/{recorded.id}/surprise")
     assert (last["epoch"], last["wanted"], last["now"], last["live"], last["source"]) == (3, 3, 3, False, "rounded")
+    assert last["has_model"]
     parts = last["parts"]
     assert "".join(parts["training"]["pieces"] + parts["held_out"]["pieces"]) == TEXT
     for part in parts.values():
@@ -118,6 +119,7 @@ def test_a_recorded_recipe_has_the_bits_of_its_recorded_epochs_and_no_weights(cl
     text = shipped_corpus("lyrics-zh").replace("\n", " ")  # as its recipe reads it
     last = get(client, "curves/rnn-scratch/surprise")
     assert (last["epoch"], last["now"], last["live"], last["source"]) == (250, 250, False, "recorded")
+    assert not last["has_model"]
     part = last["parts"]["training"]
     bits = shipped.epoch(250).bits("training")
     assert part["tenths"] == [None, *(round(float(value) * 10) for value in bits[1:3000])]

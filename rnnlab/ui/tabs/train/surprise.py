@@ -162,6 +162,7 @@ def surprise_value(
         "wanted": wanted,
         "now": subject.now,
         "live": subject.live,
+        "has_model": subject.has_model,
         "source": surprise.source,
         "vocab_size": len(text.vocab),
         "words": text.vocab.spacing != "none",

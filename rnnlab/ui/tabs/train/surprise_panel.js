@@ -193,7 +193,7 @@ function explain(text) {
   role("box").replaceChildren(heading);
   place();
   clearTimeout(settled);
-  if (tenths !== null) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
+  if (tenths !== null && value?.has_model) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
 }
 
 /** @param {SurpriseText} text @param {number} mine @param {HTMLElement} heading @returns {Promise<void>} */
