@@ -115,6 +115,7 @@ const keyOf = (part, start) => `${reference} ${part} ${start}`;
 function receive(received, whose) {
   const began = performance.now();
   [value, shown] = [received, whose];
+  details.removeAttribute("data-gone");
   say("");
   for (const text of texts) {
     const window = value.parts[text.part];
@@ -139,6 +140,7 @@ function refuse(whose) {
     role("pages", text.section).hidden = true;
   }
   delete details.dataset.epoch;
+  details.setAttribute("data-gone", "");
   say(words.gone);
 }
 
