@@ -118,6 +118,22 @@ def look_at_the_surprise(page):
     expect(section.locator("[data-role=box] li")).to_have_count(5)
     text.press("Escape")
     expect(section.locator("[data-role=box]")).to_be_hidden()
+    page.evaluate(moved, {"reference": "curves/rnn-scratch", "epoch": 3, "other": None, "now": 250})
+    expect(section).to_have_attribute("data-epoch", "2")  # the nearest of a recorded recipe
+    text = section.locator("[data-part=training] .text")
+    for _ in range(2):
+        text.press("ArrowRight")
+    expect(section.locator("[data-role=box]")).to_contain_text(" bits")  # and no more: no weights are kept
+    answer = "window.answered = 0; window.fetch = async () => (answered++, new Response('{}', { status: 404 }))"
+    page.evaluate(f"() => {{ window.fetched = window.fetch; {answer} }}")
+    for epoch in (1, 2):
+        page.evaluate(moved, {"reference": "runs/none", "epoch": epoch, "other": None, "now": 3})
+        expect(section.locator("[data-role=message]")).to_be_visible()
+        expect(section.locator(".text span")).to_have_count(0)
+    assert page.evaluate("() => { window.fetch = window.fetched; return answered }") == 1, "it asks no more"
+    page.evaluate(moved, {"reference": reference, "epoch": 6, "other": None, "now": 6})
+    expect(section).to_have_attribute("data-epoch", "6")
+    expect(section.locator("[data-role=message]")).to_be_hidden()
 
 
 def labels(page):

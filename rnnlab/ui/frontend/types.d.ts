@@ -263,6 +263,7 @@ export interface SurpriseValue {
   wanted: number;
   now: number;
   live: boolean;
+  has_model: boolean;
   source: string;
   vocab_size: number;
   words: boolean;

@@ -108,7 +108,7 @@ def file_of(checkpoint: Checkpoint, kind: str) -> tuple[str, bytes] | None:
         return file_name(checkpoint, "model"), checkpoints.to_bytes(checkpoint)
     if kind not in TEXT_KINDS:
         return None
-    exported = export(checkpoint, kind)  # of the texts those that have a name: nobody's own text leaves the server
+    exported = export(checkpoint, kind)  # a text only where it has a name: a visitor's own is in none of these files
     return exported.name, exported.content
 
 

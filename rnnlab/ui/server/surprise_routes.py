@@ -2,7 +2,8 @@
 
 lab/runs/<id>/surprise?epoch=7&training=3000     the text from token 3000 on; without an epoch, the last one
 lab/runs/<id>/expected?epoch=7&part=training&place=12
-lab/curves/<name>/…                              the same of a shipped model
+lab/curves/<name>/…                              the same of a shipped model, or of a recipe's recorded run: that has
+                                                 bits of some epochs and no weights, so nothing else was expected
 """
 
 from __future__ import annotations

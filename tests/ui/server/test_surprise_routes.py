@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.recording import Recording
+from rnnlab.resources import shipped_corpus, shipped_recording
 from rnnlab.runs import Run, Runner, training_run
 from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.tabs.hello import payload as hello
@@ -60,6 +61,7 @@ def get(client, path, status=200, **query):
 def test_a_recorded_run_shows_the_epoch_that_is_asked_for_or_the_nearest(client, recorded):
     last = get(client, f"runs/{recorded.id}/surprise")
     assert (last["epoch"], last["wanted"], last["now"], last["live"], last["source"]) == (3, 3, 3, False, "rounded")
+    assert last["has_model"]
     parts = last["parts"]
     assert "".join(parts["training"]["pieces"] + parts["held_out"]["pieces"]) == TEXT
     for part in parts.values():
@@ -110,6 +112,24 @@ def test_a_shipped_model_is_shown_in_windows(client):
     assert len(first["pieces"]) == len(later["tenths"]) == 3000
     assert first["pieces"] != later["pieces"]
     assert get(client, "curves/lyrics-zh/surprise", training=10**8)["parts"]["training"]["start"] == 6000
+
+
+def test_a_recorded_recipe_has_the_bits_of_its_recorded_epochs_and_no_weights(client):
+    shipped = Recording.open(shipped_recording("rnn-scratch"))
+    text = shipped_corpus("lyrics-zh").replace("\n", " ")  # as its recipe reads it
+    last = get(client, "curves/rnn-scratch/surprise")
+    assert (last["epoch"], last["now"], last["live"], last["source"]) == (250, 250, False, "recorded")
+    assert not last["has_model"]
+    part = last["parts"]["training"]
+    bits = shipped.epoch(250).bits("training")
+    assert part["tenths"] == [None, *(round(float(value) * 10) for value in bits[1:3000])]
+    assert "".join(part["pieces"]) == text[:3000]
+    near = get(client, "curves/rnn-scratch/surprise", epoch=100, bare="")
+    assert (near["epoch"], near["wanted"]) == (128, 100)
+    assert near["parts"]["training"]["mean_bits"] > part["mean_bits"]
+    query = {"part": "training", "place": 5}
+    assert get(client, "curves/rnn-scratch/expected", 404, **query) == {"state": "gone"}
+    assert get(client, "curves/rnn-scratch/expected", 400, part="test", place=5)["message"]
 
 
 def test_bad_requests_get_a_message_and_unknown_names_404(client, recorded, runner):

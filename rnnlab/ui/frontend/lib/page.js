@@ -130,6 +130,23 @@ export function make(tag, className = "", ...children) {
   return node;
 }
 
+// --- listeners on the document and the window ---
+
+/** @type {Map<string, AbortController>} by who listens */
+const attachments = new Map();
+
+/**
+ * A signal for the listeners outside a panel, which it adds as it is attached; those that it has added before end:
+ * Gradio may attach a panel anew.
+ * @param {string} who
+ */
+export function attachment(who) {
+  attachments.get(who)?.abort();
+  const controller = new AbortController();
+  attachments.set(who, controller);
+  return controller.signal;
+}
+
 // --- a setting that is refused ---
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { inLanguage, joinSentences, language } from "./page.js";
+import { attachment, inLanguage, joinSentences, language } from "./page.js";
 
 const setLanguage = (html, key, sentenceSpace) => {
   globalThis.rnnlab = { language: () => html, languageKey: () => key, sentenceSpace: () => sentenceSpace };
@@ -20,4 +20,13 @@ test("sentences are joined with the space of the page's language, and empty ones
   assert.equal(joinSentences(["One.", undefined, "", "Two."]), "One. Two.");
   setLanguage("zh-CN", "zh", "");
   assert.equal(joinSentences(["一。", "二。"]), "一。二。");
+});
+
+test("a panel that is attached anew ends its own listeners, and no others", () => {
+  const target = new EventTarget(), heard = [];
+  for (const [who, name] of [["a", "a1"], ["b", "b1"], ["a", "a2"]]) {
+    target.addEventListener("x", () => heard.push(name), { signal: attachment(who) });
+  }
+  target.dispatchEvent(new Event("x"));
+  assert.deepEqual(heard, ["b1", "a2"]);
 });

@@ -23,10 +23,11 @@ export function remember(key, value) {
  * Store what `value` returns when the page is left, unless that is null.
  * @param {string} key
  * @param {() => unknown} value
+ * @param {AbortSignal} [signal] ends it
  */
-export function rememberOnLeave(key, value) {
+export function rememberOnLeave(key, value, signal) {
   addEventListener("pagehide", () => {
     const latest = value();
     if (latest !== null && latest !== undefined) remember(key, latest);
-  });
+  }, { signal });
 }

@@ -4,7 +4,7 @@
 
 import { inThemeColors } from "../../frontend/lib/figures.js";
 import { number } from "../../frontend/lib/numbers.js";
-import { language, make, withWords, writeWords } from "../../frontend/lib/page.js";
+import { attachment, language, make, withWords, writeWords } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 import { MAX_NAME, added, changed, onOtherTab, readRuns, removed, writeRuns } from "./earlier_list.js";
 
@@ -37,7 +37,7 @@ export class Earlier {
     onOtherTab(() => {
       this.runs = readRuns() ?? this.runs;
       this.refresh();
-    });
+    }, attachment("earlier"));
   }
 
   /**

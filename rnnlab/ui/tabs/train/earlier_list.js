@@ -67,5 +67,5 @@ export function writeRuns(runs) {
   try { localStorage.setItem(KEY, JSON.stringify(runs)); } catch { /* the page keeps its own copy */ }
 }
 
-/** @param {() => void} then called when another tab of this browser changes the list */
-export const onOtherTab = (then) => addEventListener("storage", ({ key }) => { if (key === KEY) then(); });
+/** @param {() => void} then called when another tab of this browser changes the list @param {AbortSignal} signal ends it */
+export const onOtherTab = (then, signal) => addEventListener("storage", ({ key }) => { if (key === KEY) then(); }, { signal });

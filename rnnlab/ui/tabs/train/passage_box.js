@@ -2,7 +2,7 @@
 // The box that says where a copied run of a song stands in the training text. The server answers by the numbers of
 // epoch, song and run, and from the text of that run of training alone.
 
-import { make } from "../../frontend/lib/page.js";
+import { attachment, make } from "../../frontend/lib/page.js";
 import { passageParts } from "../generate/copied.js";
 
 /** @import { Words } from "../../frontend/types.d.ts" */
@@ -12,8 +12,9 @@ export class PassageBox {
   constructor(box) {
     this.box = box;
     this.asked = 0;
-    document.addEventListener("pointerdown", ({ target }) => { if (!(target instanceof Node && box.contains(target))) this.hide(); });
-    document.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.hide(); });
+    const signal = attachment("passage");
+    document.addEventListener("pointerdown", ({ target }) => { if (!(target instanceof Node && box.contains(target))) this.hide(); }, { signal });
+    document.addEventListener("keydown", ({ key }) => { if (key === "Escape") this.hide(); }, { signal });
   }
 
   hide() {

@@ -1,7 +1,7 @@
 """Look up where a copied run of a song stands in the text that its own run has learned.
 
-A request names an epoch, a song and a run by number, never a text: a page learns of a visitor's text only what the
-songs of the run, whose id grants access to it, have copied.
+A request names an epoch, a song and a copied run by number, never a text. The id of a run of training is a secret of
+its visitor, and grants access to its text: here to what its songs have copied, in the surprise panel to the beginning.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import { percent } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { direction, fill, languageOfScript, lineElement, visible } from "../../frontend/lib/text.js";
 import { PassageBox } from "./passage_box.js";
+import { RecordedSongs } from "./recorded_songs.js";
 import { commonBeginning, songLines, songsAt } from "./song_text.js";
 
 /** @import { EpochRow, Moment, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
@@ -36,8 +37,8 @@ export class Songs {
     this.interim = null;
     this.firstSample = 0;
     this.kept = 0; // the first epoch whose songs the page was sent
-    /** @type {Set<number>} epochs that the recording was asked for */
-    this.asked = new Set();
+    /** @type {RecordedSongs<SongsRow> | null} */
+    this.recorded = null;
     /** @type {Moment | null} what is shown */
     this.moment = null;
     this.details = make("details");
@@ -57,7 +58,9 @@ export class Songs {
     this.element.setAttribute("aria-label", words.songs ?? "");
     this.showMissing(run.untrained);
     for (const row of [run.untrained, ...run.epoch_rows]) this.add(row);
-    [this.asked, this.kept] = [new Set(), run.epoch_rows.find((row) => row.samples?.length)?.epoch ?? 0];
+    this.kept = run.epoch_rows.find((row) => row.samples?.length)?.epoch ?? 0;
+    this.recorded?.close();
+    this.recorded = new RecordedSongs(reference, (recorded) => this.receive(recorded));
     const last = [...this.rows.values()].at(-1);
     if (run.songs.length && String(run.songs) !== String(last?.samples)) this.interim = interimRow(run.songs);
   }
@@ -85,9 +88,7 @@ export class Songs {
   show(moment) {
     const { epoch, other, now } = this.moment = moment;
     const isNow = epoch >= now, row = (isNow && this.interim) || songsAt(this.rows, epoch);
-    for (const [at, known] of [[epoch, row?.epoch], [other, other === null ? null : songsAt(this.rows, other)?.epoch]]) {
-      if (at !== null && at > 0 && at < this.kept && known !== at) this.ask(at, moment);
-    }
+    this.recorded?.want([epoch, other].filter((at) => at !== null && at > 0 && at < this.kept && !this.rows.has(at)));
     const beside = other === null ? null : songsAt(this.rows, other);
     const drawn = [this.words, row, beside, other === null, isNow, isNow || epoch, this.rows.get(0)];
     if (Array.isArray(this.drawn) && drawn.every((part, i) => part === /** @type {unknown[]} */ (this.drawn)[i])) return;
@@ -102,15 +103,10 @@ export class Songs {
     else this.element.replaceChildren(...this.sideBySide(row, beside));
   }
 
-  /** The page has the last epochs' songs only: ask the run's recording, once. @param {number} at @param {Moment} moment */
-  async ask(at, moment) {
-    if (this.asked.has(at) || !this.reference.startsWith("runs/")) return;
-    this.asked.add(at);
-    const { reference, asked } = this, response = await fetch(`lab/${reference}/recorded?epoch=${at}`);
-    if (!response.ok || asked !== this.asked) return;
-    const row = await response.json();
+  /** The page was sent the last epochs' songs only; this one is from the run's recording. @param {SongsRow} row */
+  receive(row) {
     if (!this.rows.has(row.epoch)) this.rows.set(row.epoch, row);
-    if (this.moment === moment) this.show(moment);
+    if (this.moment?.reference === this.reference) this.show(this.moment);
   }
 
   /** @param {SongsRow} row @param {number} epoch @param {boolean} isNow */

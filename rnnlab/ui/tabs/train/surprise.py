@@ -1,6 +1,7 @@
 """Payload of the surprise panel: the text of a run, and how unexpected each token was after the chosen epoch.
 
-`tabs/train/surprise_panel.js` draws it. A visitor who knows a run's id may see its text, as its songs.
+`tabs/train/surprise_panel.js` draws it. A run's id is a secret of its visitor: it grants access to the beginning of
+the run's text, as to its songs.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from rnnlab.experiments.language_model.surprise_at import (
 )
 from rnnlab.limits import MAX_HEADER_COUNT, MAX_KEPT_SURPRISES, MAX_SURPRISE_TEXTS
 from rnnlab.models import LanguageModel
-from rnnlab.resources import shipped_model
+from rnnlab.resources import SHIPPED_RECORDINGS, shipped_model, shipped_recording
 from rnnlab.runs import Run, Runner, Training
 from rnnlab.text import Corpus
 from rnnlab.validation import Choice, Integer, InvalidInput
@@ -95,6 +96,11 @@ class Subject:
         key = (self.key, saved.kept_epoch, False)
         return _surprises.get(key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final"))
 
+    @property
+    def has_model(self) -> bool:
+        """Whether the weights of any epoch are kept: a recipe's recorded run has none."""
+        return bool(self.recording and self.recording.weighted) or self.latest() is not None
+
     def model(self, surprise: Surprise) -> tuple[LanguageModel, int]:
         """Return the model of a surprise, or the one nearest to it whose weights are kept, and its epoch."""
         if surprise.source != "final" and self.recording is not None:
@@ -127,10 +133,19 @@ def subject_of_run(runner: Runner, run: Run) -> Subject | None:
 
 @cache
 def subject_of_curve(name: str) -> Subject:
-    """Return the shipped model `name` as a subject. Raises InvalidInput if there is none."""
+    """Return a shipped model or a recipe's recorded run by its name. Raises InvalidInput if there is none."""
+    if name in SHIPPED_RECORDINGS:
+        return _subject_of_recipe(name)
     saved = checkpoints.load(shipped_model(name))
     corpus = lambda: prepare(Config.from_strings(saved.config)).corpus  # noqa: E731 - read once, when it is shown
     return Subject(f"curves/{name}", corpus, None, lambda: saved, saved.epoch, False)
+
+
+def _subject_of_recipe(name: str) -> Subject:
+    recording = Recording.open(shipped_recording(name))
+    config = Config.from_strings(recording.index.config_at(1, 1))
+    corpus = lambda: prepare(config).corpus  # noqa: E731 - read once, when it is shown
+    return Subject(f"curves/{name}", corpus, recording, lambda: None, recording.epochs[-1], False)
 
 
 def surprise_value(
@@ -147,6 +162,7 @@ def surprise_value(
         "wanted": wanted,
         "now": subject.now,
         "live": subject.live,
+        "has_model": subject.has_model,
         "source": surprise.source,
         "vocab_size": len(text.vocab),
         "words": text.vocab.spacing != "none",
@@ -178,9 +194,14 @@ def in_tenths(bits: NDArray[np.float32]) -> list[int | None]:
     return [None if math.isnan(value) else round(value * UNITS) for value in bits.tolist()]
 
 
-def expected_value(subject: Subject, epoch: int | None, part: str, place: int) -> dict[str, Any]:
-    """Return what was expected at a place of a part, and after which epoch. Raises InvalidInput."""
+def expected_value(subject: Subject, epoch: int | None, part: str, place: int) -> dict[str, Any] | None:
+    """Return what was expected at a place of a part, and after which epoch; None where no weights are kept.
+
+    Raises InvalidInput.
+    """
     Choice(PARTS).check("part", part)
+    if not subject.has_model:
+        return None
     surprise = subject.surprise(subject.now if epoch is None else epoch)
     model, of = subject.model(surprise)
     found = instead(model, subject.text, surprise, part, place)
@@ -206,7 +227,7 @@ class TrainSurprise:
         return None if subject is None else surprise_value(subject, epoch, starts, with_text=with_text)
 
     def of_curve(self, name: str, epoch: int | None, starts: dict[str, int], with_text: bool) -> dict[str, Any]:
-        """Return `surprise_value` of a shipped model. Raises InvalidInput."""
+        """Return `surprise_value` of a shipped model or a recipe's recorded run. Raises InvalidInput."""
         return surprise_value(subject_of_curve(name), epoch, starts, with_text=with_text)
 
     def expected_of_run(self, run: Run, epoch: int | None, part: str, place: int) -> dict[str, Any] | None:
@@ -214,6 +235,6 @@ class TrainSurprise:
         subject = subject_of_run(self.runner, run)
         return None if subject is None else expected_value(subject, epoch, part, place)
 
-    def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> dict[str, Any]:
-        """Return `expected_value` of a shipped model. Raises InvalidInput."""
+    def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> dict[str, Any] | None:
+        """Return `expected_value` of a shipped model; None for a recipe's recorded run. Raises InvalidInput."""
         return expected_value(subject_of_curve(name), epoch, part, place)

@@ -2,15 +2,17 @@
 // The text of the run that the tab shows, each token as dark as it was unexpected after the epoch of the handle. Nothing
 // is asked for while the section is closed. The panel is on the page once, so its state is the module's.
 
-import { decimal, number, percent, whole } from "../../frontend/lib/numbers.js";
-import { followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
+import { answerOf } from "../../frontend/lib/answer.js";
+import { decimal, number, whole } from "../../frontend/lib/numbers.js";
+import { attachment, followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
 import { fill, visible } from "../../frontend/lib/text.js";
+import { expectedNodes, noExpected, placeBox } from "./surprise_box.js";
 import { oddsOf, SHADES } from "./surprise_scale.js";
 import { SurpriseText } from "./surprise_text.js";
 
 /** @import { ShownRun } from "../../frontend/lib/shown_run.js" */
-/** @import { ExpectedValue, PanelContext, SurpriseValue, Words } from "../../frontend/types.d.ts" */
+/** @import { PanelContext, SurpriseValue, Words } from "../../frontend/types.d.ts" */
 
 const HOME = "curves/lyrics-zh";
 const PAUSE = 1000; // milliseconds at least between two looks at a run that trains
@@ -36,6 +38,7 @@ let starts = { training: 0, held_out: 0 };
 /** @type {SurpriseValue | null} */
 let value = null;
 let shown = ""; // the reference that `value` is of
+let refused = ""; // the reference of which the server has nothing
 let busy = false;
 let again = false; // whether something else was wanted meanwhile
 let asked = 0; // when the server was asked last
@@ -50,11 +53,11 @@ let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
 
 // --- what is asked for ---
 
-/** Ask for what is wanted now, or after the request that is under way. */
+/** Ask for what is wanted now, or after the request that is under way. @returns {Promise<void>} */
 async function ask() {
   clearTimeout(timer);
   timer = undefined;
-  if (!details.open) return;
+  if (!details.open || refused === reference) return;
   if (busy) return void (again = true);
   const whose = reference, isKnown = shown === whose && texts.every((text) => !text.nodes.length || text.drawn === keyOf(text.part, starts[text.part]));
   const query = new URLSearchParams({ training: `${starts.training}`, held_out: `${starts.held_out}`, lang: language() });
@@ -62,11 +65,11 @@ async function ask() {
   if (isKnown) query.set("bare", "");
   [busy, again, asked] = [true, false, performance.now()];
   details.toggleAttribute("data-busy", shown !== whose);
-  const { status, body } = await answer(`lab/${whose}/surprise?${query}`);
+  const { status, body } = await answerOf(`lab/${whose}/surprise?${query}`);
   [busy, took] = [false, performance.now() - asked];
   details.removeAttribute("data-busy");
   if (whose === reference && status === 200) receive(body, whose);
-  else if (whose === reference && status === 404 && whose !== HOME) return point(HOME);
+  else if (whose === reference && status === 404) refuse(whose);
   else if (whose === reference) say(status ? body.message : words.lost);
   if (again) ask();
   else if (!status) timer = setTimeout(ask, RETRY);
@@ -80,24 +83,10 @@ function later() {
   timer ??= setTimeout(() => (document.hidden ? (timer = undefined) : ask()), Math.max(0, due));
 }
 
-/**
- * Return the status of an answer and its JSON; the status 0 stands for a server that does not answer.
- * @param {string} address
- * @returns {Promise<{ status: number, body: any }>}
- */
-const answer = async (address) => {
-  try {
-    const response = await fetch(address);
-    return { status: response.status, body: await response.json() };
-  } catch {
-    return { status: 0, body: null };
-  }
-};
-
 /** Show another run. @param {string} whose */
 function point(whose) {
   if (whose === reference && shown) return;
-  [reference, epoch, starts, value] = [whose, null, { training: 0, held_out: 0 }, null];
+  [reference, epoch, starts, value, refused] = [whose, null, { training: 0, held_out: 0 }, null, ""];
   ask();
 }
 
@@ -126,6 +115,7 @@ const keyOf = (part, start) => `${reference} ${part} ${start}`;
 function receive(received, whose) {
   const began = performance.now();
   [value, shown] = [received, whose];
+  details.removeAttribute("data-gone");
   say("");
   for (const text of texts) {
     const window = value.parts[text.part];
@@ -139,7 +129,23 @@ function receive(received, whose) {
   details.dataset.milliseconds = (performance.now() - began).toFixed(1); // the browser tests read both
 }
 
+/** Nothing is kept of a run: take away what is on the page of the one before, and ask no more. @param {string} whose */
+function refuse(whose) {
+  [refused, shown, value] = [whose, "", null];
+  hide();
+  for (const name of ["epoch", "guess", "reading"]) role(name).textContent = "";
+  for (const text of texts) {
+    text.say("");
+    role("mean", text.section).textContent = "";
+    role("pages", text.section).hidden = true;
+  }
+  delete details.dataset.epoch;
+  details.setAttribute("data-gone", "");
+  say(words.gone);
+}
+
 function write() {
+  if (refused) say(words.gone);
   if (!value) return;
   const at = value.epoch === 0 && value.source !== "final" ? words.untrained : fill(words[value.source], { n: whole(value.epoch) });
   const kept = value.source === "final" || value.epoch === value.wanted ? "" : fill(words.nearest, { wanted: whole(value.wanted) });
@@ -189,38 +195,22 @@ function explain(text) {
   role("box").replaceChildren(heading);
   place();
   clearTimeout(settled);
-  if (tenths !== null) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
+  if (tenths !== null && value?.has_model) settled = setTimeout(() => inquire(text, mine, heading), SETTLED);
 }
 
 /** @param {SurpriseText} text @param {number} mine @param {HTMLElement} heading @returns {Promise<void>} */
 async function inquire(text, mine, heading) {
   if (!value) return;
   const at = value.epoch, query = `epoch=${at}&part=${text.part}&place=${text.start + text.place}&lang=${language()}`;
-  const { status, body } = await answer(`lab/${shown}/expected?${query}`);
+  const { status, body } = await answerOf(`lab/${shown}/expected?${query}`);
   if (mine !== inquiry || chosen !== text) return;
-  if (status !== 200) return void heading.after(make("p", "", body?.message ?? words.lost));
-  const found = /** @type {ExpectedValue} */ (body), list = make("ol");
-  for (const [token, probability] of found.likeliest) {
-    const bar = make("div", "bar");
-    bar.style.width = `${Math.max(1, probability * 90)}px`;
-    list.append(make("li", token === found.token ? "actual" : "", make("span", "token", visible(token)), make("span", "", bar), make("span", "share", percent(probability))));
-  }
-  const of = found.epoch === at ? [] : [make("p", "", fill(words.of_epoch, { n: whole(found.epoch) }))];
-  role("box").replaceChildren(heading, make("p", "", words.instead), list, ...of);
+  const nothing = noExpected({ status, body }, words);
+  role("box").replaceChildren(heading, ...(status === 200 ? expectedNodes(body, at, words) : nothing ? [make("p", "", nothing)] : []));
   place();
 }
 
 /** Put the box beside the chosen token, if that is in view. */
-function place() {
-  const box = role("box"), node = chosen?.nodes[chosen.place];
-  box.hidden = !node;
-  if (!node) return;
-  const at = node.getBoundingClientRect(), frame = chosen.element.getBoundingClientRect();
-  box.hidden = at.bottom < frame.top || at.top > frame.bottom;
-  const own = box.getBoundingClientRect();
-  box.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, at.left))}px`;
-  box.style.top = `${at.bottom + own.height + 12 > innerHeight ? Math.max(8, at.top - own.height - 8) : at.bottom + 8}px`;
-}
+const place = () => placeBox(role("box"), chosen?.nodes[chosen.place], chosen?.element);
 
 function hide() {
   clearTimeout(settled);
@@ -230,7 +220,9 @@ function hide() {
 
 /** @param {PanelContext<null>} context */
 export function attach({ element }) {
+  const signal = attachment("surprise");
   role = roles(element);
+  [shown, value, refused, chosen] = ["", null, "", null]; // nothing is drawn in this panel yet
   details = role("details");
   texts = [...queryAll(element, "[data-part]")].map((section) => new SurpriseText(section, explain));
   role("ramp").replaceChildren(...Array.from({ length: SHADES }, (_, shade) => make("i", `s${shade}`)));
@@ -239,10 +231,10 @@ export function attach({ element }) {
     role("later", section).addEventListener("click", () => page(part, 1));
   }
   details.addEventListener("toggle", () => (details.open ? ask() : hide()));
-  document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); });
-  document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); });
-  for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true });
+  document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch), { signal });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); }, { signal });
+  document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); }, { signal });
+  for (const event of ["scroll", "resize"]) addEventListener(event, () => chosen && place(), { capture: true, passive: true, signal });
   followLanguage(element, "surprise", (known) => { words = known; write(); if (chosen) explain(chosen); });
   followShown("train", onShown, "surprise");
 }

@@ -19,7 +19,7 @@ let role;
 let words = {};
 /** @type {ShownRun | null} */
 let run = null;
-let asked = ""; // the run and epoch whose reader was asked for
+let asked = ""; // the run whose reader was asked for
 
 const isOpen = () => /** @type {HTMLDetailsElement} */ (role("take")).open;
 
@@ -43,19 +43,22 @@ async function aboutRun(reference) {
   }
 }
 
-// The lines that read the model, and whether the text has a name: both depend on the run, and are asked for once it is open.
+// The lines that read the model, and whether the text has a name: both depend on the run, not on its epoch.
 async function showReader() {
-  const mine = run ? `${run.reference} ${run.epoch}` : "";
-  if (!run || asked === mine) return;
-  asked = mine;
-  const about = await aboutRun(run.reference);
-  if (mine !== asked) return;
+  if (!run || asked === run.reference) return;
+  const mine = asked = run.reference, about = await aboutRun(mine);
+  if (mine !== run.reference) return;
   if (!about) asked = ""; // the server may be restarting: ask again at the next epoch, or when it is opened again
   role("lines").textContent = about?.reader?.trimEnd() ?? "";
   role("reader").hidden = !about?.reader;
   role("no_reader").hidden = !about?.model || about.reader !== null;
   for (const link of queryAll(panel, "[data-kind=text]")) link.hidden = !about?.text;
   role("model").hidden = about?.model === false;
+}
+
+function refreshReader() {
+  asked = "";
+  showReader();
 }
 
 async function copy() {
@@ -99,7 +102,8 @@ export function attach({ element }) {
   panel = element;
   role = roles(element);
   asked = "";
-  role("take").addEventListener("toggle", () => { if (isOpen()) showReader(); });
+  role("take").addEventListener("toggle", () => { if (isOpen()) refreshReader(); });
+  queryAll(element, "[data-kind=model]")[0].addEventListener("click", refreshReader); // the lines name the file that is saved
   role("copy").addEventListener("click", copy);
   for (const button of queryAll(element, "[data-picture]")) button.addEventListener("click", () => savePicture(button));
   followLanguage(element, "take", (known) => {

@@ -2,7 +2,7 @@
 // The keys of time travel: ← → Page Up, Page Down, Home and End on the curve and in the row under it; a presenter's
 // Page Up and Page Down anywhere on the tab where nothing else uses them.
 
-import { queryAll } from "../../frontend/lib/page.js";
+import { attachment, queryAll } from "../../frontend/lib/page.js";
 import { moveOf, travel } from "./time_travel.js";
 
 /** @param {KeyboardEvent} event */
@@ -34,7 +34,7 @@ export function followKeys(panel, { stage, other }) {
     if (!isPage || !isPlain(event) || !panel.offsetWidth || !travel.now || usesPageKeys(document.activeElement)) return;
     event.preventDefault();
     travel.move(moveOf(event.key));
-  });
+  }, { signal: attachment("travel_keys") });
   panel.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("button[data-move]")) : null;
     if (button) travel.move(button.dataset.move);

@@ -3,7 +3,7 @@
 // A change is drawn once a frame at most.
 
 import { number } from "../../frontend/lib/numbers.js";
-import { roles } from "../../frontend/lib/page.js";
+import { attachment, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { drawStrip } from "./copied_strip.js";
@@ -30,8 +30,9 @@ export class TravelView {
     this.shares = new Map();
     this.frame = 0;
     travel.saved = recall(STORAGE_KEY);
-    rememberOnLeave(STORAGE_KEY, () => (travel.reference ? travel.toSaved() : null));
-    travel.subscribe(() => this.schedule());
+    const signal = attachment("travel");
+    rememberOnLeave(STORAGE_KEY, () => (travel.reference ? travel.toSaved() : null), signal);
+    signal.addEventListener("abort", travel.subscribe(() => this.schedule()));
     followKeys(panel, this.parts);
     followPointer(this.parts.stage, this.parts.plot);
     this.parts.handle.addEventListener("input", () => travel.go(Number(this.parts.handle.value)));

@@ -1,0 +1,16 @@
+// @ts-check
+// Ask the server for JSON; that it does not answer is an answer too.
+
+/**
+ * Return the status of an answer and its JSON; the status 0 stands for a server that does not answer.
+ * @param {string} address
+ * @returns {Promise<{ status: number, body: any }>}
+ */
+export async function answerOf(address) {
+  try {
+    const response = await fetch(address);
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: null };
+  }
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { answerOf } from "./answer.js";
+
+test("an answer is its status and its JSON, and a server that is away is status 0", async (context) => {
+  const answers = [
+    async () => new Response('{"state": "gone"}', { status: 404 }),
+    async () => new Response("<html>", { status: 502 }), // of a proxy
+    async () => { throw new TypeError("fetch failed"); },
+  ];
+  context.mock.method(globalThis, "fetch", () => answers.shift()());
+  assert.deepEqual(await answerOf("lab/x"), { status: 404, body: { state: "gone" } });
+  assert.deepEqual(await answerOf("lab/x"), { status: 0, body: null });
+  assert.deepEqual(await answerOf("lab/x"), { status: 0, body: null });
+});
