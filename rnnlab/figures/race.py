@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from rnnlab.figures.bounds import Bounds, Line, Points, last_x, log_axis, named, short_number
-from rnnlab.figures.perplexity import CEILING_FACTOR, DEFAULT_CEILING, MIN_PERPLEXITY
+from rnnlab.figures.perplexity import CEILING_FACTOR, DEFAULT_CEILING, MAX_EPOCHS_WITH_MARKERS, MIN_PERPLEXITY
 from rnnlab.figures.registry import register
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
@@ -97,6 +97,11 @@ def dashes_of(models: Sequence[str]) -> list[str]:
     return [DASHES[list(models[:i]).count(model) % len(DASHES)] for i, model in enumerate(models)]
 
 
+def _mode(points: Points) -> str:
+    """Return how a line is drawn: with a marker at each epoch, unless there are so many that they would overlap."""
+    return "lines+markers" if len(points) <= MAX_EPOCHS_WITH_MARKERS else "lines"
+
+
 def _lane(bounds: Bounds, points: Sequence[Points], style: Mapping[str, Any]) -> list[go.Scatter]:
     """Draw the minibatches of a lane, its training perplexity and its held-out one."""
     minibatch, training, held_out = points
@@ -105,10 +110,10 @@ def _lane(bounds: Bounds, points: Sequence[Points], style: Mapping[str, Any]) ->
         bounds.line(
             minibatch, mode="lines", line={**style, "width": 1.5}, opacity=0.5, hoverinfo="skip", showlegend=False
         ),
-        bounds.line(training, mode="lines+markers", line=style, marker={"size": 6}, hovertemplate=hover),
+        bounds.line(training, mode=_mode(training), line=style, marker={"size": 6}, hovertemplate=hover),
         bounds.line(
             held_out,
-            mode="lines+markers",
+            mode=_mode(held_out),
             line={**style, "width": 1.5},
             marker={"size": 8, "symbol": "diamond-open", "line": {"width": 2}},
             hovertemplate=hover,
