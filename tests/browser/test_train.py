@@ -632,10 +632,12 @@ def test_dragging_on_the_curve_moves_the_handle_and_it_stays_while_training_goes
     train(visitor, 60)
     expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^\d+ / 60$"), timeout=60_000)
     box = visitor.locator("#live .plot .nsewdrag").first.bounding_box()
-    step, middle = box["width"] / (60 * 1.02), box["y"] + box["height"] / 2
-    visitor.mouse.move(box["x"] + 20 * step, middle)
+    middle = box["y"] + box["height"] / 2
+    visitor.mouse.move(box["x"] + box["width"] / 2, middle)
     visitor.mouse.down()
-    visitor.mouse.move(box["x"] + step, middle, steps=3)
+    at = "document.querySelector('#live .plot')._fullLayout.xaxis.d2p(1)"  # the axis grows while it trains
+    visitor.mouse.move(box["x"] + visitor.evaluate(at), middle)
+    visitor.mouse.move(box["x"] + visitor.evaluate(at), middle)
     visitor.mouse.up()
     where = visitor.locator("#live [data-role=where]")
     expect(where).to_have_text(re.compile(r"^epoch 1 of 60 · now \d+$"))
