@@ -84,7 +84,7 @@ export function addArrows(data, meta, fresh = []) {
   let row = 0;
   for (const [uid, most] of Object.entries(meta.arrows)) {
     const own = [...old, ...fresh].filter((arrow) => arrow.uid === uid).slice(-most);
-    const atEnd = uid in meta.ends && own.length > 0 && own[own.length - 1].x === meta.ends[uid].x; // there it has a label
+    const atEnd = Boolean(meta.ends?.[uid]) && own.length > 0 && own[own.length - 1].x === meta.ends[uid].x; // there it has a label
     const numbered = meta.numbered.includes(uid) && !atEnd && isVisible(lines.get(uid));
     own.forEach((arrow, i) => shown.push({ ...arrow, text: i + 1 < own.length || !numbered ? "" : "<br>".repeat(row) + number(arrow.value, 4) }));
     if (own.length && numbered) row++;
@@ -142,7 +142,7 @@ export function appendPoints(data, meta, points) {
     const [x, y] = bound(bounds, uid, fresh, beyond), trace = traceOf(data, uid);
     const [allX, allY] = [[...(trace.x ?? []), ...x], [...(trace.y ?? []), ...y]];
     [trace.x, trace.y] = allX.length > 2 * bounds.max_points ? thinned(allX, allY, bounds.max_points) : [allX, allY];
-    if (uid in bounds.ends && fresh.x.length) moveEnd(bounds.ends[uid], fresh);
+    if (bounds.ends?.[uid] && fresh.x.length) moveEnd(bounds.ends[uid], fresh);
   }
   if (beyond.length || traceOf(data, bounds.beyond)?.x?.length) addArrows(data, bounds, beyond);
 }

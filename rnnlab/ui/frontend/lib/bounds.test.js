@@ -58,3 +58,9 @@ test("a log axis has few labels, which are powers of ten, then 1, 2, 5, then eve
   assert.deepEqual(logLabels(0, 1), [1, 2, 5, 10, 20, 50]);
   assert.deepEqual(logLabels(0, 0.3).slice(0, 3), [1, 1.2, 1.4]);
 });
+
+test("a figure without labels at its ends grows, too", () => {
+  const { ends, ...without } = meta;
+  const { data } = boundedData({ ...figure([1, 2]), layout: { meta: without } });
+  assert.doesNotThrow(() => appendPoints(data, without, { training: { x: [2], y: [3] } }));
+});
