@@ -243,10 +243,11 @@ def test_a_new_learning_rate_marks_the_curve_and_a_new_run_says_what_became_of_t
     page.locator("#set-learning_rate input").fill("0.002")
     page.locator("#apply").click()
     expect(state(page)).to_have_text("Training with a learning rate of 0.002.")
-    changed = "plot.data.find(({ uid }) => uid === 'changed')"
-    mark = page.locator("#live .plot").evaluate(f"plot => {{ const c = {changed}; return [c.x[0], c.y[0], c.text[0]]; }}")
-        "plot => { const { x, y, text } = plot.data.find(({ uid }) => uid === 'changed'); return [x[0], y[0], text[0]]; }"
+    plot = page.locator("#live .plot")
+    mark = plot.evaluate(
+        "({ data }) => data.filter(({ uid }) => uid === 'changed').map(({ x, y, text }) => [x, y, text])"
     )
+    mark = [values[0] for values in mark[0]]
     assert mark[0] > 0
     assert 1 <= mark[1] <= 2000
     assert mark[2] == "learning rate 0.002"
