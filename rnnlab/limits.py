@@ -57,6 +57,7 @@ MAX_SURPRISE_TOKENS = 20_000  # of the training text whose surprise is shown; of
 MAX_SURPRISE_CHARACTERS = 2000  # of a text of one's own that the endpoint /surprise reads: a quarter of a second
 MAX_KEPT_SURPRISES = 64  # epochs of runs whose surprise stays in memory, 100 kB each
 MAX_SURPRISE_TEXTS = 8  # runs whose text stays in memory to show its surprise, some megabytes each
+MAX_RECORDING_SHARE = 0.1  # of a run's time, of the thread that records beside it: of shorter epochs some are left out
 MAX_WAITING_EPOCHS = 4  # of a run, that are not recorded yet: further ones are left out on the page
 MAX_PROBE_TOKENS = 60  # of the training text, at which states, gates and expected characters are recorded at each epoch
 MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen

@@ -12,6 +12,7 @@ SOON = 20.0
 @pytest.fixture
 def finished(make_runner, store, new_training, monkeypatch):
     monkeypatch.setattr(limits, "MAX_WAITING_EPOCHS", 100)  # so that none is left out
+    monkeypatch.setattr(limits, "MAX_RECORDING_SHARE", 1.0)
     runner = make_runner(store=store)
     run = runner.start(new_training(4))
     assert run.wait(SOON)

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from rnnlab import limits
 from rnnlab.experiments.language_model import Config
 from rnnlab.experiments.language_model.recording import Recording
 from rnnlab.resources import shipped_corpus, shipped_recording
@@ -41,6 +42,12 @@ def client(runner):
 @pytest.fixture(scope="module")
 def recorded(runner, tmp_path_factory):
     """A run that has recorded itself, with weights of every epoch but the second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "MAX_RECORDING_SHARE", 1.0)  # so that no epoch is left out
+        return recorded_run(runner, tmp_path_factory)
+
+
+def recorded_run(runner, tmp_path_factory):
     run = training_run(Config(**TINY), TEXT)
     run.experiment.recording = Recording(tmp_path_factory.mktemp("run") / "recording")
     runner.start(run)

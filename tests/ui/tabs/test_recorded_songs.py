@@ -17,6 +17,7 @@ TINY = {"corpus": "own", "hidden_size": 4, "batch_size": 2, "num_steps": 9, "hel
 def run(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "MAX_SAMPLED_EPOCHS", 2)
     monkeypatch.setattr(limits, "MAX_WAITING_EPOCHS", 100)  # so that none is left out
+    monkeypatch.setattr(limits, "MAX_RECORDING_SHARE", 1.0)
     runner = Runner(store=Store(tmp_path / "runs"))
     run = runner.start(training_run(Config(epochs=5, sample_every=2, **TINY), TEXT))
     assert run.wait(20)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from concurrent import futures
 from dataclasses import replace
@@ -48,12 +49,14 @@ class Recorder:
     def __init__(self, recording: Recording, *, waits: bool = True) -> None:
         """Record into `recording`.
 
-        waits: let training wait when MAX_WAITING_EPOCHS are not written yet; else further epochs are left out.
+        waits: let training wait when MAX_WAITING_EPOCHS are not written yet; else further epochs are left out, and so
+            are those that would let recording take more than MAX_RECORDING_SHARE of the time.
         """
         self.recording, self._waits = recording, waits
         self._worker = futures.ThreadPoolExecutor(1, "recording", initializer=_begin_thread)
         self._room = threading.BoundedSemaphore(limits.MAX_WAITING_EPOCHS)
         self._jobs: list[futures.Future[None]] = []
+        self._next = 0.0  # when the next epoch may be recorded, in time.monotonic's seconds
         self._config: Config | None = None  # the settings of the last minibatch
         self.failed = False  # whether nothing is recorded any more
 
@@ -97,7 +100,8 @@ class Recorder:
 
     def record(self, run: Recordable, event: Event) -> Work[Recorded | None]:
         """Have the epoch that has just ended recorded, of which `event` tells, from the copy in the checkpoint."""
-        if self.failed or not self._room.acquire(blocking=self._waits):
+        is_early = not self._waits and time.monotonic() < self._next
+        if self.failed or is_early or not self._room.acquire(blocking=self._waits):
             return None
         job = self._worker.submit(self._write, run.latest, run.corpus, row(event))
         self._jobs = [*(job for job in self._jobs if not job.done()), job]
@@ -113,11 +117,14 @@ class Recorder:
         try:
             if self.failed:
                 return
+            began = time.thread_time()
             recording, epoch, model = self.recording, checkpoint.epoch, model_of(checkpoint)
             recorded = recorded_epoch(model, corpus, epoch, row)
             recording.add(recorded, without_markers(checkpoint.weights))
             if epoch and recording.wants_state(epoch, _nbytes(checkpoint)):
                 recording.add_state(epoch, checkpoints.to_bytes(replace(checkpoint, best=None, best_epoch=None)))
+            spent = time.thread_time() - began  # Python's lock is held for most of it, and training waits for that
+            self._next = time.monotonic() + spent * (1 / limits.MAX_RECORDING_SHARE - 1)
             if is_measured(epoch):
                 recording.add_surprise(epoch, surprise_of(model, corpus))
         except OSError as error:
