@@ -12,6 +12,7 @@ from rnnlab.experiments import divergence, event, hello, language_model, optimiz
 from rnnlab.validation import Choice, InvalidInput, rule_of
 
 SHARED = {
+    "breaks",
     "divergence",
     "event",
     "optimizers",
