@@ -50,6 +50,8 @@ def die_in_save(number, where):
     replace, saves = os.replace, []
 
     def deadly(source, target):
+        if "recordings" in Path(target).parts:  # what the run notes of itself is written far more often
+            return replace(source, target)
         saves.append(target)
         if len(saves) == number:
             if where == "half written":
@@ -57,7 +59,7 @@ def die_in_save(number, where):
             if where == "after the rename":
                 replace(source, target)
             os.kill(os.getpid(), signal.SIGKILL)
-        replace(source, target)
+        return replace(source, target)
 
     os.replace = deadly
 
