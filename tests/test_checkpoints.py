@@ -66,7 +66,8 @@ def test_round_trip(trained, saved):
 
 def test_a_header_whose_length_begins_like_a_pickle_is_no_pickle(trained, path):
     for padding in range(0, 256, 8):  # somewhere among these the length's first byte is 0x80
-        save(replace(trained, text_digest="x" * padding), path)
+        config = {**trained.config, "corpus": "x" * (1 + padding)}
+        save(replace(trained, config=config), path)
         if path.read_bytes()[0] == 0x80:
             assert load(path).epoch == 2
             return

@@ -256,6 +256,8 @@ def test_a_training_config_round_trips_through_strings(settings):
         settings["forget_bias"] = None
     if settings["optimizer"] in ("adam", "adamw"):
         settings["momentum"] = 0.0
+    if not settings["detach"]:
+        settings["sampling"], settings["state"] = "sequential", "carried"
     config = TrainingConfig(**settings)
     strings = config.to_strings()
     assert all(isinstance(text, str) for text in strings.values())
