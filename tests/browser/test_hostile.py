@@ -117,6 +117,7 @@ def test_words_tags_and_the_labels_of_their_plots_are_text(open_tab, set_text):
     page.locator("#tag-sentence").click()
     expect(page.locator("#tokens")).to_contain_text("hacked")
     page.locator("#tag-parts").get_by_role("tab").nth(1).click()
+    expect(page.locator("#tag [data-role=state]")).to_contain_text("Recorded")  # what is uploaded sooner is not heard
     sentences = conllu([(EVIL.replace(" ", "\u00a0"), TAG), ("runs", LINK), (BOLD, "V")]) * 6
     page.locator("input[type=file]:has(+ #tag-upload)").set_input_files(file(f"{BOLD}.conllu", sentences))
     expect(page.locator("#tag-about")).to_contain_text("6 sentences")

@@ -52,7 +52,7 @@ def test_three_lanes_race_are_paused_reloaded_and_stopped(open_tab, set_text, sc
     assert len(set(ends)) == 3, "each lane has its own seconds"
     counts = [len(points(page, i)) for i in range(3)]
     assert max(counts) - min(counts) <= 1, "and as many minibatches as the others"
-    page.get_by_label("held-out text").check()
+    page.get_by_role("checkbox", name="held-out text").check()
     expect(page.locator("#race [data-role=held-out]")).to_be_checked()
     screenshot(page, "race-paused")
     check_accessible(page)
