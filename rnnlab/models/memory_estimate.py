@@ -54,13 +54,18 @@ def max_run_bytes(environment: Mapping[str, str] | None = None) -> int:
 
 def check_memory(config: LanguageModelConfig, vocab_size: int, tokens: int, moments: int) -> None:
     """Raise InvalidInput if training would take more than `max_run_bytes`."""
-    needed, most = training_bytes(config, vocab_size, tokens, moments), max_run_bytes()
+    check_bytes("model", training_bytes(config, vocab_size, tokens, moments), count_parameters(config, vocab_size))
+
+
+def check_bytes(field: str, needed: int, parameters: int) -> None:
+    """Raise InvalidInput, which names `field`, if that many bytes are more than `max_run_bytes`."""
+    most = max_run_bytes()
     if needed > most:
         raise InvalidInput(
             "model_too_large",
-            "model",
+            field,
             needed=in_gigabytes(needed),
-            parameters=f"{count_parameters(config, vocab_size):,}",
+            parameters=f"{parameters:,}",
             high=in_gigabytes(most),
         )
 

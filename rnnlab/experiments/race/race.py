@@ -11,8 +11,7 @@ from rnnlab.experiments.language_model.data import graph_tokens, prepare
 from rnnlab.experiments.race.config import Config, Lane, is_parity, marks_of
 from rnnlab.experiments.race.events import Difference, Epoch, Finished, LaneFacts, Result, Split, Started, Step
 from rnnlab.experiments.race.lane import RunningLane, same_weights
-from rnnlab.models.memory_estimate import count_parameters, in_gigabytes, max_run_bytes, training_bytes
-from rnnlab.validation import InvalidInput
+from rnnlab.models.memory_estimate import check_bytes, count_parameters, training_bytes
 
 DIGITS = 4  # of perplexities that are compared: rounding decides nothing
 ORDER = ("finish", "epochs", "stalled", "retired")  # of the ends of lanes, the best first
@@ -169,13 +168,5 @@ def lane_bytes(lane: Lane, vocab_size: int, tokens: int | None = None) -> int:
 
 def check_race_memory(lanes: Sequence[Lane], vocab_size: int) -> None:
     """Raise InvalidInput if all lanes together would take more than `max_run_bytes`."""
-    needed, most = sum(lane_bytes(lane, vocab_size) for lane in lanes), max_run_bytes()
-    if needed > most:
-        parameters = sum(count_parameters(lane.config, vocab_size) for lane in lanes)
-        raise InvalidInput(
-            "model_too_large",
-            "lanes",
-            needed=in_gigabytes(needed),
-            parameters=f"{parameters:,}",
-            high=in_gigabytes(most),
-        )
+    needed = sum(lane_bytes(lane, vocab_size) for lane in lanes)
+    check_bytes("lanes", needed, sum(count_parameters(lane.config, vocab_size) for lane in lanes))

@@ -65,6 +65,7 @@ class Latest(Generic[Key, Value]):
         return made
 
 
+NOTHING_KEPT = ("epoch_not_recorded", "recording_missing")  # the codes of what a recording says then
 _texts: Latest[str, SurpriseText] = Latest(MAX_SURPRISE_TEXTS)
 _surprises: Latest[tuple[str, int, bool], Surprise] = Latest(MAX_KEPT_SURPRISES)
 
@@ -87,11 +88,8 @@ class Subject:
 
     def surprise(self, epoch: int) -> Surprise:
         """Return the surprise after the nearest epoch that is known. Raises InvalidInput if there is none."""
-        if self.recording is not None:
-            try:
-                return self._recorded(self.recording, epoch)
-            except InvalidInput:  # dropped to make room, or begun a moment ago: the model itself is still there
-                pass
+        if self.recording is not None and (known := self._recorded(self.recording, epoch)) is not None:
+            return known
         saved = self._saved(epoch)
         key = (self.key, saved.kept_epoch, False)
         return _surprises.get(key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final"))
@@ -108,9 +106,15 @@ class Subject:
         saved = self._saved(surprise.epoch)
         return saved.build_model(), saved.kept_epoch
 
-    def _recorded(self, recording: Recording, epoch: int) -> Surprise:
-        nearest = nearest_epoch(recording, epoch)
-        return _surprises.get((self.key, nearest, True), lambda: surprise_at(recording, self.text, nearest))
+    def _recorded(self, recording: Recording, epoch: int) -> Surprise | None:
+        """Return the surprise after the nearest recorded epoch; None if the recording was dropped or has just begun."""
+        try:
+            nearest = nearest_epoch(recording, epoch)
+            return _surprises.get((self.key, nearest, True), lambda: surprise_at(recording, self.text, nearest))
+        except InvalidInput as error:
+            if error.code not in NOTHING_KEPT:
+                raise
+            return None
 
     def _saved(self, epoch: int) -> Checkpoint:
         saved = self.latest()
