@@ -70,14 +70,14 @@ def told_language(page):
 
 @pytest.fixture
 def boot(browser, server):
-    """Open the page as far as its first script decides it, without Gradio: `boot("zh-TW")`."""
+    """Open the page as far as its first script decides it, without Gradio: `boot("zh-TW", "?lang=en")`."""
     contexts = []
 
-    def open_without_gradio(locale):
+    def open_without_gradio(locale, path=""):
         contexts.append(browser.new_context(locale=locale))
         page = contexts[-1].new_page()
         page.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
-        page.goto(server.url, wait_until="domcontentloaded")
+        page.goto(server.url + path, wait_until="domcontentloaded")
         return page
 
     yield open_without_gradio
@@ -118,8 +118,9 @@ def test_the_address_chooses_the_language_and_the_choice_stays(open_page, server
     assert_english(page)
 
 
-def test_an_unknown_language_in_the_address_changes_nothing(open_page):
-    assert_english(open_page("?lang=klingon"))
+def test_an_unknown_language_in_the_address_changes_nothing(boot):
+    page = boot("en-GB", "?lang=klingon")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_the_switch_changes_the_language_and_keeps_the_rest_of_the_address(open_page):
@@ -253,15 +254,11 @@ def test_the_switch_changes_the_theme_and_the_choice_stays(open_page, dark, befo
     assert background(page) == before
 
 
-def test_the_address_chooses_the_theme(open_page):
+def test_the_address_chooses_the_theme_which_shows_before_gradio_has_started(open_page, server):
+    """No white flash in a dark lecture hall."""
     page = open_page("?__theme=dark")
     assert background(page) == NIGHT
     assert page.evaluate("rnnlab.theme()") == "dark"
-
-
-def test_the_chosen_theme_shows_before_gradio_has_started(open_page, server):
-    """No white flash in a dark lecture hall."""
-    page = open_page("?__theme=dark")
     page.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(server.url)
     assert page.get_by_role("tab").count() == 0
@@ -285,8 +282,8 @@ def test_the_header_leaves_the_room_to_the_picture(look):
     assert page.get_by_role("tablist").bounding_box()["y"] <= 56
 
 
-def test_fingers_can_hit_what_is_there_to_press(open_page):
-    page = open_page(size=PHONE)
+def test_fingers_can_hit_what_is_there_to_press(look):
+    page = look("phone-dark-en")
     door = page.locator("#header [data-door]")
     for target in (*page.get_by_role("tab").all(), door, language_switch(page), theme_switch(page)):
         box = target.bounding_box()
@@ -318,9 +315,11 @@ def test_chinese_has_room_between_its_lines_and_no_italics(look):
     assert style == "normal"
 
 
-def test_motion_stops_for_those_who_ask(open_page):
-    page = open_page(reduced_motion="reduce")
+def test_motion_stops_for_those_who_ask(look):
+    page = look("laptop-light-en")
+    page.emulate_media(reduced_motion="reduce")
     durations = page.get_by_role("tab").first.evaluate("e => getComputedStyle(e, '::after').animationDuration")
+    page.emulate_media(reduced_motion="no-preference")
     assert float(durations.removesuffix("s")) < 0.001
 
 
