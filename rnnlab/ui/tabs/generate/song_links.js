@@ -1,0 +1,27 @@
+// @ts-check
+// What the song's panel and that of the next character do for each other. Each fills in its part when it is attached,
+// whichever comes first. A place is the number of a token of the song, without the prefix.
+
+/** @import { Song } from "../../frontend/types.d.ts" */
+
+/**
+ * @typedef {object} SongPanel
+ * @property {() => Song | null} song
+ * @property {(song: Song) => void} show the same song with another ending, at once
+ * @property {(marks: { at: number, isChosen: boolean, branches: Set<number>, hiddenAfter: number | null }) => void} mark
+ *   `markLetters` of letters.js; where the place is chosen, the arrow keys go on from it
+ * @property {(step: number) => void} walk to another letter
+ */
+/**
+ * @typedef {object} NextPanel
+ * @property {(song: Song | null) => boolean} receive a song, or more of it, from the server; returns whether it is not to
+ *   be shown, because another ending of it is
+ * @property {(place: number, isChosen: boolean) => void} look at a place; chosen by a click or a key, not by the pointer alone
+ * @property {(event: KeyboardEvent) => boolean} key returns whether it has done something
+ */
+
+/** @type {SongPanel} */
+export const songPanel = { song: () => null, show: () => {}, mark: () => {}, walk: () => {} };
+
+/** @type {NextPanel} */
+export const nextPanel = { receive: () => false, look: () => {}, key: () => false };
