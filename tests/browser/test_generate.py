@@ -60,7 +60,7 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, 
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
     assert copied(page) == page.locator("#song .text").text_content()
-    expect(page.locator("#song .bars dt")).to_have_count(3)  # this song, a 5-gram's, real lines
+    expect(page.locator("#song-foot .bars dt")).to_have_count(3)  # this song, a 5-gram's, real lines
     assert page.locator("#song .character.copied").count() > 30, "it recites"
     screenshot(page, "generate-song")
     page.locator("#song .character.copied").nth(3).click()
@@ -72,7 +72,7 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, 
     page.keyboard.press("Enter")
     expect(passage).to_be_visible()
     page.keyboard.press("ArrowRight")
-    page.locator("#song .reading").click()
+    page.locator("#song-foot .reading").click()
     expect(passage).to_be_hidden()
     page.locator("#beside .label-wrap").click()
     page.locator("#write-beside").click()

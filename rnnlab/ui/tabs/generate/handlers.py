@@ -12,8 +12,8 @@ import gradio as gr
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
-from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
 from rnnlab.experiments.language_model import Writer
+from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
 from rnnlab.runs import Runner
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import Refusal, refusals_shown

@@ -83,6 +83,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         suited = gr.BrowserState(None, storage_key="rnnlab_suited", secret=SECRET)  # a prefix, and the better one
         song = panel("song", "generate")
         panel("next-character", "generate", file="next_panel")
+        panel("song-foot", "generate", file="foot")
         beside = _temperatures()
         typed = _followers()
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):

@@ -109,8 +109,10 @@ const compared = (copied) => copied && { ...copied, ngram_share: song.copied?.ng
 /** Show the song with the current ending. */
 function showEnding() {
   const ending = endingOf(tree), choices = choicesOf(tree);
-  if (ending.tail.length) songPanel.show({ ...song, choices, copied: ending.parent === null ? ending.copied : compared(ending.copied) });
-  place = Math.max(0, Math.min(place, choices.length - 1));
+  if (ending.tail.length) {
+    songPanel.show({ ...song, choices, copied: ending.parent === null ? ending.copied : compared(ending.copied) });
+    place = Math.max(0, Math.min(place, choices.length - 1));
+  }
   update();
   if (!ending.isWhole && ending.parent !== null) write(ending.id);
 }

@@ -4,12 +4,12 @@
 // `node.choices` are its sampled tokens. The panel is on the page once, so its state is the module's.
 
 import { percent } from "../../frontend/lib/numbers.js";
-import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, visible } from "../../frontend/lib/text.js";
-import { meterParts, moveTo, passageParts, runAt } from "./copied.js";
+import { moveTo, passageParts, runAt } from "./copied.js";
 import { alternativeRows, isLong, markLetters } from "./letters.js";
-import { nextPanel, songPanel } from "./song_links.js";
+import { nextPanel, songFoot, songPanel } from "./song_links.js";
 
 /** @import { PanelContext, SampledToken, Song, Words } from "../../frontend/types.d.ts" */
 
@@ -23,8 +23,6 @@ let notes;
 let alternatives;
 /** @type {HTMLElement} where the pressed run stands in the text */
 let passage;
-/** @type {HTMLElement} how much of the song is copied */
-let meter;
 /** @type {Words} */
 let labels = {};
 /** @type {HTMLElement} the columns, inside what scrolls: columns of a fixed height would run away sideways */
@@ -139,6 +137,7 @@ function showEnding(value) {
   else restart();
   began = -Infinity; // all at once
   reveal();
+  showNotes();
   showCopied();
 }
 
@@ -157,9 +156,7 @@ const mark = (node) => node.classList.toggle("copied", runOf(node) >= 0);
 
 function showCopied() {
   for (const letter of queryAll(text, "span")) if (letter.places) mark(letter);
-  const parts = meterParts(song.copied, labels);
-  meter.replaceChildren(...parts);
-  meter.hidden = !parts.length;
+  songFoot.show(song.copied);
 }
 
 /** @param {HTMLElement} node */
@@ -217,7 +214,7 @@ function walk(key) {
 /** @param {PanelContext<Song | null>} context */
 export function attach({ element, props, watch }) {
   const role = roles(element);
-  [lyrics, notes, alternatives, passage, meter] = ["lyrics", "notes", "alternatives", "passage", "meter"].map((name) => role(name));
+  [lyrics, notes, alternatives, passage] = ["lyrics", "notes", "alternatives", "passage"].map((name) => role(name));
   text = lyrics;
   lyrics.addEventListener("pointerover", ({ target }) => {
     if (!(target instanceof HTMLElement && target.choices)) return hide();
@@ -226,11 +223,11 @@ export function attach({ element, props, watch }) {
   });
   lyrics.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); }); // a lifted finger leaves, too
   lyrics.addEventListener("blur", hide);
-  element.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target }) => {
     if (!(target instanceof HTMLElement) || passage.contains(target)) return;
     showPassage(target);
     if (target.choices) nextPanel.look(target.token, true);
-  });
+  }, { signal: attachment("song") });
   lyrics.addEventListener("keydown", onKey);
   Object.assign(songPanel, { song: () => song, show: showEnding, mark: markPlaces, walk });
   rememberOnLeave(STORAGE_KEY, () => song);

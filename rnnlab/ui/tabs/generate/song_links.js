@@ -1,8 +1,8 @@
 // @ts-check
-// What the song's panel and that of the next character do for each other. Each fills in its part when it is attached,
-// whichever comes first. A place is the number of a token of the song, without the prefix.
+// What the song's panel, that of the next character and the foot below them do for each other. Each fills in its part
+// when it is attached, whichever comes first. A place is the number of a token of the song, without the prefix.
 
-/** @import { Song } from "../../frontend/types.d.ts" */
+/** @import { Copied, Song } from "../../frontend/types.d.ts" */
 
 /**
  * @typedef {object} SongPanel
@@ -20,8 +20,16 @@
  * @property {(event: KeyboardEvent) => boolean} key returns whether it has done something
  */
 
+/**
+ * @typedef {object} SongFoot
+ * @property {(copied: Copied | null | undefined) => void} show how much of the song is copied
+ */
+
 /** @type {SongPanel} */
 export const songPanel = { song: () => null, show: () => {}, mark: () => {}, walk: () => {} };
 
 /** @type {NextPanel} */
 export const nextPanel = { receive: () => false, look: () => {}, key: () => false };
+
+/** @type {SongFoot} */
+export const songFoot = { show: () => {} };
