@@ -55,7 +55,7 @@ def copied(page):
 
 def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, sing):
     page = open_tab(locale="zh-CN")
-    expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
+    expect(characters(page).nth(20)).to_be_visible()  # nobody has asked for it
     sing(page)
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
@@ -309,3 +309,52 @@ def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     screenshot(page, f"generate-{form.name}")
+
+
+def test_a_pick_writes_the_song_on_and_the_old_ending_stays(open_tab, screenshot, set_text):
+    page = open_tab()
+    expect(page.locator("#song .lyrics")).to_have_attribute("data-shown", "200")
+    panel, bars, endings = (page.locator(f"#next-character {part}") for part in (".next", ".bar", "[data-ending]"))
+    first = page.locator("#song .text").text_content()
+    heading = panel.locator("h3")
+    expect(bars).to_have_count(11)  # ten and all others
+    page.locator("#song .character").nth(30).click()
+    expect(heading).to_contain_text("Place 31 of 200")
+    token = bars.nth(2).get_attribute("data-token")
+    bars.nth(2).click()
+    expect(endings).to_have_count(2)
+    expect(characters(page).nth(30)).to_have_text(visible(token) if token.strip() else token)
+    expect(page.locator("#song .lyrics")).to_have_attribute("data-shown", "200")
+    picked = page.locator("#song .text").text_content()
+    prefix = len("The night ")
+    assert picked[: prefix + 30] == first[: prefix + 30]
+    assert picked[prefix + 30] == token != first[prefix + 30]
+    expect(page.locator("#song .character.branch")).to_have_count(1)
+    assert bars.nth(2).evaluate("node => node === document.activeElement"), "the focus stays on the bar"
+    page.keyboard.press("Control+z")
+    expect(page.locator("#song .text")).to_have_text(first, use_inner_text=False)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator("#song .text")).to_have_text(picked, use_inner_text=False)
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#song .text")).to_have_text(first, use_inner_text=False)
+    expect(endings.first).to_have_attribute("aria-current", "true")
+
+    panel.get_by_role("button", name="Step by step").click()
+    expect(page.locator("#song .character:not(.ahead)")).to_have_count(31)
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_contain_text("Place 32 of 200")
+    expect(page.locator("#song .character:not(.ahead)")).to_have_count(32)
+    page.keyboard.press("2")
+    expect(endings).to_have_count(3)
+    expect(heading).to_contain_text("Place 33 of 200")
+    page.keyboard.press("ArrowLeft")
+    expect(heading).to_contain_text("rank 2")
+    screenshot(page, "generate-step")
+    panel.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#song .ahead")).to_have_count(0)
+    written = page.locator("#song .text").text_content()
+    page.reload()
+    expect(endings).to_have_count(3, timeout=30_000)
+    expect(page.locator("#song .text")).to_have_text(written, use_inner_text=False)
+    expect(page.locator("#song-foot .bars dt")).to_have_count(3)

@@ -41,8 +41,8 @@ from rnnlab.ui.tabs.upload_tokens import keep_upload
 SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix)"
 # JavaScript: tells in the place of the seed's lock whether the page has a song, or had one before it was left.
 HAS_SONG = (
-    "(...given) => { given[3] = Boolean(document.querySelector('#song .line') || sessionStorage.getItem('rnnlab_song'));"
-    " return given; }"
+    "(...given) => { const stored = sessionStorage.getItem('rnnlab_song');"
+    " given[3] = Boolean(stored || document.querySelector('#song .line')); return given; }"
 )
 
 

@@ -120,9 +120,8 @@ function receive(value) {
   const goesOn = continues(value, song);
   song = value;
   if (!song) return showEmpty();
-  showNotes();
   if (goesOn) layOut();
-  else restart();
+  else restart(), showNotes();
   showCopied();
   requestAnimationFrame(reveal);
 }
