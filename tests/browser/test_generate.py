@@ -151,7 +151,8 @@ def test_the_arrow_keys_walk_through_the_song(open_tab, sing):
     page.keyboard.press("ArrowRight")
     expect(page.locator("#song .here")).to_have_count(1)
     expect(page.locator("#song [role=tooltip]")).to_be_visible()
-    expect(page.locator("#song .notes")).to_contain_text("%")
+    expect(page.locator("#next-character h3")).to_contain_text("Place 2 of 40")
+    expect(page.locator("#next-character h3")).to_contain_text("%")
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,10 @@ const SNIPPET = 20; // tokens of an ending
 /** A line for each ending, none while there is only one. @param {Tree} tree @param {Words} words */
 export const endingNodes = (tree, words) => (tree.endings.length < 2 ? [] : tree.endings.map(({ id, parent, from, token }, i) => {
   const path = choicesOf(tree, id), at = parent === null ? 0 : from;
-  const text = path.slice(at, at + SNIPPET).map(([each]) => each.replaceAll("\n", "↵")).join("");
-  const where = parent === null ? words.as_drawn : fill(words.from, { n: whole(from + 1), token: `\u2068${visible(token)}\u2069` });
-  const button = make("button", "", make("b", "", String(i + 1)), make("span", "where", where), make("bdi", "snippet", `${text}…`));
+  const [first, ...rest] = path.slice(at, at + SNIPPET).map(([text]) => text.replaceAll("\n", "↵"));
+  const where = parent === null ? words.as_drawn : fill(words.from, { n: whole(from + 1) });
+  const text = make("bdi", "snippet", make(parent === null ? "span" : "b", "", first ?? visible(token)), `${rest.join("")}…`);
+  const button = make("button", "", make("b", "", String(i + 1)), make("span", "where", where), text);
   button.type = "button";
   button.dataset.ending = String(id);
   if (id === tree.current) button.setAttribute("aria-current", "true");

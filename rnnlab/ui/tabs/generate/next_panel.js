@@ -169,13 +169,12 @@ function step(on) {
 /** @type {typeof nextPanel.look} */
 function look(at, byChoice) {
   clearTimeout(dwelling);
-  if (!byChoice && (isChosen || isStepping)) return;
-  const go = () => {
-    [place, isChosen] = [at, byChoice];
-    update();
-  };
+  if (!song?.key || isGone) return false;
+  if (!byChoice && (isChosen || isStepping)) return true;
+  const go = () => ([place, isChosen] = [at, byChoice], update());
   if (byChoice) go();
   else dwelling = setTimeout(go, DWELL);
+  return true;
 }
 
 /** @type {typeof nextPanel.receive} */

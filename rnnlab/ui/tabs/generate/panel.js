@@ -205,8 +205,7 @@ function walk(key) {
   const letter = all[focused];
   letter.classList.add("here");
   letter.scrollIntoView({ block: "nearest" });
-  notes.textContent = `\u2068${visible(letter.textContent)}\u2069 ${percent(probabilityOf(letter))}`;
-  nextPanel.look(letter.token, true);
+  if (!nextPanel.look(letter.token, true)) notes.textContent = `\u2068${visible(letter.textContent)}\u2069 ${percent(probabilityOf(letter))}`;
   return letter;
 }
 

@@ -16,7 +16,8 @@
  * @typedef {object} NextPanel
  * @property {(song: Song | null) => boolean} receive a song, or more of it, from the server; returns whether it is not to
  *   be shown, because another ending of it is
- * @property {(place: number, isChosen: boolean) => void} look at a place; chosen by a click or a key, not by the pointer alone
+ * @property {(place: number, isChosen: boolean) => boolean} look at a place, chosen by a click or a key and not by the
+ *   pointer alone; returns whether the panel tells what stands there
  * @property {(event: KeyboardEvent) => boolean} key returns whether it has done something
  */
 
@@ -29,7 +30,7 @@
 export const songPanel = { song: () => null, show: () => {}, mark: () => {}, walk: () => {} };
 
 /** @type {NextPanel} */
-export const nextPanel = { receive: () => false, look: () => {}, key: () => false };
+export const nextPanel = { receive: () => false, look: () => false, key: () => false };
 
 /** @type {SongFoot} */
 export const songFoot = { show: () => {} };
