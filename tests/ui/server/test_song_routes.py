@@ -13,7 +13,7 @@ from rnnlab.runs import Runner, training_run
 from rnnlab.text import copied_runs
 from rnnlab.ui.server.song_routes import song_routes
 from rnnlab.ui.tabs.generate.handlers import SETTINGS, on_first_song, on_generate
-from rnnlab.ui.tabs.generate.kept_songs import KEPT_SONGS, KeptSong, KeptSongs
+from rnnlab.ui.tabs.generate.kept_songs import SONGS, KeptSong, KeptSongs
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 from rnnlab.ui.tabs.generate.writers import writer_chosen
 
@@ -158,7 +158,7 @@ def test_the_first_song_is_that_of_the_fields_and_replaces_none(runner):
     *_, first = on_first_song(runner, None, None, "lyrics-zh", False, None, *values)
     asked = sing(runner, "lyrics-zh")
     assert (first["choices"], first["is_first"], asked["is_first"]) == (asked["choices"], True, False)
-    assert KEPT_SONGS.find(first["key"]) is not None
+    assert SONGS.find(first["key"]) is not None
     for model, has_song, given in (
         ("lyrics-zh", True, values),
         ("trained", False, values),

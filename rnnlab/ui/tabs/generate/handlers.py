@@ -20,7 +20,7 @@ from rnnlab.ui.i18n.errors import Refusal, refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
-from rnnlab.ui.tabs.generate.kept_songs import KEPT_SONGS, kept_song
+from rnnlab.ui.tabs.generate.kept_songs import SONGS, kept_song
 from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
 from rnnlab.ui.tabs.generate.temperatures import settings_given
 from rnnlab.ui.tabs.generate.writers import TRAINED, UPLOADED, network_of, writer_chosen
@@ -45,7 +45,7 @@ def on_generate(
     with refusals_shown(request):
         settings = settings_given(SETTINGS, values, locked)
         writer = writer_chosen(runner, saved, uploaded, model, request)
-        kept = KEPT_SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
+        kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
         for value in _growing(writer, settings, kept):
             yield value, settings.seed
 
@@ -69,7 +69,7 @@ def on_first_song(
     except (InvalidInput, Refusal):  # the button will say why
         yield gr.skip()
         return
-    kept = KEPT_SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
+    kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
     yield from _growing(writer, settings, kept, is_first=True)
 
 

@@ -94,4 +94,4 @@ class KeptSongs:
         return sum(song.nbytes for _, song in self._songs.values())
 
 
-KEPT_SONGS = KeptSongs()
+SONGS = KeptSongs()

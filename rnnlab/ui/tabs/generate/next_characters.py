@@ -12,7 +12,7 @@ from rnnlab.generation import Generation, NextTokens, SampledToken, fit_prefix, 
 from rnnlab.generation.next_token import check_known
 from rnnlab.text import TokenWriter
 from rnnlab.ui.tabs.generate.copied import whole_value
-from rnnlab.ui.tabs.generate.kept_songs import KEPT_SONGS, KeptSong, KeptSongs
+from rnnlab.ui.tabs.generate.kept_songs import SONGS, KeptSong, KeptSongs
 from rnnlab.ui.tabs.generate.payload import choices_value
 from rnnlab.validation import InvalidInput, echo
 
@@ -22,7 +22,7 @@ ALTERNATIVES = 5  # of each token of a song
 class NextCharacters:
     """What the routes of songs ask for (`ui/server/song_routes.py`). None for a song that is not kept any more."""
 
-    def __init__(self, songs: KeptSongs = KEPT_SONGS) -> None:
+    def __init__(self, songs: KeptSongs = SONGS) -> None:
         self.songs = songs
 
     def bars(self, key: str, question: dict[str, Any]) -> dict[str, Any] | None:
