@@ -103,6 +103,10 @@ export function without(tree, id) {
 export const grown = (tree, id, more, copied, isWhole) =>
   ({ ...tree, endings: tree.endings.map((each) => (each.id === id ? { ...each, tail: [...each.tail, ...more], copied, isWhole } : each)) });
 
+/** Replace the song as it was drawn: there is more of it, or more is known of it. @param {Tree} tree @param {SampledToken[]} choices @param {Copied | null} copied @returns {Tree} */
+export const withFirst = (tree, choices, copied) =>
+  ({ ...tree, endings: tree.endings.map((each) => (each.parent === null ? { ...each, tail: choices, copied } : each)) });
+
 /** Show what was shown before. @param {Tree} tree @returns {Tree} */
 export const undone = (tree) => (tree.past.length
   ? { ...tree, current: tree.past.at(-1), past: tree.past.slice(0, -1), future: [...tree.future, tree.current] } : tree);

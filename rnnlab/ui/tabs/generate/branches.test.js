@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { branchPlaces, choicesOf, endingOf, grown, MAX_ENDINGS, neighbour, newTree, partingPlace, picked, redone, shown, undone, without, writtenWith } from "./branches.js";
+import { branchPlaces, choicesOf, endingOf, grown, MAX_ENDINGS, neighbour, newTree, partingPlace, picked, redone, shown, undone, withFirst, without, writtenWith } from "./branches.js";
 
 const choices = (text) => [...text].map((token) => [token, 0.5, [], token]);
 const text = (tree, id) => choicesOf(tree, id).map(([, , , token]) => token).join("");
@@ -85,4 +85,11 @@ test("an ending that could not be written goes, and what was shown before is the
   const back = without(lost.tree, lost.tree.current);
   assert.deepEqual([text(back), back.endings.length, back.past], ["aXY", 2, [0]]);
   assert.deepEqual(without(lost.tree, 1).past, [0]);
+});
+
+test("the song as it was drawn may grow while another ending is shown", () => {
+  const tree = withFirst(write(newTree(choices("abc"), null, true), 1, "XY"), choices("abcdef"), { runs: [[0, 3]] });
+  assert.equal(text(tree), "aXY");
+  assert.equal(text(tree, 0), "abcdef");
+  assert.deepEqual(endingOf(tree, 0).copied, { runs: [[0, 3]] });
 });

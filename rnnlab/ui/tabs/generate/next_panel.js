@@ -8,7 +8,7 @@ import { whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
-import { branchPlaces, choicesOf, endingOf, grown, neighbour, newTree, partingPlace, picked, redone, shown, undone, without, writtenWith } from "./branches.js";
+import { branchPlaces, choicesOf, endingOf, grown, neighbour, newTree, partingPlace, picked, redone, shown, undone, withFirst, without, writtenWith } from "./branches.js";
 import { endingNodes, keepFocus } from "./endings_list.js";
 import { barNodes, rowOf, sentenceOf, tokenOfKey, topOf } from "./next_bars.js";
 import { nextPanel, songPanel } from "./song_links.js";
@@ -30,7 +30,7 @@ let song = null;
 let tree = null;
 /** @type {Map<string, NextBars>} by the ending that wrote what stands before the place, and the place */
 const cache = new Map();
-/** @type {Set<number>} endings that are being written */
+/** @type {Set<string>} endings that are being written, by the song's key and their own */
 const writing = new Set();
 /** @type {NextBars | null} the bars that are shown, once they are those of the place */
 let drawn = null;
@@ -44,7 +44,7 @@ let isGone = false; // whether the server has forgotten the song
 
 /** @param {SampledToken[]} choices */
 const tokensOf = (choices) => choices.map(([, , , token]) => token);
-const isReady = () => Boolean(song?.key && tree && !isGone && song.choices.length >= song.length);
+const isReady = () => Boolean(song?.key && tree && !isGone);
 
 // --- the server ---
 
@@ -77,9 +77,9 @@ async function showBars() {
 
 /** Write an ending on until it is whole or another one is shown. @param {number} id */
 async function write(id) {
-  if (writing.has(id)) return;
-  writing.add(id);
-  const { key } = song;
+  const { key } = song, own = `${key}:${id}`;
+  if (writing.has(own)) return;
+  writing.add(own);
   while (tree.current === id && !endingOf(tree, id).isWhole) {
     const ending = endingOf(tree, id), begun = tokensOf(choicesOf(tree, id));
     const answer = await ask("ending", ending.tail.length ? { begun } : { begun, picked: [ending.token] });
@@ -87,7 +87,7 @@ async function write(id) {
     if (answer.status !== 200) {
       fail(answer);
       if (!ending.tail.length) tree = without(tree, id);
-      if (isStepping) isStepping = false;
+      isStepping = false;
       update();
       break;
     }
@@ -98,7 +98,7 @@ async function write(id) {
     if (isStepping && !ending.tail.length && place === ending.from) place += 1;
     showEnding();
   }
-  writing.delete(id);
+  writing.delete(own);
 }
 
 // --- what is shown ---
@@ -117,10 +117,12 @@ function showEnding() {
   if (!ending.isWhole && ending.parent !== null) write(ending.id);
 }
 
+const markPlace = () => songPanel.mark({ at: place, isChosen, branches: branchPlaces(tree), hiddenAfter: isStepping ? place : null });
+
 /** Mark the place in the song, and draw its bars and the list of endings. */
 function update() {
   if (!tree) return;
-  songPanel.mark({ at: place, isChosen, branches: branchPlaces(tree), hiddenAfter: isStepping ? place : null });
+  markPlace();
   role("panel").hidden = !song.key || !choicesOf(tree).length;
   role("step").setAttribute("aria-pressed", String(isStepping));
   for (const [name, ids] of /** @type {[string, number[]][]} */ ([["undo", tree.past], ["redo", tree.future]])) role(name).setAttribute("aria-disabled", String(!ids.length));
@@ -146,8 +148,7 @@ function choose(token) {
   const next = picked(tree, place, token), isOther = next.tree !== tree;
   [tree, isChosen] = [next.tree, true];
   if (isStepping && !next.isNew) place = Math.min(place + 1, song.length - 1);
-  if (isOther) showEnding();
-  else update();
+  (isOther ? showEnding : update)();
 }
 
 /** @param {Tree} next */
@@ -179,10 +180,10 @@ function look(at, byChoice) {
 
 /** @type {typeof nextPanel.receive} */
 function receive(value) {
-  if (song && value && value.key && value.key === song.key && tree.endings.length > 1) { // more is known of the song as it was drawn
+  if (song && value?.key && value.key === song.key && tree.endings.length > 1) { // there is more of it, or about it
     song = value;
-    tree = { ...tree, endings: tree.endings.map((each) => (each.parent === null ? { ...each, copied: value.copied } : each)) };
-    showEnding();
+    tree = withFirst(tree, value.choices, value.copied);
+    if (endingOf(tree).parent === null || value.copied?.share !== undefined) showEnding();
     return true;
   }
   if (value?.key !== song?.key) {
@@ -200,6 +201,7 @@ function receive(value) {
 function key(event) {
   const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && ["z", "y"].includes(event.key.toLowerCase());
   if (!tree || !song?.key || (!isUndo && (event.ctrlKey || event.metaKey || event.altKey))) return false;
+  if (event.key === "Escape") isChosen = false;
   const token = tokenOfKey(drawn, event.key), turn = /** @type {Record<string, number>} */ ({ ArrowUp: -1, ArrowDown: 1 })[event.key];
   if (isUndo) turnTo(event.shiftKey || event.key.toLowerCase() === "y" ? redone(tree) : undone(tree));
   else if (token !== undefined) choose(token);
@@ -215,11 +217,10 @@ function onKey(event) {
   const isButton = event.target instanceof Element && event.target.closest("button");
   if ((event.key === "Enter" && isButton) || key(event)) return;
   const walk = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
-  if (event.key === "Escape") isChosen = false;
-  if (!walk || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!walk || !tree || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   isChosen = true;
-  songPanel.mark({ at: place, isChosen, branches: branchPlaces(tree), hiddenAfter: null });
+  markPlace(); // it goes on from there
   songPanel.walk(walk);
 }
 
@@ -231,15 +232,17 @@ export function attach({ element }) {
     if (drawn && button?.dataset.token !== undefined) choose(button.dataset.token);
     else if (button?.dataset.ending) turnTo(shown(tree, Number(button.dataset.ending)));
     else if (button === role("step")) step(!isStepping);
-    else if (button === role("undo")) turnTo(undone(tree));
-    else if (button === role("redo")) turnTo(redone(tree));
+    else if (button?.dataset.role) turnTo(button === role("undo") ? undone(tree) : redone(tree));
   });
   element.addEventListener("keydown", onKey);
   Object.assign(nextPanel, { receive, look, key });
   rememberOnLeave(STORAGE_KEY, () => (tree ? { key: song.key, tree } : null));
   receive(songPanel.song());
   const stored = recall(STORAGE_KEY);
-  if (song?.key && stored?.key === song.key) tree = stored.tree;
+  if (song?.key && stored?.key === song.key) {
+    tree = stored.tree;
+    if (!endingOf(tree).isWhole) write(tree.current);
+  }
   followLanguage(element, "next", (known) => {
     words = known;
     role("reading").textContent = words.reading;
