@@ -188,8 +188,7 @@ function receive(value) {
   }
   if (value?.key !== song?.key) {
     [place, isChosen, isStepping, isGone] = [0, false, false, false];
-    role("message").hidden = true;
-    cache.clear();
+    cache.clear(), role("message").hidden = true;
   }
   song = value;
   tree = value ? newTree(value.choices, value.copied, true) : null;
