@@ -18,6 +18,7 @@ from rnnlab.experiments.language_model import Writer
 from rnnlab.generation import Generation
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
+from rnnlab.runs.scheduler import ADDRESS
 from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.ui.tabs.generate.writers import COUNTERS, TRAINED, writer_chosen
 
@@ -76,7 +77,8 @@ class KeptSongs:
         with self._lock:
             self._songs[key] = client, song
             own = [other for other, (whose, _) in self._songs.items() if whose == client]
-            for other in own[: -limits.MAX_KEPT_SONGS_OF_VISITOR]:
+            most = limits.MAX_KEPT_SONGS if client.startswith(ADDRESS) else limits.MAX_KEPT_SONGS_OF_VISITOR
+            for other in own[:-most]:  # several visitors may share an address
                 del self._songs[other]
             while len(self._songs) > limits.MAX_KEPT_SONGS or self._nbytes() > limits.MAX_KEPT_SONGS_BYTES:
                 self._songs.popitem(last=False)
