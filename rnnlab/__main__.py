@@ -21,6 +21,7 @@ from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
+from rnnlab.commands.next import next_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
@@ -44,6 +45,7 @@ def command_line() -> typer.Typer:
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
     cli.command("temperatures")(temperatures_command)
+    cli.command("next")(next_command)
     cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)

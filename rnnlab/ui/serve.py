@@ -34,6 +34,7 @@ from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.run_summaries import summary_route
 from rnnlab.ui.server.security import RequestFilter
+from rnnlab.ui.server.song_routes import song_routes
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.surprise_routes import surprise_routes
@@ -41,6 +42,7 @@ from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.tabs.train.surprise import TrainSurprise
@@ -114,6 +116,7 @@ def _launched(
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner)),
+                *song_routes(NextCharacters()),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

@@ -153,7 +153,7 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     for label in ("开头", "温度", "长度", "随机种子", "固定种子"):
         expect(page.get_by_text(label, exact=True).locator("visible=true").first).to_be_visible()
     expect(prefix).to_have_attribute("placeholder", re.compile("^歌的头几个字"))
-    expect(page.locator("#song .reading")).to_contain_text("怎么看")
+    expect(page.locator("#song-foot .reading")).to_contain_text("怎么看")
     expect(page.locator("#song .notes")).to_have_text("词表里没有 龘，已略去。")
     expect(page.get_by_text("试一试：点两次“生成”")).to_be_visible()
     page.locator("#song-model input").click()

@@ -31,7 +31,7 @@ from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.figures.end_labels import end_of
-from rnnlab.generation import FittedPrefix, Generation, SampledToken
+from rnnlab.generation import FittedPrefix, Generation, SampledToken, next_tokens
 from rnnlab.inspection import (
     BatchesConfig,
     EmbeddingConfig,
@@ -53,6 +53,8 @@ from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
+from rnnlab.ui.tabs.generate.kept_songs import KeptSong
+from rnnlab.ui.tabs.generate.next_characters import bars_value, ending_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
@@ -383,6 +385,17 @@ def test_what_a_song_copies_is_as_declared() -> None:
     tracker.add("la la li lu")
     check("Copied", copied_value(tracker) or {})
     check("Copied", plain(compared_value(learned, "la la li lu", 0, Generation(length=5))))
+
+
+def test_the_next_character_is_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    writer, how = language_model.counting_writer("2-gram", learned), Generation(prefix="la", length=9)
+    found = next_tokens(writer.decoder(), writer.vocab, how, ["l"])
+    check("NextBars", plain(bars_value(found, 1)))
+    for picked in ([], ["u"]):
+        value = plain(ending_value(KeptSong(how, lambda: writer, 0), writer, ["l"], picked))
+        check("EndingValue", value)
+        check("Copied", value["copied"])
 
 
 def test_temperatures_side_by_side_are_as_declared() -> None:

@@ -22,6 +22,7 @@ from rnnlab.ui.api import (
     followers,
     generate,
     layers,
+    next,
     sine,
     step,
     surprise,
@@ -41,7 +42,7 @@ def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
-    counted = (temperatures.build_endpoint, followers.build_endpoint)
+    counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
     for build_endpoint in (*first, *counted, *lessons, *last):
         build_endpoint(runner)

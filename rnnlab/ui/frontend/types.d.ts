@@ -626,6 +626,9 @@ export interface Song {
   notes: Record<string, string[]>;
   choices: SampledToken[];
   copied: Copied | null;
+  key: string;
+  length: number;
+  is_first: boolean;
 }
 
 /** From rnnlab.ui.tabs.generate.copied: the runs while the song grows, the rest when it is whole. */
@@ -890,6 +893,27 @@ export interface TextMessage {
   message: Record<string, string> | null;
 }
 
+// --- the next character ---
+
+/** From rnnlab.ui.tabs.generate.next_characters.bars_value: a token, its rank, and its probability as the model believes and in the draw. */
+export type NextRow = [string, number, number, number];
+
+/** From rnnlab.ui.tabs.generate.next_characters.bars_value. */
+export interface NextBars {
+  place: number;
+  rows: NextRow[];
+  others: number[];
+  kept: number;
+  drawn: string;
+}
+
+/** From rnnlab.ui.tabs.generate.next_characters.ending_value. */
+export interface EndingValue {
+  choices: SampledToken[];
+  copied: Copied | null;
+  is_whole: boolean;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
@@ -941,6 +965,8 @@ declare global {
   interface HTMLElement {
     /** The sampled tokens that a letter or a word of a song consists of (`tabs/generate/panel.js`). */
     choices?: SampledToken[];
+    /** The number of the first of them in the song. */
+    token?: number;
     /** The places of its first character in the song, and after its last. */
     places?: number[];
   }
