@@ -9,7 +9,8 @@
     rest = loop.resting_point(loop.walk(state, 0.0, 100)[-1])
     eigenvalues(loop.jacobian(rest))                   # inside the unit circle: the loop comes to rest
 
-All of it is computed in double precision, whatever the precision of the model.
+All of it is computed in double precision, whatever the precision of the model, and by torch, whose linear algebra keeps
+to the threads that it is given; numpy's takes all cores from 100 numbers in the state on.
 
 Shapes: T time, H hidden, n numbers in the state: H, of an LSTM 2H, h before c. A closed loop has one number more, the
 next input, because that follows from the state as well.
@@ -58,7 +59,9 @@ def principal_axes(states: Array, toward: Array | None = None) -> Axes:
     positive. Of a network with one unit the second axis is zero.
     """
     center = states.mean(axis=0)
-    _, scales, rows = np.linalg.svd(states - center, full_matrices=False)
+    _, scales, rows = (
+        part.numpy() for part in torch.linalg.svd(torch.from_numpy(states - center), full_matrices=False)
+    )
     directions = np.zeros((states.shape[1], 2))
     directions[:, : min(2, len(rows))] = rows[:2].T
     variances = np.zeros(2)
@@ -75,13 +78,13 @@ def principal_axes(states: Array, toward: Array | None = None) -> Axes:
 
 def eigenvalues(matrix: Array) -> NDArray[np.complex128]:
     """Return the eigenvalues of `matrix` (n, n), the largest in magnitude first."""
-    found = np.linalg.eigvals(matrix).astype(np.complex128)
+    found = torch.linalg.eigvals(torch.from_numpy(matrix)).numpy()
     return found[np.argsort(-np.abs(found), kind="stable")]
 
 
 def spectral_radius(matrix: Array) -> float:
     """Return the largest magnitude of an eigenvalue of `matrix` (n, n)."""
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
+    return float(np.abs(eigenvalues(matrix)[0]))
 
 
 class RegressorStep:
@@ -109,7 +112,7 @@ class RegressorStep:
 
     def step(self, state: Array, x: float) -> Array:
         """Return the state (n,) after `state` (n,) and the input `x`."""
-        found: Array = self._step(torch.from_numpy(state), torch.tensor(x, dtype=torch.float64)).numpy()
+        found: Array = self._step(torch.from_numpy(state), torch.tensor([x], dtype=torch.float64)).numpy()
         return found
 
     def output(self, state: Array) -> float:
@@ -134,14 +137,20 @@ class RegressorStep:
         return found
 
     def autograd_jacobian(self, state: Array, x: float) -> Array:
-        """Return the same as `jacobian`, by autograd, whatever the cell."""
-        given = torch.from_numpy(np.append(state, x))
-        found: Array = torch.func.jacrev(lambda both: self._step(both[:-1], both[-1]))(given).numpy()
+        """Return the same as `jacobian`, by autograd, whatever the cell.
+
+        n copies of the state take one step; copy k has the gradient of number k of its next state.
+        """
+        copies = torch.from_numpy(np.tile(np.append(state, x), (self.size, 1))).requires_grad_()
+        after = self._step(copies[:, :-1], copies[:, -1:])
+        (rows,) = torch.autograd.grad(after.diagonal().sum(), copies)
+        found: Array = rows.numpy()
         return found
 
     def _step(self, state: Tensor, x: Tensor) -> Tensor:
-        from_x = self.weight_ih * x + self.bias_ih
-        return torch.cat(self.equations.step(from_x, state.split(self.hidden_size), *self.prepared))
+        """Return the states (..., n) after `state` (..., n) and the inputs `x` (..., 1)."""
+        from_x = x * self.weight_ih + self.bias_ih
+        return torch.cat(self.equations.step(from_x, state.split(self.hidden_size, dim=-1), *self.prepared), dim=-1)
 
 
 @dataclass(frozen=True)
@@ -193,10 +202,12 @@ class ClosedLoop:
                 return None
             if np.abs(change).max() < RESTING:
                 return point
-            try:
-                point = point + np.linalg.solve(unit - self.jacobian(point), change)
-            except np.linalg.LinAlgError:  # an eigenvalue of exactly 1: resting points are not isolated here
+            move, failed = torch.linalg.solve_ex(
+                torch.from_numpy(unit - self.jacobian(point)), torch.from_numpy(change)
+            )
+            if failed:  # an eigenvalue of exactly 1: resting points are not isolated here
                 return None
+            point = point + move.numpy()
         return None
 
     def _next_input(self, point: Array, state: Array) -> float:
