@@ -98,8 +98,8 @@ class RegressorStep:
         self.weight_ih, self.bias_ih = weights["weight_ih_l0"][:, 0], weights["bias_ih_l0"]
         self.weight_hh = weights["weight_hh_l0"]
         self.prepared = self.equations.prepare(self.weight_hh, weights["bias_hh_l0"])
-        self.weight_out = model.output.weight.detach().double()[0]
-        self.bias_out = model.output.bias.detach().double()[0]
+        output = {name: tensor.detach().double()[0] for name, tensor in model.output.state_dict().items()}
+        self.weight_out, self.bias_out = output["weight"], output["bias"]
         self.hidden_size = self.weight_hh.shape[1]
         self.size = self.hidden_size * self.equations.state_size
 

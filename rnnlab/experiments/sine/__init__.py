@@ -32,12 +32,12 @@ from rnnlab.experiments.sine.events import (
     WindowDiverged,
 )
 from rnnlab.experiments.sine.learner import Learner, make_learner
-from rnnlab.experiments.sine.phase_plane import measured_memories, measured_windows, phase_plane
+from rnnlab.experiments.sine.phase_plane import check_carries, measured_memories, measured_windows, phase_plane
 
 __all__ = [
     "ALL", "LAST", "MEMORIES", "PRESETS", "ComparisonConfig", "Config", "Diverged", "Event", "Finished", "FreeRun",
-    "Learner", "PhasePlane", "Started", "Wave", "Window", "WindowDiverged", "compare", "loss_floor", "make_learner",
-    "measured_memories", "measured_windows", "phase_plane", "preset", "run", "run_with_phase_planes", "window_of",
+    "Learner", "PhasePlane", "Started", "Wave", "Window", "WindowDiverged", "check_carries", "compare", "loss_floor",
+    "make_learner", "measured_memories", "measured_windows", "phase_plane", "preset", "run", "run_with_phase_planes", "window_of",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from rnnlab.inspection.phase_plane import (
 )
 from rnnlab.limits import MAX_PHASE_PLANES
 from rnnlab.recurrent import cell_spec
+from rnnlab.validation import InvalidInput
 
 DRIVEN_WINDOWS = 2  # one turn
 ALONE_WINDOWS = 8  # four turns; after the last window of training as many as the free run has, if that is more
@@ -44,6 +45,12 @@ MIN_PLANES = 3
 def measured_memories(config: Config) -> tuple[str, ...]:
     """Return the memories of a run that carry their state."""
     return tuple(memory for memory in config.memories if memory != "reset")
+
+
+def check_carries(config: Config) -> None:
+    """Raise InvalidInput if no memory of a run carries its state."""
+    if not measured_memories(config):
+        raise InvalidInput("phase_plane_of_reset", "memory")
 
 
 def measured_windows(config: Config) -> frozenset[int]:

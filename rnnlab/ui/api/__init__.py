@@ -22,6 +22,7 @@ from rnnlab.ui.api import (
     followers,
     generate,
     layers,
+    phase,
     sine,
     step,
     surprise,
@@ -43,7 +44,8 @@ def build_api(runner: Runner) -> None:
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
-    for build_endpoint in (*first, *counted, *lessons, *last):
+    measured = (phase.build_endpoint,)
+    for build_endpoint in (*first, *counted, *lessons, *last, *measured):
         build_endpoint(runner)
 
 

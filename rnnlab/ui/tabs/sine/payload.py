@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.registry import lesson_called
-from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Wave, loss_floor
+from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Wave, loss_floor, run_with_phase_planes
 from rnnlab.figures import LossCurves, loss_figure, wave_figure
 from rnnlab.runs import Row
 from rnnlab.ui.tabs.lesson import view_of
@@ -43,6 +43,7 @@ VIEW = view_of(
     lesson_called("sine"),
     figures,
     config=ComparisonConfig,
+    run=run_with_phase_planes,
     record=record,
     in_reach=("model", "memory", "hidden_size", "points", "windows", "learning_rate"),
     advanced=("implementation", "bptt_windows", "phase", "noise", "free_run", "seed"),
