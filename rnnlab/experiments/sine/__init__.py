@@ -37,7 +37,8 @@ from rnnlab.experiments.sine.phase_plane import check_carries, measured_memories
 __all__ = [
     "ALL", "LAST", "MEMORIES", "PRESETS", "ComparisonConfig", "Config", "Diverged", "Event", "Finished", "FreeRun",
     "Learner", "PhasePlane", "Started", "Wave", "Window", "WindowDiverged", "check_carries", "compare", "loss_floor",
-    "make_learner", "measured_memories", "measured_windows", "phase_plane", "preset", "run", "run_with_phase_planes", "window_of",
+    "make_learner", "measured_memories", "measured_windows", "phase_plane", "preset", "run",
+    "run_with_phase_planes", "window_of",
 ]  # fmt: skip
 
 
