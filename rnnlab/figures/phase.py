@@ -37,7 +37,6 @@ LABELS = {
     "plane.y": "sin t = 1  →",
     "plane.real": "real part",
     "plane.imaginary": "imaginary part",
-    "plane.step": "one step of the sine",
 }
 
 
@@ -48,7 +47,7 @@ class PhaseWays:
     model: str = "rnn"
     driven: Points = ()  # while the sine goes on; its first point is the start of both ways
     alone: Points = ()  # when the network reads its own output
-    rest: tuple[float, float] | None = None  # where such a network stays
+    rest: Sequence[float] = ()  # (2,): where such a network stays; empty if nowhere
     reach: float = 1.0  # half the side of the picture
     markers: bool = True  # whether each sample of the driven way has a marker
 
@@ -74,7 +73,7 @@ def phase_figure(ways: PhaseWays, labels: Mapping[str, str] = LABELS) -> go.Figu
         _line(lines["driven"], color, mode="lines+markers" if ways.markers else "lines", marker=marker),
         _line(lines["alone"], ALONE_COLOR, mode="lines"),
         *(_arrows(lines[name], colors[name]) for name in ("driven", "alone")),
-        _points(_bounded([] if ways.rest is None else [ways.rest]), ALONE_COLOR, "x-thin", 15, width=4),
+        _points(_bounded([(ways.rest[0], ways.rest[1])] if ways.rest else []), ALONE_COLOR, "x-thin", 15, width=4),
         _points(lines["driven"][:1], BASELINE_COLOR, "circle-open", 19, width=3.5),
     ]
     end = min(max(ways.reach, 1e-3), MAX_REACH)
@@ -94,7 +93,7 @@ def eigenvalues_figure(clouds: EigenvalueClouds, labels: Mapping[str, str] = LAB
     far = [point for point in driven + alone if math.hypot(*point) > MAX_RADIUS]
     rim = [(MAX_RADIUS * x / math.hypot(x, y), MAX_RADIUS * y / math.hypot(x, y)) for x, y in far]
     triangle = {"symbol": "triangle-up", "size": 13, "color": BASELINE_COLOR, "angle": [_heading(*p) for p in far]}
-    trail_line = {"color": ALONE_COLOR, "width": 2, "dash": "dot"}
+    trail_line = {"color": ALONE_COLOR, "width": 2.5, "dash": "dot"}
     leading = alone[: 2 if alone and alone[0][1] else 1]
     traces = [
         _cloud(driven, mode="markers", marker=hollow),
@@ -107,7 +106,7 @@ def eigenvalues_figure(clouds: EigenvalueClouds, labels: Mapping[str, str] = LAB
         {"title": {"text": labels[f"plane.{name}"], "standoff": 4}, **_axis(AXIS_END), "tickvals": [-1, 0, 1]}
         for name in ("real", "imaginary")
     ]
-    layout = _square(*axes) | {"shapes": _circle_and_rays(clouds.step), "annotations": _angle(clouds.step, labels)}
+    layout = _square(*axes) | {"shapes": _circle_and_rays(clouds.step), "annotations": _angle(clouds.step)}
     return go.Figure(named(EIGENVALUE_TRACES, traces, labels), layout)
 
 
@@ -199,12 +198,17 @@ def _circle_and_rays(step: float | None) -> list[dict[str, Any]]:
     return shapes
 
 
-def _angle(step: float | None, labels: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Describe the label at the upper ray."""
+def _angle(step: float | None) -> list[dict[str, Any]]:
+    """Describe the label at the end of the upper ray: the angle in degrees."""
     if step is None:
         return []
-    text = f"{labels['plane.step']}: {math.degrees(step):.3g}°"
-    place = {"x": AXIS_END, "xanchor": "right", "y": max(0.2, MAX_RADIUS * math.sin(step)), "yanchor": "bottom"}
+    place = {
+        "x": MAX_RADIUS * math.cos(step),
+        "y": MAX_RADIUS * math.sin(step),
+        "xanchor": "center",
+        "yanchor": "bottom",
+    }
+    text = f"{math.degrees(step):.3g}°"
     return [{"text": text, "showarrow": False, **place, "font": {"color": BASELINE_COLOR}}]
 
 

@@ -108,9 +108,9 @@ def test_large_networks_have_fewer_planes_the_first_and_the_last_included(change
 def test_a_row_is_small_and_has_no_numbers_that_json_lacks():
     config = replace(SMALL, points=200, windows=1)
     plane = planes_of(config)[0]
-    plane = replace(plane, rest=None, rest_radius=np.inf, driven_eigenvalues=np.full((2, 2), np.nan))
+    plane = replace(plane, rest=(), rest_radius=np.inf, driven_eigenvalues=np.full((2, 2), np.nan))
     found = row(plane)
-    assert (found["kind"], found["rest"], found["rest_radius"]) == ("phaseplane", None, None)
+    assert (found["kind"], found["rest"], found["rest_radius"]) == ("phaseplane", [], None)
     assert found["driven_eigenvalues"] == [[None, None]] * 2
     assert max(len(found["driven"]), len(found["alone"])) <= MAX_POINTS
     assert len(str(found)) < 8000

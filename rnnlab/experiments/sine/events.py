@@ -68,7 +68,7 @@ class PhasePlane(Event):
 
     Coordinates are in the plane of the two principal axes of the driven states, turned to where right is cos t = 1 and
     up is sin t = 1 (`rnnlab.inspection.phase_plane`). At the resting point a network stays that reads its own output.
-    Without one (or where its numbers are not finite) `rest` and what follows from it are None.
+    Without one its radius is None, and it has no eigenvalues.
     """
 
     window: int  # of training, after whose update this was measured
@@ -77,7 +77,7 @@ class PhasePlane(Event):
     alone: np.ndarray  # (Q, 2): the states from there on when the network reads its own output
     alone_per_window: float  # points of `alone` in a window
     explained: tuple[float, float]  # share of the variance of `driven` along each principal axis
-    rest: tuple[float, float] | None  # the resting point
+    rest: tuple[float, ...]  # (2,): the resting point; empty without one
     driven_radius: float | None  # spectral radius of ∂h_t/∂h_{t-1} at the last driven state, the input given
     rest_radius: float | None  # of ∂(h, x)_t/∂(h, x)_{t-1} at the resting point, the input x being the output fed back
     verdict: str  # in, out, edge or none, see `verdict_of`

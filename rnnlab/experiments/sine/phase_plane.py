@@ -119,15 +119,13 @@ def _at_rest(config: Config, cell: RegressorStep, alone: Array, axes: Axes) -> d
     last = alone[-2 * config.points :]
     rest = loop.resting_point(last.mean(axis=0))
     if rest is None:
-        nothing = dict.fromkeys(("rest", "rest_radius"))
-        return {**nothing, "verdict": "none", "rest_eigenvalues": np.empty((0, 2))}
+        return {"rest": (), "rest_radius": None, "verdict": "none", "rest_eigenvalues": np.empty((0, 2))}
     jacobian = loop.jacobian(rest)
     standing = ClosedLoop(cell, feedback_of(config, 0.0))
     window = torch.from_numpy(standing.jacobian(rest)) @ torch.from_numpy(jacobian).matrix_power(config.points - 1)
     step_radius, window_radius = spectral_radius(jacobian), spectral_radius(window.numpy())
-    rest_x, rest_y = axes.project(rest[: cell.hidden_size]).tolist()
     return {
-        "rest": (rest_x, rest_y),
+        "rest": tuple(axes.project(rest[: cell.hidden_size]).tolist()),
         "rest_radius": step_radius,
         "verdict": verdict_of(step_radius, window_radius ** (1 / config.points)),
         "rest_eigenvalues": _upper_half(jacobian),
