@@ -15,6 +15,8 @@ import { angleOf, cloudsOf, reachOf, upTo, waysOf } from "./phase_points.js";
 
 const CARRYING = ["carried", "bptt"]; // memories whose states can go round a loop
 const STORAGE_KEY = "rnnlab_sine_view";
+const DARK_ALONE = { "#8A63D2": "#AE92EE" }; // as in rnnlab/figures/phase.py, and the lighter one on a dark page
+const STRAIGHT = 0.5; // degrees of the largest eigenvalue, below which states do not go round
 
 /** @param {HTMLElement} element @param {string} step @param {number | null | undefined} radius @param {number | null} angle */
 function showStep(element, step, radius, angle) {
@@ -27,8 +29,10 @@ function showStep(element, step, radius, angle) {
 function showNumbers(element, words, row, after) {
   const role = roles(element);
   role("after").textContent = after;
-  role("verdict").textContent = row ? words[`phase.verdict.${row.verdict}`] : "";
-  role("about-verdict").textContent = row ? words[`phase.about.${row.verdict}`] : "";
+  const isStraight = row && ["in", "out"].includes(row.verdict) && (angleOf(row.rest_eigenvalues) ?? 90) < STRAIGHT;
+  const verdict = row && (isStraight ? `straight_${row.verdict}` : row.verdict);
+  role("verdict").textContent = row ? words[`phase.verdict.${verdict}`] : "";
+  role("about-verdict").textContent = row ? words[`phase.about.${verdict}`] : "";
   role("share").textContent = row ? fill(words["phase.share"], { share: percent(row.explained[0] + row.explained[1], 1) }) : "";
   role("reading").textContent = words["phase.reading"];
   showStep(element, "driven", row?.driven_radius, angleOf(row?.driven_eigenvalues ?? []));
@@ -100,8 +104,9 @@ export function makePhasePlane(element, changed) {
 
     /** @param {SinePayload} payload */
     async drawFigures({ figures, dark_colors: darkColors }) {
-      await draw(role("plane"), figures.phase, darkColors);
-      await draw(role("circle"), figures.eigenvalues, darkColors);
+      await draw(role("plane"), figures.phase, { ...darkColors, ...DARK_ALONE });
+      await draw(role("circle"), figures.eigenvalues, { ...darkColors, ...DARK_ALONE });
+      root.style.setProperty("--alone-color", traceOf(role("plane").data, "alone").line.color);
       root.style.setProperty("--model-color", traceOf(role("plane").data, "driven").line.color);
     },
 
