@@ -57,7 +57,7 @@ def test_before_anybody_presses_anything_three_memories_can_be_compared(open_tab
     first = {memory: lane(page, memory)["y"][2][-10] for memory in ("carried", "reset")}
     assert abs(first["reset"]) < 0.3 < 0.8 < abs(first["carried"])
     screenshot(page, "sine-recorded")
-    for part in (".lanes", ".controls", ".loss", "table", ".reading"):
+    for part in (".lanes", ".controls", ".loss", ".side table", ".reading"):
         box = page.locator(f"#sine {part}").bounding_box()
         assert box["y"] + box["height"] <= 720, f"{part} is below the fold"
 
