@@ -138,3 +138,10 @@ def test_a_network_that_has_blown_up_still_has_a_plane_of_finite_numbers(model):
         assert np.isfinite(plane.driven).all()
         assert np.abs(plane.alone).max() < 20
         assert plane.verdict in ("in", "out", "edge", "none")
+
+
+def test_an_output_that_hardly_tells_the_cosine_has_planes_as_well():
+    """cos φ is 4·10⁻⁶ here, so the output fed back counts 10⁵ times: powers of such eigenvalues exceed all numbers."""
+    for plane in planes_of(Config(hidden_size=4, points=120, windows=2, phase=1.5708, free_run=0)):
+        assert np.isfinite(plane.alone).all()
+        assert plane.verdict in ("out", "none")

@@ -121,15 +121,27 @@ def _at_rest(config: Config, cell: RegressorStep, alone: Array, axes: Axes) -> d
     if rest is None:
         return {"rest": (), "rest_radius": None, "verdict": "none", "rest_eigenvalues": np.empty((0, 2))}
     jacobian = loop.jacobian(rest)
-    standing = ClosedLoop(cell, feedback_of(config, 0.0))
-    window = torch.from_numpy(standing.jacobian(rest)) @ torch.from_numpy(jacobian).matrix_power(config.points - 1)
-    step_radius, window_radius = spectral_radius(jacobian), spectral_radius(window.numpy())
+    standing = ClosedLoop(cell, feedback_of(config, 0.0)).jacobian(rest)
+    step_radius = spectral_radius(jacobian)
     return {
         "rest": tuple(axes.project(rest[: cell.hidden_size]).tolist()),
         "rest_radius": step_radius,
-        "verdict": verdict_of(step_radius, window_radius ** (1 / config.points)),
+        "verdict": verdict_of(step_radius, _radius_of_window(jacobian, standing, config.points)),
         "rest_eigenvalues": _upper_half(jacobian),
     }
+
+
+def _radius_of_window(moving: Array, standing: Array, points: int) -> float:
+    """Return the spectral radius of a window's steps, per step: that of standing · moving^(points - 1), to 1 / points.
+
+    The power is that of `moving` divided by its own radius, because a power of large eigenvalues may be infinite.
+    """
+    radius = spectral_radius(moving)
+    if radius == 0:
+        return 0.0
+    power = torch.from_numpy(moving / radius).matrix_power(points - 1)
+    scaled = spectral_radius((torch.from_numpy(standing) @ power).numpy())
+    return float(scaled ** (1 / points) * radius ** (1 - 1 / points))
 
 
 def _walk_alone(config: Config, cell: RegressorStep, start: Array, x: float, windows: int) -> Array:

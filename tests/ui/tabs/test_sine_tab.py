@@ -103,9 +103,7 @@ def test_a_negligible_floor_is_not_drawn():
     assert not figure.data[LOSS_TRACES.index("floor")].y
 
 
-LABELS = {
-    key.removeprefix("figure."): text for name in ("sine", "phase") for key, text in section(name, "en").items()
-}
+LABELS = {key.removeprefix("figure."): text for name in ("sine", "phase") for key, text in section(name, "en").items()}
 
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
