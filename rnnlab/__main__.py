@@ -22,6 +22,7 @@ from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
 from rnnlab.commands.next import next_command
+from rnnlab.commands.phase import phase_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
@@ -54,6 +55,7 @@ def command_line() -> typer.Typer:
     cli.command("export")(export_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
+    cli.command("phase")(phase_command)
     cli.command("layers")(layers_command)
     cli.command("text")(text_command)
     cli.command("bench")(bench_command)

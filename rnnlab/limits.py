@@ -73,6 +73,7 @@ MAX_UNDETACHED_STEPS = 2000  # through which a gradient that is not detached run
 MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes
 MAX_RACE_LANES = 4  # trainings side by side; more curves cannot be told apart
 MAX_SINE_COST = 130_000  # steps that a run of the sine experiment may train on; see `sine.Config.max_windows`
+MAX_PHASE_PLANES = 40  # windows of a run of sine after which its phase plane is measured; fewer of a large network
 MAX_TAGGER_PARAMETERS = 4_000_000  # 16 MB; with gradients, Adam's two moments and two copies, 96 MB
 MAX_TAGGER_BATCH_WORDS = 2000  # words in a minibatch, unless a single sentence is longer: bounds the memory
 MAX_SHOWN_MISTAKES = 8  # sentences that a tagger got wrong, in a result

@@ -178,6 +178,8 @@ MESSAGES = {
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
     "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    "phase_plane_of_reset": "{field}: a network that is reset begins each window at zero, so its states go round no "
+    "loop; give carried, bptt or all.",
     # race
     "race_lanes": "{field}: a race has 2 to {high} lanes, and here are {given}; write them with commas between them, "
     "as in rnn, gru, lstm.",

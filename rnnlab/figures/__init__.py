@@ -6,6 +6,7 @@
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
+from rnnlab.figures.phase import EigenvalueClouds, PhaseWays, eigenvalues_figure, phase_figure
 from rnnlab.figures.race import RaceCurves, difference_figure, race_figure
 from rnnlab.figures.registry import REGISTRY, register
 from rnnlab.figures.sine import LossCurves, loss_figure
@@ -14,17 +15,21 @@ from rnnlab.figures.wave import wave_figure
 
 __all__ = [
     "REGISTRY",
+    "EigenvalueClouds",
     "HelloCurve",
     "LossCurves",
     "PerplexityCurve",
+    "PhaseWays",
     "RaceCurves",
     "TaggingCurves",
     "confusion_figure",
     "difference_figure",
+    "eigenvalues_figure",
     "growth_figure",
     "hello_figure",
     "loss_figure",
     "perplexity_figure",
+    "phase_figure",
     "race_figure",
     "register",
     "step_figure",

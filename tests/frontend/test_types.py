@@ -142,6 +142,7 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "SineStartedRow": (sine_events.Started, set(), set()),
     "WindowRow": (sine_events.Window, {"t", "target"}, set()),
     "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
+    "PhasePlaneRow": (sine_events.PhasePlane, set(), set()),
     "SineDivergedRow": (sine_events.WindowDiverged, set(), set()),
     "SineFinishedRow": (sine_events.Finished, set(), set()),
     "RaceStartedRow": (race_events.Started, set(), set()),
@@ -212,6 +213,7 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
         {
             "started": "SineStartedRow",
             "window": "WindowRow",
+            "phaseplane": "PhasePlaneRow",
             "freerun": "FreeRunRow",
             "finished": "SineFinishedRow",
         },

@@ -23,6 +23,7 @@ from rnnlab.ui.api import (
     generate,
     layers,
     next,
+    phase,
     sine,
     step,
     surprise,
@@ -44,7 +45,8 @@ def build_api(runner: Runner) -> None:
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
-    for build_endpoint in (*first, *counted, *lessons, *last):
+    measured = (phase.build_endpoint,)
+    for build_endpoint in (*first, *counted, *lessons, *last, *measured):
         build_endpoint(runner)
 
 

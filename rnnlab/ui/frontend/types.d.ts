@@ -375,8 +375,25 @@ export interface SineFinishedRow {
   mean_errors: (number | null)[];
 }
 
+/** From rnnlab.experiments.sine.events.PhasePlane; points are [x, y], eigenvalues [real, imaginary]. */
+export interface PhasePlaneRow {
+  kind: "phaseplane";
+  window: number;
+  memory: string;
+  driven: [number, number][];
+  alone: [number, number][];
+  alone_per_window: number | null;
+  explained: number[];
+  rest: number[];
+  driven_radius: number | null;
+  rest_radius: number | null;
+  verdict: string;
+  driven_eigenvalues: [number, number][];
+  rest_eigenvalues: [number, number][];
+}
+
 export type WaveRow = WindowRow | FreeRunRow;
-export type SineRow = SineStartedRow | WaveRow | SineDivergedRow | SineFinishedRow;
+export type SineRow = SineStartedRow | WaveRow | PhasePlaneRow | SineDivergedRow | SineFinishedRow;
 export type SinePayload = LessonPayload<SineRow>;
 export type SineNews = RunNews<SineRow>;
 

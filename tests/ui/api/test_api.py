@@ -51,6 +51,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/export",
         "/step",
         "/sine",
+        "/phase",
         "/tag",
         "/layers",
         "/text",
