@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -36,7 +35,7 @@ class Asked(NamedTuple):
     model: Any
     text: Any
     filled: Any  # [kind, text] that the page has filled in, or None
-    moment: Any  # of time travel: where the Train tab stands
+    moment: Any  # where the Train tab stands: "runs/<id> <epoch> <the last epoch>"
     shown: Shown | None
 
 
@@ -116,7 +115,8 @@ def _is_filled(given: Any) -> bool:
 
 def _epoch_of(moment: Any, saved: Any) -> int | None:
     """Return the epoch under the handle, if the Train tab stands before the last epoch of the visitor's run."""
-    if not isinstance(moment, Mapping) or moment.get("reference") != f"runs/{saved}":
+    parts = moment.split() if isinstance(moment, str) else []
+    if len(parts) != 3 or parts[0] != f"runs/{saved}" or parts[1] == parts[2]:
         return None
-    epoch, now = moment.get("epoch"), moment.get("now")
-    return None if epoch == now else Integer(0, MAX_HEADER_COUNT).require("epoch", epoch)
+    rule = Integer(0, MAX_HEADER_COUNT)
+    return rule.require("epoch", rule.parse("epoch", parts[1][:30]))

@@ -22,8 +22,8 @@ from rnnlab.ui.tabs.networks import NETWORKS
 
 # JavaScript: sends where the Train tab stands as the value of the component that is the last but one of the inputs.
 MOMENT = """async (...given) => {
-  const { travel } = await import(rnnlab.module("tabs/train/time_travel.js"));
-  return [...given.slice(0, -2), travel.moment, ...given.slice(-1)];
+  const { reference, epoch, now } = (await import(rnnlab.module("tabs/train/time_travel.js"))).travel;
+  return [...given.slice(0, -2), `${reference} ${epoch} ${now}`, ...given.slice(-1)];
 }"""
 FILLS = {SONG: on_song, BEGINNING: on_beginning}
 OPENING: dict[str, Any] = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "inside", "js": MOMENT}
@@ -44,7 +44,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         with gr.Row(elem_classes="toolbar", elem_id="inside-bar"):
             toolbar = _toolbar()
         filled = gr.BrowserState(None, storage_key="rnnlab_inside_filled", secret=SECRET)
-        moment, shown, offered = gr.JSON(visible=False), gr.State(None), gr.State(None)
+        moment, shown, offered = gr.Textbox(visible=False), gr.State(None), gr.State(None)
         opened = panel("inside", "inside", parts=tuple(SECTIONS))
 
     inputs = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.text, filled, moment, shown]
@@ -68,7 +68,7 @@ def _toolbar() -> Toolbar:
         elem_id="inside-model",
     )  # fmt: skip
     text = gr.Textbox(
-        "", label=t("inside.text"), placeholder=t("inside.placeholder"), lines=1, max_lines=4, scale=5, min_width=240,
+        "", label=t("inside.text"), placeholder=t("inside.placeholder"), lines=1, max_lines=2, scale=5, min_width=240,
         interactive=True, max_length=MAX_INSPECTED_CHARACTERS, elem_id="inside-text",
     )  # fmt: skip
     fills = {
