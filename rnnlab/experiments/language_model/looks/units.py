@@ -28,9 +28,7 @@ def answer(inspected: InspectedText, query: Query) -> dict[str, Any]:
         "measure": measure,
         "measures": list(measures_of(inspected.tokens)),
         "tokens": list(inspected.pieces),
-        "units": [
-            {**unit.__dict__, "values": values[unit.state][:, unit.index].tolist()} for unit in ranked[:number]
-        ],
+        "units": [{**unit.__dict__, "values": values[unit.state][:, unit.index].tolist()} for unit in ranked[:number]],
     }
 
 
