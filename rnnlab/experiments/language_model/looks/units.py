@@ -56,7 +56,7 @@ def values_of(inspected: InspectedText, units: Sequence[Unit]) -> NDArray[np.flo
 def limits_of(inspected: InspectedText, state: str) -> NDArray[np.float32]:
     """Return the value of the full colour of each unit of a state (H,).
 
-    It is 1 where all values lie within −1 and 1, as tanh has it; else, as in a cell, each unit's largest absolute value.
+    It is 1 where all values lie within −1 and 1, as tanh has it; else, as in a cell, the unit's largest absolute value.
     """
     largest = np.abs(inspected.reading.activations[state]).max(axis=0)
     if largest.max() <= 1:
