@@ -21,6 +21,7 @@ from rnnlab.ui.api import (
     export,
     followers,
     generate,
+    inspect,
     layers,
     next,
     phase,
@@ -45,8 +46,8 @@ def build_api(runner: Runner) -> None:
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
-    measured = (phase.build_endpoint,)
-    for build_endpoint in (*first, *counted, *lessons, *last, *measured):
+    opened = (inspect.build_endpoint, phase.build_endpoint)
+    for build_endpoint in (*first, *counted, *lessons, *last, *opened):
         build_endpoint(runner)
 
 

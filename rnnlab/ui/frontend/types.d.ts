@@ -931,6 +931,73 @@ export interface EndingValue {
   is_whole: boolean;
 }
 
+/** From rnnlab.ui.tabs.inside.payload.opened_value. */
+export interface OpenedValue {
+  key: string;
+  name: string;
+  run: string;
+  cell: string;
+  layers: number;
+  hidden: number;
+  epoch: number;
+  wanted: number;
+  source: "final" | "rounded";
+  words: boolean;
+  pieces: string[];
+  states: string[];
+  sections: string[];
+  notes: Record<string, string[]>;
+}
+
+/** From rnnlab.ui.tabs.inside.units.answer: of each unit its state, its index, its score, and r or null. */
+export interface UnitsValue {
+  state: string;
+  states: string[];
+  measure: string;
+  measures: string[];
+  chance: number | null;
+  units: [string, number, number, number | null][];
+  total: number;
+  limits: number[];
+  values: string;
+}
+
+/** From rnnlab.experiments.language_model.looks.alike.answer. */
+export interface AlikePlace {
+  start: number;
+  score: number;
+  shared: number;
+  others: number;
+  before: string;
+  passage: string;
+  after: string;
+}
+
+/** From rnnlab.ui.tabs.inside.alike.answer: of each unit that is on its index and its sign, and its values as shares of its limit. */
+export interface AlikeValue {
+  state: string;
+  states: string[];
+  first: number;
+  last: number;
+  threshold: number;
+  limit: number;
+  selection: string;
+  on: [number, number][];
+  values: number[][];
+  searched: number;
+  total: number;
+  places: AlikePlace[];
+}
+
+/** A section of the tab Inside (`tabs/inside/__init__.py`). */
+export interface InsideSection {
+  name: string;
+  attach(root: HTMLElement, strip: import("../tabs/inside/strip.js").Strip, ask: (query: Record<string, string>) => Promise<any>): void;
+  draw(opened: OpenedValue): void;
+  show(): void;
+  hide(): void;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
