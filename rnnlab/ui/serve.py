@@ -25,6 +25,7 @@ from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
+from rnnlab.ui.server.adding_routes import adding_routes
 from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
@@ -41,6 +42,7 @@ from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs.adding.payload import AddingAnswers
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.tabs.train.surprise import TrainSurprise
@@ -114,6 +116,7 @@ def _launched(
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner)),
+                *adding_routes(runner, AddingAnswers()),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

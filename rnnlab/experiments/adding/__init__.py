@@ -11,16 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnlab.experiments.adding.config import GROWING, PRESETS, Config, preset
+from rnnlab.experiments.adding.config import GROWING, PRESETS, Config, ShortConfig, preset
 from rnnlab.experiments.adding.events import Asked, Finished, LengthBegan, Outcome, Started, Step, Tested
 from rnnlab.experiments.adding.network import AddingNetwork
-from rnnlab.experiments.adding.problem import CONSTANT_ANSWER, CONSTANT_ERROR, Question, draw_question, draw_rows
+from rnnlab.experiments.adding.problem import (
+    CONSTANT_ANSWER,
+    CONSTANT_ERROR,
+    Asking,
+    Question,
+    draw_question,
+    draw_rows,
+)
 from rnnlab.experiments.adding.trainer import Trainer
 from rnnlab.experiments.event import Event
 
 __all__ = [
-    "CONSTANT_ANSWER", "CONSTANT_ERROR", "GROWING", "PRESETS", "AddingNetwork", "Asked", "Config", "Event", "Finished",
-    "LengthBegan", "Outcome", "Question", "Started", "Step", "Tested", "Trainer", "draw_question", "draw_rows", "preset",
+    "CONSTANT_ANSWER", "CONSTANT_ERROR", "GROWING", "PRESETS", "AddingNetwork", "Asked", "Asking", "Config", "Event", "Finished",
+    "LengthBegan", "Outcome", "Question", "ShortConfig", "Started", "Step", "Tested", "Trainer", "draw_question", "draw_rows", "preset",
     "run",
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rnnlab import limits, validation
-from rnnlab.experiments.adding.problem import MIN_LENGTH, check_numbers, check_places
+from rnnlab.experiments.adding.problem import MIN_LENGTH, NUMBER, check_numbers, check_places
 from rnnlab.experiments.presets import Preset, find_preset
 from rnnlab.messages import echo
 from rnnlab.recurrent import IMPLEMENTATIONS, MODELS, cell_spec, check_cell
@@ -18,6 +18,7 @@ GROWING = (10, 20, 40, 80, 160)  # the lengths of a run that grows, each twice t
 # took 0.035 (LSTM), 0.05 (RNN) or 0.13 ms (GRU) of one core with 32 units and 32 rows, of which the products of
 # B·H² numbers take a small part; COST_OF_PRODUCTS of them take as long as the rest.
 COST_OF_PRODUCTS = 500_000
+LENGTH, LENGTH_HELP = Integer(MIN_LENGTH, limits.MAX_ADDING_LENGTH), "T, numbers in a row"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Config(validation.Config):
 
     lesson: ClassVar[str] = "adding"
 
-    length: int = setting(50, Integer(MIN_LENGTH, limits.MAX_ADDING_LENGTH), "T, numbers in a row")
+    length: int = setting(50, LENGTH, LENGTH_HELP)
     models: str = setting("rnn, gru, lstm", Text(1, 100), "the networks, with commas between them")
     max_steps: int = setting(1500, Integer(1, 10_000), "minibatches after which a network gives up")
     hidden_size: int = setting(32, Integer(1, 128), "units in the hidden state")
@@ -42,8 +43,8 @@ class Config(validation.Config):
     grow: bool = setting(
         False, Switch(), "train at 10, 20, 40, 80 and 160 numbers in turn, each network until it gives up"
     )
-    numbers: str = setting("", Text(0, 60), "the two marked numbers of the row that is asked at the end; empty: drawn")
-    places: str = setting("", Text(0, 60), "their places in that row, from 1; empty: drawn")
+    ask_numbers: str = setting("", Text(0, 60), "the two marked numbers of the row that is asked at the end; empty: drawn")
+    ask_places: str = setting("", Text(0, 60), "their places in that row, from 1; empty: drawn")
     implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)")
     seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, rows, and the row that is asked")
 
@@ -54,12 +55,12 @@ class Config(validation.Config):
 
     def asked_numbers(self) -> tuple[float, ...]:
         """Return the numbers to ask, two or none. Raises InvalidInput."""
-        return check_numbers(_parsed("numbers", self.numbers, Real(0.0, 1.0).parse))
+        return check_numbers(_parsed("ask_numbers", self.ask_numbers, NUMBER.parse))
 
     def asked_places(self) -> tuple[int, ...]:
         """Return their places, two or none. Raises InvalidInput."""
         shortest = min(self.lengths)
-        return check_places(_parsed("places", self.places, Integer(1, shortest).parse), shortest)
+        return check_places(_parsed("ask_places", self.ask_places, Integer(1, shortest).parse), shortest)
 
     def model_names(self) -> tuple[str, ...]:
         """Return the networks in their order. Raises InvalidInput.
@@ -98,6 +99,13 @@ class Config(validation.Config):
 def _parsed(field: str, text: str, parse: Callable[[str, str], Any]) -> list[Any]:
     """Return the values of a list with commas."""
     return [parse(field, part.strip()) for part in text.replace("，", ",").split(",") if part.strip()]
+
+
+@dataclass(frozen=True)
+class ShortConfig(Config):
+    """The same settings with a short row by default, which all networks learn in two seconds; the page begins with it."""
+
+    length: int = setting(10, LENGTH, LENGTH_HELP)
 
 
 PRESETS: Mapping[str, Preset[Config]] = {

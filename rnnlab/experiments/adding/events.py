@@ -57,6 +57,7 @@ class Outcome(Event):
     length: int
     end: str  # "finish" (over the line), "steps" (it gave up) or "diverged" (a number was no longer finite)
     step: int  # minibatches until then
+    steps_to_target: int | None  # minibatches to the finish line; None if it was not reached
     error: float  # the last one on the rows of the test
     seconds: float
 

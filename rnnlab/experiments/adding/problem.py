@@ -77,18 +77,32 @@ def draw_question(
     return Question(tuple(row), (first, second))
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What a visitor asks: the arguments of `draw_question`."""
+
+    length: int | None = None  # None for that of the rows that the networks have been trained on
+    seed: int = 0
+    numbers: Sequence[float] = ()
+    places: Sequence[int] = ()
+
+    def question(self, length: int) -> Question:
+        """Return the question, by default of `length` numbers. Raises InvalidInput."""
+        return draw_question(self.length or length, self.seed, self.numbers, self.places)
+
+
 def check_numbers(numbers: Sequence[float]) -> tuple[float, ...]:
     """Return `numbers`, none or two from 0 to 1. Raises InvalidInput."""
     if len(numbers) not in (0, 2):
-        raise InvalidInput("adding_not_two", "numbers", given=len(numbers))
-    return tuple(NUMBER.require("numbers", number) for number in numbers)
+        raise InvalidInput("adding_not_two", "ask_numbers", given=len(numbers))
+    return tuple(NUMBER.require("ask_numbers", number) for number in numbers)
 
 
 def check_places(places: Sequence[int], length: int) -> tuple[int, ...]:
     """Return `places`, none or two different ones of a row of `length` numbers. Raises InvalidInput."""
     if len(places) not in (0, 2):
-        raise InvalidInput("adding_not_two", "places", given=len(places))
-    checked = tuple(Integer(1, length).require("places", place) for place in places)
+        raise InvalidInput("adding_not_two", "ask_places", given=len(places))
+    checked = tuple(Integer(1, length).require("ask_places", place) for place in places)
     if len(set(checked)) != len(checked):
-        raise InvalidInput("adding_same_place", "places", value=checked[0])
+        raise InvalidInput("adding_same_place", "ask_places", value=checked[0])
     return checked

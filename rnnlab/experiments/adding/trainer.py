@@ -105,7 +105,8 @@ class Trainer:
             if network.error > c.target_error and not is_last:
                 return False
             end = "finish" if network.error <= c.target_error else "steps"
-        outcome = Outcome(network.name, network.length, end, network.step, network.error, network.seconds)
+        steps = network.step if end == "finish" else None
+        outcome = Outcome(network.name, network.length, end, network.step, steps, network.error, network.seconds)
         self._outcomes.append(outcome)
         yield outcome
         return True
