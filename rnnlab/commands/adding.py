@@ -17,7 +17,7 @@ from rnnlab.experiments.adding import (
     LengthBegan,
     Outcome,
     Step,
-    Tested,
+    Measured,
     run,
 )
 from rnnlab.experiments.event import Event
@@ -51,8 +51,8 @@ def _print_event(event: Event, width: int) -> None:
             print(say("adding_length", length=length, constant=CONSTANT_ERROR), flush=True)
         case Step(model=model, step=step, loss=loss):
             _print(model, say("adding_step", step=step, loss=loss), width)
-        case Tested(model=model, step=step, error=error) if step % PRINT_INTERVAL == 0:
-            _print(model, say("adding_tested", step=step, error=error), width)
+        case Measured(model=model, step=step, error=error) if step % PRINT_INTERVAL == 0:
+            _print(model, say("adding_measured", step=step, error=error), width)
         case Outcome(model=model, end=end, step=step, error=error, seconds=seconds):
             _print(model, say(f"adding_{end}", step=step, error=error, seconds=seconds), width)
         case Asked(numbers=numbers, places=(first, second), truth=truth):

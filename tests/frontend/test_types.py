@@ -21,7 +21,8 @@ import pytest
 
 import rnnlab
 from rnnlab import checkpoints, limits
-from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments import adding, divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments.adding import events as adding_events
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
 from rnnlab.experiments.language_model.curve import CurveRows
@@ -55,6 +56,7 @@ from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
+from rnnlab.ui.tabs.adding import payload as adding_payload
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
@@ -152,6 +154,12 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "RaceRetiredRow": (race_events.Retired, set(), set()),
     "RaceResult": (race_events.Result, set(), {"kind"}),
     "RaceFinishedRow": (race_events.Finished, set(), set()),
+    "AddingStartedRow": (adding_events.Started, set(), set()),
+    "AddingLengthRow": (adding_events.LengthBegan, set(), set()),
+    "AddingMeasuredRow": (adding_events.Measured, set(), set()),
+    "AddingOutcomeRow": (adding_events.Outcome, set(), set()),
+    "AskedRow": (adding_events.Asked, set(), set()),
+    "AddingFinishedRow": (adding_events.Finished, set(), set()),
     "TagStartedRow": (tagging_events.Started, set(), set()),
     "ScoresRow": (tagging_events.Scores, set(), set()),
     "TagStepRow": (tagging_events.Step, set(), set()),
@@ -224,6 +232,18 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
             "difference": "RaceDifferenceRow",
             "epoch": "RaceEpochRow",
             "finished": "RaceFinishedRow",
+        },
+    ),
+    "adding": (
+        adding_payload.VIEW,
+        adding.ShortConfig(length=4, max_steps=2, hidden_size=2, batch_size=2),
+        {
+            "started": "AddingStartedRow",
+            "length": "AddingLengthRow",
+            "measured": "AddingMeasuredRow",
+            "outcome": "AddingOutcomeRow",
+            "asked": "AskedRow",
+            "finished": "AddingFinishedRow",
         },
     ),
     "tag": (

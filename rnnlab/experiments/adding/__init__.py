@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.experiments.adding.config import GROWING, PRESETS, Config, ShortConfig, preset
-from rnnlab.experiments.adding.events import Asked, Finished, LengthBegan, Outcome, Started, Step, Tested
+from rnnlab.experiments.adding.events import Asked, Finished, LengthBegan, Outcome, Started, Step, Measured
 from rnnlab.experiments.adding.network import AddingNetwork
 from rnnlab.experiments.adding.problem import (
     CONSTANT_ANSWER,
@@ -27,7 +27,7 @@ from rnnlab.experiments.event import Event
 
 __all__ = [
     "CONSTANT_ANSWER", "CONSTANT_ERROR", "GROWING", "PRESETS", "AddingNetwork", "Asked", "Asking", "Config", "Event", "Finished",
-    "LengthBegan", "Outcome", "Question", "ShortConfig", "Started", "Step", "Tested", "Trainer", "draw_question", "draw_rows", "preset",
+    "LengthBegan", "Outcome", "Question", "ShortConfig", "Started", "Step", "Measured", "Trainer", "draw_question", "draw_rows", "preset",
     "run",
 ]  # fmt: skip
 

@@ -39,7 +39,7 @@ class Step(Event):
 
 
 @dataclass(frozen=True)
-class Tested(Event):
+class Measured(Event):
     """The error on the rows that no minibatch has, the same rows for every network; at first before any minibatch."""
 
     model: str

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.experiments.adding.config import Config
-from rnnlab.experiments.adding.events import Step, Tested
+from rnnlab.experiments.adding.events import Step, Measured
 from rnnlab.experiments.divergence import NotFinite
 from rnnlab.experiments.optimizers import Adam
 from rnnlab.models import SequenceRegressor
@@ -58,9 +58,9 @@ class AddingNetwork:
         return Step(self.name, self.length, self.step, value, self.seconds)
 
     @torch.no_grad()
-    def test(self, inputs: Tensor, sums: Tensor) -> Tested:
+    def test(self, inputs: Tensor, sums: Tensor) -> Measured:
         """Measure the error on the rows of the test (B, T, 2), (B, 1). Raises NotFinite."""
         self.error = nn.functional.mse_loss(self.predict(inputs), sums).item()
         if not math.isfinite(self.error):
             raise NotFinite
-        return Tested(self.name, self.length, self.step, self.error, self.seconds)
+        return Measured(self.name, self.length, self.step, self.error, self.seconds)

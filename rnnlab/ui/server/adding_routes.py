@@ -1,7 +1,7 @@
 """Routes of the Memory tab: what the networks of a run answer to a row of numbers.
 
 lab/runs/<id>/asked?seed=7                                      a row drawn from a seed, as long as those of the run
-lab/runs/<id>/asked?seed=7&ask_numbers=0.3,0.8&ask_places=4,9        with other marked numbers, or at other places
+lab/runs/<id>/asked?seed=7&ask_numbers=0.3,0.8&ask_places=4,9   with other marked numbers, or at other places
 lab/lessons/adding/asked?seed=7&length=40                       the networks of the default run, and a longer row
 """
 

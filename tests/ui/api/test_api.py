@@ -50,6 +50,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/export",
         "/step",
         "/sine",
+        "/adding",
         "/tag",
         "/layers",
         "/text",
