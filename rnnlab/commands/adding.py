@@ -15,9 +15,9 @@ from rnnlab.experiments.adding import (
     Config,
     Finished,
     LengthBegan,
+    Measured,
     Outcome,
     Step,
-    Measured,
     run,
 )
 from rnnlab.experiments.event import Event
@@ -62,8 +62,8 @@ def _print_event(event: Event, width: int) -> None:
             for model, answer in zip(event.models, event.answers, strict=True):
                 _print(model, say("adding_answer", answer=answer, off=abs(answer - truth)), width)
         case Finished(outcomes=outcomes) if len({outcome.length for outcome in outcomes}) > 1:
-            for model, length in zip(event.models, event.longest, strict=True):
-                text = say("adding_longest_none") if length is None else say("adding_longest", length=length)
+            for model, longest in zip(event.models, event.longest, strict=True):
+                text = say("adding_longest_none") if longest is None else say("adding_longest", length=longest)
                 _print(model, text, width)
 
 

@@ -18,9 +18,9 @@ from rnnlab.experiments.adding import (
     Config,
     Finished,
     LengthBegan,
+    Measured,
     Outcome,
     Step,
-    Measured,
     Trainer,
     draw_question,
     draw_rows,
@@ -56,7 +56,7 @@ def test_a_row_has_one_mark_in_each_half_and_the_sum_of_the_marked_numbers_is_wa
     assert (marks[:, :3].sum(1) == 1).all()
     assert (marks[:, 3:].sum(1) == 1).all()
     assert torch.equal(sums[:, 0], (numbers * marks).sum(1))
-    assert 0 <= numbers.min()
+    assert numbers.min() >= 0
     assert numbers.max() < 1
 
 

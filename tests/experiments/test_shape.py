@@ -8,7 +8,18 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from rnnlab import experiments, validation
-from rnnlab.experiments import adding, divergence, event, hello, language_model, optimizers, presets, race, sine, tagging
+from rnnlab.experiments import (
+    adding,
+    divergence,
+    event,
+    hello,
+    language_model,
+    optimizers,
+    presets,
+    race,
+    sine,
+    tagging,
+)
 from rnnlab.validation import Choice, InvalidInput, rule_of
 
 SHARED = {

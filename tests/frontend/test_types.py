@@ -52,11 +52,11 @@ from rnnlab.text import make_corpus
 from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.adding import payload as adding_payload
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
-from rnnlab.ui.tabs.adding import payload as adding_payload
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
@@ -157,6 +157,7 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "AddingStartedRow": (adding_events.Started, set(), set()),
     "AddingLengthRow": (adding_events.LengthBegan, set(), set()),
     "AddingMeasuredRow": (adding_events.Measured, set(), set()),
+    "AddingOutcome": (adding_events.Outcome, set(), {"kind"}),
     "AddingOutcomeRow": (adding_events.Outcome, set(), set()),
     "AskedRow": (adding_events.Asked, set(), set()),
     "AddingFinishedRow": (adding_events.Finished, set(), set()),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnlab.experiments.adding.config import GROWING, PRESETS, Config, ShortConfig, preset
-from rnnlab.experiments.adding.events import Asked, Finished, LengthBegan, Outcome, Started, Step, Measured
+from rnnlab.experiments.adding.events import Asked, Finished, LengthBegan, Measured, Outcome, Started, Step
 from rnnlab.experiments.adding.network import AddingNetwork
 from rnnlab.experiments.adding.problem import (
     CONSTANT_ANSWER,
@@ -26,8 +26,27 @@ from rnnlab.experiments.adding.trainer import Trainer
 from rnnlab.experiments.event import Event
 
 __all__ = [
-    "CONSTANT_ANSWER", "CONSTANT_ERROR", "GROWING", "PRESETS", "AddingNetwork", "Asked", "Asking", "Config", "Event", "Finished",
-    "LengthBegan", "Outcome", "Question", "ShortConfig", "Started", "Step", "Measured", "Trainer", "draw_question", "draw_rows", "preset",
+    "CONSTANT_ANSWER",
+    "CONSTANT_ERROR",
+    "GROWING",
+    "PRESETS",
+    "AddingNetwork",
+    "Asked",
+    "Asking",
+    "Config",
+    "Event",
+    "Finished",
+    "LengthBegan",
+    "Measured",
+    "Outcome",
+    "Question",
+    "ShortConfig",
+    "Started",
+    "Step",
+    "Trainer",
+    "draw_question",
+    "draw_rows",
+    "preset",
     "run",
 ]  # fmt: skip
 

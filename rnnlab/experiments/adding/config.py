@@ -34,7 +34,9 @@ class Config(validation.Config):
     learning_rate: float = setting(0.01, Real(0.0, 10.0), "step size of Adam")
     batch_size: int = setting(32, Integer(1, 128), "rows in a minibatch")
     forget_bias: float | None = setting(
-        None, Real(-10.0, 10.0, optional=True), "of the LSTM at the start; 1 lets it remember from there on; empty: drawn"
+        None,
+        Real(-10.0, 10.0, optional=True),
+        "of the LSTM at the start; 1 lets it remember from there on; empty: drawn",
     )
     target_error: float = setting(
         0.02, Real(0.0001, 1.0), "the finish line: a mean squared error on 500 rows that no minibatch has"
@@ -43,7 +45,9 @@ class Config(validation.Config):
     grow: bool = setting(
         False, Switch(), "train at 10, 20, 40, 80 and 160 numbers in turn, each network until it gives up"
     )
-    ask_numbers: str = setting("", Text(0, 60), "the two marked numbers of the row that is asked at the end; empty: drawn")
+    ask_numbers: str = setting(
+        "", Text(0, 60), "the two marked numbers of the row that is asked at the end; empty: drawn"
+    )
     ask_places: str = setting("", Text(0, 60), "their places in that row, from 1; empty: drawn")
     implementation: str = setting("torch", Choice(IMPLEMENTATIONS), "written out here (scratch) or torch.nn (torch)")
     seed: int = setting(1, Integer(0, 2**31 - 1), "of initial weights, rows, and the row that is asked")
@@ -103,7 +107,7 @@ def _parsed(field: str, text: str, parse: Callable[[str, str], Any]) -> list[Any
 
 @dataclass(frozen=True)
 class ShortConfig(Config):
-    """The same settings with a short row by default, which all networks learn in two seconds; the page begins with it."""
+    """The same settings with a short row by default, as the page begins: all networks learn it in two seconds."""
 
     length: int = setting(10, LENGTH, LENGTH_HELP)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnlab.experiments.adding.config import Config
-from rnnlab.experiments.adding.events import Step, Measured
+from rnnlab.experiments.adding.events import Measured, Step
 from rnnlab.experiments.divergence import NotFinite
 from rnnlab.experiments.optimizers import Adam
 from rnnlab.models import SequenceRegressor

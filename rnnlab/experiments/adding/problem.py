@@ -58,9 +58,7 @@ class Question:
         return torch.tensor([self.numbers, marks], dtype=torch.float32).T[None]
 
 
-def draw_question(
-    length: int, seed: int, numbers: Sequence[float] = (), places: Sequence[int] = ()
-) -> Question:
+def draw_question(length: int, seed: int, numbers: Sequence[float] = (), places: Sequence[int] = ()) -> Question:
     """Draw a question from `seed`; `numbers`, two if any, and `places` replace what is drawn for the two marks.
 
     Raises InvalidInput for numbers outside [0, 1], and for places that are not two different ones of the row.

@@ -25,8 +25,8 @@ BYTES_OF_PARAMETER = 16  # the number, its gradient, and Adam's two moments
 class Trainer:
     """A run that can begin; its networks stay here afterwards, to be asked.
 
-    All networks advance in one thread, a minibatch each in turn, and read the same minibatches: those depend on seed and
-    length alone. So a network alone gives the same numbers as beside others.
+    All networks advance in one thread, a minibatch each in turn, and read the same minibatches: those depend on seed
+    and length alone. So a network alone gives the same numbers as beside others.
     """
 
     def __init__(self, config: Config) -> None:
@@ -116,4 +116,6 @@ class Trainer:
 
     def _longest(self, name: str) -> int | None:
         """Return the longest row at which a network reached the finish line; None: at none."""
-        return max((item.length for item in self._outcomes if item.model == name and item.end == "finish"), default=None)
+        return max(
+            (item.length for item in self._outcomes if item.model == name and item.end == "finish"), default=None
+        )

@@ -19,6 +19,7 @@ from rnnlab.validation import Config as AnyConfig
 IN_REACH = ("length", "models", "max_steps", "hidden_size", "learning_rate")
 ADVANCED = ("forget_bias", "batch_size", "target_error", "grad_clip", "implementation", "seed")
 
+
 class DefaultNetworks:
     """The networks of the default run, which every visitor may ask."""
 
