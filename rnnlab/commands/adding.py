@@ -53,8 +53,8 @@ def _print_event(event: Event, width: int) -> None:
             _print(model, say("adding_step", step=step, loss=loss), width)
         case Measured(model=model, step=step, error=error) if step % PRINT_INTERVAL == 0:
             _print(model, say("adding_measured", step=step, error=error), width)
-        case Outcome(model=model, end=end, step=step, error=error, seconds=seconds):
-            _print(model, say(f"adding_{end}", step=step, error=error, seconds=seconds), width)
+        case Outcome(model=model):
+            _print(model, _outcome(event), width)
         case Asked(numbers=numbers, places=(first, second), truth=truth):
             marked = (numbers[first - 1], numbers[second - 1])
             facts = {"first": first, "second": second, "one": marked[0], "other": marked[1]}
@@ -65,6 +65,16 @@ def _print_event(event: Event, width: int) -> None:
             for model, longest in zip(event.models, event.longest, strict=True):
                 text = say("adding_longest_none") if longest is None else say("adding_longest", length=longest)
                 _print(model, text, width)
+
+
+def _outcome(outcome: Outcome) -> str:
+    facts = {"step": outcome.step, "error": outcome.error, "seconds": outcome.seconds}
+    match outcome.end:
+        case "finish":
+            return say("adding_finish", **facts)
+        case "steps":
+            return say("adding_steps", **facts)
+    return say("adding_diverged", **facts)
 
 
 def _print(model: str, line: str, width: int) -> None:
