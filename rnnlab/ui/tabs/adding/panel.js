@@ -115,6 +115,7 @@ const longestText = (model) => { const longest = longestOf(run, model); return l
 
 function showLengths() {
   parts.lengths.hidden = !isGrowing();
+  parts.about.hidden = isGrowing();
   const now = lengthShown(), legend = make("legend", "", words.lengths);
   parts.lengths.replaceChildren(legend, ...run.lengths.map((length) => {
     const input = Object.assign(document.createElement("input"), { type: "radio", name: "adding-length", value: String(length), checked: length === now });
@@ -177,7 +178,7 @@ function showAll(news) {
   showState(news);
 }
 
-const ROLES = ["state", "plot", "lengths", "outcomes", "row", "answers", "problem", "draw"];
+const ROLES = ["state", "plot", "lengths", "outcomes", "about", "row", "answers", "problem", "draw"];
 
 /** @param {PanelContext<string>} given */
 export function attach(given) {
