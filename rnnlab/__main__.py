@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+from rnnlab.commands.adding import adding_command
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
@@ -37,7 +38,13 @@ from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
 # Commands of lessons that print more than a line per event; the others get theirs from `rnnlab.commands.lesson`.
-LESSON_COMMANDS = {"race": race_command, "hello": hello_command, "sine": sine_command, "tag": tag_command}
+LESSON_COMMANDS = {
+    "race": race_command,
+    "hello": hello_command,
+    "sine": sine_command,
+    "adding": adding_command,
+    "tag": tag_command,
+}
 
 
 def command_line() -> typer.Typer:

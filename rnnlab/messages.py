@@ -194,6 +194,14 @@ MESSAGES = {
     "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
     "long; set it for the whole race.",
     "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
+    # the adding problem
+    "adding_models": "{field}: one to {high} networks learn side by side, and here are {given}; write them with commas "
+    "between them, as in rnn, gru, lstm.",
+    "adding_twice": "{field}: {value} is named twice; leave one of them out.",
+    "adding_too_long": "{field}: {value} minibatches may take minutes in such a run; give at most {most}, or lower "
+    "@length, @hidden_size or @batch_size, or let fewer networks learn.",
+    "adding_not_two": "{field}: two are asked for, and here are {given}; give two with a comma between them, or none.",
+    "adding_same_place": "{field}: both marks are at {value}; give two different places.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "

@@ -3,6 +3,7 @@
 `registry.py` describes how to add one; all share `bounds.py` and `theme.py`.
 """
 
+from rnnlab.figures.adding import AddingCurves, adding_figure
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
@@ -15,6 +16,7 @@ from rnnlab.figures.wave import wave_figure
 
 __all__ = [
     "REGISTRY",
+    "AddingCurves",
     "EigenvalueClouds",
     "HelloCurve",
     "LossCurves",
@@ -22,6 +24,7 @@ __all__ = [
     "PhaseWays",
     "RaceCurves",
     "TaggingCurves",
+    "adding_figure",
     "confusion_figure",
     "difference_figure",
     "eigenvalues_figure",

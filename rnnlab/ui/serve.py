@@ -25,6 +25,7 @@ from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
+from rnnlab.ui.server.adding_routes import adding_routes
 from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
@@ -43,6 +44,7 @@ from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs.adding.payload import AddingAnswers
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
@@ -120,6 +122,7 @@ def _launched(
                 *surprise_routes(runner, TrainSurprise(runner)),
                 *song_routes(NextCharacters()),
                 *inside_routes(section_value),
+                *adding_routes(runner, AddingAnswers()),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

@@ -21,7 +21,8 @@ import pytest
 
 import rnnlab
 from rnnlab import checkpoints, limits
-from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments import adding, divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments.adding import events as adding_events
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
 from rnnlab.experiments.language_model.curve import CurveRows
@@ -51,6 +52,7 @@ from rnnlab.text import make_corpus
 from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.adding import payload as adding_payload
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.kept_songs import KeptSong
@@ -157,6 +159,13 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "RaceRetiredRow": (race_events.Retired, set(), set()),
     "RaceResult": (race_events.Result, set(), {"kind"}),
     "RaceFinishedRow": (race_events.Finished, set(), set()),
+    "AddingStartedRow": (adding_events.Started, set(), set()),
+    "AddingLengthRow": (adding_events.LengthBegan, set(), set()),
+    "AddingMeasuredRow": (adding_events.Measured, set(), set()),
+    "AddingOutcome": (adding_events.Outcome, set(), {"kind"}),
+    "AddingOutcomeRow": (adding_events.Outcome, set(), set()),
+    "AskedRow": (adding_events.Asked, set(), set()),
+    "AddingFinishedRow": (adding_events.Finished, set(), set()),
     "TagStartedRow": (tagging_events.Started, set(), set()),
     "ScoresRow": (tagging_events.Scores, set(), set()),
     "TagStepRow": (tagging_events.Step, set(), set()),
@@ -230,6 +239,18 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
             "difference": "RaceDifferenceRow",
             "epoch": "RaceEpochRow",
             "finished": "RaceFinishedRow",
+        },
+    ),
+    "adding": (
+        adding_payload.VIEW,
+        adding.ShortConfig(length=4, max_steps=2, hidden_size=2, batch_size=2),
+        {
+            "started": "AddingStartedRow",
+            "length": "AddingLengthRow",
+            "measured": "AddingMeasuredRow",
+            "outcome": "AddingOutcomeRow",
+            "asked": "AskedRow",
+            "finished": "AddingFinishedRow",
         },
     ),
     "tag": (

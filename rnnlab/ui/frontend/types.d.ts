@@ -1055,3 +1055,70 @@ declare global {
     places?: number[];
   }
 }
+
+// --- the adding problem ---
+
+/** From rnnlab.experiments.adding.events.Started. */
+export interface AddingStartedRow {
+  kind: "started";
+  models: string[];
+  lengths: number[];
+  max_steps: number;
+  target_error: number | null;
+  constant_error: number | null;
+  parameters: number;
+}
+
+/** From rnnlab.experiments.adding.events.LengthBegan. */
+export interface AddingLengthRow {
+  kind: "length";
+  length: number;
+  models: string[];
+}
+
+/** From rnnlab.experiments.adding.events.Measured. */
+export interface AddingMeasuredRow {
+  kind: "measured";
+  model: string;
+  length: number;
+  step: number;
+  error: number | null;
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.adding.events.Outcome. */
+export interface AddingOutcome {
+  model: string;
+  length: number;
+  end: string;
+  step: number;
+  steps_to_target: number | null;
+  error: number | null;
+  seconds: number | null;
+}
+
+export interface AddingOutcomeRow extends AddingOutcome {
+  kind: "outcome";
+}
+
+/** From rnnlab.experiments.adding.events.Asked; also what `server/adding_routes.py` answers. */
+export interface AskedRow {
+  kind: "asked";
+  numbers: (number | null)[];
+  places: number[];
+  truth: number | null;
+  models: string[];
+  answers: (number | null)[];
+}
+
+/** From rnnlab.experiments.adding.events.Finished. */
+export interface AddingFinishedRow {
+  kind: "finished";
+  outcomes: AddingOutcome[];
+  models: string[];
+  longest: (number | null)[];
+}
+
+export type AddingRow = AddingStartedRow | AddingLengthRow | AddingMeasuredRow | AddingOutcomeRow | AskedRow | AddingFinishedRow;
+export type AddingPayload = LessonPayload<AddingRow>;
+export type AddingNews = RunNews<AddingRow>;

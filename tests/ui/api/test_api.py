@@ -52,6 +52,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/step",
         "/sine",
         "/phase",
+        "/adding",
         "/tag",
         "/layers",
         "/text",
