@@ -187,6 +187,12 @@ MESSAGES = {
     "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
     "long; set it for the whole race.",
     "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
+    # surgery
+    "bidirectional_states": "{field}: it reads from both ends, so its states depend on what follows; choose one that "
+    "reads forwards.",
+    "no_gates": "{field}: a {model} has no gate, so {value} cannot be held; switch a unit off, or zero a matrix.",
+    "no_such_gate": "{field}: a {model} has no gate {value}; it has {choices}.",
+    "held_value": "{field}: {value} is no value for a gate; give a number from 0 to 1, or mean.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "
