@@ -18,8 +18,10 @@ Shapes: T time, H hidden, G = gates · H.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -39,6 +41,7 @@ GATE_NAMES = {"r": "reset", "z": "update", "i": "input", "f": "forget", "o": "ou
 MATRICES = ("weight_ih", "weight_hh", "output")  # of a layer, of a layer, and of the output
 MEAN = "mean"  # as a value: the mean of each unit's gate over a text
 MAX_LAYERS, MAX_UNITS = 8, 2048
+SPELLING = re.compile(r"(?:l(?P<layer>\d{1,3})\.)?(?P<name>\w{1,20})(?:=(?P<value>.{1,30}))?")  # "l1.forget=0.5"
 
 Means = Mapping[str, NDArray[np.float64]]  # (H,) by layer and letter: "l0.f"
 
@@ -71,6 +74,15 @@ class Operation:
         """The name of the gate in a reading: "l0.f"."""
         return f"l{self.layer}.{self.gate}"
 
+    @property
+    def word(self) -> str:
+        """The operation as `operation_called` reads it: "l1.f=0.5"."""
+        if self.kind == "gate":
+            return f"{self.key}={self.value if self.value == MEAN else repr(self.value)}"
+        if self.matrix == "output":
+            return self.matrix
+        return f"l{self.layer}." + (f"unit={self.unit}" if self.kind == "unit" else self.matrix)
+
     def to_dict(self) -> dict[str, object]:
         """Return what the kind needs as plain data for JSON."""
         fields: dict[str, tuple[str, ...]] = {
@@ -99,6 +111,33 @@ def gate_letter(name: str) -> str:
     return found if found in GATE_NAMES else Choice((*by_name, *GATE_NAMES)).check("gate", name)
 
 
+def operation_called(word: str, layer: int = 0, hold: str = "0.5", field: str = "operations") -> Operation:
+    """Return the operation that a word such as "l1.forget=0.5", "unit=3" or "weight_hh" stands for.
+
+    layer, hold: of a word that does not give them. Raises InvalidInput.
+
+    >>> operation_called("l1.forget=mean")
+    Operation(kind='gate', layer=1, gate='f', unit=None, matrix='', value='mean')
+    """
+    parts = SPELLING.fullmatch(word) if isinstance(word, str) else None
+    if parts is None or (parts["name"] == "unit" and not (parts["value"] or "").isdecimal()):
+        raise InvalidInput("operation_spelling", field, value=echo(word))
+    where = layer if parts["layer"] is None else int(parts["layer"])
+    if parts["name"] == "unit":
+        return Operation("unit", where, unit=int(parts["value"]))
+    if parts["name"] in MATRICES:
+        return Operation("matrix", where, matrix=parts["name"])
+    return Operation("gate", where, parts["name"], value=_number_or_mean(parts["value"] or hold))
+
+
+def _number_or_mean(text: str) -> float | str:
+    """Return the number of a text; any other text as it is, for `Operation` to check."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def gates_of_model(config: LanguageModelConfig) -> tuple[str, ...]:
     """Return the letters of the gates that can be held: those between 0 and 1, none of a plain network."""
     return sigmoid_gates(cell_equations(config.model, config.nonlinearity, config.reset_after))
@@ -115,11 +154,17 @@ def check_operations(config: LanguageModelConfig, operations: Sequence[Operation
         if operation.matrix != "output":
             Integer(0, config.num_layers - 1).require("layer", operation.layer)
         if operation.kind == "gate" and operation.gate not in gates:
-            has = ", ".join(f"{GATE_NAMES[letter]} ({letter})" for letter in gates)
-            code = "no_such_gate" if gates else "no_gates"
-            raise InvalidInput(code, "gate", value=GATE_NAMES[operation.gate], model=config.model, choices=has)
+            _refuse_gate(config, operation.gate, gates)
         if operation.kind == "unit":
             Integer(0, config.hidden_size - 1).require("unit", operation.unit)
+
+
+def _refuse_gate(config: LanguageModelConfig, gate: str, gates: Sequence[str]) -> NoReturn:
+    """Raise InvalidInput for a gate that a network lacks; `gates` are those it has."""
+    if not gates:
+        raise InvalidInput("no_gates", "gate", value=GATE_NAMES[gate], model=config.model)
+    has = ", ".join(f"{GATE_NAMES[letter]} ({letter})" for letter in gates)
+    raise InvalidInput("no_such_gate", "gate", value=GATE_NAMES[gate], model=config.model, choices=has)
 
 
 def operate(model: LanguageModel, operations: Sequence[Operation], means: Means | None = None) -> LanguageModel:
@@ -184,4 +229,3 @@ def gate_means(model: LanguageModel, ids: Sequence[int]) -> dict[str, NDArray[np
 def needs_means(operations: Sequence[Operation]) -> bool:
     """Return whether any gate is to be held at its mean."""
     return any(operation.kind == "gate" and operation.value == MEAN for operation in operations)
-

@@ -8,7 +8,7 @@ import torch
 
 from rnnlab.generation import Generation, generate
 from rnnlab.inspection.held_gates import held_gates, nats_along, perplexity_along
-from rnnlab.inspection.surgery import MEAN, Operation, gate_means, gates_of_model, operate
+from rnnlab.inspection.surgery import MEAN, Operation, gate_means, gates_of_model, operate, operation_called
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput
@@ -42,11 +42,11 @@ def sigmoid(a):
 
 def step(model, weights, layer, x, state, held, off):
     """One step of one layer by its equations; `held` gates by letter, and `off` units that no sum reads."""
-    w_ih, w_hh, b_ih, b_hh = (
-        weights[f"{name}_l{layer}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
+    w_ih, w_hh, b_ih, b_hh = (weights[f"{name}_l{layer}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
     seen = np.where(np.isin(np.arange(HIDDEN), off), 0, state[0])
-    parts = {letter: slice(k * HIDDEN, (k + 1) * HIDDEN) for k, letter in enumerate("rzn" if len(w_hh) == 18 else "ifgo")}
+    parts = {
+        letter: slice(k * HIDDEN, (k + 1) * HIDDEN) for k, letter in enumerate("rzn" if len(w_hh) == 18 else "ifgo")
+    }
 
     def gate(letter):
         rows = parts[letter]
@@ -144,7 +144,8 @@ def test_a_zeroed_matrix_is_zero_and_its_biases_stay(kind, implementation, setti
     operated = operate(model, [Operation("matrix", 0, matrix=matrix)])
     name = "output.weight" if matrix == "output" else f"recurrent.{matrix}_l0"
     changed = {key for key, tensor in operated.state_dict().items() if not tensor.equal(model.state_dict()[key])}
-    assert changed == {name} and not operated.state_dict()[name].any()
+    assert changed == {name}
+    assert not operated.state_dict()[name].any()
     assert differs(model, operated, ids)
     if matrix == "output":  # the distribution no longer depends on the text
         log_p = torch.log_softmax(model.output.bias.detach(), 0)
@@ -163,13 +164,28 @@ def test_operations_combine_and_leave_the_network_as_it_was():
 
 
 def test_a_tied_model_keeps_its_embedding_when_a_unit_is_switched_off():
-    config = LanguageModelConfig(model="gru", hidden_size=HIDDEN, embedding_size=HIDDEN, tie_weights=True, init_scale=1.0)
+    config = LanguageModelConfig(
+        model="gru", hidden_size=HIDDEN, embedding_size=HIDDEN, tie_weights=True, init_scale=1.0
+    )
     model = LanguageModel(config, VOCAB, generator=torch.Generator().manual_seed(1)).double().eval()
     operated = operate(model, [Operation("unit", unit=1)])
     assert operated.embedding.weight.equal(model.embedding.weight)
     assert not operated.output.weight[:, 1].any()
     by_hand, _ = read_by_hand(model, ids_of(), off={0: [1]})
     assert np.allclose(logits_of(operated, ids_of()), by_hand, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("word", ["l1.f=0.5", "l0.o=mean", "l2.unit=3", "l1.weight_hh", "output"])
+def test_an_operation_is_read_from_the_word_that_it_writes(word):
+    assert operation_called(word).word == word
+
+
+def test_a_word_may_leave_out_layer_and_value():
+    assert operation_called("forget", layer=1, hold="1") == Operation("gate", 1, "f", value=1.0)
+    assert operation_called("weight_ih", layer=1) == Operation("matrix", 1, matrix="weight_ih")
+    for word in ("unit", "unit=x", "l.f=1", "a b", "", 3, "l0.f="):
+        with pytest.raises(InvalidInput, match="operations"):
+            operation_called(word)
 
 
 def test_generation_writes_with_the_operation():
