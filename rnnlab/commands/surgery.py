@@ -24,7 +24,7 @@ from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix
 from rnnlab.inspection.held_gates import FREE, HeldGate, held_gates
 from rnnlab.inspection.surgery import GATE_NAMES, MEAN, Operation, operation_called
-from rnnlab.limits import MAX_SURGERY_CHARACTERS
+from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.validation import InvalidInput
 
 
@@ -79,7 +79,7 @@ def surgery_command(
 def _ids(saved: Checkpoint, text: str | None, corpus: str | None) -> list[int]:
     """Return the tokens to measure on. Raises InvalidInput where the model knows fewer than two."""
     if text is None:
-        learned: list[int] = text_learned(saved, corpus).corpus.train_ids[:MAX_SURGERY_CHARACTERS].tolist()
+        learned: list[int] = text_learned(saved, corpus).corpus.train_ids[:MAX_INSPECTED_CHARACTERS].tolist()
         return learned
     fitted, ids = read_for_surgery(saved.vocab, text)
     tell_fitted(fitted)
@@ -90,15 +90,19 @@ def _print(found: Surgery, songs: Songs) -> None:
     for operation in found.operations:
         print(_line_of(operation))
     print(say("surgery_perplexity", before=found.before, after=found.after, blind=found.blind_guess))
-    place = songs.departs
-    print(f"\n{say('surgery_undamaged')}\n{printable_lines(songs.prefix + songs.before)}\n\n{say('surgery_operated')}")
-    after = songs.after if place is None else f"{songs.after[:place]}▸{songs.after[place:]}"
-    print(printable_lines(songs.prefix + after))
+    print()
+    print(say("surgery_undamaged"))
+    print(printable_lines(songs.prefix + songs.before))
+    print()
+    print(say("surgery_operated"))
+    place = len(songs.after) if songs.departs is None else songs.departs
+    mark = "" if songs.departs is None else "▸"
+    print(printable_lines(songs.prefix + songs.after[:place] + mark + songs.after[place:]))
 
 
 def _line_of(operation: Operation) -> str:
     facts: dict[str, Any] = {**operation.to_dict(), "name": GATE_NAMES.get(operation.gate, "")}
-    return say(f"surgery_{operation.kind}" + ("_mean" if operation.value == MEAN else ""), **{"layer": 0, **facts})
+    return say(f"surgery_kind.{operation.kind}" + ("_mean" if operation.value == MEAN else ""), **{"layer": 0, **facts})
 
 
 def _print_table(rows: list[HeldGate]) -> None:

@@ -20,7 +20,7 @@ from rnnlab.generation import FittedPrefix, Generation, fit_prefix, generate
 from rnnlab.generation.side_by_side import first_difference
 from rnnlab.inspection.held_gates import HeldGate, perplexity_along
 from rnnlab.inspection.surgery import Means, Operation, gate_means, needs_means, operate
-from rnnlab.limits import MAX_SURGERY_CHARACTERS
+from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.models import LanguageModel
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput, Text
@@ -30,7 +30,7 @@ MIN_TOKENS = 2  # of a text: one to read, one to predict
 
 def read_for_surgery(vocab: Vocab, text: str) -> tuple[FittedPrefix, list[int]]:
     """Return a text as it is fitted to a vocabulary, and its tokens' ids. Raises InvalidInput for fewer than two."""
-    fitted = fit_prefix(Text(1, MAX_SURGERY_CHARACTERS).check("text", text), vocab)
+    fitted = fit_prefix(Text(1, MAX_INSPECTED_CHARACTERS).check("text", text), vocab)
     known, missing = len(fitted.tokens), len(fitted.missing)
     if known < MIN_TOKENS:
         raise InvalidInput("nothing_to_evaluate", "text", tokens=known + missing, known=known, low=MIN_TOKENS)
