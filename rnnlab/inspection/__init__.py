@@ -1,6 +1,8 @@
 """Inspect networks: shapes, parameters, single steps and gradients, as numpy arrays."""
 
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
+from rnnlab.inspection.cell_lines import CellLines, Line, lines_of
+from rnnlab.inspection.cell_trace import CellTrace, Factor, Quantity, Term, trace_sequence, trace_step, weights_of
 from rnnlab.inspection.embedding_options import EmbeddingConfig, EmbeddingOptions, embedding_options
 from rnnlab.inspection.examples import EXAMPLES, PARTS, Example
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
@@ -38,24 +40,30 @@ __all__ = [
     "PARTS",
     "Batches",
     "BatchesConfig",
+    "CellLines",
+    "CellTrace",
     "CellWeights",
     "EmbeddingConfig",
     "EmbeddingOptions",
     "Example",
+    "Factor",
     "GradientComparison",
     "GradientRun",
     "LayerDropout",
     "LayersConfig",
     "LayersInspection",
+    "Line",
     "Lookup",
     "Packed",
     "PackedConfig",
     "PackedRun",
     "Padding",
     "ProductsConfig",
+    "Quantity",
     "StepTrace",
     "Stepping",
     "TensorShape",
+    "Term",
     "TextConfig",
     "TextFacts",
     "TwoProducts",
@@ -70,6 +78,7 @@ __all__ = [
     "inspect_dropout",
     "inspect_layers",
     "inspect_packed",
+    "lines_of",
     "lookup",
     "padding",
     "plain_data",
@@ -80,6 +89,9 @@ __all__ = [
     "shape_row",
     "step",
     "text_facts",
+    "trace_sequence",
+    "trace_step",
     "two_products",
     "walk",
+    "weights_of",
 ]
