@@ -221,8 +221,14 @@ def _logit(operation: Operation, means: Means | None) -> Tensor:
 
 def gate_means(model: LanguageModel, ids: Sequence[int]) -> dict[str, NDArray[np.float64]]:
     """Return the mean over a text of every gate of every unit, (H,) each, by layer and letter: "l0.f"."""
-    activations = read_probe(model, ids).activations
-    wanted = [f"l{layer}.{gate}" for layer in range(model.config.num_layers) for gate in gates_of_model(model.config)]
+    return means_of(model.config, read_probe(model, ids).activations)
+
+
+def means_of(
+    config: LanguageModelConfig, activations: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return `gate_means` of a text that was read already, from its `Reading.activations`."""
+    wanted = [f"l{layer}.{gate}" for layer in range(config.num_layers) for gate in gates_of_model(config)]
     return {key: activations[key].mean(axis=0, dtype=np.float64) for key in wanted}
 
 

@@ -14,14 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from rnnlab.generation import FittedPrefix, Generation, fit_prefix, generate
 from rnnlab.generation.side_by_side import first_difference
-from rnnlab.inspection.held_gates import HeldGate, perplexity_along
+from rnnlab.inspection.held_gates import HeldGate, nats_along, perplexity_along
 from rnnlab.inspection.surgery import Means, Operation, gate_means, needs_means, operate
 from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.models import LanguageModel
+from rnnlab.perplexity import perplexity
 from rnnlab.text import Vocab
 from rnnlab.validation import InvalidInput, Text
 
@@ -46,7 +49,7 @@ class Surgery:
     before: float
     after: float  # may be infinite
     blind_guess: int  # the perplexity of a uniform guess: the size of the vocabulary
-    predicted: int  # tokens in these means: all but the first
+    nats: NDArray[np.float64]  # (N - 1,): of each token but the first after all before it, with the operations
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; an infinite perplexity is None."""
@@ -54,7 +57,7 @@ class Surgery:
             "operations": [operation.to_dict() for operation in self.operations],
             "perplexity": {"before": finite(self.before), "after": finite(self.after)},
             "blind_guess": self.blind_guess,
-            "predicted": self.predicted,
+            "predicted": len(self.nats),
         }
 
 
@@ -80,8 +83,9 @@ def surgery_of_text(
         means = gate_means(model, ids)
     operated = operate(model, operations, means)
     undamaged = perplexity_along(model, ids) if before is None else before
-    after = perplexity_along(operated, ids) if operations else undamaged
-    return Surgery(tuple(operations), operated, undamaged, after, model.vocab_size, len(ids) - 1)
+    nats = nats_along(operated, ids)
+    after = perplexity(float(nats.sum()), len(nats)) if operations else undamaged
+    return Surgery(tuple(operations), operated, undamaged, after, model.vocab_size, nats)
 
 
 @dataclass(frozen=True)
