@@ -59,7 +59,7 @@ def gate_activity(config: LanguageModelConfig, activations: Activations) -> list
     activations: of a `Reading`; a bidirectional network has none. Raises InvalidInput for one.
     """
     if config.bidirectional:
-        raise InvalidInput("bidirectional_states", "model")
+        raise InvalidInput("no_states", "model")
     found = []
     for layer in range(config.num_layers):
         for gate in gates_of_model(config):
@@ -91,7 +91,7 @@ def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0)
     """
     config = model.config
     if config.bidirectional:
-        raise InvalidInput("bidirectional_states", "model")
+        raise InvalidInput("no_states", "model")
     Integer(0, len(reading.ids) - 1).require("place", place)
     Integer(0, config.num_layers - 1).require("layer", layer)
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")

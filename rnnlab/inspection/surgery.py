@@ -146,7 +146,7 @@ def gates_of_model(config: LanguageModelConfig) -> tuple[str, ...]:
 def check_operations(config: LanguageModelConfig, operations: Sequence[Operation]) -> None:
     """Raise InvalidInput for an operation that a network of this architecture does not have."""
     if config.bidirectional:
-        raise InvalidInput("bidirectional_states", "model")
+        raise InvalidInput("no_states", "model")
     if len(operations) > MAX_OPERATIONS:
         raise InvalidInput("too_many_items", "operations", length=len(operations), high=MAX_OPERATIONS)
     gates = gates_of_model(config)

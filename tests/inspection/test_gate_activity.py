@@ -98,4 +98,4 @@ def test_what_there_is_not_is_refused_by_its_field():
     both = model_of("gru", bidirectional=True)
     with pytest.raises(InvalidInput) as refused:
         gate_activity(both.config, read_probe(both, IDS).activations)
-    assert refused.value.code == "bidirectional_states"
+    assert refused.value.code == "no_states"

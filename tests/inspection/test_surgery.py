@@ -233,7 +233,7 @@ def test_a_network_that_leaves_the_range_of_numbers_has_an_infinite_perplexity()
         ("lstm", {}, {"kind": "unit", "layer": 1, "unit": 0}, "out_of_range", "layer"),
         ("lstm", {}, {"kind": "matrix", "matrix": "bias_hh"}, "not_a_choice", "matrix"),
         ("lstm", {}, {"kind": "melt"}, "not_a_choice", "kind"),
-        ("lstm", {"bidirectional": True}, {"kind": "unit", "unit": 0}, "bidirectional_states", "model"),
+        ("lstm", {"bidirectional": True}, {"kind": "unit", "unit": 0}, "no_states", "model"),
     ],
 )
 def test_an_operation_that_does_not_exist_is_refused_by_its_field(kind, settings, words, code, field):

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnlab.inspection.gate_activity import GateActivity, UnitLine, gate_activity, unit_at
+from rnnlab.experiments.language_model.looks.gates import line_of
+from rnnlab.experiments.language_model.looks.options import states_in, whole
+from rnnlab.inspection.gate_activity import GateActivity, gate_activity, unit_at
 from rnnlab.inspection.surgery import GATE_NAMES
 from rnnlab.limits import MAX_HEADER_COUNT
 from rnnlab.ui.tabs.inside.opened import Opened
-from rnnlab.validation import Choice, Integer, InvalidInput
+from rnnlab.validation import Choice
 
 BYTE = 255  # a gate of 1, as all units × time are sent
 PERMILLE = 1000
@@ -26,12 +28,11 @@ TERMS = 6  # of a sum, the largest, that are shown
 
 def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     """Return the gates, or the opened cell if the query has a place. Raises InvalidInput."""
-    if not opened.text.states:
-        raise InvalidInput("bidirectional_states", "model")
+    states_in(opened.text)
     if "place" in query:
-        place, layer, unit = (_number(query, name) for name in ("place", "layer", "unit"))
+        place, layer, unit = (whole(query, name, 0, MAX_HEADER_COUNT, 0) for name in ("place", "layer", "unit"))
         lines = unit_at(opened.text.model, opened.text.reading, place, layer, unit, TERMS)
-        return {"place": place, "layer": layer, "unit": unit, "lines": [line_value(line) for line in lines]}
+        return {"place": place, "layer": layer, "unit": unit, "lines": [line_of(line) for line in lines]}
     gates = gate_activity(opened.text.config, opened.text.reading.activations)
     names = [activity.key for activity in gates]
     chosen = query.get("gate") or next(iter(names), "")
@@ -41,11 +42,6 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
         "gates": [gate_value(activity) for activity in gates],
         "chosen": _units_of(opened, gates[names.index(chosen)]) if names else None,
     }
-
-
-def _number(query: Mapping[str, str], name: str) -> int:
-    rule = Integer(0, MAX_HEADER_COUNT)
-    return rule.require(name, rule.parse(name, query.get(name, "0")[:20]))
 
 
 def gate_value(activity: GateActivity) -> dict[str, Any]:
@@ -71,28 +67,12 @@ def _units_of(opened: Opened, activity: GateActivity) -> dict[str, Any]:
         "order": order.tolist(),
         "low": _permille(activity.low),
         "high": _permille(activity.high),
-        "values": base64.b64encode(np.round(np.nan_to_num(values[order]) * BYTE).astype(np.uint8).tobytes()).decode("ascii"),
+        "values": base64.b64encode(np.round(np.nan_to_num(values[order]) * BYTE).astype(np.uint8).tobytes()).decode(
+            "ascii"
+        ),
     }
 
 
 def _permille(shares: NDArray[np.float64]) -> list[int]:
     whole: list[int] = np.round(np.nan_to_num(shares) * PERMILLE).astype(int).tolist()
     return whole
-
-
-def line_value(line: UnitLine) -> dict[str, Any]:
-    """Return one quantity of the opened cell, with the largest terms of its sum as texts and numbers."""
-    return {
-        "letter": line.letter,
-        "formula": line.formula,
-        "code": line.code,
-        "activation": line.activation,
-        "sum": line.sum,
-        "value": line.value,
-        "parts": [list(part) for part in line.parts],
-        "terms": [
-            {"factors": [[factor.name, list(factor.index), factor.value] for factor in term.factors], "value": term.value}
-            for term in line.terms
-        ],
-        "others": list(line.others),
-    }

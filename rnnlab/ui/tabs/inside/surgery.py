@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnlab.experiments.language_model.looks.options import states_in, whole
 from rnnlab.experiments.language_model.surgery_of_text import Surgery, finite, songs_of, surgery_of_text
 from rnnlab.generation import Generation
 from rnnlab.inspection.gate_activity import gate_activity
@@ -20,11 +21,11 @@ from rnnlab.inspection.surgery import GATE_NAMES, MATRICES, Operation, means_of,
 from rnnlab.limits import MAX_OPERATIONS
 from rnnlab.perplexity import perplexity
 from rnnlab.ui.tabs.inside.opened import Opened
-from rnnlab.validation import Integer, InvalidInput
+from rnnlab.validation import InvalidInput
 
 SONG_LENGTH = 140  # characters, or of a model of words, words
 PREFIX_TOKENS = 2  # of the text's beginning, with which the songs begin unless another beginning is typed
-SEEDS = Integer(0, 2**31 - 1)
+MAX_SEED = 2**31 - 1
 TENTHS = 10  # bits are sent as whole tenths
 
 
@@ -32,8 +33,7 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     """Return the measured operations of the query; with `bare` no song, and nothing for each character."""
     operations = operations_in(query.get("operations", ""))
     text = opened.text
-    if not text.states:
-        raise InvalidInput("bidirectional_states", "model")
+    states_in(text)
     found = surgery_of_text(
         text.model,
         text.ids.tolist(),
@@ -44,7 +44,7 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     measured = {"words": [operation.word for operation in operations], "after": finite(found.after)}
     if query.get("bare"):
         return measured
-    seed = SEEDS.require("seed", SEEDS.parse("seed", query.get("seed", "1")[:20]))
+    seed = whole(query, "seed", 0, MAX_SEED, 1)
     prefix = query.get("prefix") or "".join(text.pieces[:PREFIX_TOKENS])
     songs = songs_of(text.model, found.operated, text.vocab, Generation(prefix=prefix, length=SONG_LENGTH, seed=seed))
     return {**measured, **facts_of(opened, found), "song": songs.to_dict(), "seed": seed}
@@ -81,4 +81,3 @@ def facts_of(opened: Opened, found: Surgery) -> dict[str, Any]:
         "matrices": list(MATRICES),
         "tenths": [None, *np.round(bits * TENTHS).astype(int).tolist()],
     }
-
