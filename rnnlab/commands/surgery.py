@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from rnnlab.checkpoints import Checkpoint
 from rnnlab.commands.console import AsJson, print_json, printable_lines
 from rnnlab.commands.generate import tell_fitted
 from rnnlab.commands.language import say
-from rnnlab.commands.writers import load, text_learned
+from rnnlab.commands.subjects import Subject, learned_corpus, subject_of
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model.surgery_of_text import (
     Songs,
@@ -30,7 +29,9 @@ from rnnlab.validation import InvalidInput
 
 @with_flags(Generation)
 def surgery_command(
-    model: Annotated[str, typer.Argument(help="A file from `train --save`, or a shipped model: lyrics-zh, …")],
+    model: Annotated[
+        str, typer.Argument(help="A file from `train --save` or `train --record`, or a shipped model: lyrics-zh, …")
+    ],
     gate: Annotated[
         list[str] | None,
         typer.Option(help="To hold: reset or update, input, forget or output, or its letter; also l1.forget=0.5."),
@@ -47,6 +48,9 @@ def surgery_command(
     corpus: Annotated[
         str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
     ] = None,
+    epoch: Annotated[
+        int | None, typer.Option(min=0, help="Of a recorded run, 0 before training; else the last.")
+    ] = None,
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:
@@ -58,30 +62,30 @@ def surgery_command(
     operations += [Operation("matrix", layer, matrix=name) for name in zero or ()]
     if corpus is not None and text is not None:
         raise InvalidInput("corpus_and_text", "text")
-    saved = load(model)
-    network, ids = saved.build_model(), _ids(saved, text, corpus)
+    subject = subject_of(model, corpus, epoch, False, quiet=as_json)
+    network, ids = subject.model, _ids(subject, text, corpus)
     if not operations:
         rows = held_gates(network, ids)
         if as_json:
-            print_json({"blind_guess": len(saved.vocab), "gates": [row_of(row) for row in rows]})
+            print_json({"blind_guess": len(subject.vocab), "gates": [row_of(row) for row in rows]})
         else:
             _print_table(rows)
         return
-    tell_fitted(fit_prefix(how.prefix, saved.vocab))
+    tell_fitted(fit_prefix(how.prefix, subject.vocab))
     found = surgery_of_text(network, ids, operations)
-    songs = songs_of(network, found.operated, saved.vocab, how)
+    songs = songs_of(network, found.operated, subject.vocab, how)
     if as_json:
         print_json({**found.to_dict(), "song": songs.to_dict()})
     else:
         _print(found, songs)
 
 
-def _ids(saved: Checkpoint, text: str | None, corpus: str | None) -> list[int]:
+def _ids(subject: Subject, text: str | None, corpus: str | None) -> list[int]:
     """Return the tokens to measure on. Raises InvalidInput where the model knows fewer than two."""
     if text is None:
-        learned: list[int] = text_learned(saved, corpus).corpus.train_ids[:MAX_INSPECTED_CHARACTERS].tolist()
+        learned: list[int] = learned_corpus(subject, corpus).train_ids[:MAX_INSPECTED_CHARACTERS].tolist()
         return learned
-    fitted, ids = read_for_surgery(saved.vocab, text)
+    fitted, ids = read_for_surgery(subject.vocab, text)
     tell_fitted(fitted)
     return ids
 

@@ -956,6 +956,73 @@ export interface InsideSection {
   hide(): void;
 }
 
+/** From rnnlab.ui.tabs.inside.gates.gate_value. */
+export interface GateLine {
+  key: string;
+  layer: number;
+  letter: string;
+  name: string;
+  mean: number;
+  low: number;
+  high: number;
+  along: number[];
+}
+
+/** One gate of all units, from rnnlab.ui.tabs.inside.gates.units_value. */
+export interface GateUnits {
+  key: string;
+  order: number[];
+  low: number[];
+  high: number[];
+  values: string;
+}
+
+/** From rnnlab.ui.tabs.inside.gates.answer. */
+export interface GatesValue {
+  gates: GateLine[];
+  chosen: GateUnits | null;
+}
+
+/** A factor of a term: its name, its indices, and its value. */
+export type CellFactor = [string, number[], number];
+
+/** From rnnlab.experiments.language_model.looks.gates.line_of. */
+export interface CellLine {
+  letter: string;
+  formula: string;
+  code: string;
+  activation: string;
+  sum: number;
+  value: number;
+  parts: [string, number][];
+  terms: { factors: CellFactor[]; value: number }[];
+  others: [number, number];
+}
+
+/** Two songs by the same random numbers, from rnnlab.experiments.language_model.surgery_of_text.Songs. */
+export interface SurgerySongs {
+  prefix: string;
+  before: string;
+  after: string;
+  departs: number | null;
+}
+
+/** From rnnlab.ui.tabs.inside.surgery.answer. */
+export interface SurgeryValue {
+  words: string[];
+  after: number | null;
+  before: number | null;
+  blind: number;
+  gates: { key: string; layer: number; name: string; mean: number }[];
+  held: string[];
+  layers: number;
+  units: number;
+  matrices: string[];
+  tenths: (number | null)[];
+  song: SurgerySongs;
+  seed: number;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */

@@ -3,7 +3,7 @@
 // opened at the character under the cursor.
 
 import { decimal, percent } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, make, onChange, queryAll, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, make, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { drawCell } from "./cell_view.js";
 import { drawLines, drawSaturation } from "./gate_plot.js";
@@ -84,7 +84,7 @@ function receive(found) {
 function receiveCell(found, place) {
   lines = found;
   drawCell(role("cell"), lines, words);
-  role("title").textContent = fill(words.title, { piece: visible(strip.pieces[place] ?? ""), place: place + 1, unit, layer: layer + 1 });
+  role("title").textContent = fill(words.cell_at, { piece: visible(strip.pieces[place] ?? ""), place: place + 1, unit, layer: layer + 1 });
   role("cell").dataset.at = `${place} ${layer} ${unit}`; // the browser tests read it
 }
 

@@ -40,7 +40,7 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
         Choice(names).check("gate", chosen)
     return {
         "gates": [gate_value(activity) for activity in gates],
-        "chosen": _units_of(opened, gates[names.index(chosen)]) if names else None,
+        "chosen": units_value(opened, gates[names.index(chosen)]) if names else None,
     }
 
 
@@ -58,10 +58,11 @@ def gate_value(activity: GateActivity) -> dict[str, Any]:
     }
 
 
-def _units_of(opened: Opened, activity: GateActivity) -> dict[str, Any]:
+def units_value(opened: Opened, activity: GateActivity) -> dict[str, Any]:
     """Return one gate of all units: bytes (units, tokens) in base64, the units in the order of their mean."""
     values = opened.text.reading.activations[activity.key].T  # (H, T)
     order = np.argsort(-values.mean(axis=1), kind="stable")
+    numbers = np.round(np.nan_to_num(values[order]) * BYTE).astype(np.uint8)
     return {
         "key": activity.key,
         "order": order.tolist(),
