@@ -7,7 +7,8 @@ lab/inside/<key>/surgery?operations=l0.f=0&bare=1         the perplexity alone: 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from rnnlab.ui.tabs.inside.opened import Opened
 from rnnlab.validation import InvalidInput
 
 SONG_LENGTH = 140  # characters, or of a model of words, words
-PREFIX_TOKENS = 2  # of the text's beginning, with which the songs begin unless another beginning is typed
+MAX_PREFIX = 8  # tokens of the text's beginning, up to the first space, with which the songs begin if none is typed
 MAX_SEED = 2**31 - 1
 TENTHS = 10  # bits are sent as whole tenths
 
@@ -45,7 +46,7 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     if query.get("bare"):
         return measured
     seed = whole(query, "seed", 0, MAX_SEED, 1)
-    prefix = query.get("prefix") or "".join(text.pieces[:PREFIX_TOKENS])
+    prefix = query.get("prefix") or first_word(text.pieces)
     songs = songs_of(text.model, found.operated, text.vocab, Generation(prefix=prefix, length=SONG_LENGTH, seed=seed))
     return {**measured, **facts_of(opened, found), "song": songs.to_dict(), "seed": seed}
 
@@ -56,6 +57,12 @@ def operations_in(words: str) -> list[Operation]:
     if len(parts) > MAX_OPERATIONS:
         raise InvalidInput("too_many_items", "operations", length=len(parts), high=MAX_OPERATIONS)
     return [operation_called(word) for word in parts]
+
+
+def first_word(pieces: Sequence[str]) -> str:
+    """Return the beginning of a text up to its first space or line end, at most MAX_PREFIX tokens."""
+    word = list(takewhile(lambda piece: not piece.isspace(), pieces[:MAX_PREFIX]))
+    return "".join(word or pieces[:1])
 
 
 def undamaged_perplexity(opened: Opened) -> float:
