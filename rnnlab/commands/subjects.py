@@ -72,7 +72,7 @@ def _recorded(recording: Recording, corpus: str | None, epoch: int | None, exact
 
 
 def learned_corpus(subject: Subject, corpus: str | None) -> Corpus:
-    """Return the text that a network has learned; one of one's own is given as the path `corpus`. Raises InvalidInput."""
+    """Return the text that a network has learned; `corpus` is the path of one of one's own. Raises InvalidInput."""
     config = subject.config
     if corpus is None and config.corpus not in CORPORA:
         raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)

@@ -43,9 +43,10 @@ class Alike:
 
 def units_on(values: Array, threshold: float) -> Signs:
     """Return which units are on over a passage (L, H): 1, or −1 for those below minus the threshold; else 0 (H,)."""
-    above = (values >= threshold).all(axis=0).astype(np.int8)
-    below = (values <= -threshold).all(axis=0).astype(np.int8)
-    return above - below
+    signs = np.zeros(values.shape[1], np.int8)
+    signs[(values >= threshold).all(axis=0)] = 1
+    signs[(values <= -threshold).all(axis=0)] = -1
+    return signs
 
 
 def find_alike(
@@ -54,8 +55,8 @@ def find_alike(
     """Return the places of `states` (N, H) with the highest score, at most `number`, the best first.
 
     The score of a place is the number of units that are on over its passage as over the selection (`on`, from
-    `units_on`), minus the number of others that are on there. Of places with the same score the earlier one comes first.
-    A place whose passage overlaps a better one's is left out, and so is one that shares no unit.
+    `units_on`), minus the number of others that are on there. Of equal scores the earlier place comes first. A place
+    whose passage overlaps a better one's is left out, and so is one that shares no unit.
     without: places of passages that are not to be found, such as the selection's own.
     """
     places = len(states) - length + 1
@@ -79,9 +80,7 @@ def find_alike(
             break
         if not taken[start] and shared[start]:
             taken[max(0, start - length + 1) : start + length] = True
-            found.append(
-                Alike(start, int(scores[start]), int(shared[start]), int(total[start] - shared[start]))
-            )
+            found.append(Alike(start, int(scores[start]), int(shared[start]), int(total[start] - shared[start])))
     return found
 
 

@@ -21,6 +21,7 @@ from rnnlab.ui.api import (
     export,
     followers,
     generate,
+    inspect,
     layers,
     sine,
     step,
@@ -43,8 +44,8 @@ def build_api(runner: Runner) -> None:
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (temperatures.build_endpoint, followers.build_endpoint)
-    opened = (surgery.build_endpoint,)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
+    opened = (inspect.build_endpoint, surgery.build_endpoint)
     for build_endpoint in (*first, *counted, *lessons, *last, *opened):
         build_endpoint(runner)
 

@@ -983,8 +983,11 @@ export interface GatesValue {
   chosen: GateUnits | null;
 }
 
-/** A factor of a term: its name, its indices, and its value. */
-export type CellFactor = [string, number[], number];
+/** A term of a sum; a factor is its name, its indices, and its value. */
+export interface CellTerm {
+  factors: [string, number[], number][];
+  value: number;
+}
 
 /** From rnnlab.experiments.language_model.looks.gates.line_of. */
 export interface CellLine {
@@ -995,7 +998,7 @@ export interface CellLine {
   sum: number;
   value: number;
   parts: [string, number][];
-  terms: { factors: CellFactor[]; value: number }[];
+  terms: CellTerm[];
   others: [number, number];
 }
 
@@ -1007,13 +1010,21 @@ export interface SurgerySongs {
   departs: number | null;
 }
 
+/** A row of the table of gates, from rnnlab.ui.tabs.inside.surgery.facts_of. */
+export interface HeldGate {
+  key: string;
+  layer: number;
+  name: string;
+  mean: number;
+}
+
 /** From rnnlab.ui.tabs.inside.surgery.answer. */
 export interface SurgeryValue {
   words: string[];
   after: number | null;
   before: number | null;
   blind: number;
-  gates: { key: string; layer: number; name: string; mean: number }[];
+  gates: HeldGate[];
   held: string[];
   layers: number;
   units: number;

@@ -13,7 +13,9 @@ export class UnitMap {
   constructor(element, choose) {
     this.element = element;
     this.canvas = element.querySelector("canvas");
+    /** @type {HTMLElement} */
     this.rowMark = element.querySelector("[data-role=row-mark]");
+    /** @type {HTMLElement} */
     this.columnMark = element.querySelector("[data-role=column-mark]");
     this.rows = 0;
     this.columns = 0;
@@ -55,6 +57,8 @@ export class UnitMap {
       node.style.setProperty(size, `${100 / count}%`);
     };
     place(this.rowMark, row, this.rows, ["top", "height"]);
+    const frame = this.element.parentElement, { offsetTop: top, offsetHeight: height } = this.rowMark;
+    if (row >= 0 && frame.scrollHeight > frame.clientHeight && (top < frame.scrollTop || top + height > frame.scrollTop + frame.clientHeight)) frame.scrollTop = top - frame.clientHeight / 2;
     place(this.columnMark, column, this.columns, ["left", "width"]);
   }
 }

@@ -3,7 +3,7 @@
 // walk through the units.
 
 import { decimal, whole } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, make, onChange, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { UnitMap } from "./unit_map.js";
 import { fillOptions, stateName } from "./states.js";
@@ -12,6 +12,7 @@ import { fillOptions, stateName } from "./states.js";
 /** @import { Strip } from "./strip.js" */
 
 const STEPS = 32767; // of the full colour, as `units.py` sends a value
+const ROW = 5; // px of a unit in the picture, at least
 const WALK = /** @type {Record<string, number>} */ ({ n: 1, p: -1 });
 
 /** @type {ReturnType<typeof roles>} */
@@ -53,7 +54,9 @@ async function load() {
 }
 
 function drawMap() {
-  if (value) map.draw(value.units.length, columns(), shareOf);
+  if (!value) return;
+  role("map").style.height = `${value.units.length * ROW}px`;
+  map.draw(value.units.length, columns(), shareOf);
 }
 
 /** Choose a unit by its row. @param {number} row */
@@ -97,10 +100,7 @@ function tellValue() {
   if (!value || !shown) return;
   const [state] = value.units[chosen], at = strip.cursor;
   map.mark(chosen, at);
-  const here = fill(words.here, { value: decimal(shareOf(chosen, at) * value.limits[state]), piece: visible(strip.pieces[at] ?? "") });
-  let node = role("score").querySelector("span");
-  if (!node) role("score").append(" ", node = make("span", "here"));
-  node.textContent = here;
+  role("here").textContent = fill(words.here, { value: decimal(shareOf(chosen, at) * value.limits[state]), piece: visible(strip.pieces[at] ?? "") });
 }
 
 /** @param {KeyboardEvent} event */
