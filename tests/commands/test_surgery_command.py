@@ -48,3 +48,14 @@ def test_what_a_network_lacks_is_refused_by_name(call, refused):
     refused(call("surgery", "lyrics-en", "--gate", "z", "--hold", 2, *TEXT), "value", "mean")
     refused(call("surgery", "lyrics-en", "--zero", "weight", *TEXT), "matrix", "weight_hh")
     refused(call("surgery", "lyrics-en", "--gate", "z", "--text", "\u4f60"), "text")
+
+
+def test_inspect_prints_the_gates_and_the_cell_at_a_character(call):
+    words = ["inspect", "lyrics-en", *TEXT, "--what", "gates", "--set", "place=4", "--set", "unit=5"]
+    status, out, _ = call(*words)
+    assert status == 0
+    lines = out.splitlines()
+    assert [line.split()[1] for line in lines[2:4]] == ["r", "z"]
+    assert [line.split()[0] for line in lines[5:]] == ["r_t", "z_t", "n_t", "h_t"]
+    found = json.loads(call(*words, "--json")[1])
+    assert found["cell"]["lines"][0]["value"] == pytest.approx(float(lines[5].split()[-1]), abs=1e-4)

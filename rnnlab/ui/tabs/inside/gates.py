@@ -68,9 +68,7 @@ def units_value(opened: Opened, activity: GateActivity) -> dict[str, Any]:
         "order": order.tolist(),
         "low": _permille(activity.low),
         "high": _permille(activity.high),
-        "values": base64.b64encode(np.round(np.nan_to_num(values[order]) * BYTE).astype(np.uint8).tobytes()).decode(
-            "ascii"
-        ),
+        "values": base64.b64encode(numbers.tobytes()).decode("ascii"),
     }
 
 
