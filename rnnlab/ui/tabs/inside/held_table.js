@@ -22,8 +22,8 @@ export function drawTable(host, value, { heldAt, measured, words }) {
   const head = make("tr", "", make("td"), ...value.held.map((held) => make("th", "", words[`held.${held}`] ?? held)));
   const rows = value.gates.map((gate) => {
     const letter = gate.key.split(".")[1], name = fill(words[`gate.${letter}`], {});
-    const place = value.layers > 1 ? `${fill(words.of_layer, { layer: gate.layer + 1 })} ` : "";
-    const title = Object.assign(make("th", "", `${place}${name}`, make("small", "", fill(words.mean, { mean: decimal(gate.mean) }))), { scope: "row" });
+    const facts = { layer: gate.layer + 1, mean: decimal(gate.mean) };
+    const title = Object.assign(make("th", "", name, make("small", "", fill(value.layers > 1 ? words.mean_of_layer : words.mean, facts))), { scope: "row" });
     const row = make("tr", "", title, ...value.held.map((held) => cell(gate.key, held, name)));
     return row;
   });
