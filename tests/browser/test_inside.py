@@ -97,3 +97,32 @@ def test_what_the_server_has_lost_is_opened_again_and_a_phone_reads_it_in_chines
     page.wait_for_function("() => document.querySelector('#inside [data-section=units]').dataset.measure === 'space'")
     assert len(set(keys)) == 2
     watch.complaints.clear()  # the browser reports the 404
+
+
+def test_a_gate_opens_at_a_character_and_surgery_is_undone(open_tab, check_accessible, screenshot):
+    page = open_tab()
+    page.locator("#inside-tab-gates").click()
+    gates = section(page, "gates")
+    piece(page, 6).click()
+    expect(gates.locator("[data-role=cell]")).to_have_attribute("data-at", "6 0 0")
+    gates.locator("summary").first.click()
+    expect(gates.locator(".terms tr").first).to_contain_text("W")
+    gates.get_by_role("radio", name="update z").click()
+    expect(gates.get_by_role("radio", name="update z")).to_have_attribute("aria-checked", "true")
+    screenshot(page, "inside-gates")
+    check_accessible(page)
+
+    page.locator("#inside-tab-surgery").click()
+    surgery = section(page, "surgery", "[data-after]")
+    undamaged = surgery.get_attribute("data-after")
+    surgery.locator("[data-role=measure]").click()
+    expect(surgery.locator(".held button", has_text="·")).to_have_count(0, timeout=30_000)
+    held = surgery.locator('[data-cell="l0.z 0.5"]')
+    held.click()
+    expect(surgery.locator("mark")).to_have_count(1)  # where the song departs
+    assert float(surgery.get_attribute("data-after")) > 5 * float(undamaged)
+    expect(held).to_have_attribute("aria-pressed", "true")
+    screenshot(page, "inside-surgery")
+    check_accessible(page)
+    surgery.locator("[data-role=undo]").click()
+    expect(section(page, "surgery")).to_have_attribute("data-after", undamaged)
