@@ -21,7 +21,7 @@ from rnnlab.experiments.language_model.surgery_of_text import (
 )
 from rnnlab.flags import given, with_flags
 from rnnlab.generation import Generation, fit_prefix
-from rnnlab.inspection.held_gates import FREE, HeldGate, held_gates
+from rnnlab.inspection.held_gates import HeldGate, held_gates
 from rnnlab.inspection.surgery import GATE_NAMES, MEAN, Operation, operation_called
 from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.validation import InvalidInput
@@ -110,8 +110,10 @@ def _line_of(operation: Operation) -> str:
 
 
 def _print_table(rows: list[HeldGate]) -> None:
-    columns = list(rows[0].perplexity) if rows else [FREE]
-    print(say("surgery_table", columns="".join(f"{name:>12}" for name in columns)))
+    if not rows:
+        print(say("inspect_no_gates"))
+        return
+    print(say("surgery_table", columns="".join(f"{name:>12}" for name in rows[0].perplexity)))
     for row in rows:
         held = "".join(f"{value:>12.4g}" for value in row.perplexity.values())
         print(f"l{row.layer} {row.gate} {row.mean:5.2f}{held}")

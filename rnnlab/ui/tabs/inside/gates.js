@@ -94,7 +94,7 @@ function draw() {
   if (!value || !opened) return;
   const has = value.gates.length > 0;
   role("none").hidden = has;
-  role("view").hidden = role("choice").hidden = role("scale").hidden = !has;
+  for (const name of ["view", "choice", "scale", "reading", "try"]) role(name).hidden = !has;
   role("layers").hidden = opened.layers < 2;
   role("layer").replaceChildren(...Array.from({ length: opened.layers }, (_, i) => Object.assign(make("option", "", i + 1), { value: `${i}` })));
   role("layer").value = `${layer}`;

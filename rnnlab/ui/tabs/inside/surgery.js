@@ -119,7 +119,7 @@ function drawHeld() {
   const cells = value.gates.flatMap(({ key }) => value.held.filter((held) => held !== "free").map((held) => wordOf(key, held)));
   const done = cells.filter((word) => measured.has(word)).length;
   role("none").hidden = cells.length > 0;
-  role("table").hidden = role("measure").hidden = cells.length === 0;
+  for (const name of ["table", "measure", "about-table", "try-gates"]) role(name).hidden = cells.length === 0;
   role("measure").disabled = waiting.length > 0 || done === cells.length;
   role("progress").textContent = waiting.length ? fill(words.progress, { done, total: cells.length }) : "";
   role("scale-end").textContent = number(10 ** decadesOf(value.blind, 1));
