@@ -3,6 +3,9 @@
     for row in held_gates(model, ids):
         print(row.gate, row.mean, row.perplexity["0.5"])
 
+"mean" holds each unit at its own mean over the text. A gate whose units differ is far better held so than with all of
+them at one mean: the output gate of the quick LSTM after 12 epochs costs 1.7 at the first and 113 at the second.
+
 Shapes: N tokens of the text, T of those read at once, H hidden, V vocabulary.
 """
 

@@ -29,6 +29,7 @@ let map;
 let opened = null;
 /** @type {GatesValue | null} */
 let value = null;
+let valueOf = ""; // the key of the text that it is of
 /** @type {CellLine[]} */
 let lines = [];
 let numbers = new Uint8Array();
@@ -64,7 +65,7 @@ async function askAll() {
         wantsCell = false;
         const query = { place: `${Math.max(0, strip.cursor)}`, layer: `${layer}`, unit: `${unit}` };
         const found = await ask(query);
-        if (found && opened.key === key) receiveCell(found.lines, found.place);
+        if (found && opened.key === key) receiveCell(found);
       }
     }
   } finally {
@@ -74,18 +75,18 @@ async function askAll() {
 
 /** @param {GatesValue} found */
 function receive(found) {
-  value = found;
+  [value, valueOf] = [found, opened.key];
   numbers = Uint8Array.from(atob(found.chosen?.values ?? ""), (character) => character.charCodeAt(0));
   layer = chosenGate()?.layer ?? layer;
   draw();
 }
 
-/** @param {CellLine[]} found @param {number} place */
-function receiveCell(found, place) {
+/** @param {{ lines: CellLine[], place: number, layer: number, unit: number }} found */
+function receiveCell({ lines: found, place, ...of }) {
   lines = found;
   drawCell(role("cell"), lines, words);
-  role("title").textContent = fill(words.cell_at, { piece: visible(strip.pieces[place] ?? ""), place: place + 1, unit, layer: layer + 1 });
-  role("cell").dataset.at = `${place} ${layer} ${unit}`; // the browser tests read it
+  role("title").textContent = fill(words.cell_at, { piece: visible(strip.pieces[place] ?? ""), place: place + 1, unit: of.unit, layer: of.layer + 1 });
+  role("cell").dataset.at = `${place} ${of.layer} ${of.unit}`; // the browser tests read it
 }
 
 // --- drawing ---
@@ -138,7 +139,7 @@ function drawUnit() {
 /** Colour the text by the unit's gate. */
 function paint() {
   const row = rowOf(unit);
-  if (!isShown || row < 0) return;
+  if (!isShown || row < 0 || valueOf !== opened.key) return;
   strip.paint(Array.from({ length: columns() }, (_, column) => (2 * numbers[row * columns() + column]) / FULL - 1));
   mark();
 }

@@ -28,6 +28,7 @@ let words = {};
 let opened = null;
 /** @type {SurgeryValue | null} */
 let value = null;
+let valueOf = ""; // the key of the text that it is of
 /** @type {string[]} the operations in force, as the server reads them: "l0.f=0.5" */
 let operations = [];
 /** @type {string[][]} those before, for undo */
@@ -53,8 +54,9 @@ async function askAll() {
       const key = opened.key;
       if (isDue) {
         isDue = false;
-        const found = await ask({ operations: operations.join(","), prefix: role("prefix").value, seed: `${seed}` });
-        if (found && opened.key === key) receive(found);
+        const asked = operations;
+        const found = await ask({ operations: asked.join(","), prefix: role("prefix").value, seed: `${seed}` });
+        if (found && opened.key === key) receive(found, asked);
       } else {
         const word = waiting[0];
         const found = await ask({ operations: word, bare: "1" });
@@ -70,10 +72,11 @@ async function askAll() {
   }
 }
 
-/** @param {SurgeryValue} found */
-function receive(found) {
+/** @param {SurgeryValue} found @param {string[]} asked the operations that it is of */
+function receive(found, asked) {
   value = found;
-  if (operations.length === 1 && operations[0].includes(".") && found.words.length === 1) measured.set(operations[0], found.after);
+  valueOf = opened.key;
+  if (asked.length === 1) measured.set(asked[0], found.after);
   element.removeAttribute("data-busy");
   draw();
 }
@@ -106,7 +109,7 @@ function draw() {
 
 /** Colour the text: each character as strong as it is unexpected now, from 0 bits to those of a blind guess. */
 function paint() {
-  if (!isShown || !value) return;
+  if (!isShown || !value || valueOf !== opened.key) return;
   const most = TENTHS * Math.log2(value.blind);
   strip.paint(value.tenths.map((tenths) => (tenths === null ? null : tenths / most)), "sequential");
 }
