@@ -28,6 +28,7 @@ from rnnlab.commands.phase import phase_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
+from rnnlab.commands.surgery import surgery_command
 from rnnlab.commands.surprise import surprise_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.temperatures import temperatures_command
@@ -60,6 +61,7 @@ def command_line() -> typer.Typer:
     cli.command("look")(look_command)
     cli.command("surprise")(surprise_command)
     cli.command("inspect")(inspect_command)
+    cli.command("surgery")(surgery_command)
     cli.command("evaluate")(evaluate_command)
     cli.command("export")(export_command)
     for lesson in LESSONS:

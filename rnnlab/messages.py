@@ -202,6 +202,12 @@ MESSAGES = {
     "@length, @hidden_size or @batch_size, or let fewer networks learn.",
     "adding_not_two": "{field}: two are asked for, and here are {given}; give two with a comma between them, or none.",
     "adding_same_place": "{field}: both marks are at {value}; give two different places.",
+    # surgery
+    "no_gates": "{field}: a {model} has no gate, so {value} cannot be held; switch a unit off, or zero a matrix.",
+    "no_such_gate": "{field}: a {model} has no gate {value}; it has {choices}.",
+    "operation_spelling": "{field}: {value} is no operation; write forget=0.5, unit=3 or weight_hh, with l1. before it "
+    "for the second layer.",
+    "held_value": "{field}: {value} is no value for a gate; give a number from 0 to 1, or mean.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "

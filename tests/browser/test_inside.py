@@ -100,3 +100,32 @@ def test_what_the_server_has_lost_is_opened_again_and_a_phone_reads_it_in_chines
     page.set_viewport_size({"width": 1280, "height": 720})
     strip = page.locator("#inside .strip")
     assert strip.evaluate("(node) => node.scrollWidth <= node.clientWidth"), "columns run away sideways"
+
+
+def test_a_gate_opens_at_a_character_and_surgery_is_undone(open_tab, check_accessible, screenshot):
+    page = open_tab()
+    page.locator("#inside-tab-gates").click()
+    gates = section(page, "gates")
+    piece(page, 6).click()
+    expect(gates.locator("[data-role=cell]")).to_have_attribute("data-at", "6 0 0")
+    gates.locator("summary").first.click()
+    expect(gates.locator(".terms tr").first).to_contain_text("W")
+    gates.get_by_role("radio", name="update z").click()
+    expect(gates.get_by_role("radio", name="update z")).to_have_attribute("aria-checked", "true")
+    screenshot(page, "inside-gates")
+    check_accessible(page)
+
+    page.locator("#inside-tab-surgery").click()
+    surgery = section(page, "surgery", "[data-after]")
+    undamaged = surgery.get_attribute("data-after")
+    surgery.locator("[data-role=measure]").click()
+    expect(surgery.locator(".held button", has_text="·")).to_have_count(0, timeout=30_000)
+    held = surgery.locator('[data-cell="l0.z 0.5"]')
+    held.click()
+    expect(surgery.locator("mark")).to_have_count(1)  # where the song departs
+    assert float(surgery.get_attribute("data-after")) > 5 * float(undamaged)
+    expect(held).to_have_attribute("aria-pressed", "true")
+    screenshot(page, "inside-surgery")
+    check_accessible(page)
+    surgery.locator("[data-role=undo]").click()
+    expect(section(page, "surgery")).to_have_attribute("data-after", undamaged)

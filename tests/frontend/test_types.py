@@ -393,6 +393,14 @@ def test_what_the_tab_inside_gets_is_as_declared() -> None:
     found = section_value(opened["key"], "alike", {"last": "2"}) or {}
     check("AlikeValue", found)
     check("AlikePlace", found["places"][0])
+    gates = section_value(opened["key"], "gates", {}) or {}
+    check("GatesValue", gates)
+    check("GateLine", gates["gates"][0])
+    check("GateUnits", gates["chosen"])
+    check("CellLine", (section_value(opened["key"], "gates", {"place": "1"}) or {})["lines"][0])
+    operated = section_value(opened["key"], "surgery", {"operations": "l0.z=0.5"}) or {}
+    check("SurgeryValue", operated)
+    check("SurgerySongs", operated["song"])
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

@@ -27,6 +27,7 @@ from rnnlab.ui.api import (
     phase,
     sine,
     step,
+    surgery,
     surprise,
     tag,
     temperatures,
@@ -46,7 +47,7 @@ def build_api(runner: Runner) -> None:
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
-    opened = (inspect.build_endpoint, phase.build_endpoint)
+    opened = (inspect.build_endpoint, surgery.build_endpoint, phase.build_endpoint)
     for build_endpoint in (*first, *counted, *lessons, *last, *opened):
         build_endpoint(runner)
 

@@ -33,7 +33,9 @@ def inspect(
     `what` is "units": the most telling units with their values after each token, sorted by `measure` (line, space,
     depth, memory or character), those of one `state` (l0.h, of an LSTM l0.c) or of all, `number` of them; or "alike":
     the units of a `state` that are on over the tokens `first` to `last`, counted from 0, with a size of at least
-    `threshold`, and the ten `places` of the training text where the same units are on.
+    `threshold`, and the ten `places` of the training text where the same units are on; or "gates": of each gate the
+    mean over the units at each token (`along`) and of each unit the share of the text below 0.1 and above 0.9 (`low`,
+    `high`); with a `place`, a `layer` and a `unit` also every number of that unit in the step at that token.
     """
     with refusals_shown(request, program=True):
         read = Text(1, MAX_INSPECTED_CHARACTERS).check("text", text)

@@ -998,6 +998,84 @@ export interface InsideSection {
   hide(): void;
 }
 
+/** From rnnlab.ui.tabs.inside.gates.gate_value. */
+export interface GateLine {
+  key: string;
+  layer: number;
+  letter: string;
+  name: string;
+  mean: number;
+  low: number;
+  high: number;
+  along: number[];
+}
+
+/** One gate of all units, from rnnlab.ui.tabs.inside.gates.units_value. */
+export interface GateUnits {
+  key: string;
+  order: number[];
+  low: number[];
+  high: number[];
+  values: string;
+}
+
+/** From rnnlab.ui.tabs.inside.gates.answer. */
+export interface GatesValue {
+  gates: GateLine[];
+  chosen: GateUnits | null;
+}
+
+/** A term of a sum; a factor is its name, its indices, and its value. */
+export interface CellTerm {
+  factors: [string, number[], number][];
+  value: number;
+}
+
+/** From rnnlab.experiments.language_model.looks.gates.line_of. */
+export interface CellLine {
+  letter: string;
+  formula: string;
+  code: string;
+  activation: string;
+  sum: number;
+  value: number;
+  parts: [string, number][];
+  terms: CellTerm[];
+  others: [number, number];
+}
+
+/** Two songs by the same random numbers, from rnnlab.experiments.language_model.surgery_of_text.Songs. */
+export interface SurgerySongs {
+  prefix: string;
+  before: string;
+  after: string;
+  departs: number | null;
+}
+
+/** A row of the table of gates, from rnnlab.ui.tabs.inside.surgery.facts_of. */
+export interface HeldGate {
+  key: string;
+  layer: number;
+  name: string;
+  mean: number;
+}
+
+/** From rnnlab.ui.tabs.inside.surgery.answer. */
+export interface SurgeryValue {
+  words: string[];
+  after: number | null;
+  before: number | null;
+  blind: number;
+  gates: HeldGate[];
+  held: string[];
+  layers: number;
+  units: number;
+  matrices: string[];
+  tenths: (number | null)[];
+  song: SurgerySongs;
+  seed: number;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
