@@ -7,23 +7,24 @@ its visitor, and grants access to its text: here to what its songs have copied, 
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import asdict
-from threading import Lock
 from typing import Any, NamedTuple
 
 from rnnlab.experiments.language_model import LearnedText
-from rnnlab.limits import MAX_LEARNED_TEXTS
+from rnnlab.limits import MAX_LEARNED_TEXTS, MAX_LEARNED_TEXTS_BYTES
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Row, Run, Training
 from rnnlab.text import passage
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.generate.copied import MAX_CONTEXT
 from rnnlab.ui.tabs.train.runs import training_in
 from rnnlab.validation import InvalidInput
 
-_texts: OrderedDict[str, LearnedText] = OrderedDict()  # by the run's id, the latest last
-_lock = Lock()
+# by the run's id
+_texts: Latest[str, LearnedText] = Latest(
+    MAX_LEARNED_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_LEARNED_TEXTS_BYTES
+)
 
 
 class CopiedPlace(NamedTuple):
@@ -62,16 +63,12 @@ def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
 
 def learned_of(run: Run) -> LearnedText:
     """Return the text of a run; that of a suspended one is read once. Raises InvalidInput if it was lost."""
-    with _lock:
-        if run.id in _texts:
-            _texts.move_to_end(run.id)
-            return _texts[run.id]
+    return _texts.get(run.id, lambda: _read(run))
+
+
+def _read(run: Run) -> LearnedText:
     learned = training_in(run).learned()
-    weakref.finalize(run, _texts.pop, run.id, None)  # a run that is forgotten takes its text along
-    with _lock:
-        _texts[run.id] = learned
-        while len(_texts) > MAX_LEARNED_TEXTS:
-            _texts.popitem(last=False)
+    weakref.finalize(run, _texts.drop, run.id)  # a run that is forgotten takes its text along
     return learned
 
 
