@@ -62,6 +62,11 @@ class Latest(Generic[Key, Value]):
         with self._lock:
             return self._keep(key, made)
 
+    def known(self, key: Key) -> Value | None:
+        """Return the value of `key` if it is kept."""
+        with self._lock:
+            return self._keep(key, self._known[key].value) if key in self._known else None
+
     def drop(self, key: Key) -> None:
         """Forget a value, if it is known."""
         with self._lock:

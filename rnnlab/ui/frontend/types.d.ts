@@ -265,6 +265,8 @@ export interface SurpriseValue {
   live: boolean;
   has_model: boolean;
   source: string;
+  replay: string;
+  replay_seconds: number;
   vocab_size: number;
   words: boolean;
   parts: Record<string, SurpriseWindow | null>;

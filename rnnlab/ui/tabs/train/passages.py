@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from rnnlab.experiments.language_model import LearnedText
-from rnnlab.limits import MAX_LEARNED_TEXTS, MAX_LEARNED_TEXTS_BYTES
+from rnnlab.limits import MAX_LEARNED_TEXTS, MAX_LEARNED_TEXTS_BYTES, MAX_REPLAYED_EPOCHS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Row, Run, Training
 from rnnlab.text import passage
@@ -25,6 +25,9 @@ from rnnlab.validation import InvalidInput
 _texts: Latest[str, LearnedText] = Latest(
     MAX_LEARNED_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_LEARNED_TEXTS_BYTES
 )
+
+# rows of epochs of which no songs were kept, by the run's id and the epoch (`replaying`)
+trained_anew: Latest[tuple[str, int], dict[str, Any]] = Latest(MAX_REPLAYED_EPOCHS)
 
 
 class CopiedPlace(NamedTuple):
@@ -55,6 +58,8 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
     """Return where a copied run of a song of `run` stands in its text; None if it has none, or has lost its text."""
     rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained")]
+    if replayed := trained_anew.known((run.id, place.epoch)):
+        rows.append(replayed)
     try:
         return passage_in(reversed(rows), place, learned_of(run))
     except InvalidInput:

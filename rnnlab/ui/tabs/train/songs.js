@@ -6,6 +6,7 @@
 import { percent } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { direction, fill, languageOfScript, lineElement, visible } from "../../frontend/lib/text.js";
+import { ExactSongs } from "./exact_songs.js";
 import { PassageBox } from "./passage_box.js";
 import { RecordedSongs } from "./recorded_songs.js";
 import { commonBeginning, songLines, songsAt } from "./song_text.js";
@@ -39,6 +40,8 @@ export class Songs {
     this.kept = 0; // the first epoch whose songs the page was sent
     /** @type {RecordedSongs<SongsRow> | null} */
     this.recorded = null;
+    /** @type {ExactSongs<SongsRow> | null} */
+    this.exact = null;
     /** @type {Moment | null} what is shown */
     this.moment = null;
     this.details = make("details");
@@ -60,7 +63,9 @@ export class Songs {
     for (const row of [run.untrained, ...run.epoch_rows]) this.add(row);
     this.kept = run.epoch_rows.find((row) => row.samples?.length)?.epoch ?? 0;
     this.recorded?.close();
+    this.exact?.close();
     this.recorded = new RecordedSongs(reference, (recorded) => this.receive(recorded));
+    this.exact = new ExactSongs(reference, (row) => this.receive(row));
     const last = [...this.rows.values()].at(-1);
     if (run.songs.length && String(run.songs) !== String(last?.samples)) this.interim = interimRow(run.songs);
   }
@@ -89,6 +94,7 @@ export class Songs {
     const { epoch, other, now } = this.moment = moment;
     const isNow = epoch >= now, row = (isNow && this.interim) || songsAt(this.rows, epoch);
     this.recorded?.want([epoch, other].filter((at) => at !== null && at > 0 && at < this.kept && !this.rows.has(at)));
+    if (this.firstSample) this.exact?.want([epoch, other].filter((at) => at !== null && at > 0 && at < now && !this.rows.has(at)));
     const beside = other === null ? null : songsAt(this.rows, other);
     const drawn = [this.words, row, beside, other === null, isNow, isNow || epoch, this.rows.get(0)];
     if (Array.isArray(this.drawn) && drawn.every((part, i) => part === /** @type {unknown[]} */ (this.drawn)[i])) return;
