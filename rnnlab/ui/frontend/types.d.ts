@@ -90,6 +90,7 @@ export interface RunNews<Row = any> {
   cursor: number;
   state: string;
   position: number;
+  why: string;
   problem: string | null;
 }
 
@@ -404,6 +405,7 @@ export interface RaceStartedRow {
   uniform_perplexity: number | null;
   unigram_perplexity: number | null;
   ngram5_perplexity: number | null;
+  entropy_perplexity: number | null;
   marks: number[];
   target_perplexity: number | null;
   is_parity: boolean;
