@@ -70,6 +70,7 @@ MAX_PROBE_TOKENS = 60  # of the training text, at which states, gates and expect
 MAX_MINIBATCH_POINTS = 2000  # per run: more cannot be told apart on a screen
 MAX_INTERIM_EVALUATIONS = 200  # per epoch
 MAX_INTERIM_TOKENS = 10_000  # of the held-out text, for an interim evaluation: a fiftieth of the time of training
+MAX_INTERIM_SEARCHED_CHARACTERS = 1_000_000  # of a text in which interim samples are looked up: in 0.1 s
 MAX_PARTIAL_STEPS = 1_000_000  # minibatches of an epoch up to which it can be resumed within: 8 MB of losses and norms
 MAX_UNDETACHED_STEPS = 2000  # through which a gradient that is not detached runs; each minibatch takes longer
 MAX_CUDA_GRAPHS = 4  # per training; each holds device memory for all that a minibatch computes

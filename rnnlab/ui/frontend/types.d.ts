@@ -152,8 +152,7 @@ export interface TrainPayload extends TrainNews {
   uniform: number | null;
   scheduled: boolean;
   keep: string;
-  interim: number | null;
-  songs: string[];
+  interim: ProgressRow | null;
   epoch_rows: EpochRow[];
   min_copied: number | null;
   untrained: UntrainedRow | null;
@@ -218,6 +217,9 @@ export interface ProgressRow {
   perplexity: number | null;
   held_out_perplexity: number | null;
   samples: string[];
+  copied_share: number | null;
+  longest_copied: number;
+  copied_runs: [number, number][][];
 }
 
 /** From rnnlab.experiments.language_model.events.Epoch. */

@@ -148,7 +148,7 @@ async function append(rows) {
       songs.showMissing(row);
     } else if (row.kind === "progress") {
       interim = row.held_out_perplexity;
-      songs.addInterim(row.samples);
+      songs.addInterim(row);
     } else if (row.kind === "epoch") {
       [recent, interim, kept, latest] = [[], null, betterOf(kept, row), row];
       showKept();
@@ -184,7 +184,7 @@ async function picture(payload, reference) {
   if (current && isAnother) ghost.keep(parts.plot, run, current);
   earlier.follow(reference, payload);
   [current, run, words] = [reference, payload, payload.words];
-  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
+  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   showTitle(parts, payload, reference);

@@ -36,6 +36,7 @@ class CopiedPlace(NamedTuple):
     epoch: int  # 0: before training
     song: int  # from 0
     run: int  # of the song, from 0
+    step: int = 0  # of songs within the epoch, the minibatch; 0: after it
 
 
 def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) -> dict[str, Any] | None:
@@ -43,7 +44,9 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 
     Of a text without lines only the ends of the context that are next to the run are kept.
     """
-    row = next((row for row in rows if row.get("epoch") == place.epoch and row.get("copied_runs")), None)
+    where = (place.epoch, place.step)
+    known = (row for row in rows if (row.get("epoch"), row.get("step", 0)) == where and row.get("copied_runs"))
+    row = next(known, None)
     try:
         start, end = row["copied_runs"][place.song][place.run] if row else (0, 0)
         song = row["samples"][place.song] if row else ""
@@ -57,7 +60,7 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 
 def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
     """Return where a copied run of a song of `run` stands in its text; None if it has none, or has lost its text."""
-    rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained")]
+    rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained", "progress")]
     if replayed := trained_anew.known((run.id, place.epoch)):
         rows.append(replayed)
     try:

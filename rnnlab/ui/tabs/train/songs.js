@@ -11,12 +11,15 @@ import { PassageBox } from "./passage_box.js";
 import { RecordedSongs } from "./recorded_songs.js";
 import { commonBeginning, songLines, songsAt } from "./song_text.js";
 
-/** @import { EpochRow, Moment, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
+/** @import { EpochRow, Moment, ProgressRow, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
 
-/** @typedef {Pick<EpochRow, "epoch" | "samples" | "copied_share" | "longest_copied" | "copied_runs">} SongsRow */
+/** @typedef {Pick<EpochRow, "epoch" | "samples" | "copied_share" | "longest_copied" | "copied_runs">} SongsOfEpoch */
+/** @typedef {SongsOfEpoch & { within?: { epoch: number, step: number } }} SongsRow `within` an epoch, their own is -1 */
 
-/** Samples without an epoch of their own: what is copied in them is not known. @param {string[]} samples @returns {SongsRow} */
-const interimRow = (samples) => ({ epoch: -1, samples, copied_share: null, longest_copied: 0, copied_runs: [] });
+/** Samples within an epoch. @param {ProgressRow} row @returns {SongsRow} */
+const interimRow = ({ epoch, step, samples, copied_share, longest_copied, copied_runs }) => (
+  { epoch: -1, within: { epoch, step }, samples, copied_share, longest_copied, copied_runs }
+);
 
 /** Shows songs in `songs`, under the `heading` and what is copied in them, and unknown characters in `missing`. */
 export class Songs {
@@ -66,8 +69,7 @@ export class Songs {
     this.exact?.close();
     this.recorded = new RecordedSongs(reference, (recorded) => this.receive(recorded));
     this.exact = new ExactSongs(reference, (row) => this.receive(row));
-    const last = [...this.rows.values()].at(-1);
-    if (run.songs.length && String(run.songs) !== String(last?.samples)) this.interim = interimRow(run.songs);
+    if (run.interim) this.addInterim(run.interim);
   }
 
   /** @param {SongsRow | UntrainedRow | null} row of an epoch, or of the untrained model */
@@ -77,9 +79,9 @@ export class Songs {
     this.interim = null;
   }
 
-  /** @param {string[]} samples within an epoch */
-  addInterim(samples) {
-    if (samples?.length) this.interim = interimRow(samples);
+  /** @param {ProgressRow} row within an epoch */
+  addInterim(row) {
+    if (row.samples?.length) this.interim = interimRow(row);
   }
 
   /** @param {UntrainedRow | null} row */
@@ -181,7 +183,8 @@ export class Songs {
     if (run < 0 && !differs) return text;
     const node = make("span", `${run < 0 ? "" : "copied"} ${differs ? "differs" : ""}`.trim(), text);
     if (run < 0) return node;
-    const address = `lab/${this.reference}/passage?epoch=${row.epoch}&song=${number}&run=${run}`;
+    const { epoch, step } = { step: 0, epoch: row.epoch, ...row.within };
+    const address = `lab/${this.reference}/passage?epoch=${epoch}&song=${number}&run=${run}&step=${step}`;
     const show = () => this.passage.show(node, address, this.words);
     Object.assign(node, { role: "button", tabIndex: this.isFirst() ? 0 : -1, title: this.words["copied.where"] ?? "", onclick: show });
     node.addEventListener("keydown", (event) => {
