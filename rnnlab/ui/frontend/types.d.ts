@@ -122,6 +122,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   why: string;
   not_saved: string;
   recording_dropped: boolean;
+  recording_ended: string;
   epochs: number;
   progress: EpochProgress | null;
   stopped_early: boolean;

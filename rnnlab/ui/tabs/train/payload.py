@@ -178,6 +178,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "why": run.why,
         "not_saved": run.not_saved,
         "recording_dropped": run.last("recording_dropped") is not None,
+        "recording_ended": (run.last("recording_ended") or {}).get("reason", ""),
         "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
         "progress": progress_of(run.experiment) if snapshot.state == RUNNING else None,
