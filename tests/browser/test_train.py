@@ -275,7 +275,7 @@ def test_a_reload_and_a_second_window_find_the_run_again_and_its_settings(visito
     curve = trace(visitor, TRAINING)
     assert visitor.locator("[data-next]").count() == 0
     set_number(visitor, "set-learning_rate", 0.5)
-    expect(visitor.locator("#set-learning_rate")).to_have_attribute("data-next", "for the next run")
+    expect(visitor.locator("#set-learning_rate")).to_have_attribute("data-next", "next run")
     visitor.reload()
     wait_for_curve(visitor)
     expect(state(visitor)).to_have_text(re.compile("^Finished"))

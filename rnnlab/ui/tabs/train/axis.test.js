@@ -17,6 +17,12 @@ test("a range that somebody has chosen stays", () => {
   growAxis(plot, 5, 20);
   assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 8]);
   assert.equal(plot.layout.meta.middle, 4);
+  plot.layout.meta.beside = 30;
+  growAxis(plot, 5, 20);
+  assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 30]); // of the longer run behind it
+  plot.layout.meta.beside = 0;
+  growAxis(plot, 5, 20);
+  assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 8]);
   plot.layout.xaxis.range = [3, 6];
   growAxis(plot, 12, 20);
   assert.deepEqual(plot.layout.xaxis.range, [3, 6]);
