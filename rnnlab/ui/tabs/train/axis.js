@@ -39,5 +39,5 @@ export function growAxis(plot, done, epochs) {
   const end = (meta.end = axisEnd(Math.max(done, beside), Math.max(epochs, beside)));
   meta.middle = end / 2;
   const isBefore = before && xaxis.range[0] === 0 && xaxis.range[1] === MARGIN * before;
-  if (isBefore || isOwnRange(xaxis.range, end)) Object.assign(xaxis, { range: [0, MARGIN * end], dtick: end <= WHOLE ? 1 : null });
+  if (isBefore || [end, axisEnd(done, epochs)].some((own) => isOwnRange(xaxis.range, own))) Object.assign(xaxis, { range: [0, MARGIN * end], dtick: end <= WHOLE ? 1 : null });
 }
