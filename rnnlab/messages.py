@@ -78,6 +78,8 @@ MESSAGES = {
     "recording_missing": "{field}: there is no recording; record a run with train --record.",
     "no_recording_file": "{field}: {value} is no recording; give a file of train --record.",
     "recording_damaged": "{field}: this part of a recording is damaged, or of another version; record the run again.",
+    "replay_too_long": "{field}: to train epoch {value} anew would take longer than {high} seconds or too much memory; "
+    "choose another one.",
     "epoch_not_recorded": "{field}: epoch {value} is not recorded, and no state is kept to train it anew from; choose "
     "another.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "

@@ -43,7 +43,7 @@ from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
-from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs import stored_lessons, views
 from rnnlab.ui.tabs.adding.payload import AddingAnswers
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 from rnnlab.ui.tabs.inside.sections import section_value
@@ -166,7 +166,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
 def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
     """Make the runner with the runs of an earlier process. Raises InvalidInput if they cannot be read."""
     try:
-        return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
+        return Runner(settings.max_runs, store=Store(folder / "runs", lessons=stored_lessons()), clock=clock)
     except OSError as error:
         value = echo(str(folder / "runs"), 200)
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None

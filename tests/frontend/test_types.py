@@ -330,7 +330,16 @@ def test_the_summary_of_a_training_is_as_declared() -> None:
 
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
-    optional = {"why", "not_saved", "recording_dropped", "problem", "position", "diverged", "test_perplexity"}
+    optional = {
+        "why",
+        "not_saved",
+        "recording_dropped",
+        "recording_ended",
+        "problem",
+        "position",
+        "diverged",
+        "test_perplexity",
+    }
     allowed = declared("TrainPayload")
     assert set(allowed) - set(recorded) == optional
     for field, item in recorded.items():

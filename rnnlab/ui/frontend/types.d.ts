@@ -90,6 +90,7 @@ export interface RunNews<Row = any> {
   cursor: number;
   state: string;
   position: number;
+  why: string;
   problem: string | null;
 }
 
@@ -121,6 +122,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   why: string;
   not_saved: string;
   recording_dropped: boolean;
+  recording_ended: string;
   epochs: number;
   progress: EpochProgress | null;
   stopped_early: boolean;
@@ -151,8 +153,7 @@ export interface TrainPayload extends TrainNews {
   uniform: number | null;
   scheduled: boolean;
   keep: string;
-  interim: number | null;
-  songs: string[];
+  interim: ProgressRow | null;
   epoch_rows: EpochRow[];
   min_copied: number | null;
   untrained: UntrainedRow | null;
@@ -217,6 +218,9 @@ export interface ProgressRow {
   perplexity: number | null;
   held_out_perplexity: number | null;
   samples: string[];
+  copied_share: number | null;
+  longest_copied: number;
+  copied_runs: [number, number][][];
 }
 
 /** From rnnlab.experiments.language_model.events.Epoch. */
@@ -265,6 +269,8 @@ export interface SurpriseValue {
   live: boolean;
   has_model: boolean;
   source: string;
+  replay: string;
+  replay_seconds: number;
   vocab_size: number;
   words: boolean;
   parts: Record<string, SurpriseWindow | null>;
@@ -419,6 +425,7 @@ export interface RaceStartedRow {
   uniform_perplexity: number | null;
   unigram_perplexity: number | null;
   ngram5_perplexity: number | null;
+  entropy_perplexity: number | null;
   marks: number[];
   target_perplexity: number | null;
   is_parity: boolean;

@@ -8,9 +8,7 @@ The key is a secret of the visitor whose song it is (`tabs/generate/kept_songs.p
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import orjson
@@ -18,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from rnnlab.devices import tune_thread
 from rnnlab.limits import MAX_SONG_REQUEST_BYTES
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.turns import Superseded, Turns
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import InvalidInput, echo
 
 THREADS = 2  # that write at once; others wait
@@ -39,13 +38,16 @@ class SongPayloads(Protocol):
 
 def song_routes(payloads: SongPayloads) -> list[BaseRoute]:
     """Return the routes; their threads start with the first request."""
-    threads = ThreadPoolExecutor(THREADS, "songs", initializer=tune_thread)
+    turns = Turns(THREADS, "songs")
 
     def route(name: str, ask: Ask) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
                 question = question_in(await request.body())
-                answer = await asyncio.wrap_future(threads.submit(ask, request.path_params["key"], question))
+                key, kind = request.path_params["key"], request.url.path
+                answer = await turns.take(client_id_of(request), kind, lambda _: ask(key, question))
+            except Superseded:
+                return _json({"state": "superseded"}, 409)
             except InvalidInput as error:
                 return _json({"message": message_of(error, language_of(request))}, 400)
             return _json({"state": "gone"}, 404) if answer is None else _json(answer)

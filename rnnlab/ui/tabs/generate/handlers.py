@@ -17,7 +17,7 @@ from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
 from rnnlab.runs import Runner
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.errors import Refusal, refusals_shown
-from rnnlab.ui.session.client_id import client_id_of
+from rnnlab.ui.session.client_id import owner_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.kept_songs import SONGS, kept_song
@@ -46,7 +46,7 @@ def on_generate(
     with refusals_shown(request):
         settings = settings_given(SETTINGS, values, locked)
         writer = writer_chosen(runner, saved, uploaded, model, request)
-        kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
+        kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), owner_of(request))
         for value in _growing(writer, settings, kept):
             yield value, settings.seed
 
@@ -70,7 +70,7 @@ def on_first_song(
     except (InvalidInput, Refusal):  # the button will say why
         yield gr.skip()
         return
-    kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), client_id_of(request))
+    kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), owner_of(request))
     yield from _growing(writer, settings, kept, is_first=True)
 
 

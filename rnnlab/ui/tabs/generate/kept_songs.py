@@ -6,11 +6,10 @@ the weights themselves, so that a song goes on with those that wrote it although
 
 from __future__ import annotations
 
+import math
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnlab import limits
@@ -18,7 +17,7 @@ from rnnlab.experiments.language_model import Writer
 from rnnlab.generation import Generation
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
-from rnnlab.runs.scheduler import ADDRESS
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.ui.tabs.generate.writers import COUNTERS, TRAINED, writer_chosen
 
@@ -62,38 +61,29 @@ def _with_text(slim: Writer, runner: Runner, saved: Any, model: str) -> Callable
     return lambda: replace(slim, learned=learned_text(runner, saved, checkpoint, is_trained_here=model == TRAINED))
 
 
-@dataclass
 class KeptSongs:
     """The latest songs of each visitor, within MAX_KEPT_SONGS, MAX_KEPT_SONGS_OF_VISITOR and MAX_KEPT_SONGS_BYTES."""
 
-    _songs: OrderedDict[str, tuple[str, KeptSong]] = field(default_factory=OrderedDict)  # the latest last
-    _lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._songs: Latest[str, KeptSong] = Latest(
+            limits.MAX_KEPT_SONGS,
+            nbytes=lambda song: song.nbytes,
+            max_bytes=limits.MAX_KEPT_SONGS_BYTES,
+            each=limits.MAX_KEPT_SONGS_OF_VISITOR,
+            seconds=math.inf,
+        )
 
-    def keep(self, song: KeptSong, client: str) -> str:
-        """Return the key of a song of the visitor `client`; "" for one whose model is too large to be kept."""
+    def keep(self, song: KeptSong, owner: str) -> str:
+        """Return the key of a song of the visitor `owner`; "" for one whose model is too large to be kept."""
         if song.nbytes > limits.MAX_KEPT_SONGS_BYTES:
             return ""
         key = secrets.token_urlsafe(18)
-        with self._lock:
-            self._songs[key] = client, song
-            own = [other for other, (whose, _) in self._songs.items() if whose == client]
-            most = limits.MAX_KEPT_SONGS if client.startswith(ADDRESS) else limits.MAX_KEPT_SONGS_OF_VISITOR
-            for other in own[:-most]:  # several visitors may share an address
-                del self._songs[other]
-            while len(self._songs) > limits.MAX_KEPT_SONGS or self._nbytes() > limits.MAX_KEPT_SONGS_BYTES:
-                self._songs.popitem(last=False)
+        self._songs.keep(key, song, owner)
         return key
 
     def find(self, key: str) -> KeptSong | None:
         """Return the song of that key, if it is still kept."""
-        with self._lock:
-            if key not in self._songs:
-                return None
-            self._songs.move_to_end(key)
-            return self._songs[key][1]
-
-    def _nbytes(self) -> int:
-        return sum(song.nbytes for _, song in self._songs.values())
+        return self._songs.known(key)
 
 
 SONGS = KeptSongs()

@@ -19,6 +19,7 @@ import { nextPanel, songPanel } from "./song_links.js";
 const STORAGE_KEY = "rnnlab_endings";
 const DWELL = 120; // milliseconds that the pointer rests on a letter: on its way to the bars it crosses others
 const MAX_CACHED = 1000; // places whose bars are kept
+const NEWER = 409; // the same visitor has asked for something newer
 
 /** @type {ReturnType<typeof roles>} */
 let role;
@@ -67,7 +68,7 @@ async function showBars() {
   const known = cache.get(key);
   if (known && rowOf(known, taken)) return drawBars(known, taken);
   const answer = await ask("next", { begun: tokensOf(path.slice(0, place)), also: [taken] });
-  if (mine !== inquiry) return;
+  if (mine !== inquiry || answer.status === NEWER) return;
   if (answer.status !== 200) return fail(answer);
   role("message").hidden = true;
   if (cache.size > MAX_CACHED) cache.clear();
@@ -83,7 +84,7 @@ async function write(id) {
   while (tree.current === id && !endingOf(tree, id).isWhole) {
     const ending = endingOf(tree, id), begun = tokensOf(choicesOf(tree, id));
     const answer = await ask("ending", ending.tail.length ? { begun } : { begun, picked: [ending.token] });
-    if (song?.key !== key || !endingOf(tree, id)) break; // another song by now
+    if (song?.key !== key || !endingOf(tree, id) || answer.status === NEWER) break; // another song or ending by now
     if (answer.status !== 200) {
       fail(answer);
       if (!ending.tail.length) tree = without(tree, id);

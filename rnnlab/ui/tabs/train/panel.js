@@ -16,7 +16,7 @@ import { epochNumbers, showBaselines, showNetwork } from "./comparison.js";
 import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
-import { duration, keptText, progressText } from "./progress.js";
+import { duration, keptText, progressText, warningOf } from "./progress.js";
 import { HOME, firstReference, showTitle } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
@@ -78,7 +78,7 @@ function showState(news) {
   const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
   const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
-  parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : news.recording_dropped ? words.recording_dropped : "";
+  parts.warning.textContent = warningOf(news, words);
   parts.warning.hidden = !parts.warning.textContent;
   parts.state.dataset.state = news.state;
   parts.state.toggleAttribute("data-worse", worse);
@@ -148,7 +148,7 @@ async function append(rows) {
       songs.showMissing(row);
     } else if (row.kind === "progress") {
       interim = row.held_out_perplexity;
-      songs.addInterim(row.samples);
+      songs.addInterim(row);
     } else if (row.kind === "epoch") {
       [recent, interim, kept, latest] = [[], null, betterOf(kept, row), row];
       showKept();
@@ -184,7 +184,7 @@ async function picture(payload, reference) {
   if (current && isAnother) ghost.keep(parts.plot, run, current);
   earlier.follow(reference, payload);
   [current, run, words] = [reference, payload, payload.words];
-  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim];
+  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
   writeWords(panel, words);
   parts.plot.setAttribute("aria-label", words.plot ?? "");
   showTitle(parts, payload, reference);
