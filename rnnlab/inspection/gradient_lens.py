@@ -20,7 +20,7 @@ Shapes: T tokens, P places, K lags, H hidden, G = gates · H, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ from rnnlab.validation import Integer, InvalidInput
 MAX_LAGS = 100  # steps that a gradient is followed back
 MAX_PLACES = 64  # of which a curve by lag is the median
 CURVE_LAGS = 51  # of a curve: lags 0 to 50
-MAX_TOKENS = 10_000  # of a text that is read: some seconds
+MAX_TOKENS = 20_000  # of the text of a curve: some seconds
 LETTERS = ("h", "c")  # of the parts of a state
 
 Norms = dict[str, NDArray[np.float64]]  # "l0.h", of an LSTM "l0.c" as well
@@ -51,25 +51,40 @@ class History:
     projected: tuple[Tensor, ...]  # of each layer x_t W_ihᵀ + b_ih (T, G), what its step t took
 
 
-def read_history(model: LanguageModel, ids: Tensor | Sequence[int]) -> History:
-    """Read `ids` (T,) from a state of zeros, in the model's precision. Raises InvalidInput if it is bidirectional."""
+def read_history(
+    model: LanguageModel, ids: Tensor | Sequence[int], activations: Mapping[str, NDArray[np.float32]] | None = None
+) -> History:
+    """Read `ids` (T,) from a state of zeros, in the model's precision. Raises InvalidInput if it is bidirectional.
+
+    activations: of `probe.read_probe` for the same tokens, whose states are then taken as they are.
+    """
     check_lens(model)
     ids = torch.as_tensor(ids, dtype=torch.long)
     cell, dtype = _equations(model), model.output.weight.dtype
+    table = None if model.embedding is None else model.embedding.weight.detach().cpu()
     layers: list[Hidden] = []
     projected: list[Tensor] = []
     with torch.no_grad():
         for layer in range(model.config.num_layers):
+            x = layers[-1][0][1:] if layers else ids
             weight_ih, bias_ih = _weights_of_input(model, layer, dtype)
-            x = ids if layer == 0 else layers[-1][0][1:]
-            table = model.embedding.weight.detach().cpu() if layer == 0 and model.embedding is not None else None
-            projected.append(project(x, weight_ih, bias_ih, table))
-            weights = _weights_of_state(model, cell, layer, dtype)
-            states: list[Hidden] = [(weight_ih.new_zeros(model.config.hidden_size),) * cell.state_size]
-            for from_x in projected[-1].unbind(0):
-                states.append(cell.step(from_x, states[-1], *weights))
-            layers.append(tuple(torch.stack(part) for part in zip(*states, strict=True)))
+            projected.append(project(x, weight_ih, bias_ih, None if layers else table))
+            first = (weight_ih.new_zeros(1, model.config.hidden_size),) * cell.state_size
+            if activations is None:
+                rest = _unrolled(cell, projected[-1], first, _weights_of_state(model, cell, layer, dtype))
+            else:
+                noted = (activations[f"l{layer}.{letter}"] for letter in LETTERS[: cell.state_size])
+                rest = tuple(torch.from_numpy(part).to(dtype) for part in noted)
+            layers.append(tuple(torch.cat(parts) for parts in zip(first, rest, strict=True)))
     return History(ids, tuple(layers), tuple(projected))
+
+
+def _unrolled(cell: Equations, projected: Tensor, state: Hidden, weights: Weights) -> Hidden:
+    """Return the states after each step, each part (T, H); `state` is (1, H)."""
+    states = [state]
+    for from_x in projected.split(1):
+        states.append(cell.step(from_x, states[-1], *weights))
+    return tuple(torch.cat(parts) for parts in zip(*states[1:], strict=True))
 
 
 def check_lens(model: LanguageModel) -> None:

@@ -12,6 +12,7 @@ from rnnlab.inspection.gradient_lens import (
     places_of_curve,
     read_history,
 )
+from rnnlab.inspection.probe import read_probe
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.recurrent import CellSpec, cell_equations, register_cell, unregister_cell
 from rnnlab.recurrent.equations import Equations
@@ -139,6 +140,19 @@ def test_a_model_in_single_precision_is_measured_to_a_few_millionths():
     for name, values in expected.items():
         np.testing.assert_allclose(found[name][0, :50], values[0, :50], rtol=1e-4)
         assert (found[name][0, :59] > 0).all()
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
+def test_the_states_that_a_reading_has_noted_give_the_same_norms(kind):
+    model, ids = model_of(kind, num_layers=2).float(), text_of()
+    noted = read_probe(model, ids.tolist()).activations
+    own, given = (read_history(model, ids, activations) for activations in (None, noted))
+    for first, second in zip(own.layers, given.layers, strict=True):
+        for part, other in zip(first, second, strict=True):
+            np.testing.assert_allclose(part, other, atol=1e-6)
+    first, second = (gradient_norms(model, history, [20], layer=0) for history in (own, given))
+    for name, values in first.items():
+        np.testing.assert_allclose(values, second[name], rtol=1e-4)
 
 
 def test_a_vanishing_gradient_stays_a_number_above_zero():
