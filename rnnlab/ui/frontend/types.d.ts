@@ -890,6 +890,33 @@ export interface TextMessage {
   message: Record<string, string> | null;
 }
 
+/** From rnnlab.ui.tabs.inside.payload.opened_value. */
+export interface OpenedValue {
+  key: string;
+  name: string;
+  run: string;
+  cell: string;
+  layers: number;
+  hidden: number;
+  epoch: number;
+  wanted: number;
+  source: "final" | "rounded";
+  words: boolean;
+  pieces: string[];
+  states: string[];
+  sections: string[];
+  notes: Record<string, string[]>;
+}
+
+/** A section of the tab Inside (`tabs/inside/__init__.py`). */
+export interface InsideSection {
+  name: string;
+  attach(root: HTMLElement, strip: import("../tabs/inside/strip.js").Strip, ask: (query: Record<string, string>) => Promise<any>): void;
+  draw(opened: OpenedValue): void;
+  show(): void;
+  hide(): void;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
