@@ -3,6 +3,7 @@
 `registry.py` describes how to add one; all share `bounds.py` and `theme.py`.
 """
 
+from rnnlab.figures.gradient_lens import LagLine, gradient_lens_figure
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
@@ -15,12 +16,14 @@ from rnnlab.figures.wave import wave_figure
 __all__ = [
     "REGISTRY",
     "HelloCurve",
+    "LagLine",
     "LossCurves",
     "PerplexityCurve",
     "RaceCurves",
     "TaggingCurves",
     "confusion_figure",
     "difference_figure",
+    "gradient_lens_figure",
     "growth_figure",
     "hello_figure",
     "loss_figure",

@@ -20,7 +20,7 @@ Shapes: T tokens, P places, K lags, H hidden, G = gates · H, V vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,13 +28,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rnnlab.inspection.probe import Reading
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_equations, project
 from rnnlab.recurrent.equations import Equations, Hidden, Weights
 from rnnlab.validation import Integer, InvalidInput
 
 MAX_LAGS = 100  # steps that a gradient is followed back
-MAX_PLACES = 64  # of which a curve by lag is the median
+MAX_PLACES, MIN_PLACES = 64, 8  # of which a curve by lag is the median
+MAX_PLACE_WEIGHTS = 2**26  # places times recurrent weights: a network of 1024 units is measured at fewer places
 CURVE_LAGS = 51  # of a curve: lags 0 to 50
 MAX_TOKENS = 20_000  # of the text of a curve: some seconds
 LETTERS = ("h", "c")  # of the parts of a state
@@ -44,47 +46,61 @@ Norms = dict[str, NDArray[np.float64]]  # "l0.h", of an LSTM "l0.c" as well
 
 @dataclass(frozen=True)
 class History:
-    """A text and every state while a model reads it."""
+    """A text, or a part of one, and every state while a model reads it."""
 
     ids: Tensor  # (T,)
-    layers: tuple[Hidden, ...]  # of each layer h, or h and c, each (T + 1, H): row r is the state after r tokens
+    layers: tuple[Hidden, ...]  # of each layer h, or h and c, each (T + 1, H): row r is the state after r of the tokens
     projected: tuple[Tensor, ...]  # of each layer x_t W_ihᵀ + b_ih (T, G), what its step t took
 
 
-def read_history(
-    model: LanguageModel, ids: Tensor | Sequence[int], activations: Mapping[str, NDArray[np.float32]] | None = None
-) -> History:
-    """Read `ids` (T,) from a state of zeros, in the model's precision. Raises InvalidInput if it is bidirectional.
-
-    activations: of `probe.read_probe` for the same tokens, whose states are then taken as they are.
-    """
+def read_history(model: LanguageModel, ids: Tensor | Sequence[int]) -> History:
+    """Read `ids` (T,) from a state of zeros, in the model's precision. Raises InvalidInput if it is bidirectional."""
     check_lens(model)
-    ids = torch.as_tensor(ids, dtype=torch.long)
-    cell, dtype = _equations(model), model.output.weight.dtype
-    table = None if model.embedding is None else model.embedding.weight.detach().cpu()
-    layers: list[Hidden] = []
+    ids, cell, layers = torch.as_tensor(ids, dtype=torch.long), _equations(model), list[Hidden]()
     projected: list[Tensor] = []
     with torch.no_grad():
         for layer in range(model.config.num_layers):
-            x = layers[-1][0][1:] if layers else ids
-            weight_ih, bias_ih = _weights_of_input(model, layer, dtype)
-            projected.append(project(x, weight_ih, bias_ih, None if layers else table))
-            first = (weight_ih.new_zeros(1, model.config.hidden_size),) * cell.state_size
-            if activations is None:
-                rest = _unrolled(cell, projected[-1], first, _weights_of_state(model, cell, layer, dtype))
-            else:
-                noted = (activations[f"l{layer}.{letter}"] for letter in LETTERS[: cell.state_size])
-                rest = tuple(torch.from_numpy(part).to(dtype) for part in noted)
-            layers.append(tuple(torch.cat(parts) for parts in zip(first, rest, strict=True)))
+            projected.append(_project(model, layer, layers[-1][0][1:] if layers else ids))
+            zeros = projected[-1].new_zeros(1, model.config.hidden_size)
+            weights = _weights_of_state(model, cell, layer, projected[-1].dtype)
+            layers.append(_unrolled(cell, projected[-1], (zeros,) * cell.state_size, weights))
     return History(ids, tuple(layers), tuple(projected))
 
 
+def noted_history(model: LanguageModel, reading: Reading, first: int = 0, stop: int | None = None) -> History:
+    """Return the history of the tokens `first` … `stop` − 1 of a reading, whose states are taken as they are.
+
+    The places of that history count from `first`. Raises InvalidInput if the model is bidirectional.
+    """
+    check_lens(model)
+    part, size = slice(first, stop), _equations(model).state_size
+    ids, layers = torch.from_numpy(reading.ids[part]), list[Hidden]()
+    projected: list[Tensor] = []
+    with torch.no_grad():
+        for layer in range(model.config.num_layers):
+            projected.append(_project(model, layer, layers[-1][0][1:] if layers else ids))
+            noted = [reading.activations[f"l{layer}.{letter}"] for letter in LETTERS[:size]]
+            before = [part[first - 1 : first] if first else np.zeros_like(part[:1]) for part in noted]
+            states = (
+                torch.from_numpy(np.concatenate(pair)) for pair in zip(before, (x[part] for x in noted), strict=True)
+            )
+            layers.append(tuple(state.to(projected[-1].dtype) for state in states))
+    return History(ids, tuple(layers), tuple(projected))
+
+
+def _project(model: LanguageModel, layer: int, x: Tensor) -> Tensor:
+    """Return x_t W_ihᵀ + b_ih (T, G) of a layer's inputs: tokens (T,) of the first one, else h (T, H)."""
+    embedding = None if layer or model.embedding is None else model.embedding.weight.detach().cpu()
+    weight_ih, bias_ih = _weights_of_input(model, layer, model.output.weight.dtype)
+    return project(x, weight_ih, bias_ih, embedding)
+
+
 def _unrolled(cell: Equations, projected: Tensor, state: Hidden, weights: Weights) -> Hidden:
-    """Return the states after each step, each part (T, H); `state` is (1, H)."""
+    """Return `state`, each part (1, H), and the states after each step: (T + 1, H)."""
     states = [state]
     for from_x in projected.split(1):
         states.append(cell.step(from_x, states[-1], *weights))
-    return tuple(torch.cat(parts) for parts in zip(*states[1:], strict=True))
+    return tuple(torch.cat(parts) for parts in zip(*states, strict=True))
 
 
 def check_lens(model: LanguageModel) -> None:
@@ -102,10 +118,10 @@ def gradient_norms(
     layer: the lowest one that is measured, the top one by default.
     """
     last = len(history.ids) - 1
-    rows = torch.tensor([Integer(1, last).check("place", place) for place in places], dtype=torch.long)
+    rows = torch.tensor([Integer(1, last).require("place", place) for place in places], dtype=torch.long)
     Integer(1, MAX_LAGS).check("lags", lags)
     top = model.config.num_layers - 1
-    lowest = top if layer is None else Integer(0, top).check("layer", layer)
+    lowest = top if layer is None else Integer(0, top).require("layer", layer)
     incoming = [_from_loss(model, history, rows)]
     norms: Norms = {}
     for number in range(top, lowest - 1, -1):
@@ -117,9 +133,10 @@ def gradient_norms(
     return norms
 
 
-def places_of_curve(tokens: int, lags: int = CURVE_LAGS) -> tuple[list[int], int]:
-    """Return the places over which a curve by lag is the median, and its lags: a text of few tokens has fewer of both.
+def places_of_curve(tokens: int, lags: int = CURVE_LAGS, most: int = MAX_PLACES) -> tuple[list[int], int]:
+    """Return the places over which a curve by lag is the median, `most` of them, and its lags.
 
+    A text of few tokens has fewer of both.
     Each of the places has all of the lags before it, and they are spread evenly over the rest of the text.
 
     >>> places_of_curve(1000)[0][:3], places_of_curve(1000)[1]
@@ -128,7 +145,7 @@ def places_of_curve(tokens: int, lags: int = CURVE_LAGS) -> tuple[list[int], int
     ([3, 4, 5], 3)
     """
     lags = max(1, min(lags, tokens // 2))
-    places = np.linspace(lags, tokens - 1, min(MAX_PLACES, tokens - lags)).astype(int)
+    places = np.linspace(lags, tokens - 1, min(most, tokens - lags)).astype(int)
     return places.tolist(), lags
 
 
@@ -138,7 +155,9 @@ def curve_by_lag(model: LanguageModel, history: History, lags: int = CURVE_LAGS)
     Raises InvalidInput for a text of fewer than two tokens.
     """
     Integer(2, MAX_TOKENS).check("tokens", len(history.ids))
-    places, lags = places_of_curve(len(history.ids), lags)
+    weights = _weight(model, "weight_hh", 0, torch.float64).numel()
+    most = max(MIN_PLACES, min(MAX_PLACES, MAX_PLACE_WEIGHTS // weights))
+    places, lags = places_of_curve(len(history.ids), lags, most)
     norms = gradient_norms(model, history, places, lags)
     return {name.partition(".")[2]: np.median(values, axis=0) for name, values in norms.items()}
 

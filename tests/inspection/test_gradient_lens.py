@@ -9,6 +9,7 @@ from rnnlab.inspection.gradient_lens import (
     MAX_LAGS,
     curve_by_lag,
     gradient_norms,
+    noted_history,
     places_of_curve,
     read_history,
 )
@@ -143,16 +144,18 @@ def test_a_model_in_single_precision_is_measured_to_a_few_millionths():
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
-def test_the_states_that_a_reading_has_noted_give_the_same_norms(kind):
+@pytest.mark.parametrize("first", [0, 7])
+def test_the_states_that_a_reading_has_noted_give_the_same_norms(kind, first):
     model, ids = model_of(kind, num_layers=2).float(), text_of()
-    noted = read_probe(model, ids.tolist()).activations
-    own, given = (read_history(model, ids, activations) for activations in (None, noted))
-    for first, second in zip(own.layers, given.layers, strict=True):
-        for part, other in zip(first, second, strict=True):
-            np.testing.assert_allclose(part, other, atol=1e-6)
-    first, second = (gradient_norms(model, history, [20], layer=0) for history in (own, given))
-    for name, values in first.items():
-        np.testing.assert_allclose(values, second[name], rtol=1e-4)
+    own, noted = read_history(model, ids), noted_history(model, read_probe(model, ids.tolist()), first, 22)
+    for layer, other in zip(own.layers, noted.layers, strict=True):
+        for part, rest in zip(layer, other, strict=True):
+            np.testing.assert_allclose(part[first:23], rest, atol=1e-6)
+    expected, found = (
+        gradient_norms(model, history, [place], 9, 0) for history, place in ((own, 20), (noted, 20 - first))
+    )
+    for name, values in expected.items():
+        np.testing.assert_allclose(values, found[name], rtol=1e-4)
 
 
 def test_a_vanishing_gradient_stays_a_number_above_zero():

@@ -85,17 +85,23 @@ def alike(config: Config, cell: str) -> Config:
 
 def cells_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> list[LensCurve]:
     """Return the curves of CELLS before training, with the settings and the seed of `config` otherwise."""
-    return [_at_start(alike(config, cell), vocab_size, ids) for cell in CELLS]
+    return [curve_at_start(alike(config, cell), vocab_size, ids) for cell in CELLS]
 
 
 def forget_biases_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> list[LensCurve]:
     """Return the curves of an LSTM before training for each of FORGET_BIASES, with `config` otherwise."""
     lstm = alike(config, "lstm")
-    return [_at_start(replace(lstm, forget_bias=bias), vocab_size, ids) for bias in FORGET_BIASES]
+    return [curve_at_start(replace(lstm, forget_bias=bias), vocab_size, ids) for bias in FORGET_BIASES]
 
 
-def _at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> LensCurve:
-    return lens_curve(untrained_model(config, vocab_size), config, ids[:MAX_CURVE_TOKENS], 0)
+def curve_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> LensCurve:
+    """Return the curve of the network with which a run of `config` begins, on the first MAX_CURVE_TOKENS of `ids`."""
+    return _curve_at_start(config, vocab_size, tuple(map(int, ids[:MAX_CURVE_TOKENS])))
+
+
+@lru_cache(maxsize=256)
+def _curve_at_start(config: Config, vocab_size: int, ids: tuple[int, ...]) -> LensCurve:
+    return lens_curve(untrained_model(config, vocab_size), config, ids, 0)
 
 
 @lru_cache(maxsize=1)
