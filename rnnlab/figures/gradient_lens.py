@@ -14,14 +14,16 @@ from rnnlab.figures.end_labels import end_labels, end_of
 from rnnlab.figures.registry import register
 from rnnlab.figures.theme import BASELINE_COLOR, LINE_WIDTH, base_layout, model_color
 
-MIN_NORM, MAX_NORM = 1e-18, 100.0  # the ends of the axis, whatever the values: no curve is scaled by its own maximum
+MIN_NORM, MAX_NORM = 1e-18, 10.0  # the ends of the axis, whatever the values: no curve is scaled by its own maximum
 LENS_BOUNDS = Bounds(MAX_NORM, log=True)
+TICKS = range(-18, 1, 4)  # powers of ten: the page's own choice for this axis (`logLabels` in frontend/lib/bounds.js)
 MAX_LAG = 50
 THIN = 1.75  # px, of a line that was measured in advance
 
 LABELS = {
     "lag": "lag k (characters back)",
     "norm": "‖∂ℓ/∂state‖, log scale",
+    "here": "the chosen character",
     "under": "below the axis",
     "beyond": "off the scale",
 }
@@ -31,7 +33,7 @@ LABELS = {
 class LagLine:
     """The gradient by lag of one network."""
 
-    uid: str
+    uid: str  # Plotly makes a CSS selector of it: letters, digits and hyphens
     name: str  # at its right end
     model: str  # it decides on the colour
     points: Points = ()  # (lag, norm); None where there is none
@@ -40,25 +42,30 @@ class LagLine:
 
 
 def gradient_lens_figure(
-    lines: Sequence[LagLine] = (), labels: Mapping[str, str] = LABELS, *, shown: float | None = None
+    lines: Sequence[LagLine] = (), labels: Mapping[str, str] = LABELS, *, here: Points = ()
 ) -> go.Figure:
     """Draw a line for each network on a log axis from MIN_NORM to MAX_NORM, with its name at its right end.
 
     A norm below MIN_NORM, 0 included, is drawn at the lower edge with ▼ at the first of them, one above MAX_NORM as an
     arrow at the upper edge; pointing at either tells the number.
 
-    shown: the lag that an upright line marks.
+    here: (lag, norm) at a single place, drawn dashed and grey; the page fills it in itself.
     """
     traces = [_line(line) for line in lines]
     clipped = [Line(line.uid, line.name, model_color(line.model), line.points, arrows=1) for line in lines]
-    texts = {line.uid: line.name for line in lines} | {"under": labels["under"], "beyond": labels["beyond"]}
+    others = {name: labels[name] for name in ("here", "under", "beyond")}
     traces = named(
-        [*(line.uid for line in lines), "under", "beyond"], [*traces, _under(lines), LENS_BOUNDS.arrows(clipped)], texts
+        [*(line.uid for line in lines), *others],
+        [*traces, _here(here), _under(lines), LENS_BOUNDS.arrows(clipped)],
+        {line.uid: line.name for line in lines} | others,
     )
     yaxis = {"title": {"text": labels["norm"]}, **log_axis(MIN_NORM, MAX_NORM)}
     yaxis["range"] = [yaxis["minallowed"], yaxis["maxallowed"]]
-    yaxis["tickformat"] = "~e"
+    # The texts belong to these ticks alone, so the axis cannot be zoomed.
+    yaxis |= {"tickvals": [10.0**power for power in TICKS], "ticktext": [f"10{_raised(power)}" for power in TICKS]}
+    yaxis["fixedrange"] = True
     ends = {line.uid: replace(end_of(_clipped(line.points)), text=line.name) for line in lines}
+    ends["here"] = replace(end_of(_clipped(here)), text=labels["here"], minor=True)
     annotations, width = end_labels(traces, ends, yaxis["range"], LENS_BOUNDS.ceiling)
     layout = base_layout(
         xaxis={"title": {"text": labels["lag"], "standoff": 4}, "range": [0, MAX_LAG], "dtick": 10},
@@ -67,10 +74,13 @@ def gradient_lens_figure(
         margin={"r": 16 + width},
         showlegend=False,
         hovermode="closest",
-        shapes=[] if shown is None else [_upright(shown)],
         meta=LENS_BOUNDS.meta((), "beyond", {uid: asdict(end) for uid, end in ends.items()}),
     )
     return go.Figure(traces, layout)
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _clipped(points: Points) -> np.ndarray:
@@ -87,6 +97,11 @@ def _line(line: LagLine) -> go.Scatter:
     trace.text = [short_number(true.get(lag, math.nan), 2) for lag in trace.x]
     trace.hovertemplate = f"{line.name}<br>k = %{{x}}: %{{text}}<extra></extra>"
     return trace
+
+
+def _here(points: Points) -> go.Scatter:
+    style = {"color": BASELINE_COLOR, "width": THIN, "dash": "dash"}
+    return LENS_BOUNDS.line(_clipped(points), mode="lines", line=style, hoverinfo="skip")
 
 
 def _under(lines: Sequence[LagLine]) -> go.Scatter:
@@ -110,17 +125,11 @@ def _under(lines: Sequence[LagLine]) -> go.Scatter:
     )
 
 
-def _upright(lag: float) -> dict[str, object]:
-    """Describe the upright line at a lag."""
-    style = {"color": BASELINE_COLOR, "width": 1.5}
-    return {"type": "line", "x0": lag, "x1": lag, "yref": "paper", "y0": 0, "y1": 1, "line": style, "layer": "below"}
-
-
 def _gradient_lens_of_points(points: Points) -> go.Figure:
     """Draw the points for every cell, before and after training."""
     cells = ("rnn", "gru", "lstm")
     return gradient_lens_figure(
-        [LagLine(f"{cell}.{dash}", f"{cell} {dash}", cell, points, dash) for cell in cells for dash in ("dot", "solid")]
+        [LagLine(f"{cell}-{dash}", f"{cell} {dash}", cell, points, dash) for cell in cells for dash in ("dot", "solid")]
     ).update_xaxes(range=[0, max(MAX_LAG, as_array(points)[:, 0].max(initial=0))])
 
 
