@@ -88,6 +88,11 @@ MESSAGES = {
     "of that text.",
     "checkpoint_needs_corpus": "{field}: this model learned a text of one's own ({value}), which is not in its file; "
     "give that text.",
+    "no_states": "{field}: it reads in both directions, so its states at a token depend on what follows; choose "
+    "another model.",
+    "nothing_to_rank": "{field}: every token occurs once, and there is no line, space or bracket; give a longer text.",
+    "learned_text_unknown": "{field}: the text that it learned is not on this server; choose a shipped "
+    "model, or train one here.",
     # text and corpora
     "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
     "<unk> first if it has one; give another copy of it.",

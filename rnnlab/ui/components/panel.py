@@ -19,9 +19,7 @@ TABS = UI / "tabs"
 PARTS = "<!-- parts -->"
 
 
-def panel(
-    elem_id: str, folder: str, value: Any = None, file: str = "panel", parts: Sequence[str] = ()
-) -> gr.HTML:
+def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel", parts: Sequence[str] = ()) -> gr.HTML:
     """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; `value` is its `props.value`.
 
     parts: names of files in the folder whose HTML stands in place of PARTS, each in a `<section data-section>`, which

@@ -908,6 +908,45 @@ export interface OpenedValue {
   notes: Record<string, string[]>;
 }
 
+/** From rnnlab.ui.tabs.inside.units.answer: of each unit its state, its index, its score, and r or null. */
+export interface UnitsValue {
+  state: string;
+  states: string[];
+  measure: string;
+  measures: string[];
+  units: [string, number, number, number | null][];
+  total: number;
+  limits: Record<string, number>;
+  values: string;
+}
+
+/** From rnnlab.experiments.language_model.looks.alike.answer. */
+export interface AlikePlace {
+  start: number;
+  score: number;
+  shared: number;
+  others: number;
+  before: string;
+  passage: string;
+  after: string;
+}
+
+/** From rnnlab.ui.tabs.inside.alike.answer: of each unit that is on its index and its sign, and its values. */
+export interface AlikeValue {
+  state: string;
+  states: string[];
+  first: number;
+  last: number;
+  threshold: number;
+  limit: number;
+  selection: string;
+  on: [number, number][];
+  values: number[][];
+  searched: number;
+  total: number;
+  places: AlikePlace[];
+}
+
 /** A section of the tab Inside (`tabs/inside/__init__.py`). */
 export interface InsideSection {
   name: string;

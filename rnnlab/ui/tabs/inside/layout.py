@@ -9,7 +9,7 @@ import gradio as gr
 
 from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.runs import Runner
-from rnnlab.ui.components.event_options import QUIET, REFUSING
+from rnnlab.ui.components.event_options import REFUSING
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
 from rnnlab.ui.i18n import t
@@ -71,9 +71,10 @@ def _toolbar() -> Toolbar:
         "", label=t("inside.text"), placeholder=t("inside.placeholder"), lines=1, max_lines=2, scale=5, min_width=240,
         interactive=True, max_length=MAX_INSPECTED_CHARACTERS, elem_id="inside-text",
     )  # fmt: skip
-    fills = {
-        kind: gr.Button(t(f"inside.{kind}"), scale=0, min_width=120, elem_id=f"inside-{kind}") for kind in FILLS
-    }
+    fills = {kind: gr.Button(t(f"inside.{kind}"), scale=0, min_width=120, elem_id=f"inside-{kind}") for kind in FILLS}
     return Toolbar(
-        model, text, fills, gr.Button(t("inside.open"), variant="primary", scale=1, min_width=110, elem_id="inside-open")
+        model,
+        text,
+        fills,
+        gr.Button(t("inside.open"), variant="primary", scale=1, min_width=110, elem_id="inside-open"),
     )

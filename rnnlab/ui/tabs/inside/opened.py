@@ -57,7 +57,7 @@ class Network:
         """Return the text that it has learned. Raises InvalidInput where that is not known."""
         corpus = self.learned()
         if corpus is None:
-            raise InvalidInput("text_not_kept", "model")
+            raise InvalidInput("learned_text_unknown", "model")
         return corpus
 
 
