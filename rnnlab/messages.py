@@ -41,8 +41,6 @@ MESSAGES = {
     "word_dropout_without_unknown": "{field}: {value} reads words as unknown, which needs @unknown_words; give 0, or "
     "true for that.",
     "no_forget_gate": "{field}: {value} is for an LSTM; a {model} has no forget gate, so leave it empty (none).",
-    "lens_bidirectional": "{field}: it reads the text from both ends, so what it predicts lies before it too; choose a "
-    "model without @bidirectional.",
     "tied_sizes": "{field}: embedding and output share a matrix only if @embedding_size is @hidden_size, twice that if "
     "@bidirectional; {value} is not {wanted}.",
     "momentum_of_adam": "{field}: {value} is for sgd and rmsprop; {optimizer} has running means of its own, so give 0.",

@@ -106,7 +106,7 @@ def _unrolled(cell: Equations, projected: Tensor, state: Hidden, weights: Weight
 def check_lens(model: LanguageModel) -> None:
     """Raise InvalidInput for a model whose predictions depend on what follows."""
     if model.config.bidirectional:
-        raise InvalidInput("lens_bidirectional", "model")
+        raise InvalidInput("no_states", "model")
 
 
 def gradient_norms(

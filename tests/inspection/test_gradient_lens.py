@@ -207,4 +207,4 @@ def test_a_place_outside_the_text_is_refused(place):
 def test_a_bidirectional_model_is_refused():
     with pytest.raises(InvalidInput) as error:
         read_history(model_of(bidirectional=True), text_of())
-    assert error.value.code == "lens_bidirectional"
+    assert error.value.code == "no_states"

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rnnlab.commands.inspect_prints.alike import alike_lines
+from rnnlab.commands.inspect_prints.gradient import gradient_lines
 from rnnlab.commands.inspect_prints.units import units_lines
 
 PRINTS: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]] = {
     "units": units_lines,
     "alike": alike_lines,
+    "gradient": gradient_lines,
 }

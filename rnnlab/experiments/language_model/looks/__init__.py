@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlab.experiments.language_model.inspected import InspectedText
-from rnnlab.experiments.language_model.looks import alike, units
+from rnnlab.experiments.language_model.looks import alike, gradient, units
 from rnnlab.experiments.language_model.looks.options import Query
 from rnnlab.validation import Choice, InvalidInput
 
@@ -30,6 +30,7 @@ class Look:
 LOOKS: Mapping[str, Look] = {
     "units": Look(units.answer, units.OPTIONS),
     "alike": Look(alike.answer, alike.OPTIONS),
+    "gradient": Look(gradient.answer, gradient.OPTIONS),
 }
 
 

@@ -28,8 +28,8 @@ def answer(inspected: InspectedText, query: Query) -> dict[str, Any]:
     place = whole(query, "place", 1, last, last)
     return {
         **lens_at(inspected, state, place),
-        "curve": own_curve(inspected).to_dict(),
-        "start": start_curve(inspected).to_dict(),
+        "curve": _states_of(own_curve(inspected)),
+        "start": _states_of(start_curve(inspected)),
         "measured": [curve.to_dict() for curve in measured_curves()],
     }
 
@@ -64,6 +64,10 @@ def own_curve(inspected: InspectedText, epoch: int = -1) -> LensCurve:
 def start_curve(inspected: InspectedText) -> LensCurve:
     """Return the same of the network before its training, made anew from the seed."""
     return curve_at_start(inspected.config, len(inspected.vocab), inspected.ids.tolist())
+
+
+def _states_of(curve: LensCurve) -> dict[str, list[float]]:
+    return {"h": list(curve.h), "c": list(curve.c)}
 
 
 def of_letter(curve: LensCurve, letter: str) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rnnlab.experiments.language_model.gradient_curves import (
@@ -99,5 +99,5 @@ def _line(uid: str, name: str, curve: LensCurve, letter: str, *, thin: bool = Fa
 
 
 def _at(line: LagLine, lag: int) -> float | None:
-    points: Sequence[Any] = line.points
-    return points[lag][1] if lag < len(points) else None
+    found = dict(line.points)
+    return found.get(lag)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rnnlab.ui.tabs.inside import alike, units
+from rnnlab.ui.tabs.inside import alike, gradient, units
 from rnnlab.ui.tabs.inside.opened import Opened, opened_by
 
 Query = Mapping[str, str]
@@ -14,6 +14,7 @@ Section = Callable[[Opened, Query], dict[str, Any]]
 SECTIONS: Mapping[str, Section] = {
     "units": units.answer,
     "alike": alike.answer,
+    "gradient": gradient.answer,
 }
 
 
