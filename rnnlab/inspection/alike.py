@@ -43,9 +43,9 @@ class Alike:
 
 def units_on(values: Array, threshold: float) -> Signs:
     """Return which units are on over a passage (L, H): 1, or −1 for those below minus the threshold; else 0 (H,)."""
-    above = (values >= threshold).all(axis=0).astype(np.int8)
-    below = (values <= -threshold).all(axis=0).astype(np.int8)
-    signs: Signs = above - below
+    signs = np.zeros(values.shape[1], np.int8)
+    signs[(values >= threshold).all(axis=0)] = 1
+    signs[(values <= -threshold).all(axis=0)] = -1
     return signs
 
 

@@ -86,7 +86,7 @@ def explained_by_token(values: Values, tokens: Sequence[str]) -> Vector:
 
     Tokens that occur once are left out. It is undefined for a constant unit, and where fewer than two groups are left.
     """
-    _, group, count = np.unique(np.asarray(tokens, object).astype(str), return_inverse=True, return_counts=True)
+    _, group, count = np.unique(np.array(list(tokens)), return_inverse=True, return_counts=True)
     kept = count[group] > 1
     _, group = np.unique(group[kept], return_inverse=True)
     x, groups = values[kept].astype(np.float64), int(group.max()) + 1 if kept.any() else 0

@@ -46,11 +46,8 @@ class Latest(Generic[Key, Value]):
 
     def find(self, key: Key) -> Value | None:
         """Return the value of `key` and count it as used; None if it is not kept."""
-        with self._lock:
-            if key not in self._known:
-                return None
-            self._known.move_to_end(key)
-            return self._known[key].value
+        kept = self._use(key)
+        return None if kept is None else kept.value
 
     def keep(self, key: Key, value: Value, owner: str = "") -> None:
         """Keep a value, and drop those that were used longest ago where there is no room. "" is nobody."""
@@ -66,11 +63,18 @@ class Latest(Generic[Key, Value]):
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of `key`; `make` it where it is not kept. Two threads may make the same one."""
-        found = self.find(key)
-        if found is None:
-            found = make()
-            self.keep(key, found)
-        return found
+        kept = self._use(key)
+        if kept is not None:
+            return kept.value
+        made = make()
+        self.keep(key, made)
+        return made
+
+    def _use(self, key: Key) -> _Kept[Value] | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
 
     def _is_full(self) -> bool:
         total = sum(kept.nbytes for kept in self._known.values())

@@ -43,6 +43,7 @@ function later() {
   timer = setTimeout(load, SETTLED);
 }
 
+/** @returns {Promise<void>} */
 async function load() {
   const query = { state: role("state").value, first: `${strip.first}`, last: `${strip.last}`, threshold: role("threshold").value };
   const slow = setTimeout(() => { role("searched").textContent = words.searching ?? ""; }, SLOW);

@@ -43,7 +43,7 @@ let timer;
 
 const isShown = () => !document.hidden && role("inside").getClientRects().length > 0;
 
-/** Open the text again: at another epoch, or because the server has not kept it. */
+/** Open the text again: at another epoch, or because the server has not kept it. @returns {void} */
 function reopen() {
   clearTimeout(timer);
   timer = undefined;

@@ -13,7 +13,9 @@ export class UnitMap {
   constructor(element, choose) {
     this.element = element;
     this.canvas = element.querySelector("canvas");
+    /** @type {HTMLElement} */
     this.rowMark = element.querySelector("[data-role=row-mark]");
+    /** @type {HTMLElement} */
     this.columnMark = element.querySelector("[data-role=column-mark]");
     this.rows = 0;
     this.columns = 0;
