@@ -101,7 +101,7 @@ def _line(line: LagLine) -> go.Scatter:
 
 def _here(points: Points) -> go.Scatter:
     style = {"color": BASELINE_COLOR, "width": THIN, "dash": "dash"}
-    return LENS_BOUNDS.line(_clipped(points), mode="lines", line=style, hoverinfo="skip")
+    return LENS_BOUNDS.line(_clipped(points), mode="lines", line=style, hoverinfo="skip", meta={"baseline": True})
 
 
 def _under(lines: Sequence[LagLine]) -> go.Scatter:
