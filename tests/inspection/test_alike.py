@@ -41,9 +41,7 @@ def test_scores_agree_with_a_slow_loop(states, first, length):
     starts = sorted(place.start for place in found)
     assert all(later - earlier >= length for earlier, later in zip(starts, starts[1:], strict=False))
     assert [place.score for place in found] == sorted((place.score for place in found), reverse=True)
-    left = [
-        score for at, (score, shared, _) in enumerate(slow) if shared and min(abs(at - s) for s in starts) >= length
-    ]
+    left = [score for at, (score, shared, _) in enumerate(slow) if shared and min(abs(at - s) for s in starts) >= length]
     assert len(found) == 10
     assert max(left, default=-100) <= found[-1].score
 

@@ -4,7 +4,7 @@
 // follow the largest value. The section is on the page once, so its state is the module's.
 
 import { draw as drawFigure } from "../../frontend/lib/figures.js";
-import { decimal, number, whole } from "../../frontend/lib/numbers.js";
+import { decimal, number } from "../../frontend/lib/numbers.js";
 import { followLanguage, language, make, onChange, queryAll, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 
@@ -39,7 +39,7 @@ let [isShown, isAsking, isWaiting] = [false, false, false];
 /** @returns {string} what the figure is to be of */
 const wanted = () => [opened.key, view, letter, language()].join(" ");
 
-/** Ask for the chosen place, and for the figure if it is of something else; one question at a time. */
+/** Ask for the chosen place, and for the figure if it is of something else; one question at a time. @returns {Promise<void>} */
 async function update() {
   if (!isShown || !opened?.states.length || !words.title) return;
   if (isAsking) return void (isWaiting = true);
