@@ -1,7 +1,7 @@
 """A few threads that answer requests for pictures; visitors take turns, so that none of them holds all threads.
 
-Of one visitor one request is computed at a time, and a few wait; of those of different visitors the next is that of
-whoever has waited longest since the last turn.
+Of one visitor one request is computed at a time, and a few wait; of several visitors the next is the one who has
+waited longest since the last turn.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/layers",
         "/text",
         "/surprise",
+        "/inspect",
     }
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
