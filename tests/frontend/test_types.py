@@ -368,6 +368,9 @@ def test_what_the_tab_inside_gets_is_as_declared() -> None:
     found = section_value(opened["key"], "alike", {"last": "2"}) or {}
     check("AlikeValue", found)
     check("AlikePlace", found["places"][0])
+    answer = section_value(opened["key"], "gradient", {"place": "5", "view": "training"}) or {}
+    check("GradientAnswer", answer)
+    check("GradientPicture", answer["picture"])
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

@@ -43,8 +43,7 @@ const wanted = () => [opened.key, view, letter, language()].join(" ");
 async function update() {
   if (!isShown || !opened?.states.length || !words.title) return;
   if (isAsking) return void (isWaiting = true);
-  const place = strip.cursor, of = wanted();
-  if (place < 1) return void colour();
+  const { cursor } = strip, place = Math.max(1, cursor), of = wanted();
   isAsking = true;
   role("loading").hidden = drawn === of;
   /** @type {Record<string, string>} */
@@ -57,7 +56,7 @@ async function update() {
     colour();
     showPicture(!answer.picture);
   }
-  if (isWaiting || (answer && (strip.cursor !== place || wanted() !== of))) {
+  if (isWaiting || (answer && (strip.cursor !== cursor || wanted() !== of))) {
     isWaiting = false;
     update();
   }
