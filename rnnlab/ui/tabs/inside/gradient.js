@@ -50,6 +50,7 @@ async function update() {
   const query = { place: `${place}`, letter, ...(drawn === of ? {} : { view }) };
   const answer = await ask(query);
   isAsking = false;
+  role("loading").hidden = true;
   if (answer) {
     lens = answer;
     if (answer.picture) [picture, drawn] = [answer.picture, of];
@@ -112,7 +113,6 @@ function withPlace(figure) {
 
 function writePicture() {
   writeScale();
-  role("loading").hidden = true;
   role("about").textContent = words[`about.${picture.view}`];
   role("next").textContent = words[`next.${picture.view}`];
   const head = make("tr", "", make("th", "", words.network), ...picture.lags.map((lag) => make("th", "", `k = ${lag}`)));
