@@ -34,7 +34,18 @@ def test_places_alike_in_a_text_of_ones_own(call, tmp_path):
     song.write_text("one fish two fish red fish blue fish \n" * 8, "utf-8")
     saved, recorded = tmp_path / "a.safetensors", tmp_path / "run.zip"
     assert call("train", "--corpus", song, *TINY, "--save", saved, "--record", recorded, "--json")[0] == 0
-    where = ["--text", "two fish red", "--what", "alike", "--set", "first=4", "--set", "last=7", "--set", "threshold=0.01"]
+    where = [
+        "--text",
+        "two fish red",
+        "--what",
+        "alike",
+        "--set",
+        "first=4",
+        "--set",
+        "last=7",
+        "--set",
+        "threshold=0.01",
+    ]
     found = json.loads(call("inspect", recorded, "--epoch", 1, *where, "--corpus", song, "--json")[1])
     assert (found["epoch"], found["source"], found["selection"]) == (1, "rounded", "fish")
     assert found["places"][0]["passage"] == "fish"

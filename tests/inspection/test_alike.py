@@ -1,5 +1,7 @@
 """Find alike: scores against a slow loop, and the states of a text that is read in rows."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -39,9 +41,11 @@ def test_scores_agree_with_a_slow_loop(states, first, length):
     assert (found[0].score, found[0].others) == (abs(on).sum(), 0)
     assert all((place.score, place.shared, place.others) == slow[place.start] for place in found)
     starts = sorted(place.start for place in found)
-    assert all(later - earlier >= length for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= length for earlier, later in itertools.pairwise(starts))
     assert [place.score for place in found] == sorted((place.score for place in found), reverse=True)
-    left = [score for at, (score, shared, _) in enumerate(slow) if shared and min(abs(at - s) for s in starts) >= length]
+    left = [
+        score for at, (score, shared, _) in enumerate(slow) if shared and min(abs(at - s) for s in starts) >= length
+    ]
     assert len(found) == 10
     assert max(left, default=-100) <= found[-1].score
 

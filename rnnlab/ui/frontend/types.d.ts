@@ -916,7 +916,7 @@ export interface UnitsValue {
   measures: string[];
   units: [string, number, number, number | null][];
   total: number;
-  limits: Record<string, number>;
+  limits: number[];
   values: string;
 }
 
@@ -931,7 +931,7 @@ export interface AlikePlace {
   after: string;
 }
 
-/** From rnnlab.ui.tabs.inside.alike.answer: of each unit that is on its index and its sign, and its values. */
+/** From rnnlab.ui.tabs.inside.alike.answer: of each unit that is on its index and its sign, and its values as shares of its limit. */
 export interface AlikeValue {
   state: string;
   states: string[];

@@ -53,7 +53,12 @@ def values_of(inspected: InspectedText, units: Sequence[Unit]) -> NDArray[np.flo
     return np.stack(rows) if rows else np.zeros((0, len(inspected.ids)), np.float32)
 
 
-def limit_of(inspected: InspectedText, state: str) -> float:
-    """Return the value of the full colour of a state: 1 for one that tanh bounds, else the largest absolute value."""
-    largest = float(np.abs(inspected.reading.activations[state]).max())
-    return 1.0 if largest <= 1 else largest
+def limits_of(inspected: InspectedText, state: str) -> NDArray[np.float32]:
+    """Return the value of the full colour of each unit of a state (H,).
+
+    It is 1 where all values lie within −1 and 1, as tanh has it; else, as in a cell, each unit's largest absolute value.
+    """
+    largest = np.abs(inspected.reading.activations[state]).max(axis=0)
+    if largest.max() <= 1:
+        return np.ones_like(largest)
+    return np.where(largest > 0, largest, np.float32(1))

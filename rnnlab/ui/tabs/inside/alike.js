@@ -64,7 +64,7 @@ async function load() {
 function drawMap() {
   if (!value) return;
   role("map").toggleAttribute("data-nothing", !value.values.length);
-  map.draw(value.values.length, strip.pieces.length, (row, column) => value.values[row][column] / value.limit);
+  map.draw(value.values.length, strip.pieces.length, (row, column) => value.values[row][column]);
   map.mark(-1, strip.cursor);
 }
 

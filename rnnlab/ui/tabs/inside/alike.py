@@ -8,7 +8,7 @@ from typing import Any
 from rnnlab.experiments.language_model.inspected import InspectedText
 from rnnlab.experiments.language_model.looks import alike
 from rnnlab.experiments.language_model.looks.alike import LearnedStates, read_learned_states
-from rnnlab.experiments.language_model.looks.units import limit_of
+from rnnlab.experiments.language_model.looks.units import limits_of
 from rnnlab.limits import MAX_KEPT_ALIKE, MAX_KEPT_ALIKE_BYTES
 from rnnlab.ui.session.latest import Latest
 from rnnlab.ui.tabs.inside.opened import Opened
@@ -27,5 +27,6 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     options = {name: value for name, value in query.items() if name in alike.OPTIONS}
     found = alike.answer(opened.text, options, read)
     state, values = found["state"], opened.text.reading.activations[found["state"]]
-    rows = [values[:, index].tolist() for index, _ in found["on"]]
-    return {**found, "states": list(opened.text.states), "limit": limit_of(opened.text, state), "values": rows}
+    limits = limits_of(opened.text, state)
+    rows = [(values[:, index] / limits[index]).tolist() for index, _ in found["on"]]
+    return {**found, "states": list(opened.text.states), "limit": float(limits.max()), "values": rows}

@@ -12,13 +12,16 @@ from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import REFUSING
 from rnnlab.ui.components.field_storage import remember
 from rnnlab.ui.components.panel import panel
+from rnnlab.ui.components.settings_form import upload_button
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
+from rnnlab.ui.tabs.generate.handlers import on_upload
 from rnnlab.ui.tabs.inside.handlers import on_beginning, on_open, on_select, on_song
 from rnnlab.ui.tabs.inside.sections import SECTIONS
 from rnnlab.ui.tabs.inside.texts import BEGINNING, SONG
 from rnnlab.ui.tabs.networks import NETWORKS
+from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 # JavaScript: sends where the Train tab stands as the value of the component that is the last but one of the inputs.
 MOMENT = """async (...given) => {
@@ -35,7 +38,9 @@ class Toolbar(NamedTuple):
     model: gr.Dropdown
     text: gr.Textbox
     fills: dict[str, gr.Button]
+    upload: gr.UploadButton
     open: gr.Button
+    upload: gr.UploadButton
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
@@ -57,6 +62,11 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         MethodType(on_select, runner), [offered, *inputs], [offered, toolbar.model, *outputs],
         trigger_mode="always_last", **OPENING,
     )  # fmt: skip
+    on_file, about = MethodType(on_upload, visitor.upload_memory), visitor.abouts["model"]
+    files = [visitor.model, toolbar.upload]
+    kept = toolbar.upload.upload(on_file, files, [visitor.model, toolbar.model, about], api_visibility="private")
+    keep_upload(kept, visitor, "model", about)  # the upload is that of the Generate tab
+    kept.success(MethodType(on_open, runner), inputs, outputs, **OPENING)
     first = {language: [row.songs, ""] for language, row in LANGUAGES.items()}
     remember(app, "inside", [toolbar.model, toolbar.text], first)
 
@@ -68,7 +78,7 @@ def _toolbar() -> Toolbar:
         elem_id="inside-model",
     )  # fmt: skip
     text = gr.Textbox(
-        "", label=t("inside.text"), placeholder=t("inside.placeholder"), lines=1, max_lines=2, scale=5, min_width=240,
+        "", label=t("inside.text"), placeholder=t("inside.placeholder"), lines=1, max_lines=2, scale=5, min_width=200,
         interactive=True, max_length=MAX_INSPECTED_CHARACTERS, elem_id="inside-text",
     )  # fmt: skip
     fills = {kind: gr.Button(t(f"inside.{kind}"), scale=0, min_width=120, elem_id=f"inside-{kind}") for kind in FILLS}
@@ -76,5 +86,6 @@ def _toolbar() -> Toolbar:
         model,
         text,
         fills,
+        upload_button("generate.upload", [".safetensors"], scale=0, min_width=110, elem_id="inside-upload"),
         gr.Button(t("inside.open"), variant="primary", scale=1, min_width=110, elem_id="inside-open"),
     )

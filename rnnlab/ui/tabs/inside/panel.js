@@ -196,7 +196,7 @@ export function attach({ element, props, watch, trigger: send }) {
   strip = new Strip(role("strip"));
   strip.listen({ cursor: tellPlace, selection: tellPlace });
   document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch), { signal });
-  followLanguage(element, "inside", (known) => { words = known; write(); });
+  followLanguage(element, "inside", (known) => { words = known; opened ? write() : say(words.loading); });
   onChange(["language"], nameSections);
   watch("value", () => receive(props.value));
   receive(props.value);

@@ -80,7 +80,7 @@ function fillChoices() {
 
 function write() {
   if (!value) return;
-  const [state, index, score, r] = value.units[chosen], limit = value.limits[state];
+  const [state, index, score, r] = value.units[chosen], limit = value.limits[chosen];
   const place = { n: whole(chosen + 1), total: whole(value.total) };
   role("unit").textContent = fill(words.unit, { unit: index, state: stateName(state, words) });
   role("score").textContent = fill(words[r === null ? "share" : "r"], { score: decimal(score), r: decimal(r), ...place });
@@ -98,9 +98,9 @@ function write() {
 /** Say the unit's value at the cursor beside the measure. */
 function tellValue() {
   if (!value || !shown) return;
-  const [state] = value.units[chosen], at = strip.cursor;
+  const at = strip.cursor;
   map.mark(chosen, at);
-  role("here").textContent = fill(words.here, { value: decimal(shareOf(chosen, at) * value.limits[state]), piece: visible(strip.pieces[at] ?? "") });
+  role("here").textContent = fill(words.here, { value: decimal(shareOf(chosen, at) * value.limits[chosen]), piece: visible(strip.pieces[at] ?? "") });
 }
 
 /** @param {KeyboardEvent} event */
