@@ -73,6 +73,7 @@ function colour() {
   const place = strip.cursor, values = Array(strip.pieces.length).fill(null);
   if (lens && lens.place === place) lens.norms.forEach((norm, lag) => { values[place - 1 - lag] = strength(norm); });
   strip.paint(values, "sequential");
+  role("readout").toggleAttribute("data-stale", place > 0 && lens?.place !== place);
   if (place < 1) role("readout").textContent = words.first ?? "";
   else if (lens?.place === place) role("readout").replaceChildren(...told());
 }
