@@ -4,11 +4,11 @@
     norms = gradient_norms(model, history, [40])        # the prediction of ids[40]
     norms["l0.h"][0]                                    # (K,): at lag 0, 1, 2, …
 
-ℓ_p is the negative log-likelihood, in nats, of the token at place p, from 1, after all tokens before it. Lag 0 is the
-state from which it is predicted, that after token p−1; lag k is the state after token p−1−k. The gradient to a state
-counts all ways from it to the loss: from an LSTM's cell c also that through the h of the same step, from a lower layer
-also those through the layers above. Gradients of the loss to the *weights* would hide how it vanishes, because the
-weights are the same at every step.
+ℓ_p is the negative log-likelihood, in nats, of the token at place p, from 1, after the p tokens before it. h_r is the
+state after r tokens: from h_p the token is predicted (lag 0), and h_{p−k} is the state k tokens before. The gradient to
+a state counts all ways from it to the loss: from an LSTM's cell c also that through the h of the same step, from a
+lower layer also those through the layers above. Gradients of the loss to the *weights* would hide how it vanishes,
+because the weights are the same at every step.
 
 The states are those that the model has, in its own precision; from there the walk back computes in 64-bit numbers, so
 that neither a probability close to 1 nor a product of a hundred small factors is rounded away; norms below 1e-154 are
