@@ -87,4 +87,5 @@ def test_the_measured_curves_show_that_all_three_vanish_and_that_training_repair
         assert 1e2 < own[1][50] / own[0][50] < 1e9
         assert trained.perplexity < 1.2
         after[before.model] = own[1][50]
-    assert after["rnn"] < 0.1 * min(after["gru"], after["lstm"])
+    behind = sorted(after[cell] / after["rnn"] for cell in ("gru", "lstm"))
+    assert 25 < behind[0] < behind[1] < 425  # "some 30 to 400 times", as the page says
