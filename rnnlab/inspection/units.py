@@ -35,6 +35,7 @@ Values = NDArray[np.floating]
 OPENING, CLOSING = "([{<（【「『《", ")]}>）】」』》"
 LINE_ENDS = ("\n", "<eos>")
 SPACES = (" ", "\u3000")
+SHIFTS = 20  # rotations of the text, by which chance is measured
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,20 @@ def measures_of(tokens: Sequence[str]) -> tuple[str, ...]:
     found = set(tokens)
     fitting = tuple(name for name in TARGETS if found & set(NEEDED[name]) and np.ptp(TARGETS[name](tokens)) > 0)
     return fitting + (("memory", "character") if len(found) < len(tokens) else ())
+
+
+def chance_level(states: Mapping[str, Values], tokens: Sequence[str], measure: str) -> float | None:
+    """Return the |r| that the best unit reaches with a target that has nothing to do with it; None without an r.
+
+    It is the median over SHIFTS rotations of the target along the text, which keep how fast the target changes. In a
+    short text, the best of many units follows anything to some degree.
+    """
+    if measure not in TARGETS:
+        return None
+    target = TARGETS[measure](tokens)
+    by = np.linspace(0, len(target), SHIFTS + 2)[1:-1].round().astype(int)
+    best = [max(float(np.abs(correlations(v, np.roll(target, shift))).max()) for v in states.values()) for shift in by]
+    return float(np.median(best))
 
 
 def rank_units(states: Mapping[str, Values], tokens: Sequence[str], measure: str) -> list[Unit]:

@@ -8,7 +8,15 @@ import pytest
 from rnnlab.experiments.language_model import Trainer
 from rnnlab.experiments.language_model.inspected import inspect_text
 from rnnlab.experiments.language_model.presets import preset
-from rnnlab.inspection.units import correlations, depth, explained_by_token, measures_of, rank_units, since
+from rnnlab.inspection.units import (
+    chance_level,
+    correlations,
+    depth,
+    explained_by_token,
+    measures_of,
+    rank_units,
+    since,
+)
 from rnnlab.validation import InvalidInput
 
 TEXT = "(a[b])\nba ab((\nc"
@@ -98,6 +106,16 @@ def test_a_text_allows_the_measures_for_which_it_has_signs(values):
     assert refused.value.field == "measure"
 
 
+def test_chance_is_the_best_unit_of_the_rotated_text(values):
+    expected = []
+    for shift in np.linspace(0, len(TEXT), 22)[1:-1].round().astype(int).tolist():
+        target = depth(TEXT).tolist()
+        rotated = target[len(target) - shift :] + target[: len(target) - shift]
+        expected.append(max(abs(slow_r(values[:, i].astype(float).tolist(), rotated)) for i in range(6)))
+    assert chance_level({"l0.h": values}, TEXT, "depth") == pytest.approx(np.median(expected))
+    assert chance_level({"l0.h": values}, TEXT, "memory") is None
+
+
 def test_an_lstm_of_32_units_learns_to_count_brackets_in_one_cell():
     """15 epochs on 20,000 characters, the recipe `brackets` with fewer units; read on text that it has not seen."""
     config = preset("brackets").config(hidden_size=32, max_tokens=20_000, epochs=15, sample_every=None)
@@ -111,5 +129,6 @@ def test_an_lstm_of_32_units_learns_to_count_brackets_in_one_cell():
     assert first.state == "l0.c"
     assert first.score >= 0.95
     assert first.score > second.score
+    assert first.score > 2 * chance_level(states, inspected.tokens, "depth")
     cell = states["l0.c"][:, first.index].astype(float).tolist()
     assert first.r == pytest.approx(slow_r(cell, depth(text).tolist()))

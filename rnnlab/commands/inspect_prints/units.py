@@ -23,6 +23,8 @@ def units_lines(found: Mapping[str, Any]) -> Iterator[str]:
         order = np.argsort(unit["values"], kind="stable").tolist()
         high, low = _places(found["tokens"], order[::-1]), _places(found["tokens"], order)
         yield f"{unit['state']:>5} {unit['index']:>4}  {figure:+.3f}  ▲ {high}  ▼ {low}"
+    if found["chance"] is not None:
+        yield say("inspect_chance", chance=found["chance"])
 
 
 def _places(tokens: list[str], order: list[int]) -> str:

@@ -914,6 +914,7 @@ export interface UnitsValue {
   states: string[];
   measure: string;
   measures: string[];
+  chance: number | null;
   units: [string, number, number, number | null][];
   total: number;
   limits: number[];

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnlab.experiments.language_model.inspected import InspectedText
 from rnnlab.experiments.language_model.looks.options import Query, states_in, whole
-from rnnlab.inspection.units import Unit, measures_of, rank_units
+from rnnlab.inspection.units import Unit, chance_level, measures_of, rank_units
 from rnnlab.validation import Choice, InvalidInput
 
 OPTIONS = ("state", "measure", "number")
@@ -21,11 +21,13 @@ NUMBER, MAX_NUMBER = 10, 1000  # units in an answer
 def answer(inspected: InspectedText, query: Query) -> dict[str, Any]:
     """Return the most telling units as plain data, each with its value after each token."""
     state, measure, ranked = ranked_units(inspected, query)
+    chance = chance_level(states_named(inspected, state), inspected.tokens, measure)
     number = whole(query, "number", 1, MAX_NUMBER, NUMBER)
     values = inspected.reading.activations
     return {
         "state": state,
         "measure": measure,
+        "chance": chance,
         "measures": list(measures_of(inspected.tokens)),
         "tokens": list(inspected.pieces),
         "units": [{**unit.__dict__, "values": values[unit.state][:, unit.index].tolist()} for unit in ranked[:number]],
@@ -42,8 +44,12 @@ def ranked_units(inspected: InspectedText, query: Query) -> tuple[str, str, list
         raise InvalidInput("nothing_to_rank", "text")
     state = Choice((ALL, *states)).check("state", query.get("state") or ALL)
     measure = Choice(measures).check("measure", query.get("measure") or measures[0])
-    chosen = {name: inspected.reading.activations[name] for name in states if state in (ALL, name)}
-    return state, measure, rank_units(chosen, inspected.tokens, measure)
+    return state, measure, rank_units(states_named(inspected, state), inspected.tokens, measure)
+
+
+def states_named(inspected: InspectedText, state: str) -> dict[str, NDArray[np.float32]]:
+    """Return the values (T, H) of one state, or of ALL, by name."""
+    return {name: inspected.reading.activations[name] for name in inspected.states if state in (ALL, name)}
 
 
 def values_of(inspected: InspectedText, units: Sequence[Unit]) -> NDArray[np.float32]:
@@ -56,7 +62,7 @@ def values_of(inspected: InspectedText, units: Sequence[Unit]) -> NDArray[np.flo
 def limits_of(inspected: InspectedText, state: str) -> NDArray[np.float32]:
     """Return the value of the full colour of each unit of a state (H,).
 
-    It is 1 where all values lie within −1 and 1, as tanh has it; else, as in a cell, each unit's largest absolute value.
+    It is 1 where all values lie within −1 and 1, as tanh has it; else, as in a cell, the unit's largest absolute value.
     """
     largest = np.abs(inspected.reading.activations[state]).max(axis=0)
     if largest.max() <= 1:

@@ -46,7 +46,7 @@ function later() {
 /** @returns {Promise<void>} */
 async function load() {
   const query = { state: role("state").value, first: `${strip.first}`, last: `${strip.last}`, threshold: role("threshold").value };
-  const slow = setTimeout(() => { role("searched").textContent = words.searching ?? ""; }, SLOW);
+  const slow = setTimeout(() => { Object.assign(role("searched"), { textContent: words.searching ?? "", hidden: false }); }, SLOW);
   element.setAttribute("data-busy", "");
   const found = await ask(query);
   clearTimeout(slow);
@@ -79,7 +79,7 @@ function write() {
   role("on").textContent = fill(words[value.on.length ? "on" : "none_on"], { n: whole(value.on.length), above: whole(above), below: whole(below), threshold: decimal(value.threshold) });
   role("canvas").setAttribute("aria-label", fill(words.map, { n: whole(value.on.length) }));
   role("searched").textContent = fill(words[value.searched < value.total ? "searched_first" : "searched"], { searched: whole(value.searched), total: whole(value.total) });
-  role("places").hidden = !value.places.length;
+  for (const name of ["places", "searched"]) role(name).hidden = !value.places.length;
   role("rows").replaceChildren(...value.places.map(placeRow));
   element.dataset.asked = `${value.first} ${value.last} ${value.threshold}`; // the browser tests read it
 }

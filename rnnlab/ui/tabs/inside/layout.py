@@ -40,7 +40,6 @@ class Toolbar(NamedTuple):
     fills: dict[str, gr.Button]
     upload: gr.UploadButton
     open: gr.Button
-    upload: gr.UploadButton
 
 
 def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:

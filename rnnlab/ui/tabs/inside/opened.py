@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -34,7 +34,7 @@ class Network:
 
     name: str  # one of `networks.NETWORKS`
     run: str  # the id of the run that trained it here, or ""
-    checkpoint: Checkpoint
+    facts: Checkpoint  # without weights: the configuration, the vocabulary
     model: LanguageModel  # with the weights of `epoch`
     epoch: int
     wanted: int  # the epoch that was asked for; `epoch` is the nearest whose weights are kept
@@ -51,7 +51,7 @@ class Network:
     @property
     def config(self) -> Config:
         """The configuration of its training."""
-        return Config.from_strings(self.checkpoint.config)
+        return Config.from_strings(self.facts.config)
 
     def corpus(self) -> Corpus:
         """Return the text that it has learned. Raises InvalidInput where that is not known."""
@@ -90,15 +90,17 @@ def choose_network(
     checkpoint = network_chosen(runner, saved, uploaded, name, request)
     run = training_of(runner, saved) if name == TRAINED else None
 
+    facts = replace(checkpoint, weights={}, training=None, best=None, partial=None, history=())
+
     def learned() -> Corpus | None:
-        found = learned_text(runner, saved, checkpoint, is_trained_here=run is not None)
+        found = learned_text(runner, saved, facts, is_trained_here=run is not None)
         return None if found is None else found.corpus
 
     found = None if run is None or epoch is None else _recorded(run, epoch)
     model, at, source = found or (checkpoint.build_model(), checkpoint.kept_epoch, "final")
     wanted = at if epoch is None else epoch
     token = uploaded.token if uploaded is not None and name == UPLOADED else ""
-    return Network(name, "" if run is None else run.id, checkpoint, model, at, wanted, source, learned, token)
+    return Network(name, "" if run is None else run.id, facts, model, at, wanted, source, learned, token)
 
 
 def _recorded(run: Run, epoch: int) -> tuple[LanguageModel, int, str] | None:
@@ -116,7 +118,7 @@ def _recorded(run: Run, epoch: int) -> tuple[LanguageModel, int, str] | None:
 
 def open_text(network: Network, text: str, request: gr.Request | None) -> Opened:
     """Read a text with a network and keep it for the visitor. Raises InvalidInput."""
-    read = inspect_text(network.model, network.checkpoint.vocab, network.config, text, network.corpus)
+    read = inspect_text(network.model, network.facts.vocab, network.config, text, network.corpus)
     opened = Opened(secrets.token_urlsafe(24), network, read)
     _opened.keep(opened.key, opened, client_id_of(request))
     return opened

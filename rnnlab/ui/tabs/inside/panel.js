@@ -68,8 +68,10 @@ function receive(value) {
   if (travel.reference === value.run) epoch = travel.epoch;
   opened = value;
   role("inside").removeAttribute("data-empty");
+  role("inside").toggleAttribute("data-stateless", !value.states.length); // a note says why there is nothing to show
   say("");
   strip.draw(value.pieces);
+  if (!value.states.length) strip.clear();
   write();
   showSections();
 }

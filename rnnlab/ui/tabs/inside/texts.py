@@ -22,7 +22,7 @@ def text_of(kind: str, network: Network) -> str:
 
 
 def _song(network: Network) -> str:
-    config, vocab = network.config, network.checkpoint.vocab
+    config, vocab = network.config, network.facts.vocab
     prefixes = (*reversed(PREFIXES.get(config.corpus, ())), *config.sample_prefixes)
     known = (fit_prefix(prefix, vocab).text for prefix in prefixes if not fit_prefix(prefix, vocab).missing)
     settings = Generation(prefix=next(known, ""), length=TOKENS[SONG])

@@ -3,7 +3,7 @@
 // walk through the units.
 
 import { decimal, whole } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, onChange, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, joinSentences, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { UnitMap } from "./unit_map.js";
 import { fillOptions, stateName } from "./states.js";
@@ -89,7 +89,8 @@ function write() {
   role("after").disabled = chosen === value.units.length - 1;
   const few = value.units.length < value.total ? words.first_of : words.all_of;
   role("rows").textContent = fill(few, { shown: whole(value.units.length), total: whole(value.total) });
-  role("reading").textContent = `${words.reading ?? ""} ${words[`about.${value.measure}`] ?? ""}`;
+  const chance = value.chance === null ? "" : fill(words.chance, { r: decimal(value.chance) });
+  role("reading").textContent = joinSentences([words.reading, words[`about.${value.measure}`], chance]);
   role("canvas").setAttribute("aria-label", fill(words.map, place));
   element.dataset.unit = `${state} ${index}`; // the browser tests read it
   tellValue();

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnlab.experiments.language_model.looks.units import limits_of, ranked_units, values_of
-from rnnlab.inspection.units import measures_of
+from rnnlab.experiments.language_model.looks.units import limits_of, ranked_units, states_named, values_of
+from rnnlab.inspection.units import chance_level, measures_of
 from rnnlab.limits import MAX_SHOWN_UNIT_VALUES
 from rnnlab.ui.tabs.inside.opened import Opened
 
@@ -33,6 +33,7 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
         "state": state,
         "states": list(inspected.states),
         "measure": measure,
+        "chance": chance_level(states_named(inspected, state), inspected.tokens, measure),
         "measures": list(measures_of(inspected.tokens)),
         "units": [[unit.state, unit.index, unit.score, unit.r] for unit in shown],
         "total": len(ranked),
