@@ -93,7 +93,8 @@ def _clipped(points: Points) -> np.ndarray:
 def _line(line: LagLine) -> go.Scatter:
     style = {"color": model_color(line.model), "width": THIN if line.thin else LINE_WIDTH, "dash": line.dash}
     trace = LENS_BOUNDS.line(_clipped(line.points), mode="lines", line=style, opacity=0.85 if line.thin else 1.0)
-    true = dict(as_array(line.points).tolist())
+    array = as_array(line.points)
+    true = dict(zip(array[:, 0].tolist(), array[:, 1].tolist(), strict=True))
     trace.text = [short_number(true.get(lag, math.nan), 2) for lag in trace.x]
     trace.hovertemplate = f"{line.name}<br>k = %{{x}}: %{{text}}<extra></extra>"
     return trace
