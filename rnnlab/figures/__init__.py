@@ -4,6 +4,7 @@
 """
 
 from rnnlab.figures.adding import AddingCurves, adding_figure
+from rnnlab.figures.gradient_lens import LagLine, gradient_lens_figure
 from rnnlab.figures.growth import growth_figure
 from rnnlab.figures.hello import HelloCurve, hello_figure, step_figure
 from rnnlab.figures.perplexity import PerplexityCurve, perplexity_figure
@@ -19,6 +20,7 @@ __all__ = [
     "AddingCurves",
     "EigenvalueClouds",
     "HelloCurve",
+    "LagLine",
     "LossCurves",
     "PerplexityCurve",
     "PhaseWays",
@@ -28,6 +30,7 @@ __all__ = [
     "confusion_figure",
     "difference_figure",
     "eigenvalues_figure",
+    "gradient_lens_figure",
     "growth_figure",
     "hello_figure",
     "loss_figure",

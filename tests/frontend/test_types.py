@@ -410,6 +410,9 @@ def test_what_the_tab_inside_gets_is_as_declared() -> None:
     operated = section_value(opened["key"], "surgery", {"operations": "l0.z=0.5"}) or {}
     check("SurgeryValue", operated)
     check("SurgerySongs", operated["song"])
+    answer = section_value(opened["key"], "gradient", {"place": "5", "view": "training"}) or {}
+    check("GradientAnswer", answer)
+    check("GradientPicture", answer["picture"])
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

@@ -1083,6 +1083,25 @@ export interface SurgeryValue {
   seed: number;
 }
 
+/** From rnnlab.ui.tabs.inside.gradient.answer: the gradient of a prediction, by lag. */
+export interface GradientAnswer {
+  state: string;
+  place: number;
+  token: string;
+  bits: number;
+  norms: number[];
+  picture: GradientPicture | null;
+}
+
+/** From rnnlab.ui.tabs.inside.gradient.picture. */
+export interface GradientPicture {
+  view: string;
+  figure: Figure;
+  dark_colors: Record<string, string>;
+  lags: number[];
+  rows: [string, (number | null)[]][];
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
