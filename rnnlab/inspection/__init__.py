@@ -31,6 +31,8 @@ from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, c
 from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_part, plain_shapes, shape_row
 from rnnlab.inspection.products import ProductsConfig
 from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
+from rnnlab.inspection.weight_gradient import WeightTerm, WordGradients, backward
+from rnnlab.inspection.word_trace import WordTrace, trace_word
 
 __all__ = [
     "EXAMPLES",
@@ -68,6 +70,10 @@ __all__ = [
     "TextFacts",
     "TwoProducts",
     "VocabularyEntry",
+    "WeightTerm",
+    "WordGradients",
+    "WordTrace",
+    "backward",
     "batches_of_text",
     "compare_gradients",
     "count_lines",
@@ -91,6 +97,7 @@ __all__ = [
     "text_facts",
     "trace_sequence",
     "trace_step",
+    "trace_word",
     "two_products",
     "walk",
     "weights_of",
