@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from rnnlab.inspection.cell import softmax
-from rnnlab.inspection.cell_trace import Array, CellTrace, trace_sequence
+from rnnlab.inspection.cell_lines import Kind
+from rnnlab.inspection.cell_trace import Array, CellTrace, product, trace_sequence
 from rnnlab.recurrent.equations import Equations
 
 OUTPUT_FORMULA = "s_t = W_out h_t + b_out"
@@ -54,3 +55,19 @@ def trace_word(cell: Equations, weights: Mapping[str, Any], ids: Sequence[int]) 
     with np.errstate(all="ignore"):
         logits = tuple(weight @ step.h_t + bias if len(weight) else step.h_t for step in steps)
         return WordTrace(cell, steps, weight, bias, logits, tuple(softmax(scores) for scores in logits))
+
+
+def products(trace: CellTrace, kind: Kind) -> Array:
+    """Return W_ih x_t (G,) for kind "x", for "h" the products with the state; the blocks of rows stand in their order.
+
+    The reset gate of `equations.gru_step`, which scales one of the latter afterwards, is not in them.
+    """
+    lines = () if trace.lines is None else trace.lines.lines
+    parts = [part for line in lines for part in line.parts if part.kind == kind]
+    return np.concatenate([product(trace.weights, part, trace.vectors, trace.x_id) for part in parts])
+
+
+def sums(trace: CellTrace) -> Array:
+    """Return the sums before the activations (G,) of those quantities that have rows of the weights."""
+    lines = () if trace.lines is None else trace.lines.lines
+    return np.concatenate([trace.quantities[line.letter].sum for line in lines if line.is_gate])
