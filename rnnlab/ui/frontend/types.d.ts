@@ -314,15 +314,15 @@ export interface CellStep {
   from_x: number[];
   from_h: number[];
   sum: number[];
-  values: object;
+  values: Record<string, number[]>;
   h_t: number[];
   logits: number[];
   probabilities: number[];
   predicted: number;
   d_logits: number[];
-  own: object;
-  later: object;
-  slope: object;
+  own: Record<string, number[]>;
+  later: Record<string, number[]>;
+  slope: Record<string, number[]>;
 }
 
 export interface HelloPointRow {

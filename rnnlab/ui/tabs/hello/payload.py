@@ -24,7 +24,7 @@ from rnnlab.figures import HelloCurve, hello_figure
 from rnnlab.inspection import WordGradients, backward, lines_of, trace_word
 from rnnlab.inspection.weight_gradient import WEIGHTS
 from rnnlab.inspection.word_trace import OUTPUT_CODE, OUTPUT_FORMULA, products, sums
-from rnnlab.limits import MAX_WALKED_EPOCHS
+from rnnlab.limits import MAX_WALKED_EPOCHS, MAX_WALKED_NUMBERS
 from rnnlab.runs import Row
 from rnnlab.ui.tabs.lesson import View
 
@@ -56,9 +56,10 @@ class WalkedEpoch(Event):
 
 def run_with_walks(config: Config) -> Iterator[Event]:
     """Run the experiment; MAX_WALKED_EPOCHS epochs at most, and the end, have every number of the cell."""
-    every = math.ceil(config.epochs / MAX_WALKED_EPOCHS)
+    every = 1
     for event in run(config):
         if isinstance(event, Started):
+            every = math.ceil(config.epochs / walks_of(config, event.parameters))
             lines = tuple(pytorch_line(config, k + 1) for k in range(len(config.source)))
             yield StartedWithLines(event, lines, tuple(equations_of(config)))
         elif isinstance(event, NetworkState) and (isinstance(event, Finished) or (event.epoch - 1) % every == 0):
@@ -66,6 +67,14 @@ def run_with_walks(config: Config) -> Iterator[Event]:
             yield WalkedEpoch(event, backward(read, config.ids(config.target), config.loss_scale))
         else:
             yield event
+
+
+def walks_of(config: Config, parameters: int) -> int:
+    """Return how many epochs of a run have every number, so that all of them have MAX_WALKED_NUMBERS at most."""
+    size, lines = config.units, lines_of(config.equations)
+    assert lines is not None  # all cells of the lesson have lines
+    step = size * (3 * len(lines.blocks) + 4 * len(lines.lines) + 3) + 4 * len(config.vocabulary)
+    return max(1, min(MAX_WALKED_EPOCHS, MAX_WALKED_NUMBERS // (3 * parameters + len(config.source) * step)))
 
 
 def equations_of(config: Config) -> Iterator[dict[str, Any]]:
