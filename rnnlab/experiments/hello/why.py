@@ -52,10 +52,10 @@ class WeightUpdate:
 def find_weight(look: NetworkState, text: str) -> tuple[str, tuple[int, ...]]:
     """Read weight_hh[1,2] or bias_ih[3]: the name and the place. Raises InvalidInput, which lists what there is."""
     found = NAMED.fullmatch(text) if isinstance(text, str) else None
-    name, index = "", ()
+    name, index = "", tuple[int, ...]()
     if found is not None:
         name, index = found[1], tuple(int(part) for part in found.groups()[1:] if part is not None)
-    shape = look.arrays[name].shape if name in WEIGHTS else ()
+    shape: tuple[int, ...] = look.arrays[name].shape if name in WEIGHTS else ()
     if not shape or len(index) != len(shape) or any(i >= size for i, size in zip(index, shape, strict=True)):
         shapes = [
             f"{known}[{', '.join(f'0…{size - 1}' for size in array.shape)}]"
