@@ -141,6 +141,8 @@ MAX_SENTENCE_CHARACTERS = 5_000  # of a sentence to tag
 MAX_TREEBANKS_READ_AT_ONCE = 4  # uploads of tagged sentences; a large one takes a second or two
 MAX_CACHED_LOOKS = 256  # of the endpoint /step, some kilobytes each
 MAX_WALKED_EPOCHS = 120  # of a run of the hello lesson, those whose every number the panel gets; evenly spaced
+MAX_WALKED_NUMBERS = 1_000_000  # of a run of the hello lesson in all; a large network has fewer of those epochs
+MAX_HELLO_HIDDEN_SIZE = 8  # units of the hello lesson with a linear output: every number of them is on the screen
 MAX_STEP_ROWS = 20  # per epoch, of the minibatches of a tagger
 
 # --- the table of the documentation ---

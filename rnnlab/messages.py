@@ -245,6 +245,8 @@ MESSAGES = {
     # the lesson hello
     "unequal_words": "{field}: it has {length} character(s) and {source} has {source_length}, but each character needs "
     "one answer; give two words of equal length.",
+    "not_a_weight": "{field}: {value} is no weight of this network; give one of {choices}.",
+    "epoch_without_why": "{field}: it says at which epoch --why explains a weight; give --why as well.",
 }
 
 SETTING = re.compile(r"@([a-z_]+)")

@@ -60,7 +60,7 @@ def hello_figure(curve: HelloCurve, labels: Mapping[str, str] = LABELS) -> go.Fi
         trace.showlegend = False
     for trace in traces[:2]:
         trace.hovertemplate = "%{y:.4~g}"
-    traces[2].hoverinfo = "skip"
+    traces[2].update(hoverinfo="skip", cliponaxis=False)  # a loss of 0 lies on the axis
     xaxis = {"title": {"text": labels["epoch"], "standoff": 2}, "range": [0, (curve.epochs + 1) * 1.02]}
     yaxis = {
         "title": {"text": labels["loss"], "standoff": 6},

@@ -34,6 +34,8 @@ from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_par
 from rnnlab.inspection.products import ProductsConfig
 from rnnlab.inspection.surgery import Operation, gate_means, operate
 from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
+from rnnlab.inspection.weight_gradient import WeightTerm, WordGradients, backward
+from rnnlab.inspection.word_trace import WordTrace, trace_word
 
 __all__ = [
     "EXAMPLES",
@@ -74,6 +76,10 @@ __all__ = [
     "TextFacts",
     "TwoProducts",
     "VocabularyEntry",
+    "WeightTerm",
+    "WordGradients",
+    "WordTrace",
+    "backward",
     "batches_of_text",
     "compare_gradients",
     "count_lines",
@@ -103,6 +109,7 @@ __all__ = [
     "text_facts",
     "trace_sequence",
     "trace_step",
+    "trace_word",
     "two_products",
     "unit_at",
     "walk",

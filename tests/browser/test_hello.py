@@ -6,6 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from rnnlab.experiments.hello import preset, run
+from rnnlab.experiments.hello.why import weight_update
+
 LAPTOP, PHONE = (1280, 720), (390, 844)
 TAB = "RNNCell"
 
@@ -156,6 +159,47 @@ def test_pointing_at_a_component_shows_the_sum_that_made_it(open_tab):
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     expect(page.locator("#hello .sum")).to_have_attribute("data-component", "3")
+
+
+def test_an_lstm_is_lines_of_formulas_and_says_why_a_weight_moved(open_tab):
+    page = open_tab()
+    choose(page, "module", "LSTMCell")
+    choose(page, "implementation", "torch.nn")
+    page.wait_for_timeout(1000)  # the recipe's settings, which are under Advanced
+    page.locator("#hello-start").click()
+    lines = page.locator("#hello .lines .line")
+    expect(lines).to_have_count(8)  # i, f, g, o, c, h, the scores and the answer
+    expect(page.locator("#hello [data-role=epochs] output")).to_have_text("trained", timeout=60_000)
+    expect(page.locator("#hello [data-role=state]")).to_have_text("all letters right from epoch 22 on")
+    assert lines.nth(5).bounding_box()["y"] < 720, "the hidden state is on the first screen"
+    page.locator("#hello table[data-letter=f] tbody td").nth(2).hover()
+    shown = page.locator("#hello .sum")
+    expect(shown).to_have_attribute("data-letter", "f")
+    terms = shown.locator("data:is(.x, .b, .h)").evaluate_all("all => all.map(d => Number(d.value))")
+    total, gate = (float(shown.locator(f"data.{kind}").get_attribute("value")) for kind in ("total", "result"))
+    assert len(terms) == 1 + 1 + 4 + 1
+    assert sum(terms) == pytest.approx(total, abs=1e-6)
+    assert gate == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-6)
+
+    page.locator("#hello [data-role=backward]").click()
+    why = page.locator("#hello .why")
+    expect(page.locator("#hello [data-role=epochs] output")).to_have_text("10 / 100")
+    expect(why).to_have_attribute("data-weight", "W_hi[2, 3]")
+    page.locator("#hello .why td.lit").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(why).to_have_attribute("data-weight", "W_hi[2, 2]")
+    expect(why.locator("td.lit")).to_be_focused()
+    config = preset("LSTMCell").config()
+    look = next(event for event in run(config) if getattr(event, "epoch", 0) == 10)
+    update = weight_update(config, look, "weight_hh[1,1]")
+    values = why.locator(".terms tbody data").evaluate_all("all => all.map(d => Number(d.value))")
+    assert values == pytest.approx([term.value for term in update.terms], rel=1e-4, abs=1e-9)
+    assert float(why.locator("data.gradient").get_attribute("value")) == pytest.approx(update.gradient, rel=1e-4)
+    after = float(why.locator("data.after").get_attribute("value"))
+    assert after == pytest.approx(update.value + update.step, abs=1e-6)
+    slider(page, "epochs").focus()
+    page.keyboard.press("End")
+    expect(why).to_contain_text("No update follows the last one")
 
 
 def test_words_of_ones_own_are_learned(open_tab):

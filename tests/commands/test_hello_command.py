@@ -2,7 +2,9 @@
 
 import json
 
+from rnnlab.experiments.event import plain
 from rnnlab.experiments.hello import Config, preset, run
+from rnnlab.experiments.hello.why import weight_update
 
 
 def test_it_prints_the_predicted_word_of_each_epoch_and_ends_with_the_word(call):
@@ -46,6 +48,27 @@ def test_a_refusal_is_one_line_that_names_the_field(call):
         "give two words of equal length.\n"
     )
     assert "module: 'GRU' is not on offer" in call("hello", "--module", "GRU")[2]
+
+
+def test_why_explains_the_update_of_a_weight(call):
+    flags = ("hello", "--module", "LSTMCell", "--epochs", "3", "--why", "weight_hh[9,2]", "--epoch", "2")
+    _, out, _ = call(*flags, "--json")
+    config = preset("LSTMCell").config(epochs=3)
+    expected = weight_update(config, list(run(config))[2], "weight_hh[9,2]").to_dict()
+    assert json.loads(out) == {"kind": "why", **plain(expected)}
+    _, out, _ = call(*flags)
+    lines = out.splitlines()
+    assert len(lines) == 1 + 5 + 3
+    assert lines[0].startswith(f"weight_hh[9,2] = {expected['value']:.6f} before the update of epoch 2.")
+    assert lines[-1].endswith(f"= {expected['value'] + expected['step']:.6f}")
+    _, out, _ = call(*flags, "--optimizer", "sgd")
+    assert len(out.splitlines()) == 1 + 5 + 2, "SGD has no running means"
+
+
+def test_a_weight_or_an_epoch_that_does_not_exist_is_refused(call):
+    assert "weight_hh[0…3, 0…3]" in call("hello", "--why", "weight_hh[4,0]", "--epoch", "1")[2]
+    assert call("hello", "--why", "bias_ih[0]", "--epoch", "101")[2].startswith("rnnlab: epoch: 101 is out of range")
+    assert call("hello", "--epoch", "3")[0] == 2
 
 
 def test_as_a_program(python):

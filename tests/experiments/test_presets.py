@@ -73,6 +73,7 @@ def test_every_recipe_of_a_tutorial_names_it_and_known_slips():
     recipes = {**PRESETS, **{f"hello {name}": recipe for name, recipe in hello.PRESETS.items()}, **tagging.PRESETS}
     assert {name for name, recipe in recipes.items() if not recipe.tutorial} == {
         "quick", "book", "brackets", "distance", *BREAKING, "everyday-en", "everyday-zh", "own",
+        "hello GRUCell", "hello LSTMCell",
     }  # fmt: skip
     assert {recipe.tutorial for recipe in recipes.values()} - {""} == set(TUTORIALS)
     slips = {name: set(recipe.slips) for name, recipe in recipes.items() if recipe.slips}

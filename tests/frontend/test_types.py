@@ -141,8 +141,8 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "ProgressRow": (language_model_events.Progress, set(), set()),
     "EpochRow": (language_model_events.Epoch, set(), set()),
     "TrainDivergedRow": (divergence.EpochDiverged, set(), set()),
-    "HelloStartedRow": (hello.Started, set(), {"lines"}),
-    "LookRow": (hello.NetworkState, set(), {"steps"}),
+    "HelloStartedRow": (hello.Started, set(), {"lines", "equations"}),
+    "LookRow": (hello.NetworkState, set(), {"m", "v", "steps"}),
     "SineStartedRow": (sine_events.Started, set(), set()),
     "WindowRow": (sine_events.Window, {"t", "target"}, set()),
     "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
@@ -280,6 +280,9 @@ def test_parts_of_rows_are_as_declared() -> None:
     look = next(row for row in rows_of(hello_payload.VIEW, hello.Config(epochs=1)) if "steps" in row)
     for step in look["steps"]:
         check("CellStep", step)
+    started = rows_of(hello_payload.VIEW, hello.Config(module="LSTMCell", output="linear", epochs=1))[0]
+    for equation in started["equations"]:
+        check("CellEquation", equation)
 
 
 def test_points_of_hello_without_a_walk_are_as_declared() -> None:

@@ -297,18 +297,38 @@ export interface HelloStartedRow {
   parameters: number;
   smallest_loss: number | null;
   lines: string[];
+  equations: CellEquation[];
 }
 
-/** The fields of StepTrace that `hello/payload.py` sends. */
+/** An equation of the cell or of the output, from `equations_of` in `hello/payload.py`. */
+export interface CellEquation {
+  letter: string;
+  formula: string;
+  code: string;
+  activation: string;
+  block: number;
+  times: string;
+  by: string;
+  upstream: string;
+}
+
+/** The numbers of one step that `hello/payload.py` sends; those of `values`, `own`, `later` and `slope` by letter. */
 export interface CellStep {
   x_t: number[];
   h_prev: number[];
+  c_prev: number[];
   from_x: number[];
   from_h: number[];
   sum: number[];
+  values: Record<string, number[]>;
   h_t: number[];
+  logits: number[];
   probabilities: number[];
   predicted: number;
+  d_logits: number[];
+  own: Record<string, number[]>;
+  later: Record<string, number[]>;
+  slope: Record<string, number[]>;
 }
 
 export interface HelloPointRow {
@@ -324,6 +344,10 @@ export interface LookRow extends HelloPointRow {
   weight_hh: number[][];
   bias_ih: number[];
   bias_hh: number[];
+  weight_out: number[][];
+  bias_out: number[];
+  m: number[];
+  v: number[];
   steps: CellStep[];
 }
 

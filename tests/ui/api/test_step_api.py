@@ -12,7 +12,8 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from rnnlab.experiments.hello import Config, preset, run
-from rnnlab.inspection import walk
+from rnnlab.experiments.hello.why import weight_update
+from rnnlab.inspection import trace_word, walk
 from rnnlab.runs import Runner
 from rnnlab.ui.api import step
 from rnnlab.ui.api.step import LookCache, take_step
@@ -21,13 +22,13 @@ from rnnlab.ui.serve import serve
 from rnnlab.ui.tabs.hello.handlers import RECIPE_SETTINGS
 
 
-def call(epoch=None, position=1, **settings):
+def call(epoch=None, position=1, weight=None, **settings):
     values = [
         settings.get(name, None if name in RECIPE_SETTINGS else item.default)
         for name, item in Config.__dataclass_fields__.items()
         if name != "lesson"
     ]
-    *_, answer = take_step(LookCache(), None, epoch, position, *values)
+    *_, answer = take_step(LookCache(), None, epoch, position, weight, *values)
     return answer
 
 
@@ -67,6 +68,28 @@ def test_the_answer_holds_words_formula_and_code():
     assert answer["code"] == "hidden = cell(x[3], hidden)"
 
 
+def test_a_gated_cell_answers_with_its_quantities():
+    answer = call(4, 2, module="LSTMCell", epochs=5)
+    config = preset("LSTMCell").config(epochs=5)
+    look = list(run(config))[4]
+    trace = trace_word(config.equations, look.arrays, config.ids("hello"))
+    assert "".join(answer["quantities"]) == "ifgoch"
+    for letter, quantity in trace.steps[1].quantities.items():
+        assert answer["quantities"][letter]["values"] == quantity.values.tolist()
+        assert answer["quantities"][letter]["formula"] == quantity.formula
+    assert answer["probabilities"] == trace.probabilities[1].tolist()
+    np.testing.assert_allclose(answer["logits"], look.weight_out @ answer["h_t"] + look.bias_out)
+    assert answer["code"] == "hidden, cell_state = cell(x[1], (hidden, cell_state))"
+    assert answer["formula"].count("\n") == 6
+
+
+def test_a_weight_is_explained():
+    why = call(3, weight="weight_hh[1,2]", epochs=5)["why"]
+    look = list(run(Config(epochs=5)))[3]
+    assert why == weight_update(Config(epochs=5), look, "weight_hh[1,2]").to_dict()
+    assert call(None, weight="bias_ih[0]", epochs=2)["why"]["step"] is None, "no update follows the last one"
+
+
 def test_a_setting_that_is_not_sent_is_that_of_the_modules_recipe():
     assert call(None, 1, module="RNN")["loss"] == pytest.approx(list(run(preset("RNN").config()))[-1].loss)
     assert call(None, 1, module="RNN", epochs=3)["epoch"] == 4
@@ -84,6 +107,8 @@ def test_a_setting_that_is_not_sent_is_that_of_the_modules_recipe():
         ({"module": "GRU"}, "Module (module): 'GRU' is not on offer"),
         ({"module": ["RNN"]}, "Module (module)"),
         ({"learning_rate": float("nan")}, "Learning rate (learning_rate): nan is not a number"),
+        ({"weight": "weight_hh[4,0]"}, "Weight (weight): 'weight_hh[4,0]' is no weight of this network"),
+        ({"weight": 3}, "Weight (weight): 3 is no weight"),
         ({"epochs": 10**6}, "Epochs (epochs): 1000000 is out of range"),
     ],
 )
@@ -137,6 +162,6 @@ def test_a_cancelled_call_stops_training(client, monkeypatch):
 def test_it_is_documented_and_typed(client):
     endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]["/step"]
     names = [parameter["parameter_name"] for parameter in endpoint["parameters"]]
-    assert names == ["epoch", "position", *(name for name in Config.__dataclass_fields__ if name != "lesson")]
+    assert names == ["epoch", "position", "weight", *(name for name in Config.__dataclass_fields__ if name != "lesson")]
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoint["parameters"]}
     assert (types["source"], types["position"], types["seed"]) == ("str", "int", "int")

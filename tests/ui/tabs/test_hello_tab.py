@@ -6,9 +6,11 @@ from dataclasses import fields
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 
-from rnnlab.experiments.hello import Config, NetworkState, preset, run
+from rnnlab.experiments.hello import Config, NetworkState, make_network, preset, run
 from rnnlab.inspection import walk
+from rnnlab.limits import MAX_WALKED_NUMBERS
 from rnnlab.runs import STOPPED, Runner
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.session.state import build_visitor
@@ -103,22 +105,23 @@ def test_a_module_sets_its_recipe():
 
 
 def test_a_changed_setting_survives_a_change_of_module():
-    assert on_module(None, "RNN", 0.3, "sum", 55) == [gr.skip(), "mean", gr.skip()]
+    assert on_module(None, "RNN", 0.3, "sum", 55, "hidden") == [gr.skip(), "mean", gr.skip(), "hidden"]
+    assert on_module(None, "LSTMCell", 0.01, "sum", 55, "hidden") == [0.05, "sum", gr.skip(), "linear"]
 
 
 def test_a_restored_module_changes_no_setting():
-    assert on_module(None, None, 0.01, "sum", 100) == [gr.skip()] * 3
+    assert on_module(None, None, 0.01, "sum", 100, "hidden") == [gr.skip()] * 4
 
 
 @pytest.mark.parametrize("module", ["LSTM", 7, ["RNN"], {"module": "RNN"}])
 def test_an_unknown_module_is_refused_with_a_message(module):
     with pytest.raises(gr.Error, match=r"Module: .* is not on offer; choose one of RNNCell, RNN"):
-        on_module(None, module, 0.01, "sum", 100)
+        on_module(None, module, 0.01, "sum", 100, "hidden")
 
 
 @pytest.mark.parametrize("odd", [None, "x", [1], {"a": 1}])
 def test_a_bad_setting_is_left_for_train_to_refuse(odd):
-    assert on_module(None, "RNN", odd, odd, odd) == [gr.skip()] * 3
+    assert on_module(None, "RNN", odd, odd, odd, odd) == [gr.skip()] * 4
 
 
 def test_events_that_can_refuse_are_queued(runner):
@@ -167,4 +170,57 @@ def test_the_walk_is_of_the_weights_that_are_shown():
     event = next(event for event in VIEW.run(Config(epochs=1)) if isinstance(event, payload.WalkedEpoch))
     look = next(event for event in run(Config(epochs=1)) if isinstance(event, NetworkState))
     expected = walk(look.weights, (1, 0, 2, 2, 3))
-    assert [step.h_t.tolist() for step in event.steps] == [step.h_t.tolist() for step in expected]
+    for step, other in zip(event.walk.trace.steps, expected, strict=True):
+        np.testing.assert_allclose(step.h_t, other.h_t, atol=1e-14)
+
+
+@pytest.mark.parametrize("module", ["RNNCell", "GRUCell", "LSTMCell"])
+def test_the_gradient_of_every_weight_recomputes_from_what_the_page_gets(module):
+    """The terms (own + later) · slope · times · by of a weight add up to the gradient by autograd."""
+    config = preset(module).config(epochs=2)
+    started, row, *_ = rows_of(config)
+    size, letters = len(row["steps"][0]["h_t"]), {e["block"]: e for e in started["equations"] if e["block"] >= 0}
+    network = make_network(config)
+    x, y = torch.eye(4)[[1, 0, 2, 2, 3]], torch.tensor([3, 1, 2, 3, 2])
+    torch.nn.functional.cross_entropy(network.read(x), y, reduction="sum").backward()
+    gradient = dict(network.module.named_parameters())["weight_hh"].grad
+    for r, j in np.ndindex(gradient.shape):
+        equation, i = letters[r // size], r % size
+        terms = []
+        for step in row["steps"]:
+            delta = step["own"][equation["letter"]][i] + step["later"][equation["letter"]][i]
+            scale = step["values"]["r"][i] if equation["times"] else 1
+            terms.append(delta * step["slope"][equation["letter"]][i] * scale * step["h_prev"][j])
+        assert sum(terms) == pytest.approx(float(gradient[r, j]), abs=1e-6)
+
+
+@pytest.mark.parametrize(("module", "letters"), [("GRUCell", "rznhs"), ("LSTMCell", "ifgochs")])
+def test_rows_of_a_gated_cell_have_every_quantity(module, letters):
+    started, *looks = rows_of(preset(module).config(epochs=1, hidden_size=3))
+    assert "".join(equation["letter"] for equation in started["equations"]) == letters
+    for row in looks:
+        assert np.shape(row["weight_hh"]) == (3 * (len(letters) - (2 if module == "GRUCell" else 3)), 3)
+        for step in row["steps"]:
+            assert set(step["values"]) == set(letters) - {"s"}
+            logits = np.array(row["weight_out"]) @ step["h_t"] + row["bias_out"]
+            np.testing.assert_allclose(step["logits"], logits, atol=1e-6)
+    json.dumps(looks)
+    assert len(looks[-1]["m"]) == 0, "no update follows the last one"
+
+
+@pytest.mark.parametrize(("module", "output"), [("LSTMCell", "hidden"), ("LSTMCell", "linear"), ("RNNCell", "hidden")])
+def test_the_rows_of_the_largest_runs_are_bounded(module, output):
+    """Twelve and twelve characters, the most units: a large network has fewer walks, the tutorial's as many as ever."""
+    words = {"source": "abcdefghijkl", "target": "mnopqrstuvwx", "hidden_size": 8, "output": output}
+    config = preset(module).config(**words, epochs=1)
+    started, row, _ = rows_of(config)
+    walks = payload.walks_of(config, started["parameters"])
+    assert len(numbers_of(row)) * walks <= MAX_WALKED_NUMBERS
+    assert len(json.dumps(row)) * walks < 15_000_000
+    assert walks == MAX_WALKED_EPOCHS if module == "RNNCell" else 30 < walks < MAX_WALKED_EPOCHS
+
+
+def numbers_of(value):
+    if isinstance(value, dict | list | tuple):
+        return [n for part in (value.values() if isinstance(value, dict) else value) for n in numbers_of(part)]
+    return [value] if isinstance(value, float) else []

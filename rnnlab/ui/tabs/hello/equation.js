@@ -112,9 +112,9 @@ export function componentAt({ target }) {
 }
 
 /** @param {string} kind @param {string} text @param {number} value @param {string} name */
-const term = (kind, text, value, name) => Object.assign(make("data", kind, text), { value: String(value), title: `${name} = ${value}` });
+export const term = (kind, text, value, name) => Object.assign(make("data", kind, text), { value: String(value), title: `${name} = ${value}` });
 /** @param {number} value */
-const signed = (value) => (value < 0 ? `(${decimal(value, 3)})` : decimal(value, 3));
+export const signed = (value) => (value < 0 ? `(${decimal(value, 3)})` : decimal(value, 3));
 
 /**
  * Write the sum that makes component i of h_t into `host`.

@@ -18,7 +18,7 @@ from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.ui.tabs.hello.payload import SETTINGS, VIEW
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson, stop_lesson
 
-RECIPE_SETTINGS = ("learning_rate", "loss", "epochs")  # the settings that a module's recipe fixes
+RECIPE_SETTINGS = ("learning_rate", "loss", "epochs", "output")  # the settings that a module's recipe fixes
 
 
 def on_module(request: gr.Request, module: str | None, *values: Any) -> list[Any]:
@@ -30,7 +30,7 @@ def on_module(request: gr.Request, module: str | None, *values: Any) -> list[Any
         return [gr.skip() for _ in RECIPE_SETTINGS]
     with refusals_shown(request):
         wanted = preset(module).config()
-    of_recipes = [[recipe.settings[name] for recipe in PRESETS.values()] for name in RECIPE_SETTINGS]
+    of_recipes = [[getattr(recipe.config(), name) for recipe in PRESETS.values()] for name in RECIPE_SETTINGS]
     return [
         getattr(wanted, name) if value in known else gr.skip()
         for name, value, known in zip(RECIPE_SETTINGS, values, of_recipes, strict=True)

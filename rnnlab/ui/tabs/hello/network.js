@@ -43,7 +43,7 @@ const label = (x, y, kind, name, subscript = "") =>
 
 /** @param {number} width pixels @param {number} scale @param {number} steps */
 function measures(width, scale, steps) {
-  const wide = width > 600, left = wide ? 78 : 4, first = left + 34;
+  const wide = width > 600, left = wide ? 86 : 4, first = left + 34;
   const pitch = Math.max(52, Math.min(150, (width / scale - first - 20) / steps));
   const box = pitch < 70 ? pitch - 18 : Math.min(76, pitch - 28);
   return { wide, left, first, pitch, box, width: first + pitch * steps + 16, Y: wide ? WIDE : NARROW };

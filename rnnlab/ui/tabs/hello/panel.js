@@ -7,19 +7,25 @@ import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { decimal } from "../../frontend/lib/numbers.js";
-import { make, queryAll, roles, writeWords } from "../../frontend/lib/page.js";
+import { make, roles, writeWords } from "../../frontend/lib/page.js";
 import { player } from "../../frontend/lib/player.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { componentAt, drawEquation, fit, markComponent, writeSum } from "./equation.js";
+import { equationView } from "./equation_view.js";
+import { linesView } from "./lines_view.js";
 import { drawNetwork } from "./network.js";
 import { addRows, emptyLog, place, spelling } from "./rows.js";
+import { whyView } from "./why_view.js";
 
 /** @import { CellStep, HelloNews, HelloPayload, HelloRow, PanelContext, Words } from "../../frontend/types.d.ts" */
 
 const STORAGE_KEY = "rnnlab_hello_shown";
-const ROLES = ["word", "loss", "state", "curve", "unrolled", "equation", "sum", "code", "answer", "colours", "low", "high", "bar"];
+const FIRST_EXPLAINED = 9; // the look at which a weight is explained first: of epoch 10, where every epoch has one
+const ROLES = [
+  "word", "loss", "state", "curve", "unrolled", "equation", "lines", "why", "formula", "sum", "code", "answer", "colours", "low", "high", "bar", "reading",
+  "forward", "backward",
+];
 
 /** @type {PanelContext<string>} */
 let context;
@@ -38,10 +44,13 @@ let reference = "";
 let log = emptyLog();
 /** @type {HelloPayload | HelloNews | null} what was last said of the run's state */
 let latest = null;
-/** @type {number | null} the component of h_t under the pointer */
-let pointed = null;
-/** @type {number | null} the component of h_t that has the focus */
-let chosen = null;
+/** @type {ReturnType<typeof equationView>} */
+let equation;
+/** @type {ReturnType<typeof linesView>} */
+let lines;
+/** @type {ReturnType<typeof whyView>} */
+let why;
+let isBackward = false; // whether the panel answers why a weight moved
 
 /** @param {string} text */
 const lettersOf = (text) => [...text];
@@ -78,19 +87,21 @@ function showNetwork() {
   drawNetwork(parts.unrolled, word, position(), words);
 }
 
+// The tutorial's cell is one equation in numbers; gates, or a linear output, are lines; and both can be gone back through.
 function showCell() {
-  const row = look(), step = row.steps[position()];
+  const row = look(), step = row.steps[position()], isOne = log.started.equations.length === 1;
+  const moment = { row, step, t: position(), started: log.started, limit: log.limit, config, words };
   parts.code.textContent = log.started.lines[position()];
   showAnswer(step);
-  const hadFocus = parts.equation.contains(document.activeElement);
-  const h_t = drawEquation(parts.equation, row, step, { vocabulary: lettersOf(log.started.vocabulary), limit: log.limit, words });
-  parts.colours.hidden = !parts.equation.classList.contains("colours");
-  for (const cell of queryAll(h_t, "tbody td")) {
-    cell.tabIndex = Number(cell.dataset.row) === (chosen ?? step.predicted) ? 0 : -1;
-    cell.setAttribute("aria-describedby", parts.sum.id);
-  }
-  if (hadFocus) [...queryAll(h_t, "[tabindex='0']")].at(0)?.focus({ preventScroll: true });
-  showComponent();
+  parts.formula.hidden = isBackward || !isOne;
+  parts.code.hidden = isBackward;
+  for (const name of ["forward", "backward"]) parts[name].setAttribute("aria-pressed", String((name === "backward") === isBackward));
+  const shown = isBackward ? "why" : isOne ? "equation" : "lines";
+  for (const name of ["why", "equation", "lines"]) parts[name].hidden = name !== shown;
+  parts.sum.hidden = isBackward;
+  if (shown !== "equation") parts.colours.hidden = true;
+  parts.reading.textContent = words[{ why: "reading.why", lines: "reading.lines", equation: "reading" }[shown]];
+  ({ why, equation, lines })[shown].show(moment);
 }
 
 /** @param {CellStep} step */
@@ -98,13 +109,6 @@ function showAnswer(step) {
   const letter = lettersOf(log.started.vocabulary)[step.predicted], target = lettersOf(config.target)[position()], isRight = letter === target;
   const predicted = make("strong", isRight ? "right" : "", `${visible(letter)} ${isRight ? "✓" : "✗"}`);
   parts.answer.replaceChildren(words.predicted, predicted, words.target, make("strong", "", visible(target)));
-}
-
-// One component of h_t, and the sum that made it.
-function showComponent() {
-  const row = look(), step = row.steps[position()], i = pointed ?? chosen ?? step.predicted;
-  markComponent(parts.equation, i);
-  writeSum(parts.sum, row, step, i, { vocabulary: lettersOf(log.started.vocabulary), t: position() + 1 });
 }
 
 // --- the curve ---
@@ -132,39 +136,18 @@ function onStep(event) {
   steps.set(Number(node.dataset.step));
 }
 
-/** @param {Event} event */
-function onChoose(event) {
-  const component = componentAt(event);
-  if (component === null) return;
-  chosen = component;
-  showComponent();
-}
-
-/** @param {KeyboardEvent} event */
-function onArrow(event) {
-  const by = /** @type {Record<string, number>} */ ({ ArrowUp: -1, ArrowDown: 1 })[event.key], from = componentAt(event);
-  if (!by || from === null) return;
-  event.preventDefault();
-  pointed = null;
-  const cells = [...queryAll(parts.equation, "[data-tensor=h_t] tbody td")];
-  const next = Math.max(0, Math.min(cells.length - 1, from + by));
-  cells.forEach((cell, k) => { cell.tabIndex = k === next ? 0 : -1; });
-  cells[next].focus();
-}
-
 function listen() {
-  const { unrolled, equation } = parts;
-  for (const name of ["click", "keydown"]) unrolled.addEventListener(name, onStep);
-  for (const name of ["pointerover", "pointerleave"]) equation.addEventListener(name, (/** @type {Event} */ event) => {
-    pointed = name === "pointerover" ? componentAt(event) : null;
-    if (look()) showComponent();
+  for (const name of ["click", "keydown"]) parts.unrolled.addEventListener(name, onStep);
+  for (const name of ["forward", "backward"]) parts[name].addEventListener("click", () => {
+    isBackward = name === "backward";
+    if (!look()) return;
+    if (isBackward && look().kind === "finished") epochs.set(Math.min(FIRST_EXPLAINED, log.looks.length - 2)); // it has no update
+    else showCell();
   });
-  for (const name of ["click", "focusin"]) equation.addEventListener(name, onChoose);
-  equation.addEventListener("keydown", onArrow);
   new ResizeObserver(() => {
-    if (!look() || !unrolled.clientWidth) return;
+    if (!look() || !parts.unrolled.clientWidth) return;
     showNetwork();
-    parts.colours.hidden = !fit(equation, log.started.vocabulary.length);
+    if (!parts.equation.hidden) equation.refit();
   }).observe(context.element);
 }
 
@@ -200,8 +183,10 @@ async function picture(payload, from) {
   const stored = reference ? null : recall(STORAGE_KEY), before = stored?.reference === from ? stored : null;
   const again = from === reference || before !== null;
   const { epoch, step } = before ?? { epoch: epochs.value, step: steps.value };
+  isBackward = before?.isBackward ?? isBackward;
   [reference, run, words, config] = [from, payload, payload.words, payload.config];
-  [log, chosen, latest] = [emptyLog(), again ? chosen : null, null];
+  [log, latest] = [emptyLog(), null];
+  if (!again) equation.reset(), lines.reset();
   delete parts.sum.dataset.width; // the height of another word's longest sum
   writeWords(context.element, words);
   showRun("hello", payload.settings, from, context.props.value, context.trigger);
@@ -237,10 +222,11 @@ export function attach(given) {
   epochs = player(role("epochs"), { label: "epochs", play: "", pause: "", perSecond: 10, show: showEpoch, text: epochText });
   steps = player(role("steps"), {
     label: "steps", play: "", pause: "", perSecond: 1,
-    show: () => { chosen = null; showStep(); },
+    show: () => { equation.reset(); showStep(); },
     text: (k) => `${k + 1} / ${lettersOf(config.source ?? " ").length}`,
   });
-  rememberOnLeave(STORAGE_KEY, () => ({ reference, epoch: epochs.value, step: steps.value }));
+  [equation, lines, why] = [equationView(parts), linesView(parts), whyView(parts.why)];
+  rememberOnLeave(STORAGE_KEY, () => ({ reference, epoch: epochs.value, step: steps.value, isBackward }));
   listen();
   const follow = followRun(element, {
     picture, news: addNews, lost: () => showWord("state.lost"), gone: () => showWord("state.gone"),
