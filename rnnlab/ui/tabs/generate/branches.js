@@ -26,6 +26,9 @@
 export const MAX_ENDINGS = 24;
 const MAX_PAST = 100;
 
+/** @param {SampledToken[]} choices */
+export const tokensOf = (choices) => choices.map((choice) => choice[3]);
+
 /** @param {SampledToken[]} choices @param {Copied | null} copied @param {boolean} isWhole @returns {Tree} */
 export const newTree = (choices, copied, isWhole) =>
   ({ endings: [{ id: 0, parent: null, from: 0, token: "", tail: choices, copied, isWhole }], current: 0, past: [], future: [] });

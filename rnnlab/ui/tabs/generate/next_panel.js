@@ -8,13 +8,13 @@ import { whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
-import { branchPlaces, choicesOf, endingOf, grown, neighbour, newTree, partingPlace, picked, redone, shown, undone, withFirst, without, writtenWith } from "./branches.js";
+import { branchPlaces, choicesOf, endingOf, grown, neighbour, newTree, partingPlace, picked, redone, shown, tokensOf, undone, withFirst, without, writtenWith } from "./branches.js";
 import { endingNodes, keepFocus } from "./endings_list.js";
 import { barNodes, rowOf, sentenceOf, tokenOfKey, topOf } from "./next_bars.js";
 import { nextPanel, songPanel } from "./song_links.js";
 
 /** @import { Tree } from "./branches.js" */
-/** @import { Copied, EndingValue, NextBars, PanelContext, SampledToken, Song, Words } from "../../frontend/types.d.ts" */
+/** @import { Copied, EndingValue, NextBars, PanelContext, Song, Words } from "../../frontend/types.d.ts" */
 
 const STORAGE_KEY = "rnnlab_endings";
 const DWELL = 120; // milliseconds that the pointer rests on a letter: on its way to the bars it crosses others
@@ -43,8 +43,6 @@ let inquiry = 0; // counts the places that were looked at; the answer for an old
 let dwelling;
 let isGone = false; // whether the server has forgotten the song
 
-/** @param {SampledToken[]} choices */
-const tokensOf = (choices) => choices.map(([, , , token]) => token);
 const isReady = () => Boolean(song?.key && tree && !isGone);
 
 // --- the server ---
