@@ -42,6 +42,7 @@ def _sing(set_text, page, length, settings):
     page.evaluate("() => document.querySelectorAll('#song .character').forEach((node) => { node.dataset.before = '' })")
     page.locator("#generate").click()
     expect(page.locator("#song .character[data-before]")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#song [data-first]")).to_have_count(0, timeout=30_000)  # the one that the tab opens with
     expect(characters(page)).to_have_count(length, timeout=30_000)
 
 

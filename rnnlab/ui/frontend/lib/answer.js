@@ -15,3 +15,17 @@ export async function answerOf(address, options) {
     return { status: 0, body: null };
   }
 }
+
+/** Asks one thing at a time: a question aborts the one before, whose answer nobody waits for (its status is 0). */
+export class Inquiry {
+  constructor() {
+    this.controller = new AbortController();
+  }
+
+  /** @param {string} address @param {RequestInit} [options] */
+  ask(address, options = {}) {
+    this.controller.abort();
+    this.controller = new AbortController();
+    return answerOf(address, { ...options, signal: this.controller.signal });
+  }
+}

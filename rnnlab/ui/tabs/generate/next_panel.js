@@ -3,7 +3,7 @@
 // by the same random numbers; the old ending stays, as a branch. Step by step, the song is written a token at a time.
 // The panel is on the page once, so its state is the module's.
 
-import { answerOf } from "../../frontend/lib/answer.js";
+import { Inquiry } from "../../frontend/lib/answer.js";
 import { whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
@@ -19,7 +19,6 @@ import { nextPanel, songPanel } from "./song_links.js";
 const STORAGE_KEY = "rnnlab_endings";
 const DWELL = 120; // milliseconds that the pointer rests on a letter: on its way to the bars it crosses others
 const MAX_CACHED = 1000; // places whose bars are kept
-const NEWER = 409; // the same visitor has asked for something newer
 
 /** @type {ReturnType<typeof roles>} */
 let role;
@@ -47,8 +46,9 @@ const isReady = () => Boolean(song?.key && tree && !isGone);
 
 // --- the server ---
 
+const inquiries = { next: new Inquiry(), ending: new Inquiry() };
 /** @param {"next" | "ending"} what @param {Record<string, string[]>} question */
-const ask = (what, question) => answerOf(`lab/songs/${song.key}/${what}`,
+const ask = (what, question) => inquiries[what].ask(`lab/songs/${song.key}/${what}`,
   { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
 
 /** @param {{ status: number, body: any }} answer */
@@ -66,7 +66,7 @@ async function showBars() {
   const known = cache.get(key);
   if (known && rowOf(known, taken)) return drawBars(known, taken);
   const answer = await ask("next", { begun: tokensOf(path.slice(0, place)), also: [taken] });
-  if (mine !== inquiry || answer.status === NEWER) return;
+  if (mine !== inquiry) return;
   if (answer.status !== 200) return fail(answer);
   role("message").hidden = true;
   if (cache.size > MAX_CACHED) cache.clear();
@@ -82,7 +82,7 @@ async function write(id) {
   while (tree.current === id && !endingOf(tree, id).isWhole) {
     const ending = endingOf(tree, id), begun = tokensOf(choicesOf(tree, id));
     const answer = await ask("ending", ending.tail.length ? { begun } : { begun, picked: [ending.token] });
-    if (song?.key !== key || !endingOf(tree, id) || answer.status === NEWER) break; // another song or ending by now
+    if (song?.key !== key || !endingOf(tree, id) || (!answer.status && tree.current !== id)) break; // another one by now
     if (answer.status !== 200) {
       fail(answer);
       if (!ending.tail.length) tree = without(tree, id);

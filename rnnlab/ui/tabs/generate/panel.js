@@ -119,6 +119,7 @@ function receive(value) {
   if (nextPanel.receive(value)) return;
   const goesOn = continues(value, song);
   song = value;
+  lyrics.toggleAttribute("data-first", Boolean(song?.is_first));
   if (!song) return showEmpty();
   if (goesOn) layOut();
   else restart(), showNotes();
