@@ -28,7 +28,7 @@ SMALL = {
     "next_character": {"length": 20},
     "phase_plane": {"hidden_size": 64, "windows": 30},
     "surgery": TRAINED | {"characters": 60, "length": 10},
-    "units_and_alike": {"hidden_size": 16, "max_tokens": 8000, "epochs": 6, "characters": 600},
+    "units_and_alike": {"epochs": 12, "characters": 600},
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 
@@ -46,9 +46,8 @@ class Recorder(ExternalRenderer):
 @pytest.fixture
 def run(capsys):
     """Run a notebook's code in one namespace, with other values for some parameters."""
-    recorder = Recorder()
-    before = pio.renderers.default
-    pio.renderers["recorder"] = recorder
+    before, recorder = pio.renderers.default, Recorder()
+    pio.renderers["recorder"] = recorder  # for good: plotly 6 cannot remove one
     pio.renderers.default = "recorder"
 
     def run_notebook(name, **parameters):
@@ -63,7 +62,6 @@ def run(capsys):
 
     yield run_notebook
     pio.renderers.default = before
-    del pio.renderers["recorder"]
 
 
 def read(name):
