@@ -14,6 +14,7 @@ gradio.
 """
 
 from rnnlab.checkpoints import Checkpoint, load, save
+from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model import (
     PRESETS,
     Baselines,
@@ -72,4 +73,5 @@ __all__ = [
     "save",
     "shipped_corpus",
     "shipped_model",
+    "tune_thread",
 ]

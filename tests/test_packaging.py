@@ -60,7 +60,9 @@ def checks_javascript(path):
 def test_the_wheel_holds_everything_that_the_package_opens(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = (*SHIPPED_CORPORA.values(), *SHIPPED_MODELS.values(), *SHIPPED_RECORDINGS.values())
-    for resource in (*shipped, "data/README.md"):
+    notebooks = [f"assets/notebooks/{path.name}" for path in (CHECKOUT / "assets" / "notebooks").glob("*.ipynb")]
+    assert notebooks
+    for resource in (*shipped, *notebooks, "data/README.md"):
         assert f"rnnlab/{resource}" in names
     package = CHECKOUT / "rnnlab"
     for path in package.rglob("*"):

@@ -1,11 +1,13 @@
 """Inspect networks: shapes, parameters, single steps and gradients, as numpy arrays."""
 
+from rnnlab.inspection.alike import Alike, find_alike, states_of_text, units_on
 from rnnlab.inspection.cell import FORMULA, CellWeights, StepTrace, step, walk
 from rnnlab.inspection.cell_lines import CellLines, Line, lines_of
 from rnnlab.inspection.cell_trace import CellTrace, Factor, Quantity, Term, trace_sequence, trace_step, weights_of
 from rnnlab.inspection.embedding_options import EmbeddingConfig, EmbeddingOptions, embedding_options
 from rnnlab.inspection.examples import EXAMPLES, PARTS, Example
 from rnnlab.inspection.gate_activity import GateActivity, gate_activity, unit_at
+from rnnlab.inspection.gradient_lens import History, curve_by_lag, gradient_norms, read_history
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
 from rnnlab.inspection.held_gates import HeldGate, held_gates, nats_along, perplexity_along
 from rnnlab.inspection.layer_dropout import LayerDropout, inspect_dropout
@@ -30,10 +32,21 @@ from rnnlab.inspection.matrix_identities import (
 from rnnlab.inspection.minibatches import Batches, BatchesConfig, batches_of_text
 from rnnlab.inspection.packed import Packed, PackedConfig, PackedRun, inspect_packed
 from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, counts_by_model
+from rnnlab.inspection.phase_plane import (
+    Axes,
+    ClosedLoop,
+    Feedback,
+    RegressorStep,
+    eigenvalues,
+    principal_axes,
+    spectral_radius,
+)
 from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_part, plain_shapes, shape_row
+from rnnlab.inspection.probe import Reading, read_probe
 from rnnlab.inspection.products import ProductsConfig
 from rnnlab.inspection.surgery import Operation, gate_means, operate
 from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
+from rnnlab.inspection.units import MEASURES, Unit, chance_level, measures_of, rank_units
 from rnnlab.inspection.weight_gradient import WeightTerm, WordGradients, backward
 from rnnlab.inspection.word_trace import WordTrace, trace_word
 
@@ -41,21 +54,27 @@ __all__ = [
     "EXAMPLES",
     "FORMULA",
     "IDS",
+    "MEASURES",
     "PADDED_IDS",
     "PARTS",
+    "Alike",
+    "Axes",
     "Batches",
     "BatchesConfig",
     "CellLines",
     "CellTrace",
     "CellWeights",
+    "ClosedLoop",
     "EmbeddingConfig",
     "EmbeddingOptions",
     "Example",
     "Factor",
+    "Feedback",
     "GateActivity",
     "GradientComparison",
     "GradientRun",
     "HeldGate",
+    "History",
     "LayerDropout",
     "LayersConfig",
     "LayersInspection",
@@ -68,6 +87,8 @@ __all__ = [
     "Padding",
     "ProductsConfig",
     "Quantity",
+    "Reading",
+    "RegressorStep",
     "StepTrace",
     "Stepping",
     "TensorShape",
@@ -75,19 +96,25 @@ __all__ = [
     "TextConfig",
     "TextFacts",
     "TwoProducts",
+    "Unit",
     "VocabularyEntry",
     "WeightTerm",
     "WordGradients",
     "WordTrace",
     "backward",
     "batches_of_text",
+    "chance_level",
     "compare_gradients",
     "count_lines",
     "count_parameters",
     "counts_by_model",
+    "curve_by_lag",
+    "eigenvalues",
     "embedding_options",
+    "find_alike",
     "gate_activity",
     "gate_means",
+    "gradient_norms",
     "has_cell_state",
     "held_gates",
     "inspect_dropout",
@@ -95,6 +122,7 @@ __all__ = [
     "inspect_packed",
     "lines_of",
     "lookup",
+    "measures_of",
     "nats_along",
     "operate",
     "padding",
@@ -103,8 +131,14 @@ __all__ = [
     "plain_gradients",
     "plain_part",
     "plain_shapes",
+    "principal_axes",
     "python_lines",
+    "rank_units",
+    "read_history",
+    "read_probe",
     "shape_row",
+    "spectral_radius",
+    "states_of_text",
     "step",
     "text_facts",
     "trace_sequence",
@@ -112,6 +146,7 @@ __all__ = [
     "trace_word",
     "two_products",
     "unit_at",
+    "units_on",
     "walk",
     "weights_of",
 ]

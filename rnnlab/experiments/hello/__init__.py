@@ -35,6 +35,7 @@ from rnnlab.experiments.hello.config import (
 )
 from rnnlab.experiments.hello.events import Epoch, Finished, NetworkState, Started
 from rnnlab.experiments.hello.network import Network, make_module, make_network, read_word
+from rnnlab.experiments.hello.why import WeightUpdate, weight_update
 from rnnlab.experiments.optimizers import OPTIMIZERS, Optimizer
 from rnnlab.inspection import trace_word
 from rnnlab.inspection.cell_trace import weights_of
@@ -50,6 +51,7 @@ __all__ = [
     "Network",
     "NetworkState",
     "Started",
+    "WeightUpdate",
     "make_module",
     "make_network",
     "preset",
@@ -57,6 +59,7 @@ __all__ = [
     "read_word",
     "run",
     "smallest_loss",
+    "weight_update",
 ]  # fmt: skip
 
 
