@@ -16,6 +16,7 @@ from rnnlab.commands.export import export_command
 from rnnlab.commands.followers import followers_command
 from rnnlab.commands.generate import generate_command
 from rnnlab.commands.hello import hello_command
+from rnnlab.commands.inspect import inspect_command
 from rnnlab.commands.language import choose_language, help_of, message_of_system, message_of_typer, refusal, say
 from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
@@ -24,6 +25,7 @@ from rnnlab.commands.look import look_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
+from rnnlab.commands.surgery import surgery_command
 from rnnlab.commands.surprise import surprise_command
 from rnnlab.commands.tag import tag_command
 from rnnlab.commands.temperatures import temperatures_command
@@ -48,6 +50,8 @@ def command_line() -> typer.Typer:
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
     cli.command("surprise")(surprise_command)
+    cli.command("inspect")(inspect_command)
+    cli.command("surgery")(surgery_command)
     cli.command("evaluate")(evaluate_command)
     cli.command("export")(export_command)
     for lesson in LESSONS:

@@ -55,8 +55,13 @@ MAX_RECORDED_STATES_SHARE = 0.65  # of MAX_RECORDING_BYTES for whole states, fro
 MAX_RECORDED_CHARACTERS = 200_000  # of the training text whose surprise is recorded; of the held-out text a quarter
 MAX_SURPRISE_TOKENS = 20_000  # of the training text whose surprise is shown; of the held-out text a quarter
 MAX_SURPRISE_CHARACTERS = 2000  # of a text of one's own that the endpoint /surprise reads: a quarter of a second
+MAX_OPERATIONS = 64  # on one network at once, of surgery
 MAX_KEPT_SURPRISES = 64  # epochs of runs whose surprise stays in memory, 100 kB each
 MAX_SURPRISE_TEXTS = 8  # runs whose text stays in memory to show its surprise, some megabytes each
+MAX_INSPECTED_CHARACTERS = 2000  # of a text that a network is opened with
+MAX_INSPECTED_BYTES = 64 * MIB  # of the states and gates at its characters; of a longer text the beginning is read
+MAX_ALIKE_TOKENS = 20_000  # of a training text, searched for places at which the same units are on: half a second
+MAX_ALIKE_BYTES = 32 * MIB  # of the states at these tokens; of a network with wide layers fewer are searched
 MAX_RECORDING_SHARE = 0.1  # of a run's time, of the thread that records beside it: of shorter epochs some are left out
 MAX_WAITING_EPOCHS = 4  # of a run, that are not recorded yet: further ones are left out on the page
 MAX_PROBE_TOKENS = 60  # of the training text, at which states, gates and expected characters are recorded at each epoch
@@ -106,6 +111,13 @@ MAX_SERVERS_OF_USER = 16  # that find a data folder of their own without being g
 # --- figures and pages (rnnlab.figures, rnnlab.ui.tabs) ---
 
 MAX_LINE_POINTS = 2000  # points of one line in a figure; more are indistinguishable on a screen
+MAX_OPENED_TEXTS = 64  # that stay open in the tab Inside, with the network and what it did at each character
+MAX_OPENED_TEXTS_OF_VISITOR = 4  # of one browser
+MAX_OPENED_BYTES = 512 * MIB  # of all of them together
+MAX_SHOWN_UNIT_VALUES = 1_000_000  # values of units over a text that the tab Inside draws at once
+MAX_KEPT_ALIKE = 32  # networks whose states at their training text stay in memory
+MAX_KEPT_ALIKE_BYTES = 256 * MIB  # of all of them together
+MAX_WAITING_PICTURES = 12  # requests of one visitor for pictures that wait; one is computed at a time
 MAX_PASTED_CHARACTERS = 1_000_000  # of a text in a field; a longer one comes as a file
 MAX_SHOWN_VOCABULARY = 5_000  # entries of a text's vocabulary on the page or in an answer
 MAX_SHOWN_INDICES = 1_000  # words of a tagger's vocabulary, with their index, on the page or in an answer

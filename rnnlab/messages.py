@@ -86,6 +86,11 @@ MESSAGES = {
     "of that text.",
     "checkpoint_needs_corpus": "{field}: this model learned a text of one's own ({value}), which is not in its file; "
     "give that text.",
+    "no_states": "{field}: it reads in both directions, so its states at a token depend on what follows; choose "
+    "another model.",
+    "nothing_to_rank": "{field}: every token occurs once, and there is no line, space or bracket; give a longer text.",
+    "learned_text_unknown": "{field}: the text that it learned is not on this server; choose a shipped "
+    "model, or train one here.",
     # text and corpora
     "bad_vocabulary": "{field}: {value} cannot stand at place {place}: a vocabulary is a list of distinct texts, with "
     "<unk> first if it has one; give another copy of it.",
@@ -187,6 +192,12 @@ MESSAGES = {
     "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
     "long; set it for the whole race.",
     "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
+    # surgery
+    "no_gates": "{field}: a {model} has no gate, so {value} cannot be held; switch a unit off, or zero a matrix.",
+    "no_such_gate": "{field}: a {model} has no gate {value}; it has {choices}.",
+    "operation_spelling": "{field}: {value} is no operation; write forget=0.5, unit=3 or weight_hh, with l1. before it "
+    "for the second layer.",
+    "held_value": "{field}: {value} is no value for a gate; give a number from 0 to 1, or mean.",
     # runs
     "run_failed": "{field}: it failed inside RNN Lab; please report what you did, and train with other settings.",
     "diverged": "{field}: the run diverged at epoch {epoch}, step {step}; lower it, or set @grad_clip. The weights of "

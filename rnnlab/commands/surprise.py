@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
-from rnnlab import checkpoints
-from rnnlab.checkpoints import Checkpoint
-from rnnlab.commands.console import AsJson, notes, print_json, printable, source_of
+from rnnlab.commands.console import AsJson, print_json, printable
 from rnnlab.commands.language import say
+from rnnlab.commands.subjects import Subject, learned_corpus, subject_of
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
-from rnnlab.experiments.language_model import Config
-from rnnlab.experiments.language_model.data import prepare
-from rnnlab.experiments.language_model.recording import Recording, replay
 from rnnlab.experiments.language_model.surprise_at import (
     Surprise,
     SurpriseText,
     instead,
     measure_surprise,
-    nearest_model,
     surprise_at,
 )
 from rnnlab.experiments.language_model.surprise_of_text import Place, mean_bits, surprise_of_text
 from rnnlab.models import LanguageModel
-from rnnlab.resources import SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
-from rnnlab.text import Vocab, visible
+from rnnlab.text import visible
 from rnnlab.validation import InvalidInput, Text
 
 SHOWN = 10  # places that are printed: the most unexpected ones
-
-
-class Subject(NamedTuple):
-    """A network and what is known of it."""
-
-    model: LanguageModel
-    config: Config
-    vocab: Vocab
-    epoch: int
-    source: str  # see `Surprise.source`
-    recording: Recording | None
-    text_digest: str  # of the text that it has learned
 
 
 def surprise_command(
@@ -66,7 +47,7 @@ def surprise_command(
     tune_thread()
     if corpus is not None and text is not None:
         raise InvalidInput("corpus_and_text", "text")
-    subject = _subject(model, corpus, epoch, exact, quiet=as_json)
+    subject = subject_of(model, corpus, epoch, exact, quiet=as_json)
     head = {"epoch": subject.epoch, "source": subject.source}
     if text is not None:
         read = Text(2, 20_000).check("text", text)
@@ -92,54 +73,9 @@ def surprise_command(
             _print_most(_most_unexpected(subject.model, learned, surprise, part))
 
 
-def _subject(name: str, corpus: str | None, epoch: int | None, exact: bool, *, quiet: bool) -> Subject:
-    """Open a shipped model, a model's file, or a recording. Raises InvalidInput."""
-    path = Path(name)
-    if name not in SHIPPED_MODELS and not _is_model(path):
-        return _recorded(Recording.open(path), corpus, epoch, exact, quiet)
-    if epoch is not None or exact:
-        raise InvalidInput("epoch_of_recording", "epoch")
-    saved = checkpoints.load(shipped_model(name) if name in SHIPPED_MODELS else path)
-    return _of_checkpoint(saved, saved.kept_epoch, "final", None)
-
-
-def _is_model(path: Path) -> bool:
-    """Return whether a file is to be read as a model: any that is no zip file, whose fault is then named."""
-    try:
-        with path.open("rb") as file:
-            return file.read(2) != b"PK"
-    except OSError:
-        return not path.is_dir()
-
-
-def _of_checkpoint(saved: Checkpoint, epoch: int, source: str, recording: Recording | None) -> Subject:
-    return Subject(
-        saved.build_model(), Config.from_strings(saved.config), saved.vocab, epoch, source, recording, saved.text_digest
-    )
-
-
-def _recorded(recording: Recording, corpus: str | None, epoch: int | None, exact: bool, quiet: bool) -> Subject:
-    wanted = max(recording.epochs, default=0) if epoch is None else epoch
-    if exact:
-        name = corpus or recording.index.config_at(wanted + 1, 1).get("corpus", "")
-        text = source_of(name).text if corpus or name in SHIPPED_CORPORA else None
-        return _of_checkpoint(
-            replay(recording, wanted, text, progress=None if quiet else _say_progress), wanted, "exact", None
-        )
-    model, nearest = nearest_model(recording, wanted)
-    config = Config.from_strings(recording.index.config_at(nearest + 1, 1))
-    index = recording.index
-    return Subject(model, config, index.vocab, nearest, "rounded", recording, index.text_digest)
-
-
 def _of_its_text(subject: Subject, corpus: str | None) -> tuple[SurpriseText, Surprise]:
     """Return the text that a network has learned, and its surprise. Raises InvalidInput."""
-    config = subject.config
-    if corpus is None and config.corpus not in SHIPPED_CORPORA:
-        raise InvalidInput("checkpoint_needs_corpus", "corpus", value=config.corpus)
-    learned = prepare(config, None if corpus is None else source_of(corpus).text).corpus
-    if learned.text_digest != subject.text_digest:
-        raise InvalidInput("checkpoint_text", "corpus")
+    learned = learned_corpus(subject, corpus)
     text = SurpriseText(learned)
     if subject.recording is not None:
         return text, surprise_at(subject.recording, text, subject.epoch)
@@ -178,7 +114,3 @@ def _print_most(places: Iterable[Place]) -> None:
         print(
             f"{printable(visible(place.text)):>4}  {'' if place.bits is None else f'{place.bits:5.1f}':>5}  {guesses}"
         )
-
-
-def _say_progress(done: int, epochs: int) -> None:
-    notes().print(say("look_replayed", done=done, epochs=epochs))

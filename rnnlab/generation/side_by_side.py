@@ -64,14 +64,14 @@ def side_by_side(
             temperature=temperature,
             tokens=tokens,
             text="".join(token.text for token in tokens),
-            departs=_first_difference(before, tokens),
+            departs=first_difference(before, tokens),
             entropy=meter.total / how.length,
             distinct=len({token.token for token in tokens}),
         )
         before = tokens
 
 
-def _first_difference(before: Sequence[SampledToken] | None, tokens: Sequence[SampledToken]) -> int | None:
+def first_difference(before: Sequence[SampledToken] | None, tokens: Sequence[SampledToken]) -> int | None:
     """Return the first place where the tokens differ; None without a column before, or if none does."""
     if before is None:
         return None

@@ -5,7 +5,9 @@ from rnnlab.inspection.cell_lines import CellLines, Line, lines_of
 from rnnlab.inspection.cell_trace import CellTrace, Factor, Quantity, Term, trace_sequence, trace_step, weights_of
 from rnnlab.inspection.embedding_options import EmbeddingConfig, EmbeddingOptions, embedding_options
 from rnnlab.inspection.examples import EXAMPLES, PARTS, Example
+from rnnlab.inspection.gate_activity import GateActivity, gate_activity, unit_at
 from rnnlab.inspection.gradients import GradientComparison, GradientRun, compare_gradients
+from rnnlab.inspection.held_gates import HeldGate, held_gates, nats_along, perplexity_along
 from rnnlab.inspection.layer_dropout import LayerDropout, inspect_dropout
 from rnnlab.inspection.layers import (
     LayersInspection,
@@ -30,6 +32,7 @@ from rnnlab.inspection.packed import Packed, PackedConfig, PackedRun, inspect_pa
 from rnnlab.inspection.parameter_counts import LayersConfig, count_parameters, counts_by_model
 from rnnlab.inspection.plain_parts import plain_data, plain_gradients, plain_part, plain_shapes, shape_row
 from rnnlab.inspection.products import ProductsConfig
+from rnnlab.inspection.surgery import Operation, gate_means, operate
 from rnnlab.inspection.text_facts import TextConfig, TextFacts, VocabularyEntry, count_lines, text_facts
 from rnnlab.inspection.weight_gradient import WeightTerm, WordGradients, backward
 from rnnlab.inspection.word_trace import WordTrace, trace_word
@@ -49,13 +52,16 @@ __all__ = [
     "EmbeddingOptions",
     "Example",
     "Factor",
+    "GateActivity",
     "GradientComparison",
     "GradientRun",
+    "HeldGate",
     "LayerDropout",
     "LayersConfig",
     "LayersInspection",
     "Line",
     "Lookup",
+    "Operation",
     "Packed",
     "PackedConfig",
     "PackedRun",
@@ -80,13 +86,19 @@ __all__ = [
     "count_parameters",
     "counts_by_model",
     "embedding_options",
+    "gate_activity",
+    "gate_means",
     "has_cell_state",
+    "held_gates",
     "inspect_dropout",
     "inspect_layers",
     "inspect_packed",
     "lines_of",
     "lookup",
+    "nats_along",
+    "operate",
     "padding",
+    "perplexity_along",
     "plain_data",
     "plain_gradients",
     "plain_part",
@@ -99,6 +111,7 @@ __all__ = [
     "trace_step",
     "trace_word",
     "two_products",
+    "unit_at",
     "walk",
     "weights_of",
 ]

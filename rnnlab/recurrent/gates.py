@@ -53,6 +53,18 @@ GATES: dict[Callable[..., Hidden], Callable[[Matrix, Matrix, Arrays], dict[str, 
     equations.lstm_step: lstm_gates,
 }
 
+# Of them, the gates between 0 and 1, in the order of the rows of the weights; the others are candidates.
+SIGMOIDS: dict[Callable[..., Hidden], tuple[str, ...]] = {
+    equations.gru_step: ("r", "z"),
+    equations.gru_reset_before_step: ("r", "z"),
+    equations.lstm_step: ("i", "f", "o"),
+}
+
+
+def sigmoid_gates(cell: Equations) -> tuple[str, ...]:
+    """Return the letters of the gates between 0 and 1; none of a plain network, or of a cell without an entry."""
+    return SIGMOIDS.get(cell.step, ())
+
 
 def gates_of(cell: Equations, x: Matrix | NDArray[np.integer], h_prev: Matrix, weights: Arrays) -> dict[str, Matrix]:
     """Return the gates and the candidate by their letters, (T, H) each; none of a cell without an entry in GATES.

@@ -29,6 +29,7 @@ from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
 from rnnlab.ui.server.housekeeping import housekeeping
+from rnnlab.ui.server.inside_routes import inside_routes
 from rnnlab.ui.server.page_head import Page
 from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
@@ -41,6 +42,7 @@ from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.tabs.train.surprise import TrainSurprise
@@ -114,6 +116,7 @@ def _launched(
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner)),
+                *inside_routes(section_value),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

@@ -197,6 +197,7 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
         "fact.",
         "race_end.",
         "surprise_from.",
+        "surgery_kind.",
         "E",
     )  # an f-string, or the name of an error
     assert {key for key in keys - used if not key.startswith(composed)} == set()

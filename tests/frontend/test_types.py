@@ -56,6 +56,8 @@ from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
+from rnnlab.ui.tabs.inside.handlers import on_open
+from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.layers import payload as layers
 from rnnlab.ui.tabs.layers import sequences_payload as sequences
 from rnnlab.ui.tabs.lesson import Lesson
@@ -356,6 +358,27 @@ def test_the_surprise_over_a_text_is_as_declared() -> None:
     check("SurpriseValue", value)
     check("SurpriseWindow", value["parts"]["training"])
     check("ExpectedValue", surprise.expected_value(subject, None, "held_out", 3))
+
+
+def test_what_the_tab_inside_gets_is_as_declared() -> None:
+    runner = Runner(1)
+    try:
+        opened = on_open(runner, None, None, None, "lyrics-zh", "不分开\n伞骨断了一根\n", None, "", None)[0]
+    finally:
+        runner.close()
+    check("OpenedValue", opened)
+    check("UnitsValue", section_value(opened["key"], "units", {}) or {})
+    found = section_value(opened["key"], "alike", {"last": "2"}) or {}
+    check("AlikeValue", found)
+    check("AlikePlace", found["places"][0])
+    gates = section_value(opened["key"], "gates", {}) or {}
+    check("GatesValue", gates)
+    check("GateLine", gates["gates"][0])
+    check("GateUnits", gates["chosen"])
+    check("CellLine", (section_value(opened["key"], "gates", {"place": "1"}) or {})["lines"][0])
+    operated = section_value(opened["key"], "surgery", {"operations": "l0.z=0.5"}) or {}
+    check("SurgeryValue", operated)
+    check("SurgerySongs", operated["song"])
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

@@ -21,9 +21,11 @@ from rnnlab.ui.api import (
     export,
     followers,
     generate,
+    inspect,
     layers,
     sine,
     step,
+    surgery,
     surprise,
     tag,
     temperatures,
@@ -43,7 +45,8 @@ def build_api(runner: Runner) -> None:
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (temperatures.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
-    for build_endpoint in (*first, *counted, *lessons, *last):
+    opened = (inspect.build_endpoint, surgery.build_endpoint)
+    for build_endpoint in (*first, *counted, *lessons, *last, *opened):
         build_endpoint(runner)
 
 

@@ -8,6 +8,7 @@ on the page; the value is `props.value`. `frontend/boot.js` knows the address of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,12 +16,23 @@ import gradio as gr
 
 UI = Path(__file__).parents[1]
 TABS = UI / "tabs"
+PARTS = "<!-- parts -->"
 
 
-def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel") -> gr.HTML:
-    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; `value` is its `props.value`."""
+def panel(elem_id: str, folder: str, value: Any = None, file: str = "panel", parts: Sequence[str] = ()) -> gr.HTML:
+    """Make the panel of `tabs/<folder>/<file>.html`, `.css` and `.js`; `value` is its `props.value`.
+
+    parts: names of files in the folder whose HTML stands in place of PARTS, each in a `<section data-section>`, which
+    is hidden at first. The rules of a part's style sheet hold inside of its section alone.
+    """
     name = PurePosixPath("tabs", folder, file)  # an empty folder is `tabs` itself
     html, css = ((UI / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    sections = []
+    for part in parts:
+        inner, style = ((TABS / folder / f"{part}.{kind}").read_text("utf-8") for kind in ("html", "css"))
+        sections.append(f'<section data-section="{part}" hidden>\n{inner}</section>\n')
+        css += f'[data-section="{part}"] {{\n{style}}}\n'
+    html = html.replace(PARTS, "".join(sections))
     start = on_load(f"{name}.js")
     return gr.HTML(
         value, html_template=html, css_template=css, js_on_load=start, apply_default_css=False, elem_id=elem_id

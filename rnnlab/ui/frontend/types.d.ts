@@ -914,6 +914,151 @@ export interface TextMessage {
   message: Record<string, string> | null;
 }
 
+/** From rnnlab.ui.tabs.inside.payload.opened_value. */
+export interface OpenedValue {
+  key: string;
+  name: string;
+  run: string;
+  cell: string;
+  layers: number;
+  hidden: number;
+  epoch: number;
+  wanted: number;
+  source: "final" | "rounded";
+  words: boolean;
+  pieces: string[];
+  states: string[];
+  sections: string[];
+  notes: Record<string, string[]>;
+}
+
+/** From rnnlab.ui.tabs.inside.units.answer: of each unit its state, its index, its score, and r or null. */
+export interface UnitsValue {
+  state: string;
+  states: string[];
+  measure: string;
+  measures: string[];
+  chance: number | null;
+  units: [string, number, number, number | null][];
+  total: number;
+  limits: number[];
+  values: string;
+}
+
+/** From rnnlab.experiments.language_model.looks.alike.answer. */
+export interface AlikePlace {
+  start: number;
+  score: number;
+  shared: number;
+  others: number;
+  before: string;
+  passage: string;
+  after: string;
+}
+
+/** From rnnlab.ui.tabs.inside.alike.answer: of each unit that is on its index and its sign, and its values as shares of its limit. */
+export interface AlikeValue {
+  state: string;
+  states: string[];
+  first: number;
+  last: number;
+  threshold: number;
+  limit: number;
+  selection: string;
+  on: [number, number][];
+  values: number[][];
+  searched: number;
+  total: number;
+  places: AlikePlace[];
+}
+
+/** A section of the tab Inside (`tabs/inside/__init__.py`). */
+export interface InsideSection {
+  name: string;
+  attach(root: HTMLElement, strip: import("../tabs/inside/strip.js").Strip, ask: (query: Record<string, string>) => Promise<any>): void;
+  draw(opened: OpenedValue): void;
+  show(): void;
+  hide(): void;
+}
+
+/** From rnnlab.ui.tabs.inside.gates.gate_value. */
+export interface GateLine {
+  key: string;
+  layer: number;
+  letter: string;
+  name: string;
+  mean: number;
+  low: number;
+  high: number;
+  along: number[];
+}
+
+/** One gate of all units, from rnnlab.ui.tabs.inside.gates.units_value. */
+export interface GateUnits {
+  key: string;
+  order: number[];
+  low: number[];
+  high: number[];
+  values: string;
+}
+
+/** From rnnlab.ui.tabs.inside.gates.answer. */
+export interface GatesValue {
+  gates: GateLine[];
+  chosen: GateUnits | null;
+}
+
+/** A term of a sum; a factor is its name, its indices, and its value. */
+export interface CellTerm {
+  factors: [string, number[], number][];
+  value: number;
+}
+
+/** From rnnlab.experiments.language_model.looks.gates.line_of. */
+export interface CellLine {
+  letter: string;
+  formula: string;
+  code: string;
+  activation: string;
+  sum: number;
+  value: number;
+  parts: [string, number][];
+  terms: CellTerm[];
+  others: [number, number];
+}
+
+/** Two songs by the same random numbers, from rnnlab.experiments.language_model.surgery_of_text.Songs. */
+export interface SurgerySongs {
+  prefix: string;
+  before: string;
+  after: string;
+  departs: number | null;
+}
+
+/** A row of the table of gates, from rnnlab.ui.tabs.inside.surgery.facts_of. */
+export interface HeldGate {
+  key: string;
+  layer: number;
+  name: string;
+  mean: number;
+}
+
+/** From rnnlab.ui.tabs.inside.surgery.answer. */
+export interface SurgeryValue {
+  words: string[];
+  after: number | null;
+  before: number | null;
+  blind: number;
+  gates: HeldGate[];
+  held: string[];
+  layers: number;
+  units: number;
+  matrices: string[];
+  tenths: (number | null)[];
+  song: SurgerySongs;
+  seed: number;
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */

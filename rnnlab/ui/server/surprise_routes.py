@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -18,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from rnnlab.devices import tune_thread
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.turns import TooMany, Turns
+from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import Integer, InvalidInput
 
 THREADS = 2  # that measure at once; others wait
@@ -41,7 +42,7 @@ class SurprisePayloads(Protocol):
 
 def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRoute]:
     """Return the routes; their threads start with the first request."""
-    threads = ThreadPoolExecutor(THREADS, "surprise", initializer=tune_thread)
+    turns = Turns(THREADS, "surprise")
 
     def run_in(request: Request) -> Run | None:
         return runner.get(request.path_params["run_id"])
@@ -64,7 +65,9 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
     def route(path: str, make: Callable[[Request], Answer]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                answer = await asyncio.wrap_future(threads.submit(make, request))
+                answer = await asyncio.wrap_future(turns.submit(client_id_of(request), partial(make, request)))
+            except TooMany:
+                return _json({"state": "busy"}, 429)
             except InvalidInput as error:
                 if error.code == "not_a_choice" and error.field == "model":  # no such shipped model
                     return _json({"state": "gone"}, 404)

@@ -17,7 +17,7 @@ from rnnlab.experiments.registry import LESSONS
 from rnnlab.runs import Runner
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
-from rnnlab.ui.tabs import generate, layers, train
+from rnnlab.ui.tabs import generate, inside, layers, train
 from rnnlab.ui.tabs.lesson import View
 from rnnlab.ui.tabs.lesson_tab import build_lesson_tab
 
@@ -29,7 +29,7 @@ def tab_builders() -> list[TabBuilder]:
     early, late = (
         [_lesson_builder(lesson.name) for lesson in LESSONS if lesson.is_early is when] for when in (True, False)
     )
-    return [train.build_tab, *early, generate.build_tab, *late, layers.build_tab]
+    return [train.build_tab, *early, generate.build_tab, inside.build_tab, *late, layers.build_tab]
 
 
 def views() -> tuple[View, ...]:

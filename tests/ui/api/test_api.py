@@ -54,6 +54,8 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/layers",
         "/text",
         "/surprise",
+        "/inspect",
+        "/surgery",
     }
     types = {p["parameter_name"]: p["python_type"]["type"] for p in endpoints["/generate"]["parameters"]}
     assert types["length"] == "int"
@@ -280,6 +282,23 @@ def test_a_trained_model_can_be_downloaded(client, url, tmp_path):
         path = tmp_path / "model.safetensors"
         path.write_bytes(response.read())
     assert checkpoints.load(path).epoch == 2
+
+
+def test_surgery_measures_and_writes_before_and_after(client):
+    text, words = "The night train home is late", ["update=0.5", "unit=3"]
+    found = client.predict(
+        model="lyrics-en", text=text, operations=words, prefix="The ", length=20, api_name="/surgery"
+    )
+    assert found["operations"][0] == {"kind": "gate", "layer": 0, "gate": "z", "value": 0.5}
+    assert found["perplexity"]["after"] > found["perplexity"]["before"] > 1
+    song = found["song"]
+    assert song["before"][: song["departs"]] == song["after"][: song["departs"]]
+    assert song["before"][song["departs"]] != song["after"][song["departs"]]
+    table = client.predict(model="lyrics-en", text=text, operations=[], api_name="/surgery")
+    assert [row["gate"] for row in table["gates"]] == ["r", "z"]
+    assert table["gates"][0]["perplexity"]["free"] == pytest.approx(found["perplexity"]["before"])
+    with pytest.raises(AppError, match="gate: a gru has no gate forget"):
+        client.predict(model="lyrics-en", text=text, operations=["forget=1"], api_name="/surgery")
 
 
 def test_surprise_of_a_text_is_that_of_its_evaluation(client):

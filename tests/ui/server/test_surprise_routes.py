@@ -18,7 +18,7 @@ from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.tabs.hello import payload as hello
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.train import surprise as module
-from rnnlab.ui.tabs.train.surprise import Latest, TrainSurprise
+from rnnlab.ui.tabs.train.surprise import TrainSurprise
 
 TEXT = "one fish two fish\nred fish blue fish\n" * 30
 TINY = {
@@ -154,13 +154,6 @@ def test_bad_requests_get_a_message_and_unknown_names_404(client, recorded, runn
     lesson = runner.start(Run(Lesson(hello.VIEW, hello.VIEW.config(epochs=1)), hello.VIEW.record))
     assert lesson.wait(60)
     assert get(client, f"runs/{lesson.id}/surprise", 404) == {"state": "gone"}
-
-
-def test_only_the_latest_values_are_kept():
-    latest, made = Latest(2), []
-    for key in "abacab":
-        latest.get(key, lambda key=key: made.append(key))
-    assert made == ["a", "b", "c", "b"]
 
 
 def luminance(colour):

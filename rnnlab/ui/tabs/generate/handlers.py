@@ -20,7 +20,8 @@ from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
 from rnnlab.ui.tabs.generate.temperatures import settings_given
-from rnnlab.ui.tabs.generate.writers import TRAINED, UPLOADED, network_of, writer_chosen
+from rnnlab.ui.tabs.generate.writers import network_of, writer_chosen
+from rnnlab.ui.tabs.networks import TRAINED, UPLOADED
 from rnnlab.ui.tabs.train.runs import training_in, training_of
 
 SETTINGS = tuple(item.name for item in fields(Generation))

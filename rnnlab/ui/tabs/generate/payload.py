@@ -41,9 +41,15 @@ def kept_facts(model: Checkpoint) -> dict[str, Any]:
 
 def _notes(fitted: FittedPrefix, model: Checkpoint | None, language: Language) -> list[str]:
     """Return a sentence for each way in which the fitted prefix differs from what was typed, and for a best epoch."""
-    texts, notes = words(language), []
+    notes = []
     if model is not None and model.best_epoch is not None:
-        notes.append(texts["generate.kept"].format(**kept_facts(model)))
+        notes.append(words(language)["generate.kept"].format(**kept_facts(model)))
+    return notes + fitting_notes(fitted, language)
+
+
+def fitting_notes(fitted: FittedPrefix, language: Language) -> list[str]:
+    """Return a sentence for each way in which a fitted text differs from what was typed."""
+    texts, notes = words(language), []
     for form, spellings in fitted.respelled.items():
         notes.append(texts["generate.respelled"].format(typed=" ".join(spellings), form=form))
     for typed, known in fitted.substituted:

@@ -6,20 +6,17 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import LearnedText, Writer, counting_writer, network_writer
 from rnnlab.generation import COUNTING
-from rnnlab.resources import SHIPPED_MODELS, shipped_model
+from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
 from rnnlab.ui.i18n.errors import refuse
 from rnnlab.ui.session.uploads import Upload
 from rnnlab.ui.tabs.generate.learned_text import learned_text
-from rnnlab.ui.tabs.train.runs import training_of
+from rnnlab.ui.tabs.networks import NETWORKS, TRAINED, network_chosen
 from rnnlab.validation import Choice
 
-TRAINED, UPLOADED = "trained", "uploaded"
-NETWORKS = (*SHIPPED_MODELS, TRAINED, UPLOADED)
 # "5-gram:lyrics-zh": which one counts, and the network in whose text
 COUNTERS = {f"{name}:{text}": (name, text) for text in (*SHIPPED_MODELS, TRAINED) for name in reversed(COUNTING)}
 MODELS = (*NETWORKS, *COUNTERS)
@@ -57,15 +54,5 @@ def _network(
 ) -> tuple[Checkpoint, LearnedText | None]:
     """Return the network that `model` is or counts like, a run's with the weights of its kept epoch, and its text."""
     name = network_of(Choice(MODELS).check("model", model))
-    if name == TRAINED:
-        run = training_of(runner, saved)
-        if run is None or (latest := runner.latest(run)) is None:
-            raise refuse("generate.not_trained", request, "model")
-        checkpoint = latest
-    elif name == UPLOADED:
-        if uploaded is None:
-            raise refuse("generate.not_uploaded", request, "model")
-        checkpoint = uploaded.content
-    else:
-        checkpoint = checkpoints.load(shipped_model(name))
+    checkpoint = network_chosen(runner, saved, uploaded, name, request)
     return checkpoint, learned_text(runner, saved, checkpoint, is_trained_here=name == TRAINED)

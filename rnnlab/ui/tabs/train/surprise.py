@@ -7,12 +7,10 @@ the run's text, as to its songs.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,33 +35,11 @@ from rnnlab.models import LanguageModel
 from rnnlab.resources import SHIPPED_RECORDINGS, shipped_model, shipped_recording
 from rnnlab.runs import Run, Runner, Training
 from rnnlab.text import Corpus
+from rnnlab.ui.session.latest import Latest
 from rnnlab.validation import Choice, Integer, InvalidInput
 
 WINDOW = 3000  # tokens of each part that are sent at once
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 UNITS = 10  # of a bit: bits are sent as whole numbers
-
-
-class Latest(Generic[Key, Value]):
-    """The values that were asked for last, at most `number`."""
-
-    def __init__(self, number: int) -> None:
-        self._number, self._known, self._lock = number, OrderedDict[Key, Value](), Lock()
-
-    def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the value of `key`; `make` it where it is not known. Two threads may make the same one."""
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        made = make()
-        with self._lock:
-            self._known[key] = made
-            while len(self._known) > self._number:
-                self._known.popitem(last=False)
-        return made
-
 
 NOTHING_KEPT = ("epoch_not_recorded", "recording_missing")  # the codes of what a recording says then
 _texts: Latest[str, SurpriseText] = Latest(MAX_SURPRISE_TEXTS)

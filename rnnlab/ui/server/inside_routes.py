@@ -1,0 +1,53 @@
+"""The route of the tab Inside: what a section draws of a text that a visitor has opened with a network.
+
+lab/inside/<key>/units?measure=line       404 where the server does not keep what was opened: the page opens it again
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from rnnlab.ui.i18n import message_of
+from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.turns import TooMany, Turns
+from rnnlab.ui.session.client_id import client_id_of
+from rnnlab.validation import InvalidInput
+
+THREADS = 2  # that compute at once; others wait
+MAX_QUERY = 4000  # characters of a value of the query that are looked at
+
+SectionValue = Callable[[str, str, Mapping[str, str]], Mapping[str, Any] | None]
+
+
+def inside_routes(section_value: SectionValue) -> list[BaseRoute]:
+    """Return the route; its threads start with the first request.
+
+    section_value: returns plain data by the key, the section and the query; None where nothing is kept by the key.
+    """
+    turns = Turns(THREADS, "inside")
+
+    async def endpoint(request: Request) -> Response:
+        key, section = request.path_params["key"], request.path_params["section"]
+        query = {name: value[:MAX_QUERY] for name, value in request.query_params.items()}
+        try:
+            work = turns.submit(client_id_of(request), partial(section_value, key, section, query))
+            answer = await asyncio.wrap_future(work)
+        except TooMany:
+            return _json({"state": "busy"}, 429)
+        except InvalidInput as error:
+            return _json({"message": message_of(error, language_of(request))}, 400)
+        return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+
+    return [Route("/lab/inside/{key}/{section}", endpoint)]
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

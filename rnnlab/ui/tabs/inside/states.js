@@ -1,0 +1,26 @@
+// @ts-check
+// The names of a network's states, and lists to choose from.
+
+import { make } from "../../frontend/lib/page.js";
+import { fill } from "../../frontend/lib/text.js";
+
+/** @import { Words } from "../../frontend/types.d.ts" */
+
+/**
+ * Name a state such as "l0.c": "layer 1, cell".
+ * @param {string} name
+ * @param {Words} words with "state.h", "state.c"
+ */
+export const stateName = (name, words) => fill(words[`state.${name.split(".")[1]}`], { layer: Number(name.slice(1).split(".")[0]) + 1 });
+
+/**
+ * Fill a list of options, and choose one of them.
+ * @param {HTMLSelectElement} select
+ * @param {string[]} names
+ * @param {string} chosen
+ * @param {(name: string) => string | undefined} labelOf
+ */
+export function fillOptions(select, names, chosen, labelOf) {
+  select.replaceChildren(...names.map((name) => Object.assign(make("option", "", labelOf(name)), { value: name })));
+  select.value = chosen;
+}

@@ -1,0 +1,36 @@
+"""Texts to open a network with, where the visitor has typed none: a song of the network, its training text."""
+
+from __future__ import annotations
+
+from rnnlab.generation import Generation, fit_prefix, generate
+from rnnlab.generation.decoder import decoder_of
+from rnnlab.resources import PREFIXES
+from rnnlab.text import TokenWriter
+from rnnlab.ui.tabs.inside.opened import Network
+
+SONG, BEGINNING = "song", "beginning"
+KINDS = (SONG, BEGINNING)
+TOKENS = {SONG: 160, BEGINNING: 300}  # characters, or of a model of words, words
+
+
+def text_of(kind: str, network: Network) -> str:
+    """Return a song of the network, always the same for the same weights, or the beginning of its training text.
+
+    Raises InvalidInput where the training text is not known.
+    """
+    return _song(network) if kind == SONG else _beginning(network)
+
+
+def _song(network: Network) -> str:
+    config, vocab = network.config, network.facts.vocab
+    prefixes = (*reversed(PREFIXES.get(config.corpus, ())), *config.sample_prefixes)
+    known = (fit_prefix(prefix, vocab).text for prefix in prefixes if not fit_prefix(prefix, vocab).missing)
+    settings = Generation(prefix=next(known, ""), length=TOKENS[SONG])
+    song = generate(decoder_of(network.model), vocab, settings)
+    return (settings.prefix + "".join(token.text for token in song)).strip()
+
+
+def _beginning(network: Network) -> str:
+    corpus = network.corpus()
+    tokens = corpus.vocab.decode(corpus.train_ids[: TOKENS[BEGINNING]].tolist())
+    return "".join(map(TokenWriter(corpus.vocab.spacing).write, tokens)).strip()
