@@ -4,6 +4,7 @@
 // `node.choices` are its sampled tokens. The panel is on the page once, so its state is the module's.
 
 import { percent } from "../../frontend/lib/numbers.js";
+import { showFormulas } from "../../frontend/lib/formulas.js";
 import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, splitLines, visible } from "../../frontend/lib/text.js";
@@ -216,6 +217,7 @@ export function attach({ element, props, watch }) {
     if (target instanceof HTMLElement && !passage.contains(target)) showPassage(target);
   });
   lyrics.addEventListener("keydown", onKey);
+  showFormulas(element);
   rememberOnLeave(STORAGE_KEY, () => song);
   const stored = recall(STORAGE_KEY);
   if (stored?.choices && stored.notes) {
