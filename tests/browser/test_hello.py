@@ -192,7 +192,7 @@ def test_an_lstm_is_lines_of_formulas_and_says_why_a_weight_moved(open_tab):
     expect(arrow).to_be_focused()
     expect(page.locator("#hello .flow .row.lit mark")).to_have_text(["ft", "ft"])  # in the equations of f and c
     gate = float(row.locator(".figures").inner_text().rpartition("= ")[2])
-    assert float(arrow.locator(".number").inner_text()) == pytest.approx(gate, abs=0.0051)
+    assert float(arrow.locator(".number").text_content()) == pytest.approx(gate, abs=0.0051)
 
     page.locator("#hello [data-role=backward]").click()
     why = page.locator("#hello .why")
