@@ -4,13 +4,15 @@
 
 import { formula, parse } from "./formula.js";
 import { make, queryAll } from "./page.js";
-import { unrolledLayout } from "./unrolled_layout.js";
+import { isLate, unrolledLayout } from "./unrolled_layout.js";
 
 /** @import { Box, Line, Network } from "./unrolled_layout.js" */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const WIDE = 600, LEFT = 128; // pixels from which on the rows have their names on the left, and the room for them
 const HEAD = { refX: 1, refY: 4.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" };
+/** @param {number} half pixels */
+const isNarrowBox = (half) => half < 22;
 let count = 0; // of drawings, for the names of their arrowheads
 
 /**
@@ -67,28 +69,27 @@ export class UnrolledNetwork {
     const { columns, texts, reached = columns.length - 1 } = network, width = this.picture.clientWidth;
     if (!width) return;
     const isWide = width > WIDE, room = isWide ? LEFT : 0, places = unrolledLayout(network, width, room);
-    const isLate = (/** @type {Box | Line} */ { column, reverse, ...line }) => {
-      const waits = network.directions === 2 && reached < columns.length - 1; // backwards, the last word comes first
-      return column > reached || (waits && (reverse || ("kind" in line && line.kind === "top")));
-    };
+    const late = (/** @type {number} */ column, /** @type {"forward" | "backward" | "answer"} */ what) => (isLate(network, reached, column, what) ? " late" : "");
+    const lateLine = (/** @type {Line} */ { kind, column, reverse }) => late(column, kind === "top" ? "answer" : reverse ? "backward" : "forward");
+    const [linear, letter] = [places.linear, isNarrowBox(places.half) ? "" : "h "];
     const texted = columns.flatMap(({ input, outputs, isGap }, k) => [
-      label(places.at(k), places.bottom + 24, input, `input${k > reached ? " late" : ""}`),
-      ...(isGap ? [] : [svg("rect", { class: "linear", x: places.at(k) - places.half, y: places.linear - 17, width: 2 * places.half, height: 34, rx: 4 }), label(places.at(k), places.linear + 5, "W", "inside")]),
-      ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${isLate({ kind: "top", layer: 0, column: k, reverse: false, d: "" }) ? " late" : ""}`)),
+      label(places.at(k), places.bottom + 24, input, "input"),
+      ...(isGap ? [] : [svg("rect", { class: `linear${late(k, "answer")}`, x: places.at(k) - places.half, y: linear - 17, width: 2 * places.half, height: 34, rx: 4 }), label(places.at(k), linear + 5, "W", `inside${late(k, "answer")}`)]),
+      ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${late(k, "answer")}`)),
     ]);
     this.picture.replaceChildren(svg("svg", { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` },
       svg("marker", { id: this.head, ...HEAD }, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })),
-      ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${isLate(line) ? " late" : ""}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
-      ...places.boxes.map((box) => this.box(box, isLate(box))), ...texted, ...(isWide ? this.names(places) : [])));
+      ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${lateLine(line)}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
+      ...places.boxes.map((box) => this.box(box, letter, late(box.column, box.reverse ? "backward" : "forward"))), ...texted, ...(isWide ? this.names(places) : [])));
     this.picture.setAttribute("aria-label", texts.picture);
     this.light(null);
   }
 
-  /** @param {Box} box @param {boolean} isLate */
-  box({ layer, reverse, column, x, y, half }, isLate) {
+  /** @param {Box} box @param {string} letter @param {string} late the class of one that is not computed yet */
+  box({ layer, reverse, column, x, y, half }, letter, late) {
     const isStop = column === 0, { texts } = this.drawn; // one stop of the keyboard for each row
-    return svg("g", { class: `box${reverse ? " reverse" : ""}${isLate ? " late" : ""}`, "data-row": `${layer} ${reverse}`, ...(isStop ? { role: "img", tabindex: layer || reverse ? -1 : 0, "aria-label": parse(texts.told(layer, reverse)).join(" ") } : {}) },
-      svg("rect", { x: x - half, y: y - 17, width: 2 * half, height: 34, rx: 6 }), label(x, y + 5, reverse ? "h ←" : this.drawn.directions === 2 ? "h →" : "h", "inside"));
+    return svg("g", { class: `box${reverse ? " reverse" : ""}${late}`, "data-row": `${layer} ${reverse}`, ...(isStop ? { role: "img", tabindex: layer || reverse ? -1 : 0, "aria-label": parse(texts.told(layer, reverse)).join(" ") } : {}) },
+      svg("rect", { x: x - half, y: y - 17, width: 2 * half, height: 34, rx: 6 }), label(x, y + 5, reverse ? `${letter}←` : this.drawn.directions === 2 ? `${letter}→` : "h", "inside"));
   }
 
   /** @param {ReturnType<typeof unrolledLayout>} places @returns {SVGElement[]} the names of the rows */

@@ -57,3 +57,17 @@ export function unrolledLayout({ columns, layers, directions, isRecurrent }, wid
   });
   return { height, pitch, half, boxes, arrows, at, row, linear, bottom, line: (/** @type {number} */ i) => 18 + i * OUTPUT };
 }
+
+/**
+ * Tell whether something is not computed yet. Both directions read a word at each step, one from either end; an answer
+ * needs both.
+ * @param {Network} network
+ * @param {number} reached the steps that are done, counted from 0
+ * @param {number} column
+ * @param {"forward" | "backward" | "answer"} what
+ */
+export function isLate({ columns, directions }, reached, column, what) {
+  const back = columns.length - 1 - column;
+  if (what === "answer") return Math.max(column, directions === 2 ? back : 0) > reached;
+  return (what === "backward" ? back : column) > reached;
+}

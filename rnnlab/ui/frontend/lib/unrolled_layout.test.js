@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { unrolledLayout } from "./unrolled_layout.js";
+import { isLate, unrolledLayout } from "./unrolled_layout.js";
 
 const columns = (n, gap = -1) => Array.from({ length: n }, (_, k) => ({ input: `x_${k}`, outputs: ["y"], isGap: k === gap }));
 const of = (arrows, kind, reverse) => arrows.filter((arrow) => arrow.kind === kind && arrow.reverse === reverse);
@@ -29,4 +29,12 @@ test("steps that are left out have no box", () => {
   const { boxes, arrows } = unrolledLayout({ columns: columns(4, 2), layers: 1, directions: 1, isRecurrent: true }, 700, 0);
   assert.deepEqual(boxes.map(({ column }) => column), [0, 1, 3]);
   assert.equal(of(arrows, "top", false).length, 3);
+});
+
+test("two directions read from either end, and an answer waits for both", () => {
+  const network = { columns: columns(5), layers: 1, directions: 2, isRecurrent: true };
+  const late = (what, reached) => columns(5).map((_, k) => Number(isLate(network, reached, k, what))).join("");
+  assert.deepEqual([late("forward", 1), late("backward", 1), late("answer", 1)], ["00111", "11100", "11111"]);
+  assert.deepEqual([late("answer", 2), late("answer", 3), late("answer", 4)], ["11011", "10001", "00000"]);
+  assert.equal(columns(5).map((_, k) => Number(isLate({ ...network, directions: 1 }, 1, k, "answer"))).join(""), "00111");
 });
