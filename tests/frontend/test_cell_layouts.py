@@ -31,7 +31,7 @@ const cells = Object.entries(JSON.parse(readFileSync(0, "utf-8")));
 const answer = ([name, { lines, before }]) => [name, { layout: layoutOf(lines), numbers: numbersOf(lines, before) }];
 console.log(JSON.stringify(Object.fromEntries(cells.map(answer))));
 """
-H, I, UNIT = 3, 4, 1
+HIDDEN, INPUTS, UNIT = 3, 4, 1
 
 
 def trace(name: str) -> Any:
@@ -39,10 +39,10 @@ def trace(name: str) -> Any:
     cell = CELLS[name]
     lines = lines_of(cell)
     assert lines is not None
-    rows = H * len(lines.blocks)
-    shapes = {"weight_ih": (rows, I), "weight_hh": (rows, H), "bias_ih": (rows,), "bias_hh": (rows,)}
+    rows = HIDDEN * len(lines.blocks)
+    shapes = {"weight_ih": (rows, INPUTS), "weight_hh": (rows, HIDDEN), "bias_ih": (rows,), "bias_hh": (rows,)}
     weights = {key: rng.normal(size=shape) for key, shape in shapes.items()}
-    return trace_step(cell, weights, 2, [rng.normal(size=H) for _ in range(cell.state_size)])
+    return trace_step(cell, weights, 2, [rng.normal(size=HIDDEN) for _ in range(cell.state_size)])
 
 
 def given(name: str) -> dict[str, Any]:
@@ -87,18 +87,23 @@ def test_every_quantity_has_its_node_and_every_arrow_its_equations(name: str, an
     for letter, quantity in quantities.items():  # each operand of an equation comes on an arrow
         carried = {name for arrow in layout["arrows"] if letter in arrow["letters"] for name in arrow["carries"]}
         operands = {word.strip("(),") for word in quantity.formula.replace("tanh(c_t)", "c_t").split() if "_" in word}
-        operands = {word for word in operands if word.endswith(("_t", "_{t-1}")) and not word.startswith(("σ", "tanh("))}
+        operands = {
+            word for word in operands if word.endswith(("_t", "_{t-1}")) and not word.startswith(("σ", "tanh("))
+        }
         assert operands <= carried, letter
 
 
 @pytest.mark.parametrize("name", CELLS)
 def test_every_number_at_an_arrow_is_that_of_the_trace(name: str, answers: dict[str, Any]) -> None:
     step, numbers = trace(name), answers[name]["numbers"]
-    vector = {key: values[UNIT] for key, values in step.vectors.items() if len(values) == H and key != "x_t"}
+    vector = {key: values[UNIT] for key, values in step.vectors.items() if len(values) == HIDDEN and key != "x_t"}
     sums = {f"sum {letter}": quantity.sum[UNIT] for letter, quantity in step.quantities.items()}
     expected = vector | sums
     if name == "gru":
-        inner = step.weights["weight_hh"][2 * H + UNIT] @ step.vectors["h_{t-1}"] + step.weights["bias_hh"][2 * H + UNIT]
+        inner = (
+            step.weights["weight_hh"][2 * HIDDEN + UNIT] @ step.vectors["h_{t-1}"]
+            + step.weights["bias_hh"][2 * HIDDEN + UNIT]
+        )
         expected |= {"W_hn h_{t-1} + b_hn": inner, "r_t ⊙ (W_hn h_{t-1} + b_hn)": inner * vector["r_t"]}
     for key, value in expected.items():
         assert numbers[key] == pytest.approx(value, abs=1e-12), key

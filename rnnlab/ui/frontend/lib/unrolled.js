@@ -66,21 +66,22 @@ export class UnrolledNetwork {
   /** @param {Unrolled} network */
   show(network) {
     this.drawn = network;
-    const { columns, texts, reached = columns.length - 1 } = network, width = this.picture.clientWidth;
+    const { columns, texts, reached = Infinity } = network, width = this.picture.clientWidth;
     if (!width) return;
     const isWide = width > WIDE, room = isWide ? LEFT : 0, places = unrolledLayout(network, width, room);
-    const late = (/** @type {number} */ column, /** @type {"forward" | "backward" | "answer"} */ what) => (isLate(network, reached, column, what) ? " late" : "");
-    const lateLine = (/** @type {Line} */ { kind, column, reverse }) => late(column, kind === "top" ? "answer" : reverse ? "backward" : "forward");
+    const late = (/** @type {number} */ layer, /** @type {number} */ column, /** @type {"forward" | "backward" | "answer"} */ what) => (isLate(network, reached, { layer, column, what }) ? " late" : "");
+    const answerLate = (/** @type {number} */ column) => late(Math.max(0, network.layers - 1), column, "answer");
+    const lateLine = (/** @type {Line} */ { kind, layer, column, reverse }) => (kind === "top" ? answerLate(column) : late(layer, column, reverse ? "backward" : "forward"));
     const [linear, letter] = [places.linear, isNarrowBox(places.half) ? "" : "h "];
     const texted = columns.flatMap(({ input, outputs, isGap }, k) => [
       label(places.at(k), places.bottom + 24, input, "input"),
-      ...(isGap ? [] : [svg("rect", { class: `linear${late(k, "answer")}`, x: places.at(k) - places.half, y: linear - 17, width: 2 * places.half, height: 34, rx: 4 }), label(places.at(k), linear + 5, "W", `inside${late(k, "answer")}`)]),
-      ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${late(k, "answer")}`)),
+      ...(isGap ? [] : [svg("rect", { class: `linear${answerLate(k)}`, x: places.at(k) - places.half, y: linear - 17, width: 2 * places.half, height: 34, rx: 4 }), label(places.at(k), linear + 5, "W", `inside${answerLate(k)}`)]),
+      ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${answerLate(k)}`)),
     ]);
     this.picture.replaceChildren(svg("svg", { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` },
       svg("marker", { id: this.head, ...HEAD }, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })),
       ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${lateLine(line)}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
-      ...places.boxes.map((box) => this.box(box, letter, late(box.column, box.reverse ? "backward" : "forward"))), ...texted, ...(isWide ? this.names(places) : [])));
+      ...places.boxes.map((box) => this.box(box, letter, late(box.layer, box.column, box.reverse ? "backward" : "forward"))), ...texted, ...(isWide ? this.names(places) : [])));
     this.picture.setAttribute("aria-label", texts.picture);
     this.light(null);
   }

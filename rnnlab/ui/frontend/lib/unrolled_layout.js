@@ -59,15 +59,20 @@ export function unrolledLayout({ columns, layers, directions, isRecurrent }, wid
 }
 
 /**
+ * Count the steps in which a network is computed: with two directions each layer needs all of the one below.
+ * @param {Network} network
+ */
+export const stepsOf = ({ columns, layers, directions }) => columns.length * (directions === 2 ? Math.max(1, layers) : 1);
+
+/**
  * Tell whether something is not computed yet. Both directions read a word at each step, one from either end; an answer
  * needs both.
  * @param {Network} network
  * @param {number} reached the steps that are done, counted from 0
- * @param {number} column
- * @param {"forward" | "backward" | "answer"} what
+ * @param {{ layer: number, column: number, what: "forward" | "backward" | "answer" }} part the layer of an answer is the last
  */
-export function isLate({ columns, directions }, reached, column, what) {
-  const back = columns.length - 1 - column;
-  if (what === "answer") return Math.max(column, directions === 2 ? back : 0) > reached;
-  return (what === "backward" ? back : column) > reached;
+export function isLate({ columns, directions }, reached, { layer, column, what }) {
+  if (directions === 1) return column > reached;
+  const back = columns.length - 1 - column, steps = { forward: column, backward: back, answer: Math.max(column, back) };
+  return layer * columns.length + steps[what] > reached;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { isLate, unrolledLayout } from "./unrolled_layout.js";
+import { isLate, stepsOf, unrolledLayout } from "./unrolled_layout.js";
 
 const columns = (n, gap = -1) => Array.from({ length: n }, (_, k) => ({ input: `x_${k}`, outputs: ["y"], isGap: k === gap }));
 const of = (arrows, kind, reverse) => arrows.filter((arrow) => arrow.kind === kind && arrow.reverse === reverse);
@@ -33,8 +33,10 @@ test("steps that are left out have no box", () => {
 
 test("two directions read from either end, and an answer waits for both", () => {
   const network = { columns: columns(5), layers: 1, directions: 2, isRecurrent: true };
-  const late = (what, reached) => columns(5).map((_, k) => Number(isLate(network, reached, k, what))).join("");
+  const late = (what, reached, layer = 0) => columns(5).map((_, column) => Number(isLate(network, reached, { layer, column, what }))).join("");
   assert.deepEqual([late("forward", 1), late("backward", 1), late("answer", 1)], ["00111", "11100", "11111"]);
   assert.deepEqual([late("answer", 2), late("answer", 3), late("answer", 4)], ["11011", "10001", "00000"]);
-  assert.equal(columns(5).map((_, k) => Number(isLate({ ...network, directions: 1 }, 1, k, "answer"))).join(""), "00111");
+  assert.deepEqual([late("forward", 4, 1), late("forward", 5, 1)], ["11111", "01111"], "the second layer begins after the first");
+  assert.deepEqual([stepsOf(network), stepsOf({ ...network, layers: 2 }), stepsOf({ ...network, layers: 2, directions: 1 })], [5, 10, 5]);
+  assert.equal(isLate({ ...network, directions: 1 }, 1, { layer: 3, column: 1, what: "answer" }), false);
 });

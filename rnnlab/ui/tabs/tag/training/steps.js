@@ -6,6 +6,7 @@ import { make } from "../../../frontend/lib/page.js";
 import { player } from "../../../frontend/lib/player.js";
 import { fill } from "../../../frontend/lib/text.js";
 import { UnrolledNetwork } from "../../../frontend/lib/unrolled.js";
+import { stepsOf } from "../../../frontend/lib/unrolled_layout.js";
 
 /** @import { ScoresRow, Words } from "../../../frontend/types.d.ts" */
 /** @typedef {import("./log.js").Who} Who */
@@ -58,22 +59,28 @@ export class Steps {
       this.pictures.replaceChildren(...hosts);
     }
     this.player.words({ label: words["steps.at"], play: words["steps.play"], pause: words["steps.pause"] });
-    const longest = Math.max(...rows.map(({ tokens }) => tokens.length));
-    this.player.count(longest);
-    this.player.set(isAnother ? longest - 1 : this.player.value);
+    const steps = Math.max(...keys.map((key) => stepsOf(this.networkOf(key))));
+    this.player.count(steps);
+    this.player.set(isAnother ? steps - 1 : this.player.value);
   }
 
-  /** @param {number} at the word that is read, from 0 */
-  draw(at) {
+  /** @param {string} key a tagger and a sentence */
+  networkOf(key) {
+    const { scores, config, nameOf } = this.lesson, [who, i] = key.split(" "), row = scores[/** @type {Who} */ (who)][Number(i)];
+    const isRecurrent = who === "own" && config.model !== NO_RECURRENCE;
+    return { row, columns: columnsOf(row, nameOf), isRecurrent, directions: isRecurrent && config.bidirectional ? 2 : 1, layers: isRecurrent ? Number(config.num_layers) : 0 };
+  }
+
+  /** @param {number} reached the steps that are done, from 0 */
+  draw(reached) {
     if (!this.lesson) return;
-    const { scores, config, nameOf, words } = this.lesson;
+    const { words } = this.lesson;
     for (const [key, network] of this.networks) {
-      const [who, i] = key.split(" "), row = scores[/** @type {Who} */ (who)][Number(i)], columns = columnsOf(row, nameOf);
-      const isRecurrent = who === "own" && config.model !== NO_RECURRENCE, directions = isRecurrent && config.bidirectional ? 2 : 1;
+      const { row, ...shape } = this.networkOf(key), { columns, directions, isRecurrent } = shape;
       const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : words[reverse ? "steps.backward" : "steps.forward"]);
       const tags = columns.map(({ input, outputs }) => `${input} ${outputs.join(" ")}`).join(", ");
       network.show({
-        columns, directions, isRecurrent, layers: isRecurrent ? Number(config.num_layers) : 0, reached: Math.min(at, columns.length - 1),
+        ...shape, reached,
         texts: {
           picture: fill(words["steps.picture"], { sentence: row.tokens.join(" "), tags }), hint: words[isRecurrent ? (directions === 2 ? "steps.hint_both" : "steps.hint") : "steps.hint_none"],
           input: words["steps.input"], output: words["steps.output"], linear: words["steps.linear"],
