@@ -154,7 +154,7 @@ export class CellDiagram {
 
   /** @param {Lit | null} lit a second time lets go */
   pin(lit) {
-    const isSame = lit && this.pinned?.arrow === lit.arrow && this.pinned.letters.join() === lit.letters.join();
+    const isSame = lit && this.pinned && this.pinned.arrow === lit.arrow && this.pinned.letters.join() === lit.letters.join();
     this.pinned = isSame ? null : lit;
     this.light();
   }
