@@ -24,7 +24,7 @@ const c = (/** @type {Tree[]} */ ...inner) => row(I("c"), O("("), ...inner, O(")
 
 const before = list(x(N("1")), x(I("t"), O("−"), N("1")));
 const near = list(x(I("t"), O("−"), I("n"), O("+"), N("1")), x(I("t"), O("−"), N("1")));
-const norm = row(O("‖"), I("g"), O("‖"));
+const norm = row(N("‖"), I("g"), N("‖"));
 
 /** @type {Record<string, Tree[]>} by name; the words of each are `<name>`, `<name>.say` and `<name>.why` */
 export const FORMULAS = {
@@ -46,7 +46,7 @@ export const FORMULAS = {
 function element(tree, word) {
   if (typeof tree === "string") return document.createTextNode(tree === "perplexity" ? word : tree);
   const [name, ...children] = tree, node = document.createElementNS(NAMESPACE, /** @type {string} */ (name));
-  if (name === "mo" && ["|", "‖"].includes(String(children[0]))) node.setAttribute("stretchy", "false");
+  if (name === "mo" && children[0] === "|") node.setAttribute("stretchy", "false");
   node.append(...children.map((child) => element(child, word)));
   return node;
 }
