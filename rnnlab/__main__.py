@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+from rnnlab.commands.adding import adding_command
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
@@ -22,6 +23,8 @@ from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
+from rnnlab.commands.next import next_command
+from rnnlab.commands.phase import phase_command
 from rnnlab.commands.race import race_command
 from rnnlab.commands.reproduce import reproduce_command
 from rnnlab.commands.sine import sine_command
@@ -36,7 +39,13 @@ from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
 # Commands of lessons that print more than a line per event; the others get theirs from `rnnlab.commands.lesson`.
-LESSON_COMMANDS = {"race": race_command, "hello": hello_command, "sine": sine_command, "tag": tag_command}
+LESSON_COMMANDS = {
+    "race": race_command,
+    "hello": hello_command,
+    "sine": sine_command,
+    "adding": adding_command,
+    "tag": tag_command,
+}
 
 
 def command_line() -> typer.Typer:
@@ -46,6 +55,7 @@ def command_line() -> typer.Typer:
     cli.command("train")(train_command)
     cli.command("generate")(generate_command)
     cli.command("temperatures")(temperatures_command)
+    cli.command("next")(next_command)
     cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)
@@ -56,6 +66,7 @@ def command_line() -> typer.Typer:
     cli.command("export")(export_command)
     for lesson in LESSONS:
         cli.command(lesson.name)(LESSON_COMMANDS.get(lesson.name) or lesson_command(lesson))
+    cli.command("phase")(phase_command)
     cli.command("layers")(layers_command)
     cli.command("text")(text_command)
     cli.command("bench")(bench_command)

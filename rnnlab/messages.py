@@ -78,6 +78,8 @@ MESSAGES = {
     "recording_missing": "{field}: there is no recording; record a run with train --record.",
     "no_recording_file": "{field}: {value} is no recording; give a file of train --record.",
     "recording_damaged": "{field}: this part of a recording is damaged, or of another version; record the run again.",
+    "replay_too_long": "{field}: to train epoch {value} anew would take longer than {high} seconds or too much memory; "
+    "choose another one.",
     "epoch_not_recorded": "{field}: epoch {value} is not recorded, and no state is kept to train it anew from; choose "
     "another.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "
@@ -183,6 +185,8 @@ MESSAGES = {
     "sine_diverged": "{field}: the network diverged in window {window} with the memory {memory}; lower it.",
     "sine_phase_hides_cosine": "{field}: with a phase of {value} the target hardly tells the cosine, so the model "
     "cannot run freely on its own output; move it away from ±π/2 and ±3π/2, or set @free_run to 0.",
+    "phase_plane_of_reset": "{field}: a network that is reset begins each window at zero, so its states go round no "
+    "loop; give carried, bptt or all.",
     # race
     "race_lanes": "{field}: a race has 2 to {high} lanes, and here are {given}; write them with commas between them, "
     "as in rnn, gru, lstm.",
@@ -192,6 +196,14 @@ MESSAGES = {
     "race_shared": "{field}: {value} must be the same in all lanes, or they would not read the same minibatches for as "
     "long; set it for the whole race.",
     "race_twice": "{field}: {value} has the same settings as another lane; change one of them.",
+    # the adding problem
+    "adding_models": "{field}: one to {high} networks learn side by side, and here are {given}; write them with commas "
+    "between them, as in rnn, gru, lstm.",
+    "adding_twice": "{field}: {value} is named twice; leave one of them out.",
+    "adding_too_long": "{field}: {value} minibatches may take minutes in such a run; give at most {most}, or lower "
+    "@length, @hidden_size or @batch_size, or let fewer networks learn.",
+    "adding_not_two": "{field}: two are asked for, and here are {given}; give two with a comma between them, or none.",
+    "adding_same_place": "{field}: both marks are at {value}; give two different places.",
     # surgery
     "no_gates": "{field}: a {model} has no gate, so {value} cannot be held; switch a unit off, or zero a matrix.",
     "no_such_gate": "{field}: a {model} has no gate {value}; it has {choices}.",

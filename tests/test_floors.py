@@ -68,6 +68,7 @@ LIBRARIES = {
 # The parts of rnnlab.ui, and which of the others each may import; the server knows no tab and no component.
 UI_LAYERS = {
     "__init__": set(),
+    "latest": set(),
     "theme": set(),
     "i18n": set(),
     "tutorials": {"i18n"},
@@ -75,8 +76,8 @@ UI_LAYERS = {
     "header": {"i18n", "tutorial_dialog"},
     "components": {"i18n"},
     "session": {"i18n"},
-    "server": {"i18n", "session"},
-    "tabs": {"i18n", "session", "components"},
+    "server": {"i18n", "latest", "session"},
+    "tabs": {"i18n", "latest", "session", "components"},
     "api": {"i18n", "session", "components", "tabs"},
     "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog"},
     "serve": {"i18n", "session", "tabs", "server", "app", "theme"},

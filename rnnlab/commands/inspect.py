@@ -42,7 +42,7 @@ def inspect_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at what a network does at each character of a text: its units, and where else the same ones are on."""
+    """Look at what a network does at each character of a text: units, places where the same are on, gradients."""
     tune_thread()
     subject = subject_of(model, corpus, epoch, exact, quiet=as_json)
     read_corpus = partial(learned_corpus, subject, corpus)

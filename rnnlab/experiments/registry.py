@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rnnlab.experiments import hello, race, sine, tagging
+from rnnlab.experiments import adding, hello, race, sine, tagging
 from rnnlab.experiments.event import Event
 from rnnlab.validation import Config
 
@@ -31,6 +31,7 @@ LESSONS = [  # in the order of the page
     LessonSpec("race", race.Config, race.run, "Let two to four trainings run side by side.", is_early=True),
     LessonSpec("hello", hello.Config, hello.run, "Teach a cell to answer hello with ohlol, character by character."),
     LessonSpec("sine", sine.Config, sine.run, "Let a network hear sin t and say cos t: what is a memory worth?"),
+    LessonSpec("adding", adding.Config, adding.run, "Let networks add two numbers that stand far apart in a row."),
     LessonSpec("tag", tagging.Config, tagging.run, "Train a tagger, and see what context and spelling are worth."),
 ]
 

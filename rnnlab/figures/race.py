@@ -15,7 +15,7 @@ from rnnlab.figures.registry import register
 from rnnlab.figures.theme import BASELINE_COLOR, BASELINE_WIDTH, LINE_WIDTH, base_layout, model_color
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # of lanes that have the colour of the same model
-BASELINES = ("uniform", "unigram", "ngram5")
+BASELINES = ("uniform", "unigram", "ngram5", "entropy")
 MIN_ABOVE_RATIO = 6.0  # of a line to the one below it, so that both have room for a name above them
 MILLION = 1e6  # the differences are drawn in millionths
 
@@ -25,6 +25,7 @@ LABELS = {
     "uniform": "uniform (1/V)",
     "unigram": "unigram",
     "ngram5": "5-gram",
+    "entropy": "entropy",
     "finish": "finish line",
     "held_out": "held out",
     "difference": "difference × 10⁶",

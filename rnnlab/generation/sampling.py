@@ -57,6 +57,30 @@ def sample_token(logits: NDArray[np.float32], how: Generation, generator: torch.
     return int(order[torch.multinomial(ordered, 1, generator=generator)])
 
 
+def skip_draws(generator: torch.Generator, count: int, vocab_size: int, how: Generation) -> None:
+    """Advance `generator` as `count` calls of `sample_token` do, whatever the logits.
+
+    `torch.multinomial` draws one sample by an exponential number for each of the V weights (torch 2.13 and 2.14; a test
+    compares the two states), so the numbers of place t depend on the seed, t and V alone. `temperature` 0 draws none.
+    """
+    if how.temperature == 0.0:
+        return
+    numbers = torch.empty(vocab_size, dtype=torch.float64)
+    for _ in range(count):
+        numbers.exponential_(1, generator=generator)
+
+
+def drawn_from(logits: NDArray[np.float32], how: Generation) -> NDArray[np.float64]:
+    """Return the probability (V,) with which `sample_token` draws each id: 0 for what top-k and top-p leave out."""
+    probabilities = np.zeros(len(logits))
+    if how.temperature == 0.0:
+        probabilities[logits.argmax()] = 1.0
+        return probabilities
+    ordered, order = _kept(logits, how)
+    probabilities[order.numpy()] = (ordered / ordered.sum()).numpy()
+    return probabilities
+
+
 def token_at(logits: NDArray[np.float32], how: Generation, uniform: float) -> int:
     """Return the id that the number `uniform` in [0, 1) draws from `logits` (V,): the inverse of the CDF.
 

@@ -5,7 +5,7 @@ run.py            one run: its states and requests; history.py its rows, viewers
 runner.py         keeps and drives the runs; scheduler.py is its fair queue
 supervisor.py     the thread that pauses, ends and forgets runs; autosave.py saves them, eviction.py picks those to drop
 training.py       the main experiment as a run holds it, with its resume_point.py
-store.py          the files that survive the process; serialization.py their rows
+store.py          the files that survive the process; serialization.py their rows, stored_lessons.py those of a race
 protocols.py      what a run needs of its experiment; states.py the names of the states
 """
 

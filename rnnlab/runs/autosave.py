@@ -13,6 +13,7 @@ from rnnlab import limits
 from rnnlab.hosting import line
 from rnnlab.runs import eviction
 from rnnlab.runs.logger import logger
+from rnnlab.runs.protocols import Storable
 from rnnlab.runs.resume_point import Place
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import PAUSED
@@ -67,7 +68,7 @@ class Autosave:
 
     def settled(self, run: Run) -> bool:
         """Return whether the run is saved in its current state, or is of a kind that is never saved."""
-        if self.store is None or not isinstance(run.experiment, Training):
+        if self.store is None or not is_stored(run):
             return True
         last = self._saved.get(run.key)
         return last is not None and last.stamp == _stamp(run)
@@ -81,7 +82,7 @@ class Autosave:
 
     def save(self, run: Run) -> None:
         """Save the run if that is due, and free memory that the run does not need any more."""
-        if self.store is None or not isinstance(run.experiment, Training):
+        if self.store is None or not is_stored(run):
             if run.ended:
                 run.release()
             elif isinstance(run.experiment, Training) and _is_long_paused(run):
@@ -89,11 +90,12 @@ class Autosave:
             return
         now = time.monotonic()
         last = self._saved.get(run.key, Saved(None, now, 0.0))
-        place, stamp = run.experiment.place, _stamp(run)
-        if stamp == last.stamp and _is_long_paused(run):
+        training = run.experiment if isinstance(run.experiment, Training) else None
+        place, stamp = None if training is None else training.place, _stamp(run)
+        if training is not None and stamp == last.stamp and _is_long_paused(run):
             run.suspend(partial(self.store.read, run.key), place)
-        if run.driven and now - last.at > PARTIAL_EVERY:
-            run.experiment.request_partial()  # a later call saves it
+        if training is not None and run.driven and now - last.at > PARTIAL_EVERY:
+            training.request_partial()  # a later call saves it
         at_once = self.closing or (last.stamp is not None and not run.driven)
         if self.closed or stamp == last.stamp or (now < last.next and not at_once):
             return
@@ -111,10 +113,11 @@ class Autosave:
         if run not in self.runner.runs():  # forgotten while it was written
             self.drop(run)
 
-    def _note_saved(self, run: Run, stamp: tuple[object, ...], place: Place, seconds: float) -> None:
+    def _note_saved(self, run: Run, stamp: tuple[object, ...], place: Place | None, seconds: float) -> None:
         """Note that the run was saved, which took `seconds`."""
         pause, now = max(self.save_every, seconds / SAVING_SHARE), time.monotonic()
-        logger.debug(line("run_saved", run=run.name, epoch=place[0], step=place[1], seconds=f"{seconds:.3f}"))
+        at = {} if place is None else {"epoch": place[0], "step": place[1]}
+        logger.debug(line("run_saved", run=run.name, seconds=f"{seconds:.3f}", **at))
         if run.not_saved:
             run.not_saved = ""
             run.note({"kind": "saved"})
@@ -178,5 +181,13 @@ def _is_long_paused(run: Run) -> bool:
 
 def _stamp(run: Run) -> tuple[object, ...]:
     """Summarize what of a training is saved: the run is saved again when its stamp has changed."""
+    how = run.state if run.ended else "", run.over
+    if isinstance(run.experiment, Storable):
+        return run.experiment.stamp, *how
     training = training_of(run)
-    return training.place, training.config, run.state if run.ended else "", run.over
+    return training.place, training.config, *how
+
+
+def is_stored(run: Run) -> bool:
+    """Return whether a run survives the process: a training, or a lesson of a kind that does."""
+    return isinstance(run.experiment, Training | Storable)

@@ -6,11 +6,12 @@ is expensive to make is a method here (`HasCheckpoint.checkpoint`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import Event
+from rnnlab.runs.history import Row
 from rnnlab.runs.resume_point import Place, ReadResumePoint
 from rnnlab.validation import Config
 
@@ -103,6 +104,23 @@ class Suspendable(Protocol):
 
         read: returns the resume point, which is then freed, too.
         place: do nothing if the experiment stands elsewhere.
+        """
+
+
+@runtime_checkable
+class Storable(Protocol):
+    """An experiment beside the trainings that survives the process (`stored_lessons`)."""
+
+    kind: str
+
+    @property
+    def stamp(self) -> object:
+        """Return what differs when there is something new to save."""
+
+    def to_store(self, read_rows: Callable[[], Sequence[Row]], ended: bool) -> tuple[Mapping[str, bytes], list[Row]]:
+        """Return what it goes on from, by the names of files, and the rows up to there. Raises InvalidInput.
+
+        Once `ended` it goes on from nothing, and all rows are stored.
         """
 
 

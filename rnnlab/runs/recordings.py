@@ -22,6 +22,7 @@ from rnnlab.runs.run import Run
 from rnnlab.runs.training import Training
 
 KEY = re.compile(r"[0-9a-f]{64}")  # of a run
+ENDED = "recording_ended"  # the kind of the row of a run whose recording the disk did not take
 DROPPED = {"kind": "recording_dropped"}  # the row of a run whose recording had to go
 
 
@@ -36,7 +37,8 @@ class Recordings:
         """Let a training record into its folder, and find what it recorded there before."""
         if isinstance(run.experiment, Training) and run.experiment.recording is None:
             files = Folder(self.folder / run.key, self._prepare)
-            self._known[run.key] = run.experiment.recording = Recording(files)
+            self._known[run.key] = run.experiment.recording = recording = Recording(files)
+            recording.on_end = lambda reason: run.note({"kind": ENDED, "reason": reason})
 
     def drop(self, key: str) -> None:
         """Remove the recording of a run that is forgotten."""

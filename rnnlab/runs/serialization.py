@@ -25,6 +25,7 @@ FIELDS = {
     "changed": {"epoch", "step", "learning_rate", "before"},
     "diverged": {item.name for item in fields(EpochDiverged)},
     "recording_dropped": set(),
+    "recording_ended": {"reason"},
     "finished": {item.name for item in fields(Finished)},
 }
 OPTIONAL = {"before"} | {  # older rows lack them
@@ -35,7 +36,7 @@ OPTIONAL = {"before"} | {  # older rows lack them
 }
 EPOCH_FIELDS = {item.name for item in fields(Epoch)}
 NEVER_NONE = {"x", "epoch", "first_epoch", "step", "kept_epoch", "learning_rate"}  # these numbers are always there
-TEXTS = {"device", "device_trouble"}
+TEXTS = {"device", "device_trouble", "reason"}
 ROUNDED = 5e-5  # of the x of a minibatch, at most
 LISTS = {"samples", "missing"}  # of texts
 MAX_TEXT = 200  # characters, exclusive
@@ -64,7 +65,7 @@ def to_stored(rows: Iterable[Row], place: Place, ended: bool = False) -> list[Ro
             case {"kind": "baselines"}:  # the same each time, if a run was interrupted and its text counted again
                 if not any(isinstance(other, dict) and other["kind"] == "baselines" for other in stored):
                     stored.append(row)
-            case {"kind": "recording_dropped"} if row not in stored:
+            case {"kind": "recording_dropped" | "recording_ended"} if row not in stored:
                 stored.append(row)
             case {"kind": "step", "x": x} if x <= last_x:
                 stored.append(row)

@@ -4,6 +4,8 @@
                     (at the beginning no tensors: the header has the configuration, and its seed suffices)
 <key>.txt           the visitor's own text, if the run learns one; written before the other file and never changed
 
+<key>.zip           a lesson that survives the process, see `stored_lessons`
+
 The key is a hash of the run's id; the id is a secret and is not written anywhere. Only the server's account can read
 the files. Each is written as a whole or not at all, so after a crash the folder holds the run at one
 moment.
@@ -32,17 +34,19 @@ from rnnlab.hosting import line, restore_folder
 from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import CORPORA
 from rnnlab.runs.logger import logger
+from rnnlab.runs.protocols import Storable
 from rnnlab.runs.recordings import Recordings
 from rnnlab.runs.resume_point import ResumePoint
 from rnnlab.runs.run import Run
 from rnnlab.runs.serialization import from_stored, to_stored
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
+from rnnlab.runs.stored_lessons import Restore, from_zip, to_zip
 from rnnlab.runs.training import Training, training_of
 from rnnlab.text.corpus import digest_of
 from rnnlab.validation import InvalidInput, echo
 
-RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt)")
-KINDS = ("safetensors", "txt")
+RUN_FILE = re.compile(r"([0-9a-f]{64})\.(safetensors|txt|zip)")
+KINDS = ("safetensors", "txt", "zip")
 TEMPORARY = ".*.tmp"  # of a save that was cut short
 
 # Errors that a damaged or hostile file may cause beyond the checks: they must not end the start or lose other runs.
@@ -54,7 +58,14 @@ Skipped = tuple[str, InvalidInput]  # a file's name, and what is wrong with it
 class Store:
     """The saved runs in `folder`, made if it is missing; their files take at most `max_bytes` together."""
 
-    def __init__(self, folder: str | Path, max_bytes: int = limits.MAX_STORED_RUNS_BYTES) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        max_bytes: int = limits.MAX_STORED_RUNS_BYTES,
+        lessons: Mapping[str, Restore] | None = None,
+    ) -> None:
+        """`lessons`: what restores the lessons that survive the process, by their kind."""
+        self._lessons = lessons or {}
         self.folder, self.max_bytes = Path(folder), max_bytes
         self._sizes: dict[Path, int] = {}
         self._refused: tuple[Path, int] | None = None  # the last file that did not fit, and its size
@@ -63,6 +74,11 @@ class Store:
 
     def save(self, run: Run) -> None:
         """Write the run as it is now. Raises OSError if the disk does not take it; the old file then stays."""
+        if isinstance(run.experiment, Storable):
+            content = to_zip(run)
+            self._make_folder()
+            self._write(self._path(run.key, "zip"), content)
+            return
         state = run.state  # before the rest, which may only be younger; and once, for the run may go on meanwhile
         ended = state in ENDED
         point, text = training_of(run).resume_point(), self._path(run.key, "txt")
@@ -162,6 +178,10 @@ class Store:
             if not self._path(key).exists():  # the process ended before the other file, or while forgetting
                 path.unlink(missing_ok=True)
             return None
+        if kind == "zip":
+            run = from_zip(path, key, self._lessons)
+            self._sizes[path] = path.stat().st_size
+            return run
         header = self._header(path)
         point = self._resume_point(path, header)
         checkpoint = point.checkpoint

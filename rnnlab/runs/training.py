@@ -58,6 +58,11 @@ class Training:
         return self._trainer is None
 
     @property
+    def device(self) -> str:
+        """Return the device as it was asked for: "auto", "cpu" or "cuda"."""
+        return self._device
+
+    @property
     def config(self) -> Config:
         """Return the configuration, with the changes that were made since the start."""
         trainer = self._trainer

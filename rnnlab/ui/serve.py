@@ -25,6 +25,7 @@ from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
+from rnnlab.ui.server.adding_routes import adding_routes
 from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
@@ -35,13 +36,16 @@ from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
 from rnnlab.ui.server.run_summaries import summary_route
 from rnnlab.ui.server.security import RequestFilter
+from rnnlab.ui.server.song_routes import song_routes
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
-from rnnlab.ui.tabs import views
+from rnnlab.ui.tabs import stored_lessons, views
+from rnnlab.ui.tabs.adding.payload import AddingAnswers
+from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
@@ -116,7 +120,9 @@ def _launched(
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner)),
+                *song_routes(NextCharacters()),
                 *inside_routes(section_value),
+                *adding_routes(runner, AddingAnswers()),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),
@@ -160,7 +166,7 @@ def launch(flags: Mapping[str, str | None]) -> None:
 def runner_of(settings: ServerSettings, folder: Path, clock: AwakeClock) -> Runner:
     """Make the runner with the runs of an earlier process. Raises InvalidInput if they cannot be read."""
     try:
-        return Runner(settings.max_runs, store=Store(folder / "runs"), clock=clock)
+        return Runner(settings.max_runs, store=Store(folder / "runs", lessons=stored_lessons()), clock=clock)
     except OSError as error:
         value = echo(str(folder / "runs"), 200)
         raise InvalidInput("data_dir_unusable", "data_dir", value=value, reason=error.strerror) from None

@@ -42,6 +42,7 @@ def _sing(set_text, page, length, settings):
     page.evaluate("() => document.querySelectorAll('#song .character').forEach((node) => { node.dataset.before = '' })")
     page.locator("#generate").click()
     expect(page.locator("#song .character[data-before]")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#song [data-first]")).to_have_count(0, timeout=30_000)  # the one that the tab opens with
     expect(characters(page)).to_have_count(length, timeout=30_000)
 
 
@@ -55,12 +56,12 @@ def copied(page):
 
 def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, sing):
     page = open_tab(locale="zh-CN")
-    expect(page.locator("#song .lyrics")).to_contain_text("点“生成”")
+    expect(characters(page).nth(20)).to_be_visible()  # nobody has asked for it
     sing(page)
     assert page.locator("#song .lyrics").inner_text().startswith("不分开")
     assert len(page.locator("#song .line").all()) > 3, "lyrics stand in lines"
     assert copied(page) == page.locator("#song .text").text_content()
-    expect(page.locator("#song .bars dt")).to_have_count(3)  # this song, a 5-gram's, real lines
+    expect(page.locator("#song-foot .bars dt")).to_have_count(3)  # this song, a 5-gram's, real lines
     assert page.locator("#song .character.copied").count() > 30, "it recites"
     screenshot(page, "generate-song")
     page.locator("#song .character.copied").nth(3).click()
@@ -72,7 +73,7 @@ def test_the_shipped_model_sings_at_first_sight(open_tab, screenshot, set_text, 
     page.keyboard.press("Enter")
     expect(passage).to_be_visible()
     page.keyboard.press("ArrowRight")
-    page.locator("#song .reading").click()
+    page.locator("#song-foot .reading").click()
     expect(passage).to_be_hidden()
     page.locator("#beside .label-wrap").click()
     page.locator("#write-beside").click()
@@ -151,7 +152,8 @@ def test_the_arrow_keys_walk_through_the_song(open_tab, sing):
     page.keyboard.press("ArrowRight")
     expect(page.locator("#song .here")).to_have_count(1)
     expect(page.locator("#song [role=tooltip]")).to_be_visible()
-    expect(page.locator("#song .notes")).to_contain_text("%")
+    expect(page.locator("#next-character h3")).to_contain_text("Place 2 of 40")
+    expect(page.locator("#next-character h3")).to_contain_text("%")
 
 
 @pytest.fixture(scope="session")
@@ -309,3 +311,52 @@ def test_everyone_can_read_the_song(open_tab, check_accessible, screenshot, form
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     screenshot(page, f"generate-{form.name}")
+
+
+def test_a_pick_writes_the_song_on_and_the_old_ending_stays(open_tab, screenshot, set_text):
+    page = open_tab()
+    expect(page.locator("#song .lyrics")).to_have_attribute("data-shown", "200")
+    panel, bars, endings = (page.locator(f"#next-character {part}") for part in (".next", ".bar", "[data-ending]"))
+    first = page.locator("#song .text").text_content()
+    heading = panel.locator("h3")
+    expect(bars).to_have_count(11)  # ten and all others
+    page.locator("#song .character").nth(30).click()
+    expect(heading).to_contain_text("Place 31 of 200")
+    token = bars.nth(2).get_attribute("data-token")
+    bars.nth(2).click()
+    expect(endings).to_have_count(2)
+    expect(characters(page).nth(30)).to_have_text(visible(token) if token.strip() else token)
+    expect(page.locator("#song .lyrics")).to_have_attribute("data-shown", "200")
+    picked = page.locator("#song .text").text_content()
+    prefix = len("The night ")
+    assert picked[: prefix + 30] == first[: prefix + 30]
+    assert picked[prefix + 30] == token != first[prefix + 30]
+    expect(page.locator("#song .character.branch")).to_have_count(1)
+    assert bars.nth(2).evaluate("node => node === document.activeElement"), "the focus stays on the bar"
+    page.keyboard.press("Control+z")
+    expect(page.locator("#song .text")).to_have_text(first, use_inner_text=False)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator("#song .text")).to_have_text(picked, use_inner_text=False)
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#song .text")).to_have_text(first, use_inner_text=False)
+    expect(endings.first).to_have_attribute("aria-current", "true")
+
+    panel.get_by_role("button", name="Step by step").click()
+    expect(page.locator("#song .character:not(.ahead)")).to_have_count(31)
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_contain_text("Place 32 of 200")
+    expect(page.locator("#song .character:not(.ahead)")).to_have_count(32)
+    page.keyboard.press("2")
+    expect(endings).to_have_count(3)
+    expect(heading).to_contain_text("Place 33 of 200")
+    page.keyboard.press("ArrowLeft")
+    expect(heading).to_contain_text("rank 2")
+    screenshot(page, "generate-step")
+    panel.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#song .ahead")).to_have_count(0)
+    written = page.locator("#song .text").text_content()
+    page.reload()
+    expect(endings).to_have_count(3, timeout=30_000)
+    expect(page.locator("#song .text")).to_have_text(written, use_inner_text=False)
+    expect(page.locator("#song-foot .bars dt")).to_have_count(3)

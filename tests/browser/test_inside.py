@@ -97,6 +97,9 @@ def test_what_the_server_has_lost_is_opened_again_and_a_phone_reads_it_in_chines
     page.wait_for_function("() => document.querySelector('#inside [data-section=units]').dataset.measure === 'space'")
     assert len(set(keys)) == 2
     watch.complaints.clear()  # the browser reports the 404
+    page.set_viewport_size({"width": 1280, "height": 720})
+    strip = page.locator("#inside .strip")
+    assert strip.evaluate("(node) => node.scrollWidth <= node.clientWidth"), "columns run away sideways"
 
 
 def test_a_gate_opens_at_a_character_and_surgery_is_undone(open_tab, check_accessible, screenshot):

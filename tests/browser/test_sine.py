@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
 TAB = "sin → cos"
+LEADING = "plot => plot.data.filter(({uid}) => uid === 'leading').flatMap(({x, y}) => [x[0], y[0]])"
 
 
 def wait_until_drawn(page):
@@ -56,7 +57,7 @@ def test_before_anybody_presses_anything_three_memories_can_be_compared(open_tab
     first = {memory: lane(page, memory)["y"][2][-10] for memory in ("carried", "reset")}
     assert abs(first["reset"]) < 0.3 < 0.8 < abs(first["carried"])
     screenshot(page, "sine-recorded")
-    for part in (".lanes", ".controls", ".loss", "table", ".reading"):
+    for part in (".lanes", ".controls", ".loss", ".side table", ".reading"):
         box = page.locator(f"#sine {part}").bounding_box()
         assert box["y"] + box["height"] <= 720, f"{part} is below the fold"
 
@@ -175,3 +176,29 @@ def test_everyone_can_see_it(open_tab, check_accessible, screenshot, form):
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     expect(page.locator("#sine .wave .main-svg:visible").first).to_be_visible()
     screenshot(page, f"sine-{form.name}")
+
+
+def test_the_phase_plane_shows_the_pair_cross_the_circle(open_tab, check_accessible, screenshot):
+    page = open_tab()
+    page.get_by_text("Phase plane", exact=True).click()
+    expect(page.locator("#sine .lanes")).to_be_hidden()
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals out, to a loop of its own")
+    radius = page.locator("#sine tr[data-step=rest] [data-number=radius]")
+    assert float(radius.inner_text()) > 1
+    x, y = page.locator("#sine [data-role=circle]").evaluate(LEADING)
+    assert (x * x + y * y) ** 0.5 == pytest.approx(float(radius.inner_text()), abs=0.002)
+    check_accessible(page)
+    screenshot(page, "sine-phase")
+    slider(page).focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Goes straight to rest")
+    assert float(radius.inner_text()) < 1
+    for _ in range(13):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#sine [data-role=after]")).to_have_text("Measured after window 14")
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals in, to rest")
+    box = page.locator("#sine .phase").bounding_box()
+    assert box["y"] + box["height"] <= 720
+    page.get_by_text("Waves", exact=True).click()
+    expect(page.locator("#sine .lanes")).to_be_visible()
+    assert max(x for x in lane(page, "carried")["x"] if x is not None) == pytest.approx(14)

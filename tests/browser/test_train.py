@@ -44,8 +44,12 @@ def set_number(page, name, value):
 
 
 def train(page, epochs=3):
+    """Press Train, and wait until the page has left the run before."""
+    save = page.locator("#live [data-role=save]")
+    before = save.get_attribute("href") or ""
     set_number(page, "set-epochs", epochs)
     page.locator("#train").click()
+    expect(save).not_to_have_attribute("href", before, timeout=30_000)
 
 
 def finish(page):
@@ -57,6 +61,16 @@ def visitor(open_page):
     page = open_page()
     wait_for_curve(page)
     return page
+
+
+@pytest.fixture
+def regular(look_at_page):
+    """One page for tests that begin with a run of their own and leave the settings as they were; it ends with them."""
+    page = look_at_page(locale="en-GB")
+    wait_for_curve(page)
+    yield page
+    page.locator("#stop").evaluate("button => button.click()")  # whether it can be seen or not
+    expect(page.locator("#stop")).to_be_hidden()
 
 
 @pytest.fixture
@@ -191,14 +205,14 @@ def test_an_earlier_run_is_drawn_behind_the_curve_and_made_current_again(visitor
     expect(visitor.locator("#live [data-number=epoch]")).to_have_text("4 / 4")
 
 
-def test_it_redraws_at_most_four_times_a_second(visitor):
+def test_it_redraws_at_most_four_times_a_second(regular):
     """How often it does redraw is measured by `rnnlab bench --only watching`."""
-    train(visitor, 60)
-    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
-    before, began = redraws(visitor), time.monotonic()
-    visitor.wait_for_timeout(3000)
-    drawn, seconds = redraws(visitor) - before, time.monotonic() - began
-    visitor.locator("#stop").click()
+    train(regular, 60)
+    expect(state(regular)).to_have_text(re.compile("^Training"), timeout=30_000)
+    before, began = redraws(regular), time.monotonic()
+    regular.wait_for_timeout(3000)
+    drawn, seconds = redraws(regular) - before, time.monotonic() - began
+    regular.locator("#stop").click()
     assert 0 < drawn / seconds <= 4.5
 
 
@@ -228,45 +242,45 @@ def test_zoom_and_shown_traces_survive_new_points_and_nothing_is_mounted_anew(vi
     assert seen == [[0, 2], [0, 2], True, "same"]
 
 
-def test_stop_then_go_on_for_more_epochs(visitor):
-    train(visitor, 60)
-    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-9]"), timeout=30_000)
-    visitor.locator("#stop").click()
-    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
-    expect(visitor.locator("#stop")).to_be_hidden()
-    done = len(trace(visitor, TRAINING))
-    set_number(visitor, "more-epochs", 3)
-    visitor.locator("#more").click()
-    finish(visitor)
-    epochs = [epoch for epoch, _ in trace(visitor, TRAINING)]
+def test_stop_then_go_on_for_more_epochs(regular):
+    train(regular, 60)
+    expect(regular.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-9]"), timeout=30_000)
+    regular.locator("#stop").click()
+    expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+    expect(regular.locator("#stop")).to_be_hidden()
+    done = len(trace(regular, TRAINING))
+    set_number(regular, "more-epochs", 3)
+    regular.locator("#more").click()
+    finish(regular)
+    epochs = [epoch for epoch, _ in trace(regular, TRAINING)]
     assert epochs == list(range(1, done + 4)), "no epoch lost, none doubled"
-    steps = [x for x, _ in trace(visitor, 0)]
+    steps = [x for x, _ in trace(regular, 0)]
     assert steps == sorted(steps), "the epoch that was cut short is begun anew, and drawn once"
 
 
-def test_going_on_twice_to_the_same_epoch_is_seen_both_times(visitor):
-    train(visitor, 2)
-    finish(visitor)
-    set_number(visitor, "more-epochs", 100)
+def test_going_on_twice_to_the_same_epoch_is_seen_both_times(regular):
+    train(regular, 2)
+    finish(regular)
+    set_number(regular, "more-epochs", 100)
     for _ in range(2):
-        visitor.locator("#more").click()
-        expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=20_000)
-        visitor.locator("#stop").click()
-        expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+        regular.locator("#more").click()
+        expect(state(regular)).to_have_text(re.compile("^Training"), timeout=20_000)
+        regular.locator("#stop").click()
+        expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
 
 
-def test_pause_and_resume(visitor):
-    train(visitor, 60)
-    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
-    visitor.locator("#pause").click()
-    expect(state(visitor)).to_have_text(re.compile("^Paused"))
-    visitor.wait_for_timeout(500)
-    before = redraws(visitor)
-    visitor.wait_for_timeout(1200)
-    assert redraws(visitor) == before
-    visitor.locator("#resume").click()
-    expect(state(visitor)).to_have_text(re.compile("^Training"))
-    visitor.locator("#stop").click()
+def test_pause_and_resume(regular):
+    train(regular, 60)
+    expect(state(regular)).to_have_text(re.compile("^Training"), timeout=30_000)
+    regular.locator("#pause").click()
+    expect(state(regular)).to_have_text(re.compile("^Paused"))
+    regular.wait_for_timeout(500)
+    before = redraws(regular)
+    regular.wait_for_timeout(1200)
+    assert redraws(regular) == before
+    regular.locator("#resume").click()
+    expect(state(regular)).to_have_text(re.compile("^Training"))
+    regular.locator("#stop").click()
 
 
 def test_a_reload_and_a_second_window_find_the_run_again_and_its_settings(visitor, server, watch):
@@ -275,7 +289,7 @@ def test_a_reload_and_a_second_window_find_the_run_again_and_its_settings(visito
     curve = trace(visitor, TRAINING)
     assert visitor.locator("[data-next]").count() == 0
     set_number(visitor, "set-learning_rate", 0.5)
-    expect(visitor.locator("#set-learning_rate")).to_have_attribute("data-next", "for the next run")
+    expect(visitor.locator("#set-learning_rate")).to_have_attribute("data-next", "next run")
     visitor.reload()
     wait_for_curve(visitor)
     expect(state(visitor)).to_have_text(re.compile("^Finished"))
@@ -344,16 +358,18 @@ def test_the_language_changes_while_it_trains(open_page):
     page.locator("#stop").click()
 
 
-def test_the_theme_reaches_the_plot(visitor):
-    plot = visitor.locator("#live .plot")
+def test_the_theme_reaches_the_plot(regular):
+    plot = regular.locator("#live .plot")
     light = plot.evaluate("p => [p.layout.font.color, p.data[1].line.color]")
-    visitor.locator("#header nav button").click()
-    expect(visitor.locator("html")).to_have_attribute("data-theme", "dark")
-    visitor.wait_for_function(
+    regular.locator("#header nav button").click()
+    expect(regular.locator("html")).to_have_attribute("data-theme", "dark")
+    regular.wait_for_function(
         "before => { const p = document.querySelector('#live .plot'); return p.layout.font.color !== before[0] "
         "&& p.data[1].line.color !== before[1]; }",
         arg=light,
     )
+    regular.locator("#header nav button").click()
+    expect(regular.locator("html")).to_have_attribute("data-theme", "light")
 
 
 def test_a_text_of_ones_own(visitor):
@@ -371,35 +387,36 @@ def test_a_text_of_ones_own(visitor):
     assert not any(y for _, y in trace(visitor, GHOST)), "a curve of another vocabulary compares with nothing"
 
 
-@pytest.mark.parametrize(
-    ("locale", "choice", "message"),
-    [("en-US", "Your own text", "fewer than one batch"), ("zh-CN", "自己的文本", "不够一个")],
-)
-def test_a_text_that_is_too_short_is_refused_and_the_curve_stays(open_page, locale, choice, message):
-    page = open_page(locale=locale)
-    wait_for_curve(page)
-    before = trace(page, TRAINING)
-    page.locator("#corpus input").click()
-    page.get_by_role("option", name=choice).click()
-    page.locator("#own-text textarea").fill("too short to learn from")
-    page.locator("#train").click()
-    expect(page.get_by_test_id("toast-body")).to_contain_text(message)
-    assert trace(page, TRAINING) == before
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("set-epochs", "3.7", "Epochs: 3.7 is not a whole number; give a whole number from 1 to 100000."),
-        ("set-epochs", "", "Epochs: None is not a number"),
-        ("set-learning_rate", "-1", "Learning rate: -1 is out of range; give a number from 0"),
-    ],
-)
-def test_a_refusal_names_the_field_and_its_range(visitor, name, value, message):
-    set_number(visitor, name, value)
+def test_a_text_that_is_too_short_is_refused_in_the_visitors_language_and_the_curve_stays(visitor):
+    before = trace(visitor, TRAINING)
+    visitor.locator("#corpus input").click()
+    visitor.get_by_role("option", name="Your own text").click()
+    visitor.locator("#own-text textarea").fill("too short to learn from")
     visitor.locator("#train").click()
-    expect(visitor.get_by_test_id("toast-body")).to_contain_text(message)
-    expect(state(visitor)).to_have_text(re.compile("^Recorded"))
+    expect(visitor.get_by_test_id("toast-body")).to_contain_text("fewer than one batch")
+    refusal = visitor.locator(".refusal")
+    expect(refusal).to_contain_text("fewer than one batch")
+    visitor.locator("#header nav a:visible").click()
+    expect(refusal).to_contain_text("不够一个")
+    assert trace(visitor, TRAINING) == before
+
+
+REFUSALS = [
+    ("set-epochs", "3.7", "20", "Epochs: 3.7 is not a whole number; give a whole number from 1 to 100000."),
+    ("set-epochs", "", "20", "Epochs: None is not a number"),
+    ("set-learning_rate", "-1", "0.015", "Learning rate: -1 is out of range; give a number from 0"),
+]
+
+
+def test_a_refusal_names_the_field_and_its_range(regular):
+    before = title(regular)
+    for name, wrong, right, message in REFUSALS:
+        set_number(regular, name, wrong)
+        regular.locator("#train").click()
+        expect(regular.locator(f"#{name} .refusal")).to_contain_text(message)
+        set_number(regular, name, right)
+        expect(regular.locator(f"#{name} .refusal")).to_have_count(0)
+    assert title(regular) == before
 
 
 def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
@@ -451,11 +468,12 @@ def test_a_recipe_fills_in_its_settings_and_shows_its_recorded_run(visitor):
     expect(shown).to_have_text(re.compile("^Recorded · GRU 192"))
 
 
-def test_a_run_that_diverges_says_where_and_keeps_a_curve(visitor):
-    set_number(visitor, "set-learning_rate", 1_000_000)
-    train(visitor, 5)
+def test_a_run_that_diverges_says_where_and_keeps_a_curve(regular):
+    set_number(regular, "set-learning_rate", 1_000_000)
+    train(regular, 5)
     told = re.compile(r"^Diverged at epoch \d+, step \d+.*: lower the learning rate")
-    expect(state(visitor)).to_have_text(told, timeout=30_000)
+    expect(state(regular)).to_have_text(told, timeout=30_000)
+    set_number(regular, "set-learning_rate", 0.015)
 
 
 def test_a_rate_that_is_too_high_is_said_and_freezes_nothing(visitor, screenshot):
@@ -481,14 +499,17 @@ def test_a_rate_that_is_too_high_is_said_and_freezes_nothing(visitor, screenshot
 def test_lists_of_options_close(onlooker):
     lists = onlooker.locator("[role=listbox]")
     onlooker.locator("#recipe input").focus()
-    behind_the_lists = onlooker.locator("#set-epochs input:focus")
-    for _ in range(5):
+    for field in ("#corpus", "#set-model", "#set-epochs"):
         onlooker.wait_for_timeout(150)  # while the list before is still sliding away
         onlooker.keyboard.press("Tab")
+        expect(onlooker.locator(f"{field} input")).to_be_focused()
+    expect(lists).to_have_count(0)
+    for field in ("#set-model", "#corpus", "#recipe"):
         onlooker.wait_for_timeout(150)
-        if behind_the_lists.count():
-            break
-    expect(behind_the_lists).to_have_count(1)
+        onlooker.keyboard.press("Shift+Tab")
+        expect(onlooker.locator(f"{field} input")).to_be_focused()
+    onlooker.keyboard.press("ArrowDown")
+    onlooker.keyboard.press("Escape")
     expect(lists).to_have_count(0)
     onlooker.locator("#corpus input").click()
     expect(lists).to_have_count(1)

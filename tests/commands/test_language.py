@@ -180,7 +180,7 @@ def test_bench_and_a_lesson_without_a_command_of_its_own_speak_chinese(call, mon
 
 
 def test_every_printed_text_is_used_and_every_used_one_exists():
-    files = [CODE / "__main__.py", *(CODE / "commands").glob("*.py")]
+    files = [CODE / "__main__.py", *(CODE / "commands").rglob("*.py")]
     sources = "".join(path.read_text("utf-8") for path in files)
     used = set(re.findall(r"""\bsay\(\s*"([\w.-]+)\"""", sources))
     keys = {key.removeprefix("printed.") for key in words("en") if key.startswith("printed.")}
@@ -197,6 +197,8 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
         "fact.",
         "race_end.",
         "surprise_from.",
+        "phase.",
+        "measure.",
         "surgery_kind.",
         "E",
     )  # an f-string, or the name of an error

@@ -24,6 +24,7 @@ from rnnlab.experiments.race import (
     run,
 )
 from rnnlab.experiments.race import lane as lane_module
+from rnnlab.resources import generated_source
 from rnnlab.runs import FINISHED, PAUSED, Run, Runner
 from rnnlab.validation import InvalidInput
 
@@ -287,3 +288,15 @@ def test_a_text_of_ones_own_can_be_raced_on():
     found = list(run(own, "la la li lu la le lo " * 30))
     assert found[0].vocab_size == 7
     assert isinstance(found[-1], Finished)
+
+
+def test_a_race_on_a_text_of_known_entropy_says_what_is_possible():
+    first = next(iter(at_the_start(config(corpus="distance", distance=4, max_tokens=3000, batch_size=4))))
+    assert first.entropy_perplexity == pytest.approx(2 ** generated_source("distance", 4).entropy_bits)
+    assert next(iter(at_the_start(config()))).entropy_perplexity is None
+
+
+@pytest.mark.parametrize("word", ["distance=3", "shuffle_text=yes"])
+def test_lanes_do_not_differ_in_what_decides_on_the_text(word):
+    with pytest.raises(InvalidInput, match=word.split("=")[0]):
+        config(lanes=f"rnn, rnn {word}")

@@ -8,7 +8,18 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from rnnlab import experiments, validation
-from rnnlab.experiments import divergence, event, hello, language_model, optimizers, presets, race, sine, tagging
+from rnnlab.experiments import (
+    adding,
+    divergence,
+    event,
+    hello,
+    language_model,
+    optimizers,
+    presets,
+    race,
+    sine,
+    tagging,
+)
 from rnnlab.validation import Choice, InvalidInput, rule_of
 
 SHARED = {
@@ -25,6 +36,7 @@ EXPERIMENTS = {
     name: getattr(experiments, name) for _, name, _ in pkgutil.iter_modules(experiments.__path__) if name not in SHARED
 }
 SHORT = {  # settings with which a run takes a moment
+    "adding": {"length": 4, "max_steps": 2, "hidden_size": 4, "batch_size": 2},
     "hello": {"epochs": 2},
     "language_model": {"epochs": 1, "max_tokens": 500, "batch_size": 4, "hidden_size": 4, "sample_every": None},
     "race": {"epochs": 1, "max_tokens": 500, "batch_size": 4, "hidden_size": 4, "sample_every": None},
@@ -40,8 +52,8 @@ def short_run(name):
 
 
 def test_these_are_all_experiments():
-    assert set(EXPERIMENTS) == {"hello", "language_model", "race", "sine", "tagging"}
-    assert set(EXPERIMENTS.values()) == {hello, language_model, race, sine, tagging}
+    assert set(EXPERIMENTS) == {"adding", "hello", "language_model", "race", "sine", "tagging"}
+    assert set(EXPERIMENTS.values()) == {adding, hello, language_model, race, sine, tagging}
 
 
 @each

@@ -21,7 +21,8 @@ import pytest
 
 import rnnlab
 from rnnlab import checkpoints, limits
-from rnnlab.experiments import divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments import adding, divergence, hello, language_model, race, sine, tagging
+from rnnlab.experiments.adding import events as adding_events
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import events as language_model_events
 from rnnlab.experiments.language_model.curve import CurveRows
@@ -31,7 +32,7 @@ from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.figures.end_labels import end_of
-from rnnlab.generation import FittedPrefix, Generation, SampledToken
+from rnnlab.generation import FittedPrefix, Generation, SampledToken, next_tokens
 from rnnlab.inspection import (
     BatchesConfig,
     EmbeddingConfig,
@@ -51,8 +52,11 @@ from rnnlab.text import make_corpus
 from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
+from rnnlab.ui.tabs.adding import payload as adding_payload
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
+from rnnlab.ui.tabs.generate.kept_songs import KeptSong
+from rnnlab.ui.tabs.generate.next_characters import bars_value, ending_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
 from rnnlab.ui.tabs.hello import payload as hello_payload
@@ -142,6 +146,7 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "SineStartedRow": (sine_events.Started, set(), set()),
     "WindowRow": (sine_events.Window, {"t", "target"}, set()),
     "FreeRunRow": (sine_events.FreeRun, {"t", "target"}, set()),
+    "PhasePlaneRow": (sine_events.PhasePlane, set(), set()),
     "SineDivergedRow": (sine_events.WindowDiverged, set(), set()),
     "SineFinishedRow": (sine_events.Finished, set(), set()),
     "RaceStartedRow": (race_events.Started, set(), set()),
@@ -154,6 +159,13 @@ EVENTS: dict[str, tuple[type, set[str], set[str]]] = {
     "RaceRetiredRow": (race_events.Retired, set(), set()),
     "RaceResult": (race_events.Result, set(), {"kind"}),
     "RaceFinishedRow": (race_events.Finished, set(), set()),
+    "AddingStartedRow": (adding_events.Started, set(), set()),
+    "AddingLengthRow": (adding_events.LengthBegan, set(), set()),
+    "AddingMeasuredRow": (adding_events.Measured, set(), set()),
+    "AddingOutcome": (adding_events.Outcome, set(), {"kind"}),
+    "AddingOutcomeRow": (adding_events.Outcome, set(), set()),
+    "AskedRow": (adding_events.Asked, set(), set()),
+    "AddingFinishedRow": (adding_events.Finished, set(), set()),
     "TagStartedRow": (tagging_events.Started, set(), set()),
     "ScoresRow": (tagging_events.Scores, set(), set()),
     "TagStepRow": (tagging_events.Step, set(), set()),
@@ -212,6 +224,7 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
         {
             "started": "SineStartedRow",
             "window": "WindowRow",
+            "phaseplane": "PhasePlaneRow",
             "freerun": "FreeRunRow",
             "finished": "SineFinishedRow",
         },
@@ -226,6 +239,18 @@ LESSONS: dict[str, tuple[lesson.View, Any, dict[str, str]]] = {
             "difference": "RaceDifferenceRow",
             "epoch": "RaceEpochRow",
             "finished": "RaceFinishedRow",
+        },
+    ),
+    "adding": (
+        adding_payload.VIEW,
+        adding.ShortConfig(length=4, max_steps=2, hidden_size=2, batch_size=2),
+        {
+            "started": "AddingStartedRow",
+            "length": "AddingLengthRow",
+            "measured": "AddingMeasuredRow",
+            "outcome": "AddingOutcomeRow",
+            "asked": "AskedRow",
+            "finished": "AddingFinishedRow",
         },
     ),
     "tag": (
@@ -308,7 +333,16 @@ def test_the_summary_of_a_training_is_as_declared() -> None:
 
 def test_payloads_of_a_training_are_as_declared() -> None:
     recorded = train_payload.recorded_picture("lyrics-en", "en")
-    optional = {"why", "not_saved", "recording_dropped", "problem", "position", "diverged", "test_perplexity"}
+    optional = {
+        "why",
+        "not_saved",
+        "recording_dropped",
+        "recording_ended",
+        "problem",
+        "position",
+        "diverged",
+        "test_perplexity",
+    }
     allowed = declared("TrainPayload")
     assert set(allowed) - set(recorded) == optional
     for field, item in recorded.items():
@@ -379,6 +413,9 @@ def test_what_the_tab_inside_gets_is_as_declared() -> None:
     operated = section_value(opened["key"], "surgery", {"operations": "l0.z=0.5"}) or {}
     check("SurgeryValue", operated)
     check("SurgerySongs", operated["song"])
+    answer = section_value(opened["key"], "gradient", {"place": "5", "view": "training"}) or {}
+    check("GradientAnswer", answer)
+    check("GradientPicture", answer["picture"])
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:
@@ -409,6 +446,17 @@ def test_what_a_song_copies_is_as_declared() -> None:
     tracker.add("la la li lu")
     check("Copied", copied_value(tracker) or {})
     check("Copied", plain(compared_value(learned, "la la li lu", 0, Generation(length=5))))
+
+
+def test_the_next_character_is_as_declared() -> None:
+    learned = language_model.text_to_count("la la li lu la le lo " * 5)
+    writer, how = language_model.counting_writer("2-gram", learned), Generation(prefix="la", length=9)
+    found = next_tokens(writer.decoder(), writer.vocab, how, ["l"])
+    check("NextBars", plain(bars_value(found, 1)))
+    for picked in ([], ["u"]):
+        value = plain(ending_value(KeptSong(how, lambda: writer, 0), writer, ["l"], picked))
+        check("EndingValue", value)
+        check("Copied", value["copied"])
 
 
 def test_temperatures_side_by_side_are_as_declared() -> None:

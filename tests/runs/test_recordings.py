@@ -1,10 +1,14 @@
 """The recordings of trainings beside the saved runs: after a restart, with more epochs, and when there is no room."""
 
+import errno
+
 import pytest
 
 from rnnlab import limits
+from rnnlab.experiments.language_model.recording.files import Folder
 from rnnlab.runs import Store
 from rnnlab.runs.training import training_of
+from rnnlab.ui.tabs.train.payload import news
 
 SOON = 20.0
 
@@ -60,6 +64,28 @@ def test_recordings_go_first_and_the_run_says_so(finished, until):
     runner.go_on(run, 2)
     assert run.wait(SOON)
     assert until(lambda: training_of(run).recording.epochs == [5, 6]), "from here on"
+
+
+def test_a_disk_that_takes_no_more_of_a_recording_is_told_on_the_page_and_in_the_next_process(
+    make_runner, store, new_training, until, monkeypatch
+):
+    run = new_training(3)
+    runner = make_runner(store=store)
+
+    def full(self, name, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Folder, "write", full)
+    runner.start(run)
+    assert run.wait(SOON)
+    row = {"kind": "recording_ended", "reason": "No space left on device"}
+    assert until(lambda: run.last("recording_ended") == row)
+    assert run.latest.epoch == 3
+    assert until(lambda: runner.supervisor.autosave.settled(run))
+    assert news(run, run.since(0), "en")["recording_ended"] == "No space left on device"
+    runner.close()
+    (again,) = make_runner(store=Store(store.folder)).runs()
+    assert again.last("recording_ended") == row
 
 
 def test_without_a_store_nothing_is_recorded(make_runner, new_training):

@@ -38,7 +38,7 @@ class Config(LanguageModelConfig):
     distance: int = setting(
         DEFAULT_DISTANCE,
         Integer(1, MAX_DISTANCE),
-        "of the text distance: characters between the letter and its answer",
+        "of the text of letters and answers (distance): characters between a letter and its answer",
         section="text",
     )
     tokenizer: str = setting(

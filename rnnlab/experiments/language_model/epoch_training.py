@@ -155,6 +155,7 @@ class EpochTraining(DeviceFallback):
             perplexity=perplexity(so_far.total_nll, so_far.tokens),
             held_out_perplexity=math.inf if found is None and len(ids) > 1 else found,
             samples=tuple(row["samples"]),
+            **self._copied_meanwhile(row["samples"]),
         )
 
     def _held_out(self) -> Work[float | None]:
@@ -169,8 +170,13 @@ class EpochTraining(DeviceFallback):
         """The training text, in which samples are looked up."""
         return LearnedText(self.corpus)
 
+    def _copied_meanwhile(self, samples: Sequence[str]) -> dict[str, Any]:
+        """Return the fields of `Progress` about copying; of a text in which looking up would take too long, none."""
+        is_quick = len(self.learned.text) <= limits.MAX_INTERIM_SEARCHED_CHARACTERS
+        return self._copied(samples) if is_quick else {}
+
     def _copied(self, samples: Sequence[str]) -> dict[str, Any]:
-        """Return the fields of `Epoch` about copying, of an epoch's samples."""
+        """Return the fields of `Epoch` about copying, of samples."""
         if not samples:
             return {}
         return copied_of_samples(self.learned, samples, readable_prefixes(self.config, self.vocab, self.prefixes))

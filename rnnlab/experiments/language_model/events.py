@@ -101,6 +101,9 @@ class Progress(Event):
     perplexity: float  # over the epoch's minibatches so far
     held_out_perplexity: float | None  # on the first characters of the held-out text; None without held-out text
     samples: tuple[str, ...]  # as in Epoch; empty in a run without samples
+    copied_share: float | None = None  # this and the next two are those of Epoch; not of a very long text
+    longest_copied: int = 0
+    copied_runs: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from rnnlab.validation import Choice, Integer, InvalidInput
 
 PARTS = ("training", "held_out")
 SOURCES = ("recorded", "rounded", "exact", "final")  # how bits were got, see `Surprise.source`
+PIECE_BYTES = 70  # of a short string, and of its place in a tuple
 MAX_BITS = 25.4  # of a token; more is shown as that, as recorded bytes do
 
 
@@ -39,7 +40,13 @@ class SurpriseText:
 
     def __init__(self, corpus: Corpus) -> None:
         self.vocab = corpus.vocab
-        self.ids: Mapping[str, Tensor] = measured_parts(corpus)  # by part; without held-out text "training" alone
+        # by part; without held-out text "training" alone. Copies: a part of a tensor keeps all of it in memory
+        self.ids: Mapping[str, Tensor] = {part: ids.clone() for part, ids in measured_parts(corpus).items()}
+
+    @property
+    def nbytes(self) -> int:
+        """About the bytes that this takes, with the pieces of text that are shown."""
+        return sum(ids.nbytes + PIECE_BYTES * self.shown(part) for part, ids in self.ids.items())
 
     def shown(self, part: str) -> int:
         """Return how many tokens of a part are shown; 0 if there is no such part."""

@@ -31,11 +31,12 @@ from rnnlab.experiments.race.events import (
 )
 from rnnlab.experiments.race.presets import PRESETS, preset
 from rnnlab.experiments.race.race import Race
+from rnnlab.experiments.race.race_state import RaceState, state_from
 
 __all__ = [
     "PRESETS", "Config", "Difference", "Epoch", "Event", "Finished", "Lane", "LaneFacts", "Line", "Preset", "Race",
-    "RaceRows", "Result", "Retired", "Split", "Started", "Step", "at_the_start", "is_parity", "marks_of", "preset",
-    "run",
+    "RaceRows", "RaceState", "Result", "Retired", "Split", "Started", "Step", "at_the_start", "is_parity",
+    "marks_of", "preset", "run", "state_from",
 ]  # fmt: skip
 
 

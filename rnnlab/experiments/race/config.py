@@ -15,7 +15,8 @@ NAMED_BY_OPTION = ("model", "implementation", "gradient", "optimizer")
 # These are the same in all lanes: they decide on the minibatches, or on when a lane ends and what it writes.
 SHARED = frozenset(
     {
-        "corpus", "max_tokens", "tokenizer", "min_freq", "held_out", "test", "batch_size", "num_steps", "sampling",
+        "corpus", "distance", "max_tokens", "tokenizer", "min_freq", "held_out", "test", "shuffle_text", "batch_size",
+        "num_steps", "sampling",
         "random_offset", "epochs", "target_perplexity", "seed", "sample_prefixes", "sample_length", "sample_every",
         "progress_every",
     }

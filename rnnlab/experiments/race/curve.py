@@ -29,7 +29,7 @@ class RaceRows:
         """Return the row of `event`, or None."""
         match event:
             case Started():
-                self._group = max(1, math.ceil(event.steps * event.epochs / limits.MAX_MINIBATCH_POINTS))
+                self.begin(event.steps, event.epochs)
             case Step():
                 logs = self._logs.setdefault(event.lane, [])
                 logs.append(math.log(event.perplexity))
@@ -48,6 +48,10 @@ class RaceRows:
             case Evaluating():
                 return None
         return row(event)
+
+    def begin(self, steps: int, epochs: int) -> None:
+        """Begin a race of so many epochs of `steps` minibatches, or go on with one after an epoch."""
+        self._group = max(1, math.ceil(steps * epochs / limits.MAX_MINIBATCH_POINTS))
 
     def _is_last(self, event: Step | Difference) -> bool:
         """Return whether a group ends with this minibatch."""

@@ -36,6 +36,7 @@ class Started(event.Started):
     same_weights: bool  # all lanes begin with the same numbers
     clock: str  # "processor", or on a GPU "elapsed": then seconds are those that passed in the lane's minibatches
     device: str
+    entropy_perplexity: float | None = None  # the lowest possible on new text; None: the text's entropy is not known
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Evaluating, Trainer, Untrained
 from rnnlab.experiments.race.config import Lane
 from rnnlab.experiments.race.events import Epoch, Line, Retired, Step
+from rnnlab.experiments.race.race_state import LaneState
 from rnnlab.text import random_batches, sequential_batches
 
 
@@ -29,6 +30,15 @@ class LaneTrainer(Trainer):
         super()._build(device)
         self._minibatches = torch.Generator().manual_seed(self.config.seed)
 
+    @property
+    def minibatches(self) -> Tensor:
+        """The state of the generator that draws the minibatches."""
+        return self._minibatches.get_state()
+
+    @minibatches.setter
+    def minibatches(self, state: Tensor) -> None:
+        self._minibatches.set_state(state)
+
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         c, ids = self.config, self.corpus.train_ids.to(self.device)
         draw = random_batches if c.sampling == "random" else sequential_batches
@@ -38,10 +48,12 @@ class LaneTrainer(Trainer):
 class RunningLane:
     """A lane while it runs: its trainer, its clock, and what it has done so far."""
 
-    def __init__(self, lane: Lane, text: str | None, device: str) -> None:
-        """Make the model. Raises InvalidInput."""
+    def __init__(self, lane: Lane, text: str | None, device: str, state: LaneState | None = None) -> None:
+        """Make the model, or go on from where a lane stood. Raises InvalidInput."""
         self.name = lane.name
-        self.trainer = LaneTrainer(lane.config, text, device=device)
+        self.trainer = LaneTrainer(
+            lane.config, text, device=device, checkpoint=None if state is None else state.checkpoint
+        )
         if not lane.config.sample_prefixes:
             self.trainer.prefixes = self.trainer.prefixes[:1]  # there is room for one line
         # An accelerator computes beside the processor; each minibatch waits for it, so the time that passes is its.
@@ -53,7 +65,20 @@ class RunningLane:
         self.last: Epoch | None = None
         self.end = ""  # of a lane that has ended: "finish", "epochs", "stalled" or "retired"
         self._whole_epochs = 0  # characters read in them
+        if state is not None:
+            self._restore(state)
         self._events = cast(Generator[Event, None, None], self.trainer.events())
+
+    @property
+    def state(self) -> LaneState:
+        """Return where the lane stands after its last whole epoch; to be read between two epochs."""
+        trainer = self.trainer
+        return LaneState(trainer.latest, trainer.minibatches, self.seconds, self.characters, self.last, self.end)
+
+    def _restore(self, state: LaneState) -> None:
+        self.trainer.minibatches = state.minibatches
+        self.seconds, self.characters = state.seconds, state.characters
+        self.last, self.end, self._whole_epochs = state.last, state.end, state.characters
 
     def start(self) -> language_model.Started:
         """Begin, and return the constants of this training."""

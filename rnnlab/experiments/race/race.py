@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.event import Event
@@ -11,7 +11,9 @@ from rnnlab.experiments.language_model.data import graph_tokens, prepare
 from rnnlab.experiments.race.config import Config, Lane, is_parity, marks_of
 from rnnlab.experiments.race.events import Difference, Epoch, Finished, LaneFacts, Result, Split, Started, Step
 from rnnlab.experiments.race.lane import RunningLane, same_weights
+from rnnlab.experiments.race.race_state import RaceState
 from rnnlab.models.memory_estimate import check_bytes, count_parameters, training_bytes
+from rnnlab.validation import InvalidInput
 
 DIGITS = 4  # of perplexities that are compared: rounding decides nothing
 ORDER = ("finish", "epochs", "stalled", "retired")  # of the ends of lanes, the best first
@@ -23,11 +25,19 @@ class Race:
     All lanes advance in one thread, a minibatch each in turn, so another load on the machine delays them alike.
     """
 
-    def __init__(self, config: Config, text: str | None = None, *, device: str = "auto") -> None:
+    def __init__(
+        self,
+        config: Config,
+        text: str | None = None,
+        *,
+        device: str = "auto",
+        read_state: Callable[[], RaceState] | None = None,
+    ) -> None:
         """Check the text, and the memory that all lanes take together. Raises InvalidInput.
 
         text: needed when `config.corpus` is not a shipped one.
         device: "auto", "cpu" or "cuda".
+        read_state: returns where an earlier race stood, to go on from there; it may raise InvalidInput.
         """
         self.config, self._text, self._device = config, text, device
         self.lanes = config.lane_configs()
@@ -35,6 +45,8 @@ class Race:
         check_race_memory(self.lanes, vocab_size)
         self._bytes_of_weights = sum(lane_bytes(lane, vocab_size, tokens=0) for lane in self.lanes)
         self._running: list[RunningLane] = []
+        self._read_state = read_state
+        self.state: RaceState | None = None  # after the last epoch
 
     @property
     def nbytes(self) -> int:
@@ -43,14 +55,25 @@ class Race:
 
     def release(self) -> None:
         """Drop the models of a race that has ended."""
-        self._running = []
+        self._running, self.state, self._read_state = [], None, None
 
     def events(self) -> Generator[Event, None, None]:
-        """Run the race from its beginning: Started first, Finished last."""
-        self._running = lanes = [RunningLane(lane, self._text, self._device) for lane in self.lanes]
+        """Run the race from its beginning: Started first, Finished last. One that goes on has no Started.
+
+        Raises InvalidInput, if what it goes on from is damaged or lost.
+        """
+        state = self.state = None if self._read_state is None else self._read_state()
+        known = [None] * len(self.lanes) if state is None else state.lanes
+        if len(known) != len(self.lanes):
+            raise InvalidInput("stored_run", "race")
+        self._running = lanes = [
+            RunningLane(lane, self._text, self._device, own) for lane, own in zip(self.lanes, known, strict=True)
+        ]
         try:
-            yield self._started(lanes)
-            yield from self._run(lanes)
+            started = self._started(lanes)
+            if state is None:
+                yield started
+            yield from self._run(lanes, {} if state is None else state.splits)
         finally:
             for lane in lanes:
                 lane.close()
@@ -78,12 +101,13 @@ class Race:
             same_weights=same_weights(lanes),
             clock=lanes[0].clock_name,
             device=shared.device,
+            entropy_perplexity=shared.entropy_perplexity,
         )
 
-    def _run(self, lanes: list[RunningLane]) -> Iterator[Event]:
-        """Give each lane its turn until all have ended."""
+    def _run(self, lanes: list[RunningLane], passed: Mapping[float, Mapping[str, int]]) -> Iterator[Event]:
+        """Give each lane its turn until all have ended. `passed`: the marks that the lanes had passed before."""
         parity = is_parity(self.lanes)
-        splits = Splits(marks_of(self.config, math.inf))
+        splits = Splits(marks_of(self.config, math.inf), passed)
         while running := [lane for lane in lanes if not lane.end]:
             steps: list[Step] = []
             for lane in running:
@@ -93,17 +117,30 @@ class Race:
                         steps.append(event)
                     if isinstance(event, Epoch):
                         yield from splits.passed(event)
+            if not steps and not any(lane.trainer.within_epoch for lane in running):
+                self._keep(lanes, splits)
             if parity and len(steps) == 2:
                 yield difference_of(*steps)
         yield Finished(results_of(lanes))
+
+    def _keep(self, lanes: list[RunningLane], splits: Splits) -> None:
+        """Note where the race stands: all lanes that run have just ended an epoch."""
+        epoch = max(lane.trainer.epoch for lane in lanes)
+        self.state = RaceState(epoch, tuple(lane.state for lane in lanes), splits.epochs)
 
 
 class Splits:
     """The marks that the lanes have passed so far."""
 
-    def __init__(self, marks: Sequence[float]) -> None:
+    def __init__(self, marks: Sequence[float], passed: Mapping[float, Mapping[str, int]] | None = None) -> None:
         self.marks = marks
-        self._epochs: dict[float, dict[str, int]] = {mark: {} for mark in marks}  # of each lane that has passed
+        known = passed or {}
+        self._epochs = {mark: dict(known.get(mark, {})) for mark in marks}  # of each lane that has passed
+
+    @property
+    def epochs(self) -> dict[float, dict[str, int]]:
+        """Return a copy of the epochs at which each lane has passed each mark."""
+        return {mark: dict(epochs) for mark, epochs in self._epochs.items()}
 
     def passed(self, event: Epoch) -> Iterator[Split]:
         """Yield the marks that a lane has passed in this epoch."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Container, Generator, Iterator, Mapping
 from dataclasses import replace
 from statistics import fmean
 
@@ -21,13 +21,24 @@ import numpy as np
 from rnnlab.experiments.divergence import Diverged, NotFinite
 from rnnlab.experiments.event import Event
 from rnnlab.experiments.sine.config import ALL, MEMORIES, PRESETS, ComparisonConfig, Config, preset
-from rnnlab.experiments.sine.events import LAST, Finished, FreeRun, Started, Wave, Window, WindowDiverged
+from rnnlab.experiments.sine.events import (
+    LAST,
+    Finished,
+    FreeRun,
+    PhasePlane,
+    Started,
+    Wave,
+    Window,
+    WindowDiverged,
+)
 from rnnlab.experiments.sine.learner import Learner, make_learner
+from rnnlab.experiments.sine.phase_plane import check_carries, measured_memories, measured_windows, phase_plane
 
 __all__ = [
     "ALL", "LAST", "MEMORIES", "PRESETS", "ComparisonConfig", "Config", "Diverged", "Event", "Finished", "FreeRun",
-    "Learner", "Started", "Wave", "Window", "WindowDiverged", "compare", "loss_floor", "make_learner", "preset", "run",
-    "window_of",
+    "Learner", "PhasePlane", "Started", "Wave", "Window", "WindowDiverged", "check_carries", "compare", "loss_floor",
+    "make_learner", "measured_memories", "measured_windows", "phase_plane", "preset", "run",
+    "run_with_phase_planes", "window_of",
 ]  # fmt: skip
 
 
@@ -36,11 +47,17 @@ def compare(config: Config) -> Iterator[Event]:
     yield from run(replace(config, memory=ALL))
 
 
-def run(config: Config) -> Iterator[Event]:
+def run_with_phase_planes(config: Config) -> Iterator[Event]:
+    """Run as `run` does, and yield a PhasePlane after some windows, of each memory that carries its state."""
+    yield from run(config, planes=measured_windows(config))
+
+
+def run(config: Config, planes: Container[int] = ()) -> Iterator[Event]:
     """Train on one window after the other.
 
     Every memory gets the same windows and the same initial weights. Yields a Window per window and memory, the memories
-    taking turns; then a FreeRun per window and memory.
+    taking turns; then a FreeRun per window and memory. After each window in `planes` there is a PhasePlane per memory
+    that carries its state.
     """
     learners = {memory: make_learner(config, memory) for memory in config.memories}
     parameters = learners[config.memories[0]].model.count_parameters()
@@ -59,6 +76,8 @@ def run(config: Config) -> Iterator[Event]:
                 return
             losses[memory].append(loss)
             yield Window(window, memory, t, input, target, prediction, loss, fmean(losses[memory]))
+            if window in planes and learner.carries:
+                yield phase_plane(config, learner, window, memory)
     mean_errors = yield from _free_run(config, learners)
     yield Finished(config.windows, config.memories, tuple(map(fmean, losses.values())), mean_errors)
 

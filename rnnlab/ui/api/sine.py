@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import fields
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import fields, replace
 from functools import partial
 from types import MethodType
 from typing import Any
@@ -12,20 +13,23 @@ import gradio as gr
 
 from rnnlab.experiments.event import Event, row
 from rnnlab.experiments.sine import ComparisonConfig, Wave
+from rnnlab.experiments.sine import run as train
 from rnnlab.runs import LESSON, QUEUED, RUNNING, Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.tabs.lesson import Lesson
-from rnnlab.ui.tabs.sine.payload import VIEW
+from rnnlab.ui.tabs.lesson import Lesson, View
+from rnnlab.ui.tabs.sine import payload
 from rnnlab.validation import InvalidInput
 
+VIEW = replace(payload.VIEW, run=train)  # without the phase planes of the page
+Result = Callable[[Run, ComparisonConfig], Row]
 POLL = 0.2  # seconds between two snapshots of a run
 SAMPLES = ("t", "input", "target", "prediction")
 
 
-async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncIterator[Row]:
+async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncGenerator[Row]:
     """Let a network hear sin t, window by window, and say cos t; `memory` is carried, reset, bptt or all.
 
     While it learns you get a few rows a second: the `state`, queued or running, the `position` in the queue, the
@@ -35,10 +39,19 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     of every window in which the network went on alone. How long a run may be is limited: a refusal says how far.
     Cancelling the call, or going away, stops the run.
     """
+    async with aclosing(answered(runner, request, values, VIEW, _result)) as rows:
+        async for row in rows:
+            yield row
+
+
+async def answered(
+    runner: Runner, request: gr.Request, values: tuple[Any, ...], view: View, result: Result
+) -> AsyncGenerator[Row]:
+    """Run the lesson as `view` runs it; yield its progress, then `result` of the ended run."""
     names = [item.name for item in fields(ComparisonConfig)]
     with refusals_shown(request, program=True):
         config = ComparisonConfig(**dict(zip(names, values, strict=True)))
-        lesson = Lesson(VIEW, config)
+        lesson = Lesson(view, config)
         run = runner.start(Run(lesson, partial(record, config.windows), pool=LESSON, owner=client_id_of(request)))
     try:
         with run.viewers.watch():
@@ -47,7 +60,7 @@ async def learn(runner: Runner, request: gr.Request, *values: Any) -> AsyncItera
     finally:
         runner.forget(run)
     with refusals_shown(request, program=True):
-        yield _result(run, config)
+        yield result(run, config)
 
 
 def record(windows: int, event: Event) -> Row:
@@ -59,7 +72,7 @@ def record(windows: int, event: Event) -> Row:
     return kept
 
 
-async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncIterator[Row]:
+async def _progress(runner: Runner, run: Run, config: ComparisonConfig) -> AsyncGenerator[Row]:
     """Yield the progress of the run until it has ended.
 
     A client that has left is noticed when a row goes out to it.
@@ -90,11 +103,17 @@ def _result(run: Run, config: ComparisonConfig) -> dict[str, Any]:
                     found[memory]["last_window"] = {name: item[name] for name in SAMPLES}
             case {"kind": "freerun", "memory": memory}:
                 found[memory]["free_run_error"].append(item["error"])
-            case {"kind": "diverged"}:
-                raise InvalidInput("sine_diverged", "learning_rate", window=item["window"], memory=item["memory"])
             case {"kind": "finished"}:
                 return found
-    raise InvalidInput("run_failed", "run")
+    raise failure_of(run)
+
+
+def failure_of(run: Run) -> InvalidInput:
+    """Return why a run has no result: it diverged, failed, or was stopped with the server."""
+    for item in run.since(0).rows:
+        if item["kind"] == "diverged":
+            return InvalidInput("sine_diverged", "learning_rate", window=item["window"], memory=item["memory"])
+    return InvalidInput("run_failed", "run")
 
 
 def build_endpoint(runner: Runner) -> None:

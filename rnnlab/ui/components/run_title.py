@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnnlab.experiments import hello, race, sine, tagging
+from rnnlab.experiments import adding, hello, race, sine, tagging
 from rnnlab.experiments.language_model import Config
 from rnnlab.figures.bounds import short_number
 from rnnlab.runs import Row
@@ -50,6 +50,8 @@ def title_of_lesson(config: AnyConfig, language: Language) -> str:
             parts = _tagging(config, say, language)
         case race.Config():
             parts = _race(config, say, language)
+        case adding.Config():
+            parts = _adding(config, say, language)
         case _:
             parts = []
     return SEPARATOR.join(filter(None, parts))
@@ -108,6 +110,23 @@ def _race(config: race.Config, say: _Words, language: Language) -> list[str]:
     ]
 
 
+def _adding(config: adding.Config, say: _Words, language: Language) -> list[str]:
+    bias = config.forget_bias
+    return [
+        say("comma").join(model_label(model, language) for model in config.model_names()),
+        words(language)["adding.title_units"].format(units=config.hidden_size),
+        words(language)["adding.title_growing" if config.grow else "adding.title_length"].format(length=config.length),
+        f"Adam {short_number(config.learning_rate)}",
+        "" if bias is None else words(language)["adding.title_bias"].format(bias=short_number(bias)),
+        say("seed", seed=config.seed),
+    ]
+
+
+def model_label(model: str, language: Language) -> str:
+    """Name a recurrent cell; one without a name in the texts by its own in capitals."""
+    return words(language).get(f"choices.model.{model}", model.upper())
+
+
 def lane_label(named: Sequence[tuple[str, str]], language: Language) -> str:
     """Name a lane of a race by the settings that differ in it: LSTM, hidden_size 64."""
     known = words(language)
@@ -120,8 +139,7 @@ def lane_label(named: Sequence[tuple[str, str]], language: Language) -> str:
 
 def _model(config: Any, say: _Words) -> str:
     """Return the model with its size: LSTM 192, 2 layers."""
-    name = words(say.language).get(f"choices.model.{config.model}", config.model.upper())
-    parts = [f"{name} {config.hidden_size}"]
+    parts = [f"{model_label(config.model, say.language)} {config.hidden_size}"]
     if config.num_layers > 1:
         parts.append(say("layers", layers=config.num_layers))
     if config.bidirectional:

@@ -90,6 +90,7 @@ export interface RunNews<Row = any> {
   cursor: number;
   state: string;
   position: number;
+  why: string;
   problem: string | null;
 }
 
@@ -121,6 +122,7 @@ export interface TrainNews extends RunNews<TrainRow> {
   why: string;
   not_saved: string;
   recording_dropped: boolean;
+  recording_ended: string;
   epochs: number;
   progress: EpochProgress | null;
   stopped_early: boolean;
@@ -151,8 +153,7 @@ export interface TrainPayload extends TrainNews {
   uniform: number | null;
   scheduled: boolean;
   keep: string;
-  interim: number | null;
-  songs: string[];
+  interim: ProgressRow | null;
   epoch_rows: EpochRow[];
   min_copied: number | null;
   untrained: UntrainedRow | null;
@@ -217,6 +218,9 @@ export interface ProgressRow {
   perplexity: number | null;
   held_out_perplexity: number | null;
   samples: string[];
+  copied_share: number | null;
+  longest_copied: number;
+  copied_runs: [number, number][][];
 }
 
 /** From rnnlab.experiments.language_model.events.Epoch. */
@@ -265,6 +269,8 @@ export interface SurpriseValue {
   live: boolean;
   has_model: boolean;
   source: string;
+  replay: string;
+  replay_seconds: number;
   vocab_size: number;
   words: boolean;
   parts: Record<string, SurpriseWindow | null>;
@@ -399,8 +405,25 @@ export interface SineFinishedRow {
   mean_errors: (number | null)[];
 }
 
+/** From rnnlab.experiments.sine.events.PhasePlane; points are [x, y], eigenvalues [real, imaginary]. */
+export interface PhasePlaneRow {
+  kind: "phaseplane";
+  window: number;
+  memory: string;
+  driven: [number, number][];
+  alone: [number, number][];
+  alone_per_window: number | null;
+  explained: number[];
+  rest: number[];
+  driven_radius: number | null;
+  rest_radius: number | null;
+  verdict: string;
+  driven_eigenvalues: [number, number][];
+  rest_eigenvalues: [number, number][];
+}
+
 export type WaveRow = WindowRow | FreeRunRow;
-export type SineRow = SineStartedRow | WaveRow | SineDivergedRow | SineFinishedRow;
+export type SineRow = SineStartedRow | WaveRow | PhasePlaneRow | SineDivergedRow | SineFinishedRow;
 export type SinePayload = LessonPayload<SineRow>;
 export type SineNews = RunNews<SineRow>;
 
@@ -426,6 +449,7 @@ export interface RaceStartedRow {
   uniform_perplexity: number | null;
   unigram_perplexity: number | null;
   ngram5_perplexity: number | null;
+  entropy_perplexity: number | null;
   marks: number[];
   target_perplexity: number | null;
   is_parity: boolean;
@@ -650,6 +674,9 @@ export interface Song {
   notes: Record<string, string[]>;
   choices: SampledToken[];
   copied: Copied | null;
+  key: string;
+  length: number;
+  is_first: boolean;
 }
 
 /** From rnnlab.ui.tabs.generate.copied: the runs while the song grows, the rest when it is whole. */
@@ -914,6 +941,27 @@ export interface TextMessage {
   message: Record<string, string> | null;
 }
 
+// --- the next character ---
+
+/** From rnnlab.ui.tabs.generate.next_characters.bars_value: a token, its rank, and its probability as the model believes and in the draw. */
+export type NextRow = [string, number, number, number];
+
+/** From rnnlab.ui.tabs.generate.next_characters.bars_value. */
+export interface NextBars {
+  place: number;
+  rows: NextRow[];
+  others: number[];
+  kept: number;
+  drawn: string;
+}
+
+/** From rnnlab.ui.tabs.generate.next_characters.ending_value. */
+export interface EndingValue {
+  choices: SampledToken[];
+  copied: Copied | null;
+  is_whole: boolean;
+}
+
 /** From rnnlab.ui.tabs.inside.payload.opened_value. */
 export interface OpenedValue {
   key: string;
@@ -1059,6 +1107,25 @@ export interface SurgeryValue {
   seed: number;
 }
 
+/** From rnnlab.ui.tabs.inside.gradient.answer: the gradient of a prediction, by lag. */
+export interface GradientAnswer {
+  state: string;
+  place: number;
+  token: string;
+  bits: number;
+  norms: number[];
+  picture: GradientPicture | null;
+}
+
+/** From rnnlab.ui.tabs.inside.gradient.picture. */
+export interface GradientPicture {
+  view: string;
+  figure: Figure;
+  dark_colors: Record<string, string>;
+  lags: number[];
+  rows: [string, (number | null)[]][];
+}
+
 // --- the page's global ---
 
 /** From rnnlab.ui.server.page_head.languages_table. */
@@ -1110,7 +1177,76 @@ declare global {
   interface HTMLElement {
     /** The sampled tokens that a letter or a word of a song consists of (`tabs/generate/panel.js`). */
     choices?: SampledToken[];
+    /** The number of the first of them in the song. */
+    token?: number;
     /** The places of its first character in the song, and after its last. */
     places?: number[];
   }
 }
+
+// --- the adding problem ---
+
+/** From rnnlab.experiments.adding.events.Started. */
+export interface AddingStartedRow {
+  kind: "started";
+  models: string[];
+  lengths: number[];
+  max_steps: number;
+  target_error: number | null;
+  constant_error: number | null;
+  parameters: number;
+}
+
+/** From rnnlab.experiments.adding.events.LengthBegan. */
+export interface AddingLengthRow {
+  kind: "length";
+  length: number;
+  models: string[];
+}
+
+/** From rnnlab.experiments.adding.events.Measured. */
+export interface AddingMeasuredRow {
+  kind: "measured";
+  model: string;
+  length: number;
+  step: number;
+  error: number | null;
+  seconds: number | null;
+}
+
+/** From rnnlab.experiments.adding.events.Outcome. */
+export interface AddingOutcome {
+  model: string;
+  length: number;
+  end: string;
+  step: number;
+  steps_to_target: number | null;
+  error: number | null;
+  seconds: number | null;
+}
+
+export interface AddingOutcomeRow extends AddingOutcome {
+  kind: "outcome";
+}
+
+/** From rnnlab.experiments.adding.events.Asked; also what `server/adding_routes.py` answers. */
+export interface AskedRow {
+  kind: "asked";
+  numbers: (number | null)[];
+  places: number[];
+  truth: number | null;
+  models: string[];
+  answers: (number | null)[];
+}
+
+/** From rnnlab.experiments.adding.events.Finished. */
+export interface AddingFinishedRow {
+  kind: "finished";
+  outcomes: AddingOutcome[];
+  models: string[];
+  longest: (number | null)[];
+}
+
+export type AddingRow = AddingStartedRow | AddingLengthRow | AddingMeasuredRow | AddingOutcomeRow | AskedRow | AddingFinishedRow;
+export type AddingPayload = LessonPayload<AddingRow>;
+export type AddingNews = RunNews<AddingRow>;

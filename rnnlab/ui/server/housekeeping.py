@@ -1,4 +1,4 @@
-"""Housekeeping: every few seconds, end abandoned events, close silent pages and forget their uploads."""
+"""Housekeeping: every few seconds, end abandoned events, close silent pages, forget their uploads and unused texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.routes import App
 
 from rnnlab.hosting import line
+from rnnlab.ui.latest import forget_unused
 from rnnlab.ui.server.abandoned_events import AbandonedEvents
 from rnnlab.ui.server.heartbeats import OpenPages
 from rnnlab.ui.session.cleanup import Sessions
@@ -40,5 +41,6 @@ async def _repeat(pages: OpenPages, sessions: Sessions, abandoned: AbandonedEven
             await abandoned.end()
             pages.close_silent()
             sessions.forget_closed()
+            forget_unused()
         except Exception:  # one defect must not leave every place taken for good
             log.exception(line("housekeeping_failed"))

@@ -5,9 +5,7 @@ lab/inside/<key>/units?measure=line       404 where the server does not keep wha
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import orjson
@@ -17,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
-from rnnlab.ui.server.turns import TooMany, Turns
+from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import InvalidInput
 
@@ -38,10 +36,10 @@ def inside_routes(section_value: SectionValue) -> list[BaseRoute]:
         key, section = request.path_params["key"], request.path_params["section"]
         query = {name: value[:MAX_QUERY] for name, value in request.query_params.items()}
         try:
-            work = turns.submit(client_id_of(request), partial(section_value, key, section, query))
-            answer = await asyncio.wrap_future(work)
-        except TooMany:
-            return _json({"state": "busy"}, 429)
+            kind = request.url.path  # of the questions of a section the newest alone is wanted
+            answer = await turns.take(client_id_of(request), kind, lambda _: section_value(key, section, query))
+        except Superseded:
+            return _json({"state": "superseded"}, 409)
         except InvalidInput as error:
             return _json({"message": message_of(error, language_of(request))}, 400)
         return _json({"state": "gone"}, 404) if answer is None else _json(answer)

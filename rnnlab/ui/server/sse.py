@@ -47,8 +47,8 @@ class Payloads(Protocol):
     def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
     def recorded_row(self, run: Run, epoch: int) -> dict[str, Any] | None: ...
-    def passage(self, run: Run, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
-    def recorded_passage(self, name: str, place: tuple[int, int, int]) -> dict[str, Any] | None: ...
+    def passage(self, run: Run, place: tuple[int, int, int, int]) -> dict[str, Any] | None: ...
+    def recorded_passage(self, name: str, place: tuple[int, int, int, int]) -> dict[str, Any] | None: ...
 
 
 def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[BaseRoute]:
@@ -107,12 +107,17 @@ async def json_or_404(picture: Callable[[str, Language], object], name: str, lan
         return _json({"state": "gone"}, 404)
 
 
-async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int]], object]) -> Response:
-    """Answer with where the copied run `?epoch=&song=&run=`, three numbers, stands in the text, or 404."""
-    epoch, song, number = (request.query_params.get(name, "")[:9] for name in ("epoch", "song", "run"))
-    if all(given.isascii() and given.isdigit() for given in (epoch, song, number)):
+async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int, int]], object]) -> Response:
+    """Answer with where the copied run `?epoch=&song=&run=` stands in the text, or 404.
+
+    `&step=` names the minibatch, where the song was written within the epoch.
+    """
+    given = [request.query_params.get(name, "")[:9] for name in ("epoch", "song", "run")]
+    given.append(request.query_params.get("step", "0")[:9])
+    if all(number.isascii() and number.isdigit() for number in given):
+        epoch, song, number, step = map(int, given)
         try:
-            found = await run_in_threadpool(find, (int(epoch), int(song), int(number)))
+            found = await run_in_threadpool(find, (epoch, song, number, step))
         except InvalidInput:
             found = None
         if found is not None:

@@ -1,6 +1,8 @@
 """Routes of the surprise panel: a run's text with the bits of each token, and what was expected at a place.
 
 lab/runs/<id>/surprise?epoch=7&training=3000     the text from token 3000 on; without an epoch, the last one
+lab/runs/<id>/surprise/exact?epoch=7             of an epoch of which nothing is kept: lines of `progress_stream`
+lab/runs/<id>/songs/exact?epoch=7                likewise the row of that epoch with its songs
 lab/runs/<id>/expected?epoch=7&part=training&place=12
 lab/curves/<name>/…                              the same of a shipped model, or of a recipe's recorded run: that has
                                                  bits of some epochs and no weights, so nothing else was expected
@@ -8,9 +10,7 @@ lab/curves/<name>/…                              the same of a shipped model, 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -21,7 +21,8 @@ from starlette.routing import BaseRoute, Route
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
-from rnnlab.ui.server.turns import TooMany, Turns
+from rnnlab.ui.server.progress_stream import Tick, progress_stream
+from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import Integer, InvalidInput
 
@@ -36,6 +37,10 @@ class SurprisePayloads(Protocol):
 
     def of_run(self, run: Run, epoch: int | None, starts: dict[str, int], with_text: bool) -> Answer: ...
     def of_curve(self, name: str, epoch: int | None, starts: dict[str, int], with_text: bool) -> Answer: ...
+    def exact_of_run(
+        self, run: Run, epoch: int | None, starts: dict[str, int], with_text: bool, tick: Tick
+    ) -> Answer: ...
+    def songs_of_run(self, run: Run, epoch: int | None, tick: Tick) -> Answer: ...
     def expected_of_run(self, run: Run, epoch: int | None, part: str, place: int) -> Answer: ...
     def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> Answer: ...
 
@@ -65,9 +70,9 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
     def route(path: str, make: Callable[[Request], Answer]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
-                answer = await asyncio.wrap_future(turns.submit(client_id_of(request), partial(make, request)))
-            except TooMany:
-                return _json({"state": "busy"}, 429)
+                answer = await turns.take(client_id_of(request), kind_of(request), lambda _: make(request))
+            except Superseded:
+                return _json({"state": "superseded"}, 409)
             except InvalidInput as error:
                 if error.code == "not_a_choice" and error.field == "model":  # no such shipped model
                     return _json({"state": "gone"}, 404)
@@ -76,11 +81,34 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
 
         return Route(path, endpoint)
 
-    return [
+    async def exact(request: Request) -> Response:
+        """Answer by lines; the query is read first, so that a bad one gets the usual refusal."""
+        try:
+            epoch, starts = _epoch(request), _starts(request)
+        except InvalidInput as error:
+            return _json({"message": message_of(error, language_of(request))}, 400)
+        run, with_text = run_in(request), "bare" not in request.query_params
+        if run is None:
+            return _json({"state": "gone"}, 404)
+        if request.url.path.endswith("/songs/exact"):
+            return progress_stream(
+                turns, request, kind_of(request), lambda tick: payloads.songs_of_run(run, epoch, tick)
+            )
+        return progress_stream(
+            turns, request, kind_of(request), lambda tick: payloads.exact_of_run(run, epoch, starts, with_text, tick)
+        )
+
+    exacts: list[BaseRoute] = [Route(f"/lab/runs/{{run_id}}/{name}/exact", exact) for name in ("surprise", "songs")]
+    return exacts + [
         route(f"/lab/{whose}/{name}", make)
         for whose in ("runs/{run_id}", "curves/{name}")
         for name, make in (("surprise", surprise), ("expected", expected))
     ]
+
+
+def kind_of(request: Request) -> str:
+    """Name what a request asks for, without its query: of one page's requests of a kind the newest alone waits."""
+    return request.url.path
 
 
 def _epoch(request: Request) -> int | None:

@@ -26,5 +26,11 @@ def client_id_of(request: gr.Request | Request | None) -> str:
     return ADDRESS + _hashed(f"address {address}") if address else ""
 
 
+def owner_of(request: gr.Request | Request | None) -> str:
+    """Return the id of one visitor; "" where only an address is known, which several visitors may share."""
+    client = client_id_of(request)
+    return "" if client.startswith(ADDRESS) else client
+
+
 def _hashed(known: str) -> str:
     return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()

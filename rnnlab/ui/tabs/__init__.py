@@ -15,6 +15,7 @@ import gradio as gr
 
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.runs import Runner
+from rnnlab.runs.stored_lessons import Restore
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
 from rnnlab.ui.tabs import generate, inside, layers, train
@@ -35,6 +36,12 @@ def tab_builders() -> list[TabBuilder]:
 def views() -> tuple[View, ...]:
     """Return the views of all lessons, in the order of the page."""
     return tuple(_package(lesson.name).VIEW for lesson in LESSONS)
+
+
+def stored_lessons() -> dict[str, Restore]:
+    """Return what restores the lessons that survive the server: those whose package has a `restore`."""
+    packages = {lesson.name: _package(lesson.name) for lesson in LESSONS}
+    return {name: partial(each.restore, each.VIEW) for name, each in packages.items() if hasattr(each, "restore")}
 
 
 def _lesson_builder(name: str) -> TabBuilder:

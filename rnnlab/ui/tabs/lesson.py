@@ -230,5 +230,6 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "cursor": snapshot.cursor,
         "state": snapshot.state,
         "position": snapshot.position,
+        "why": run.why,
         "problem": message_of(error, language) if snapshot.state == FAILED else None,
     }

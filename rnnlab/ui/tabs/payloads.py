@@ -36,14 +36,14 @@ class TabPayloads:
         """Return all that a panel needs to draw `run`; `snapshot` holds all of its rows."""
         return payload_module(run).picture_of_run(run, snapshot, language)
 
-    def passage(self, run: Run, place: tuple[int, int, int]) -> dict[str, Any] | None:
+    def passage(self, run: Run, place: tuple[int, int, int, int]) -> dict[str, Any] | None:
         """Return where a copied run stands in the text of `run`; None if there is no such run.
 
-        place: epoch, song and run by their numbers.
+        place: epoch, song, run and minibatch by their numbers, see `CopiedPlace`.
         """
         return None if isinstance(run.experiment, Lesson) else passage_of_run(run, CopiedPlace(*place))
 
-    def recorded_passage(self, name: str, place: tuple[int, int, int]) -> dict[str, Any] | None:
+    def recorded_passage(self, name: str, place: tuple[int, int, int, int]) -> dict[str, Any] | None:
         """Return the same for the recording of the shipped model `name`. Raises InvalidInput if there is none."""
         return recorded_passage(name, CopiedPlace(*place))
 

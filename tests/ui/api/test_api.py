@@ -43,6 +43,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/train",
         "/generate",
         "/copied",
+        "/next",
         "/temperatures",
         "/followers",
         "/evaluate",
@@ -50,6 +51,8 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/export",
         "/step",
         "/sine",
+        "/phase",
+        "/adding",
         "/tag",
         "/layers",
         "/text",
@@ -151,6 +154,17 @@ def test_what_followed_and_temperatures(client):
     assert found["columns"][1]["text"] == alone["columns"][0]["text"]
 
 
+def test_the_next_character_as_it_is_believed_and_drawn_from(client):
+    found = client.predict(model="5-gram", prefix="不分", temperature=0.5, top_k=2, likeliest=3, api_name="/next")
+    assert (found["prefix"], found["missing"], found["kept"]) == ("不分", [], 2)
+    first, second, *rest = found["rows"]
+    p, q = first["believed"] ** 2, second["believed"] ** 2  # temperature 1/2 squares
+    assert first["drawn_from"] == pytest.approx(p / (p + q))
+    assert all(row["drawn_from"] == 0 for row in rest)
+    written = client.predict(model="5-gram", prefix="不分", length=1, temperature=0.5, top_k=2, api_name="/generate")
+    assert found["drawn"] == written["choices"][0]["token"]
+
+
 def test_a_run_is_taken_along_as_files(client):
     run = client.predict(preset="quick", epochs=1, sample_every="none", **TINY, api_name="/train")["run"]
     script = client.predict(model=run, kind="script", api_name="/export")
@@ -196,6 +210,8 @@ def test_shipped_models_generate(client):
         ("/generate", {"model": "../../etc/passwd"}, "Model"),
         ("/generate", {"model": None}, "Model"),
         ("/generate", {"model": "5-gram", "corpus": "none such"}, "Corpus"),
+        ("/next", {"likeliest": 0}, "from 1 to 1000"),
+        ("/next", {"top_k": 0}, "from 1 to 10000"),
         ("/temperatures", {"temperatures": [9]}, "from 0 to 5"),
         ("/temperatures", {"temperatures": []}, "Temperatures"),
         ("/followers", {"context": ""}, "Three characters"),

@@ -90,7 +90,7 @@ def test_a_refused_program_answers_in_it_alone(tag):
     assert "<span" not in refused.value.message
 
 
-@pytest.mark.parametrize("name", ["race", "hello", "sine", "tag"])
+@pytest.mark.parametrize("name", ["race", "hello", "sine", "adding", "tag"])
 def test_the_panel_of_a_lesson_is_in_it(tag, name):
     (view,) = [view for view in views() if view.name == name]
     shown = picture(view, view.config(), [], tag)

@@ -6,7 +6,7 @@ from starlette.testclient import TestClient
 
 from rnnlab.runs import Runner
 from rnnlab.ui.server.inside_routes import MAX_QUERY, inside_routes
-from rnnlab.ui.server.turns import TooMany
+from rnnlab.ui.server.turns import Superseded
 from rnnlab.ui.tabs.inside.handlers import on_open
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.validation import InvalidInput
@@ -57,13 +57,13 @@ def test_bad_queries_are_refused_in_the_language_of_the_page(client, key, sectio
         assert answer.json()["message"].isascii() == (language == "en"), field
 
 
-def test_values_of_the_query_are_cut_and_a_busy_server_says_so():
+def test_values_of_the_query_are_cut_and_a_superseded_question_says_so():
     seen = []
 
     def answer(key, section, query):
         seen.append(query)
-        if section == "busy":
-            raise TooMany
+        if section == "older":
+            raise Superseded
         if section == "bad":
             raise InvalidInput("empty", "text", low=1)
         return {}
@@ -71,5 +71,5 @@ def test_values_of_the_query_are_cut_and_a_busy_server_says_so():
     client = TestClient(Starlette(routes=inside_routes(answer)))
     assert client.get("/lab/inside/a/b", params={"x": "y" * 9999}).json() == {}
     assert seen == [{"x": "y" * MAX_QUERY}]
-    assert client.get("/lab/inside/a/busy").status_code == 429
+    assert client.get("/lab/inside/a/older").status_code == 409
     assert client.get("/lab/inside/a/bad").status_code == 400

@@ -1,23 +1,33 @@
 """The routes of the surprise panel, with runs that have trained; and that its shades can be read."""
 
+import json
 import math
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from rnnlab import limits
-from rnnlab.experiments.language_model import Config
+from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.experiments.language_model.recording import Recording
+from rnnlab.experiments.language_model.recording.measuring import model_of
+from rnnlab.inspection.surprise import surprisal
 from rnnlab.resources import shipped_corpus, shipped_recording
 from rnnlab.runs import Run, Runner, training_run
 from rnnlab.ui.server.surprise_routes import surprise_routes
+from rnnlab.ui.server.turns import Superseded
 from rnnlab.ui.tabs.hello import payload as hello
 from rnnlab.ui.tabs.lesson import Lesson
+from rnnlab.ui.tabs.train import replaying
 from rnnlab.ui.tabs.train import surprise as module
+from rnnlab.ui.tabs.train.passages import CopiedPlace, passage_of_run
 from rnnlab.ui.tabs.train.surprise import TrainSurprise
 
 TEXT = "one fish two fish\nred fish blue fish\n" * 30
@@ -78,9 +88,87 @@ def test_a_recorded_run_shows_the_epoch_that_is_asked_for_or_the_nearest(client,
     untrained = get(client, f"runs/{recorded.id}/surprise", epoch=0)
     assert untrained["epoch"] == 0
     assert untrained["parts"]["training"]["mean_bits"] > parts["training"]["mean_bits"]
+    bare = get(client, f"runs/{recorded.id}/surprise", epoch=0, bare="")
+    assert "pieces" not in bare["parts"]["training"]
+
+
+def lines(client, path, **query):
+    """Return the lines of a long answer."""
+    answer = client.get(f"/lab/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    return [json.loads(text) for text in answer.text.splitlines()]
+
+
+def trained(epochs):
+    """The training of the recorded run, done anew without anything of the page."""
+    trainer = Trainer(Config(**TINY | {"epochs": epochs}), TEXT, device="cpu")
+    assert list(trainer.events())
+    return trainer
+
+
+def test_an_epoch_of_which_nothing_is_kept_is_trained_anew(client, recorded, monkeypatch):
     near = get(client, f"runs/{recorded.id}/surprise", epoch=2, bare="")
-    assert (near["epoch"], near["wanted"]) == (1, 2)
-    assert "pieces" not in near["parts"]["training"]
+    assert (near["epoch"], near["wanted"], near["replay"]) == (1, 2, "possible")
+    with monkeypatch.context() as patch:
+        patch.setattr(replaying, "MAX_REPLAY_SECONDS", -1)
+        far = get(client, f"runs/{recorded.id}/surprise", epoch=2, bare="")
+        assert (far["epoch"], far["replay"]) == (1, "too_long")
+        (refused,) = lines(client, f"runs/{recorded.id}/surprise/exact", epoch=2)
+        assert "epoch 2" in refused["message"]
+        assert lines(client, f"runs/{recorded.id}/songs/exact", epoch=2) == [{"state": "gone"}]
+    *shares, last = lines(client, f"runs/{recorded.id}/surprise/exact", epoch=2, bare="")
+    assert all(0 <= line["share"] <= 1 for line in shares)
+    value = last["value"]
+    assert (value["epoch"], value["wanted"], value["source"], value["replay"]) == (2, 2, "exact", "none")
+    trainer = trained(2)
+    bits = surprisal(model_of(trainer.latest).double(), trainer.corpus.held_out_ids).numpy()
+    tenths = value["parts"]["held_out"]["tenths"]
+    assert np.abs(np.array(tenths[1:]) - 10 * np.minimum(bits[1:], 25.4)).max() <= 0.51
+    state = replaying.replaying_of(recorded).known(2)
+    assert all(torch.equal(state.weights[name], tensor) for name, tensor in trainer.latest.weights.items())
+    again = get(client, f"runs/{recorded.id}/surprise", epoch=2, bare="")
+    assert again == value, "it is kept, for the other windows and for who comes back"
+    found = get(client, f"runs/{recorded.id}/expected", epoch=2, part="held_out", place=7)
+    assert (found["epoch"], found["token"]) == (2, TEXT[len(trainer.corpus.train_ids) + 7])
+    assert found["bits"] == pytest.approx(float(bits[7]), abs=0.01)
+
+
+def test_songs_of_an_epoch_that_was_not_sampled_are_those_that_it_would_have_written(client, recorded):
+    (last,) = lines(client, f"runs/{recorded.id}/songs/exact", epoch=2)[-1:]
+    trainer = Trainer(Config(**TINY | {"epochs": 2, "sample_every": 1}), TEXT, device="cpu")
+    row = [event for event in trainer.events() if event.kind == "epoch"][-1].to_dict()
+    fields = ("epoch", "samples", "copied_share", "longest_copied", "copied_runs")
+    assert {name: last["value"][name] for name in fields} == json.loads(
+        json.dumps({name: row[name] for name in fields})
+    )
+    start, end = row["copied_runs"][0][0]
+    assert passage_of_run(recorded, CopiedPlace(2, 0, 0))["run"] == row["samples"][0][start:end]
+
+
+def test_a_newer_position_ends_the_training_of_an_older_one(client, recorded, monkeypatch):
+    begun, ended = threading.Event(), []
+
+    def endless(recording, epoch, *_, tick, **__):
+        begun.set()
+        try:
+            while True:
+                time.sleep(0.005)
+                tick(0.5)
+        except Superseded:
+            ended.append(epoch)
+            raise
+
+    monkeypatch.setattr(replaying, "replay", endless)
+    path = f"runs/{recorded.id}/surprise/exact"
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(lines, client, path, epoch=1)
+        assert begun.wait(20)
+        monkeypatch.undo()
+        newer = lines(client, path, epoch=2)
+        older = waiting.result(20)
+    assert older[-1] == {"state": "superseded"}
+    assert newer[-1]["value"]["epoch"] == 2
+    assert ended == [1]
 
 
 def test_what_was_expected_has_the_bits_of_the_picture(client, recorded):
@@ -143,6 +231,7 @@ def test_bad_requests_get_a_message_and_unknown_names_404(client, recorded, runn
     of_run = f"runs/{recorded.id}"
     bad = (
         (f"{of_run}/surprise", {"epoch": "x"}),
+        (f"{of_run}/surprise/exact", {"epoch": "x"}),
         (f"{of_run}/expected", {"part": "test", "place": 1}),
         (f"{of_run}/expected", {"part": "training", "place": 0}),
         (f"{of_run}/expected", {"part": "training"}),

@@ -1,70 +1,158 @@
-"""Visitors take turns at a few threads."""
+"""Long work of all visitors in a few threads: whose turn it is, and what nobody waits for any more."""
 
+import asyncio
 import threading
 
 import pytest
 
-from rnnlab import limits
-from rnnlab.ui.server.turns import TooMany, Turns
+from rnnlab.limits import MAX_WAITING_TURNS_OF_VISITOR
+from rnnlab.ui.server.turns import Superseded, Turns
 
 
-@pytest.fixture
-def gate():
-    event = threading.Event()
-    yield event
-    event.set()
+class Gate:
+    """Work that notes its beginning and waits until it is let through."""
+
+    def __init__(self):
+        self.begun, self.open = [], threading.Event()
+
+    def work(self, name):
+        def work(turn):
+            self.begun.append(name)
+            assert self.open.wait(20)
+            turn.check()
+            return name
+
+        return work
 
 
-def test_one_visitor_cannot_take_all_threads(gate):
-    turns, order = Turns(2, "test"), []
-    started = threading.Event()
-
-    def slow():
-        started.set()
-        assert gate.wait(10)
-        order.append("slow")
-
-    waiting = [turns.submit("ann", slow) for _ in range(2)]
-    assert started.wait(10)
-    quick = turns.submit("bob", lambda: order.append("quick"))
-    quick.result(10)
-    assert order == ["quick"]
-    gate.set()
-    for future in waiting:
-        future.result(10)
-    assert order == ["quick", "slow", "slow"]
+async def until(condition):
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not come about")
 
 
-def test_visitors_alternate(gate):
-    turns, order = Turns(1, "test"), []
-    first = turns.submit("zoe", lambda: gate.wait(10))
-    futures = [
-        turns.submit(visitor, lambda visitor=visitor, i=i: order.append(f"{visitor}{i}"))
-        for visitor in ("ann", "bob")
-        for i in range(3)
-    ]
-    gate.set()
-    for future in (first, *futures):
-        future.result(10)
-    assert order == ["ann0", "bob0", "ann1", "bob1", "ann2", "bob2"]
+def with_turns(threads, body):
+    """Run a coroutine function with turns and a gate."""
+
+    async def run():
+        turns, gate = Turns(threads, "test"), Gate()
+        try:
+            await asyncio.wait_for(body(turns, gate), 30)
+        finally:
+            gate.open.set()
+            turns.close()
+
+    asyncio.run(run())
 
 
-def test_a_visitor_with_too_many_requests_is_refused_and_others_are_not(gate):
-    turns = Turns(1, "test")
-    running = threading.Event()
-    futures = [turns.submit("ann", lambda: (running.set(), gate.wait(10)))]
-    assert running.wait(10)
-    futures += [turns.submit("ann", int) for _ in range(limits.MAX_WAITING_PICTURES)]
-    with pytest.raises(TooMany):
-        turns.submit("ann", int)
-    futures.append(turns.submit("bob", int))
-    gate.set()
-    assert [future.result(10) for future in futures[1:]] == [0] * (limits.MAX_WAITING_PICTURES + 1)
+def test_a_visitor_has_one_place_however_many_requests_come():
+    async def body(turns, gate):
+        tasks = [asyncio.create_task(turns.take("one", kind, gate.work(kind))) for kind in "abc"]
+        await until(lambda: gate.begun)
+        other = asyncio.create_task(turns.take("two", "a", gate.work("other")))
+        await until(lambda: len(gate.begun) == 2)
+        assert gate.begun == ["a", "other"]
+        gate.open.set()
+        assert [await task for task in (*tasks, other)] == ["a", "b", "c", "other"]
+
+    with_turns(3, body)
 
 
-def test_an_error_reaches_the_one_who_waits_and_the_thread_goes_on():
-    turns = Turns(1, "test")
-    failing = turns.submit("ann", lambda: 1 // 0)
-    assert turns.submit("ann", lambda: 7).result(10) == 7
-    with pytest.raises(ZeroDivisionError):
-        failing.result(10)
+def test_who_has_just_had_a_turn_comes_last():
+    async def body(turns, gate):
+        tasks = [asyncio.create_task(turns.take("one", kind, gate.work(f"one {kind}"))) for kind in "abc"]
+        await until(lambda: gate.begun)
+        tasks += [asyncio.create_task(turns.take(who, "a", gate.work(who))) for who in ("two", "three")]
+        await asyncio.sleep(0.01)
+        gate.open.set()
+        await asyncio.gather(*tasks)
+        assert gate.begun == ["one a", "two", "three", "one b", "one c"]
+
+    with_turns(1, body)
+
+
+def test_a_newer_request_takes_the_place_of_one_that_waits_and_stops_one_at_work():
+    async def body(turns, gate):
+        first = asyncio.create_task(turns.take("one", "a", gate.work(1)))
+        await until(lambda: gate.begun)
+        second = asyncio.create_task(turns.take("one", "a", gate.work(2)))
+        await asyncio.sleep(0.01)
+        third = asyncio.create_task(turns.take("one", "a", gate.work(3)))
+        with pytest.raises(Superseded):
+            await second
+        gate.open.set()
+        with pytest.raises(Superseded):
+            await first
+        assert await third == 3
+        assert gate.begun == [1, 3]
+
+    with_turns(2, body)
+
+
+def test_work_that_does_not_check_is_answered_all_the_same():
+    async def body(turns, gate):
+        begun, go = threading.Event(), threading.Event()
+        slow = asyncio.create_task(turns.take("one", "a", lambda _: begun.set() or go.wait(20)))
+        await until(begun.is_set)
+        newer = asyncio.create_task(turns.take("one", "a", lambda _: 2))
+        await asyncio.sleep(0.01)
+        go.set()
+        assert [await slow, await newer] == [True, 2]
+
+    with_turns(1, body)
+
+
+def test_a_page_that_is_gone_leaves_its_place():
+    async def body(turns, gate):
+        at_work = asyncio.create_task(turns.take("one", "a", gate.work("gone")))
+        await until(lambda: gate.begun)
+        waits = asyncio.create_task(turns.take("one", "b", gate.work("waited")))
+        await asyncio.sleep(0.01)
+        at_work.cancel()
+        waits.cancel()
+        await asyncio.gather(at_work, waits, return_exceptions=True)
+        gate.open.set()
+        assert await turns.take("one", "c", gate.work("next")) == "next"
+        assert gate.begun == ["gone", "next"]
+
+    with_turns(1, body)
+
+
+def test_a_visitor_waits_for_a_few_kinds_of_work_at_most():
+    async def body(turns, gate):
+        first = asyncio.create_task(turns.take("one", "first", gate.work("first")))
+        await until(lambda: gate.begun)
+        names = [str(number) for number in range(MAX_WAITING_TURNS_OF_VISITOR + 1)]
+        tasks = [asyncio.create_task(turns.take("one", name, gate.work(name))) for name in names]
+        with pytest.raises(Superseded):
+            await tasks[0]
+        gate.open.set()
+        assert [await task for task in (first, *tasks[1:])] == ["first", *names[1:]]
+
+    with_turns(1, body)
+
+
+def test_what_work_raises_reaches_who_waits_and_frees_the_place():
+    async def body(turns, gate):
+        with pytest.raises(ZeroDivisionError):
+            await turns.take("one", "a", lambda _: 1 / 0)
+        assert await turns.take("one", "a", lambda _: 1) == 1
+
+    with_turns(1, body)
+
+
+def test_closing_refuses_what_waits():
+    async def body(turns, gate):
+        first = asyncio.create_task(turns.take("one", "a", gate.work("a")))
+        await until(lambda: gate.begun)
+        second = asyncio.create_task(turns.take("one", "b", gate.work("b")))
+        await asyncio.sleep(0.01)
+        turns.close()
+        gate.open.set()
+        for task in (first, second):
+            with pytest.raises(Superseded):
+                await task
+
+    with_turns(1, body)

@@ -2,13 +2,16 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model import Config, LearnedText
+from rnnlab.experiments.language_model.copying import copied_of_samples
 from rnnlab.limits import MAX_LINE_POINTS
 from rnnlab.runs import Runner, training_run
 from rnnlab.text import make_corpus
@@ -69,6 +72,38 @@ def test_the_songs_of_a_run_are_looked_up_in_its_own_text(run):
     assert found["run"] == copied
     assert found["before"] + found["run"] + found["after"] in TEXT
     assert found["count"] == sum(TEXT.startswith(copied, at) for at in range(len(TEXT)))
+
+
+def test_songs_within_an_epoch_are_looked_up_as_well():
+    run = training_run(replace(CONFIG, progress_every=60, epochs=2, sample_every=1), TEXT)
+    run.drive()
+    rows = [row for row in run.since(0).rows if row["kind"] == "progress"]
+    assert len(rows) > 2
+    text = run.experiment.learned().text
+    for row in rows:
+        assert row == {
+            **row,
+            **plain(copied_of_samples(run.experiment.learned(), row["samples"], ["one fish", "this one"])),
+        }
+    row = next(row for row in reversed(rows) if row["copied_runs"][1])
+    start, end = row["copied_runs"][1][0]
+    found = passage_of_run(run, CopiedPlace(row["epoch"], 1, 0, row["step"]))
+    assert found["run"] == row["samples"][1][start:end]
+    assert found["run"] in text
+    assert passage_of_run(run, CopiedPlace(row["epoch"], 1, 0, 10**6)) is None
+    after = next(row for row in run.since(0).rows if row["kind"] == "epoch" and row["epoch"] == 2)
+    start, end = after["copied_runs"][0][0]
+    assert passage_of_run(run, CopiedPlace(2, 0, 0))["run"] == after["samples"][0][start:end]
+
+
+def test_in_a_very_long_text_songs_within_an_epoch_are_not_looked_up(monkeypatch):
+    monkeypatch.setattr("rnnlab.limits.MAX_INTERIM_SEARCHED_CHARACTERS", 10)
+    run = training_run(replace(CONFIG, progress_every=60, epochs=1, sample_every=1), TEXT)
+    run.drive()
+    rows = {row["kind"]: row for row in run.since(0).rows}
+    assert rows["progress"]["samples"]
+    assert (rows["progress"]["copied_share"], rows["progress"]["copied_runs"]) == (None, [])
+    assert rows["epoch"]["copied_share"] is not None
 
 
 def test_a_suspended_run_reads_its_text_again():
@@ -140,7 +175,7 @@ def test_the_page_asks_by_numbers_and_gets_nothing_for_anything_else():
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             asked = [
-                f"runs/{run.id}/passage?epoch={place.epoch}&song={place.song}&run=0",
+                f"runs/{run.id}/passage?epoch={place.epoch}&song={place.song}&run=0&step=0",
                 "curves/lyrics-zh/passage?epoch=20&song=0&run=0",
                 f"runs/{run.id}/passage?epoch=99&song=0&run=0",
                 f"runs/{run.id}/passage?epoch=-1&song=0&run=0",

@@ -1,12 +1,25 @@
 """The handlers and the payload of the sin → cos tab, without a browser."""
 
+import json
 from dataclasses import fields
 
 import gradio as gr
 import numpy as np
 import pytest
 
-from rnnlab.experiments.sine import MEMORIES, ComparisonConfig, Config, Window, run, window_of
+from rnnlab.experiments.event import row
+from rnnlab.experiments.sine import (
+    MEMORIES,
+    ComparisonConfig,
+    Config,
+    PhasePlane,
+    Window,
+    measured_windows,
+    run,
+    run_with_phase_planes,
+    window_of,
+)
+from rnnlab.figures.phase import EIGENVALUE_TRACES, PHASE_TRACES
 from rnnlab.figures.sine import LOSS_TRACES
 from rnnlab.runs import ENDED, Runner
 from rnnlab.ui.components.settings_form import shown_values
@@ -51,10 +64,14 @@ def test_start_runs_the_settings_of_the_page_and_the_payload_is_complete(runner)
     assert (told["state"], told["config"]["model"], told["config"]["noise"]) == ("finished", "lstm", "0.1")
     assert told["words"].items() > section("sine", "zh").items()
     kinds = [row["kind"] for row in told["rows"]]
-    assert kinds == ["started", *["window"] * 9, *["freerun"] * 6, "finished"]
+    windows = [*["window"] * 2, "phaseplane", "window", "phaseplane"]  # reset has no phase plane
+    assert sorted(kinds[1:16]) == sorted(windows * 3)
+    assert (kinds[0], kinds[16:]) == ("started", [*["freerun"] * 6, "finished"])
     assert {name: len(figure["data"]) for name, figure in told["figures"].items()} == {
         **dict.fromkeys(MEMORIES, 3),
         "loss": len(LOSS_TRACES),
+        "phase": len(PHASE_TRACES),
+        "eigenvalues": len(EIGENVALUE_TRACES),
     }
 
 
@@ -86,7 +103,7 @@ def test_a_negligible_floor_is_not_drawn():
     assert not figure.data[LOSS_TRACES.index("floor")].y
 
 
-LABELS = {key.removeprefix("figure."): text for key, text in section("sine", "en").items()}
+LABELS = {key.removeprefix("figure."): text for name in ("sine", "phase") for key, text in section(name, "en").items()}
 
 
 def test_a_second_start_stops_the_first_and_stop_stops(runner):
@@ -119,12 +136,13 @@ def test_bad_settings_are_refused_and_nothing_starts(runner, changes, words):
 
 
 def test_the_default_run_compares_all_three_memories_in_a_small_payload():
-    """Its rows must come over a classroom's wireless network: below 300 kB."""
+    """Its rows must come over a classroom's wireless network: below 500 kB."""
     told = DefaultRuns((payload.VIEW,)).picture("sine", "en")
     assert told["state"] == "recorded"
     assert told["config"] == ComparisonConfig().to_strings()
-    assert len(told["rows"]) == 2 + 310 * 3
-    assert sum(len(str(row)) for row in told["rows"]) < 300_000
+    planes = 2 * len(measured_windows(ComparisonConfig()))
+    assert len(told["rows"]) == 2 + 310 * 3 + planes
+    assert len(json.dumps(told["rows"], separators=(",", ":"))) < 500_000
     finished = told["rows"][-1]
     means = dict(zip(finished["memories"], finished["mean_losses"], strict=True))
     assert means["bptt"] < means["carried"] < means["reset"]
@@ -135,4 +153,20 @@ def test_the_default_run_compares_all_three_memories_in_a_small_payload():
 def test_the_picture_of_a_run_without_rows_is_complete():
     told = picture(payload.VIEW, ComparisonConfig(), [], "en")
     assert told["rows"] == []
-    assert set(told["figures"]) == {*MEMORIES, "loss"}
+    assert set(told["figures"]) == {*MEMORIES, "loss", "phase", "eigenvalues"}
+
+
+def test_the_phase_plane_has_its_words_its_planes_and_the_angle_of_a_step(runner):
+    _, saved = start(runner, None, *values(points=7))
+    run = lesson_of(payload.VIEW, runner, saved)
+    assert run.wait(30)
+    told = picture_of_run(run, runner.follow(run), "zh")
+    assert told["words"]["phase.title"] == section("phase", "zh")["title"]
+    planes = [item for item in told["rows"] if item["kind"] == "phaseplane"]
+    assert [(item["window"], item["memory"]) for item in planes] == [
+        (n, m) for n in (1, 2, 3) for m in ("carried", "bptt")
+    ]
+    events = run_with_phase_planes(ComparisonConfig(**TINY | {"points": 7}))
+    assert planes == [row(event) for event in events if isinstance(event, PhasePlane)]
+    (label,) = told["figures"]["eigenvalues"]["layout"]["annotations"]
+    assert label["text"] == "30°"  # π / 6

@@ -36,7 +36,7 @@ def test_the_picture_of_a_recipe(name):
     assert (picture["state"], picture["live"], picture["epochs"]) == ("recorded", False, config.epochs)
     assert picture["settings"]["recipe"] == name
     assert picture["last"]["epoch"] == config.epochs
-    assert picture["songs"] == picture["last"]["samples"] != []
+    assert picture["epoch_rows"][-1]["samples"] == picture["last"]["samples"] != []
     assert picture["untrained"]["samples"]
     traces = {trace["uid"]: trace for trace in picture["figure"]["data"]}
     assert list(traces["published"]["x"]) == list(PRESETS[name].published)

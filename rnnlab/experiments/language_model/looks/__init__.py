@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnlab.experiments.language_model.inspected import InspectedText
-from rnnlab.experiments.language_model.looks import alike, gates, units
+from rnnlab.experiments.language_model.looks import alike, gates, gradient, units
 from rnnlab.experiments.language_model.looks.options import Query
 from rnnlab.validation import Choice, InvalidInput
 
@@ -31,6 +31,7 @@ LOOKS: Mapping[str, Look] = {
     "units": Look(units.answer, units.OPTIONS),
     "alike": Look(alike.answer, alike.OPTIONS),
     "gates": Look(gates.answer, gates.OPTIONS),
+    "gradient": Look(gradient.answer, gradient.OPTIONS),
 }
 
 

@@ -15,10 +15,12 @@ from rnnlab.experiments.language_model.recording.index import Index
 from rnnlab.experiments.language_model.recording.measuring import measured_parts
 from rnnlab.experiments.language_model.recording.recorder import Recorder
 from rnnlab.experiments.language_model.recording.recording import Recording, describe
-from rnnlab.experiments.language_model.recording.replay import look, measured, model_at, replay
+from rnnlab.experiments.language_model.recording.replay import Tick, look, measured, model_at, replay, row_with_songs
+from rnnlab.experiments.language_model.recording.replay_cost import ReplayCost, replay_cost
 from rnnlab.experiments.language_model.recording.spacing import is_measured
 
 __all__ = [
-    "Index", "RecordedEpoch", "Recorder", "Recording",
-    "describe", "is_measured", "look", "measured", "measured_parts", "model_at", "replay",
+    "Index", "RecordedEpoch", "Recorder", "Recording", "ReplayCost", "Tick",
+    "describe", "is_measured", "look", "measured", "measured_parts", "model_at", "replay", "replay_cost",
+    "row_with_songs",
 ]  # fmt: skip

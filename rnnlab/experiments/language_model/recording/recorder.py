@@ -63,6 +63,7 @@ class Recorder:
     def begin(self, run: Recordable) -> None:
         """Go on with what is recorded up to the run's last whole epoch, or begin anew."""
         self.wait()
+        self.failed = False
         try:
             index = self.recording.index
             fits = index.text_digest == run.corpus.text_digest and index.first_epoch <= run.epoch
@@ -139,6 +140,7 @@ class Recorder:
         self.failed = True
         self.recording.remove()
         logger.warning(line("recording_ended", error=type(error).__name__))
+        self.recording.on_end((isinstance(error, OSError) and error.strerror) or type(error).__name__)
 
 
 def _begin_thread() -> None:

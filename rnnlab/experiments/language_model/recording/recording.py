@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Recording:
         self.files: Files = Folder(where) if isinstance(where, Path) else where
         self.max_bytes = max_bytes
         self._index: Index | None = None
+        self.on_end: Callable[[str], None] = lambda reason: None  # called when the disk takes no more
         self._writing = threading.Lock()  # held while a file is written, and while all are removed
         self._sizes: dict[tuple[str, int], int] = {}
         for name, size in self.files.sizes().items():

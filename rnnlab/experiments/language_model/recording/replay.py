@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.checkpoints.recorded_epoch import RecordedEpoch
@@ -27,6 +28,7 @@ from rnnlab.text import Corpus, detokenize
 from rnnlab.validation import Integer, InvalidInput
 
 Progress = Callable[[int, int], None]  # called with the epochs trained anew so far, and all that there are
+Tick = Callable[[float], None]  # called at each minibatch with the share that is done; what it raises ends the replay
 
 
 class Quiet:
@@ -69,17 +71,18 @@ def replay(
     *,
     device: str = "cpu",
     progress: Progress | None = None,
+    tick: Tick | None = None,
+    last: int | None = None,
 ) -> Checkpoint:
-    """Return the state after `epoch`, exactly as the run had it. Raises InvalidInput.
+    """Return the state after `epoch`, exactly as the run had it. Raises InvalidInput, and what `tick` raises.
 
     text: needed where the run's corpus has no name in `resources.CORPORA`.
+    last: the epochs that the run has trained; None: those up to the last one that is recorded.
     """
     index = recording.index
-    last = max([*recording.epochs, index.first_epoch])
+    last = max([*recording.epochs, index.first_epoch, last or 0])
     Integer(index.first_epoch, last).check("epoch", epoch)
-    start = max((state for state in recording.states if state <= epoch), default=None)
-    if start is None and index.first_epoch:
-        raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
+    start = start_of(recording, epoch)
     checkpoint = None if start is None else recording.state(start)
     if checkpoint is not None and start == epoch:
         return checkpoint
@@ -97,6 +100,8 @@ def replay(
             settings.settings(trainer.epoch + 1, 1),
         )  # the run may have been extended
         for event in trainer.events():
+            if tick is not None:
+                tick(_share(trainer, first, epoch))
             if progress is not None and event.kind == "epoch":
                 progress(trainer.epoch - first + 1, epoch - first + 1)
             if trainer.epoch == epoch:
@@ -104,6 +109,24 @@ def replay(
         if trainer.epoch == before:  # it diverged here, or on this kind of device
             raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
     return trainer.latest
+
+
+def start_of(recording: Recording, epoch: int) -> int | None:
+    """Return the epoch of the kept state that a replay of `epoch` begins with; None: it begins with the seed.
+
+    Raises InvalidInput if the run was not recorded from its beginning.
+    """
+    start = max((state for state in recording.states if state <= epoch), default=None)
+    if start is None and recording.index.first_epoch:
+        raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
+    return start
+
+
+def _share(trainer: Trainer, first: int, last: int) -> float:
+    """Return how much of the epochs from `first` to `last` is trained."""
+    within = trainer.progress
+    done = trainer.epoch - (first - 1) + (within["step"] / within["steps"] if within else 0.0)
+    return min(1.0, done / (last - first + 1))
 
 
 def model_at(recording: Recording, epoch: int) -> LanguageModel:
@@ -138,13 +161,17 @@ def look(
 
 def measured(state: Checkpoint, corpus: Corpus) -> RecordedEpoch:
     """Return what a recorder notes of the network in `state`: its songs, the probe, and the surprise of its text."""
-    config, model = Config.from_strings(state.config), model_of(state)
+    model, row = model_of(state), row_with_songs(state, LearnedText(corpus))
+    return replace(recorded_epoch(model, corpus, state.epoch, row), surprise=surprise_of(model, corpus))
+
+
+def row_with_songs(state: Checkpoint, learned: LearnedText) -> dict[str, Any]:
+    """Return the row of the epoch in `state`, with the songs that the network writes, and what of them is copied."""
+    config, model, corpus = Config.from_strings(state.config), model_of(state), learned.corpus
     chosen = readable_prefixes(config, corpus.vocab, prefixes_of(config, _text_of(corpus), corpus.vocab))
     samples = drained(sample_texts(model, corpus.vocab, chosen, config.sample_length, state.epoch + 1))
-    copied = plain(copied_of_samples(LearnedText(corpus), samples, chosen))
     known = state.history[-1] if state.history else {"epoch": 0}
-    row = {**known, "samples": list(samples), **copied}
-    return replace(recorded_epoch(model, corpus, state.epoch, row), surprise=surprise_of(model, corpus))
+    return {**known, "samples": list(samples), **plain(copied_of_samples(learned, samples, chosen))}
 
 
 def _check_text(config: Config, text: str | None) -> None:

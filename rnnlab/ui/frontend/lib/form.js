@@ -178,11 +178,16 @@ export function showRun(name, settings, reference, asked, trigger) {
   }
 }
 
+const LEAVING = ["Tab", "Shift", "Control", "Alt", "Meta"]; // keys that leave a field or only come before another one
+
 /** Listen to what is edited anywhere on the page; once, before Gradio builds the fields. */
 export function watchForms() {
   // Gradio's list of options opens at any key, a moment later: at Tab, when the field has lost the focus, for good.
+  // And a long list can be scrolled, so that the key would go into it and be lost when it closes.
   addEventListener("keydown", (event) => {
-    if (event.key === "Tab" && event.target instanceof Element && event.target.getAttribute("role") === "combobox") event.stopImmediatePropagation();
+    if (!LEAVING.includes(event.key) || !(event.target instanceof Element) || event.target.getAttribute("role") !== "combobox") return;
+    event.stopImmediatePropagation();
+    for (const list of queryAll(document, "[role=listbox]")) list.tabIndex = -1;
   }, true);
   for (const kind of ["input", "mousedown", "keydown"]) {
     document.addEventListener(kind, (event) => {

@@ -24,6 +24,15 @@ def compared_value(learned: LearnedText, song: str, prefix: int, how: Generation
 
     prefix: characters of the song that were typed.
     """
+    return {
+        **whole_value(learned, song, prefix),
+        "ngram_share": learned.ngram_share(how),
+        "held_out_share": learned.held_out_share,
+    }
+
+
+def whole_value(learned: LearnedText, song: str, prefix: int) -> dict[str, Any]:
+    """Return the runs of a whole song with their places in the text, its longest one, and its share."""
     tracker = learned.tracker()
     tracker.add(song)
     runs = tracker.runs
@@ -31,8 +40,6 @@ def compared_value(learned: LearnedText, song: str, prefix: int, how: Generation
         **runs_value(learned, song, runs),
         "longest": longest_copied(runs),
         "share": learned.share(song, prefix),
-        "ngram_share": learned.ngram_share(how),
-        "held_out_share": learned.held_out_share,
     }
 
 

@@ -12,17 +12,21 @@ import gradio as gr
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
+from rnnlab.experiments.language_model import Writer
 from rnnlab.generation import Generation, SampledToken, fit_prefix, generate
 from rnnlab.runs import Runner
 from rnnlab.ui.i18n import spans
-from rnnlab.ui.i18n.errors import refusals_shown
+from rnnlab.ui.i18n.errors import Refusal, refusals_shown
+from rnnlab.ui.session.client_id import owner_of
 from rnnlab.ui.session.uploads import Upload, Uploads
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
+from rnnlab.ui.tabs.generate.kept_songs import SONGS, kept_song
 from rnnlab.ui.tabs.generate.payload import kept_facts, song_value
 from rnnlab.ui.tabs.generate.temperatures import settings_given
 from rnnlab.ui.tabs.generate.writers import network_of, writer_chosen
 from rnnlab.ui.tabs.networks import TRAINED, UPLOADED
 from rnnlab.ui.tabs.train.runs import training_in, training_of
+from rnnlab.validation import InvalidInput
 
 SETTINGS = tuple(item.name for item in fields(Generation))
 BEGINNINGS = {"lyrics-zh": "不分开", "lyrics-en": "The night "}  # the first prefix for each shipped model
@@ -42,24 +46,57 @@ def on_generate(
     with refusals_shown(request):
         settings = settings_given(SETTINGS, values, locked)
         writer = writer_chosen(runner, saved, uploaded, model, request)
-        fitted, learned = fit_prefix(settings.prefix, writer.vocab), writer.learned
-        tracker = learned.tracker() if learned is not None and learned.is_quick else None
+        kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), owner_of(request))
+        for value in _growing(writer, settings, kept):
+            yield value, settings.seed
+
+
+def on_first_song(
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Checkpoint] | None,
+    model: str,
+    has_song: Any,
+    request: gr.Request,
+    *values: Any,
+) -> Iterator[Any]:
+    """Generate with the seed of the field when the tab opens, unless the page `has_song`; nobody has asked for it."""
+    if has_song is True:
+        yield gr.skip()
+        return
+    try:
+        settings = settings_given(SETTINGS, values, locked=True)
+        writer = writer_chosen(runner, saved, uploaded, model, request)
+    except (InvalidInput, Refusal):  # the button will say why
+        yield gr.skip()
+        return
+    kept = SONGS.keep(kept_song(runner, saved, model, writer, settings), owner_of(request))
+    yield from _growing(writer, settings, kept, is_first=True)
+
+
+def _growing(writer: Writer, settings: Generation, key: str, is_first: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield the panel's value as a song grows, and last with what is compared to it."""
+    fitted, learned = fit_prefix(settings.prefix, writer.vocab), writer.learned
+    sampled: list[SampledToken] = []
+
+    def value(copied: dict[str, Any] | None) -> dict[str, Any]:
+        return song_value(fitted, sampled, writer.checkpoint, copied, key, settings.length, is_first)
+
+    tracker = learned.tracker() if learned is not None and learned.is_quick else None
+    if tracker is not None:
+        tracker.add(fitted.text)
+    shown = 0.0
+    for token in generate(writer.decoder(), writer.vocab, settings):
+        sampled.append(token)
         if tracker is not None:
-            tracker.add(fitted.text)
-        sampled: list[SampledToken] = []
-        shown = 0.0
-        for token in generate(writer.decoder(), writer.vocab, settings):
-            sampled.append(token)
-            if tracker is not None:
-                tracker.add(token.text)
-            if time.monotonic() - shown > INTERVAL:
-                yield song_value(fitted, sampled, writer.checkpoint, copied_value(tracker)), settings.seed
-                shown = time.monotonic()
-        yield song_value(fitted, sampled, writer.checkpoint, copied_value(tracker)), settings.seed
-        if learned is not None:  # what takes longer comes when the song is there
-            song = fitted.text + "".join(token.text for token in sampled)
-            copied = compared_value(learned, song, len(fitted.text), settings)
-            yield song_value(fitted, sampled, writer.checkpoint, copied), settings.seed
+            tracker.add(token.text)
+        if time.monotonic() - shown > INTERVAL:
+            yield value(copied_value(tracker))
+            shown = time.monotonic()
+    yield value(copied_value(tracker))
+    if learned is not None:  # what takes longer comes when the song is there
+        song = fitted.text + "".join(token.text for token in sampled)
+        yield value(compared_value(learned, song, len(fitted.text), settings))
 
 
 def on_upload(

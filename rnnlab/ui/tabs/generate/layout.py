@@ -1,7 +1,7 @@
 """Layout of the Generate tab: give a model a prefix, and see the probability of each next character.
 
-Below the song are two panels, closed at first: the same beginning at several temperatures, and what followed a few
-typed characters in the model's text.
+Below the song are the bars of the next character, and two panels that are closed at first: the same beginning at
+several temperatures, and what followed a few typed characters in the model's text.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from types import MethodType
 
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
 
 from rnnlab.generation import TEMPERATURES, Generation
 from rnnlab.runs import Runner
@@ -23,13 +24,26 @@ from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
 from rnnlab.ui.tabs.generate.followers import on_followers
-from rnnlab.ui.tabs.generate.handlers import BEGINNINGS, SETTINGS, on_generate, on_open, on_suit, on_upload
+from rnnlab.ui.tabs.generate.handlers import (
+    BEGINNINGS,
+    SETTINGS,
+    on_first_song,
+    on_generate,
+    on_open,
+    on_suit,
+    on_upload,
+)
 from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_temperatures
 from rnnlab.ui.tabs.generate.writers import MODELS
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 # JavaScript: takes the suited prefix unless the visitor has typed another one meanwhile.
 SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix)"
+# JavaScript: tells in the place of the seed's lock whether the page has a song, or had one before it was left.
+HAS_SONG = (
+    "(...given) => { const stored = sessionStorage.getItem('rnnlab_song');"
+    " given[3] = Boolean(stored || document.querySelector('#song .line')); return given; }"
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         about = gr.Markdown(elem_id="about-model")
         suited = gr.BrowserState(None, storage_key="rnnlab_suited", secret=SECRET)  # a prefix, and the better one
         song = panel("song", "generate")
+        panel("next-character", "generate", file="next_panel")
+        panel("song-foot", "generate", file="foot")
         beside = _temperatures()
         typed = _followers()
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
@@ -85,7 +101,11 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     uploaded = [visitor.model, toolbar.model, about]
     kept = toolbar.upload.upload(on_file, [visitor.model, toolbar.upload], uploaded, api_visibility="private")
     keep_upload(kept, visitor, "model", about)
-    _connect_prefix(tab, runner, visitor, toolbar, suited)
+    opened = _connect_prefix(tab, runner, visitor, toolbar, suited)
+    opened.then(
+        MethodType(on_first_song, runner), _arguments(visitor, toolbar, settings), song, js=HAS_SONG,
+        show_progress="hidden", api_visibility="private", concurrency_limit=8,
+    )  # fmt: skip
     first = {language: (row.songs, BEGINNINGS[row.songs]) for language, row in LANGUAGES.items()}
     others = [inputs[name] for name in SETTINGS if name != "prefix"]
     remember(app, "generate", [toolbar.model, inputs["prefix"], *others, toolbar.locked, about], first)
@@ -136,12 +156,15 @@ def _followers() -> Followers:
         return Followers(context, panel("followed", "generate", file="followers"))
 
 
+def _arguments(visitor: Visitor, toolbar: Toolbar, settings: list[Component]) -> list[Component]:
+    return [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, *settings]
+
+
 def _connect_generation(
     runner: Runner, visitor: Visitor, toolbar: Toolbar, settings: list[Component], song: gr.HTML
 ) -> None:
     """Let the button and the Enter key generate; a seed that the visitor types is locked."""
-    prefix, seed = toolbar.inputs["prefix"], toolbar.inputs["seed"]
-    arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, *settings]
+    prefix, seed, arguments = toolbar.inputs["prefix"], toolbar.inputs["seed"], _arguments(visitor, toolbar, settings)
     gr.on(
         [toolbar.generate.click, *submits_of([prefix])], MethodType(on_generate, runner), arguments, [song, seed],
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=8,
@@ -171,16 +194,17 @@ def _connect_followers(runner: Runner, visitor: Visitor, toolbar: Toolbar, typed
     )  # fmt: skip
 
 
-def _connect_prefix(tab: gr.Tab, runner: Runner, visitor: Visitor, toolbar: Toolbar, suited: gr.BrowserState) -> None:
-    """Choose the trained model when the tab opens, and a prefix that suits a chosen model.
+def _connect_prefix(
+    tab: gr.Tab, runner: Runner, visitor: Visitor, toolbar: Toolbar, suited: gr.BrowserState
+) -> Dependency:
+    """Choose the trained model when the tab opens, and a prefix that suits a chosen model; return the tab's last event.
 
     A prefix is not suited at every change of the model: what a reload restores stays as it was.
     """
     saved, model, prefix = visitor.runs["train"], toolbar.model, toolbar.inputs["prefix"]
     suit = MethodType(on_suit, runner)
     opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
-    for event in (
-        opened.then(suit, [saved, model, prefix], suited, **QUIET),
-        model.input(suit, [saved, model, prefix], suited, **QUIET),
-    ):
-        event.then(None, [suited, prefix], prefix, js=SUIT, **QUIET)
+    chosen = model.input(suit, [saved, model, prefix], suited, **QUIET)
+    chosen.then(None, [suited, prefix], prefix, js=SUIT, **QUIET)
+    asked = opened.then(suit, [saved, model, prefix], suited, **QUIET)
+    return asked.then(None, [suited, prefix], prefix, js=SUIT, **QUIET)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
 from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.language_model import Config, LearnedText
 from rnnlab.experiments.language_model.data import prepare
-from rnnlab.limits import MAX_LEARNED_TEXTS
+from rnnlab.limits import MAX_LEARNED_TEXTS, MAX_LEARNED_TEXTS_BYTES
 from rnnlab.resources import CORPORA
 from rnnlab.runs import Runner
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.train.passages import learned_of
 from rnnlab.ui.tabs.train.runs import training_of
 from rnnlab.validation import InvalidInput
 
-_texts: OrderedDict[str, LearnedText] = OrderedDict()  # the latest last
-_lock = Lock()
+# by the settings of a corpus
+_texts: Latest[str, LearnedText] = Latest(
+    MAX_LEARNED_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_LEARNED_TEXTS_BYTES
+)
 
 
 def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here: bool) -> LearnedText | None:
@@ -38,19 +39,8 @@ def learned_text(runner: Runner, saved: Any, model: Checkpoint, is_trained_here:
         return None
     settings = ("distance", "tokenizer", "min_freq", "max_tokens", "held_out", "test")
     key = " ".join([config.corpus, *(str(getattr(config, name)) for name in settings)])
-    with _lock:
-        if key in _texts:
-            _texts.move_to_end(key)
-            return _texts[key] if _texts[key].corpus.text_digest == model.text_digest else None
     try:
-        corpus = prepare(config).corpus
+        found = _texts.get(key, lambda: LearnedText(prepare(config).corpus))
     except InvalidInput:  # an older shipped text may not fit
         return None
-    if corpus.text_digest != model.text_digest:
-        return None
-    found = LearnedText(corpus)
-    with _lock:
-        _texts[key] = found
-        while len(_texts) > MAX_LEARNED_TEXTS:
-            _texts.popitem(last=False)
-    return found
+    return found if found.corpus.text_digest == model.text_digest else None

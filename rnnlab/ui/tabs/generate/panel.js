@@ -4,29 +4,25 @@
 // `node.choices` are its sampled tokens. The panel is on the page once, so its state is the module's.
 
 import { percent } from "../../frontend/lib/numbers.js";
-import { showFormulas } from "../../frontend/lib/formulas.js";
-import { followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
+import { attachment, followLanguage, inLanguage, make, queryAll, reducedMotion, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
-import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, splitLines, visible } from "../../frontend/lib/text.js";
-import { meterParts, moveTo, passageParts, runAt } from "./copied.js";
+import { direction, isRightToLeft, joins, languageOfScript, lineElement, setLineDirection, visible } from "../../frontend/lib/text.js";
+import { moveTo, passageParts, runAt } from "./copied.js";
+import { alternativeRows, isLong, markLetters } from "./letters.js";
+import { nextPanel, songFoot, songPanel } from "./song_links.js";
 
 /** @import { PanelContext, SampledToken, Song, Words } from "../../frontend/types.d.ts" */
 
 const PER_SECOND = 60; // tokens that appear
-const MAX_SHORT_LINE = 48; // characters: a longer line does not fit a column
-const MAX_IN_COLUMNS = 400; // characters: nobody reads up and down again over three screens
 const STORAGE_KEY = "rnnlab_song";
-
 /** @type {HTMLElement} */
 let lyrics;
 /** @type {HTMLElement} */
 let notes;
-/** @type {HTMLElement} */
+/** @type {HTMLElement} beside a letter */
 let alternatives;
-/** @type {HTMLElement} where the run that was pressed stands in the text */
+/** @type {HTMLElement} where the pressed run stands in the text */
 let passage;
-/** @type {HTMLElement} how much of the song is copied */
-let meter;
 /** @type {Words} */
 let labels = {};
 /** @type {HTMLElement} the columns, inside what scrolls: columns of a fixed height would run away sideways */
@@ -80,6 +76,7 @@ function append(character, className, choice) {
 function addChoice(node, choice) {
   if (!choice) return;
   node.choices = [...(node.choices ?? []), choice];
+  node.token ??= shown;
   node.classList.add("character");
   node.style.setProperty("--sure", probabilityOf(node).toFixed(3));
 }
@@ -101,9 +98,7 @@ function restart() {
 
 function layOut() {
   text.dir = direction(written()) || "ltr"; // where the first column is
-  const longest = Math.max(...splitLines(written()).map((each) => [...each].length));
-  const wide = lyrics.lang ? 0.5 : 1; // the scripts that have a name here are twice as wide
-  text.classList.toggle("long", written().length > MAX_IN_COLUMNS || longest > MAX_SHORT_LINE * wide);
+  text.classList.toggle("long", isLong(written(), lyrics.lang));
 }
 
 function reveal() {
@@ -120,15 +115,37 @@ const continues = (value, before) => Boolean(before && value && value.prefix ===
 
 /** @param {Song | null} value */
 function receive(value) {
+  if (value?.is_first && song && song.key !== value.key) return; // nobody has asked for it
+  if (nextPanel.receive(value)) return;
   const goesOn = continues(value, song);
   song = value;
+  lyrics.toggleAttribute("data-first", Boolean(song?.is_first));
   if (!song) return showEmpty();
-  showNotes();
   if (goesOn) layOut();
-  else restart();
+  else restart(), showNotes();
   showCopied();
   requestAnimationFrame(reveal);
 }
+
+// --- for the panel of the next character ---
+
+/** @param {Song} value */
+function showEnding(value) {
+  const goesOn = continues(value, song);
+  song = value;
+  if (goesOn) layOut();
+  else restart();
+  began = -Infinity; // all at once
+  reveal();
+  showNotes();
+  showCopied();
+}
+
+/** @type {typeof songPanel.mark} */
+const markPlaces = (marks) => {
+  const letter = markLetters(letters(), marks);
+  if (marks.isChosen) focused = letter;
+};
 
 // --- what is copied from the training text ---
 
@@ -139,9 +156,7 @@ const mark = (node) => node.classList.toggle("copied", runOf(node) >= 0);
 
 function showCopied() {
   for (const letter of queryAll(text, "span")) if (letter.places) mark(letter);
-  const parts = meterParts(song.copied, labels);
-  meter.replaceChildren(...parts);
-  meter.hidden = !parts.length;
+  songFoot.show(song.copied);
 }
 
 /** @param {HTMLElement} node */
@@ -162,23 +177,9 @@ function showNotes() {
 
 /** @param {HTMLElement} node */
 function explain(node) {
-  const choices = node.choices;
-  const count = choices.length > 1 ? 2 : 4; // alternatives of each token, if it is not among them
-  alternatives.replaceChildren(...choices.flatMap(([text, probability, others, token = text]) => {
-    const isAmong = others.some(([other]) => other === token);
-    /** @type {[string, number][]} */
-    const all = isAmong ? others : [...others.slice(0, 4), [token, probability]];
-    return all.filter(([other], i) => i <= count || other === token).map(([other, p]) => rivalRow(other, p, other === token));
-  }));
+  alternatives.replaceChildren(...alternativeRows(node.choices));
   alternatives.hidden = false;
   moveTo(alternatives, node);
-}
-
-/** @param {string} token @param {number} p @param {boolean} isTaken */
-function rivalRow(token, p, isTaken) {
-  const bar = make("div", "bar");
-  bar.style.width = `${Math.max(1, p * 90)}px`;
-  return make("div", isTaken ? "alternative taken" : "alternative", make("span", "", visible(token)), make("span", "", bar), make("span", "", percent(p)));
 }
 
 function hide() {
@@ -188,36 +189,46 @@ function hide() {
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  const all = letters();
   if (event.key === "Escape") passage.hidden = true;
-  if (event.key === "Enter" && all[focused]) showPassage(all[focused]);
-  const key = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key];
-  if (!key || !all.length) return;
+  if (nextPanel.key(event)) return;
+  const key = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 })[event.key], letter = letters()[focused];
+  if (event.key === "Enter" && letter) showPassage(letter);
+  if (!key || !letters().length || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
-  const step = isRightToLeft(all[Math.max(0, focused)]) ? -key : key;
+  explain(walk(key));
+}
+
+/** @param {number} key 1 to the right, -1 to the left */
+function walk(key) {
+  const all = letters(), step = isRightToLeft(all[Math.max(0, focused)]) ? -key : key;
   focused = Math.min(all.length - 1, Math.max(0, focused + step));
   hide();
   const letter = all[focused];
   letter.classList.add("here");
   letter.scrollIntoView({ block: "nearest" });
-  explain(letter);
-  notes.textContent = `\u2068${visible(letter.textContent)}\u2069 ${percent(probabilityOf(letter))}`;
+  if (!nextPanel.look(letter.token, true)) notes.textContent = `\u2068${visible(letter.textContent)}\u2069 ${percent(probabilityOf(letter))}`;
+  return letter;
 }
 
 /** @param {PanelContext<Song | null>} context */
 export function attach({ element, props, watch }) {
   const role = roles(element);
-  [lyrics, notes, alternatives, passage, meter] = ["lyrics", "notes", "alternatives", "passage", "meter"].map((name) => role(name));
+  [lyrics, notes, alternatives, passage] = ["lyrics", "notes", "alternatives", "passage"].map((name) => role(name));
   text = lyrics;
-  lyrics.addEventListener("pointerover", ({ target }) =>
-    (target instanceof HTMLElement && target.choices ? explain(target) : hide()));
+  lyrics.addEventListener("pointerover", ({ target }) => {
+    if (!(target instanceof HTMLElement && target.choices)) return hide();
+    explain(target);
+    nextPanel.look(target.token, false);
+  });
   lyrics.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); }); // a lifted finger leaves, too
   lyrics.addEventListener("blur", hide);
-  element.addEventListener("click", ({ target }) => {
-    if (target instanceof HTMLElement && !passage.contains(target)) showPassage(target);
-  });
+  document.addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLElement) || passage.contains(target)) return;
+    showPassage(target);
+    if (target.choices) nextPanel.look(target.token, true);
+  }, { signal: attachment("song") });
   lyrics.addEventListener("keydown", onKey);
-  showFormulas(element);
+  Object.assign(songPanel, { song: () => song, show: showEnding, mark: markPlaces, walk });
   rememberOnLeave(STORAGE_KEY, () => song);
   const stored = recall(STORAGE_KEY);
   if (stored?.choices && stored.notes) {

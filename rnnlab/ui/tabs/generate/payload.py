@@ -17,20 +17,32 @@ def song_value(
     sampled: Sequence[SampledToken],
     model: Checkpoint | None = None,
     copied: Mapping[str, Any] | None = None,
+    key: str = "",
+    length: int = 0,
+    is_first: bool = False,
 ) -> dict[str, Any]:
     """Return the panel's value after some sampled tokens; its notes are in every language of the page.
 
     model: named in a note if it is that of a best epoch.
     copied: from `copied.py`; None where the text that the model has learned is not known.
+    key: of the song in `kept_songs.py`, "" if it cannot go on from a place.
+    length: of the whole song, in tokens.
+    is_first: whether nobody has asked for it; it never replaces another one.
     """
     return {
         "prefix": fitted.text,
         "notes": {language: _notes(fitted, model, language) for language in LANGUAGES},
-        "choices": [
-            [c.text, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives], c.token] for c in sampled
-        ],
+        "choices": choices_value(sampled),
         "copied": copied,
+        "key": key,
+        "length": length,
+        "is_first": is_first,
     }
+
+
+def choices_value(sampled: Sequence[SampledToken]) -> list[list[Any]]:
+    """Return each token as [text, probability, [[alternative, probability], …], token]; probabilities are rounded."""
+    return [[c.text, round(c.probability, 4), [[a, round(p, 4)] for a, p in c.alternatives], c.token] for c in sampled]
 
 
 def kept_facts(model: Checkpoint) -> dict[str, Any]:

@@ -92,6 +92,14 @@ function drawTerms(moment, weight) {
   return table;
 }
 
+/** @param {HTMLTableElement} table @returns {HTMLElement} a box that scrolls on a phone, also by the keyboard */
+function scrolling(table) {
+  const box = Object.assign(make("div", "scroll", table), { tabIndex: 0 });
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", table.caption.textContent);
+  return box;
+}
+
 /** @param {Moment} moment @param {Weight} weight @returns {string} what the weight multiplies */
 function byName(moment, { symbol, letter, index: [, j] }) {
   if (j === undefined) return "1";
@@ -176,7 +184,7 @@ export function whyView(host) {
       make("div", "pick", ...drawLetters(moment, chosen.letter), make("div", "tables", ...drawTables(moment, chosen))),
       make("div", "account",
         make("p", "rule", make("b", "", ...formula(`∂L/∂${nameOfWeight(moment, chosen)} = Σ_t ∂L/∂${chosen.letter}_t${activation} · ${byName(moment, chosen)}`)), make("span", "", ...formula(upstream))),
-        make("div", "scroll", drawTerms(moment, chosen)), ...drawUpdate(moment, chosen)),
+        scrolling(drawTerms(moment, chosen)), ...drawUpdate(moment, chosen)),
     );
     host.dataset.weight = nameOfWeight(moment, chosen);
     if (block) /** @type {HTMLElement | null} */ (host.querySelector(`[data-block="${block}"]`))?.focus();

@@ -10,11 +10,11 @@ from rnnlab.experiments.language_model.looks import alike
 from rnnlab.experiments.language_model.looks.alike import LearnedStates, read_learned_states
 from rnnlab.experiments.language_model.looks.units import limits_of
 from rnnlab.limits import MAX_KEPT_ALIKE, MAX_KEPT_ALIKE_BYTES
-from rnnlab.ui.session.latest import Latest
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.inside.opened import Opened
 
 _learned: Latest[tuple[str, str], LearnedStates] = Latest(
-    MAX_KEPT_ALIKE, MAX_KEPT_ALIKE_BYTES, lambda learned: learned.nbytes
+    MAX_KEPT_ALIKE, nbytes=lambda learned: learned.nbytes, max_bytes=MAX_KEPT_ALIKE_BYTES
 )
 
 

@@ -17,8 +17,8 @@ from rnnlab.limits import MAX_OPENED_BYTES, MAX_OPENED_TEXTS, MAX_OPENED_TEXTS_O
 from rnnlab.models import LanguageModel
 from rnnlab.runs import Run, Runner
 from rnnlab.text import Corpus
-from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.session.latest import Latest
+from rnnlab.ui.latest import Latest
+from rnnlab.ui.session.client_id import owner_of
 from rnnlab.ui.session.uploads import Upload
 from rnnlab.ui.tabs.generate.learned_text import learned_text
 from rnnlab.ui.tabs.networks import TRAINED, UPLOADED, network_chosen
@@ -71,7 +71,10 @@ class Opened:
 
 
 _opened: Latest[str, Opened] = Latest(
-    MAX_OPENED_TEXTS, MAX_OPENED_BYTES, lambda opened: opened.text.nbytes, MAX_OPENED_TEXTS_OF_VISITOR
+    MAX_OPENED_TEXTS,
+    nbytes=lambda opened: opened.text.nbytes,
+    max_bytes=MAX_OPENED_BYTES,
+    each=MAX_OPENED_TEXTS_OF_VISITOR,
 )
 
 
@@ -120,10 +123,10 @@ def open_text(network: Network, text: str, request: gr.Request | None) -> Opened
     """Read a text with a network and keep it for the visitor. Raises InvalidInput."""
     read = inspect_text(network.model, network.facts.vocab, network.config, text, network.corpus)
     opened = Opened(secrets.token_urlsafe(24), network, read)
-    _opened.keep(opened.key, opened, client_id_of(request))
+    _opened.keep(opened.key, opened, owner_of(request))
     return opened
 
 
 def opened_by(key: str) -> Opened | None:
     """Return what was opened under a key; None if it is not kept any more."""
-    return _opened.find(key)
+    return _opened.known(key)

@@ -2,7 +2,7 @@
 // The tab Inside: the text strip, the switch of the sections, and asking for what a section draws. `__init__.py` says
 // how to add a section. The panel is on the page once, so its state is the module's.
 
-import { answerOf } from "../../frontend/lib/answer.js";
+import { Inquiry } from "../../frontend/lib/answer.js";
 import { whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, inLanguage, joinSentences, language, make, onChange, queryAll, roles, withWords } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
@@ -30,7 +30,9 @@ let opened = null;
 let sections = new Map();
 /** @type {Map<string, string>} the key of the text that a section has drawn */
 let drawn = new Map();
-/** @type {Map<string, number>} counts the questions of each section: the answer for an older one is dropped */
+/** @type {Map<string, Inquiry>} of each section: a question ends the one before */
+const inquiries = new Map();
+/** @type {Map<string, number>} counts the questions of each section */
 const questions = new Map();
 let chosen = "";
 let epoch = -1; // under the handle when the text was opened
@@ -146,14 +148,15 @@ function choose(name) {
 async function ask(name, query) {
   const mine = (questions.get(name) ?? 0) + 1, key = opened.key;
   questions.set(name, mine);
+  if (!inquiries.has(name)) inquiries.set(name, new Inquiry());
   for (;;) {
     const asked = new URLSearchParams({ ...query, lang: language() });
-    const { status, body } = await answerOf(`lab/inside/${key}/${name}?${asked}`);
+    const { status, body } = await inquiries.get(name).ask(`lab/inside/${key}/${name}?${asked}`);
     if (questions.get(name) !== mine || opened.key !== key) return null;
-    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 429 ? words.busy : body.message);
+    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 409 ? words.busy : body.message);
     if (status === 200) return body;
     if (status === 404) reopen();
-    if (status !== 0 && status !== 429) return null;
+    if (status !== 0 && status !== 409) return null;
     await new Promise((resolve) => setTimeout(resolve, RETRY));
   }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rnnlab.ui.tabs.inside import alike, gates, surgery, units
+from rnnlab.ui.tabs.inside import alike, gates, gradient, surgery, units
 from rnnlab.ui.tabs.inside.opened import Opened, opened_by
 
 Query = Mapping[str, str]
@@ -15,6 +15,7 @@ SECTIONS: Mapping[str, Section] = {
     "units": units.answer,
     "alike": alike.answer,
     "gates": gates.answer,
+    "gradient": gradient.answer,
     "surgery": surgery.answer,
 }
 

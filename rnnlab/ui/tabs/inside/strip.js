@@ -63,7 +63,7 @@ export class Strip {
     for (const line of lines) line.dir = "auto";
     this.element.classList.toggle("long", lines.length < 4 || lines.some((line) => line.textContent.length > MAX_SHORT_LINE));
     this.element.lang = languageOfScript(pieces.join(""));
-    this.element.replaceChildren(...lines);
+    this.element.replaceChildren(make("div", "text", ...lines)); // columns of a fixed height would run away sideways
     this.element.scrollTop = 0;
     this.cursor = this.anchor = this.first = this.last = -1;
     this.go(0);

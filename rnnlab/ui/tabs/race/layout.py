@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from rnnlab.experiments.race import PRESETS, Config
-from rnnlab.resources import SHIPPED_CORPORA
+from rnnlab.resources import CORPORA
 from rnnlab.runs import Runner
 from rnnlab.ui.components.event_options import QUIET, REFUSING
 from rnnlab.ui.components.form_restore import connect_form
@@ -61,7 +61,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
 def _in_reach() -> dict[str, Component]:
     """Make the fields above the panel; into that of the lanes one can also write."""
     lanes = [(t(f"race.preset.{name}"), PRESETS[name].config().lanes) for name in OFFERED]
-    corpora = [(t(f"choices.corpus.{name}"), name) for name in SHIPPED_CORPORA]
+    corpora = [(t(f"choices.corpus.{name}"), name) for name in CORPORA]
     look: dict[str, Any] = {"interactive": True, "min_width": 130}
     return {
         "lanes": gr.Dropdown(

@@ -127,7 +127,7 @@ function showState(news) {
     position: news.position, problem: news.problem, epoch: epochsSoFar(), epochs: race.started?.epochs,
     lane: winners[0], lanes: winners.join(words.and),
   };
-  const text = fill(words[`state.${stateKey(news.state, race)}`], facts);
+  const text = fill(words[`state.${stateKey(news.state, race, news.why)}`], facts);
   if (parts.state.textContent !== text) parts.state.textContent = text;
 }
 /** @param {string} key */

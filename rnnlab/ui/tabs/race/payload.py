@@ -15,13 +15,14 @@ from rnnlab.runs import TRAINING, EventToRow, Row
 from rnnlab.ui.components.run_title import lane_label
 from rnnlab.ui.i18n.languages import Language
 from rnnlab.ui.tabs.lesson import Lesson, View
+from rnnlab.ui.tabs.race.stored import RaceLesson
 from rnnlab.validation import Config as AnyConfig
 
 # The settings on the page; a lane may name any other setting of a training.
 IN_REACH = ("lanes", "corpus", "epochs", "target_perplexity")
 ADVANCED = (
     "model", "implementation", "hidden_size", "embedding_size", "num_layers", "dropout", "optimizer", "learning_rate",
-    "grad_clip", "max_tokens", "held_out", "batch_size", "num_steps", "sampling", "sample_length", "seed",
+    "grad_clip", "distance", "max_tokens", "held_out", "batch_size", "num_steps", "sampling", "sample_length", "seed",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class RaceView(View):
     def lesson(self, config: AnyConfig) -> Lesson:
         """Return a race, not started yet. Raises InvalidInput, also if its lanes take too much memory."""
         assert isinstance(config, Config)
-        return Lesson(self, config, Race(config))
+        return RaceLesson(self, config, Race(config))
 
     def new_record(self) -> EventToRow:
         """Return what turns the events of one race into rows."""

@@ -171,8 +171,10 @@ export const winnersOf = (race) => (race.finished?.results ?? [])
  * Choose the words for the state of a race, as the key after "state.".
  * @param {string} state
  * @param {Race} race
+ * @param {string} [why] it is paused
  */
-export function stateKey(state, race) {
+export function stateKey(state, race, why = "") {
+  if (state === "paused" && why === "restarted") return why;
   if (state === "stopped" && !race.lanes.some((lane) => lane.epochs.length)) return "stopped_at_once";
   if (state !== "finished") return state;
   if (race.lanes.every((lane) => lane.retired)) return "finished_none";

@@ -108,4 +108,6 @@ test("the state says how a race has ended", () => {
   assert.equal(stateKey("stopped", raceOf()), "stopped_at_once");
   assert.equal(stateKey("stopped", over), "stopped");
   assert.equal(stateKey("running", over), "running");
+  assert.equal(stateKey("paused", over), "paused");
+  assert.equal(stateKey("paused", over, "restarted"), "restarted");
 });

@@ -7,12 +7,14 @@ import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw, extend } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
-import { roles, writeWords } from "../../frontend/lib/page.js";
+import { roles } from "../../frontend/lib/page.js";
 import { player } from "../../frontend/lib/player.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { makeChase } from "./chase.js";
+import { writeLabels } from "./labels.js";
+import { makePhasePlane } from "./phase.js";
 import { aloneView, drawWave, learningView, markWindow } from "./views.js";
 import { errorOf, lossPoints, MEMORIES, stateKey } from "./waves.js";
 
@@ -28,6 +30,8 @@ let context;
 let parts = {};
 /** @type {ReturnType<typeof player>} */
 let slider;
+/** @type {ReturnType<typeof makePhasePlane>} */
+let phase;
 /** @type {Words} */
 let words = {};
 /** @type {string | null} */
@@ -63,6 +67,7 @@ function take(rows) {
     if (row.kind === "started") floor = row.floor;
     if (row.kind === "finished") finished = row;
     if (row.kind === "window" || row.kind === "freerun") waves[row.memory][row.window - 1] = row;
+    phase.take(row);
   }
   known = Math.min(...memories.map((memory) => waves[memory].length));
 }
@@ -89,6 +94,8 @@ function show() { // as often as the screen can, and never two at once
 /** @param {number} index */
 async function drawMoment(index) {
   const window = index + 1, isAlone = window > total;
+  parts.root.dataset.window = window;
+  if (phase.isShown) return phase.show(window);
   for (const memory of memories) {
     const view = isAlone ? aloneView(window, total, alone) : learningView(window, mode === false);
     await drawWave(wavePlot(memory), waves[memory], window, view, sampling);
@@ -104,7 +111,6 @@ async function drawMoment(index) {
   const aboutFloor = floor > MIN_FLOOR ? fill(words.floor, { floor: number(floor, 2) }) : "";
   const isRecorded = reference.startsWith("lessons/"); // the note on seeds holds for the default settings
   parts.note.textContent = !isAlone ? aboutFloor : isRecorded ? words.seeds : "";
-  parts.root.dataset.window = window;
   markMoment();
 }
 
@@ -150,7 +156,8 @@ async function picture(payload, from) {
   ready = false; // nothing is drawn while the figures change
   if (!again) { chase.stop(); slider.pause(); }
   startRun(payload);
-  writeLabels(payload.config);
+  writeLabels(context.element, words, payload.config, memories);
+  slider.words({ label: words.player, play: words.play, pause: words.pause });
   showRun("sine", payload.settings, from, context.props.value, context.trigger);
   await drawFigures(payload);
   showNumbers();
@@ -162,40 +169,28 @@ async function picture(payload, from) {
 }
 
 /** @param {SinePayload} payload */
-function startRun({ config, rows, words: own }) {
-  words = own;
+function startRun(payload) {
+  const { config } = payload;
+  words = payload.words;
   sampling = { points: Number(config.points), phase: Number(config.phase) };
   [total, alone] = [Number(config.windows), Number(config.free_run)];
   memories = config.memory === "all" ? MEMORIES : [config.memory];
   waves = Object.fromEntries(MEMORIES.map((memory) => [memory, /** @type {WaveRow[]} */ ([])]));
   floor = mode = finished = null;
-  take(rows);
+  phase.start(payload, memories);
+  take(payload.rows);
 }
 
 /** @param {SinePayload} payload */
-async function drawFigures({ figures, rows, dark_colors: darkColors }) {
+async function drawFigures(payload) {
+  const { figures, rows, dark_colors: darkColors } = payload;
   for (const [uid, points] of Object.entries(lossPoints(rows, total))) Object.assign(traceOf(figures.loss.data, uid), points);
   for (const memory of memories) await draw(wavePlot(memory), figures[memory], darkColors);
   await draw(parts.loss, figures.loss, darkColors);
+  await phase.drawFigures(payload);
   parts.root.style.setProperty("--model-color", traceOf(parts.loss.data, `loss.${MEMORIES[0]}`).line.color);
   if (!parts.loss.marked) parts.loss.on("plotly_afterplot", markMoment); // a zoom, a resize, new losses
   parts.loss.marked = true;
-}
-
-/** @param {Record<string, string>} config */
-function writeLabels(config) {
-  writeWords(context.element, words);
-  slider.words({ label: words.player, play: words.play, pause: words.pause });
-  const phase = Number(config.phase), turned = `cos(t ${phase < 0 ? "−" : "+"} ${number(Math.abs(phase))})`;
-  parts["legend-input"].textContent = words["legend.input"];
-  parts["legend-target"].textContent = fill(words["legend.target"], { target: phase ? turned : "cos t" });
-  parts["legend-prediction"].textContent = words["legend.prediction"];
-  for (const memory of MEMORIES) {
-    const lane = /** @type {HTMLElement} */ (context.element.querySelector(`.lane[data-memory=${memory}]`));
-    const row = /** @type {HTMLElement} */ (context.element.querySelector(`tr[data-memory=${memory}]`));
-    lane.hidden = row.hidden = !memories.includes(memory);
-    lane.querySelector("[data-role=about]").textContent = fill(words[`about.${memory}`], { depth: config.bptt_windows });
-  }
 }
 
 /** @param {SineNews} news */
@@ -226,13 +221,14 @@ function replayAlone() { // slower: there are few windows, and each is worth a l
   chase.start(PER_SECOND / 4);
 }
 
-const ROLES = ["state", "loss", "reading", "note", "player", "learn", "alone", "upright", "legend-input", "legend-target", "legend-prediction"];
+const ROLES = ["state", "loss", "reading", "note", "player", "learn", "alone", "upright"];
 
 /** @param {PanelContext<string>} given */
 export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(element);
   parts = { ...Object.fromEntries(ROLES.map((name) => [name, role(name)])), root: element.querySelector(".sine") };
+  phase = makePhasePlane(element, () => { mode = null; show(); });
   slider = player(parts.player, {
     label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position,
     show: () => { show(); showState(); },

@@ -28,13 +28,16 @@ export function isOwnRange([low, high], end) {
 }
 
 /**
- * Let the axis of a plot end where the run is, unless somebody has zoomed; it is seen at the next drawing.
+ * Let the axis of a plot end where the run is, or a longer one that is shown behind it (`meta.beside`), unless somebody
+ * has zoomed; it is seen at the next drawing.
  * @param {Plot} plot
  * @param {number} done epochs
  * @param {number} epochs that are planned
  */
 export function growAxis(plot, done, epochs) {
-  const end = axisEnd(done, epochs), { xaxis, meta } = plot.layout;
+  const { xaxis, meta } = plot.layout, beside = meta.beside ?? 0, before = meta.end;
+  const end = (meta.end = axisEnd(Math.max(done, beside), Math.max(epochs, beside)));
   meta.middle = end / 2;
-  if (isOwnRange(xaxis.range, end)) Object.assign(xaxis, { range: [0, MARGIN * end], dtick: end <= WHOLE ? 1 : null });
+  const isBefore = before && xaxis.range[0] === 0 && xaxis.range[1] === MARGIN * before;
+  if (isBefore || [end, axisEnd(done, epochs)].some((own) => isOwnRange(xaxis.range, own))) Object.assign(xaxis, { range: [0, MARGIN * end], dtick: end <= WHOLE ? 1 : null });
 }

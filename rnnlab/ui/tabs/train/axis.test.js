@@ -17,6 +17,15 @@ test("a range that somebody has chosen stays", () => {
   growAxis(plot, 5, 20);
   assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 8]);
   assert.equal(plot.layout.meta.middle, 4);
+  plot.layout.meta.beside = 30;
+  growAxis(plot, 5, 20);
+  assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 30]); // of the longer run behind it
+  plot.layout.meta.beside = 0;
+  growAxis(plot, 5, 20);
+  assert.deepEqual(plot.layout.xaxis.range, [0, 1.02 * 8]);
+  const fresh = { layout: { xaxis: { range: [0, 1.02 * 3] }, meta: { middle: 1.5, beside: 6 } } };
+  growAxis(fresh, 3, 3);
+  assert.deepEqual(fresh.layout.xaxis.range, [0, 1.02 * 6]);
   plot.layout.xaxis.range = [3, 6];
   growAxis(plot, 12, 20);
   assert.deepEqual(plot.layout.xaxis.range, [3, 6]);

@@ -2,13 +2,15 @@
 // The list of the visitor's earlier runs under the curve: each can be named, removed, made the current run again, and
 // drawn as a thin line behind the curve, with its name at its right end.
 
+import { traceOf } from "../../frontend/lib/bounds.js";
 import { inThemeColors } from "../../frontend/lib/figures.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { attachment, language, make, withWords, writeWords } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
+import { growAxis } from "./axis.js";
 import { MAX_NAME, added, changed, onOtherTab, readRuns, removed, writeRuns } from "./earlier_list.js";
 
-/** @import { Points, RunSummary, Trace, TrainPayload, Words } from "../../frontend/types.d.ts" */
+/** @import { Plot, Points, RunSummary, Trace, TrainPayload, Words } from "../../frontend/types.d.ts" */
 /** @import { EarlierRun } from "./earlier_list.js" */
 
 const UID = "earlier-"; // the beginning of the uids of their traces
@@ -109,7 +111,8 @@ export class Earlier {
    * @param {Trace[]} data
    * @param {Record<string, any>} layout
    */
-  draw(data, { meta }) {
+  draw(data, layout) {
+    const { meta } = layout;
     const kept = data.filter(({ uid }) => !uid.startsWith(UID));
     data.splice(0, data.length, ...kept);
     for (const uid of Object.keys(meta.ends)) if (uid.startsWith(UID)) delete meta.ends[uid];
@@ -121,6 +124,15 @@ export class Earlier {
       const heldOut = { line: { ...line, dash: "dash" }, meta: { unseen: true } };
       if (known.has_held_out) this.#add(data, meta, `${UID}${run.n}-held-out`, fill(this.words.held_out_of, { name }), known.held_out_curve, heldOut);
     }
+    this.#makeRoom(data, layout);
+  }
+
+  /** Let the axis reach the end of the longest line that is shown. @param {Trace[]} data @param {Record<string, any>} layout */
+  #makeRoom(data, layout) {
+    const before = layout.meta.beside ?? 0, lasts = data.filter(({ uid }) => uid.startsWith(UID)).map(({ x }) => x[x.length - 1]);
+    layout.meta.beside = Math.max(0, ...lasts);
+    const own = ["minibatch", "training"].map((uid) => traceOf(data, uid)?.x?.at(-1) ?? 0);
+    if (before || lasts.length) growAxis(/** @type {Plot} */ (/** @type {unknown} */ ({ layout })), Math.max(...own), this.run.epochs);
   }
 
   /** @param {Trace[]} data @param {any} meta @param {string} uid @param {string} name @param {Points} points @param {Record<string, any>} look */

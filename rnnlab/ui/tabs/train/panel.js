@@ -17,7 +17,7 @@ import { epochNumbers, showBaselines, showNetwork } from "./comparison.js";
 import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
-import { duration, keptText, progressText } from "./progress.js";
+import { duration, keptText, progressText, warningOf } from "./progress.js";
 import { HOME, firstReference, showTitle } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
@@ -79,7 +79,7 @@ function showState(news) {
   const key = stateKey(news, { worse, epoch, hasNewRate: typeof rate === "number" });
   const values = { position: news.position, problem: news.problem, epoch: diverged?.epoch ?? epoch, step: diverged?.step, kept: diverged?.kept_epoch, test: news.test_perplexity && number(news.test_perplexity, 4) };
   parts.state.textContent = fill(words[`state.${key}`], { ...values, rate: rate && number(rate, 4) });
-  parts.warning.textContent = news.not_saved ? fill(words.not_saved, { reason: news.not_saved }) : news.recording_dropped ? words.recording_dropped : "";
+  parts.warning.textContent = warningOf(news, words);
   parts.warning.hidden = !parts.warning.textContent;
   parts.state.dataset.state = news.state;
   parts.state.toggleAttribute("data-worse", worse);
@@ -149,7 +149,7 @@ async function append(rows) {
       songs.showMissing(row);
     } else if (row.kind === "progress") {
       interim = row.held_out_perplexity;
-      songs.addInterim(row.samples);
+      songs.addInterim(row);
     } else if (row.kind === "epoch") {
       [recent, interim, kept, latest] = [[], null, betterOf(kept, row), row];
       showKept();
@@ -184,7 +184,7 @@ async function picture(payload, reference) {
   const isAnother = reference !== current;
   if (current && isAnother) ghost.keep(parts.plot, run, current);
   earlier.follow(reference, payload);
-  [current, run, words, since, perEpoch, recent, interim] = [reference, payload, payload.words, null, null, payload.steps, payload.interim];
+  [current, run, words, since, perEpoch, recent, interim] = [reference, payload, payload.words, null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
   writeWords(panel, words);
   showTitle(parts, payload, reference);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);

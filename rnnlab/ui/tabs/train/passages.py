@@ -7,23 +7,27 @@ its visitor, and grants access to its text: here to what its songs have copied, 
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import asdict
-from threading import Lock
 from typing import Any, NamedTuple
 
 from rnnlab.experiments.language_model import LearnedText
-from rnnlab.limits import MAX_LEARNED_TEXTS
+from rnnlab.limits import MAX_LEARNED_TEXTS, MAX_LEARNED_TEXTS_BYTES, MAX_REPLAYED_EPOCHS
 from rnnlab.resources import SHIPPED_CORPORA
 from rnnlab.runs import Row, Run, Training
 from rnnlab.text import passage
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.generate.copied import MAX_CONTEXT
 from rnnlab.ui.tabs.train.runs import training_in
 from rnnlab.validation import InvalidInput
 
-_texts: OrderedDict[str, LearnedText] = OrderedDict()  # by the run's id, the latest last
-_lock = Lock()
+# by the run's id
+_texts: Latest[str, LearnedText] = Latest(
+    MAX_LEARNED_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_LEARNED_TEXTS_BYTES
+)
+
+# rows of epochs of which no songs were kept, by the run's id and the epoch (`replaying`)
+trained_anew: Latest[tuple[str, int], dict[str, Any]] = Latest(MAX_REPLAYED_EPOCHS)
 
 
 class CopiedPlace(NamedTuple):
@@ -32,6 +36,7 @@ class CopiedPlace(NamedTuple):
     epoch: int  # 0: before training
     song: int  # from 0
     run: int  # of the song, from 0
+    step: int = 0  # of songs within the epoch, the minibatch; 0: after it
 
 
 def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) -> dict[str, Any] | None:
@@ -39,7 +44,9 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 
     Of a text without lines only the ends of the context that are next to the run are kept.
     """
-    row = next((row for row in rows if row.get("epoch") == place.epoch and row.get("copied_runs")), None)
+    where = (place.epoch, place.step)
+    known = (row for row in rows if (row.get("epoch"), row.get("step", 0)) == where and row.get("copied_runs"))
+    row = next(known, None)
     try:
         start, end = row["copied_runs"][place.song][place.run] if row else (0, 0)
         song = row["samples"][place.song] if row else ""
@@ -53,7 +60,9 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 
 def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
     """Return where a copied run of a song of `run` stands in its text; None if it has none, or has lost its text."""
-    rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained")]
+    rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained", "progress")]
+    if replayed := trained_anew.known((run.id, place.epoch)):
+        rows.append(replayed)
     try:
         return passage_in(reversed(rows), place, learned_of(run))
     except InvalidInput:
@@ -62,16 +71,12 @@ def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
 
 def learned_of(run: Run) -> LearnedText:
     """Return the text of a run; that of a suspended one is read once. Raises InvalidInput if it was lost."""
-    with _lock:
-        if run.id in _texts:
-            _texts.move_to_end(run.id)
-            return _texts[run.id]
+    return _texts.get(run.id, lambda: _read(run))
+
+
+def _read(run: Run) -> LearnedText:
     learned = training_in(run).learned()
-    weakref.finalize(run, _texts.pop, run.id, None)  # a run that is forgotten takes its text along
-    with _lock:
-        _texts[run.id] = learned
-        while len(_texts) > MAX_LEARNED_TEXTS:
-            _texts.popitem(last=False)
+    weakref.finalize(run, _texts.drop, run.id)  # a run that is forgotten takes its text along
     return learned
 
 

@@ -102,8 +102,6 @@ def picture(
     start = start_of(rows)
     labels = _labels(start, language)
     steps = [row for row in rows if row["kind"] == "step" and row["x"] > len(epochs)]
-    sampled = (row["samples"] for row in reversed(rows) if row["kind"] in ("epoch", "progress") and row.get("samples"))
-    songs: list[str] = next(sampled, [])
     interim = next((row for row in reversed(rows) if row["kind"] in ("epoch", "progress")), {"kind": ""})
     return {
         "settings": form_of(config),
@@ -121,9 +119,8 @@ def picture(
         "steps": [row["y"] for row in steps[-RECENT_STEPS:]],  # of the unfinished epoch
         "uniform": start.get("uniform_perplexity"),
         "keep": config.keep,
-        "interim": interim.get("held_out_perplexity") if interim["kind"] == "progress" else None,
+        "interim": interim if interim["kind"] == "progress" else None,
         "scheduled": config.schedule != "constant",
-        "songs": songs,
         "epoch_rows": _thinned(epochs),
         "min_copied": min_copied,
         "untrained": next((row for row in reversed(rows) if row["kind"] == "untrained"), None),
@@ -181,6 +178,7 @@ def news(run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         "why": run.why,
         "not_saved": run.not_saved,
         "recording_dropped": run.last("recording_dropped") is not None,
+        "recording_ended": (run.last("recording_ended") or {}).get("reason", ""),
         "epochs": run.config.epochs,
         "problem": _problem(run, language) if snapshot.state == FAILED else None,
         "progress": progress_of(run.experiment) if snapshot.state == RUNNING else None,

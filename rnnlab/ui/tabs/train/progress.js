@@ -1,10 +1,11 @@
 // @ts-check
-// What the live panel says of a run's time: how far a long epoch is, how long the rest takes, which epoch is kept.
+// What the live panel says of a run beside its curve: how far a long epoch is, how long the rest takes, which epoch is
+// kept, and what of it could not be kept.
 
 import { number } from "../../frontend/lib/numbers.js";
 import { fill } from "../../frontend/lib/text.js";
 
-/** @import { EpochProgress, Words } from "../../frontend/types.d.ts" */
+/** @import { EpochProgress, TrainNews, Words } from "../../frontend/types.d.ts" */
 
 /** @param {Words} words @param {number} s seconds */
 export function duration(words, s) {
@@ -36,3 +37,10 @@ export function progressText(words, { epoch, step, steps }, heldOut) {
  * @param {{ epoch: number, held_out_perplexity?: number | null } | null} kept null: there is no held-out text
  */
 export const keptText = (words, kept) => (kept ? fill(words.kept, { n: kept.epoch, held_out: number(kept.held_out_perplexity, 4) }) : words["kept.none"]);
+
+/** Say what of a run could not be kept. @param {TrainNews} news @param {Words} words @returns {string} */
+export function warningOf({ not_saved, recording_ended, recording_dropped }, words) {
+  if (not_saved) return fill(words.not_saved, { reason: not_saved });
+  if (recording_ended) return fill(words.recording_ended, { reason: recording_ended });
+  return (recording_dropped && words.recording_dropped) || "";
+}

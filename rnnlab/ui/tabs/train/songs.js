@@ -6,16 +6,20 @@
 import { percent } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { direction, fill, languageOfScript, lineElement, visible } from "../../frontend/lib/text.js";
+import { ExactSongs } from "./exact_songs.js";
 import { PassageBox } from "./passage_box.js";
 import { RecordedSongs } from "./recorded_songs.js";
 import { commonBeginning, songLines, songsAt } from "./song_text.js";
 
-/** @import { EpochRow, Moment, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
+/** @import { EpochRow, Moment, ProgressRow, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
 
-/** @typedef {Pick<EpochRow, "epoch" | "samples" | "copied_share" | "longest_copied" | "copied_runs">} SongsRow */
+/** @typedef {Pick<EpochRow, "epoch" | "samples" | "copied_share" | "longest_copied" | "copied_runs">} SongsOfEpoch */
+/** @typedef {SongsOfEpoch & { within?: { epoch: number, step: number } }} SongsRow `within` an epoch, their own is -1 */
 
-/** Samples without an epoch of their own: what is copied in them is not known. @param {string[]} samples @returns {SongsRow} */
-const interimRow = (samples) => ({ epoch: -1, samples, copied_share: null, longest_copied: 0, copied_runs: [] });
+/** Samples within an epoch. @param {ProgressRow} row @returns {SongsRow} */
+const interimRow = ({ epoch, step, samples, copied_share, longest_copied, copied_runs }) => (
+  { epoch: -1, within: { epoch, step }, samples, copied_share, longest_copied, copied_runs }
+);
 
 /** Shows songs in `songs`, under the `heading` and what is copied in them, and unknown characters in `missing`. */
 export class Songs {
@@ -39,6 +43,8 @@ export class Songs {
     this.kept = 0; // the first epoch whose songs the page was sent
     /** @type {RecordedSongs<SongsRow> | null} */
     this.recorded = null;
+    /** @type {ExactSongs<SongsRow> | null} */
+    this.exact = null;
     /** @type {Moment | null} what is shown */
     this.moment = null;
     this.details = make("details");
@@ -60,9 +66,10 @@ export class Songs {
     for (const row of [run.untrained, ...run.epoch_rows]) this.add(row);
     this.kept = run.epoch_rows.find((row) => row.samples?.length)?.epoch ?? 0;
     this.recorded?.close();
+    this.exact?.close();
     this.recorded = new RecordedSongs(reference, (recorded) => this.receive(recorded));
-    const last = [...this.rows.values()].at(-1);
-    if (run.songs.length && String(run.songs) !== String(last?.samples)) this.interim = interimRow(run.songs);
+    this.exact = new ExactSongs(reference, (row) => this.receive(row));
+    if (run.interim) this.addInterim(run.interim);
   }
 
   /** @param {SongsRow | UntrainedRow | null} row of an epoch, or of the untrained model */
@@ -72,9 +79,9 @@ export class Songs {
     this.interim = null;
   }
 
-  /** @param {string[]} samples within an epoch */
-  addInterim(samples) {
-    if (samples?.length) this.interim = interimRow(samples);
+  /** @param {ProgressRow} row within an epoch */
+  addInterim(row) {
+    if (row.samples?.length) this.interim = interimRow(row);
   }
 
   /** @param {UntrainedRow | null} row */
@@ -89,6 +96,7 @@ export class Songs {
     const { epoch, other, now } = this.moment = moment;
     const isNow = epoch >= now, row = (isNow && this.interim) || songsAt(this.rows, epoch);
     this.recorded?.want([epoch, other].filter((at) => at !== null && at > 0 && at < this.kept && !this.rows.has(at)));
+    if (this.firstSample) this.exact?.want([epoch, other].filter((at) => at !== null && at > 0 && at < now && !this.rows.has(at)));
     const beside = other === null ? null : songsAt(this.rows, other);
     const drawn = [this.words, row, beside, other === null, isNow, isNow || epoch, this.rows.get(0)];
     if (Array.isArray(this.drawn) && drawn.every((part, i) => part === /** @type {unknown[]} */ (this.drawn)[i])) return;
@@ -175,7 +183,8 @@ export class Songs {
     if (run < 0 && !differs) return text;
     const node = make("span", `${run < 0 ? "" : "copied"} ${differs ? "differs" : ""}`.trim(), text);
     if (run < 0) return node;
-    const address = `lab/${this.reference}/passage?epoch=${row.epoch}&song=${number}&run=${run}`;
+    const { epoch, step } = { step: 0, epoch: row.epoch, ...row.within };
+    const address = `lab/${this.reference}/passage?epoch=${epoch}&song=${number}&run=${run}&step=${step}`;
     const show = () => this.passage.show(node, address, this.words);
     Object.assign(node, { role: "button", tabIndex: this.isFirst() ? 0 : -1, title: this.words["copied.where"] ?? "", onclick: show });
     node.addEventListener("keydown", (event) => {

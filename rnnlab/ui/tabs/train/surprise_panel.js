@@ -3,12 +3,14 @@
 // is asked for while the section is closed. The panel is on the page once, so its state is the module's.
 
 import { answerOf } from "../../frontend/lib/answer.js";
-import { decimal, number, whole } from "../../frontend/lib/numbers.js";
+import { LongRequest } from "../../frontend/lib/long_answer.js";
+import { number, whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { expectedNodes, noExpected, placeBox } from "./surprise_box.js";
 import { oddsOf, SHADES } from "./surprise_scale.js";
+import { queryOf, statusOf, writePart } from "./surprise_status.js";
 import { SurpriseText } from "./surprise_text.js";
 
 /** @import { ShownRun } from "../../frontend/lib/shown_run.js" */
@@ -17,7 +19,9 @@ import { SurpriseText } from "./surprise_text.js";
 const HOME = "curves/lyrics-zh";
 const PAUSE = 1000; // milliseconds at least between two looks at a run that trains
 const RETRY = 2000; // until a server that did not answer is asked again
+const NEWER = 409; // another page of this visitor asks for the same
 const SETTLED = 120; // until what was expected at a chosen token is asked for: keys pass over many
+const STAYED = 200; // until an epoch of which nothing is kept is trained anew: the handle passes over many
 const RARE = 10; // one in so many and more is told
 const BEYOND = 254; // tenths of a bit that stand for more as well
 
@@ -49,6 +53,7 @@ let timer;
 let settled;
 /** @type {SurpriseText | null} the part with the chosen token */
 let chosen = null;
+const exact = new LongRequest(STAYED);
 let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
 
 // --- what is asked for ---
@@ -60,20 +65,29 @@ async function ask() {
   if (!details.open || refused === reference) return;
   if (busy) return void (again = true);
   const whose = reference, isKnown = shown === whose && texts.every((text) => !text.nodes.length || text.drawn === keyOf(text.part, starts[text.part]));
-  const query = new URLSearchParams({ training: `${starts.training}`, held_out: `${starts.held_out}`, lang: language() });
-  if (epoch !== null) query.set("epoch", `${epoch}`);
-  if (isKnown) query.set("bare", "");
+  exact.cancel();
   [busy, again, asked] = [true, false, performance.now()];
   details.toggleAttribute("data-busy", shown !== whose);
-  const { status, body } = await answerOf(`lab/${whose}/surprise?${query}`);
+  const { status, body } = await answerOf(`lab/${whose}/surprise?${queryOf(epoch, starts, isKnown)}`);
   [busy, took] = [false, performance.now() - asked];
   details.removeAttribute("data-busy");
   if (whose === reference && status === 200) receive(body, whose);
   else if (whose === reference && status === 404) refuse(whose);
-  else if (whose === reference) say(status ? body.message : words.lost);
+  else if (whose === reference && status !== NEWER) say(status ? body.message : words.lost);
   if (again) ask();
-  else if (!status) timer = setTimeout(ask, RETRY);
+  else if (!status || status === NEWER) timer = setTimeout(ask, RETRY);
   else if (epoch === null && now > (value?.wanted ?? 0)) later();
+}
+
+/** Have the epoch of the handle trained anew; until then the nearest one is shown. @param {string} whose */
+function askExactly(whose) {
+  const bar = role("share"), address = `lab/${whose}/surprise/exact?${queryOf(value.wanted, starts, true)}`;
+  exact.start(address, (share) => { bar.hidden = false; bar.value = share; }, ({ status, body }) => {
+    bar.hidden = true;
+    if (status === 200) receive(body, whose);
+    else if (status === 400) say(body.message);
+    else if (status !== 404) timer ??= setTimeout(ask, RETRY);
+  });
 }
 
 /** Ask soon: a run that trains is looked at once a second, less often where a look takes long. */
@@ -83,9 +97,13 @@ function later() {
   timer ??= setTimeout(() => (document.hidden ? (timer = undefined) : ask()), Math.max(0, due));
 }
 
+/** Nothing is to be trained anew any more. */
+const stop = () => (exact.cancel(), (role("share").hidden = true));
+
 /** Show another run. @param {string} whose */
 function point(whose) {
   if (whose === reference && shown) return;
+  stop();
   [reference, epoch, starts, value, refused] = [whose, null, { training: 0, held_out: 0 }, null, ""];
   ask();
 }
@@ -102,6 +120,7 @@ function onEpoch({ detail }) {
   if (detail.reference !== reference) point(detail.reference);
   [now, epoch] = [detail.now, detail.epoch === detail.now ? null : detail.epoch];
   if (value?.wanted === detail.epoch) return;
+  stop();
   if (value?.live && epoch === null) later();
   else ask();
 }
@@ -126,6 +145,7 @@ function receive(received, whose) {
   }
   write();
   details.dataset.epoch = `${value.epoch}`;
+  if (value.replay === "possible" && epoch !== null) askExactly(whose);
   details.dataset.milliseconds = (performance.now() - began).toFixed(1); // the browser tests read both
 }
 
@@ -147,22 +167,10 @@ function refuse(whose) {
 function write() {
   if (refused) say(words.gone);
   if (!value) return;
-  const at = value.epoch === 0 && value.source !== "final" ? words.untrained : fill(words[value.source], { n: whole(value.epoch) });
-  const kept = value.source === "final" || value.epoch === value.wanted ? "" : fill(words.nearest, { wanted: whole(value.wanted) });
-  role("epoch").textContent = `${at} ${kept}`;
+  role("epoch").textContent = statusOf(value, words);
   role("guess").textContent = fill(words.guess, { bits: number(Math.log2(value.vocab_size)), n: whole(value.vocab_size) });
   role("reading").textContent = words[value.words ? "reading_words" : "reading"] ?? "";
-  for (const { part, section } of texts) {
-    const window = value.parts[part], last = window ? Math.min(window.shown, window.start + window.window) : 0;
-    const mean = window?.mean_bits;
-    role("mean", section).textContent = mean === null || mean === undefined ? "" : fill(words.mean, { bits: decimal(mean) });
-    role("pages", section).hidden = !window || window.total <= window.window;
-    if (!window) continue;
-    const facts = { first: whole(window.start + 1), last: whole(last), shown: whole(window.shown) };
-    role("window", section).textContent = fill(words[window.shown < window.total ? "window_part" : "window"], facts);
-    role("earlier", section).disabled = window.start === 0;
-    role("later", section).disabled = last === window.shown;
-  }
+  for (const { part, section } of texts) writePart((name) => role(name, section), value.parts[part], words);
 }
 
 /** @param {string | undefined} message */
@@ -230,7 +238,7 @@ export function attach({ element }) {
     role("earlier", section).addEventListener("click", () => page(part, -1));
     role("later", section).addEventListener("click", () => page(part, 1));
   }
-  details.addEventListener("toggle", () => (details.open ? ask() : hide()));
+  details.addEventListener("toggle", () => (details.open ? ask() : (stop(), hide())));
   document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch), { signal });
   document.addEventListener("visibilitychange", () => { if (!document.hidden && epoch === null && value && value.wanted !== now) later(); }, { signal });
   document.addEventListener("pointerdown", ({ target }) => { if (chosen && !chosen.element.contains(/** @type {Node} */ (target))) chosen.select(-1); }, { signal });

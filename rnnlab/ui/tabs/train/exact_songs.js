@@ -1,0 +1,46 @@
+// @ts-check
+// The songs of an epoch of which none were kept: the server trains it anew and lets its network write, if that does not
+// take too long. It is asked when the handles stay where they are.
+
+import { LongRequest } from "../../frontend/lib/long_answer.js";
+
+const STAYED = 400; // milliseconds
+
+/**
+ * @template {{ epoch: number }} Row
+ */
+export class ExactSongs {
+  /**
+   * @param {string} reference of the run; of a recorded curve there is nothing to train
+   * @param {(row: Row) => void} receive called with each row
+   */
+  constructor(reference, receive) {
+    this.reference = reference;
+    this.receive = receive;
+    this.request = new LongRequest(STAYED);
+    /** @type {Set<number>} epochs that the server does not train anew */
+    this.refused = new Set();
+    /** @type {number | undefined} the epoch that is asked for */
+    this.asked = undefined;
+  }
+
+  /** Ask for the first of some epochs, in place of what was wanted before. @param {number[]} epochs */
+  want(epochs) {
+    const epoch = this.reference.startsWith("runs/") ? epochs.find((each) => !this.refused.has(each)) : undefined;
+    if (epoch === this.asked) return;
+    this.close();
+    if (epoch === undefined) return;
+    this.asked = epoch;
+    this.request.start(`lab/${this.reference}/songs/exact?epoch=${epoch}`, () => {}, ({ status, body }) => {
+      this.asked = undefined;
+      if (status === 200) return this.receive(body);
+      if (status) this.refused.add(epoch);
+    });
+  }
+
+  /** Another run is shown. */
+  close() {
+    this.asked = undefined;
+    this.request.cancel();
+  }
+}
