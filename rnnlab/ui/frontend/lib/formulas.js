@@ -1,6 +1,6 @@
 // @ts-check
 // The formulas behind the page's pictures, set as MathML, which browsers draw by themselves. A panel has
-// <details data-formulas="chain perplexity"></details>, closed, so that the picture comes first.
+// <details data-formulas="chain perplexity"><summary data-word="formulas"></summary></details>, closed, so that the picture comes first.
 
 import { make, queryAll, withWords, onChange } from "./page.js";
 
@@ -78,9 +78,11 @@ export function showFormulas(panel) {
         item.dataset.of = name;
         return item;
       });
-      box.replaceChildren(make("summary", "", words[items.length > 1 ? "formulas" : "formula"]), make("ul", "", ...items));
+      box.querySelector("ul")?.remove();
+      box.append(make("ul", "", ...items));
     }
   });
-  onChange(["language"], write);
-  write();
+  let isOpened = false; // until then the words are not asked for
+  for (const box of queryAll(panel, "[data-formulas]")) box.addEventListener("toggle", () => { if (!isOpened) isOpened = true, write(); });
+  onChange(["language"], () => { if (isOpened) write(); });
 }
