@@ -181,6 +181,19 @@ def test_an_lstm_is_lines_of_formulas_and_says_why_a_weight_moved(open_tab):
     assert sum(terms) == pytest.approx(total, abs=1e-6)
     assert gate == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-6)
 
+    page.locator("#hello [data-role=flow]").click()  # the picture, and its equations
+    arrow, row = (page.locator(f"#hello .flow {part}") for part in ("[data-arrow=f_t]", "[data-letter=f]"))
+    assert page.locator("#hello .flow svg").bounding_box()["y"] < 400, "the picture is on the first screen"
+    row.hover()
+    expect(arrow).to_have_class(re.compile("lit"))
+    page.locator("#hello .flow [tabindex='0'][data-arrow]").focus()
+    for _ in range(7):  # x_t, h_{t-1}, four sums, c_{t-1}, f_t
+        page.keyboard.press("ArrowRight")
+    expect(arrow).to_be_focused()
+    expect(page.locator("#hello .flow .row.lit mark")).to_have_text(["ft", "ft"])  # in the equations of f and c
+    gate = float(row.locator(".figures").inner_text().rpartition("= ")[2])
+    assert float(arrow.locator(".number").text_content()) == pytest.approx(gate, abs=0.0051)
+
     page.locator("#hello [data-role=backward]").click()
     why = page.locator("#hello .why")
     expect(page.locator("#hello [data-role=epochs] output")).to_have_text("10 / 100")

@@ -217,6 +217,12 @@ def test_context_is_what_recurrence_is_for(open_tab, check_accessible, screensho
     assert own < 0.05 < 0.1 < beside
     screenshot(page, "tag-context")
     check_accessible(page)
+    pictures = page.locator("#tag .steps .picture")
+    expect(pictures).to_have_count(4)
+    said = [pictures.nth(i).locator("[role=group]").get_attribute("aria-label") for i in range(4)]
+    named = [re.search(": .*Taipei (.+?),", text)[1] for text in said]
+    assert [name.split()[:2] for name in named[:2]] == [["destination", "✓"], ["departure", "✓"]]
+    assert named[2].split()[0] == named[3].split()[0], "without recurrence one answer for both"
     part(page, "when").get_by_role("button", name="before training").click()
     assert not all(right_words(page, 0))
 

@@ -3,6 +3,7 @@
 // set as text. The panel is on the page once, so its state is the module's.
 
 import { decimal, percent, whole } from "../../frontend/lib/numbers.js";
+import { showFormulas } from "../../frontend/lib/formulas.js";
 import { followLanguage, joinSentences, make, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill, visible } from "../../frontend/lib/text.js";
@@ -90,6 +91,7 @@ function rowHead(text) {
 /** @param {PanelContext<FollowersTable | null>} context */
 export function attach({ element, props, watch }) {
   role = roles(element);
+  showFormulas(element);
   const stored = recall(STORAGE_KEY);
   value = props.value ?? (stored?.rows ? stored : null);
   rememberOnLeave(STORAGE_KEY, () => value);

@@ -1,6 +1,7 @@
 // @ts-check
 // The foot of the song, under the bars of the next character: the scale of its shades, and how much of it is copied.
 
+import { showFormulas } from "../../frontend/lib/formulas.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { meterParts } from "./copied.js";
 import { songFoot, songPanel } from "./song_links.js";
@@ -10,6 +11,7 @@ import { songFoot, songPanel } from "./song_links.js";
 /** @param {PanelContext<null>} context */
 export function attach({ element }) {
   const meter = roles(element)("meter");
+  showFormulas(element);
   /** @type {Words} */
   let words = {};
   /** @param {Copied | null | undefined} copied */

@@ -6,7 +6,7 @@ import { heatmap } from "../../frontend/lib/heatmap.js";
 import { decimal } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { signed, term } from "./equation.js";
-import { formula } from "./formula.js";
+import { formula } from "../../frontend/lib/formula.js";
 import { blockOf, equationOf, multiplied, nameOf, unitsOf, valuesOf, vocabularyOf } from "./moment.js";
 
 /** @import { CellEquation } from "../../frontend/types.d.ts" */

@@ -14,6 +14,7 @@ import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { equationView } from "./equation_view.js";
 import { linesView } from "./lines_view.js";
+import { flowView } from "./flow_view.js";
 import { drawNetwork } from "./network.js";
 import { addRows, emptyLog, place, spelling } from "./rows.js";
 import { whyView } from "./why_view.js";
@@ -22,9 +23,10 @@ import { whyView } from "./why_view.js";
 
 const STORAGE_KEY = "rnnlab_hello_shown";
 const FIRST_EXPLAINED = 9; // the look at which a weight is explained first: of epoch 10, where every epoch has one
+const MODES = ["forward", "flow", "backward"]; // what the numbers show
 const ROLES = [
   "word", "loss", "state", "curve", "unrolled", "equation", "lines", "why", "formula", "sum", "code", "answer", "colours", "low", "high", "bar", "reading",
-  "forward", "backward",
+  ...MODES, "diagram",
 ];
 
 /** @type {PanelContext<string>} */
@@ -50,7 +52,9 @@ let equation;
 let lines;
 /** @type {ReturnType<typeof whyView>} */
 let why;
-let isBackward = false; // whether the panel answers why a weight moved
+/** @type {ReturnType<typeof flowView>} */
+let flow;
+let mode = "forward";
 
 /** @param {string} text */
 const lettersOf = (text) => [...text];
@@ -93,15 +97,17 @@ function showCell() {
   const moment = { row, step, t: position(), started: log.started, limit: log.limit, config, words };
   parts.code.textContent = log.started.lines[position()];
   showAnswer(step);
-  parts.formula.hidden = isBackward || !isOne;
-  parts.code.hidden = isBackward;
-  for (const name of ["forward", "backward"]) parts[name].setAttribute("aria-pressed", String((name === "backward") === isBackward));
-  const shown = isBackward ? "why" : isOne ? "equation" : "lines";
-  for (const name of ["why", "equation", "lines"]) parts[name].hidden = name !== shown;
-  parts.sum.hidden = isBackward;
+  const shown = { backward: "why", flow: "diagram", forward: isOne ? "equation" : "lines" }[mode];
+  parts.formula.hidden = shown !== "equation";
+  parts.code.hidden = mode !== "forward";
+  context.element.querySelector(".hello").classList.toggle("flowing", mode === "flow");
+  for (const name of MODES) parts[name].setAttribute("aria-pressed", String(name === mode));
+  for (const name of ["why", "equation", "lines", "diagram"]) parts[name].hidden = name !== shown;
+  parts.sum.hidden = mode !== "forward";
+  parts.bar.hidden = mode === "flow";
   if (shown !== "equation") parts.colours.hidden = true;
-  parts.reading.textContent = words[{ why: "reading.why", lines: "reading.lines", equation: "reading" }[shown]];
-  ({ why, equation, lines })[shown].show(moment);
+  parts.reading.textContent = words[{ why: "reading.why", lines: "reading.lines", equation: "reading", diagram: "reading.flow" }[shown]];
+  ({ why, equation, lines, diagram: flow })[shown].show(moment);
 }
 
 /** @param {CellStep} step */
@@ -138,10 +144,10 @@ function onStep(event) {
 
 function listen() {
   for (const name of ["click", "keydown"]) parts.unrolled.addEventListener(name, onStep);
-  for (const name of ["forward", "backward"]) parts[name].addEventListener("click", () => {
-    isBackward = name === "backward";
+  for (const name of MODES) parts[name].addEventListener("click", () => {
+    mode = name;
     if (!look()) return;
-    if (isBackward && look().kind === "finished") epochs.set(Math.min(FIRST_EXPLAINED, log.looks.length - 2)); // it has no update
+    if (mode === "backward" && look().kind === "finished") epochs.set(Math.min(FIRST_EXPLAINED, log.looks.length - 2)); // it has no update
     else showCell();
   });
   new ResizeObserver(() => {
@@ -183,7 +189,7 @@ async function picture(payload, from) {
   const stored = reference ? null : recall(STORAGE_KEY), before = stored?.reference === from ? stored : null;
   const again = from === reference || before !== null;
   const { epoch, step } = before ?? { epoch: epochs.value, step: steps.value };
-  isBackward = before?.isBackward ?? isBackward;
+  mode = MODES.includes(before?.mode) ? before.mode : mode;
   [reference, run, words, config] = [from, payload, payload.words, payload.config];
   [log, latest] = [emptyLog(), null];
   if (!again) equation.reset(), lines.reset();
@@ -225,8 +231,8 @@ export function attach(given) {
     show: () => { equation.reset(); showStep(); },
     text: (k) => `${k + 1} / ${lettersOf(config.source ?? " ").length}`,
   });
-  [equation, lines, why] = [equationView(parts), linesView(parts), whyView(parts.why)];
-  rememberOnLeave(STORAGE_KEY, () => ({ reference, epoch: epochs.value, step: steps.value, isBackward }));
+  [equation, lines, why, flow] = [equationView(parts), linesView(parts), whyView(parts.why), flowView(parts.diagram)];
+  rememberOnLeave(STORAGE_KEY, () => ({ reference, epoch: epochs.value, step: steps.value, mode }));
   listen();
   const follow = followRun(element, {
     picture, news: addNews, lost: () => showWord("state.lost"), gone: () => showWord("state.gone"),

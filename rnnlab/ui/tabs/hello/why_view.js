@@ -6,7 +6,7 @@ import { heatmap } from "../../frontend/lib/heatmap.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { formula } from "./formula.js";
+import { formula } from "../../frontend/lib/formula.js";
 import { blockOf, equationOf, nameOf, unitsOf, vocabularyOf } from "./moment.js";
 import { termsOf, updateOf } from "./update.js";
 

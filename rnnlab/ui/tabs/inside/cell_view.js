@@ -1,49 +1,54 @@
 // @ts-check
-// One unit of the opened cell: each quantity with its formula, its line of PyTorch and its number; the sum on demand.
+// One unit of the opened cell: the data flow as a picture, and each quantity with its formula, its line of PyTorch and its number; the sum on demand.
 
+import { CellDiagram } from "../../frontend/lib/cell_diagram.js";
+import { stateBefore } from "../../frontend/lib/cell_numbers.js";
+import { formula } from "../../frontend/lib/formula.js";
 import { decimal, whole } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 
 /** @import { CellLine, Words } from "../../frontend/types.d.ts" */
 
-/**
- * Write a formula: _ and _{…} lower what follows.
- * @param {string} text
- */
-export function formula(text) {
-  const parts = text.replaceAll("-", "−").split(/_\{([^}]*)\}|_([\p{L}\p{N}]+)/u);
-  const node = make("span", "formula");
-  for (let i = 0; i < parts.length; i += 3) {
-    node.append(parts[i]);
-    const lowered = parts[i + 1] ?? parts[i + 2];
-    if (lowered) node.append(make("sub", "", lowered));
+export class CellView {
+  /** @param {HTMLElement} host of the lines @param {HTMLElement} picture */
+  constructor(host, picture) {
+    this.host = host;
+    this.diagram = new CellDiagram(picture, host);
   }
-  return node;
+
+  /**
+   * Draw the lines and the picture; lines that were open stay open.
+   * @param {readonly CellLine[]} lines
+   * @param {Words} words
+   * @param {string} input the character that was read, or "" in an upper layer
+   */
+  show(lines, words, input) {
+    const { host, diagram } = this;
+    const open = new Set([...host.querySelectorAll("details[open]")].map((node) => /** @type {HTMLElement} */ (node).dataset.letter));
+    host.replaceChildren(...lines.map((line) => {
+      const summed = line.activation ? `${line.activation}(${decimal(line.sum, 3)}) = ` : "";
+      const numbers = make("span", "numbers", summed, make("b", "", decimal(line.value, 3)));
+      const node = make("details", "", make("summary", "", formulaOf(line), make("code", "", line.code), numbers), terms(line, words));
+      node.dataset.letter = line.letter;
+      node.open = open.has(line.letter);
+      return node;
+    }));
+    diagram.show({ lines, before: stateBefore(lines), input });
+  }
 }
 
-/**
- * Draw the lines; those that were open stay open.
- * @param {HTMLElement} host
- * @param {readonly CellLine[]} lines
- * @param {Words} words
- */
-export function drawCell(host, lines, words) {
-  const open = new Set([...host.querySelectorAll("details[open]")].map((node) => /** @type {HTMLElement} */ (node).dataset.letter));
-  host.replaceChildren(...lines.map((line) => {
-    const summed = line.activation ? `${line.activation}(${decimal(line.sum, 3)}) = ` : "";
-    const numbers = make("span", "numbers", summed, make("b", "", decimal(line.value, 3)));
-    const node = make("details", "", make("summary", "", formula(line.formula || line.letter), make("code", "", line.code), numbers), terms(line, words));
-    node.dataset.letter = line.letter;
-    node.open = open.has(line.letter);
-    return node;
-  }));
+/** @param {CellLine} line */
+function formulaOf({ letter, formula: text }) {
+  const node = make("span", "formula", ...formula(text || letter));
+  node.dataset.formula = text;
+  return node;
 }
 
 /** @param {CellLine} line @param {Words} words */
 function terms(line, words) {
   const rows = line.terms.map(({ factors, value }) => {
-    const names = factors.flatMap(([name, index], k) => [...(k ? [" · "] : []), formula(name), `[${index.join(", ")}]`]);
+    const names = factors.flatMap(([name, index], k) => [...(k ? [" · "] : []), ...formula(name), `[${index.join(", ")}]`]);
     const product = factors.map((factor) => signed(factor[2])).join(" · ");
     return make("tr", "", make("td", "", ...names), make("td", "", product), make("td", "", decimal(value, 3)));
   });

@@ -5,7 +5,7 @@
 import { decimal, percent } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, make, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { drawCell } from "./cell_view.js";
+import { CellView } from "./cell_view.js";
 import { drawLines, drawSaturation } from "./gate_plot.js";
 import { UnitMap } from "./unit_map.js";
 
@@ -25,6 +25,8 @@ let ask;
 let words = {};
 /** @type {UnitMap} */
 let map;
+/** @type {CellView} */
+let cell;
 /** @type {OpenedValue | null} */
 let opened = null;
 /** @type {GatesValue | null} */
@@ -84,7 +86,7 @@ function receive(found) {
 /** @param {{ lines: CellLine[], place: number, layer: number, unit: number }} found */
 function receiveCell({ lines: found, place, ...of }) {
   lines = found;
-  drawCell(role("cell"), lines, words);
+  cell.show(lines, words, of.layer ? "" : visible(strip.pieces[place] ?? ""));
   role("title").textContent = fill(words.cell_at, { piece: visible(strip.pieces[place] ?? ""), place: place + 1, unit: of.unit, layer: of.layer + 1 });
   role("cell").dataset.at = `${place} ${of.layer} ${of.unit}`; // the browser tests read it
 }
@@ -213,6 +215,7 @@ export const section = {
   attach(root, text, asking) {
     const signal = attachment("inside gates");
     [role, strip, ask] = [roles(root), text, asking];
+    cell = new CellView(role("cell"), role("diagram"));
     map = new UnitMap(role("map"), (row, column) => {
       strip.go(column);
       chooseUnit(value.chosen.order[row]);
@@ -227,8 +230,7 @@ export const section = {
     });
   },
 
-  /** @param {OpenedValue} now */
-  draw(now) {
+  draw(/** @type {OpenedValue} */ now) {
     const isAlike = opened?.cell === now.cell && opened.layers === now.layers;
     opened = now;
     [unit, layer] = [Math.min(unit, now.hidden - 1), Math.min(layer, now.layers - 1)];
@@ -243,7 +245,5 @@ export const section = {
     if (opened && !wantsCell) openCell();
   },
 
-  hide() {
-    isShown = false;
-  },
+  hide: () => { isShown = false; },
 };

@@ -6,6 +6,7 @@ import { whole } from "../../frontend/lib/numbers.js";
 import { make, queryAll, roles } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 import { followValue } from "./exhibit.js";
+import { OverTime } from "./over_time.js";
 
 /** @import { LayersValue, PanelContext, TensorRow, Words } from "../../frontend/types.d.ts" */
 
@@ -20,6 +21,8 @@ let parts = {};
 let words = {};
 /** @type {LayersValue} */
 let value;
+/** @type {OverTime} */
+let overTime;
 let pointed = ""; // the name of the tensor that is explained
 
 /** @param {number[]} shape */
@@ -145,6 +148,7 @@ function draw(given, known) {
   drawing.replaceChildren(...rows);
   (drawing.querySelector(`[data-tensor="${pointed}"]`) ?? drawing.querySelector(".tensor")).tabIndex = 0;
   count();
+  overTime.show(value, words);
   parts.code.textContent = value.lines.join("\n");
   explain(all.find((tensor) => tensor.name === pointed));
 }
@@ -181,6 +185,7 @@ function count() {
 export function attach(context) {
   const role = roles(context.element);
   parts = Object.fromEntries(["drawing", "total", "terms", "models", "about", "code"].map((name) => [name, role(name)]));
+  overTime = new OverTime(role("over-time"));
   parts.drawing.addEventListener("keydown", onArrow);
   followValue(context, ".anatomy", draw);
 }

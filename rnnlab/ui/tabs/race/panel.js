@@ -6,6 +6,7 @@
 import { draw, extend, inThemeColors } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
 import { number } from "../../frontend/lib/numbers.js";
+import { showFormulas } from "../../frontend/lib/formulas.js";
 import { queryAll, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
@@ -198,6 +199,7 @@ export function attach(given) {
   const role = roles(element);
   parts = { ...Object.fromEntries(ROLES.map((name) => [name, role(name)])), root: element.querySelector(".race") };
   restoreSwitches();
+  showFormulas(element);
   parts.axes.addEventListener("change", (/** @type {any} */ event) => choose(event.target.value));
   parts["held-out"].addEventListener("change", (/** @type {any} */ event) => showHeldOut(event.target.checked));
   const follow = followRun(element, {

@@ -26,6 +26,7 @@ export function epochNumbers(row, epoch, epochs, hasHeldOut) {
     held_out: row && knowsHeldOut(row, hasHeldOut) ? number(row.held_out_perplexity, 4) : "–",
     speed: row ? speedText(row) : "–",
     grad_norm: row ? number(row.grad_norm) : "–",
+    nll: row?.perplexity ? `= exp(${number(Math.log(row.perplexity), 4)}) = ${number(row.perplexity, 4)}` : "",
   };
 }
 

@@ -6,6 +6,7 @@
 import { traceOf } from "../../frontend/lib/bounds.js";
 import { draw, extend } from "../../frontend/lib/figures.js";
 import { showRun } from "../../frontend/lib/form.js";
+import { showFormulas } from "../../frontend/lib/formulas.js";
 import { number } from "../../frontend/lib/numbers.js";
 import { roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
@@ -27,7 +28,7 @@ import { Unseen } from "./unseen.js";
 /** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
 const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
-const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm"];
+const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm", "nll"];
 
 /** @type {HTMLElement} */
 let panel;
@@ -183,10 +184,8 @@ async function picture(payload, reference) {
   const isAnother = reference !== current;
   if (current && isAnother) ghost.keep(parts.plot, run, current);
   earlier.follow(reference, payload);
-  [current, run, words] = [reference, payload, payload.words];
-  [since, perEpoch, recent, interim] = [null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
+  [current, run, words, since, perEpoch, recent, interim] = [reference, payload, payload.words, null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
   writeWords(panel, words);
-  parts.plot.setAttribute("aria-label", words.plot ?? "");
   showTitle(parts, payload, reference);
   showRun("train", payload.settings, reference, context.props.value, context.trigger);
   const figure = ghost.behind(payload.figure, run, words);
@@ -229,6 +228,7 @@ export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
+  showFormulas(panel);
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing, copied: parts.copied, passage: parts.passage });
   view = new TravelView(panel, () => { showNumbers(); songs.show(travel.moment); });
   unseen = new Unseen(parts);

@@ -11,6 +11,7 @@ import { fill } from "../../../frontend/lib/text.js";
 import { addRow, ambiguousWords, curvePoints, CURVES, emptyLog, hasManyTags, isReal, newestScores } from "./log.js";
 import { mistakeOf, resultsOf, verdictText, wordItems } from "./results.js";
 import { scoresTable } from "./scores.js";
+import { Steps } from "./steps.js";
 
 /** @import { PanelContext, TagNews, TagPayload, Words } from "../../../frontend/types.d.ts" */
 
@@ -24,6 +25,8 @@ let parts = {};
 let words = {};
 /** @type {TagPayload | null} the run that is drawn, as it was first sent */
 let run = null;
+/** @type {Steps} */
+let steps;
 let log = emptyLog();
 /** @type {Record<string, string | null>} what a visitor has chosen, else null */
 const wanted = { when: null, unit: null };
@@ -57,7 +60,15 @@ function showScores() {
     const rows = log[who].scores[when];
     return make("div", "", heading(who, when), ...(rows ? rows.map((row) => scoresTable(row, look)) : [make("p", "empty", words.no_after)]));
   }));
+  showSteps();
   showChoices();
+}
+
+// Small lessons, word by word; where two taggers are compared, both.
+function showSteps() {
+  const of = (/** @type {Who} */ who) => (isReal(log) || hasManyTags(log) ? [] : log[who].scores[whenShown()] ?? []);
+  const scores = { own: of("own"), ...(log.beside ? { beside: of("beside") } : {}) };
+  steps.show({ scores, config: run.config, nameOf, words });
 }
 
 /** @param {Who} who @param {string} when */
@@ -183,7 +194,7 @@ async function addNews(news) {
 
 const ROLES = [
   "lesson", "state", "progress", "scores", "verdict", "results", "note", "ended", "mistakes", "loss", "accuracy", "confusion", "when", "unit",
-  "indices", "indices_about", "vocabulary",
+  "indices", "indices_about", "vocabulary", "steps",
 ];
 
 /** @param {PanelContext<string>} given */
@@ -191,6 +202,7 @@ export function attach(given) {
   const { element, props, watch } = context = given;
   const role = roles(element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
+  steps = new Steps(parts.steps);
   element.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(".choice button")) : null;
     if (!button || !run) return;
