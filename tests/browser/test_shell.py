@@ -331,6 +331,10 @@ def test_motion_stops_for_those_who_ask(look):
 @pytest.mark.parametrize("who", LOOKERS)
 def test_everyone_can_use_it(look, check_accessible, screenshot, who):
     page = look(who)
+    page.locator("#live .plot .main-svg").first.wait_for()
+    page.wait_for_function(  # the words have come
+        "() => [...document.querySelectorAll('[data-word]')].every(node => node.textContent || !node.offsetParent)"
+    )
     check_accessible(page)
     screenshot(page, f"shell-{who}")
 
