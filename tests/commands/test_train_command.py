@@ -304,7 +304,8 @@ def test_a_long_epoch_is_reported_on_the_way(call, song, monkeypatch):
     on_the_way = [row for row in rows if row.get("kind") == "progress"]
     assert [row["epoch"] for row in rows if "kind" not in row] == [0, 1, 2]
     keys = ["kind", "epoch", "step", "steps", "perplexity", "held_out_perplexity", "samples"]
-    assert all(list(row) == [*keys, "bits_per_token", "held_out_bits_per_token"] for row in on_the_way)
+    copied, bits = ["copied_share", "longest_copied", "copied_runs"], ["bits_per_token", "held_out_bits_per_token"]
+    assert all(list(row) == [*keys, *copied, *bits] for row in on_the_way)
     evaluated = [row for row in on_the_way if row["samples"]]
     assert [(row["epoch"], row["step"]) for row in evaluated] == [(1, 3), (2, 3)]
     assert all(row["held_out_perplexity"] > 1 for row in evaluated)

@@ -18,7 +18,7 @@ from rnnlab.resources import shipped_model
 from rnnlab.ui.i18n import words
 
 LYRIC = "想要有直升机\n想要和你飞到宇宙去\n" * 20
-UPLOADS = {"text": 0, "model": 1, "sentences": 2}  # the page's upload buttons, from the first tab on
+UPLOADS = {"text": "upload-text", "model": "upload-model", "sentences": "tag-upload"}  # elem_ids of the buttons
 
 
 def zipped(members, compression=zipfile.ZIP_DEFLATED):
@@ -137,8 +137,8 @@ def models():
 
 def upload_event(lab, kind):
     """Return the number of an upload button's handler."""
-    found = [n for n, fn in lab.app.fns.items() if any(type(b).__name__ == "UploadButton" for b in fn.inputs)]
-    return found[UPLOADS[kind]]
+    (found,) = (n for n, fn in lab.app.fns.items() if any(b.elem_id == UPLOADS[kind] for b in fn.inputs))
+    return found
 
 
 def upload(lab, kind, files, session, language="en"):

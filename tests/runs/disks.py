@@ -48,6 +48,7 @@ def main(disk, trouble):
     assert mount("-t", "tmpfs", "-o", f"size={MEGABYTE}", "tmpfs", disk)
     autosave.RETRY_AFTER = 0.02
     store = Store(Path(disk, "store"))
+    store.recordings.attach = lambda run: None  # a recording that is dropped would make room on the disk
     runner = Runner(max_running=1, store=store, save_every=0.0)
     run = runner.start(training_run(CONFIG, "one fish two fish red fish blue fish " * 6))
     with run.viewers.watch():

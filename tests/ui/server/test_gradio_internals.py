@@ -37,7 +37,8 @@ def test_the_config_names_no_size_and_no_kinds_of_files(lab):
     config = httpx.get(f"{lab.address}config", timeout=60).json()
     buttons = [component["props"] for component in config["components"] if component["type"] == "uploadbutton"]
     assert config["max_file_size"] is None
-    assert [props["file_types"] for props in buttons] == [None] * 3
+    assert len(buttons) >= 3
+    assert {props["file_types"] for props in buttons} == {None}
     assert ".txt" in buttons[0]["accept"]
 
 

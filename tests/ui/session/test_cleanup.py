@@ -46,7 +46,7 @@ def lab():
 @pytest.fixture
 def uploaded(lab):
     """`uploaded(session)`: as if that page had uploaded one of each kind; returns a function for what it still has."""
-    states = [fn.inputs[0] for fn in lab.fns.values() if fn.name == "on_upload"]
+    states = {fn.inputs[0]._id: fn.inputs[0] for fn in lab.fns.values() if fn.name == "on_upload"}.values()
     assert len(states) == 3
 
     def upload(session):

@@ -12,6 +12,7 @@ from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.runs import Runner, training_run
 from rnnlab.text import copied_runs
 from rnnlab.ui.session.uploads import Uploads
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.generate import learned_text as learned_text_module
 from rnnlab.ui.tabs.generate.handlers import SETTINGS, on_generate
 from rnnlab.ui.tabs.generate.learned_text import learned_text
@@ -67,7 +68,7 @@ def test_an_uploaded_model_of_an_unknown_text_has_nothing_to_be_looked_up_in(run
 
 
 def test_a_text_is_kept_for_the_next_song_and_the_oldest_goes(runner, monkeypatch):
-    monkeypatch.setattr(learned_text_module, "_texts", learned_text_module.OrderedDict())
+    monkeypatch.setattr(learned_text_module, "_texts", Latest(MAX_LEARNED_TEXTS))
     model = checkpoints.load(shipped_model("lyrics-zh"))
     first = learned_text(runner, None, model, False)
     assert learned_text(runner, None, model, False) is first
