@@ -105,7 +105,7 @@ class Report:
         if self.as_json and time.monotonic() - self.printed > MAX_SILENCE and (now := self.trainer.progress):
             self.printed = time.monotonic()
             now.pop("seconds")
-            print_json(with_bits({"kind": Progress.kind, **now, "held_out_perplexity": None, "samples": []}))
+            print_json(with_bits(row(Progress(**now, held_out_perplexity=None, samples=()))))
 
 
 def _held_out(value: float | None) -> str:

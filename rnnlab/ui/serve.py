@@ -184,6 +184,7 @@ def serve_until_signal(
     threading.Thread(target=compressed, args=(FILES["plotly.min.js"],), daemon=True).start()  # no visitor waits for it
     recordings.warm()  # likewise
     ended.wait()
+    recordings.close()
     runner.close(MAX_CLOSING)  # first, so that the pages still receive the end of their runs
     app.close(verbose=False)
 

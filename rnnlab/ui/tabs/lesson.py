@@ -169,6 +169,7 @@ class DefaultRuns:
     views: Sequence[View]
     _rows: dict[str, Future[tuple[Row, ...]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ending: threading.Event = field(default_factory=threading.Event)
     _pool: ThreadPoolExecutor = field(  # one thread, and a tuned one: a class that opens a tab waits for one run
         default_factory=lambda: ThreadPoolExecutor(1, "lesson", initializer=tune_thread)
     )
@@ -185,17 +186,28 @@ class DefaultRuns:
         for view in self.views:
             self._recorded(view)
 
+    def close(self) -> None:
+        """Compute no more: Python waits for the thread before it ends."""
+        self._ending.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def _recorded(self, view: View) -> Future[tuple[Row, ...]]:
         with self._lock:
             if view.name not in self._rows:
-                self._rows[view.name] = self._pool.submit(default_rows, view)
+                self._rows[view.name] = self._pool.submit(default_rows, view, self._ending)
             return self._rows[view.name]
 
 
-def default_rows(view: View) -> tuple[Row, ...]:
-    """Compute the history of the lesson's default run."""
-    rows = map(view.new_record(), view.first_events(view.config()))
-    return tuple(plain_row(item) for item in rows if item is not None)
+def default_rows(view: View, ending: threading.Event | None = None) -> tuple[Row, ...]:
+    """Compute the history of the lesson's default run, as far as it has come when `ending` is set."""
+    rows: list[Row] = []
+    record = view.new_record()
+    for event in view.first_events(view.config()):
+        if ending is not None and ending.is_set():
+            break
+        if (item := record(event)) is not None:
+            rows.append(plain_row(item))
+    return tuple(rows)
 
 
 def picture(view: View, config: Config, rows: Sequence[Row], language: Language) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from rnnlab.limits import MAX_LEARNED_TEXTS
 from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.runs import Runner, training_run
 from rnnlab.text import copied_runs
-from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.latest import Latest
+from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.generate import learned_text as learned_text_module
 from rnnlab.ui.tabs.generate.handlers import SETTINGS, on_generate
 from rnnlab.ui.tabs.generate.learned_text import learned_text
