@@ -14,8 +14,8 @@ from rnnlab.validation import InvalidInput
 def phase_command(as_json: AsJson = False, **flags: str | None) -> None:
     """Train a network on sin → cos and measure its hidden states: their way in two axes, and eigenvalues of a step.
 
-    A disturbance dies away where the spectral radius is below 1, and grows where it is above; at rest the network reads
-    its own output.
+    A disturbance dies away where the spectral radius is below 1, and grows where it is above. The
+    fixed point is that of the network reading its own output.
     """
     config = Config.from_strings(given(flags))
     check_carries(config)

@@ -28,7 +28,7 @@ LABELS = {
     "alone": "its own output",
     "driven_arrows": "direction",
     "alone_arrows": "direction",
-    "rest": "resting point",
+    "rest": "fixed point",
     "start": "start",
     "trail": "the windows before",
     "leading": "the largest",
@@ -58,7 +58,7 @@ class EigenvalueClouds:
 
     model: str = "rnn"
     driven: Points = ()  # of a step whose input is given
-    alone: Points = ()  # of a step at the resting point, the output being fed back
+    alone: Points = ()  # of a step at the fixed point, the output being fed back
     trail: Points = ()  # the largest of `alone` after each earlier window
     step: float | None = None  # the angle by which the sine turns in a step, in radians
 

@@ -6,7 +6,7 @@
     axes.project(before[:, : cell.hidden_size])        # (T, 2)
     eigenvalues(cell.jacobian(state, x)[:, : cell.size])            # of ∂h_t/∂h_{t-1}, the input given
     loop = ClosedLoop(cell, Feedback(of_input=0.9, of_output=0.3))  # the network reads its own output
-    rest = loop.resting_point(loop.walk(state, 0.0, 100)[-1])
+    rest = loop.fixed_point(loop.walk(state, 0.0, 100)[-1])
     eigenvalues(loop.jacobian(rest))                   # inside the unit circle: the loop comes to rest
 
 All of it is computed in double precision, whatever the precision of the model, and by torch, whose linear algebra keeps
@@ -32,7 +32,7 @@ from rnnlab.recurrent import State, cell_equations
 Array = NDArray[np.float64]
 
 MAX_NEWTON_STEPS = 30
-RESTING = 1e-10  # largest change of a number in a step, at a point that counts as a resting point
+RESTING = 1e-10  # largest change of a number in a step, at a point that counts as a fixed point
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +193,7 @@ class ClosedLoop:
         is_clipped = abs(self._next_input(point, self.cell.step(state, x))) > self.feedback.limit
         return np.vstack([rows, np.zeros_like(last) if is_clipped else last])
 
-    def resting_point(self, near: Array) -> Array | None:
+    def fixed_point(self, near: Array) -> Array | None:
         """Return a point (n + 1,) that a step maps to itself, by Newton's method from `near`; None if none is found."""
         point, unit = near, np.eye(len(near))
         for _ in range(MAX_NEWTON_STEPS):
@@ -205,7 +205,7 @@ class ClosedLoop:
             move, failed = torch.linalg.solve_ex(
                 torch.from_numpy(unit - self.jacobian(point)), torch.from_numpy(change)
             )
-            if failed:  # an eigenvalue of exactly 1: resting points are not isolated here
+            if failed:  # an eigenvalue of exactly 1: fixed points are not isolated here
                 return None
             point = point + move.numpy()
         return None

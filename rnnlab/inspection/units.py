@@ -40,7 +40,7 @@ SHIFTS = 20  # rotations of the text, by which chance is measured
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit and how telling it is."""
+    """A unit and its score."""
 
     state: str  # its name in `probe.Reading.activations`: "l0.h", or of an LSTM's cell "l0.c"
     index: int  # from 0
@@ -144,7 +144,7 @@ def chance_level(states: Mapping[str, Values], tokens: Sequence[str], measure: s
 
 
 def rank_units(states: Mapping[str, Values], tokens: Sequence[str], measure: str) -> list[Unit]:
-    """Return the units of all `states` (T, H), the most telling first; equal ones in the order of their index.
+    """Return the units of all `states` (T, H), the highest score first; equal ones in the order of their index.
 
     Raises InvalidInput for a measure that the text does not allow.
     """

@@ -212,7 +212,7 @@ def test_an_lstm_is_lines_of_formulas_and_says_why_a_weight_moved(open_tab):
     assert after == pytest.approx(update.value + update.step, abs=1e-6)
     slider(page, "epochs").focus()
     page.keyboard.press("End")
-    expect(why).to_contain_text("No update follows the last one")
+    expect(why).to_contain_text("No update follows the last epoch")
 
 
 def test_words_of_ones_own_are_learned(open_tab):

@@ -6,7 +6,7 @@ import re
 from playwright.sync_api import expect
 
 LAPTOP = (1280, 720)
-TAB = "Inside|打开看"
+TAB = "Inside|内部"
 
 
 def wait_until_drawn(page):

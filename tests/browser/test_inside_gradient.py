@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-TAB = "Inside|打开看"
+TAB = "Inside|内部"
 
 
 def wait_until_drawn(page):

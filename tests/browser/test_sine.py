@@ -182,7 +182,7 @@ def test_the_phase_plane_shows_the_pair_cross_the_circle(open_tab, check_accessi
     page = open_tab()
     page.get_by_text("Phase plane", exact=True).click()
     expect(page.locator("#sine .lanes")).to_be_hidden()
-    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals out, to a loop of its own")
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals out, to a limit cycle")
     radius = page.locator("#sine tr[data-step=rest] [data-number=radius]")
     assert float(radius.inner_text()) > 1
     x, y = page.locator("#sine [data-role=circle]").evaluate(LEADING)
@@ -191,12 +191,12 @@ def test_the_phase_plane_shows_the_pair_cross_the_circle(open_tab, check_accessi
     screenshot(page, "sine-phase")
     slider(page).focus()
     page.keyboard.press("Home")
-    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Goes straight to rest")
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Goes straight into the fixed point")
     assert float(radius.inner_text()) < 1
     for _ in range(13):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#sine [data-role=after]")).to_have_text("Measured after window 14")
-    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals in, to rest")
+    expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals into the fixed point")
     box = page.locator("#sine .phase").bounding_box()
     assert box["y"] + box["height"] <= 720
     page.get_by_text("Waves", exact=True).click()

@@ -17,7 +17,7 @@ def test_a_line_per_plane_has_both_radii_and_the_verdict(call):
     planes = [event for event in run_with_phase_planes(config) if isinstance(event, PhasePlane)]
     assert len(out.splitlines()) == len(planes) == 5
     first = planes[0]
-    radii = f"driven {first.driven_radius:.3f}  at rest {first.rest_radius:.3f}  spirals in"
+    radii = f"driven {first.driven_radius:.3f}  fixed point {first.rest_radius:.3f}  spirals in"
     assert out.splitlines()[0] == f"window 1  carried  {radii}  two axes {sum(first.explained):.1%}"
     assert "旋入" in call("--lang", "zh", "phase", *SMALL)[1]
     assert [json.loads(line) for line in call("phase", *SMALL, "--json")[1].splitlines()] == list(map(row, planes))

@@ -67,8 +67,8 @@ def test_the_first_planes_spiral_in_and_the_pair_leaves_the_circle_while_it_lear
     first, last = planes[0], planes[-1]
     assert (first.verdict, last.verdict) == ("in", "out")
     rests = np.array(last.rest)
-    assert np.linalg.norm(first.alone[-1] - first.rest) < 1e-3, "at rest"
-    assert np.linalg.norm(last.alone[-30:] - rests, axis=1).min() > 0.5, "a loop of its own"
+    assert np.linalg.norm(first.alone[-1] - first.rest) < 1e-3, "at the fixed point"
+    assert np.linalg.norm(last.alone[-30:] - rests, axis=1).min() > 0.5, "a limit cycle"
     leading = complex(*last.rest_eigenvalues[0])
     assert abs(leading) == pytest.approx(last.rest_radius)
     assert last.rest_radius > 1

@@ -1,4 +1,4 @@
-"""The phase plane: axes, Jacobians, resting points and their eigenvalues, in float64."""
+"""The phase plane: axes, Jacobians, fixed points and their eigenvalues, in float64."""
 
 import math
 
@@ -110,10 +110,10 @@ def test_a_clipped_input_does_not_depend_on_anything():
 
 
 @pytest.mark.parametrize("kind", CELLS)
-def test_a_resting_point_stays_and_its_radius_tells_how_fast_neighbours_approach(kind):
+def test_a_fixed_point_stays_and_its_radius_tells_how_fast_neighbours_approach(kind):
     loop = ClosedLoop(RegressorStep(regressor(kind), kind), Feedback(math.cos(0.3), math.sin(0.3)))
     near = loop.walk(loop.cell.state_of(None), 0.5, 5)[-1]
-    rest = loop.resting_point(near)
+    rest = loop.fixed_point(near)
     assert np.abs(loop.step(rest) - rest).max() < 1e-10
     radius = spectral_radius(loop.jacobian(rest))
     assert radius < 1
@@ -121,7 +121,7 @@ def test_a_resting_point_stays_and_its_radius_tells_how_fast_neighbours_approach
     assert (distances[2] / distances[1]) ** 0.01 == pytest.approx(radius, abs=0.01)
 
 
-def test_where_nothing_rests_there_is_no_resting_point():
+def test_where_nothing_rests_there_is_no_fixed_point():
     """A next input of x + 1 never equals x, and its derivative by x is 1."""
     model = regressor("rnn", 1)
     with torch.no_grad():
@@ -129,8 +129,8 @@ def test_where_nothing_rests_there_is_no_resting_point():
             parameter.zero_()
         model.output.bias.fill_(1.0)
     loop = ClosedLoop(RegressorStep(model, "rnn"), Feedback(1.0, 1.0))
-    assert loop.resting_point(np.zeros(2)) is None
-    assert loop.resting_point(np.array([np.nan, 0.0])) is None
+    assert loop.fixed_point(np.zeros(2)) is None
+    assert loop.fixed_point(np.array([np.nan, 0.0])) is None
 
 
 def circle(points=40, turns=1.0):

@@ -1,4 +1,4 @@
-"""The lines of the look "units": the most telling units, each with the text where it is highest and lowest."""
+"""The lines of the look "units": the units of highest score, and the text where each is highest and lowest."""
 
 from __future__ import annotations
 

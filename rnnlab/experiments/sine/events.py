@@ -67,7 +67,7 @@ class PhasePlane(Event):
     """One network after a window of training: its hidden states in two principal axes, and eigenvalues of a step.
 
     Coordinates are in the plane of the two principal axes of the driven states, turned to where right is cos t = 1 and
-    up is sin t = 1 (`rnnlab.inspection.phase_plane`). At the resting point a network stays that reads its own output.
+    up is sin t = 1 (`rnnlab.inspection.phase_plane`). At the fixed point a network stays that reads its own output.
     Without one its radius is None, and it has no eigenvalues.
     """
 
@@ -77,12 +77,12 @@ class PhasePlane(Event):
     alone: np.ndarray  # (Q, 2): the states from there on when the network reads its own output
     alone_per_window: float  # points of `alone` in a window
     explained: tuple[float, float]  # share of the variance of `driven` along each principal axis
-    rest: tuple[float, ...]  # (2,): the resting point; empty without one
+    rest: tuple[float, ...]  # (2,): the fixed point; empty without one
     driven_radius: float | None  # spectral radius of ∂h_t/∂h_{t-1} at the last driven state, the input given
-    rest_radius: float | None  # of ∂(h, x)_t/∂(h, x)_{t-1} at the resting point, the input x being the output fed back
+    rest_radius: float | None  # of ∂(h, x)_t/∂(h, x)_{t-1} at the fixed point, the input x being the output fed back
     verdict: str  # in, out, edge or none, see `verdict_of`
     driven_eigenvalues: np.ndarray  # (≤ MAX_EIGENVALUES, 2): real and imaginary part ≥ 0, the largest first
-    rest_eigenvalues: np.ndarray  # the same at the resting point
+    rest_eigenvalues: np.ndarray  # the same at the fixed point
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields with values that JSON can write, coordinates and eigenvalues to few decimals."""

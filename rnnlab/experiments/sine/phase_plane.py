@@ -102,7 +102,7 @@ def phase_plane(config: Config, learner: Learner, window: int, memory: str) -> P
 
 
 def verdict_of(step_radius: float, window_radius: float) -> str:
-    """Return what becomes of a small disturbance of the resting point.
+    """Return what becomes of a small disturbance of the fixed point.
 
     "in": it dies away; "out": it grows; "edge": too near the unit circle to tell. A window has one step in which t
     stands still (see `Learner.free_run`), hence two radii, each per step: they have to agree.
@@ -113,11 +113,11 @@ def verdict_of(step_radius: float, window_radius: float) -> str:
 
 
 def _at_rest(config: Config, cell: RegressorStep, alone: Array, axes: Axes) -> dict[str, Any]:
-    """Return what a phase plane has from the resting point that the way `alone` (Q, n + 1) goes round."""
+    """Return what a phase plane has from the fixed point that the way `alone` (Q, n + 1) goes round."""
     step = math.pi / (config.points - 1)
     loop = ClosedLoop(cell, feedback_of(config, step))
     last = alone[-2 * config.points :]
-    rest = loop.resting_point(last.mean(axis=0))
+    rest = loop.fixed_point(last.mean(axis=0))
     if rest is None:
         return {"rest": (), "rest_radius": None, "verdict": "none", "rest_eigenvalues": np.empty((0, 2))}
     jacobian = loop.jacobian(rest)

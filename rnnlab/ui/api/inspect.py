@@ -30,10 +30,10 @@ def inspect(
 
     `model` is lyrics-zh, lyrics-en, or the `run` of a row that /train gave you; `text` has at most 2000 characters, of
     which those that the model does not know are left out (`missing`). `options` are texts such as "measure=line".
-    `what` is "units": the most telling units with their values after each token, sorted by `measure` (line, space,
-    depth, memory or character), those of one `state` (l0.h, of an LSTM l0.c) or of all, `number` of them; "alike":
-    the units of a `state` that are on over the tokens `first` to `last`, counted from 0, with a size of at least
-    `threshold`, and the ten `places` of the training text where the same units are on; "gates": of each gate the
+    `what` is "units": the units of highest score and their values after each token, sorted by `measure` (line,
+    space, depth, memory or character), those of one `state` (l0.h, of an LSTM l0.c) or of all, `number` of them;
+    "alike": the units of a `state` that are on over the tokens `first` to `last`, counted from 0, with a size of at
+    least `threshold`, and the ten `places` of the training text where the same units are on; "gates": of each gate the
     mean over the units at each token (`along`) and of each unit the share of the text below 0.1 and above 0.9 (`low`,
     `high`); with a `place`, a `layer` and a `unit` also every number of that unit in the step at that token; or
     "gradient": the length of the gradient of the prediction at a `place`, from 1, to a `state` by lag (`norms`), with

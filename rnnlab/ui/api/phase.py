@@ -28,8 +28,8 @@ async def measure(runner: Runner, request: gr.Request, *values: Any) -> AsyncGen
     sin t = 1. `driven_radius` is the spectral radius of ∂h_t/∂h_{t-1}, the input given; `rest` is the point at which
     the network stays that reads its own output, and `rest_radius` the spectral radius there, the fed-back input being
     part of the state; `driven_eigenvalues` and `rest_eigenvalues` are the largest ones, [real, imaginary], of each pair
-    the one above the axis. `verdict` says whether a small disturbance of the resting point dies away (in), grows
-    (out), or neither (edge); none: no resting point was found.
+    the one above the axis. `verdict` says whether a small disturbance of the fixed point dies away (in), grows
+    (out), or neither (edge); none: no fixed point was found.
     """
     names = [item.name for item in fields(ComparisonConfig)]
     with refusals_shown(request, program=True):

@@ -19,7 +19,7 @@ NUMBER, MAX_NUMBER = 10, 1000  # units in an answer
 
 
 def answer(inspected: InspectedText, query: Query) -> dict[str, Any]:
-    """Return the most telling units as plain data, each with its value after each token."""
+    """Return the units with the highest score as plain data, each with its value after each token."""
     state, measure, ranked = ranked_units(inspected, query)
     chance = chance_level(states_named(inspected, state), inspected.tokens, measure)
     number = whole(query, "number", 1, MAX_NUMBER, NUMBER)
@@ -35,7 +35,7 @@ def answer(inspected: InspectedText, query: Query) -> dict[str, Any]:
 
 
 def ranked_units(inspected: InspectedText, query: Query) -> tuple[str, str, list[Unit]]:
-    """Return the state and the measure that a query names, and all units of that state, the most telling first.
+    """Return the state and the measure that a query names, and all units of that state, the highest score first.
 
     By default all states together, and the first measure that the text allows. Raises InvalidInput.
     """

@@ -1,4 +1,4 @@
-"""The section Units: all units of a network over the text, the most telling first."""
+"""The section Units: all units of a network over the text, the highest score first."""
 
 from __future__ import annotations
 
