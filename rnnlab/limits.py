@@ -66,9 +66,7 @@ MAX_KEPT_SURPRISES = 64  # epochs of runs whose surprise stays in memory, 100 kB
 MAX_SURPRISE_TEXTS = 8  # runs whose text stays in memory to show its surprise, some megabytes each
 MAX_INSPECTED_CHARACTERS = 2000  # of a text that a network is opened with
 MAX_LOGITS_AT_ONCE = 2**22  # numbers over the vocabulary, of a text that is looked at: 16 MB, and copies of it
-MAX_UNTRAINED_BYTES = (
-    256 * MIB
-)  # of a network that is made for its curve before training: 12 bytes for each number to learn
+MAX_UNTRAINED_BYTES = 256 * MIB  # of a network that is made for its curve before training, 12 for each number in it
 MAX_INSPECTED_BYTES = 64 * MIB  # of the states and gates at its characters; of a longer text the beginning is read
 MAX_ALIKE_TOKENS = 20_000  # of a training text, searched for places at which the same units are on: half a second
 MAX_ALIKE_BYTES = 32 * MIB  # of the states at these tokens; of a network with wide layers fewer are searched

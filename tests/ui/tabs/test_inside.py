@@ -229,11 +229,11 @@ def test_a_section_of_what_is_not_kept_has_no_answer():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_texts_that_are_offered_are_of_words_that_fit(kind):
-    long = ["a" * 50, "b" * 50]
+    long = ["a" * 50, "b" * 50, "aaa"]
     vocab = Vocab.from_list(long, unknown=False, spacing="written")
-    config = Config(**TINY | {"sample_prefixes": ("",)})
+    config = Config(**TINY | {"sample_prefixes": ("aaa",)})
     network = SimpleNamespace(
-        config=config, facts=SimpleNamespace(vocab=vocab), model=LanguageModel(config, 2),
+        config=config, facts=SimpleNamespace(vocab=vocab), model=LanguageModel(config, 3),
         corpus=lambda: SimpleNamespace(vocab=vocab, train_ids=torch.arange(300) % 2),
     )  # fmt: skip
     text = text_of(kind, network)
