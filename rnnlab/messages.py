@@ -231,6 +231,8 @@ MESSAGES = {
     "model_too_large": "{field}: training it would take about {needed} of memory ({parameters} numbers to learn), and "
     "{high} are allowed; lower @hidden_size, @num_layers, @embedding_size, @batch_size or @num_steps, shrink the "
     "vocabulary with @min_freq, or cut the text shorter with @max_tokens.",
+    "curve_too_large": "{field}: the {value} with these settings has {parameters} numbers to learn; such a network is "
+    "made for its curve up to {high}.",
     # layers taken apart
     "layer_too_many_parameters": "{field}: this layer would hold {parameters} numbers, and {high} are allowed here; "
     "lower @hidden_size, @input_size or @num_layers.",

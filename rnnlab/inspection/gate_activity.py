@@ -87,6 +87,7 @@ class UnitLine:
 def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0) -> CellTrace:
     """Return every number of the step of a layer at token `place` of a text that was read, in float64.
 
+    Of a one-hot input its `weights` hold in weight_ih the column of the token at each place, for no other is used.
     Raises InvalidInput for a place or layer that there is not, and for a bidirectional network.
     """
     config = model.config
@@ -96,8 +97,12 @@ def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0)
     Integer(0, config.num_layers - 1).require("layer", layer)
     names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     tensors = model.recurrent.state_dict()
-    weights = {name: tensors[f"{name}_l{layer}"].detach().double().cpu().numpy() for name in names}
     number = int(reading.ids[place])
+    own = {name: tensors[f"{name}_l{layer}"].detach().cpu() for name in names}
+    if not layer and model.embedding is None:  # a view of the one column that is multiplied, not (G, V) in float64
+        column = own["weight_ih"][:, number : number + 1].double()
+        own["weight_ih"] = column.expand(own["weight_ih"].shape)
+    weights = {name: tensor.double().numpy() for name, tensor in own.items()}
     if layer:
         x: int | NDArray[np.float64] = reading.activations[f"l{layer - 1}.h"][place].astype(np.float64)
     else:

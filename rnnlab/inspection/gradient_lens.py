@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnlab.inspection.probe import Reading
+from rnnlab.inspection.vocabulary_blocks import blocks_of_rows
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_equations, project
 from rnnlab.recurrent.equations import Equations, Hidden, Weights
@@ -165,10 +166,13 @@ def curve_by_lag(model: LanguageModel, history: History, lags: int = CURVE_LAGS)
 def _from_loss(model: LanguageModel, history: History, rows: Tensor) -> Tensor:
     """Return ∂ℓ/∂h (P, H) of the top layer at lag 0: (softmax(logits) − one-hot of the token) W_out."""
     weight, bias = (part.detach().cpu().double() for part in (model.output.weight, model.output.bias))
-    logits = history.layers[-1][0][rows].double() @ weight.T + bias
-    error = logits.softmax(-1)
-    error[torch.arange(len(rows)), history.ids[rows]] -= 1
-    return error @ weight
+    hidden, targets = history.layers[-1][0][rows].double(), history.ids[rows]
+    found = torch.empty_like(hidden)
+    for part in blocks_of_rows(len(rows), model.vocab_size):
+        error = (hidden[part] @ weight.T + bias).softmax(-1)
+        error[torch.arange(len(error)), targets[part]] -= 1
+        found[part] = error @ weight
+    return found
 
 
 def _walk(

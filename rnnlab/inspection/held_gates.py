@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.inspection.surgery import MEAN, Means, Operation, gate_means, gates_of_model, operate
+from rnnlab.inspection.vocabulary_blocks import blocks_of_rows
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
 from rnnlab.recurrent import cell_equations, make_stepper
@@ -46,8 +47,10 @@ def nats_along(model: LanguageModel, ids: Sequence[int]) -> NDArray[np.float64]:
                 projected[number] = stepper.project(number if embedding is None else embedding[number])
             hidden.append(stepper.read(projected[number]))
     rows = torch.from_numpy(np.array(hidden)).to(model.output.weight)
-    log_p = model.output(rows).double().cpu().log_softmax(-1)  # (N - 1, V)
-    nats = -log_p.gather(1, torch.tensor(numbers[1:])[:, None])[:, 0]
+    nats, targets = torch.empty(len(rows), dtype=torch.float64), torch.tensor(numbers[1:])[:, None]
+    for part in blocks_of_rows(len(rows), model.vocab_size):
+        log_p = model.output(rows[part]).double().cpu().log_softmax(-1)  # (block, V)
+        nats[part] = -log_p.gather(1, targets[part])[:, 0]
     found: NDArray[np.float64] = torch.nan_to_num(nats, nan=torch.inf, posinf=torch.inf).numpy()
     return found
 

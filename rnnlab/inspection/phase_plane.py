@@ -77,7 +77,12 @@ def principal_axes(states: Array, toward: Array | None = None) -> Axes:
 
 
 def eigenvalues(matrix: Array) -> NDArray[np.complex128]:
-    """Return the eigenvalues of `matrix` (n, n), the largest in magnitude first."""
+    """Return the eigenvalues of `matrix` (n, n), the largest in magnitude first.
+
+    Raises torch.linalg.LinAlgError where the algorithm does not converge, or the matrix is not finite.
+    """
+    if not np.isfinite(matrix).all():  # torch raises a plain RuntimeError for it
+        raise torch.linalg.LinAlgError("a matrix that is not finite has no eigenvalues")
     found = torch.linalg.eigvals(torch.from_numpy(matrix)).numpy()
     return found[np.argsort(-np.abs(found), kind="stable")]
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnnlab.inspection.vocabulary_blocks import blocks_of_rows
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_equations, cell_spec, make_stepper
 from rnnlab.recurrent.gates import gates_of
@@ -44,17 +45,22 @@ def read_probe(model: LanguageModel, ids: Sequence[int]) -> Reading:
     if model.config.bidirectional:
         was_training = model.training
         model.eval()
-        logits = model(torch.tensor([list(ids)], device=model.output.weight.device))[0][0].float().cpu().numpy()
+        top = model.read(torch.tensor([list(ids)], device=model.output.weight.device))[0][0]
         model.train(was_training)
         activations: dict[str, Array] = {}
     else:
-        top, activations = _activations(model, numbers)
-        logits = model.output(torch.from_numpy(top).to(model.output.weight)).float().cpu().numpy()
-    log_p = _log_softmax(logits)
-    expected = _likeliest(log_p)
+        hidden, activations = _activations(model, numbers)
+        top = torch.from_numpy(hidden).to(model.output.weight)
+    size = min(EXPECTED, model.vocab_size)
+    expected, probabilities = np.empty((len(numbers), size), np.int64), np.empty((len(numbers), size), np.float32)
     surprisal = np.full(len(numbers), np.nan, np.float32)
-    surprisal[1:] = -log_p[np.arange(len(numbers) - 1), numbers[1:]] / np.log(2)
-    return Reading(numbers, surprisal, expected, np.exp(np.take_along_axis(log_p, expected, 1)), activations)
+    for part in blocks_of_rows(len(numbers), model.vocab_size):
+        log_p = _log_softmax(model.output(top[part]).float().cpu().numpy())
+        expected[part] = _likeliest(log_p)
+        probabilities[part] = np.exp(np.take_along_axis(log_p, expected[part], 1))
+        after = numbers[part.start + 1 : part.stop + 1]  # after the last token nothing is known
+        surprisal[part.start + 1 : part.stop + 1] = -log_p[np.arange(len(after)), after] / np.log(2)
+    return Reading(numbers, surprisal, expected, probabilities, activations)
 
 
 def _activations(model: LanguageModel, ids: NDArray[np.int64]) -> tuple[Array, dict[str, Array]]:

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own abbreviation
 from torch import Tensor
 
+from rnnlab.inspection.vocabulary_blocks import blocks_of_rows
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import State
 
@@ -98,5 +99,9 @@ def _of_last_row(state: State | None) -> State | None:
 def _bits(model: LanguageModel, x: Tensor, y: Tensor, state: State | None) -> tuple[Tensor, State]:
     """Return the bits of `y` (B, T) after `x` (B, T), on the CPU, and the state."""
     hidden, state = model.read(x, state)
-    nll = F.cross_entropy(model.output(hidden).flatten(0, 1), y.flatten(), reduction="none")
-    return (nll / math.log(2)).view(y.shape).float().cpu(), state
+    rows, targets = hidden.flatten(0, 1), y.flatten()
+    nll = [
+        F.cross_entropy(model.output(rows[part]), targets[part], reduction="none")
+        for part in blocks_of_rows(len(rows), model.vocab_size)
+    ]
+    return (torch.cat(nll) / math.log(2)).view(y.shape).float().cpu(), state

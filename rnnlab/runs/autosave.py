@@ -182,8 +182,8 @@ def _is_long_paused(run: Run) -> bool:
 def _stamp(run: Run) -> tuple[object, ...]:
     """Summarize what of a training is saved: the run is saved again when its stamp has changed."""
     how = run.state if run.ended else "", run.over
-    if isinstance(run.experiment, Storable):
-        return run.experiment.stamp, *how
+    if isinstance(run.experiment, Storable):  # of one that has ended nothing changes any more but what it has released
+        return None if run.ended else run.experiment.stamp, *how
     training = training_of(run)
     return training.place, training.config, *how
 

@@ -21,6 +21,7 @@ from rnnlab.experiments.language_model.gradient_curves import (
 )
 from rnnlab.inspection.gradient_lens import CURVE_LAGS
 from rnnlab.recurrent import cell_spec
+from rnnlab.validation import InvalidInput
 
 SMALL = Config(model="lstm", hidden_size=8, embedding_size=4, epochs=1)
 
@@ -89,3 +90,34 @@ def test_the_measured_curves_show_that_all_three_vanish_and_that_training_repair
         after[before.model] = own[1][50]
     behind = sorted(after[cell] / after["rnn"] for cell in ("gru", "lstm"))
     assert 25 < behind[0] < behind[1] < 425  # "some 30 to 400 times", as the page says
+
+
+def test_a_setting_that_meant_nothing_refuses_no_other_cell():
+    for cell in ("rnn", "lstm"):
+        assert alike(Config(model=cell, reset_after=False, hidden_size=8), "gru").reset_after
+    before = Config(model="gru", implementation="scratch", reset_after=False)
+    assert alike(before, "gru") == before
+
+
+def test_a_network_too_large_to_be_made_for_a_curve_is_refused(monkeypatch):
+    made = []
+    monkeypatch.setattr("rnnlab.experiments.language_model.gradient_curves.untrained_model", made.append)
+    config = Config(model="rnn", hidden_size=2048, embedding_size=2048)  # as an LSTM four times as large
+    for measure in (cells_at_start, forget_biases_at_start):
+        with pytest.raises(InvalidInput) as refused:
+            measure(config, 30, ids_of(20))
+        assert (refused.value.code, refused.value.field) == ("curve_too_large", "model")
+    assert made == []
+
+
+def test_nobody_waits_for_the_curves_that_are_left():
+    asked = []
+
+    def check():
+        asked.append(len(asked))
+        if len(asked) == 2:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        forget_biases_at_start(SMALL, 30, ids_of(60), check)
+    assert asked == [0, 1]

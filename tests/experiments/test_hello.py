@@ -329,3 +329,10 @@ def test_weights_are_named_by_their_places():
         assert (refused.value.code, refused.value.field) == ("not_a_weight", "weight")
     assert "weight_ih[0…11, 0…3]" in str(refused.value)
     assert "weight_out" not in str(refused.value)
+
+
+def test_a_place_of_very_many_digits_is_refused_as_any_other():
+    look = next(event for event in run(Config(epochs=1)) if isinstance(event, Epoch))
+    for text in (f"weight_hh[{'1' * 5000},0]", f"bias_ih[{'1' * 5000}]"):
+        with pytest.raises(InvalidInput, match="weight"):
+            find_weight(look, text)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from rnnlab.experiments.event import row
 from rnnlab.experiments.sine import (
@@ -145,3 +146,15 @@ def test_an_output_that_hardly_tells_the_cosine_has_planes_as_well():
     for plane in planes_of(Config(hidden_size=4, points=120, windows=2, phase=1.5708, free_run=0)):
         assert np.isfinite(plane.alone).all()
         assert plane.verdict in ("out", "none")
+
+
+def test_a_saturated_network_trains_on_without_the_plane_that_cannot_be_measured(monkeypatch):
+    """Of a finite Jacobian of an LSTM with a learning rate of 10 LAPACK may find no eigenvalues."""
+
+    def fail(matrix):
+        raise torch.linalg.LinAlgError("did not converge")
+
+    monkeypatch.setattr(torch.linalg, "eigvals", fail)
+    events = list(run_with_phase_planes(SMALL))
+    assert not any(isinstance(event, PhasePlane) for event in events)
+    assert [row(event) for event in events] == [row(event) for event in run(SMALL)]

@@ -99,3 +99,13 @@ def test_what_there_is_not_is_refused_by_its_field():
     with pytest.raises(InvalidInput) as refused:
         gate_activity(both.config, read_probe(both, IDS).activations)
     assert refused.value.code == "no_states"
+
+
+def test_of_a_one_hot_input_the_column_of_its_token_is_taken_alone():
+    model = model_of("gru", encoding="one-hot")
+    reading = read_probe(model, IDS)
+    trace, weight = trace_at(model, reading, 7), model.recurrent.weight_ih_l0.detach().double().numpy()
+    assert trace.weights["weight_ih"].strides[1] == 0, "a view, of which one column is in memory"
+    (term,) = (term for term in trace.terms("z", 2) if term.kind == "x")
+    assert term.factors[0].index == (2, IDS[7])
+    assert term.value == weight[HIDDEN + 2, IDS[7]]

@@ -166,3 +166,8 @@ def test_one_unit_has_one_axis_and_constant_states_have_none():
     assert line.explained == (1.0, 0.0)
     assert np.linalg.norm(line.project(np.array([[2.0]]))) == pytest.approx(1.0)
     assert principal_axes(np.ones((4, 3))).explained == (0.0, 0.0)
+
+
+def test_where_there_are_no_eigenvalues_one_kind_of_error_says_so():
+    with pytest.raises(torch.linalg.LinAlgError):
+        eigenvalues(np.array([[np.inf, 0.0], [0.0, 1.0]]))

@@ -23,7 +23,7 @@ from rnnlab.inspection.weight_gradient import WEIGHTS
 from rnnlab.validation import InvalidInput, echo
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8  # of `experiments.optimizers.Adam`
-NAMED = re.compile(r"\s*(\w+)\s*\[\s*(\d+)\s*(?:,\s*(\d+)\s*)?\]\s*")
+NAMED = re.compile(r"\s*(\w+)\s*\[\s*(\d{1,6})\s*(?:,\s*(\d{1,6})\s*)?\]\s*")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Shapes: T tokens, K lags.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -24,14 +24,19 @@ import torch
 
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.inspection.gradient_lens import History, curve_by_lag, read_history
+from rnnlab.limits import MAX_UNTRAINED_BYTES
 from rnnlab.models import LanguageModel
 from rnnlab.recurrent import cell_spec
 from rnnlab.resources import resource
+from rnnlab.validation import InvalidInput
 
 CELLS = ("rnn", "gru", "lstm")  # that are compared
 FORGET_BIASES = (0.0, 1.0, 2.0, 3.0)
 MAX_CURVE_TOKENS = 300  # of the text, from its beginning, that a curve on the page is measured on
+BYTES_OF_PARAMETER = 12  # the weight, and its copy in 64-bit numbers
 MEASURED = "assets/gradient_curves.json"
+
+Check = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -80,18 +85,43 @@ def alike(config: Config, cell: str) -> Config:
         changes["nonlinearity"] = "tanh"
     if "f" not in spec.gates:
         changes["forget_bias"] = None
+    if "reset_after" not in cell_spec(config.model).options:  # it meant nothing there, and torch has one form of it
+        changes["reset_after"] = True
     return replace(config, **changes)
 
 
-def cells_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> list[LensCurve]:
-    """Return the curves of CELLS before training, with the settings and the seed of `config` otherwise."""
-    return [curve_at_start(alike(config, cell), vocab_size, ids) for cell in CELLS]
+def cells_at_start(config: Config, vocab_size: int, ids: Sequence[int], check: Check = lambda: None) -> list[LensCurve]:
+    """Return the curves of CELLS before training, with the settings and the seed of `config` otherwise.
+
+    check: called before each curve; what it raises ends the work. Raises InvalidInput if a network is too large.
+    """
+    return _curves_at_start([alike(config, cell) for cell in CELLS], vocab_size, ids, check)
 
 
-def forget_biases_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> list[LensCurve]:
-    """Return the curves of an LSTM before training for each of FORGET_BIASES, with `config` otherwise."""
+def forget_biases_at_start(
+    config: Config, vocab_size: int, ids: Sequence[int], check: Check = lambda: None
+) -> list[LensCurve]:
+    """Return the curves of an LSTM before training for each of FORGET_BIASES, else as `cells_at_start`."""
     lstm = alike(config, "lstm")
-    return [curve_at_start(replace(lstm, forget_bias=bias), vocab_size, ids) for bias in FORGET_BIASES]
+    return _curves_at_start([replace(lstm, forget_bias=bias) for bias in FORGET_BIASES], vocab_size, ids, check)
+
+
+def _curves_at_start(configs: Sequence[Config], vocab_size: int, ids: Sequence[int], check: Check) -> list[LensCurve]:
+    for config in configs:
+        check_curve_size(config, vocab_size)
+    found = []
+    for config in configs:
+        check()
+        found.append(curve_at_start(config, vocab_size, ids))
+    return found
+
+
+def check_curve_size(config: Config, vocab_size: int) -> None:
+    """Raise InvalidInput if the network of a curve before training is too large: it has its weights three times."""
+    parameters = LanguageModel(config, vocab_size, device="meta").count_parameters()
+    high = MAX_UNTRAINED_BYTES // BYTES_OF_PARAMETER
+    if parameters > high:
+        raise InvalidInput("curve_too_large", "model", value=config.model, parameters=parameters, high=high)
 
 
 def curve_at_start(config: Config, vocab_size: int, ids: Sequence[int]) -> LensCurve:

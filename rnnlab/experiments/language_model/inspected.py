@@ -87,7 +87,7 @@ def inspect_text(
     than two tokens are known.
     """
     fitted = fit_prefix(Text(1, MAX_INSPECTED_CHARACTERS).check("text", text), vocab)
-    tokens: Sequence[str] = fitted.tokens[: _max_tokens(config)]
+    tokens: Sequence[str] = fitted.tokens[: _max_tokens(config, len(vocab))]
     if len(tokens) < MIN_TOKENS:
         raise InvalidInput(
             "nothing_to_evaluate", "text", tokens=len(tokens) + len(fitted.missing), known=len(tokens), low=MIN_TOKENS
@@ -97,10 +97,16 @@ def inspect_text(
     return InspectedText(model, vocab, config, fitted, reading.ids, reading, corpus or _unknown(config))
 
 
-def _max_tokens(config: Config) -> int:
-    """Return the tokens whose states and gates fit into MAX_INSPECTED_BYTES."""
+def _max_tokens(config: Config, vocab_size: int) -> int:
+    """Return the tokens whose states and gates fit into MAX_INSPECTED_BYTES.
+
+    A bidirectional network of torch reads all of them at once, and without an embedding as one-hot vectors.
+    """
     gates = 1 + cell_spec(config.model).state_size + len(cell_spec(config.model).gates)
-    return max(MIN_TOKENS, MAX_INSPECTED_BYTES // (4 * gates * config.hidden_size * config.num_layers))
+    numbers = gates * config.hidden_size * config.num_layers
+    if config.bidirectional and config.encoding == "one-hot":
+        numbers = max(numbers, 3 * vocab_size)  # `F.one_hot` makes them of 8 bytes first
+    return max(MIN_TOKENS, MAX_INSPECTED_BYTES // (4 * numbers))
 
 
 def _unknown(config: Config) -> Callable[[], Corpus]:

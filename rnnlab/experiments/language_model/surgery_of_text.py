@@ -10,7 +10,7 @@ Shapes: N tokens of the text, H hidden.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,16 +73,20 @@ def surgery_of_text(
     *,
     means: Means | None = None,
     before: float | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Surgery:
     """Operate on `model` and read the text `ids` (N,) with and without. Raises InvalidInput.
 
     means, before: of the undamaged network on this text, where they are known already.
+    check: called before each reading; what it raises ends the work.
     """
     if means is None and needs_means(operations):
         operate(model, operations[:0])  # refuses a network without gates along a text
         means = gate_means(model, ids)
     operated = operate(model, operations, means)
+    check()
     undamaged = perplexity_along(model, ids) if before is None else before
+    check()
     nats = nats_along(operated, ids)
     after = perplexity(float(nats.sum()), len(nats)) if operations else undamaged
     return Surgery(tuple(operations), operated, undamaged, after, model.vocab_size, nats)

@@ -27,6 +27,7 @@ from rnnlab.checkpoints import Checkpoint
 from rnnlab.devices import choose_device
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.evaluation import drained
+from rnnlab.inspection.vocabulary_blocks import blocks_of_rows
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
 from rnnlab.text import Vocab, check_text, tokenize_like
@@ -104,9 +105,18 @@ def _nll(model: LanguageModel, ids: Tensor, known: Tensor, rows: int) -> Generat
     state, total, predicted = None, 0.0, 0
     for start in range(0, length, PART):
         part = slice(start, start + PART)
-        logits, state = model(x[:, part], state)  # (B, T, V)
-        log_p = logits.log_softmax(-1).gather(-1, y[:, part, None])[..., 0]  # (B, T)
-        total -= float(log_p[counts[:, part]].double().sum())
+        hidden, state = model.read(x[:, part], state)
+        log_p = _log_p(model, hidden.flatten(0, 1), y[:, part].flatten())  # (B·T,)
+        total -= float(log_p[counts[:, part].flatten()].double().sum())
         predicted += int(counts[:, part].sum())
         yield min(start + PART, length) / length
     return total, predicted
+
+
+def _log_p(model: LanguageModel, hidden: Tensor, targets: Tensor) -> Tensor:
+    """Return the logarithm of the probability (N,) of each of `targets` (N,) after `hidden` (N, D·H)."""
+    found = [
+        model.output(hidden[part]).log_softmax(-1).gather(-1, targets[part, None])[:, 0]
+        for part in blocks_of_rows(len(hidden), model.vocab_size)
+    ]
+    return torch.cat(found)

@@ -32,7 +32,13 @@ from rnnlab.experiments.sine.events import (
     WindowDiverged,
 )
 from rnnlab.experiments.sine.learner import Learner, make_learner
-from rnnlab.experiments.sine.phase_plane import check_carries, measured_memories, measured_windows, phase_plane
+from rnnlab.experiments.sine.phase_plane import (
+    check_carries,
+    measured_memories,
+    measured_windows,
+    phase_plane,
+    plane_if_there_is_one,
+)
 
 __all__ = [
     "ALL", "LAST", "MEMORIES", "PRESETS", "ComparisonConfig", "Config", "Diverged", "Event", "Finished", "FreeRun",
@@ -57,7 +63,7 @@ def run(config: Config, planes: Container[int] = ()) -> Iterator[Event]:
 
     Every memory gets the same windows and the same initial weights. Yields a Window per window and memory, the memories
     taking turns; then a FreeRun per window and memory. After each window in `planes` there is a PhasePlane per memory
-    that carries its state.
+    that carries its state, if there is one (`plane_if_there_is_one`).
     """
     learners = {memory: make_learner(config, memory) for memory in config.memories}
     parameters = learners[config.memories[0]].model.count_parameters()
@@ -77,7 +83,9 @@ def run(config: Config, planes: Container[int] = ()) -> Iterator[Event]:
             losses[memory].append(loss)
             yield Window(window, memory, t, input, target, prediction, loss, fmean(losses[memory]))
             if window in planes and learner.carries:
-                yield phase_plane(config, learner, window, memory)
+                plane = plane_if_there_is_one(config, learner, window, memory)
+                if plane is not None:
+                    yield plane
     mean_errors = yield from _free_run(config, learners)
     yield Finished(config.windows, config.memories, tuple(map(fmean, losses.values())), mean_errors)
 

@@ -101,6 +101,17 @@ def phase_plane(config: Config, learner: Learner, window: int, memory: str) -> P
     )
 
 
+def plane_if_there_is_one(config: Config, learner: Learner, window: int, memory: str) -> PhasePlane | None:
+    """Return `phase_plane`, or None where its linear algebra fails: of a saturated network no eigenvalues may be found.
+
+    The training goes on without the plane of that window.
+    """
+    try:
+        return phase_plane(config, learner, window, memory)
+    except (torch.linalg.LinAlgError, np.linalg.LinAlgError):
+        return None
+
+
 def verdict_of(step_radius: float, window_radius: float) -> str:
     """Return what becomes of a small disturbance of the fixed point.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from rnnlab.experiments.sine import ComparisonConfig, check_carries
+from rnnlab.experiments.sine import ComparisonConfig, check_carries, measured_memories
 from rnnlab.runs import Row, Run, Runner
 from rnnlab.ui.api.signature import settings_of, signed
 from rnnlab.ui.api.sine import answered, failure_of
@@ -44,11 +44,11 @@ def _result(run: Run, config: ComparisonConfig) -> Row:
     rows = run.since(0).rows
     if not any(item["kind"] == "finished" for item in rows):
         raise failure_of(run)
-    planes: dict[str, list[Row]] = {}
+    planes: dict[str, list[Row]] = {memory: [] for memory in measured_memories(config)}
     for item in rows:
         if item["kind"] == "phaseplane":
             kept = {name: value for name, value in item.items() if name not in ("kind", "memory")}
-            planes.setdefault(item["memory"], []).append(kept)
+            planes[item["memory"]].append(kept)
     return {memory: {"planes": found} for memory, found in planes.items()}
 
 

@@ -22,13 +22,15 @@ from rnnlab.validation import InvalidInput
 THREADS = 2  # that compute at once; others wait
 MAX_QUERY = 4000  # characters of a value of the query that are looked at
 
-SectionValue = Callable[[str, str, Mapping[str, str]], Mapping[str, Any] | None]
+Check = Callable[[], None]  # raises Superseded where nobody waits any more
+SectionValue = Callable[[str, str, Mapping[str, str], Check], Mapping[str, Any] | None]
 
 
 def inside_routes(section_value: SectionValue) -> list[BaseRoute]:
     """Return the route; its threads start with the first request.
 
-    section_value: returns plain data by the key, the section and the query; None where nothing is kept by the key.
+    section_value: returns plain data by the key, the section and the query; None where nothing is kept by the key. It
+        calls its last argument from time to time.
     """
     turns = Turns(THREADS, "inside")
 
@@ -37,7 +39,9 @@ def inside_routes(section_value: SectionValue) -> list[BaseRoute]:
         query = {name: value[:MAX_QUERY] for name, value in request.query_params.items()}
         try:
             kind = request.url.path  # of the questions of a section the newest alone is wanted
-            answer = await turns.take(client_id_of(request), kind, lambda _: section_value(key, section, query))
+            answer = await turns.take(
+                client_id_of(request), kind, lambda turn: section_value(key, section, query, turn.check)
+            )
         except Superseded:
             return _json({"state": "superseded"}, 409)
         except InvalidInput as error:

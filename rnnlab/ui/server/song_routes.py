@@ -26,14 +26,15 @@ from rnnlab.validation import InvalidInput, echo
 THREADS = 2  # that write at once; others wait
 
 Answer = Mapping[str, Any] | None
-Ask = Callable[[str, dict[str, Any]], Answer]
+Check = Callable[[], None]  # raises Superseded where nobody waits any more
+Ask = Callable[[str, dict[str, Any], Check], Answer]
 
 
 class SongPayloads(Protocol):
     """What the routes ask for; None where the song is not kept any more. All of it raises InvalidInput."""
 
     def bars(self, key: str, question: dict[str, Any]) -> Answer: ...
-    def ending(self, key: str, question: dict[str, Any]) -> Answer: ...
+    def ending(self, key: str, question: dict[str, Any], check: Check) -> Answer: ...
 
 
 def song_routes(payloads: SongPayloads) -> list[BaseRoute]:
@@ -45,7 +46,7 @@ def song_routes(payloads: SongPayloads) -> list[BaseRoute]:
             try:
                 question = question_in(await request.body())
                 key, kind = request.path_params["key"], request.url.path
-                answer = await turns.take(client_id_of(request), kind, lambda _: ask(key, question))
+                answer = await turns.take(client_id_of(request), kind, lambda turn: ask(key, question, turn.check))
             except Superseded:
                 return _json({"state": "superseded"}, 409)
             except InvalidInput as error:
@@ -54,7 +55,10 @@ def song_routes(payloads: SongPayloads) -> list[BaseRoute]:
 
         return Route(f"/lab/songs/{{key}}/{name}", endpoint, methods=["POST"])
 
-    return [route("next", payloads.bars), route("ending", payloads.ending)]
+    def bars(key: str, question: dict[str, Any], _: Check) -> Answer:
+        return payloads.bars(key, question)
+
+    return [route("next", bars), route("ending", payloads.ending)]
 
 
 def question_in(body: bytes) -> dict[str, Any]:

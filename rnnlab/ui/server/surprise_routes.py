@@ -27,6 +27,7 @@ from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import Integer, InvalidInput
 
 THREADS = 2  # that measure at once; others wait
+REPLAY_THREADS = 2  # that train an epoch anew, which may take 20 s: what is quick does not wait for them
 MAX_NUMBER = 10**9
 
 Answer = Mapping[str, Any] | None
@@ -47,7 +48,7 @@ class SurprisePayloads(Protocol):
 
 def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRoute]:
     """Return the routes; their threads start with the first request."""
-    turns = Turns(THREADS, "surprise")
+    turns, replays = Turns(THREADS, "surprise"), Turns(REPLAY_THREADS, "replay")
 
     def run_in(request: Request) -> Run | None:
         return runner.get(request.path_params["run_id"])
@@ -92,10 +93,10 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
             return _json({"state": "gone"}, 404)
         if request.url.path.endswith("/songs/exact"):
             return progress_stream(
-                turns, request, kind_of(request), lambda tick: payloads.songs_of_run(run, epoch, tick)
+                replays, request, kind_of(request), lambda tick: payloads.songs_of_run(run, epoch, tick)
             )
         return progress_stream(
-            turns, request, kind_of(request), lambda tick: payloads.exact_of_run(run, epoch, starts, with_text, tick)
+            replays, request, kind_of(request), lambda tick: payloads.exact_of_run(run, epoch, starts, with_text, tick)
         )
 
     exacts: list[BaseRoute] = [Route(f"/lab/runs/{{run_id}}/{name}/exact", exact) for name in ("surprise", "songs")]

@@ -60,7 +60,7 @@ def test_bad_queries_are_refused_in_the_language_of_the_page(client, key, sectio
 def test_values_of_the_query_are_cut_and_a_superseded_question_says_so():
     seen = []
 
-    def answer(key, section, query):
+    def answer(key, section, query, check):
         seen.append(query)
         if section == "older":
             raise Superseded
@@ -73,3 +73,14 @@ def test_values_of_the_query_are_cut_and_a_superseded_question_says_so():
     assert seen == [{"x": "y" * MAX_QUERY}]
     assert client.get("/lab/inside/a/older").status_code == 409
     assert client.get("/lab/inside/a/bad").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("section", "query"), [("gradient", {"view": "bias"}), ("surgery", {"operations": "l0.z=0.5"})]
+)
+def test_a_section_that_takes_long_ends_where_nobody_waits(key, section, query):
+    def check():
+        raise Superseded
+
+    with pytest.raises(Superseded):
+        section_value(key, section, query, check)

@@ -12,6 +12,7 @@ from rnnlab.generation import Generation, generate, next_tokens
 from rnnlab.runs import Runner, training_run
 from rnnlab.text import copied_runs
 from rnnlab.ui.server.song_routes import song_routes
+from rnnlab.ui.server.turns import Superseded
 from rnnlab.ui.tabs.generate.handlers import SETTINGS, on_first_song, on_generate
 from rnnlab.ui.tabs.generate.kept_songs import SONGS, KeptSong, KeptSongs
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
@@ -168,3 +169,29 @@ def test_the_first_song_is_that_of_the_fields_and_replaces_none(runner):
     ):
         (skipped,) = on_first_song(runner, None, None, model, has_song, None, *given)
         assert skipped.get("__type__") == "update", "nothing changes, and nobody is told"
+
+
+def test_a_song_that_counts_in_the_text_of_a_run_that_is_gone_is_gone_too(client):
+    runner = Runner(1)
+    run = runner.start(training_run(Config(**TINY), OWN))
+    assert run.wait(60)
+    song = sing(runner, "2-gram:trained", run.id, replace(HOW, prefix="fis"))
+    assert ask(client, song, "next")[0] == 200
+    runner.forget(run)
+    for what in ("next", "ending"):
+        assert ask(client, song, what) == (404, {"state": "gone"})
+    runner.close()
+
+
+def test_an_ending_that_nobody_waits_for_is_not_written(runner):
+    drawn = []
+
+    def check():
+        drawn.append(1)
+        if len(drawn) == 3:
+            raise Superseded
+
+    song = sing(runner, "lyrics-zh")
+    with pytest.raises(Superseded):
+        NextCharacters().ending(song["key"], {}, check)
+    assert len(drawn) == 3

@@ -171,6 +171,24 @@ def test_a_newer_position_ends_the_training_of_an_older_one(client, recorded, mo
     assert ended == [1]
 
 
+def test_what_is_quick_does_not_wait_for_what_is_trained_anew(client, recorded, monkeypatch):
+    begun, answered, waited = threading.Event(), threading.Event(), []
+
+    def long(*_, **__):
+        begun.set()
+        waited.append(answered.wait(10))
+        raise Superseded
+
+    monkeypatch.setattr(replaying, "replay", long)
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(lines, client, f"runs/{recorded.id}/songs/exact", epoch=1)
+        assert begun.wait(20)
+        assert get(client, f"runs/{recorded.id}/surprise", epoch=3, bare="")["epoch"] == 3
+        answered.set()
+        assert waiting.result(20)[-1] == {"state": "superseded"}
+    assert waited == [True]
+
+
 def test_what_was_expected_has_the_bits_of_the_picture(client, recorded):
     shown = get(client, f"runs/{recorded.id}/surprise", epoch=3)["parts"]["held_out"]
     for place in (1, 100, len(shown["tenths"]) - 1):

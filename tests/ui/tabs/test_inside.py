@@ -17,11 +17,13 @@ from rnnlab.inspection.units import depth
 from rnnlab.models import LanguageModel
 from rnnlab.resources import shipped_corpus, shipped_model
 from rnnlab.runs import Runner, training_run
+from rnnlab.text import Vocab
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.errors import Refusal
 from rnnlab.ui.tabs.inside.handlers import on_beginning, on_open, on_select, on_song
 from rnnlab.ui.tabs.inside.opened import opened_by
 from rnnlab.ui.tabs.inside.sections import SECTIONS, section_value
+from rnnlab.ui.tabs.inside.texts import KINDS, text_of
 from rnnlab.ui.tabs.networks import NETWORKS
 
 TEXT = "(()[])\n[()]\n" * 40
@@ -223,3 +225,18 @@ def test_a_bidirectional_network_says_that_it_has_no_states(runner):
 
 def test_a_section_of_what_is_not_kept_has_no_answer():
     assert section_value("no such key", "units", {}) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_texts_that_are_offered_are_of_words_that_fit(kind):
+    long = ["a" * 50, "b" * 50, "aaa"]
+    vocab = Vocab.from_list(long, unknown=False, spacing="written")
+    config = Config(**TINY | {"sample_prefixes": ("aaa",)})
+    network = SimpleNamespace(
+        config=config, facts=SimpleNamespace(vocab=vocab), model=LanguageModel(config, 3),
+        corpus=lambda: SimpleNamespace(vocab=vocab, train_ids=torch.arange(300) % 2),
+    )  # fmt: skip
+    text = text_of(kind, network)
+    assert len(text) <= limits.MAX_INSPECTED_CHARACTERS
+    assert len(text) > limits.MAX_INSPECTED_CHARACTERS - 60
+    assert set(text.split()) <= set(long), "no word is cut"

@@ -107,9 +107,15 @@ def test_an_ended_race_keeps_its_curve_and_its_result(tmp_path, how):
     if how == STOPPED:
         runner.stop(run)
     assert run.wait(20)
-    until(lambda: runner.supervisor.autosave.settled(run))
+    autosave = runner.supervisor.autosave
+    until(lambda: autosave.settled(run))
+    (path,) = (tmp_path / "runs").glob("*.zip")
+    written = path.stat().st_mtime_ns
+    run.release()
+    assert autosave.settled(run), "what an ended race releases is nothing to save"
     rows = run.since(0).rows
     runner.close()
+    assert path.stat().st_mtime_ns == written
     with zipfile.ZipFile(tmp_path / "runs" / f"{run.key}.zip") as archive:
         assert sorted(archive.namelist()) == ["race.json", "run.json"], "no weights of a race that goes no further"
     later = server(tmp_path)

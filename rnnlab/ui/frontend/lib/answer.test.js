@@ -14,3 +14,12 @@ test("an answer is its status and its JSON, and a server that is away is status 
   assert.deepEqual(await answerOf("lab/x"), { status: 0, body: null });
   assert.deepEqual(await answerOf("lab/x"), { status: 0, body: null });
 });
+
+test("a server that has failed is told from one that is away: it is not asked again", async (context) => {
+  const answers = [["<h1>Internal Server Error</h1>", 500], ["<html>", 503], ["<html>", 200], ["", 404]];
+  context.mock.method(globalThis, "fetch", async () => {
+    const [text, status] = answers.shift();
+    return new Response(text, { status });
+  });
+  for (const status of [500, 0, 0, 404]) assert.deepEqual(await answerOf("lab/x"), { status, body: null });
+});

@@ -2,6 +2,8 @@
 // Ask the server for what takes a while. It answers with lines of JSON: how much is done, and at last what was asked for
 // (rnnlab/ui/server/progress_stream.py).
 
+import { statusAndBody } from "./answer.js";
+
 /** @typedef {{ status: number, body: any }} Answer 404: there is no such thing; 409: a newer request came; 0: no server */
 
 /**
@@ -14,7 +16,7 @@
 export async function longAnswerOf(address, onShare, signal) {
   try {
     const response = await fetch(address, { signal });
-    if (!response.ok) return { status: response.status, body: await response.json() };
+    if (!response.ok) return await statusAndBody(response);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {

@@ -48,3 +48,8 @@ test("a newer wish ends the request that is under way, and its answer is dropped
   assert.equal(asked[0].signal.aborted, true);
   assert.deepEqual(answers, []);
 });
+
+test("a server that has failed says so, with no body", async (context) => {
+  server(context, ["Internal Server Error"], 500);
+  assert.deepEqual(await longAnswerOf("lab/x", () => {}), { status: 500, body: null });
+});

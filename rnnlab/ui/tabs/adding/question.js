@@ -55,7 +55,7 @@ export function makeQuestion(parts, look) {
   /** @param {number} status @param {any} body */
   function receive(status, body) {
     const { words } = look();
-    const problem = status === 200 ? "" : body?.message ?? words[status ? "ask_none" : "ask_lost"];
+    const problem = status === 200 ? "" : body?.message ?? words[status === 404 ? "ask_none" : "ask_lost"];
     if (parts.problem.textContent !== problem) parts.problem.textContent = problem;
     parts.problem.hidden = !problem;
     if (status === 200) { asked = body; show(); }

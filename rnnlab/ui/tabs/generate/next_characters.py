@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,15 @@ from rnnlab.experiments.language_model import Writer
 from rnnlab.generation import Generation, NextTokens, SampledToken, fit_prefix, generate, next_tokens
 from rnnlab.generation.next_token import check_known
 from rnnlab.text import TokenWriter
+from rnnlab.ui.i18n.errors import Refusal
 from rnnlab.ui.tabs.generate.copied import whole_value
 from rnnlab.ui.tabs.generate.kept_songs import SONGS, KeptSong, KeptSongs
 from rnnlab.ui.tabs.generate.payload import choices_value
 from rnnlab.validation import InvalidInput, echo
 
 ALTERNATIVES = 5  # of each token of a song
+
+Check = Callable[[], None]
 
 
 class NextCharacters:
@@ -31,17 +34,31 @@ class NextCharacters:
         if song is None:
             return None
         begun, also = _tokens(question, "begun", song.how.length - 1), _tokens(question, "also", 4)
-        writer = song.writer()
+        writer = _writer_of(song)
+        if writer is None:
+            return None
         return bars_value(next_tokens(writer.decoder(), writer.vocab, song.how, begun, also=also), len(begun))
 
-    def ending(self, key: str, question: dict[str, Any]) -> dict[str, Any] | None:
-        """Return how the song goes on after the tokens `begun`, and `picked` after them, if that is given."""
+    def ending(self, key: str, question: dict[str, Any], check: Check = lambda: None) -> dict[str, Any] | None:
+        """Return how the song goes on after the tokens `begun`, and `picked` after them, if that is given.
+
+        check: called at each token; it raises where nobody waits any more.
+        """
         song = self.songs.find(key)
         if song is None:
             return None
         picked = _tokens(question, "picked", 1)
         begun = _tokens(question, "begun", song.how.length - len(picked))
-        return ending_value(song, song.writer(), begun, picked)
+        writer = _writer_of(song)
+        return None if writer is None else ending_value(song, writer, begun, picked, check)
+
+
+def _writer_of(song: KeptSong) -> Writer | None:
+    """Return what wrote a song; None where the run is gone in whose text it counts."""
+    try:
+        return song.writer()
+    except Refusal:
+        return None
 
 
 def bars_value(found: NextTokens, place: int) -> dict[str, Any]:
@@ -55,7 +72,9 @@ def bars_value(found: NextTokens, place: int) -> dict[str, Any]:
     }
 
 
-def ending_value(song: KeptSong, writer: Writer, begun: Sequence[str], picked: Sequence[str]) -> dict[str, Any]:
+def ending_value(
+    song: KeptSong, writer: Writer, begun: Sequence[str], picked: Sequence[str], check: Check = lambda: None
+) -> dict[str, Any]:
     """Return the next tokens of an ending, at most MAX_PICKED_TOKENS, drawn by the random numbers of their places.
 
     The value of what is copied is that of the whole song so far. Raises InvalidInput for tokens that are not known.
@@ -65,7 +84,9 @@ def ending_value(song: KeptSong, writer: Writer, begun: Sequence[str], picked: S
     last = min(how.length, len(before) + limits.MAX_PICKED_TOKENS)
     sampled = [picked_token(writer, how, begun, token) for token in picked]
     rest = replace(how, length=max(1, last))
-    sampled += generate(writer.decoder(), writer.vocab, rest, alternatives=ALTERNATIVES, begun=before)
+    for token in generate(writer.decoder(), writer.vocab, rest, alternatives=ALTERNATIVES, begun=before):
+        check()
+        sampled.append(token)
     copied = None
     if writer.learned is not None:
         prefix = fit_prefix(how.prefix, writer.vocab)

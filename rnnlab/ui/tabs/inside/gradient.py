@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from rnnlab.experiments.language_model.gradient_curves import (
@@ -26,12 +26,14 @@ VIEWS = ("training", "cells", "bias")
 TABLE_LAGS = (0, 5, 10, 20, 30, 50)
 
 Words = Mapping[str, str]
+Check = Callable[[], None]
 
 
-def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
+def answer(opened: Opened, query: Mapping[str, str], check: Check = lambda: None) -> dict[str, Any]:
     """Return the norms at a place, and with `view` in the query the figure of one of VIEWS. Raises InvalidInput.
 
     The gradients are those to the top layer; `letter` says to which state of an LSTM.
+    check: called before each curve; it raises where nobody waits any more.
     """
     letter = Choice(LETTERS).check("letter", query.get("letter") or LETTERS[0])
     own = [name for name in states_in(opened.text) if name.startswith(f"l{opened.text.config.num_layers - 1}.")]
@@ -39,10 +41,10 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
     last = len(opened.text.ids) - 1
     found = lens_at(opened.text, state, whole(query, "place", 1, last, last))
     view = query.get("view")
-    return found | {"picture": picture(opened, letter, view, query.get("lang", "")) if view else None}
+    return found | {"picture": picture(opened, letter, view, query.get("lang", ""), check) if view else None}
 
 
-def picture(opened: Opened, letter: str, view: str, tag: str) -> dict[str, Any]:
+def picture(opened: Opened, letter: str, view: str, tag: str, check: Check = lambda: None) -> dict[str, Any]:
     """Return a figure in the language of `tag`, and its numbers at TABLE_LAGS. Raises InvalidInput.
 
     "training": the network now and before its training, over RNN, GRU and LSTM that were measured in advance;
@@ -51,7 +53,7 @@ def picture(opened: Opened, letter: str, view: str, tag: str) -> dict[str, Any]:
     """
     texts = words(language_of_tag(tag) or FALLBACK)
     of_view = {"training": _training, "cells": _cells, "bias": _biases}
-    lines = list(of_view[Choice(VIEWS).check("view", view)](opened, letter, texts))
+    lines = list(of_view[Choice(VIEWS).check("view", view)](opened, letter, texts, check))
     labels = {name: texts[f"inside_gradient.figure.{name}"] for name in ("lag", "norm", "here", "under", "beyond")}
     figure = gradient_lens_figure(lines, labels)
     return {
@@ -63,25 +65,28 @@ def picture(opened: Opened, letter: str, view: str, tag: str) -> dict[str, Any]:
     }
 
 
-def _training(opened: Opened, letter: str, texts: Words) -> Iterator[LagLine]:
+def _training(opened: Opened, letter: str, texts: Words, check: Check) -> Iterator[LagLine]:
     epoch = opened.network.epoch
     for curve in measured_curves():
         name = _filled(texts, "measured", curve, letter)
         yield _line(f"measured-{curve.model}-{curve.epoch}", name, curve, letter, thin=True)
+    check()
     if epoch:
         start = start_curve(opened.text)
         yield _line("own-0", _filled(texts, "own", start, letter), start, letter)
+    check()
     now = own_curve(opened.text, epoch)
     yield _line("own", _filled(texts, "own", now, letter), now, letter)
 
 
-def _cells(opened: Opened, letter: str, texts: Words) -> Iterator[LagLine]:
-    for curve in cells_at_start(opened.text.config, len(opened.text.vocab), opened.text.ids.tolist()):
+def _cells(opened: Opened, letter: str, texts: Words, check: Check) -> Iterator[LagLine]:
+    for curve in cells_at_start(opened.text.config, len(opened.text.vocab), opened.text.ids.tolist(), check):
         yield _line(f"start-{curve.model}", _filled(texts, "cell", curve, letter), curve, letter)
 
 
-def _biases(opened: Opened, letter: str, texts: Words) -> Iterator[LagLine]:
-    for curve in forget_biases_at_start(opened.text.config, len(opened.text.vocab), opened.text.ids.tolist()):
+def _biases(opened: Opened, letter: str, texts: Words, check: Check) -> Iterator[LagLine]:
+    ids = opened.text.ids.tolist()
+    for curve in forget_biases_at_start(opened.text.config, len(opened.text.vocab), ids, check):
         yield _line(f"bias-{curve.forget_bias:g}", _filled(texts, "bias", curve, letter), curve, letter)
 
 

@@ -153,7 +153,7 @@ async function ask(name, query) {
     const asked = new URLSearchParams({ ...query, lang: language() });
     const { status, body } = await inquiries.get(name).ask(`lab/inside/${key}/${name}?${asked}`);
     if (questions.get(name) !== mine || opened.key !== key) return null;
-    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 409 ? words.busy : body.message);
+    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 409 ? words.busy : body?.message ?? words.lost);
     if (status === 200) return body;
     if (status === 404) reopen();
     if (status !== 0 && status !== 409) return null;

@@ -11,6 +11,9 @@ from rnnlab.ui.tabs.inside.opened import Opened, opened_by
 Query = Mapping[str, str]
 Section = Callable[[Opened, Query], dict[str, Any]]
 
+Check = Callable[[], None]
+LongSection = Callable[[Opened, Query, Check], dict[str, Any]]
+
 SECTIONS: Mapping[str, Section] = {
     "units": units.answer,
     "alike": alike.answer,
@@ -18,12 +21,16 @@ SECTIONS: Mapping[str, Section] = {
     "gradient": gradient.answer,
     "surgery": surgery.answer,
 }
+LONG: Mapping[str, LongSection] = {"gradient": gradient.answer, "surgery": surgery.answer}  # may take a second
 
 
-def section_value(key: str, name: str, query: Query) -> dict[str, Any] | None:
+def section_value(key: str, name: str, query: Query, check: Check = lambda: None) -> dict[str, Any] | None:
     """Return the answer of a section for an opened text; None if that is not kept, or there is no such section.
 
+    check: called from time to time by a section that may take a while; it raises where nobody waits any more.
     Raises InvalidInput.
     """
     opened, section = opened_by(key), SECTIONS.get(name)
-    return None if opened is None or section is None else section(opened, query)
+    if opened is None or section is None:
+        return None
+    return LONG[name](opened, query, check) if name in LONG else section(opened, query)

@@ -7,7 +7,7 @@ lab/inside/<key>/surgery?operations=l0.f=0&bare=1         the perplexity alone: 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -30,8 +30,11 @@ MAX_SEED = 2**31 - 1
 TENTHS = 10  # bits are sent as whole tenths
 
 
-def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the measured operations of the query; with `bare` no song, and nothing for each character."""
+def answer(opened: Opened, query: Mapping[str, str], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
+    """Return the measured operations of the query; with `bare` no song, and nothing for each character.
+
+    check: called between operating, reading and writing; it raises where nobody waits any more.
+    """
     operations = operations_in(query.get("operations", ""))
     text = opened.text
     states_in(text)
@@ -41,10 +44,12 @@ def answer(opened: Opened, query: Mapping[str, str]) -> dict[str, Any]:
         operations,
         means=means_of(text.config, text.reading.activations),
         before=undamaged_perplexity(opened),
+        check=check,
     )
     measured = {"words": [operation.word for operation in operations], "after": finite(found.after)}
     if query.get("bare"):
         return measured
+    check()
     seed = whole(query, "seed", 0, MAX_SEED, 1)
     prefix = query.get("prefix") or first_word(text.pieces)
     songs = songs_of(text.model, found.operated, text.vocab, Generation(prefix=prefix, length=SONG_LENGTH, seed=seed))

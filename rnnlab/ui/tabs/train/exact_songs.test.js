@@ -49,3 +49,12 @@ test("an epoch that takes too long is not asked for again, and a recorded curve 
   await stay();
   assert.equal(asked.length, 2);
 });
+
+test("an epoch that another page has ended is asked for again when the handle comes back, not before", async (context) => {
+  const { asked, songs, stay } = songsOf(context, '{"state": "superseded"}');
+  for (const epochs of [[7], [7], [], [7]]) {
+    songs.want(epochs);
+    await stay();
+  }
+  assert.equal(asked.length, 2);
+});

@@ -19,13 +19,15 @@ export function expectedNodes(found, epoch, words) {
   return [make("p", "", words.instead), list, ...of];
 }
 
+const QUIET = [404, 409]; // of what is not there, and of what a newer question has ended
+
 /**
  * What the box says where the server did not tell what was expected.
  * @param {{ status: number, body: any }} answer 404: no weights are kept, so there are the bits alone
  * @param {Words} words
  * @returns {string}
  */
-export const noExpected = ({ status, body }, words) => (status === 404 ? "" : status ? body?.message : words.lost_expected) ?? "";
+export const noExpected = ({ status, body }, words) => (QUIET.includes(status) ? "" : body?.message ?? words.lost_expected) ?? "";
 
 /** Put the box under a token, or over it where it would leave the page; hide it where the token is out of its frame. */
 /** @param {HTMLElement} box @param {HTMLElement | undefined} node @param {HTMLElement | undefined} frame */

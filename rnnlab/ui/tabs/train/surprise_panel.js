@@ -73,7 +73,7 @@ async function ask() {
   details.removeAttribute("data-busy");
   if (whose === reference && status === 200) receive(body, whose);
   else if (whose === reference && status === 404) refuse(whose);
-  else if (whose === reference && status !== NEWER) say(status ? body.message : words.lost);
+  else if (whose === reference && status !== NEWER) say(body?.message ?? words.lost);
   if (again) ask();
   else if (!status || status === NEWER) timer = setTimeout(ask, RETRY);
   else if (epoch === null && now > (value?.wanted ?? 0)) later();
@@ -85,8 +85,8 @@ function askExactly(whose) {
   exact.start(address, (share) => { bar.hidden = false; bar.value = share; }, ({ status, body }) => {
     bar.hidden = true;
     if (status === 200) receive(body, whose);
-    else if (status === 400) say(body.message);
-    else if (status !== 404) timer ??= setTimeout(ask, RETRY);
+    else if (!status) timer ??= setTimeout(ask, RETRY);
+    else if (status !== 404 && status !== NEWER) say(body?.message ?? words.lost); // NEWER: two pages would end each other's work for ever
   });
 }
 
