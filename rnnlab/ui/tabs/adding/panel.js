@@ -117,7 +117,10 @@ function showLengths() {
   parts.lengths.hidden = !isGrowing();
   parts.about.hidden = isGrowing();
   const now = lengthShown(), { dataset } = parts.lengths, drawnLengths = [words.lengths, ...run.lengths].join();
-  if (dataset.lengths === drawnLengths) return; // what has the focus, or is being pressed, stays
+  if (dataset.lengths === drawnLengths) { // what has the focus, or is being pressed, stays
+    for (const input of parts.lengths.querySelectorAll("input")) input.checked = Number(input.value) === now;
+    return;
+  }
   dataset.lengths = drawnLengths;
   const focused = parts.lengths.contains(document.activeElement), legend = make("legend", "", words.lengths);
   parts.lengths.replaceChildren(legend, ...run.lengths.map((length) => {
