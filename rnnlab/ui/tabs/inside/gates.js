@@ -7,7 +7,7 @@ import { attachment, followLanguage, make, roles } from "../../frontend/lib/page
 import { fill, visible } from "../../frontend/lib/text.js";
 import { CellView } from "./cell_view.js";
 import { drawLines, drawSaturation } from "./gate_plot.js";
-import { UnitMap } from "./unit_map.js";
+import { UnitMap, bytesOf } from "./unit_map.js";
 
 /** @import { CellLine, GateLine, GatesValue, OpenedValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -78,7 +78,7 @@ async function askAll() {
 /** @param {GatesValue} found */
 function receive(found) {
   [value, valueOf] = [found, opened.key];
-  numbers = Uint8Array.from(atob(found.chosen?.values ?? ""), (character) => character.charCodeAt(0));
+  numbers = bytesOf(found.chosen?.values ?? "");
   layer = chosenGate()?.layer ?? layer;
   draw();
 }

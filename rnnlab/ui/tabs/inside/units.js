@@ -5,7 +5,7 @@
 import { decimal, whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, joinSentences, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { UnitMap } from "./unit_map.js";
+import { UnitMap, bytesOf } from "./unit_map.js";
 import { chosenAmong, fillOptions, stateName } from "./states.js";
 
 /** @import { OpenedValue, UnitsValue, Words } from "../../frontend/types.d.ts" */
@@ -47,8 +47,7 @@ async function load() {
   const found = await ask(query);
   if (!found) return;
   [value, valueOf] = [found, opened.key];
-  const bytes = Uint8Array.from(atob(found.values), (character) => character.charCodeAt(0));
-  numbers = new Int16Array(bytes.buffer);
+  numbers = new Int16Array(bytesOf(found.values).buffer);
   // another epoch or text: the same unit stays in view, another measure begins with the most telling one
   const same = before && found.measure === element.dataset.measure ? found.units.findIndex(([state, index]) => state === before[0] && index === before[1]) : -1;
   element.dataset.measure = found.measure;
