@@ -102,10 +102,8 @@ function draw() {
   role("layer").replaceChildren(...Array.from({ length: opened.layers }, (_, i) => Object.assign(make("option", "", i + 1), { value: `${i}` })));
   role("layer").value = `${layer}`;
   Object.assign(role("unit"), { max: `${opened.hidden - 1}`, value: `${unit}` });
-  if (!has) {
-    if (isShown) strip.clear(); // an LSTM's colours, after a plain RNN was opened
-    return;
-  }
+  if (!has && isShown) strip.clear(); // of the colours of a network with gates
+  if (!has) return;
   drawChoice();
   drawLines(role("lines"), gatesOfLayer(), value.chosen.key);
   map.draw(opened.hidden, columns(), (row, column) => (2 * numbers[row * columns() + column]) / FULL - 1);
