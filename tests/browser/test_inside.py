@@ -56,6 +56,17 @@ def test_units_of_a_song_are_walked_by_keys_and_by_pointer(open_tab, check_acces
     expect(units.locator("[data-role=score]")).to_contain_text("share")
     check_accessible(page)
 
+    units.locator("select[data-role=measure]").select_option("line")
+    expect(units).to_have_attribute("data-measure", "line")
+    kept = page.locator("#inside-tab-units").element_handle()
+    page.locator("#inside-text textarea").fill("thenighttrain")  # it has no lines, so the choice is given up
+    page.locator("#inside-open").click()
+    expect(page.locator("#inside .strip .piece")).to_have_count(13)
+    expect(units).to_have_attribute("data-measure", "memory")
+    expect(page.locator("#inside [data-role=message]")).to_be_hidden()
+    assert kept.evaluate("(node) => node.isConnected"), "the switch was built anew: what had the focus has lost it"
+    assert units.locator("canvas").evaluate("(node) => node.width") == 13
+
 
 def test_places_alike_follow_a_drag_and_the_threshold(open_tab, screenshot):
     page = open_tab()
@@ -97,8 +108,14 @@ def test_what_the_server_has_lost_is_opened_again_and_a_phone_reads_it_in_chines
     page.wait_for_function("() => document.querySelector('#inside [data-section=units]').dataset.measure === 'space'")
     assert len(set(keys)) == 2
     watch.complaints.clear()  # the browser reports the 404
-    page.set_viewport_size({"width": 1280, "height": 720})
     strip = page.locator("#inside .strip")
+    strip.focus()
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.press("End")
+    expect(piece(page, 0)).not_to_have_class(re.compile("cursor"))
+    assert page.evaluate("scrollY") == 0, "the page jumps"
+    assert strip.evaluate("(node) => node.scrollTop") > 0
+    page.set_viewport_size({"width": 1280, "height": 720})
     assert strip.evaluate("(node) => node.scrollWidth <= node.clientWidth"), "columns run away sideways"
 
 
@@ -110,6 +127,11 @@ def test_a_gate_opens_at_a_character_and_surgery_is_undone(open_tab, check_acces
     expect(gates.locator("[data-role=cell]")).to_have_attribute("data-at", "6 0 0")
     gates.locator("summary").first.click()
     expect(gates.locator(".terms tr").first).to_contain_text("W")
+    gates.locator('[data-arrow="sum z"]').press("Enter")  # stays lit at the next character
+    page.locator("#inside .strip").focus()
+    page.keyboard.press("ArrowRight")
+    expect(gates.locator("[data-role=cell]")).to_have_attribute("data-at", "7 0 0")
+    expect(gates.locator('[data-arrow="sum z"]')).to_have_class(re.compile("lit"))
     gates.get_by_role("radio", name="update z").click()
     expect(gates.get_by_role("radio", name="update z")).to_have_attribute("aria-checked", "true")
     screenshot(page, "inside-gates")

@@ -77,6 +77,8 @@ def test_every_size_is_followed_at_once(open_tab, screenshot):
     expect(tensor(page, "input")).to_contain_text("(2, 6, 7)")
     expect(tensor(page, "output")).to_contain_text("(2, 6, 4)")
     expect(page.locator("#layers .layer")).to_have_count(3)
+    unrolled = page.locator("#layers .box[aria-label]").first  # numbered as the names of the parameters
+    expect(unrolled).to_have_attribute("aria-label", re.compile("^Layer 0: one cell, used in each of the 6 steps"))
     page.locator("#layers-bias input").uncheck()
     expect(page.locator("#layers .tensor.bias")).to_have_count(0)
     expect(part(page, "total")).to_have_text(str(4 * 4 * (7 + 4) + 2 * 4 * 4 * (4 + 4)))

@@ -223,6 +223,8 @@ def test_context_is_what_recurrence_is_for(open_tab, check_accessible, screensho
     named = [re.search(": .*Taipei (.+?),", text)[1] for text in said]
     assert [name.split()[:2] for name in named[:2]] == [["destination", "✓"], ["departure", "✓"]]
     assert named[2].split()[0] == named[3].split()[0], "without recurrence one answer for both"
+    row = pictures.nth(0).locator(".box[aria-label]").first
+    expect(row).to_have_attribute("aria-label", re.compile("^Layer 1(?: forward)?: the same cell"))
     part(page, "when").get_by_role("button", name="before training").click()
     assert not all(right_words(page, 0))
 

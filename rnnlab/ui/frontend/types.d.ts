@@ -976,6 +976,7 @@ export interface OpenedValue {
   words: boolean;
   pieces: string[];
   states: string[];
+  measures: string[];
   sections: string[];
   notes: Record<string, string[]>;
 }

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -24,6 +23,7 @@ from rnnlab.limits import MAX_ADDING_LENGTH
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.validation import Integer, InvalidInput, Real
 
 MAX_SEED = 10**9
@@ -55,8 +55,8 @@ def adding_routes(runner: Runner, payloads: AddingPayloads) -> list[BaseRoute]:
             try:
                 answer = await asyncio.wrap_future(thread.submit(make, request))
             except InvalidInput as error:
-                return _json({"message": message_of(error, language_of(request))}, 400)
-            return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+                return json_response({"message": message_of(error, language_of(request))}, 400)
+            return json_response({"state": "gone"}, 404) if answer is None else json_response(answer)
 
         return Route(path, endpoint)
 
@@ -76,7 +76,3 @@ def _values(request: Request, name: str, rule: Integer | Real) -> list[Any]:
     """Return the values of a list with commas in the query. Raises InvalidInput."""
     parts = [part for part in request.query_params.get(name, "")[:MAX_LISTED].split(",") if part]
     return [rule.check(name, rule.parse(name, part)) for part in parts]
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

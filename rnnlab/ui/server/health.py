@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +12,7 @@ from starlette.routing import Route
 import rnnlab
 from rnnlab.devices import choose_device, describe_device
 from rnnlab.runs import Runner
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.ui.server.visitor_count import VisitorCount
 
 
@@ -30,7 +30,7 @@ def health_route(runner: Runner, visitors: VisitorCount) -> Route:
             "max_visitors": visitors.limit,
             "runs": await run_in_threadpool(runner.census),
         }
-        return Response(orjson.dumps(state), media_type="application/json", headers={"Cache-Control": "no-store"})
+        return json_response(state)
 
     return Route("/lab/health", health)
 

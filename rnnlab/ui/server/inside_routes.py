@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import InvalidInput
@@ -43,13 +43,9 @@ def inside_routes(section_value: SectionValue) -> list[BaseRoute]:
                 client_id_of(request), kind, lambda turn: section_value(key, section, query, turn.check)
             )
         except Superseded:
-            return _json({"state": "superseded"}, 409)
+            return json_response({"state": "superseded"}, 409)
         except InvalidInput as error:
-            return _json({"message": message_of(error, language_of(request))}, 400)
-        return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+            return json_response({"message": message_of(error, language_of(request))}, 400)
+        return json_response({"state": "gone"}, 404) if answer is None else json_response(answer)
 
     return [Route("/lab/inside/{key}/{section}", endpoint)]
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

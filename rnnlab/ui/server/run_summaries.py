@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.i18n.languages import Language, language_of
+from rnnlab.ui.server.json_response import json_response
 
 
 class Summaries(Protocol):
@@ -31,15 +31,11 @@ def summary_route(runner: Runner, summaries: Summaries) -> Route:
     async def answer(request: Request) -> Response:
         run = runner.find(request.path_params["run_id"])
         if run is None:
-            return _json({"state": "gone"}, 404)
+            return json_response({"state": "gone"}, 404)
         if run.ended:
             run.viewers.restart_timer()
         beside = runner.find(request.query_params.get("beside"))
         found = await run_in_threadpool(summaries.summary, run, beside, language_of(request))
-        return _json({"state": "gone"}, 404) if found is None else _json(found)
+        return json_response({"state": "gone"}, 404) if found is None else json_response(found)
 
     return Route("/lab/runs/{run_id}/summary", answer)
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

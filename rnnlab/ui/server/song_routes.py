@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from rnnlab.limits import MAX_SONG_REQUEST_BYTES
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import InvalidInput, echo
@@ -48,10 +49,10 @@ def song_routes(payloads: SongPayloads) -> list[BaseRoute]:
                 key, kind = request.path_params["key"], request.url.path
                 answer = await turns.take(client_id_of(request), kind, lambda turn: ask(key, question, turn.check))
             except Superseded:
-                return _json({"state": "superseded"}, 409)
+                return json_response({"state": "superseded"}, 409)
             except InvalidInput as error:
-                return _json({"message": message_of(error, language_of(request))}, 400)
-            return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+                return json_response({"message": message_of(error, language_of(request))}, 400)
+            return json_response({"state": "gone"}, 404) if answer is None else json_response(answer)
 
         return Route(f"/lab/songs/{{key}}/{name}", endpoint, methods=["POST"])
 
@@ -72,7 +73,3 @@ def question_in(body: bytes) -> dict[str, Any]:
     if not isinstance(question, dict):
         raise InvalidInput("not_a_value", "begun", value=echo(question))
     return question
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -28,6 +28,7 @@ from rnnlab.runs.protocols import progress_of
 from rnnlab.ui.i18n import section
 from rnnlab.ui.i18n.languages import Language, language_of
 from rnnlab.ui.server.exports import export_routes
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.ui.server.stream_limit import RECONNECT, StreamLimit
 from rnnlab.ui.session.client_id import COOKIE
 from rnnlab.validation import InvalidInput
@@ -70,12 +71,12 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         epoch = request.query_params.get("epoch", "")[:9]
         known = epoch.isascii() and epoch.isdigit()
         found = await run_in_threadpool(payloads.recorded_row, run, int(epoch)) if known else None
-        return _json({"state": "gone"}, 404) if found is None else _json(found)
+        return json_response({"state": "gone"}, 404) if found is None else json_response(found)
 
     def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             run = runner.get(request.path_params["run_id"])
-            return _json({"state": "gone"}, 404) if run is None else await answer(request, runner, run)
+            return json_response({"state": "gone"}, 404) if run is None else await answer(request, runner, run)
 
         return endpoint
 
@@ -96,15 +97,15 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
 async def section_of_words(request: Request) -> Response:
     """Answer with the words of one section, for a panel that its own script fills in."""
     words = section(request.path_params["section"], language_of(request))
-    return _json(words, 200 if words else 404)
+    return json_response(words, 200 if words else 404)
 
 
 async def json_or_404(picture: Callable[[str, Language], object], name: str, language: Language) -> Response:
     """Answer with the picture called `name`, or 404."""
     try:
-        return _json(await run_in_threadpool(picture, name, language))
+        return json_response(await run_in_threadpool(picture, name, language))
     except InvalidInput:
-        return _json({"state": "gone"}, 404)
+        return json_response({"state": "gone"}, 404)
 
 
 async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int, int]], object]) -> Response:
@@ -121,8 +122,8 @@ async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int, 
         except InvalidInput:
             found = None
         if found is not None:
-            return _json(found)
-    return _json({"state": "gone"}, 404)
+            return json_response(found)
+    return json_response({"state": "gone"}, 404)
 
 
 async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:
@@ -130,7 +131,7 @@ async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) 
     snapshot = runner.follow(run)
     settled = runner.supervisor.autosave.settled(run)
     picture = await run_in_threadpool(payloads.picture, run, snapshot, language_of(request))
-    return _json({**picture, "live": picture["live"] or not settled})
+    return json_response({**picture, "live": picture["live"] or not settled})
 
 
 async def events(
@@ -208,14 +209,10 @@ async def model(request: Request, runner: Runner, run: Run) -> Response:
     """Answer with the run's model after its kept epoch, as a file for `generate` and the Generate tab."""
     latest = await run_in_threadpool(runner.latest, run)
     if latest is None:
-        return _json({"state": "gone"}, 404)
+        return json_response({"state": "gone"}, 404)
     name = f"rnnlab-{latest.architecture.model}-epoch-{latest.kept_epoch}.safetensors"
     return Response(
         await run_in_threadpool(checkpoints.to_bytes, latest),
         media_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -21,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import language_of
+from rnnlab.ui.server.json_response import json_response
 from rnnlab.ui.server.progress_stream import Tick, progress_stream
 from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.session.client_id import client_id_of
@@ -73,12 +73,12 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
             try:
                 answer = await turns.take(client_id_of(request), kind_of(request), lambda _: make(request))
             except Superseded:
-                return _json({"state": "superseded"}, 409)
+                return json_response({"state": "superseded"}, 409)
             except InvalidInput as error:
                 if error.code == "not_a_choice" and error.field == "model":  # no such shipped model
-                    return _json({"state": "gone"}, 404)
-                return _json({"message": message_of(error, language_of(request))}, 400)
-            return _json({"state": "gone"}, 404) if answer is None else _json(answer)
+                    return json_response({"state": "gone"}, 404)
+                return json_response({"message": message_of(error, language_of(request))}, 400)
+            return json_response({"state": "gone"}, 404) if answer is None else json_response(answer)
 
         return Route(path, endpoint)
 
@@ -87,10 +87,10 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRout
         try:
             epoch, starts = _epoch(request), _starts(request)
         except InvalidInput as error:
-            return _json({"message": message_of(error, language_of(request))}, 400)
+            return json_response({"message": message_of(error, language_of(request))}, 400)
         run, with_text = run_in(request), "bare" not in request.query_params
         if run is None:
-            return _json({"state": "gone"}, 404)
+            return json_response({"state": "gone"}, 404)
         if request.url.path.endswith("/songs/exact"):
             return progress_stream(
                 replays, request, kind_of(request), lambda tick: payloads.songs_of_run(run, epoch, tick)
@@ -127,7 +127,3 @@ def _number(request: Request, name: str) -> int | None:
     text = request.query_params.get(name, "")
     rule = Integer(0, MAX_NUMBER)
     return rule.require(name, rule.parse(name, text[:30])) if text else None
-
-
-def _json(content: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json", headers={"Cache-Control": "no-store"})

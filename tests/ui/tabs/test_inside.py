@@ -171,7 +171,8 @@ def test_units_are_ranked_and_their_values_are_the_networks(runner):
     text = "The night train leaves at ten\nThe seat with the broken spring\n"
     panel = opening(runner, "lyrics-en", text)[0]
     answer = section_value(panel["key"], "units", {"measure": "line"})
-    assert answer["measures"] == ["line", "space", "memory", "character"]
+    assert answer["measures"] == panel["measures"] == ["line", "space", "memory", "character"]
+    assert opening(runner, "lyrics-en", "thenight")[0]["measures"] == ["memory", "character"]
     model = checkpoints.load(shipped_model("lyrics-en")).build_model()
     exact = exact_states(model, opened_by(panel["key"]).text.ids.tolist())
     drawn = rows_of(answer, len(text))

@@ -23,6 +23,19 @@ let count = 0; // of diagrams, for the names of their arrowheads
 /** @typedef {{ lines: readonly NumberedLine[], before: Record<string, number>, input: string }} CellNumbers `input` is the character */
 /** @typedef {{ letters: string[], arrow?: Arrow }} Lit */
 
+/**
+ * Find what was lit in a layout that is drawn anew; null where it is not there any more.
+ * @param {Lit | null} lit
+ * @param {Layout | null} layout
+ * @returns {Lit | null}
+ */
+export function litAgain(lit, layout) {
+  const arrows = layout?.arrows ?? [];
+  if (!lit?.arrow) return lit && arrows.some(({ letters }) => letters.some((letter) => lit.letters.includes(letter))) ? lit : null;
+  const arrow = arrows.find(({ id }) => id === lit.arrow.id);
+  return arrow ? { letters: arrow.letters, arrow } : null;
+}
+
 export class CellDiagram {
   head = `cell-head-${++count}`;
   picture = make("div", "cell-picture");
@@ -67,7 +80,8 @@ export class CellDiagram {
     const kind = JSON.stringify([lines.map(({ formula: text, activation }) => [text, activation]), input]);
     if (kind === this.drawn) return;
     const { activeElement } = document, focused = this.picture.contains(activeElement) ? activeElement.getAttribute("data-arrow") : null;
-    [this.drawn, this.layout, this.pointed, this.pinned] = [kind, layoutOf(lines), null, null];
+    [this.drawn, this.layout, this.pointed] = [kind, layoutOf(lines), null];
+    this.pinned = litAgain(this.pinned, this.layout);
     this.host.hidden = !this.layout;
     if (!this.layout) return;
     this.picture.replaceChildren(drawLayout(this.layout, this.head, input));

@@ -2,24 +2,9 @@
 // The drawing of a cell's layout: boxes, circles and arrows as SVG.
 
 import { parse } from "./formula.js";
+import { arrowhead, svg } from "./svg.js";
 
 /** @import { Arrow, At, CellNode, Layout } from "./cell_layouts.js" */
-
-const NAMESPACE = "http://www.w3.org/2000/svg";
-const HEAD = { refX: 1, refY: 4.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" };
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- * @returns {SVGElement}
- */
-function svg(name, attributes, ...children) {
-  const node = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
-}
 
 /** @param {string} text @returns {SVGElement[]} a formula in a drawing */
 function symbol(text) {
@@ -67,5 +52,5 @@ function drawArrow(arrow, head, input) {
  * @param {string} input the character that x_t stands for
  */
 export const drawLayout = ({ width, height, arrows, nodes }, head, input) => svg("svg", { viewBox: `-2 0 ${width + 4} ${height}` },
-  svg("marker", { id: head, ...HEAD }, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })),
+  arrowhead(head),
   ...arrows.map((arrow) => drawArrow(arrow, head, input)), ...nodes.map(drawNode));

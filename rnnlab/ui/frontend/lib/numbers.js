@@ -43,6 +43,9 @@ export function decimal(value, digits = 2) {
   return known.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 }
 
+/** Write a factor of a product, a negative one in brackets. @param {number} value */
+export const signed = (value) => (value < 0 ? `(${decimal(value, 3)})` : decimal(value, 3));
+
 /**
  * Write a whole number with the separators of the language.
  * @param {number} value

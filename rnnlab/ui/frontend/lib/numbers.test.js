@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
 
-import { decimal, number, percent, whole } from "./numbers.js";
+import { decimal, number, percent, signed, whole } from "./numbers.js";
 
 beforeEach(() => { globalThis.rnnlab = { language: () => "en" }; });
 
@@ -32,4 +32,8 @@ test("whole numbers have the separators of the page's language", () => {
   assert.equal(whole(1234567), "1,234,567");
   globalThis.rnnlab = { language: () => "de" };
   assert.equal(whole(1234567), "1.234.567");
+});
+
+test("a negative factor stands in brackets", () => {
+  assert.deepEqual([signed(0.25), signed(-1.5)], ["0.250", "(−1.500)"]);
 });

@@ -4,13 +4,12 @@
 
 import { formula, parse } from "./formula.js";
 import { make, queryAll } from "./page.js";
+import { arrowhead, svg } from "./svg.js";
 import { isLate, unrolledLayout } from "./unrolled_layout.js";
 
 /** @import { Box, Line, Network } from "./unrolled_layout.js" */
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const WIDE = 600, LEFT = 128; // pixels from which on the rows have their names on the left, and the room for them
-const HEAD = { refX: 1, refY: 4.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" };
 /** @param {number} half pixels */
 const isNarrowBox = (half) => half < 22;
 let count = 0; // of drawings, for the names of their arrowheads
@@ -27,14 +26,6 @@ let count = 0; // of drawings, for the names of their arrowheads
  */
 
 /** @typedef {Network & { texts: Texts, reached?: number }} Unrolled `reached` is the last step that is computed, from 0 */
-
-/** @param {string} name @param {Record<string, string | number>} attributes @param {...(Node | string)} children @returns {SVGElement} */
-function svg(name, attributes, ...children) {
-  const node = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
-}
 
 /** @param {string} text @returns {SVGElement[]} */
 const lowered = (text) => parse(text).flatMap((part, k) => (part ? [svg("tspan", k % 2 ? { dy: 4, class: "sub" } : { dy: k ? -4 : 0 }, part)] : []));
@@ -79,7 +70,7 @@ export class UnrolledNetwork {
       ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${answerLate(k)}`)),
     ]);
     this.picture.replaceChildren(svg("svg", { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` },
-      svg("marker", { id: this.head, ...HEAD }, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })),
+      arrowhead(this.head),
       ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${lateLine(line)}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
       ...places.boxes.map((box) => this.box(box, letter, late(box.layer, box.column, box.reverse ? "backward" : "forward"))), ...texted, ...(isWide ? this.names(places) : [])));
     this.picture.setAttribute("aria-label", texts.picture);

@@ -116,12 +116,19 @@ const longestText = (model) => { const longest = longestOf(run, model); return l
 function showLengths() {
   parts.lengths.hidden = !isGrowing();
   parts.about.hidden = isGrowing();
-  const now = lengthShown(), legend = make("legend", "", words.lengths);
+  const now = lengthShown(), { dataset } = parts.lengths, drawnLengths = [words.lengths, ...run.lengths].join();
+  if (dataset.lengths === drawnLengths) { // what has the focus, or is being pressed, stays
+    for (const input of parts.lengths.querySelectorAll("input")) input.checked = Number(input.value) === now;
+    return;
+  }
+  dataset.lengths = drawnLengths;
+  const focused = parts.lengths.contains(document.activeElement), legend = make("legend", "", words.lengths);
   parts.lengths.replaceChildren(legend, ...run.lengths.map((length) => {
     const input = Object.assign(document.createElement("input"), { type: "radio", name: "adding-length", value: String(length), checked: length === now });
     input.setAttribute("aria-label", fill(words.numbers_n, { n: length }));
     return make("label", "", input, make("span", "", whole(length)));
   }));
+  if (focused) parts.lengths.querySelector(":checked")?.focus({ preventScroll: true });
 }
 
 /** @param {AddingNews} news */

@@ -48,7 +48,7 @@ export function makeQuestion(parts, look) {
     if (chosen.places) query.set("ask_places", chosen.places.join(","));
     const from = reference, { status, body } = await answerOf(`lab/${from}/asked?${query}`);
     busy = false;
-    if (from === reference) receive(status, body);
+    if (from === reference && !again) receive(status, body); // else it is of a row of before
     if (again) { again = false; await send(); }
   }
 
@@ -90,6 +90,7 @@ export function makeQuestion(parts, look) {
     chosen.numbers ??= asked.places.map((place) => asked.numbers[place - 1]);
     chosen.places = places;
     parts.places.forEach((input, i) => { input.value = String(places[i]); });
+    showRow(parts.row, asked, look().words);
     send();
   });
 

@@ -39,7 +39,7 @@ export function barNodes(found, taken, words) {
   const bars = found.rows.map((row, i) => {
     const [token, , believed, drawn] = row, marks = marksOf(found, token, taken, words);
     const button = make("button", drawn ? "bar" : "bar cut", ...columnParts(visible(token), i < KEYS.length ? KEYS[i] : "", marks.join(" · "), believed, drawn, top));
-    Object.assign(button, { type: "button", tabIndex: -1 });
+    Object.assign(button, { type: "button", tabIndex: i < KEYS.length ? -1 : 0 });
     button.dataset.token = token;
     button.classList.toggle("taken", token === taken);
     button.classList.toggle("was-drawn", token === found.drawn);

@@ -4,7 +4,7 @@
 // The panel is on the page once, so its state is the module's.
 
 import { Inquiry } from "../../frontend/lib/answer.js";
-import { whole } from "../../frontend/lib/numbers.js";
+import { percent, whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
@@ -53,9 +53,11 @@ const ask = (what, question) => inquiries[what].ask(`lab/songs/${song.key}/${wha
 
 /** @param {{ status: number, body: any }} answer */
 function fail({ status, body }) {
+  const message = role("message"), word = status === 404 ? "gone" : status ? "" : "lost";
   isGone ||= status === 404;
-  role("message").textContent = status === 404 ? words.gone : status ? body?.message : words.lost;
-  role("message").hidden = false;
+  Object.assign(message, { textContent: word ? words[word] : body?.message, hidden: false });
+  if (word) message.dataset.word = word; // written anew in another language
+  else delete message.dataset.word;
 }
 
 /** Ask for the bars of the place, unless they are known, and draw them. */
@@ -134,7 +136,7 @@ function update() {
 function drawBars(found, taken) {
   const path = choicesOf(tree);
   role("heading").textContent = fill(words.place, { n: whole(place + 1), count: whole(path.length), figures: sentenceOf(rowOf(found, taken), words) });
-  role("top").textContent = new Intl.NumberFormat(globalThis.rnnlab.language(), { style: "percent" }).format(topOf(found));
+  role("top").textContent = percent(topOf(found), 0);
   keepFocus(role("bars"), role("panel"), "token", barNodes(found, taken, words));
   drawn = found;
 }
@@ -243,7 +245,6 @@ export function attach({ element }) {
   }
   followLanguage(element, "next", (known) => {
     words = known;
-    role("reading").textContent = words.reading;
     update();
   });
 }

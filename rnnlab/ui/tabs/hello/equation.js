@@ -3,7 +3,7 @@
 // one component of h_t. Every number comes from Python; the terms of one sum are multiplied out here.
 
 import { heatmap } from "../../frontend/lib/heatmap.js";
-import { decimal } from "../../frontend/lib/numbers.js";
+import { decimal, signed } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 
@@ -113,8 +113,6 @@ export function componentAt({ target }) {
 
 /** @param {string} kind @param {string} text @param {number} value @param {string} name */
 export const term = (kind, text, value, name) => Object.assign(make("data", kind, text), { value: String(value), title: `${name} = ${value}` });
-/** @param {number} value */
-export const signed = (value) => (value < 0 ? `(${decimal(value, 3)})` : decimal(value, 3));
 
 /**
  * Write the sum that makes component i of h_t into `host`.

@@ -3,9 +3,8 @@
 
 import { CellDiagram } from "../../frontend/lib/cell_diagram.js";
 import { formula } from "../../frontend/lib/formula.js";
-import { decimal } from "../../frontend/lib/numbers.js";
+import { decimal, signed } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
-import { signed } from "./equation.js";
 import { blockOf, multiplied, nameOf, unitsOf, vocabularyOf } from "./moment.js";
 
 /** @import { CellEquation } from "../../frontend/types.d.ts" */

@@ -3,9 +3,9 @@
 // numbers, one per unit. The unit that is pointed at, or chosen with the arrow keys, shows the sum behind its number.
 
 import { heatmap } from "../../frontend/lib/heatmap.js";
-import { decimal } from "../../frontend/lib/numbers.js";
+import { decimal, signed } from "../../frontend/lib/numbers.js";
 import { make, queryAll } from "../../frontend/lib/page.js";
-import { signed, term } from "./equation.js";
+import { term } from "./equation.js";
 import { formula } from "../../frontend/lib/formula.js";
 import { blockOf, equationOf, multiplied, nameOf, unitsOf, valuesOf, vocabularyOf } from "./moment.js";
 

@@ -3,27 +3,15 @@
 // page has 15, and scaled with the page's text.
 
 import { queryAll } from "../../frontend/lib/page.js";
+import { arrowhead, svg } from "../../frontend/lib/svg.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 
 /** @import { Words } from "../../frontend/types.d.ts" */
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 // Heights of the rows; on a narrow screen a row's name stands above or below it.
 const WIDE = { target: 14, predicted: 50, cell: 117, input: 184, height: 200 };
 const NARROW = { target: 36, predicted: 92, cell: 159, input: 226, height: 266 };
 const NARROW_NAMES = { target: 10, predicted: 66, input: 254 };
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- */
-function svg(name, attributes, ...children) {
-  const node = document.createElementNS(NAMESPACE, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
-}
 
 /** @param {string} d */
 const arrow = (d) => svg("path", { d, "marker-end": "url(#hello-head)" });
@@ -78,9 +66,8 @@ function drawState(k, { left, first, pitch, box, Y }) {
 export function drawNetwork(host, word, current, words) {
   const scale = parseFloat(getComputedStyle(host).getPropertyValue("--text-md")) / 15 || 1;
   const m = measures(host.clientWidth, scale, word.source.length), { Y } = m;
-  const head = { id: "hello-head", refX: 1, refY: 4.5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" };
   const drawing = svg("svg", { width: m.width * scale, height: Y.height * scale, viewBox: `0 0 ${m.width} ${Y.height}` },
-    svg("marker", head, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" })));
+    arrowhead("hello-head"));
   const names = m.wide ? { target: Y.target, predicted: Y.predicted, cell: Y.cell, input: Y.input } : {};
   for (const [name, y] of Object.entries(names)) drawing.append(label(0, y, "row", name === "cell" ? word.module : words[name]));
   drawing.append(label(m.left + 10, Y.cell, "state", "0"));

@@ -5,7 +5,7 @@
 import { decimal, whole } from "../../frontend/lib/numbers.js";
 import { followLanguage, make, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { fillOptions, stateName } from "./states.js";
+import { chosenAmong, fillOptions, stateName } from "./states.js";
 import { UnitMap } from "./unit_map.js";
 
 /** @import { AlikePlace, AlikeValue, OpenedValue, Words } from "../../frontend/types.d.ts" */
@@ -45,7 +45,7 @@ function later() {
 
 /** @returns {Promise<void>} */
 async function load() {
-  const query = { state: role("state").value, first: `${strip.first}`, last: `${strip.last}`, threshold: role("threshold").value };
+  const query = { state: chosenAmong(role("state"), opened.states), first: `${strip.first}`, last: `${strip.last}`, threshold: role("threshold").value };
   const slow = setTimeout(() => { Object.assign(role("searched"), { textContent: words.searching ?? "", hidden: false }); }, SLOW);
   element.setAttribute("data-busy", "");
   const found = await ask(query);
@@ -53,7 +53,6 @@ async function load() {
   if (!found) return void element.removeAttribute("data-busy");
   element.removeAttribute("data-busy");
   value = found;
-  fillOptions(role("state"), value.states, value.state, (name) => stateName(name, words));
   const step = value.limit / STEPS;
   Object.assign(role("threshold"), { min: step, max: value.limit, step: step });
   role("threshold").value = value.threshold;
@@ -64,7 +63,7 @@ async function load() {
 function drawMap() {
   if (!value) return;
   role("map").toggleAttribute("data-nothing", !value.values.length);
-  map.draw(value.values.length, strip.pieces.length, (row, column) => value.values[row][column]);
+  map.draw(value.values.length, value.values[0]?.length ?? 0, (row, column) => value.values[row][column]);
   map.mark(-1, strip.cursor);
 }
 
@@ -72,6 +71,7 @@ const writeThreshold = () => { role("value").textContent = decimal(Number(role("
 
 function write() {
   if (!value) return;
+  fillOptions(role("state"), value.states, value.state, (name) => stateName(name, words));
   writeThreshold();
   const text = [...value.selection].map((character) => (character === " " ? " " : visible(character))).join("");
   role("selection").textContent = fill(words.selection, { text });

@@ -4,7 +4,7 @@
 import { CellDiagram } from "../../frontend/lib/cell_diagram.js";
 import { stateBefore } from "../../frontend/lib/cell_numbers.js";
 import { formula } from "../../frontend/lib/formula.js";
-import { decimal, whole } from "../../frontend/lib/numbers.js";
+import { decimal, signed, whole } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 
@@ -57,6 +57,3 @@ function terms(line, words) {
   const total = make("tr", "total", make("td", "", words.sum), make("td"), make("td", "", decimal(line.sum, 3)));
   return make("div", "terms", make("table", "", make("tbody", "", ...rows, total)));
 }
-
-/** @param {number} value */
-const signed = (value) => (value < 0 ? `(${decimal(value, 3)})` : decimal(value, 3));

@@ -1,25 +1,14 @@
 // @ts-check
 // Two pictures of the gates: their means along the text as lines, and of each unit how often it is closed and open.
 
-import { fill } from "../../frontend/lib/text.js";
 import { percent } from "../../frontend/lib/numbers.js";
+import { svg } from "../../frontend/lib/svg.js";
+import { fill } from "../../frontend/lib/text.js";
 
 /** @import { GateLine, GateUnits, Words } from "../../frontend/types.d.ts" */
 
 const PERMILLE = 1000;
 const SIDE = 200; // of the square in which units stand, in units of the viewBox
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-export function svg(tag, attributes, text = "") {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  node.textContent = text;
-  return node;
-}
 
 /**
  * Draw a line for each gate: its mean over the units at each character, from 0 below to 1 above.

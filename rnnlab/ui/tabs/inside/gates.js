@@ -7,7 +7,7 @@ import { attachment, followLanguage, make, roles } from "../../frontend/lib/page
 import { fill, visible } from "../../frontend/lib/text.js";
 import { CellView } from "./cell_view.js";
 import { drawLines, drawSaturation } from "./gate_plot.js";
-import { UnitMap } from "./unit_map.js";
+import { UnitMap, bytesOf } from "./unit_map.js";
 
 /** @import { CellLine, GateLine, GatesValue, OpenedValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -78,7 +78,7 @@ async function askAll() {
 /** @param {GatesValue} found */
 function receive(found) {
   [value, valueOf] = [found, opened.key];
-  numbers = Uint8Array.from(atob(found.chosen?.values ?? ""), (character) => character.charCodeAt(0));
+  numbers = bytesOf(found.chosen?.values ?? "");
   layer = chosenGate()?.layer ?? layer;
   draw();
 }
@@ -101,7 +101,8 @@ function draw() {
   role("layers").hidden = opened.layers < 2;
   role("layer").replaceChildren(...Array.from({ length: opened.layers }, (_, i) => Object.assign(make("option", "", i + 1), { value: `${i}` })));
   role("layer").value = `${layer}`;
-  Object.assign(role("unit"), { max: `${opened.hidden - 1}` });
+  Object.assign(role("unit"), { max: `${opened.hidden - 1}`, value: `${unit}` });
+  if (!has && isShown) strip.clear(); // of the colours of a network with gates
   if (!has) return;
   drawChoice();
   drawLines(role("lines"), gatesOfLayer(), value.chosen.key);

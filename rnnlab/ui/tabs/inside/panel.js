@@ -83,14 +83,18 @@ function receive(value) {
 async function showSections() {
   const names = opened.sections;
   for (const name of names) if (!sections.has(name)) await attachSection(name);
-  role("switch").replaceChildren(...names.map((name) => button(name)));
-  nameSections();
+  if (!opened) return; // the panel was attached anew meanwhile
+  if ([...queryAll(role("switch"), "button")].map(({ dataset }) => dataset.name).join() !== names.join()) {
+    role("switch").replaceChildren(...names.map((name) => button(name))); // only then: one of them may have the focus
+    nameSections();
+  }
   choose(names.includes(chosen) ? chosen : names[0]);
 }
 
 /** @param {string} name */
 async function attachSection(name) {
   const { section } = await import(window.rnnlab.module(`tabs/inside/${name}.js`));
+  if (sections.has(name)) return; // two openings have waited for it
   const root = role("inside").querySelector(`[data-section="${name}"]`);
   sections.set(name, section);
   section.attach(root, strip, (/** @type {Record<string, string>} */ query) => ask(name, query));
@@ -146,13 +150,14 @@ function choose(name) {
  * @param {Record<string, string>} query
  */
 async function ask(name, query) {
-  const mine = (questions.get(name) ?? 0) + 1, key = opened.key;
+  if (!opened) return null;
+  const mine = (questions.get(name) ?? 0) + 1, { key } = opened;
   questions.set(name, mine);
   if (!inquiries.has(name)) inquiries.set(name, new Inquiry());
   for (;;) {
     const asked = new URLSearchParams({ ...query, lang: language() });
     const { status, body } = await inquiries.get(name).ask(`lab/inside/${key}/${name}?${asked}`);
-    if (questions.get(name) !== mine || opened.key !== key) return null;
+    if (questions.get(name) !== mine || opened?.key !== key) return null;
     say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 409 ? words.busy : body?.message ?? words.lost);
     if (status === 200) return body;
     if (status === 404) reopen();
@@ -180,10 +185,10 @@ function write() {
 function tellPlace() {
   const { cursor, first, last, pieces } = strip;
   if (!opened || cursor < 0) return;
-  const total = whole(pieces.length);
+  const total = whole(pieces.length), suffix = opened.words ? "_word" : "";
   role("place").textContent = last > first
-    ? fill(words.selected, { first: whole(first + 1), last: whole(last + 1), total })
-    : fill(words.place, { place: whole(cursor + 1), total, piece: visible(pieces[cursor]) });
+    ? fill(words[`selected${suffix}`], { first: whole(first + 1), last: whole(last + 1), total })
+    : fill(words[`place${suffix}`], { place: whole(cursor + 1), total, piece: visible(pieces[cursor]) });
 }
 
 /** @param {string | undefined} message */

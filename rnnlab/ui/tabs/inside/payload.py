@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rnnlab.inspection.units import measures_of
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import LANGUAGES, Language
 from rnnlab.ui.tabs.generate.payload import fitting_notes
@@ -27,6 +28,7 @@ def opened_value(opened: Opened) -> dict[str, Any]:
         "words": text.vocab.has_words,
         "pieces": list(text.pieces),
         "states": list(text.states),
+        "measures": list(measures_of(text.tokens)),
         "sections": list(SECTIONS),
         "notes": {language: _notes(opened, language) for language in LANGUAGES},
     }

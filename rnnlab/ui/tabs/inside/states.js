@@ -14,6 +14,13 @@ import { fill } from "../../frontend/lib/text.js";
 export const stateName = (name, words) => fill(words[`state.${name.split(".")[1]}`], { layer: Number(name.slice(1).split(".")[0]) + 1 });
 
 /**
+ * Return what is chosen in a list, or "" where an opened text or network does not have it.
+ * @param {{ value: string }} select
+ * @param {readonly string[]} names
+ */
+export const chosenAmong = ({ value }, names) => (names.includes(value) ? value : "");
+
+/**
  * Fill a list of options, and choose one of them.
  * @param {HTMLSelectElement} select
  * @param {string[]} names

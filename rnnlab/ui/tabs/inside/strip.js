@@ -98,9 +98,16 @@ export class Strip {
     if (!extends_) this.anchor = at;
     this.mark(Math.min(this.anchor, at), Math.max(this.anchor, at));
     this.nodes[at].classList.add("cursor");
-    this.nodes[at].scrollIntoView({ block: "nearest" });
+    this.reveal(this.nodes[at]);
     if (before[0] !== at) for (const { cursor } of this.listeners) cursor?.(at);
     if (before[1] !== this.first || before[2] !== this.last) for (const { selection } of this.listeners) selection?.(this.first, this.last);
+  }
+
+  /** Scroll the strip, and not the page, until a character is in view. @param {HTMLElement} node */
+  reveal(node) {
+    const { element } = this, at = node.getBoundingClientRect(), top = element.getBoundingClientRect().top + element.clientTop;
+    if (at.top < top) element.scrollTop -= top - at.top;
+    else if (at.bottom > top + element.clientHeight) element.scrollTop += at.bottom - top - element.clientHeight;
   }
 
   /** Select the characters from `first` to `last`; the cursor goes to the last one. @param {number} first @param {number} last */

@@ -5,6 +5,9 @@ import { isDark } from "../../frontend/lib/page.js";
 
 const COLOURS = { light: { above: [178, 24, 43], below: [33, 102, 172] }, dark: { above: [230, 80, 80], below: [80, 150, 230] } };
 
+/** Read the values of an image, which JSON has in base64. @param {string} text */
+export const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
 export class UnitMap {
   /**
    * @param {HTMLElement} element positions the marks over a canvas in it

@@ -5,8 +5,8 @@
 import { decimal, whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, joinSentences, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { UnitMap } from "./unit_map.js";
-import { fillOptions, stateName } from "./states.js";
+import { UnitMap, bytesOf } from "./unit_map.js";
+import { chosenAmong, fillOptions, stateName } from "./states.js";
 
 /** @import { OpenedValue, UnitsValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -27,24 +27,27 @@ let ask;
 let words = {};
 /** @type {UnitMap} */
 let map;
+/** @type {OpenedValue | null} */
+let opened = null;
 /** @type {UnitsValue | null} */
 let value = null;
+let valueOf = ""; // the key of the text that it is of
 let numbers = new Int16Array();
 let chosen = 0; // row
 let shown = false;
 
-const columns = () => strip.pieces.length;
+const columns = () => numbers.length / value.units.length;
+const isCurrent = () => value !== null && valueOf === opened?.key;
 /** @param {number} row @param {number} column */
 const shareOf = (row, column) => numbers[row * columns() + column] / STEPS;
 
 async function load() {
-  const query = { state: role("state").value || "all", measure: role("measure").value };
+  const query = { state: chosenAmong(role("state"), opened.states) || "all", measure: chosenAmong(role("measure"), opened.measures) };
   const before = value?.units[chosen];
   const found = await ask(query);
   if (!found) return;
-  value = found;
-  const bytes = Uint8Array.from(atob(found.values), (character) => character.charCodeAt(0));
-  numbers = new Int16Array(bytes.buffer);
+  [value, valueOf] = [found, opened.key];
+  numbers = new Int16Array(bytesOf(found.values).buffer);
   // another epoch or text: the same unit stays in view, another measure begins with the most telling one
   const same = before && found.measure === element.dataset.measure ? found.units.findIndex(([state, index]) => state === before[0] && index === before[1]) : -1;
   element.dataset.measure = found.measure;
@@ -68,7 +71,7 @@ function choose(row) {
 }
 
 function paint() {
-  if (!value || !shown) return;
+  if (!isCurrent() || !shown) return;
   strip.paint(Array.from({ length: columns() }, (_, column) => shareOf(chosen, column)));
   map.mark(chosen, strip.cursor);
 }
@@ -98,7 +101,7 @@ function write() {
 
 /** Say the unit's value at the cursor beside the measure. */
 function tellValue() {
-  if (!value || !shown) return;
+  if (!isCurrent() || !shown) return;
   const at = strip.cursor;
   map.mark(chosen, at);
   role("here").textContent = fill(words.here, { value: decimal(shareOf(chosen, at) * value.limits[chosen]), piece: visible(strip.pieces[at] ?? "") });
@@ -119,7 +122,7 @@ export const section = {
   /** @param {HTMLElement} root @param {Strip} text @param {(query: Record<string, string>) => Promise<any>} asking */
   attach(root, text, asking) {
     const signal = attachment("inside units");
-    [element, strip, ask, value, shown] = [root, text, asking, null, false];
+    [element, strip, ask, opened, value, shown] = [root, text, asking, null, null, false];
     role = roles(root);
     map = new UnitMap(role("map"), (row, column) => { choose(row); strip.go(column); });
     for (const name of ["state", "measure"]) role(name).addEventListener("change", load);
@@ -131,8 +134,9 @@ export const section = {
     onChange(["theme"], drawMap);
   },
 
-  /** @param {OpenedValue} opened */
-  draw(opened) {
+  /** @param {OpenedValue} now */
+  draw(now) {
+    opened = now;
     if (opened.states.length) load();
   },
 

@@ -32,7 +32,7 @@ export class OverTime {
       .map((step) => (step ? { input: `x_${step}`, outputs: [`s_${step}`] } : { input: "…", outputs: ["…"], isGap: true }));
     const shape = (/** @type {string} */ kind, /** @type {number} */ layer, /** @type {boolean} */ reverse) =>
       parameters.find(({ name }) => name === `${kind}_l${layer}${reverse ? "_reverse" : ""}`).shape;
-    const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : words[reverse ? "unrolled.backward" : "unrolled.forward"]);
+    const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : ` ${words[reverse ? "unrolled.backward" : "unrolled.forward"]}`);
     const width = tensors.find(({ name }) => name === "output").shape.at(-1);
     this.network.show({
       columns, layers, directions, isRecurrent: true,

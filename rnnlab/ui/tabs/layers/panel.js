@@ -4,6 +4,7 @@
 
 import { whole } from "../../frontend/lib/numbers.js";
 import { make, queryAll, roles } from "../../frontend/lib/page.js";
+import { svg } from "../../frontend/lib/svg.js";
 import { fill } from "../../frontend/lib/text.js";
 import { followValue } from "./exhibit.js";
 import { OverTime } from "./over_time.js";
@@ -12,7 +13,6 @@ import { OverTime } from "./over_time.js";
 
 /** @typedef {(name: string) => TensorRow | undefined} Find */
 
-const SVG = "http://www.w3.org/2000/svg";
 const MAX_SIDE = 40; // px
 
 /** @type {Record<string, any>} the panel's elements by role */
@@ -28,13 +28,6 @@ let pointed = ""; // the name of the tensor that is explained
 /** @param {number[]} shape */
 const tuple = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
 
-/** @param {string} tag @param {Record<string, string | number>} attributes */
-function shapeNode(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, given] of Object.entries(attributes)) node.setAttribute(name, String(given));
-  return node;
-}
-
 // --- a tensor in proportion: a side grows with the square root of its length, so that 1 and 2000 both fit ---
 
 /** @param {number} length @param {number} longest */
@@ -45,15 +38,15 @@ function sketch(shape, longest, stripes) {
   const [depth, rows, columns] = shape.length === 3 ? shape : [1, shape[0], shape[1] ?? 1];
   const sheets = Math.min(depth, 4), [width, height] = [side(columns, longest), side(rows, longest)];
   const [across, up] = [width + 5 * (sheets - 1) + 2, height + 4 * (sheets - 1) + 2];
-  const svg = shapeNode("svg", { width: across, height: up, viewBox: `0 0 ${across} ${up}`, "aria-hidden": "true" });
+  const drawing = svg("svg", { width: across, height: up, viewBox: `0 0 ${across} ${up}`, "aria-hidden": "true" });
   for (let sheet = sheets - 1; sheet >= 0; sheet--) {
-    svg.append(shapeNode("rect", { x: 1 + 5 * sheet, y: 1 + 4 * (sheets - 1 - sheet), width, height, rx: 1.5 }));
+    drawing.append(svg("rect", { x: 1 + 5 * sheet, y: 1 + 4 * (sheets - 1 - sheet), width, height, rx: 1.5 }));
   }
   for (let gate = 1; gate < stripes; gate++) {
     const y = 1 + (height * gate) / stripes;
-    svg.append(shapeNode("line", { x1: 1, x2: width + 1, y1: y, y2: y }));
+    drawing.append(svg("line", { x1: 1, x2: width + 1, y1: y, y2: y }));
   }
-  return svg;
+  return drawing;
 }
 
 // --- blocks: everything that has a name and a shape can be pointed at ---

@@ -3,13 +3,13 @@
 // same x axis.
 
 import { percent } from "../../frontend/lib/numbers.js";
+import { svg } from "../../frontend/lib/svg.js";
 import { fill } from "../../frontend/lib/text.js";
 
 /** @import { Axis, Words } from "../../frontend/types.d.ts" */
 
 const MARGIN = 4; // px above 100% and below 0%: a line on the edge would be cut
 const MAX_DOTS = 63; // epochs on the axis up to which each has a dot, as on the curve above
-const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {{ epoch: number, share: number }} Share */
 
@@ -23,14 +23,6 @@ const SVG = "http://www.w3.org/2000/svg";
 export function placesOf(shares, { range: [from, to], _length: width }, height) {
   const inner = height - 2 * MARGIN;
   return shares.map(({ epoch, share }) => [((epoch - from) / (to - from)) * width, MARGIN + (1 - share) * inner]);
-}
-
-/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function shape(name, attributes, text = "") {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.textContent = text;
-  return node;
 }
 
 /**
@@ -51,15 +43,15 @@ export function drawStrip(strip, shares, axis, words) {
     first: first.epoch, first_share: percent(first.share), last: last.epoch, last_share: percent(last.share),
   }));
   const places = placesOf(shares, axis, height);
-  const inner = shape("svg", { width, height, class: "inner" });
-  inner.append(shape("polyline", { points: places.map((place) => place.map((value) => value.toFixed(1)).join()).join(" ") }));
-  if (axis.range[1] - axis.range[0] <= MAX_DOTS) inner.append(...places.map(([cx, cy]) => shape("circle", { cx, cy, r: 3 })));
+  const inner = svg("svg", { width, height, class: "inner" });
+  inner.append(svg("polyline", { points: places.map((place) => place.map((value) => value.toFixed(1)).join()).join(" ") }));
+  if (axis.range[1] - axis.range[0] <= MAX_DOTS) inner.append(...places.map(([cx, cy]) => svg("circle", { cx, cy, r: 3 })));
   const nameAt = last.share > 0.5 ? bottom - 5 : MARGIN + 14; // where the line is not
   strip.replaceChildren(
-    shape("path", { class: "grid", d: `M0 ${MARGIN}H${width}M0 ${bottom}H${width}` }),
+    svg("path", { class: "grid", d: `M0 ${MARGIN}H${width}M0 ${bottom}H${width}` }),
     inner,
-    shape("text", { class: "tick", x: -4, y: MARGIN + 9 }, percent(1, 0)),
-    shape("text", { class: "tick", x: -4, y: bottom + 2 }, percent(0, 0)),
-    shape("text", { class: "name", x: width - 4, y: nameAt }, words["copied.name"]),
+    svg("text", { class: "tick", x: -4, y: MARGIN + 9 }, percent(1, 0)),
+    svg("text", { class: "tick", x: -4, y: bottom + 2 }, percent(0, 0)),
+    svg("text", { class: "name", x: width - 4, y: nameAt }, words["copied.name"]),
   );
 }

@@ -77,15 +77,15 @@ export class Steps {
     const { words } = this.lesson;
     for (const [key, network] of this.networks) {
       const { row, ...shape } = this.networkOf(key), { columns, directions, isRecurrent } = shape;
-      const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : words[reverse ? "steps.backward" : "steps.forward"]);
+      const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : ` ${words[reverse ? "steps.backward" : "steps.forward"]}`);
       const tags = columns.map(({ input, outputs }) => `${input} ${outputs.join(" ")}`).join(", ");
       network.show({
         ...shape, reached,
         texts: {
           picture: fill(words["steps.picture"], { sentence: row.tokens.join(" "), tags }), hint: words[isRecurrent ? (directions === 2 ? "steps.hint_both" : "steps.hint") : "steps.hint_none"],
           input: words["steps.input"], output: words["steps.output"], linear: words["steps.linear"],
-          row: (layer, reverse) => fill(words["steps.row"], { layer, way: way(reverse) }),
-          told: (layer, reverse) => fill(words["steps.told"], { layer, way: way(reverse) }),
+          row: (layer, reverse) => fill(words["steps.row"], { layer: layer + 1, way: way(reverse) }),
+          told: (layer, reverse) => fill(words["steps.told"], { layer: layer + 1, way: way(reverse) }),
         },
       });
     }
