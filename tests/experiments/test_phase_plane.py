@@ -149,7 +149,9 @@ def test_an_output_that_hardly_tells_the_cosine_has_planes_as_well():
 
 
 def test_a_saturated_network_trains_on_without_the_plane_that_cannot_be_measured(monkeypatch):
-    """Of a finite Jacobian of an LSTM with a learning rate of 10 LAPACK may find no eigenvalues."""
+    """Of a finite Jacobian of this LSTM LAPACK may find no eigenvalues, after the seventh window."""
+    saturated = Config(model="lstm", learning_rate=10, points=100, hidden_size=16, windows=8, free_run=0)
+    assert list(run_with_phase_planes(saturated))[-1].kind == "finished"
 
     def fail(matrix):
         raise torch.linalg.LinAlgError("did not converge")
