@@ -53,7 +53,7 @@ const ask = (what, question) => inquiries[what].ask(`lab/songs/${song.key}/${wha
 
 /** @param {{ status: number, body: any }} answer */
 function fail({ status, body }) {
-  const message = role("message"), word = status === 404 ? "gone" : status ? "" : "lost";
+  const message = role("message"), word = status === 404 ? "gone" : body?.message ? "" : "lost";
   isGone ||= status === 404;
   Object.assign(message, { textContent: word ? words[word] : body?.message, hidden: false });
   if (word) message.dataset.word = word; // written anew in another language
