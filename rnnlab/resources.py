@@ -42,7 +42,9 @@ CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Ch
 
 # Recorded runs of the tutorials' recipes on RECORDED_CORPUS; `rnnlab.reproduce.recordings` makes them.
 RECORDED_CORPUS = "lyrics-zh"
-RECORDED_RECIPES = ("rnn-scratch", "gru-scratch", "gru-torch", "lstm-scratch", "lstm-torch")
+RECORDED_RECIPES = (
+    "rnn-scratch", "gru-scratch", "gru-torch", "lstm-scratch", "lstm-torch", "lstm-torch-slow", "rnn-torch-patient",
+)  # fmt: skip
 SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in RECORDED_RECIPES}
 
 PREFIXES = {  # from which samples start

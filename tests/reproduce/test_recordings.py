@@ -16,8 +16,6 @@ from rnnlab.validation import InvalidInput
 
 MAX_BYTES = 6_000_000  # of all recordings
 NOT_RECORDED = {  # the longest ones
-    "lstm-torch-slow",
-    "rnn-torch-patient",
     "rnn-scratch-patient",
     "lstm-scratch-patient",
     "lstm-torch-patient",
