@@ -10,7 +10,7 @@ import typer
 from rnnlab.commands.console import AsJson, notes, print_json
 from rnnlab.commands.inspect_prints import PRINTS
 from rnnlab.commands.language import say
-from rnnlab.commands.subjects import learned_corpus, subject_of
+from rnnlab.commands.subjects import AtEpoch, Exactly, OfCorpus, OfModel, learned_corpus, subject_of
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model.inspected import inspect_text
@@ -20,9 +20,7 @@ WHAT = ", ".join(LOOKS)
 
 
 def inspect_command(
-    model: Annotated[
-        str, typer.Argument(help="A file from `train --save` or `train --record`, or a shipped model: lyrics-zh, …")
-    ],
+    model: OfModel,
     text: Annotated[str, typer.Option(help="The text that is read, of at most 2,000 characters.")],
     what: Annotated[str, typer.Option(help=f"What to look at: {WHAT}.")] = "units",
     options: Annotated[
@@ -31,15 +29,9 @@ def inspect_command(
             "--set", help="An option of it, such as measure=line; several times for several.", metavar="NAME=VALUE"
         ),
     ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
-    ] = None,
-    epoch: Annotated[
-        int | None, typer.Option(min=0, help="Of a recorded run, 0 before training; else the last.")
-    ] = None,
-    exact: Annotated[
-        bool, typer.Option(help="Train a recorded run anew up to that epoch, for its exact weights.")
-    ] = False,
+    corpus: OfCorpus = None,
+    epoch: AtEpoch = None,
+    exact: Exactly = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at what a network does at each character of a text: units, places where the same are on, gradients."""

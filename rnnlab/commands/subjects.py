@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import typer
 
 from rnnlab import checkpoints
 from rnnlab.checkpoints import Checkpoint
@@ -17,6 +19,16 @@ from rnnlab.models import LanguageModel
 from rnnlab.resources import CORPORA, SHIPPED_CORPORA, SHIPPED_MODELS, shipped_model
 from rnnlab.text import Corpus, Vocab
 from rnnlab.validation import InvalidInput
+
+# what the commands that open a network are told
+OfModel = Annotated[
+    str, typer.Argument(help="A file from `train --save` or `train --record`, or a shipped model: lyrics-zh, …")
+]
+OfCorpus = Annotated[
+    str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
+]
+AtEpoch = Annotated[int | None, typer.Option(min=0, help="Of a recorded run, 0 before training; else the last.")]
+Exactly = Annotated[bool, typer.Option(help="Train a recorded run anew up to that epoch, for its exact weights.")]
 
 
 class Subject(NamedTuple):

@@ -9,7 +9,7 @@ import typer
 from rnnlab.commands.console import AsJson, print_json, printable_lines
 from rnnlab.commands.generate import tell_fitted
 from rnnlab.commands.language import say
-from rnnlab.commands.subjects import Subject, learned_corpus, subject_of
+from rnnlab.commands.subjects import AtEpoch, OfCorpus, OfModel, Subject, learned_corpus, subject_of
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.language_model.surgery_of_text import (
     Songs,
@@ -29,9 +29,7 @@ from rnnlab.validation import InvalidInput
 
 @with_flags(Generation)
 def surgery_command(
-    model: Annotated[
-        str, typer.Argument(help="A file from `train --save` or `train --record`, or a shipped model: lyrics-zh, …")
-    ],
+    model: OfModel,
     gate: Annotated[
         list[str] | None,
         typer.Option(help="To hold: reset or update, input, forget or output, or its letter; also l1.forget=0.5."),
@@ -45,12 +43,8 @@ def surgery_command(
     text: Annotated[
         str | None, typer.Option(help="To measure on, at most 2,000 characters; else the beginning of what it learned.")
     ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
-    ] = None,
-    epoch: Annotated[
-        int | None, typer.Option(min=0, help="Of a recorded run, 0 before training; else the last.")
-    ] = None,
+    corpus: OfCorpus = None,
+    epoch: AtEpoch = None,
     as_json: AsJson = False,
     **flags: str | None,
 ) -> None:

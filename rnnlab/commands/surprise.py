@@ -9,7 +9,7 @@ import typer
 
 from rnnlab.commands.console import AsJson, print_json, printable
 from rnnlab.commands.language import say
-from rnnlab.commands.subjects import Subject, learned_corpus, subject_of
+from rnnlab.commands.subjects import AtEpoch, Exactly, OfCorpus, OfModel, Subject, learned_corpus, subject_of
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import plain
 from rnnlab.experiments.language_model.surprise_at import (
@@ -28,19 +28,11 @@ SHOWN = 10  # places that are printed: the most unexpected ones
 
 
 def surprise_command(
-    model: Annotated[
-        str, typer.Argument(help="A file from `train --save` or `train --record`, or a shipped model: lyrics-zh, …")
-    ],
-    corpus: Annotated[
-        str | None, typer.Option(help="The text that it learned; not needed for a shipped one.", metavar="PATH")
-    ] = None,
+    model: OfModel,
+    corpus: OfCorpus = None,
     text: Annotated[str | None, typer.Option(help="Another text, of at most 20,000 characters.")] = None,
-    epoch: Annotated[
-        int | None, typer.Option(min=0, help="Of a recorded run, 0 before training; else the last.")
-    ] = None,
-    exact: Annotated[
-        bool, typer.Option(help="Train a recorded run anew up to that epoch, for its exact weights.")
-    ] = False,
+    epoch: AtEpoch = None,
+    exact: Exactly = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell how unexpected each character of a text is to a network, in bits, and what it expected instead."""
