@@ -56,7 +56,7 @@ def test_a_run_within_a_long_epoch_is_saved_and_the_next_process_goes_on_there(
 ):
     monkeypatch.setattr(autosave, "PARTIAL_EVERY", 0.0)
     runner = make_runner(store=store, save_every=0.0)
-    run = runner.start(new_training(3, sample_every=1, sample_length=500))
+    run = runner.start(new_training(100, hidden_size=256))  # it takes seconds, each point is one minibatch
     place = run.experiment.place
     assert until(lambda: runner.supervisor.check() or store.read(run.key).place[1])
     runner.close(SOON)
