@@ -58,7 +58,7 @@ const sections = new Map();
 const request = (address) => tried(async () => {
   const { status, body } = await answerOf(address);
   return { status, value: /** @type {Words | null} */ (body) };
-}, document.querySelector(".gradio-container") ?? document.body);
+}, () => document.querySelector(".gradio-container") ?? document.body);
 
 /**
  * Call `then` with the words of a section, unless the page has another language by then.

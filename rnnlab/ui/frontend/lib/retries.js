@@ -59,16 +59,19 @@ export function showTrouble(panel, how) {
  * Try until there is a result: after each failure there is a pause, and a server that fails each time is given up.
  * @template T
  * @param {() => Promise<{ status: number, value: T | null }>} attempt status 200 with a value, or of a failure
- * @param {HTMLElement} panel says what is wrong
+ * @param {() => HTMLElement} panel says what is wrong
  * @param {Retries} [retries]
  * @returns {Promise<T | null>} null: given up
  */
 export async function tried(attempt, panel, retries = new Retries()) {
-  for (;;) {
-    const { status, value } = await attempt();
-    const pause = status === 200 ? null : retries.next(status);
-    if (status === 200 || pause === null || retries.isLong) showTrouble(panel, status === 200 ? null : troubleOf(status));
-    if (status === 200 || pause === null) return value;
+  for (let isTold = false; ;) {
+    const { status, value } = await attempt(), isDone = status === 200;
+    const pause = isDone ? null : retries.next(status);
+    if (isDone ? isTold : pause === null || retries.isLong) {
+      showTrouble(panel(), isDone ? null : troubleOf(status));
+      isTold = true;
+    }
+    if (pause === null) return value;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

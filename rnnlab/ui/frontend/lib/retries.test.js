@@ -51,7 +51,7 @@ test("what is tried in vain ends with a sentence, and what succeeds with a value
   mock.timers.enable({ apis: ["setTimeout"] });
   const panel = new Element();
   let tries = 0;
-  const failing = tried(async () => (tries++, { status: 500, value: null }), panel);
+  const failing = tried(async () => (tries++, { status: 500, value: null }), () => panel);
   for (const pause of PAUSES) {
     for (let i = 0; i < 10; i++) await Promise.resolve();
     mock.timers.tick(pause);
@@ -59,7 +59,15 @@ test("what is tried in vain ends with a sentence, and what succeeds with a value
   assert.equal(await failing, null);
   assert.equal(tries, 1 + PAUSES.length);
   assert.equal(panel.children.length, 1);
-  assert.equal(await tried(async () => ({ status: 200, value: 7 }), panel), 7);
+  panel.children = [];
+  const answers = [...PAUSES.map(() => ({ status: 0, value: null })), { status: 200, value: 7 }];
+  const found = tried(async () => answers.shift(), () => panel);
+  for (const pause of PAUSES) {
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    if (pause === PAUSES.at(-1)) assert.equal(panel.children.length, 1, "a server that does not answer is told of, too");
+    mock.timers.tick(pause);
+  }
+  assert.equal(await found, 7);
   mock.timers.reset();
   assert.deepEqual(panel.children, []);
 });
