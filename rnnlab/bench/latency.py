@@ -84,7 +84,7 @@ def _epochs() -> dict[str, Any]:
 def _clicks(repeats: int) -> dict[str, Any]:
     """Ask for the bars of the next character at PLACES of a song of the shipped model."""
     from rnnlab.ui.tabs.generate.kept_songs import KeptSong, KeptSongs
-    from rnnlab.ui.tabs.generate.next import NextCharacters
+    from rnnlab.ui.tabs.generate.next_characters import NextCharacters
 
     checkpoint = load(shipped_model("lyrics-zh"))
     writer = network_writer(checkpoint)

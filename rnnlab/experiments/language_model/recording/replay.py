@@ -87,10 +87,11 @@ def replay(
     last = max([*recording.epochs, index.first_epoch, last or 0])
     Integer(index.first_epoch, last).check("epoch", epoch)
     start = start_of(recording, epoch)
+    checkpoint: Checkpoint | None = None
     if nearer is not None and (start or 0) < nearer.epoch <= epoch:
         start, checkpoint = nearer.epoch, nearer
-    else:
-        checkpoint = None if start is None else recording.state(start)
+    elif start is not None:
+        checkpoint = recording.state(start)
     if checkpoint is not None and start == epoch:
         return checkpoint
     settings, first = Quiet(recording), 1 if start is None else start + 1
