@@ -123,6 +123,12 @@ class Storable(Protocol):
         Once `ended` it goes on from nothing, and all rows are stored.
         """
 
+    def own_text(self) -> str | None:
+        """Return the visitor's own text, which never changes; None if it has none, or none in memory.
+
+        It is stored once, beside the other files, until the experiment has ended.
+        """
+
 
 @runtime_checkable
 class Releasable(Protocol):

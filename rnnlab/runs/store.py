@@ -2,9 +2,8 @@
 
 <key>.safetensors   the checkpoint; in its header also the rows of the curve, and how it ended
                     (at the beginning no tensors: the header has the configuration, and its seed suffices)
-<key>.txt           the visitor's own text, if the run learns one; written before the other file and never changed
-
 <key>.zip           a lesson that survives the process, see `stored_lessons`
+<key>.txt           the visitor's own text, if the run learns one; written before the other file and never changed
 
 The key is a hash of the run's id; the id is a secret and is not written anywhere. Only the server's account can read
 the files. Each is written as a whole or not at all, so after a crash the folder holds the run at one
@@ -31,7 +30,6 @@ from rnnlab.experiments.language_model import Config, CurveRows
 from rnnlab.experiments.language_model.data import prefixes_of
 from rnnlab.experiments.language_model.evaluation import readable_prefixes
 from rnnlab.hosting import line, restore_folder
-from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import CORPORA
 from rnnlab.runs.logger import logger
 from rnnlab.runs.protocols import Storable
@@ -41,6 +39,7 @@ from rnnlab.runs.run import Run
 from rnnlab.runs.serialization import from_stored, to_stored
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED
 from rnnlab.runs.stored_lessons import Restore, from_zip, to_zip
+from rnnlab.runs.stored_text import read_stored_text
 from rnnlab.runs.training import Training, training_of
 from rnnlab.text.corpus import digest_of
 from rnnlab.validation import InvalidInput, echo
@@ -75,18 +74,21 @@ class Store:
     def save(self, run: Run) -> None:
         """Write the run as it is now. Raises OSError if the disk does not take it; the old file then stays."""
         if isinstance(run.experiment, Storable):
-            content = to_zip(run)
+            ended = run.ended  # before the rest, as below
+            content, own = to_zip(run), run.experiment.own_text()
             self._make_folder()
+            self._write_text(run.key, None if ended else own)
             self._write(self._path(run.key, "zip"), content)
+            if ended:  # it goes on from nothing
+                self._unlink(self._path(run.key, "txt"))
             return
         state = run.state  # before the rest, which may only be younger; and once, for the run may go on meanwhile
         ended = state in ENDED
-        point, text = training_of(run).resume_point(), self._path(run.key, "txt")
+        point = training_of(run).resume_point()
         header: dict[str, Any] = {"state": state if ended else None}
         header["rows"] = to_stored(run.since(0).rows, point.place, ended)
         self._make_folder()
-        if point.text is not None and not text.exists():
-            self._write(text, point.text.encode("utf-8"))
+        self._write_text(run.key, point.text)
         if point.checkpoint is not None and any(point.place):
             content = checkpoints.to_bytes(point.checkpoint, {"run": json.dumps(header)})
         else:
@@ -114,11 +116,11 @@ class Store:
     def forget(self, key: str) -> None:
         """Remove the run's files. A file that cannot be removed is loaded again at the next start."""
         for kind in KINDS:
-            path = self._path(key, kind)
-            try:
-                path.unlink(missing_ok=True)
-            except OSError:
-                continue
+            self._unlink(self._path(key, kind))
+
+    def _unlink(self, path: Path) -> None:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
             with self._lock:
                 self._sizes.pop(path, None)
                 self._clear_refused(path)
@@ -175,12 +177,13 @@ class Store:
             raise InvalidInput("stored_run", echo(path.name, 80))
         key, kind = name.groups()
         if kind == "txt":
-            if not self._path(key).exists():  # the process ended before the other file, or while forgetting
+            owners = (self._path(key, other) for other in KINDS if other != kind)
+            if not any(owner.exists() for owner in owners):  # the process ended before the other file, or forgetting
                 path.unlink(missing_ok=True)
             return None
         if kind == "zip":
             run = from_zip(path, key, self._lessons)
-            self._sizes[path] = path.stat().st_size
+            self._note_sizes(path)
             return run
         header = self._header(path)
         point = self._resume_point(path, header)
@@ -193,7 +196,7 @@ class Store:
         if vocab is not None:
             prefixes = tuple(readable_prefixes(config, vocab, prefixes))
         training = Training.from_store(config, point.place, prefixes, partial(self.read, key))
-        self._sizes |= {file: file.stat().st_size for file in (path, self._path(key, "txt")) if file.exists()}
+        self._note_sizes(path)
         return Run(training, CurveRows(config.epochs), rows, key=key, state=state, why=why)
 
     def _header(self, path: Path) -> dict[str, Any]:
@@ -219,10 +222,17 @@ class Store:
             settings, expected = checkpoint.config, checkpoint.text_digest
         if settings.get("corpus") in CORPORA:
             return ResumePoint(checkpoint, None)
-        text = _text(path.with_suffix(".txt"), path.name)
-        if not text.strip() or digest_of(text) != expected:
-            raise InvalidInput("stored_text", path.name)
-        return ResumePoint(checkpoint, text)
+        return ResumePoint(checkpoint, read_stored_text(path.with_suffix(".txt"), expected, path.name))
+
+    def _note_sizes(self, path: Path) -> None:
+        """Note the sizes of a run's file and of its text."""
+        self._sizes |= {file: file.stat().st_size for file in (path, path.with_suffix(".txt")) if file.exists()}
+
+    def _write_text(self, key: str, text: str | None) -> None:
+        """Write the visitor's own text of a run, unless it has none or it is there already. Raises OSError."""
+        path = self._path(key, "txt")
+        if text is not None and not path.exists():
+            self._write(path, text.encode("utf-8"))
 
     def _write(self, path: Path, content: bytes) -> None:
         with self._lock:
@@ -250,14 +260,3 @@ class Store:
 
     def _path(self, key: str, kind: str = "safetensors") -> Path:
         return self.folder / f"{key}.{kind}"
-
-
-def _text(path: Path, field: str) -> str:
-    """Read a run's own text. Raises InvalidInput."""
-    if not path.is_file():  # a pipe might never end
-        raise InvalidInput("stored_text", field)
-    try:
-        with path.open("rb") as file:
-            return file.read(4 * MAX_TEXT_CHARACTERS + 1).decode("utf-8")
-    except (OSError, ValueError):
-        raise InvalidInput("stored_text", field) from None

@@ -2,6 +2,8 @@
 
 run.json    which lesson it is, how it ended, and its rows
 others      what the experiment goes on from; none where it has ended
+
+A text of the visitor's own is a file beside the zip (`stored_text`), so that it is not written at every save.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from rnnlab.runs.history import EventToRow, Row
 from rnnlab.runs.protocols import Experiment, Storable
 from rnnlab.runs.run import Run
 from rnnlab.runs.states import ENDED, PAUSED, RESTARTED, TRAINING
+from rnnlab.runs.stored_text import KIND as TEXT
+from rnnlab.runs.stored_text import read_stored_text
 from rnnlab.validation import InvalidInput, echo
 
 RUN = "run.json"
@@ -26,7 +30,28 @@ DATE = (1980, 1, 1, 0, 0, 0)
 MAX_DEPTH = 5  # of lists and dicts in a row
 DAMAGED = (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, KeyError, RecursionError)
 
-Read = Callable[[str], bytes]  # returns a file of the zip by its name
+
+@dataclass(frozen=True)
+class StoredFiles:
+    """The files of a lesson of an earlier process. Reading raises InvalidInput for what is damaged or missing."""
+
+    path: Path  # of the zip
+
+    def read(self, name: str) -> bytes:
+        """Return a file of the zip."""
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                entry = archive.getinfo(name)
+                if entry.compress_type != zipfile.ZIP_STORED:  # so that no file is larger than the disk says
+                    raise ValueError("compressed")
+                with archive.open(entry) as file:
+                    return file.read(limits.MAX_STORED_RUNS_BYTES)
+        except (OSError, *DAMAGED):
+            raise InvalidInput("stored_run", echo(self.path.name, 80)) from None
+
+    def text(self, digest: str) -> str:
+        """Return the visitor's own text, which has that digest."""
+        return read_stored_text(self.path.with_suffix(f".{TEXT}"), digest, echo(self.path.name, 80))
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,7 @@ class StoredLesson:
 
 
 # Of each lesson that survives, by its kind: makes it of its files and its rows. Raises InvalidInput.
-Restore = Callable[[Read, list[Row]], StoredLesson]
+Restore = Callable[[StoredFiles, list[Row]], StoredLesson]
 
 
 def to_zip(run: Run) -> bytes:
@@ -58,35 +83,18 @@ def to_zip(run: Run) -> bytes:
 
 def from_zip(path: Path, key: str, restore: Mapping[str, Restore]) -> Run:
     """Return the run in a file of `to_zip`, paused if it had not ended. Raises InvalidInput."""
-    read = reader(path)
+    files = StoredFiles(path)
     try:
-        about = json.loads(read(RUN))
+        about = json.loads(files.read(RUN))
         kind, state, rows = about["kind"], about["state"], about["rows"]
     except (TypeError, *DAMAGED):
         raise InvalidInput("stored_run", path.name) from None
     valid = kind in restore and state in (*ENDED, None) and isinstance(rows, list) and all(map(_is_row, rows))
     if not valid:
         raise InvalidInput("stored_run", path.name)
-    lesson = restore[kind](read, rows)
+    lesson = restore[kind](files, rows)
     now, why = (PAUSED, RESTARTED) if state is None else (state, "")
     return Run(lesson.experiment, lesson.record, rows, lesson.pool, key=key, state=now, why=why)
-
-
-def reader(path: Path) -> Read:
-    """Return what reads the files of a zip. It raises InvalidInput for a damaged or missing one."""
-
-    def read(name: str) -> bytes:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                entry = archive.getinfo(name)
-                if entry.compress_type != zipfile.ZIP_STORED:  # so that no file is larger than the disk says
-                    raise ValueError("compressed")
-                with archive.open(entry) as file:
-                    return file.read(limits.MAX_STORED_RUNS_BYTES)
-        except (OSError, *DAMAGED):
-            raise InvalidInput("stored_run", echo(path.name, 80)) from None
-
-    return read
 
 
 def _is_row(row: Any) -> bool:

@@ -90,6 +90,11 @@ class Latest(Generic[Key, Value]):
         with self._lock:
             self._forget()
 
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._known.clear()
+
     def _use(self, key: Key) -> Value:
         kept = self._known[key]
         kept.used = self._clock()
@@ -113,3 +118,9 @@ def forget_unused() -> None:
     """Forget the values of every `Latest` that nobody has asked for within its last seconds."""
     for latest in list(_all):
         latest.forget_unused()
+
+
+def forget_all() -> None:
+    """Forget the values of every `Latest`; a measurement then finds nothing kept."""
+    for latest in list(_all):
+        latest.clear()

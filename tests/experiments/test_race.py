@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rnnlab.experiments import language_model
+from rnnlab.experiments.language_model.data import prepare
 from rnnlab.experiments.race import (
     Config,
     Difference,
@@ -24,6 +25,7 @@ from rnnlab.experiments.race import (
     run,
 )
 from rnnlab.experiments.race import lane as lane_module
+from rnnlab.experiments.race import race as race_module
 from rnnlab.resources import generated_source
 from rnnlab.runs import FINISHED, PAUSED, Run, Runner
 from rnnlab.validation import InvalidInput
@@ -101,9 +103,26 @@ def test_the_same_seed_gives_scratch_and_torch_the_same_weights(model, changes):
     assert started.same_weights
 
 
+def test_a_text_of_ones_own_is_prepared_once_for_all_lanes_and_its_memory_counts(monkeypatch):
+    prepared = []
+    monkeypatch.setattr(race_module, "prepare", lambda *given: prepared.append(prepare(*given)) or prepared[-1])
+    text = "".join(chr(97 + number * number % 23) for number in range(5000))
+    race = Race(config(corpus="own", max_tokens=None, lanes="rnn, gru, lstm"), text)
+    assert race.nbytes == 2 * len(text), "before it begins it holds the text alone"
+    events = race.events()
+    next(events)
+    corpora = {id(lane.trainer.corpus) for lane in race._running}
+    assert corpora == {id(prepared[-1].corpus)}
+    assert len(prepared) == 2, "once to check it, once to train"
+    assert race.nbytes > 2 * len(text) + 8 * len(prepared[-1].corpus.train_ids)
+    events.close()
+    race.release()
+    assert (race.nbytes, race.text) == (0, None)
+
+
 def test_random_minibatches_are_the_same_in_lanes_of_other_shapes(monkeypatch):
     lanes = [
-        lane_module.LaneTrainer(lane.config, device="cpu")
+        lane_module.LaneTrainer(lane.config, lane_module.SharedText(prepare(lane.config)), device="cpu")
         for lane in config(sampling="random", random_offset=True).lane_configs()
     ]
     drawn = [[x for _ in range(2) for x, _ in lane._batches()] for lane in lanes]

@@ -23,7 +23,7 @@ from rnnlab.experiments.language_model.best_epoch import epochs_without_progress
 from rnnlab.experiments.language_model.checkpointing import partial_snapshot, resume, snapshot
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.cuda_graph import make_step
-from rnnlab.experiments.language_model.data import prepare
+from rnnlab.experiments.language_model.data import Prepared, prepare
 from rnnlab.experiments.language_model.epoch_so_far import EpochSoFar
 from rnnlab.experiments.language_model.epoch_training import EpochTraining, Recorder
 from rnnlab.experiments.language_model.evaluation import Work, drained, sample_texts, tested, untrained
@@ -63,7 +63,7 @@ class Trainer(EpochTraining):
         checkpoint: go on from here, with the same curve as if the run had never stopped.
         recorder: notes every epoch, see `recording`.
         """
-        prepared = prepare(config, text, held_out_text, test_text)
+        prepared = self._prepare(config, text, held_out_text, test_text)
         self.config, self.corpus, self.vocab = config, prepared.corpus, prepared.corpus.vocab
         self.recorder = recorder
         self.prefixes, self.steps = prepared.prefixes, prepared.steps
@@ -79,6 +79,10 @@ class Trainer(EpochTraining):
         except DEVICE_ERRORS as error:
             self._note_device_error(error)
             self._begin(torch.device("cpu"), checkpoint)
+
+    def _prepare(self, config: Config, text: str | None, held_out_text: str | None, test_text: str | None) -> Prepared:
+        """Return the text, cut and numbered. Raises InvalidInput."""
+        return prepare(config, text, held_out_text, test_text)
 
     def _begin(self, device: torch.device, checkpoint: Checkpoint | None) -> None:
         """Build everything, and restore `checkpoint` if there is one. Raises InvalidInput."""

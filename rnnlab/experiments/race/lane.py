@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import cached_property
 from typing import cast
 
 import torch
 from torch import Tensor
 
+from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments import language_model
 from rnnlab.experiments.divergence import EpochDiverged
 from rnnlab.experiments.event import Event
-from rnnlab.experiments.language_model import Evaluating, Trainer, Untrained
+from rnnlab.experiments.language_model import Evaluating, LearnedText, Trainer, Untrained
+from rnnlab.experiments.language_model.data import Prepared
 from rnnlab.experiments.race.config import Lane
 from rnnlab.experiments.race.events import Epoch, Line, Retired, Step
 from rnnlab.experiments.race.race_state import LaneState
 from rnnlab.text import random_batches, sequential_batches
+
+
+class SharedText:
+    """The text of all lanes, which is prepared once: every setting that decides on it is the same in each."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+
+    @cached_property
+    def learned(self) -> LearnedText:
+        """The training text, in which samples are looked up."""
+        return LearnedText(self.prepared.corpus)
+
+    @property
+    def nbytes(self) -> int:
+        """Estimate the memory of the numbered text, in bytes."""
+        return 8 * len(self.prepared.corpus.train_ids)
 
 
 class LaneTrainer(Trainer):
@@ -25,6 +45,21 @@ class LaneTrainer(Trainer):
     A Trainer draws them from the generator that has drawn its initial weights; where nothing is drawn (sequential
     minibatches without an offset) the two train alike, number by number.
     """
+
+    def __init__(
+        self, config: language_model.Config, shared: SharedText, *, device: str, checkpoint: Checkpoint | None = None
+    ) -> None:
+        """See Trainer. Raises InvalidInput."""
+        self._shared = shared
+        super().__init__(config, device=device, checkpoint=checkpoint)
+
+    def _prepare(self, *_: object) -> Prepared:
+        return self._shared.prepared
+
+    @property
+    def learned(self) -> LearnedText:
+        """The training text, in which samples are looked up; one for all lanes."""
+        return self._shared.learned
 
     def _build(self, device: torch.device) -> None:
         super()._build(device)
@@ -48,7 +83,7 @@ class LaneTrainer(Trainer):
 class RunningLane:
     """A lane while it runs: its trainer, its clock, and what it has done so far."""
 
-    def __init__(self, lane: Lane, text: str | None, device: str, state: LaneState | None = None) -> None:
+    def __init__(self, lane: Lane, text: SharedText, device: str, state: LaneState | None = None) -> None:
         """Make the model, or go on from where a lane stood. Raises InvalidInput."""
         self.name = lane.name
         self.trainer = LaneTrainer(

@@ -10,7 +10,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model.data import graph_tokens, prepare
 from rnnlab.experiments.race.config import Config, Lane, is_parity, marks_of
 from rnnlab.experiments.race.events import Difference, Epoch, Finished, LaneFacts, Result, Split, Started, Step
-from rnnlab.experiments.race.lane import RunningLane, same_weights
+from rnnlab.experiments.race.lane import RunningLane, SharedText, same_weights
 from rnnlab.experiments.race.race_state import RaceState
 from rnnlab.models.memory_estimate import check_bytes, count_parameters, training_bytes
 from rnnlab.validation import InvalidInput
@@ -32,18 +32,21 @@ class Race:
         *,
         device: str = "auto",
         read_state: Callable[[], RaceState] | None = None,
+        read_text: Callable[[], str] | None = None,
     ) -> None:
         """Check the text, and the memory that all lanes take together. Raises InvalidInput.
 
         text: needed when `config.corpus` is not a shipped one.
         device: "auto", "cpu" or "cuda".
         read_state: returns where an earlier race stood, to go on from there; it may raise InvalidInput.
+        read_text: returns a text of one's own when the race begins, in place of `text`; it may raise InvalidInput.
+            The text and the memory are then checked by `events`.
         """
         self.config, self._text, self._device = config, text, device
         self.lanes = config.lane_configs()
-        vocab_size = len(prepare(self.lanes[0].config, text).corpus.vocab)
-        check_race_memory(self.lanes, vocab_size)
-        self._bytes_of_weights = sum(lane_bytes(lane, vocab_size, tokens=0) for lane in self.lanes)
+        self._read_text, self._bytes_running = read_text, 0
+        if read_text is None:
+            self._prepare()
         self._running: list[RunningLane] = []
         self._read_state = read_state
         self.state: RaceState | None = None  # after the last epoch
@@ -51,11 +54,26 @@ class Race:
     @property
     def nbytes(self) -> int:
         """Estimate the memory of the lanes between two minibatches, in bytes."""
-        return self._bytes_of_weights if self._running else 2 * len(self._text or "")
+        return 2 * len(self._text or "") + (self._bytes_running if self._running else 0)
+
+    @property
+    def text(self) -> str | None:
+        """Return the text of one's own; None of a shipped one, and of one that has not been read."""
+        return self._text
+
+    def _prepare(self) -> SharedText:
+        """Cut and number the text of all lanes. Raises InvalidInput, also if they take too much memory."""
+        if self._text is None and self._read_text is not None:
+            self._text = self._read_text()
+        shared = SharedText(prepare(self.lanes[0].config, self._text))
+        vocab_size = len(shared.prepared.corpus.vocab)
+        check_race_memory(self.lanes, vocab_size)
+        self._bytes_running = shared.nbytes + sum(lane_bytes(lane, vocab_size, tokens=0) for lane in self.lanes)
+        return shared
 
     def release(self) -> None:
-        """Drop the models of a race that has ended."""
-        self._running, self.state, self._read_state = [], None, None
+        """Drop the models and the text of a race that has ended."""
+        self._running, self.state, self._read_state, self._text = [], None, None, None
 
     def events(self) -> Generator[Event, None, None]:
         """Run the race from its beginning: Started first, Finished last. One that goes on has no Started.
@@ -66,8 +84,9 @@ class Race:
         known = [None] * len(self.lanes) if state is None else state.lanes
         if len(known) != len(self.lanes):
             raise InvalidInput("stored_run", "race")
+        shared = self._prepare()
         self._running = lanes = [
-            RunningLane(lane, self._text, self._device, own) for lane, own in zip(self.lanes, known, strict=True)
+            RunningLane(lane, shared, self._device, own) for lane, own in zip(self.lanes, known, strict=True)
         ]
         try:
             started = self._started(lanes)

@@ -19,7 +19,7 @@ from rnnlab.runs import Runner
 from rnnlab.ui.api.signature import signed
 from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.i18n.errors import refusals_shown
-from rnnlab.ui.tabs.train.runs import OWN
+from rnnlab.ui.tabs.own_text import OWN
 from rnnlab.validation import Choice, Text
 
 INTERVAL = 1.0  # seconds between two rows; a call that was cancelled ends at the next one

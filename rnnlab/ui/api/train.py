@@ -12,15 +12,15 @@ import gradio as gr
 from starlette.concurrency import run_in_threadpool
 
 from rnnlab.experiments.language_model import PRESETS, Config, Epoch, preset
-from rnnlab.limits import MAX_PASTED_CHARACTERS
 from rnnlab.perplexity import with_bits
 from rnnlab.runs import FAILED, Row, Run, Runner
 from rnnlab.ui.api.signature import may_be_null, signed
 from rnnlab.ui.api.snapshots import snapshots
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.tabs.train.runs import OWN, new_run
-from rnnlab.validation import NONE, Choice, InvalidInput, Text, rule_of
+from rnnlab.ui.tabs.own_text import sent_text
+from rnnlab.ui.tabs.train.runs import new_run
+from rnnlab.validation import NONE, Choice, InvalidInput, rule_of
 
 POLL = 0.1  # seconds between two snapshots of a run
 MAX_SILENCE = 5.0  # seconds without a row
@@ -69,8 +69,7 @@ def _requested_run(runner: Runner, recipe: str, text: str, values: tuple[Any, ..
     """Make the requested run, not started yet. Raises InvalidInput."""
     Choice(tuple(PRESETS)).check("preset", recipe)
     config = preset(recipe).config(**_given(values))
-    own = Text(2, MAX_PASTED_CHARACTERS).check("text", text) if config.corpus == OWN else None
-    return new_run(runner, config, own, owner)
+    return new_run(runner, config, sent_text(config.corpus, text), owner)
 
 
 def _given(values: tuple[Any, ...]) -> dict[str, Any]:

@@ -86,15 +86,16 @@
   // Gradio keeps one of the browser's six connections open for each page as a heartbeat and never reads the answer.
   // Here the page polls instead, and the server lets the first page of a browser hold one (`server/heartbeats.py`).
   const HEARTBEAT = /\/gradio_api\/heartbeat\/[\w-]+$/;
-  const RETRY = 2; // seconds
+  const RETRY = 2, LONGEST = 30; // seconds: of a server that fails or does not answer they double
   /** @param {Request} request */
   const poll = async ({ url, signal }) => {
     addEventListener("pagehide", () => void send(marked(url, { method: "POST", keepalive: true })).catch(() => {}), { signal });
-    while (!signal.aborted) {
-      let seconds = RETRY;
+    for (let failures = 0; !signal.aborted;) {
+      let seconds = Math.min(LONGEST, RETRY * 2 ** failures++);
       try {
         const answer = await send(marked(url, { signal }));
-        seconds = Number(answer.headers.get("Retry-After")) || RETRY;
+        if (answer.ok) [failures, seconds] = [0, RETRY];
+        seconds = Number(answer.headers.get("Retry-After")) || seconds;
         await answer.body?.pipeTo(new WritableStream());
       } catch { /* the server may be restarting */ }
       await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));

@@ -1136,6 +1136,10 @@ export interface LanguageRow {
   direction: string;
   sentenceSpace: string;
   title: string;
+  /** Said where the server has failed, or does not answer, and cannot be asked for words. */
+  serverFailed: string;
+  serverAway: string;
+  reload: string;
 }
 
 /** `boot.js` makes it; `main.js` adds the functions that Gradio's events call by name. */

@@ -111,6 +111,9 @@ def languages_table() -> list[dict[str, str]]:
             "direction": row.direction,
             "sentenceSpace": row.sentence_space,
             "title": words(language)["app.title"],
+            "serverFailed": words(language)["app.server_failed"],  # said when no server can be asked for words
+            "serverAway": words(language)["app.server_away"],
+            "reload": words(language)["app.reload"],
         }
         for language, row in LANGUAGES.items()
     ]

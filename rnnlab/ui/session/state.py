@@ -31,6 +31,7 @@ class Visitor:
     runs: Mapping[str, gr.BrowserState]  # the id of the run of each tab that trains, by the tab's name
     tokens: Mapping[str, gr.BrowserState]  # of each upload, by its kind: by it the upload is found after a reload
     abouts: dict[str, Component]  # describe each upload, by its kind; the tabs add theirs
+    shared: dict[str, Component]  # of one tab that others read, by their names; the tabs add theirs
     offered: gr.State  # the id of the run whose model the Generate tab has already chosen by itself
     upload_memory: Uploads  # shared by all visitors
 
@@ -50,4 +51,4 @@ def build_visitor(tabs: Iterable[str], upload_memory: Uploads | None = None) -> 
     runs = {name: gr.BrowserState(None, storage_key=f"rnnlab_{name}", secret=SECRET) for name in tabs}
     tokens = {kind: gr.BrowserState(None, storage_key=f"rnnlab_upload_{kind}", secret=SECRET) for kind in Visitor.KINDS}
     text, model, tagged, offered = (gr.State(None) for _ in range(4))
-    return Visitor(text, model, tagged, runs, tokens, {}, offered, upload_memory or Uploads())
+    return Visitor(text, model, tagged, runs, tokens, {}, {}, offered, upload_memory or Uploads())

@@ -19,7 +19,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from rnnlab.devices import tune_thread
 from rnnlab.experiments.event import Event, row
@@ -88,6 +88,10 @@ class View:
         """Return the figures of a run whose first rows are known."""
         return self.figures(config, labels)
 
+    def form_of(self, config: Config) -> Config:
+        """Return the settings as the form shows them."""
+        return config
+
     def texts(self, config: Config, language: Language) -> Mapping[str, str]:
         """Return texts that depend on the settings, by their keys in the lesson's section."""
         return {}
@@ -111,6 +115,14 @@ class LessonTrainer(Protocol):
     def events(self) -> Iterator[Event]:
         """Train, and yield the events."""
         ...
+
+
+@runtime_checkable
+class TakesText(Protocol):
+    """A View whose lesson also runs on a text of the visitor's own."""
+
+    def lesson_on(self, config: Config, text: str | None) -> Lesson:
+        """Return a run on that text, or without one as `View.lesson`. Raises InvalidInput."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +233,7 @@ def picture(view: View, config: Config, rows: Sequence[Row], language: Language)
         "figures": {name: json.loads(figure.to_json(remove_uids=False)) for name, figure in figures.items()},
         "dark_colors": dict(DARK_COLORS),
         "config": config.to_strings(),
-        "settings": settings_shown(config, shown),
+        "settings": settings_shown(view.form_of(config), shown),
         "rows": rows,
     }
 

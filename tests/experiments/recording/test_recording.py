@@ -52,6 +52,29 @@ def text_of(config):
     return TEXT if config.corpus == "own" else None
 
 
+def test_a_replay_begins_with_a_nearer_state_and_hands_over_those_on_its_way(tmp_path):
+    recording, _, weights = recorded_run(tmp_path / "r")
+    for state in recording.states:
+        (tmp_path / "r" / "recording" / f"state-{state:05d}.safetensors").unlink()
+    recording = Recording(tmp_path / "r" / "recording")
+    assert recording.states == []
+    passed, epochs = [], []
+    replay(recording, 3, TEXT, passed=passed.append)
+    assert [state.epoch for state in passed] == [1, 2, 3]
+    last = replay(
+        recording,
+        5,
+        TEXT,
+        nearer=passed[2],
+        passed=passed.append,
+        progress=lambda done, all_: epochs.append((done, all_)),
+    )
+    assert epochs == [(1, 2), (2, 2)]
+    assert [state.epoch for state in passed] == [1, 2, 3, 4, 5]
+    for state in (*passed, last, replay(recording, 3, TEXT, nearer=passed[2]), replay(recording, 2, TEXT, nearer=last)):
+        assert equal(state.weights, weights[state.epoch])
+
+
 def equal(one, other):
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
@@ -295,7 +318,7 @@ def test_the_least_needed_epoch_is_never_the_first_or_the_last():
 
 
 def test_a_disk_that_takes_no_more_ends_the_recording_and_not_the_run(tmp_path, monkeypatch):
-    recording = Recording(tmp_path / "r")
+    recording = Recording(tmp_path / "r" / "recording")
     recorder = Recorder(recording)
     trainer = Trainer(TINY, TEXT, device="cpu", recorder=recorder)
 

@@ -31,7 +31,7 @@ def endpoint(runner):
 
 def ask(endpoint, **changes):
     async def last():
-        return [row async for row in endpoint(None, *(Config().__dict__ | TINY | changes).values())]
+        return [row async for row in endpoint(None, *(Config().__dict__ | TINY | {"text": ""} | changes).values())]
 
     return asyncio.run(last())
 
@@ -48,12 +48,23 @@ def test_the_answer_holds_the_rows_of_all_lanes(endpoint, runner):
     assert runner.ids() == ()
 
 
+def test_a_program_sends_a_text_of_its_own(endpoint):
+    *_, answer = ask(endpoint, corpus="own", text="to be or not to be\n" * 90, max_tokens=None, lanes="rnn, gru")
+    started = answer["rows"][0]
+    assert started["vocab_size"] == len(set("to be or not to be\n"))
+    assert started["train_tokens"] + started["held_out_tokens"] == 19 * 90
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"lanes": "rnn"}, r"Lanes \(lanes\): a race has 2 to 4"),
         ({"corpus": "mine"}, "corpus"),
         ({"hidden_size": True}, "hidden"),
+        ({"corpus": "own"}, r"text"),
+        ({"corpus": "own", "text": 7}, r"text"),
+        ({"corpus": "own", "text": "a" * 1_000_001}, r"text"),
+        ({"corpus": "own", "text": "abc"}, "3 tokens are fewer"),
     ],
 )
 def test_bad_input_is_refused(endpoint, changes, words):

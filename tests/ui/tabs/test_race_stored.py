@@ -7,7 +7,8 @@ import zipfile
 import pytest
 
 from rnnlab.experiments.race import Config
-from rnnlab.runs import FINISHED, PAUSED, STOPPED, Run, Runner, Store
+from rnnlab.runs import FAILED, FINISHED, PAUSED, STOPPED, Run, Runner, Store
+from rnnlab.runs.states import key_of
 from rnnlab.ui.tabs import stored_lessons
 from rnnlab.ui.tabs.lesson import lesson_of, picture_of_run
 from rnnlab.ui.tabs.race.payload import VIEW
@@ -24,8 +25,8 @@ def server(folder, **options):
     return Runner(max_running=1, store=Store(folder / "runs", lessons=stored_lessons()), save_every=0.05, **options)
 
 
-def new_race(**changes):
-    return Run(VIEW.lesson(Config(**TINY | changes)), VIEW.new_record(), pool=VIEW.pool)
+def new_race(text=None, **changes):
+    return Run(VIEW.lesson_on(Config(**TINY | changes), text), VIEW.new_record(), pool=VIEW.pool)
 
 
 def without_times(value):
@@ -50,10 +51,10 @@ def until(condition, seconds=20):
         time.sleep(0.01)
 
 
-def interrupted(folder, epoch):
+def interrupted(folder, epoch, **changes):
     """Return the id of a race that a server has left within the epoch after `epoch`."""
     runner = server(folder)
-    run = new_race()
+    run = new_race(**changes)
     note, steps = run.note, [0]
 
     def pausing(row):
@@ -157,6 +158,80 @@ def test_a_damaged_file_is_skipped_and_a_damaged_lane_ends_the_race_with_a_messa
             assert picture_of_run(run, run.since(0), "en")["problem"]
         finally:
             runner.close()
+
+
+TEXT = "".join(chr(0x4E00 + number * number % 89) for number in range(700))
+OWN = {"text": TEXT, "corpus": "poems", "max_tokens": None}
+
+
+def test_a_race_on_ones_own_text_goes_on_in_the_next_server(tmp_path):
+    whole = new_race(**OWN)
+    whole.drive()
+    run_id, _ = interrupted(tmp_path, 1, **OWN)
+    key = key_of(run_id)
+    text = tmp_path / "runs" / f"{key}.txt"
+    assert text.read_text(encoding="utf-8") == TEXT
+    assert text.stat().st_mode & 0o077 == 0
+    assert TEXT[:40].encode() not in text.with_suffix(".zip").read_bytes(), "it is written once, not at every save"
+    runner = server(tmp_path)
+    try:
+        run = lesson_of(VIEW, runner, run_id)
+        assert run.experiment.nbytes == 0, "until it goes on, the text lies on the disk alone"
+        assert runner.supervisor.autosave.store.size_of(key) > len(TEXT.encode())
+        runner.resume(run)
+        assert run.wait(30)
+        assert without_times(run.since(0).rows) == without_times(whole.since(0).rows)
+        until(lambda: runner.supervisor.autosave.settled(run))
+        assert not text.exists(), "an ended race goes no further, and needs no text"
+        assert picture_of_run(run, run.since(0), "en")["settings"]["race-corpus"] == "own"
+    finally:
+        runner.close()
+    later = server(tmp_path)
+    try:
+        found = lesson_of(VIEW, later, run_id)
+        assert (found.state, len(found.since(0).rows)) == (FINISHED, len(whole.since(0).rows))
+    finally:
+        later.close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe\x00", TEXT.encode() + b"!"])
+def test_a_race_whose_text_is_lost_or_another_says_so(tmp_path, content):
+    run_id, _ = interrupted(tmp_path, 1, **OWN)
+    (text,) = (tmp_path / "runs").glob("*.txt")
+    text.unlink() if content is None else text.write_bytes(content)
+    runner = server(tmp_path)
+    try:
+        run = lesson_of(VIEW, runner, run_id)
+        assert [row["kind"] for row in run.since(0).rows].count("epoch") >= 2, "its curve is still there"
+        runner.resume(run)
+        assert run.wait(20)
+        assert run.state == FAILED
+        assert (
+            "the text that this run has learned is not beside it" in picture_of_run(run, run.since(0), "en")["problem"]
+        )
+    finally:
+        runner.close()
+
+
+@pytest.mark.parametrize("files", [{"text.sha256": b""}, {"text.sha256": "ö".encode()}, {"text.sha256": None}])
+def test_a_race_on_ones_own_text_without_its_digest_is_skipped(tmp_path, files):
+    interrupted(tmp_path, 1, **OWN)
+    (path,) = (tmp_path / "runs").glob("*.zip")
+    with zipfile.ZipFile(path) as archive:
+        known = {name: archive.read(name) for name in archive.namelist()} | files
+    write(path, {name: content for name, content in known.items() if content is not None})
+    runs, skipped = Store(tmp_path / "runs", lessons=stored_lessons()).load()
+    assert (runs, [name for name, _ in skipped]) == ([], [path.name])
+
+
+def test_a_text_without_its_race_is_removed(tmp_path):
+    interrupted(tmp_path, 1, **OWN)
+    (path,), (text,) = (tmp_path / "runs").glob("*.zip"), (tmp_path / "runs").glob("*.txt")
+    Store(tmp_path / "runs", lessons=stored_lessons()).load()
+    assert text.exists()
+    path.unlink()
+    Store(tmp_path / "runs", lessons=stored_lessons()).load()
+    assert not text.exists()
 
 
 def write(path, files):

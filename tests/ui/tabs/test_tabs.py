@@ -17,6 +17,7 @@ from rnnlab.ui.components.settings_form import given_values, shown_values
 from rnnlab.ui.i18n import words
 from rnnlab.ui.server.static_files import FRONTEND
 from rnnlab.ui.session.uploads import Uploads
+from rnnlab.ui.tabs import own_text
 from rnnlab.ui.tabs.generate import handlers as generate_handlers
 from rnnlab.ui.tabs.hello.payload import VIEW
 from rnnlab.ui.tabs.lesson import Lesson, start_lesson
@@ -159,7 +160,7 @@ def test_a_pasted_text_comes_before_an_uploaded_one(runner):
 def test_an_uploaded_text_stays_with_its_visitor(tmp_path):
     path = tmp_path / "song.txt"
     path.write_bytes("春天来了".encode("gb18030") * 50)
-    mine, about, pasted = train_handlers.on_upload(Uploads(), None, str(path), None)
+    mine, about, pasted = own_text.on_upload(Uploads(), None, str(path), None)
     assert mine.content == "春天来了" * 50
     assert "song.txt: GB18030, 200 characters, 4 distinct. It begins: 春天来了春天来了" in about
     assert pasted == ""
@@ -176,7 +177,7 @@ CASES = {
 def test_an_upload_says_its_encoding_and_how_it_begins(tmp_path, name):
     text, encoding, known_as = CASES[name]
     (tmp_path / name).write_bytes(text.encode(encoding))
-    mine, about, _ = train_handlers.on_upload(Uploads(), None, str(tmp_path / name), None)
+    mine, about, _ = own_text.on_upload(Uploads(), None, str(tmp_path / name), None)
     assert mine.content == text
     assert f"{name}: {known_as}, {len(text):,} characters" in about
     assert f"{name}：{known_as} 编码" in about
@@ -188,7 +189,7 @@ def test_the_description_of_several_files_says_joined_and_escapes_markup(tmp_pat
         for number in (10, 9):
             archive.writestr(f"{number}.txt", f"<b>song</b> {number} la la la")
         archive.writestr("cover.jpg", b"")
-    mine, about, _ = train_handlers.on_upload(Uploads(), None, str(tmp_path / "songs.zip"), None)
+    mine, about, _ = own_text.on_upload(Uploads(), None, str(tmp_path / "songs.zip"), None)
     assert mine.content == "<b>song</b> 9 la la la\n<b>song</b> 10 la la la"
     assert "2 files joined in the order of their names" in about
     assert "Passed over: 1 other file(s)" in about

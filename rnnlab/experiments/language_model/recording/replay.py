@@ -73,17 +73,25 @@ def replay(
     progress: Progress | None = None,
     tick: Tick | None = None,
     last: int | None = None,
+    nearer: Checkpoint | None = None,
+    passed: Callable[[Checkpoint], None] | None = None,
 ) -> Checkpoint:
     """Return the state after `epoch`, exactly as the run had it. Raises InvalidInput, and what `tick` raises.
 
     text: needed where the run's corpus has no name in `resources.CORPORA`.
     last: the epochs that the run has trained; None: those up to the last one that is recorded.
+    nearer: a state of an earlier replay, at `epoch` or before, to begin with if no later one is kept.
+    passed: called with the state after each epoch on the way, and after `epoch`.
     """
     index = recording.index
     last = max([*recording.epochs, index.first_epoch, last or 0])
     Integer(index.first_epoch, last).check("epoch", epoch)
     start = start_of(recording, epoch)
-    checkpoint = None if start is None else recording.state(start)
+    checkpoint: Checkpoint | None = None
+    if nearer is not None and (start or 0) < nearer.epoch <= epoch:
+        start, checkpoint = nearer.epoch, nearer
+    elif start is not None:
+        checkpoint = recording.state(start)
     if checkpoint is not None and start == epoch:
         return checkpoint
     settings, first = Quiet(recording), 1 if start is None else start + 1
@@ -102,6 +110,8 @@ def replay(
         for event in trainer.events():
             if tick is not None:
                 tick(_share(trainer, first, epoch))
+            if passed is not None and event.kind == "epoch":
+                passed(trainer.latest)
             if progress is not None and event.kind == "epoch":
                 progress(trainer.epoch - first + 1, epoch - first + 1)
             if trainer.epoch == epoch:

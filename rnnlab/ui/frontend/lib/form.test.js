@@ -9,7 +9,7 @@ beforeEach(() => {
   globalThis.sessionStorage = { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value), removeItem: (key) => stored.delete(key) };
   globalThis.rnnlab = { language: () => "en" };
   globalThis.document = { getElementById: () => null, body: { setAttribute() {} } };
-  globalThis.fetch = async () => ({ ok: true, json: async () => ({}) });
+  globalThis.fetch = async () => ({ ok: true, status: 200, text: async () => "{}" });
 });
 
 test("values are the same as their text, and nothing is the empty text", () => {

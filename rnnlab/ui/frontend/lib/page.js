@@ -1,9 +1,10 @@
 // @ts-check
 // The page as `boot.js` has set it up: its language, its theme, Plotly, and words in the page's language.
 
-/** @import { Words } from "../types.d.ts" */
+import { answerOf } from "./answer.js";
+import { tried } from "./retries.js";
 
-const RETRY = 2000; // milliseconds until a server that did not answer is asked again
+/** @import { Words } from "../types.d.ts" */
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -50,17 +51,14 @@ const loadPlotly = () => new Promise((resolve, reject) => {
 
 // --- words ---
 
-/** @type {Map<string, Promise<Words>>} by address */
+/** @type {Map<string, Promise<Words | null>>} by address */
 const sections = new Map();
 
-/** @param {string} address @returns {Promise<Words>} */
-const request = async (address) => {
-  for (;;) {
-    const words = await fetch(address).then((response) => response.ok && response.json()).catch(() => /** @type {Words | null} */ (null));
-    if (words) return words;
-    await new Promise((resolve) => setTimeout(resolve, RETRY)); // the server may be restarting
-  }
-};
+/** @param {string} address @returns {Promise<Words | null>} null from a server that has failed each time */
+const request = (address) => tried(async () => {
+  const { status, body } = await answerOf(address);
+  return { status, value: /** @type {Words | null} */ (body) };
+}, () => document.querySelector(".gradio-container") ?? document.body);
 
 /**
  * Call `then` with the words of a section, unless the page has another language by then.
@@ -71,7 +69,8 @@ export async function withWords(section, then) {
   const tag = language(), address = `lab/words/${section}?lang=${tag}`;
   if (!sections.has(address)) sections.set(address, request(address));
   const words = await sections.get(address);
-  if (tag === language()) then(words);
+  if (!words) sections.delete(address);
+  else if (tag === language()) then(words);
 }
 
 /**

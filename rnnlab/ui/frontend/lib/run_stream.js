@@ -1,11 +1,13 @@
 // @ts-check
 // A panel that follows a run: its whole payload once, then server-sent events with what is new.
 
+import { answerOf } from "./answer.js";
 import { language, onChange, plotly } from "./page.js";
+import { PAUSES, Retries, showTrouble, troubleOf } from "./retries.js";
 
 /** @import { RunNews, RunPayload } from "../types.d.ts" */
 
-const RETRY = 2000; // milliseconds until a server that did not answer is asked again
+const REFUSED = 503; // a stream: its status is not known
 
 /**
  * @template {RunPayload} P
@@ -15,6 +17,7 @@ const RETRY = 2000; // milliseconds until a server that did not answer is asked 
  * @property {(news: N) => void | Promise<void>} news adds what is new
  * @property {(news: N) => boolean} [stale] tells whether the run must be drawn from nothing instead
  * @property {() => void} [lost] the connection is lost, for now
+ * @property {(how: "serverFailed" | "serverAway" | null) => void} [trouble] the server fails each time, or does not answer
  * @property {() => void} [gone] the run no longer exists; the default one is shown instead
  */
 
@@ -45,6 +48,8 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
   /** @type {EventSource | null} */
   let source = null;
   let current = "";
+  const whole = new Retries(), streams = new Retries([0, ...PAUSES]); // of payloads, and of streams that the server has refused
+  const trouble = hooks.trouble ?? ((/** @type {"serverFailed" | "serverAway" | null} */ how) => showTrouble(element, how));
   let attempt = 0; // counts what has been attached; an older one must not draw over a newer one
   /** @type {Promise<unknown>} */
   let drawn = Promise.resolve();
@@ -67,27 +72,45 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
   async function attach(value) {
     const { reference, isReturn } = parseReference(value);
     if (isReturn && current.startsWith("runs/")) return;
+    whole.reset();
+    streams.reset();
+    await load(reference);
+  }
+
+  /** @param {string} reference @returns {Promise<void>} */
+  async function load(reference) {
     const mine = ++attempt;
     source?.close();
     current = reference;
     if (!reference) return;
-    let response, payload;
-    try {
-      [response] = await Promise.all([fetch(`lab/${reference}?lang=${language()}`), prepare()]);
-      payload = await response.json();
-    } catch { // the server may be restarting
-      if (mine !== attempt) return;
-      hooks.lost?.();
-      setTimeout(() => mine === attempt && attach(reference), RETRY);
-      return;
-    }
+    const isReady = prepare().then(() => true, () => false);
+    const { status, body: payload } = await answerOf(`lab/${reference}?lang=${language()}`);
+    const found = (await isReady) ? status : 0;
     if (mine !== attempt) return;
-    if (!response.ok) return void (await showHome(payload, reference));
+    if (found === 0 || found >= 500 || !payload) return again(found, whole, mine, reference); // it may be restarting
+    whole.reset();
+    if (!streams.isLong) trouble(null);
+    if (found !== 200) return void (await showHome(payload, reference));
     await inTurn(mine, async () => {
       await hooks.picture(payload, reference);
       markTab(payload.state);
     });
     if (payload.live && mine === attempt) listen(reference, payload.cursor, mine);
+  }
+
+  /**
+   * Load the run again after a pause, unless the server has failed too often.
+   * @param {number} status 0: it did not answer
+   * @param {Retries} retries
+   * @param {number} mine
+   * @param {string} reference
+   */
+  function again(status, retries, mine, reference) {
+    const pause = retries.next(status);
+    if (pause === null || retries.isLong) trouble(troubleOf(status));
+    if (pause === null) return;
+    if (pause) hooks.lost?.();
+    setTimeout(() => mine === attempt && load(reference), pause);
   }
 
   /** @param {{ state: string }} refusal @param {string} reference */
@@ -114,16 +137,18 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
       const news = JSON.parse(message.data);
       latest = message.lastEventId;
       resting = news.rest;
+      streams.reset();
+      trouble(null);
       if (news.last) end();
       inTurn(mine, async () => {
-        if (hooks.stale?.(news)) return void attach(reference); // not awaited: its turn comes after this one
+        if (hooks.stale?.(news)) return void load(reference); // not awaited: its turn comes after this one
         await hooks.news(news);
         markTab(news.state);
       });
     };
     const recover = () => {
       if (mine !== attempt) return;
-      if (stream.readyState === EventSource.CLOSED) attach(reference); // refused: ask for the whole again
+      if (stream.readyState === EventSource.CLOSED) again(REFUSED, streams, mine, reference); // ask for the whole again
       else if (resting) resting = false;
       else hooks.lost?.();
     };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test, { beforeEach, mock } from "node:test";
 
+import { PAUSES } from "./retries.js";
 import { followRun, parseReference } from "./run_stream.js";
 
 /** @type {FakeStream[]} */
@@ -21,8 +22,9 @@ const hooks = {
   news: (news) => { drawn.push(`news ${news.rows}`); },
   lost: () => { drawn.push("lost"); },
   gone: () => { drawn.push("gone"); },
+  trouble: (how) => { if (how) drawn.push(how); },
 };
-const settle = async () => { for (let i = 0; i < 20; i++) await Promise.resolve(); };
+const settle = async () => { for (let i = 0; i < 40; i++) await Promise.resolve(); };
 const running = { state: "running", live: true, cursor: 3 };
 const follow = (more = {}) => followRun(element, { ...hooks, ...more }, "curves/x", async () => {});
 
@@ -35,7 +37,7 @@ beforeEach(() => {
     const answer = answers[address.replace(/^lab\/(.*)\?lang=en$/, "$1")];
     if (!answer) throw new TypeError("no server");
     const [status, payload] = answer;
-    return { ok: status === 200, json: async () => payload };
+    return { ok: status === 200, status, text: async () => (payload === undefined ? "Internal Server Error" : JSON.stringify(payload)) };
   };
 });
 
@@ -112,8 +114,67 @@ test("a stream that the server refuses leads to a new request, one that only bro
   assert.deepEqual(drawn.at(-1), "lost");
   streams[0].close();
   streams[0].onerror();
-  await settle();
+  await new Promise((next) => setTimeout(next, 5));
   assert.equal(drawn.at(-1), "picture runs/1");
+});
+
+test("a server that fails each time is asked a few times, after pauses that grow, and then the page says so", async () => {
+  let asked = 0;
+  const { fetch } = globalThis;
+  globalThis.fetch = (address) => (asked++, fetch(address));
+  answers["runs/1"] = [500, undefined];
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const attach = follow();
+  await attach("runs/1");
+  for (const pause of PAUSES) {
+    const before = asked;
+    mock.timers.tick(pause - 1);
+    await settle();
+    assert.equal(asked, before);
+    mock.timers.tick(1);
+    await settle();
+    assert.equal(asked, before + 1);
+  }
+  mock.timers.tick(10 * PAUSES.at(-1));
+  await settle();
+  assert.equal(asked, 1 + PAUSES.length);
+  assert.equal(drawn.at(-1), "serverFailed");
+  answers["runs/1"] = [200, running];
+  await attach("runs/1?anew");
+  mock.timers.reset();
+  assert.equal(drawn.at(-1), "picture runs/1");
+});
+
+test("a server that does not answer is asked for as long as it takes, and after a while the page says so", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  await follow()("runs/1");
+  for (let i = 0; i < 20; i++) {
+    mock.timers.tick(PAUSES.at(-1));
+    await settle();
+  }
+  assert.equal(drawn.filter((each) => each === "lost").length, 21);
+  assert.equal(drawn.filter((each) => each === "serverFailed").length, 0);
+  assert.ok(drawn.includes("serverAway"));
+  answers["runs/1"] = [200, running];
+  mock.timers.tick(PAUSES.at(-1));
+  await settle();
+  mock.timers.reset();
+  assert.equal(drawn.at(-1), "picture runs/1");
+});
+
+test("a stream that is refused each time does not load the run for ever", async () => {
+  answers["runs/1"] = [200, running];
+  mock.timers.enable({ apis: ["setTimeout"] });
+  await follow()("runs/1");
+  for (let i = 0; i < 20; i++) {
+    streams.at(-1).close();
+    streams.at(-1).onerror();
+    mock.timers.tick(PAUSES.at(-1));
+    await settle();
+  }
+  mock.timers.reset();
+  assert.equal(drawn.filter((each) => each === "picture runs/1").length, 2 + PAUSES.length);
+  assert.ok(drawn.includes("serverFailed"));
 });
 
 test("a stream that rests and breaks off is no lost connection", async () => {

@@ -5,6 +5,7 @@
 import { Inquiry } from "../../frontend/lib/answer.js";
 import { whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, inLanguage, joinSentences, language, make, onChange, queryAll, roles, withWords } from "../../frontend/lib/page.js";
+import { ownWord, Retries } from "../../frontend/lib/retries.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { travel } from "../train/time_travel.js";
 import { Strip } from "./strip.js";
@@ -13,7 +14,7 @@ import { Strip } from "./strip.js";
 
 const SETTLED = 300; // milliseconds that the handle of time travel rests before its epoch is opened
 const PAUSE = 1000; // at least between two openings of a run that trains
-const RETRY = 1500; // until a server that is busy or does not answer is asked again
+const BUSY = 409, AFTER = 1500; // milliseconds until a busy server is asked again
 const GIVEN_UP = 10_000; // until an opening that was refused does not count as under way
 
 /** @type {ReturnType<typeof roles>} */
@@ -154,15 +155,16 @@ async function ask(name, query) {
   const mine = (questions.get(name) ?? 0) + 1, { key } = opened;
   questions.set(name, mine);
   if (!inquiries.has(name)) inquiries.set(name, new Inquiry());
-  for (;;) {
+  for (const retries = new Retries(); ;) {
     const asked = new URLSearchParams({ ...query, lang: language() });
     const { status, body } = await inquiries.get(name).ask(`lab/inside/${key}/${name}?${asked}`);
     if (questions.get(name) !== mine || opened?.key !== key) return null;
-    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === 409 ? words.busy : body?.message ?? words.lost);
+    say(status === 200 || status === 404 ? "" : status === 0 ? words.lost : status === BUSY ? words.busy : body?.message ?? ownWord("serverFailed"));
     if (status === 200) return body;
     if (status === 404) reopen();
-    if (status !== 0 && status !== 409) return null;
-    await new Promise((resolve) => setTimeout(resolve, RETRY));
+    if (status !== 0 && status !== BUSY) return null;
+    const pause = status === BUSY ? AFTER : retries.next(status);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnlab.experiments.event import Event
@@ -12,9 +12,11 @@ from rnnlab.experiments.registry import lesson_called
 from rnnlab.figures import RaceCurves, difference_figure, race_figure
 from rnnlab.figures.race import BASELINES
 from rnnlab.runs import TRAINING, EventToRow, Row
+from rnnlab.text.corpus import digest_of
 from rnnlab.ui.components.run_title import lane_label
 from rnnlab.ui.i18n.languages import Language
 from rnnlab.ui.tabs.lesson import Lesson, View
+from rnnlab.ui.tabs.own_text import corpus_field
 from rnnlab.ui.tabs.race.stored import RaceLesson
 from rnnlab.validation import Config as AnyConfig
 
@@ -32,8 +34,17 @@ class RaceView(View):
 
     def lesson(self, config: AnyConfig) -> Lesson:
         """Return a race, not started yet. Raises InvalidInput, also if its lanes take too much memory."""
+        return self.lesson_on(config, None)
+
+    def lesson_on(self, config: AnyConfig, text: str | None) -> Lesson:
+        """Return a race on a text of the visitor's own, not started yet. Raises InvalidInput, as `lesson` does."""
         assert isinstance(config, Config)
-        return RaceLesson(self, config, Race(config))
+        return RaceLesson(self, config, Race(config, text), digest="" if text is None else digest_of(text))
+
+    def form_of(self, config: AnyConfig) -> AnyConfig:
+        """Return the settings as the form shows them, where a text of one's own has no name."""
+        assert isinstance(config, Config)
+        return replace(config, corpus=corpus_field(config.corpus))
 
     def new_record(self) -> EventToRow:
         """Return what turns the events of one race into rows."""

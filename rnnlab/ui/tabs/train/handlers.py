@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import html
 import secrets
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rnnlab.experiments.language_model import Config, break_text_facts, preset
-from rnnlab.limits import MAX_PASTED_CHARACTERS, MAX_TEXT_CHARACTERS
+from rnnlab.limits import MAX_TEXT_CHARACTERS
 from rnnlab.resources import CORPORA, GENERATED_CORPORA
 from rnnlab.runs import Run, Runner
-from rnnlab.text import Source, read_source
 from rnnlab.ui.components.settings_form import given_values, sections_of, shown_values
 from rnnlab.ui.i18n import spans, words
 from rnnlab.ui.i18n.errors import SECONDS_SHOWN, refusals_shown, refuse
 from rnnlab.ui.i18n.languages import language_of
 from rnnlab.ui.session.client_id import client_id_of
-from rnnlab.ui.session.uploads import Upload, Uploads
-from rnnlab.ui.tabs.train.runs import OWN, new_run, training_in, training_of
-from rnnlab.validation import Choice, Integer, InvalidInput, Text
+from rnnlab.ui.session.uploads import Upload
+from rnnlab.ui.tabs.own_text import OWN, chosen_text, tell_part
+from rnnlab.ui.tabs.train.runs import new_run, training_in, training_of
+from rnnlab.validation import Choice, Integer
 
 # The settings on the page, in its order; the first few stay in reach, those with a section are under "Advanced".
 IN_REACH = ("model", "epochs", "learning_rate")
 ADVANCED = sections_of(Config)
-MAX_NAME = 60  # characters of a file's name that a title shows
 SETTINGS = (*IN_REACH, *(name for names in ADVANCED.values() for name in names))
 
 
@@ -85,32 +83,6 @@ def on_another_corpus(corpus: str | None, recipe: str, request: gr.Request) -> A
     return shown
 
 
-def on_upload(
-    uploads: Uploads, before: Upload[str] | None, path: str, request: gr.Request
-) -> tuple[Upload[str], str, str]:
-    """Keep an uploaded text for this visitor, describe it, and clear the pasted one."""
-    with refusals_shown(request):
-        source = read_source(path, field="text")
-        upload = uploads.keep(before, "text", source.text, file=Path(path).name)
-    return upload, about_source(Path(path).name, source), ""
-
-
-def about_source(name: str, source: Source) -> str:
-    """Describe an uploaded text, as HTML: its encoding, size, beginning and number of files."""
-    about = spans(
-        "train.uploaded",
-        name=name,
-        encoding=", ".join(source.encodings),
-        characters=f"{len(source.text):,}",
-        distinct=f"{len(set(source.text)):,}",
-        beginning=source.beginning,
-    )
-    about = f'<span data-characters="{len(source.text)}">{about}</span>'
-    if source.files > 1:
-        about += spans("train.files_joined", files=f"{source.files:,}")
-    return about + (spans("train.files_passed_over", files=f"{source.passed_over:,}") if source.passed_over else "")
-
-
 def on_train(
     runner: Runner,
     saved: Any,
@@ -122,15 +94,10 @@ def on_train(
 ) -> tuple[str, str]:
     """Start a run, which the panel follows; stop the visitor's earlier run, with a message."""
     with refusals_shown(request):
-        text = _own_text(uploaded, pasted) if corpus == OWN else None
-        name = _name_of(uploaded) if corpus == OWN and not pasted else corpus
+        name, text = chosen_text(corpus, uploaded, pasted)
         config = Config(corpus=name, **given_values(Config, SETTINGS, values))
         run = runner.start(new_run(runner, config, text, client_id_of(request)))
-    of_characters = config.tokenizer != "words"  # a number of words is known only later; the run's title has it
-    if of_characters and text is not None and config.max_tokens is not None and len(text) > config.max_tokens:
-        message = words(language_of(request))["train.part_of_text"]
-        facts = {"taken": f"{config.max_tokens:,}", "total": f"{len(text):,}"}
-        gr.Info(message.format(**facts), title="", duration=SECONDS_SHOWN)
+    tell_part(config, text, request)
     if (old := training_of(runner, saved)) is not None and not old.ended:
         runner.stop(old)
         gr.Info(_replaced(old, request), title="", duration=SECONDS_SHOWN)
@@ -145,21 +112,6 @@ def _replaced(run: Run, request: gr.Request | None) -> str:
         return message
     link = html.escape(words(language)["train.replaced_model"])
     return f'{message} <a href="lab/runs/{run.id}/model" download>{link}</a>'
-
-
-def _name_of(uploaded: Upload[str] | None) -> str:
-    """Return the name of the visitor's own text: that of its file, unless a shipped text has the same."""
-    name = "" if uploaded is None else "".join(letter for letter in uploaded.name if letter.isprintable()).strip()
-    return name[:MAX_NAME] if name and name not in CORPORA else OWN
-
-
-def _own_text(uploaded: Upload[str] | None, pasted: str) -> str:
-    """Return the pasted text, else the uploaded one. Raises InvalidInput."""
-    if pasted or uploaded is None:
-        if isinstance(pasted, str) and len(pasted) > MAX_PASTED_CHARACTERS:
-            raise InvalidInput("paste_too_long", "text", length=f"{len(pasted):,}", high=f"{MAX_PASTED_CHARACTERS:,}")
-        return Text(2, MAX_PASTED_CHARACTERS).check("text", pasted)
-    return uploaded.content
 
 
 def on_stop(runner: Runner, saved: Any, request: gr.Request) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
-from gradio.events import Dependency
 
 from rnnlab.experiments.language_model import MIN_BOOK_CHARACTERS, PRESETS, Config
 from rnnlab.resources import CORPORA
@@ -23,6 +22,7 @@ from rnnlab.ui.components.settings_form import setting_input, upload_button
 from rnnlab.ui.i18n import spans, t
 from rnnlab.ui.session.restore import RestoredRun
 from rnnlab.ui.session.state import Visitor
+from rnnlab.ui.tabs.own_text import OWN, on_upload
 from rnnlab.ui.tabs.train.earlier import on_choose
 from rnnlab.ui.tabs.train.handlers import (
     ADVANCED,
@@ -38,10 +38,9 @@ from rnnlab.ui.tabs.train.handlers import (
     on_resume,
     on_stop,
     on_train,
-    on_upload,
 )
 from rnnlab.ui.tabs.train.recorded import on_recorded
-from rnnlab.ui.tabs.train.runs import OWN, training_of
+from rnnlab.ui.tabs.train.runs import training_of
 from rnnlab.ui.tabs.train.text_facts import TEXT_SETTINGS, facts_of_preset, on_text_facts
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
@@ -82,12 +81,12 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
     _connect_form_events(recipe, corpus, fields, own, visitor)
     recipe.change(on_recipe, recipe, slips, **QUIET)
     described = [visitor.text, corpus, own.pasted, *(fields[name] for name in (*TEXT_SETTINGS, "distance"))]
-    uploaded = _connect_own_text(app, visitor, own, more_epochs)
+    _connect_own_text(app, visitor, own, more_epochs)
     few = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "text-facts"}  # a long text takes many times its size
     gr.on(
-        [*changes_of(described[1:]), facts.submit], on_text_facts, described, facts, trigger_mode="always_last", **few
-    )
-    uploaded.success(on_text_facts, described, facts, **few)
+        [*changes_of([*described[1:], own.about]), facts.submit], on_text_facts, described, facts,
+        trigger_mode="always_last", **few,
+    )  # fmt: skip
     saved = visitor.runs["train"]
     anew = chosen_anew("train", "recipe")
     recipe.input(MethodType(on_recorded, runner), [recipe, corpus, saved], live, js=anew, **QUIET)
@@ -186,11 +185,11 @@ def _connect_form_events(
     corpus.input(on_another_corpus, [corpus, recipe], fields["max_tokens"], js=anew, **QUIET)
 
 
-def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> Dependency:
-    """Take uploads, and keep upload, pasted text and number of epochs over a reload; return the upload's event."""
+def _connect_own_text(app: gr.Blocks, visitor: Visitor, own: OwnText, more_epochs: gr.Number) -> None:
+    """Take uploads, and keep upload, pasted text and number of epochs over a reload."""
     on_file = MethodType(on_upload, visitor.upload_memory)
     shown = [visitor.text, own.about, own.pasted]
     uploaded = own.upload.upload(on_file, [visitor.text, own.upload], shown, api_visibility="private")
     keep_upload(uploaded, visitor, "text", own.about)
+    visitor.shared["pasted"] = own.pasted
     remember(app, "own-text", [own.pasted, own.about, more_epochs])
-    return uploaded

@@ -28,9 +28,9 @@ from rnnlab.ui.components.form_restore import settings_shown
 from rnnlab.ui.components.run_title import title_of_run
 from rnnlab.ui.i18n import message_of, section, words
 from rnnlab.ui.i18n.languages import Language
+from rnnlab.ui.tabs.own_text import corpus_field
 from rnnlab.ui.tabs.train.passages import min_copied_of
 from rnnlab.ui.tabs.train.recording import recording_of
-from rnnlab.ui.tabs.train.runs import OWN
 from rnnlab.validation import InvalidInput
 
 RECENT_STEPS = 20  # minibatches from which the page estimates the perplexity of an unfinished epoch
@@ -203,8 +203,7 @@ def form_of(config: Config) -> dict[str, Any]:
     others = {
         name: sum(getattr(recipe, key) != value for key, value in given.items()) for name, recipe in recipes.items()
     }
-    corpus = config.corpus if config.corpus in CORPORA else OWN
-    return {"recipe": min(others, key=others.__getitem__), "corpus": corpus, **shown}
+    return {"recipe": min(others, key=others.__getitem__), "corpus": corpus_field(config.corpus), **shown}
 
 
 def known_from_text(config: Config) -> list[Row]:

@@ -60,9 +60,17 @@ class Replaying:
 
         def make() -> Checkpoint:
             device, last = self.training.device, self.training.epoch
-            return replay(recording, epoch, self._text(), device=device, tick=bounded, last=last)
+            return replay(
+                recording, epoch, self._text(), device=device, tick=bounded, last=last, nearer=self._nearer(epoch),
+                passed=lambda state: _states.keep((self.key, state.epoch), state),
+            )  # fmt: skip
 
         return _states.get((self.key, epoch), make)
+
+    def _nearer(self, epoch: int) -> Checkpoint | None:
+        """Return the latest state before an epoch that is still kept from a replay."""
+        before = range(epoch - 1, max(0, epoch - MAX_REPLAYED_EPOCHS), -1)
+        return next((state for state in map(self.known, before) if state is not None), None)
 
     def _text(self) -> str | None:
         """Return the text of the run if it has no name. Raises InvalidInput if it was lost with its file."""

@@ -8,8 +8,6 @@ from typing import Any
 from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Run, Runner, Training, training_run
 
-OWN = "own"  # the corpus that is a text of the visitor's own
-
 
 def new_run(runner: Runner, config: Config, text: str | None, owner: str = "") -> Run:
     """Make a run, not started yet; only a corpus of the visitor's own needs `text`. Raises InvalidInput."""

@@ -6,6 +6,7 @@ import { answerOf } from "../../frontend/lib/answer.js";
 import { LongRequest } from "../../frontend/lib/long_answer.js";
 import { number, whole } from "../../frontend/lib/numbers.js";
 import { attachment, followLanguage, language, make, queryAll, roles } from "../../frontend/lib/page.js";
+import { ownWord, Retries } from "../../frontend/lib/retries.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { expectedNodes, noExpected, placeBox } from "./surprise_box.js";
@@ -18,8 +19,7 @@ import { SurpriseText } from "./surprise_text.js";
 
 const HOME = "curves/lyrics-zh";
 const PAUSE = 1000; // milliseconds at least between two looks at a run that trains
-const RETRY = 2000; // until a server that did not answer is asked again
-const NEWER = 409; // another page of this visitor asks for the same
+const NEWER = 409, AFTER = 2000; // another page of this visitor asks for the same; milliseconds until this one does again
 const SETTLED = 120; // until what was expected at a chosen token is asked for: keys pass over many
 const STAYED = 200; // until an epoch of which nothing is kept is trained anew: the handle passes over many
 const RARE = 10; // one in so many and more is told
@@ -53,7 +53,7 @@ let timer;
 let settled;
 /** @type {SurpriseText | null} the part with the chosen token */
 let chosen = null;
-const exact = new LongRequest(STAYED);
+const exact = new LongRequest(STAYED), retries = new Retries(), exactRetries = new Retries();
 let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
 
 // --- what is asked for ---
@@ -73,10 +73,11 @@ async function ask() {
   details.removeAttribute("data-busy");
   if (whose === reference && status === 200) receive(body, whose);
   else if (whose === reference && status === 404) refuse(whose);
-  else if (whose === reference && status !== NEWER) say(body?.message ?? words.lost);
+  else if (whose === reference && status !== NEWER) say(body?.message ?? (status ? ownWord("serverFailed") : words.lost));
+  const pause = status === NEWER ? AFTER : body ? (retries.reset(), null) : retries.next(status);
   if (again) ask();
-  else if (!status || status === NEWER) timer = setTimeout(ask, RETRY);
-  else if (epoch === null && now > (value?.wanted ?? 0)) later();
+  else if (pause) timer = setTimeout(ask, pause);
+  else if (status === 200 && epoch === null && now > (value?.wanted ?? 0)) later();
 }
 
 /** Have the epoch of the handle trained anew; until then the nearest one is shown. @param {string} whose */
@@ -84,9 +85,10 @@ function askExactly(whose) {
   const bar = role("share"), address = `lab/${whose}/surprise/exact?${queryOf(value.wanted, starts, true)}`;
   exact.start(address, (share) => { bar.hidden = false; bar.value = share; }, ({ status, body }) => {
     bar.hidden = true;
+    const pause = body ? (exactRetries.reset(), null) : exactRetries.next(status);
     if (status === 200) receive(body, whose);
-    else if (!status) timer ??= setTimeout(ask, RETRY);
-    else if (status !== 404 && status !== NEWER) say(body?.message ?? words.lost); // NEWER: two pages would end each other's work for ever
+    else if (pause) timer ??= setTimeout(ask, pause);
+    else if (status !== 404 && status !== NEWER) say(body?.message ?? ownWord("serverFailed")); // NEWER: two pages would end each other's work for ever
   });
 }
 

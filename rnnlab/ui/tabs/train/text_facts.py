@@ -18,7 +18,7 @@ from rnnlab.ui.components.settings_form import given_values
 from rnnlab.ui.i18n import message_of
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.uploads import Upload
-from rnnlab.ui.tabs.train.runs import OWN
+from rnnlab.ui.tabs.own_text import OWN
 from rnnlab.validation import InvalidInput, echo
 
 TEXT_SETTINGS = tuple(item.name for item in fields(TextConfig))  # of the form: those that say how a text is taken
