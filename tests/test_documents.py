@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 from argparse import ArgumentParser
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,15 @@ def test_the_file_trees_of_both_readmes_are_complete():
         assert folders <= set(named)
 
 
+@cache
+def whole_program():
+    return get_command(command_line())
+
+
 @pytest.mark.parametrize("arguments", RNNLAB)
 def test_every_rnnlab_command_parses(arguments):
     """Parse with the command line's own parser, which runs nothing."""
-    program = get_command(command_line())
+    program = whole_program()
     name, *rest = arguments
     command = program.commands[name]  # a KeyError is a command that there is not
     if "--help" not in rest:

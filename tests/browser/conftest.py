@@ -276,19 +276,21 @@ def open_page(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPa
 
 
 @pytest.fixture(scope="module")
-def look_at_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
+def look_at_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[OpenPage]:
     """Open a page as `open_page` does, but the same one for all tests of a file that ask for the same visitor.
 
-    It is for tests that change nothing but the size of the window, which each test finds as the visitor has it.
+    Each test finds the window in the visitor's size; a test or a fixture puts back what else has changed.
+    After a failed test there is a new page, so that one failure is not followed by others.
     """
     watch, pages = Watch(urlsplit(server.url).netloc), {}
     with visitors(browser, server, watch) as open_new:
 
         def open_once(**visitor: Any) -> Page:
-            who = repr(sorted(visitor.items()))
+            visitor = {"size": LAPTOP, "locale": "en-US", "dark": False, **visitor}
+            who = repr((request.session.testsfailed, sorted(visitor.items())))
             if who not in pages:
                 pages[who] = open_new(**visitor)
-            width, height = visitor.get("size", LAPTOP)
+            width, height = visitor["size"]
             pages[who].set_viewport_size({"width": width, "height": height})
             return pages[who]
 
@@ -316,12 +318,29 @@ def open_tab(request: pytest.FixtureRequest, open_page: OpenPage) -> OpenPage:
     """
 
     def open_new(**visitor: Any) -> Page:
-        page = open_page(**visitor)
-        go_to_tab(page, re.compile(f"^({request.module.TAB})$"))
-        request.module.wait_until_drawn(page)
-        return page
+        return to_tab_of(request.module, open_page(**visitor))
 
     return open_new
+
+
+@pytest.fixture(scope="module")
+def share_tab(request: pytest.FixtureRequest, look_at_page: OpenPage) -> OpenPage:
+    """Open a tab as `open_tab` does, on the page of `look_at_page`; the next test finds it as this one leaves it."""
+    opened = []
+
+    def open_once(**visitor: Any) -> Page:
+        page = look_at_page(**visitor)
+        if page not in opened:
+            opened.append(to_tab_of(request.module, page))
+        return page
+
+    return open_once
+
+
+def to_tab_of(module: Any, page: Page) -> Page:
+    go_to_tab(page, re.compile(f"^({module.TAB})$"))
+    module.wait_until_drawn(page)
+    return page
 
 
 @pytest.fixture

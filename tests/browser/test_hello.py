@@ -54,8 +54,36 @@ def choose(page, name, option):
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_the_default_run_is_there_before_anybody_presses_anything(open_tab):
-    page = open_tab()
+@pytest.fixture
+def recorded(share_tab):
+    """The default run after training, at the third character, on one page for the tests that train nothing."""
+
+    def show(**visitor):
+        page = share_tab(**visitor)
+        slider(page, "epochs").press("End")
+        slider(page, "steps").press("Home")
+        for _ in range(2):
+            slider(page, "steps").press("ArrowRight")
+        return page
+
+    return show
+
+
+@pytest.fixture
+def classroom(share_tab):
+    """A page for runs of words of one's own, with the module and the words that it has at first."""
+    page = share_tab(locale="en-GB")
+    if page.locator("#hello-module input").input_value() != "RNNCell":
+        choose(page, "module", "RNNCell")
+        choose(page, "implementation", "from scratch")
+        page.wait_for_timeout(1000)  # the recipe's settings, which are under Advanced
+    set_word(page, "source", "hello")
+    set_word(page, "target", "ohlol")
+    return page
+
+
+def test_the_default_run_is_there_before_anybody_presses_anything(recorded):
+    page = recorded()
     expect(word(page)).to_have_attribute("data-predicted", "ohlol")
     expect(word(page).locator(".right")).to_have_count(5)
     expect(page.locator("#hello [data-role=state]")).to_have_text("all letters right from epoch 45 on")
@@ -63,8 +91,8 @@ def test_the_default_run_is_there_before_anybody_presses_anything(open_tab):
     assert page.locator("#hello table[data-tensor=p] caption").bounding_box()["y"] < 720
 
 
-def test_the_epoch_slider_scrubs_and_plays_through_training(open_tab):
-    page = open_tab()
+def test_the_epoch_slider_scrubs_and_plays_through_training(recorded):
+    page = recorded()
     epochs = slider(page, "epochs")
     epochs.focus()
     page.keyboard.press("Home")
@@ -93,8 +121,8 @@ def test_the_epoch_slider_scrubs_and_plays_through_training(open_tab):
     assert epochs.input_value() == held
 
 
-def test_steps_by_keyboard_and_by_a_click_on_the_network(open_tab):
-    page = open_tab()
+def test_steps_by_keyboard_and_by_a_click_on_the_network(recorded):
+    page = recorded()
     current = page.locator("#hello [aria-current=step]")
     expect(current).to_have_attribute("data-step", "2")
     slider(page, "steps").focus()
@@ -112,8 +140,8 @@ def test_steps_by_keyboard_and_by_a_click_on_the_network(open_tab):
     assert tensor(page, "h_{t-1}") == [[0], [0], [0], [0]]
 
 
-def test_the_numbers_on_the_screen_recompute_to_h_t(open_tab):
-    page = open_tab()
+def test_the_numbers_on_the_screen_recompute_to_h_t(recorded):
+    page = recorded()
     w_ih, w_hh = tensor(page, "W_ih"), tensor(page, "W_hh")
     x, h, b_ih, b_hh, product_x, product_h, total, h_t, p = (
         [row[0] for row in tensor(page, name)]
@@ -133,8 +161,8 @@ def test_the_numbers_on_the_screen_recompute_to_h_t(open_tab):
     assert lit == ["2"] * 4, "the column that the one-hot picks"
 
 
-def test_pointing_at_a_component_shows_the_sum_that_made_it(open_tab):
-    page = open_tab()
+def test_pointing_at_a_component_shows_the_sum_that_made_it(recorded):
+    page = recorded()
     cells = page.locator("#hello table[data-tensor=h_t] tbody td")
     for i in range(4):
         cells.nth(i).hover()
@@ -215,8 +243,8 @@ def test_an_lstm_is_lines_of_formulas_and_says_why_a_weight_moved(open_tab):
     expect(why).to_contain_text("No update follows the last epoch")
 
 
-def test_words_of_ones_own_are_learned(open_tab):
-    page = open_tab(locale="zh-CN")
+def test_words_of_ones_own_are_learned_and_there_after_a_change_of_language(share_tab):
+    page = share_tab(locale="zh-CN")
     train(page, source="你好吗", target="好吗你")
     expect(word(page)).to_have_attribute("data-predicted", "好吗你")
     expect(page.locator("#hello [data-role=state]")).to_contain_text("轮起全部正确")
@@ -224,9 +252,16 @@ def test_words_of_ones_own_are_learned(open_tab):
     expect(page.locator("#hello [data-role=colours]")).to_be_hidden()
     assert len(tensor(page, "W_ih")) == 3
 
+    for language, end in (("en", "all letters right from epoch"), ("zh-CN", "轮起全部正确")):
+        page.locator("#header nav a:visible").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("#hello [data-role=state]")).to_contain_text(end)
+        page.locator("#hello .curve .main-svg").first.wait_for()
+        expect(word(page)).to_have_attribute("data-predicted", "好吗你")
 
-def test_rnn_brings_its_recipe_and_its_line_of_pytorch(open_tab):
-    page = open_tab()
+
+def test_rnn_brings_its_recipe_and_its_line_of_pytorch(classroom):
+    page = classroom
     choose(page, "module", "RNN")
     choose(page, "implementation", "torch.nn")
     page.locator("#hello-start").click()
@@ -235,9 +270,10 @@ def test_rnn_brings_its_recipe_and_its_line_of_pytorch(open_tab):
     expect(word(page)).to_have_attribute("data-predicted", "ohlol")
 
 
-def test_twelve_characters_and_a_long_run_stay_in_their_boxes(open_tab):
-    page = open_tab()
-    page.get_by_role("button", name=re.compile("^Advanced: learning rate, loss")).click()
+def test_twelve_characters_and_a_long_run_stay_in_their_boxes(classroom):
+    page = classroom
+    advanced = page.get_by_role("button", name=re.compile("^Advanced: learning rate, loss"))
+    advanced.click()
     epochs = page.locator("#hello-epochs input")
     expect(epochs).to_be_visible()
     page.wait_for_timeout(1000)  # a field that has just been opened takes its first value once more
@@ -256,36 +292,38 @@ def test_twelve_characters_and_a_long_run_stay_in_their_boxes(open_tab):
     slider(page, "steps").focus()
     page.keyboard.press("End")
     expect(page.locator("#hello [aria-current=step]")).to_have_attribute("data-step", "11")
+    advanced.click()
 
 
 @pytest.mark.parametrize(
     ("locale", "message"),
-    [("en-US", "Word to learn: it has 3 character(s) and 'hello' has 5"), ("zh-CN", "请给出两个一样长的词")],
+    [("en-GB", "Word to learn: it has 3 character(s) and 'hello' has 5"), ("zh-CN", "请给出两个一样长的词")],
 )
-def test_words_of_unequal_length_are_refused(open_tab, locale, message):
-    page = open_tab(locale=locale)
-    train(page, target="ohl")
+def test_words_of_unequal_length_are_refused(share_tab, locale, message):
+    page = share_tab(locale=locale)
+    before = word(page).get_attribute("data-predicted")
+    train(page, source="hello", target="ohl")
     expect(page.get_by_test_id("toast-body")).to_contain_text(message)
-    expect(word(page)).to_have_attribute("data-predicted", "ohlol")
+    assert word(page).get_attribute("data-predicted") == before
 
 
-def test_what_a_visitor_types_is_never_markup(open_tab):
-    page = open_tab()
+def test_what_a_visitor_types_is_never_markup(classroom):
+    page = classroom
     train(page, source="<b>a</b>", target="${1+1} &")
     expect(page.locator("#hello .unrolled [data-step]")).to_have_count(8)
     expect(word(page).locator("span").first).to_have_text("$", timeout=30_000)
     assert page.locator("#hello .word b").count() == 0
 
 
-def test_everyone_can_read_it(open_tab, check_accessible, screenshot, form):
-    page = open_tab(**form.visitor)
+def test_everyone_can_read_it(recorded, check_accessible, screenshot, form):
+    page = recorded(**form.visitor)
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     screenshot(page, f"hello-{form.name}")
 
 
-def test_a_change_of_theme_leaves_everything_where_it_is(open_tab):
-    page = open_tab()
+def test_a_change_of_theme_leaves_everything_where_it_is(recorded):
+    page = recorded()
     slider(page, "epochs").focus()
     page.keyboard.press("Home")
     page.get_by_role("button", name="Switch between light and dark").click()
@@ -293,3 +331,5 @@ def test_a_change_of_theme_leaves_everything_where_it_is(open_tab):
     page.wait_for_timeout(500)
     expect(word(page)).to_have_attribute("data-predicted", "loooo")
     assert marker(page) == 1
+    page.get_by_role("button", name="Switch between light and dark").click()
+    page.wait_for_function("!document.body.classList.contains('dark')")

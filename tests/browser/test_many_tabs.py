@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 import urllib.request
 
 import pytest
@@ -37,6 +36,7 @@ def test_more_pages_than_connections_load_and_each_steers_the_run_that_all_watch
     pages = []
     try:
         for number in range(PAGES):
+            before = visitors(server)  # places of visitors who have left are held for a while, and become free in time
             pages.append(context.new_page())
             watch.follow(pages[-1])
             pages[-1].goto(server.url)
@@ -45,10 +45,8 @@ def test_more_pages_than_connections_load_and_each_steers_the_run_that_all_watch
                 pages[0].locator("#set-epochs input").fill("500")
                 pages[0].locator("#train").click()
             expect(state(pages[-1])).to_have_text("Training.", timeout=30_000)
-        until = time.monotonic() + 30  # the places of visitors who have just left are held for a while
-        while visitors(server) > 1 and time.monotonic() < until:
-            pages[-1].wait_for_timeout(500)
-        assert visitors(server) == 1, "all pages of a browser are one visitor"
+            if number > 0:
+                assert 1 <= visitors(server) <= before, "all pages of a browser are one visitor"
         pages[0].locator("#pause").click()
         expect(state(pages[-1])).to_have_text(re.compile("^Paused"))
         pages[3].locator("#resume").click()

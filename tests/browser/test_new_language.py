@@ -36,8 +36,8 @@ def assert_in_it(page, tag):
     assert left_in_english(page.get_by_role("tab").all_inner_texts()) == []
 
 
-def test_the_page_opens_in_it_and_tells_the_server(open_page, pseudo_language):
-    page = open_page(f"?lang={pseudo_language.TAG}")
+def test_the_page_opens_in_it_and_tells_the_server(look_at_page, pseudo_language):
+    page = look_at_page(path=f"?lang={pseudo_language.TAG}")
     assert_in_it(page, pseudo_language.TAG)
     told = {cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "rnnlab_lang"}
     assert told == {pseudo_language.TAG}
@@ -59,8 +59,8 @@ def test_the_header_offers_the_other_languages_and_switches_in_place(open_page, 
     assert page.evaluate("window.stays"), "the page was not loaded anew"
 
 
-def test_no_label_is_left_in_english(open_page, pseudo_language):
-    page = open_page(f"?lang={pseudo_language.TAG}")
+def test_no_label_is_left_in_english(look_at_page, pseudo_language):
+    page = look_at_page(path=f"?lang={pseudo_language.TAG}")
     for tab in page.locator("#tabs > .tab-wrapper [role=tab]").all():
         tab.click()
         page.wait_for_timeout(1000)  # a tab is built when it is first opened
@@ -68,8 +68,8 @@ def test_no_label_is_left_in_english(open_page, pseudo_language):
         assert left_in_english(page.evaluate(BUTTONS)) == [], tab.inner_text()
 
 
-def test_a_refusal_is_in_it(open_page, pseudo_language):
-    page = open_page(f"?lang={pseudo_language.TAG}")
+def test_a_refusal_is_in_it(look_at_page, pseudo_language):
+    page = look_at_page(path=f"?lang={pseudo_language.TAG}")
     page.get_by_role("tab").nth(2).click()
     page.locator("#set-length input").fill("0")
     page.locator("#generate").click()

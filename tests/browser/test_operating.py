@@ -74,7 +74,7 @@ def resume(visitor):
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise elsewhere")
 def test_a_full_house_and_a_server_that_is_started_anew(newcomer, running_app, tmp_path, check_accessible, screenshot):
-    """It ends twice while a run trains: it is told to (SIGTERM), and then it is killed (SIGKILL)."""
+    """It ends twice while a run trains, by SIGTERM and by SIGKILL, and at last by Ctrl-C."""
     one_seat = {"RNNLAB_MAX_VISITORS": "1", "RNNLAB_DATA_DIR": str(tmp_path / "kept")}
     with running_app(tmp_path / "first.log", **one_seat) as first:
         visitor = newcomer(first.url)
@@ -106,12 +106,22 @@ def test_a_full_house_and_a_server_that_is_started_anew(newcomer, running_app, t
         assert second.process.wait(30) == -signal.SIGKILL
         expect(state(visitor)).to_have_text(re.compile("^The connection is lost"))
 
-    with running_app(tmp_path / "third.log", port=same_port, **one_seat):
+    with running_app(tmp_path / "third.log", port=same_port, **one_seat) as third:
         assert resume(visitor) >= done, "what was kept once is not lost"
         visitor.locator("#stop").click()
         expect(state(visitor)).to_have_text(re.compile("^Stopped"))
         visitor.reload()  # its seat is still its own
         expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
+        visitor.context.close()
+        third.process.send_signal(signal.SIGINT)
+        assert third.process.wait(30) == 0
+        address = f"RNN Lab is open at {third.url} (Ctrl-C ends it)"
+        lines = third.log.read_text("utf-8").splitlines()
+        assert lines.count(address) == 1
+        lines.remove(address)
+        assert "event=server_started" in lines[0]
+        assert "event=server_ended" in lines[-1]
+        assert all(" event=" in line for line in lines), "it says nothing else, as a traceback would"
 
 
 @pytest.fixture
@@ -219,20 +229,6 @@ def test_a_cut_connection_is_told_and_its_end_loses_and_doubles_no_epoch(cable, 
     visitor.locator("#stop").click()
     expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
     assert epochs(visitor) == list(range(1, len(epochs(visitor)) + 1)), "no epoch lost, none doubled"
-
-
-def test_a_lessons_run_is_found_again_after_a_change_of_language(open_page):
-    page = open_page()
-    page.get_by_role("tab", name="RNNCell").click()
-    page.locator("#hello .curve .main-svg").first.wait_for()
-    page.locator("#hello-source input").fill("abca")
-    page.locator("#hello-target input").fill("bcab")
-    page.locator("#hello-start").click()
-    expect(page.locator("#hello .word")).to_have_attribute("data-predicted", "bcab", timeout=30_000)
-    page.locator("#header nav a:visible").click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    page.locator("#hello .curve .main-svg").first.wait_for()
-    expect(page.locator("#hello .word")).to_have_attribute("data-predicted", "bcab")
 
 
 def test_a_new_learning_rate_marks_the_curve_and_a_new_run_says_what_became_of_the_old(open_page, screenshot):

@@ -1,7 +1,6 @@
 """The shell of the page: languages, themes, sizes, and nothing that leaves the machine."""
 
 import re
-import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -68,6 +67,13 @@ def told_language(page):
     return {cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "rnnlab_lang"}
 
 
+SCRIPTS = "**/assets/*.js"  # Gradio's own
+
+
+def without_script(route):
+    route.fulfill(content_type="text/javascript", body="")
+
+
 @pytest.fixture
 def boot(browser, server):
     """Open the page as far as its first script decides it, without Gradio: `boot("zh-TW", "?lang=en")`."""
@@ -76,7 +82,7 @@ def boot(browser, server):
     def open_without_gradio(locale, path=""):
         contexts.append(browser.new_context(locale=locale))
         page = contexts[-1].new_page()
-        page.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+        page.route(SCRIPTS, without_script)
         page.goto(server.url + path, wait_until="domcontentloaded")
         return page
 
@@ -107,23 +113,12 @@ def test_a_chinese_browser_reads_chinese(look):
     assert_chinese(look("laptop-dark-zh"))
 
 
-def test_the_address_chooses_the_language_and_the_choice_stays(open_page, server):
-    page = open_page("?lang=zh-CN")
-    assert_chinese(page)
-    page.goto(server.url)
-    assert_chinese(page)
-    page.goto(server.url + "?lang=en")
-    assert_english(page)
-    page.reload()
-    assert_english(page)
-
-
 def test_an_unknown_language_in_the_address_changes_nothing(boot):
     page = boot("en-GB", "?lang=klingon")
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_the_switch_changes_the_language_and_keeps_the_rest_of_the_address(open_page):
+def test_the_switch_and_the_address_choose_the_language_and_the_choice_stays(open_page, server):
     page = open_page("?preset=quick#here")
     language_switch(page).click()
     assert_chinese(page)
@@ -131,6 +126,17 @@ def test_the_switch_changes_the_language_and_keeps_the_rest_of_the_address(open_
     language_switch(page).click()
     assert_english(page)
     assert re.search(r"\?preset=quick&lang=en#here$", page.url)
+
+    page.route(SCRIPTS, without_script)
+    chinese, english = ("zh-CN", CHINESE_TITLE), ("en", ENGLISH_TITLE)
+    for path, (language, title) in (("?lang=zh-CN", chinese), ("", chinese), ("?lang=en", english)):
+        page.goto(server.url + path, wait_until="domcontentloaded")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page).to_have_title(title)
+        assert told_language(page) == {language}
+    page.unroute(SCRIPTS)
+    page.goto(server.url)
+    assert_english(page)
 
 
 def test_the_language_changes_in_place_and_everything_stays(page):
@@ -241,17 +247,19 @@ def test_the_theme_is_the_systems_at_first(look, who, expected):
     assert background(look(who)) == expected
 
 
-@pytest.mark.parametrize(("dark", "before", "after"), [(False, WHITE, NIGHT), (True, NIGHT, WHITE)])
-def test_the_switch_changes_the_theme_and_the_choice_stays(open_page, dark, before, after):
-    page = open_page(dark=dark)
+@pytest.mark.parametrize(
+    ("who", "before", "after"), [("laptop-light-en", WHITE, NIGHT), ("laptop-dark-zh", NIGHT, WHITE)]
+)
+def test_the_switch_changes_the_theme_and_the_choice_stays(look, who, before, after):
+    page = look(who)
     page.evaluate("document.addEventListener('rnnlab:theme', event => { window.heard = event.detail })")
     theme_switch(page).click()
     assert background(page) == after
-    assert page.evaluate("[window.heard, rnnlab.theme()]") == ["light" if dark else "dark"] * 2
+    assert page.evaluate("[window.heard, rnnlab.theme()]") == ["light" if before == NIGHT else "dark"] * 2
     page.reload()
     expect(page.get_by_role("tab").first).to_be_visible()
     assert background(page) == after
-    theme_switch(page).click()
+    theme_switch(page).click()  # as the system has it: nothing is remembered
     assert background(page) == before
 
 
@@ -260,7 +268,7 @@ def test_the_address_chooses_the_theme_which_shows_before_gradio_has_started(ope
     page = open_page("?__theme=dark")
     assert background(page) == NIGHT
     assert page.evaluate("rnnlab.theme()") == "dark"
-    page.route("**/assets/*.js", lambda route: route.fulfill(content_type="text/javascript", body=""))
+    page.route(SCRIPTS, without_script)
     page.goto(server.url)
     assert page.get_by_role("tab").count() == 0
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == NIGHT
@@ -345,7 +353,7 @@ def test_the_accent_is_one_blue(look):
     assert page.get_by_role("tab", selected=True).evaluate("e => getComputedStyle(e).color") == BLUE_LIGHT
 
 
-def test_plotly_comes_from_this_machine_and_draws_under_the_policy(page):
+def test_nothing_comes_from_elsewhere_and_no_markup_runs(page, watch):
     """Every other test too fails on a foreign request and on a violation of the policy (`watch`)."""
     version = page.evaluate(
         """async () => {
@@ -359,8 +367,6 @@ def test_plotly_comes_from_this_machine_and_draws_under_the_policy(page):
     assert re.fullmatch(r"\d+\.\d+\.\d+", version)
     assert page.locator("script[src*=plotly]").count() == 1
 
-
-def test_the_footers_page_stays_here_too(page, watch):
     expect(page.get_by_role("button", name="Settings")).to_have_count(0)  # Gradio's own page, half of it in English
     page.get_by_role("button", name="Use via API").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -370,25 +376,10 @@ def test_the_footers_page_stays_here_too(page, watch):
         line for line in watch.complaints if not re.search("40[34].*(gradio_api/mcp|monitoring)/", line)
     ]
 
-
-def test_markup_in_a_text_cannot_run(page, watch):
-    """Should a visitor's text ever reach the page as HTML, its handlers stay dead."""
+    assert watch.heard() == []
+    # Should a visitor's text ever reach the page as HTML, its handlers stay dead.
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=\"window.ran = true\">')")
     page.wait_for_timeout(300)
     assert page.evaluate("window.ran") is None
     assert [line for line in watch.complaints if "Content Security Policy" in line]
     watch.complaints.clear()
-
-
-# --- beginning and end ---
-
-
-def test_ctrl_c_ends_the_app_cleanly(running_app, tmp_path):
-    """As SIGTERM does (tests/ui/test_app.py)."""
-    with running_app(tmp_path / "app.log") as app:
-        app.process.send_signal(signal.SIGINT)
-        assert app.process.wait(timeout=15) == 0
-        started, address, ended = app.log.read_text().splitlines()
-        assert "event=server_started" in started
-        assert address == f"RNN Lab is open at {app.url} (Ctrl-C ends it)"
-        assert "event=server_ended" in ended

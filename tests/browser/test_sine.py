@@ -48,8 +48,28 @@ def set_number(page, name, value):
     page.keyboard.press("Tab")
 
 
-def test_before_anybody_presses_anything_three_memories_can_be_compared(open_tab, screenshot):
-    page = open_tab()
+@pytest.fixture
+def recorded(share_tab):
+    """The default run at its last window of training, on one page for the tests that train nothing."""
+
+    def show(**visitor):
+        page = share_tab(**visitor)
+        slider(page).evaluate("(node) => { node.value = 299; node.dispatchEvent(new Event('input')); }")
+        expect(page.locator("#sine .sine")).to_have_attribute("data-window", "300")
+        expect(position(page)).to_have_text("300 / 300")
+        return page
+
+    return show
+
+
+@pytest.fixture
+def laboratory(share_tab):
+    """A page for runs of one's own; each test sets what it needs."""
+    return share_tab(locale="en-GB")
+
+
+def test_before_anybody_presses_anything_three_memories_can_be_compared(recorded, screenshot):
+    page = recorded()
     bptt, carried, reset = (number(page, memory, "mean") for memory in ("bptt", "carried", "reset"))
     assert bptt < carried < 0.1 < reset
     expect(page.locator("#sine [data-role=note]")).to_contain_text("at least 0.1")
@@ -62,8 +82,8 @@ def test_before_anybody_presses_anything_three_memories_can_be_compared(open_tab
         assert box["y"] + box["height"] <= 720, f"{part} is below the fold"
 
 
-def test_windows_advance_pause_and_can_be_scrubbed(open_tab):
-    page = open_tab()
+def test_windows_advance_pause_and_can_be_scrubbed(recorded):
+    page = recorded()
     page.get_by_role("button", name="Watch it learn").click()
     expect(position(page)).to_have_text(re.compile(r"^([5-9]|1\d) / 300$"))
     page.locator("#sine .play").click()
@@ -86,8 +106,8 @@ def test_windows_advance_pause_and_can_be_scrubbed(open_tab):
     assert number(page, "reset", "mean") == pytest.approx(number(page, "reset", "now"), rel=0.05), "of the first alone"
 
 
-def test_alone_the_error_grows_in_view(open_tab, screenshot):
-    page = open_tab()
+def test_alone_the_error_grows_in_view(recorded, screenshot):
+    page = recorded()
     slider(page).focus()
     page.keyboard.press("ArrowRight")
     expect(position(page)).to_have_text("free run 1 / 10")
@@ -107,8 +127,8 @@ def test_alone_the_error_grows_in_view(open_tab, screenshot):
     screenshot(page, "sine-alone")
 
 
-def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
-    page = open_tab()
+def test_a_run_is_followed_live_and_another_memory_has_another_loss(laboratory):
+    page = laboratory
     recorded = number(page, "carried", "mean")
     choose(page, "memory", "reset to zero")
     set_number(page, "windows", 60)
@@ -131,8 +151,8 @@ def test_a_run_is_followed_live_and_another_memory_has_another_loss(open_tab):
     assert number(page, "carried", "mean") != recorded
 
 
-def test_a_long_run_can_be_stopped_and_what_was_learned_stays(open_tab):
-    page = open_tab()
+def test_a_long_run_can_be_stopped_and_what_was_learned_stays(laboratory):
+    page = laboratory
     choose(page, "memory", "carried, detached")
     set_number(page, "windows", 5000)
     page.locator("#sine-start").click()
@@ -146,40 +166,55 @@ def test_a_long_run_can_be_stopped_and_what_was_learned_stays(open_tab):
     expect(page.get_by_role("button", name="Run on its own output")).to_be_hidden()
 
 
-def test_zoom_outlives_playing(open_tab):
-    page = open_tab()
-    page.locator("#sine .loss").evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [10, 50]})")
+def test_zoom_outlives_playing(recorded):
+    page = recorded()
+    loss = page.locator("#sine .loss")
+    whole = loss.evaluate("plot => plot.layout.xaxis.range")
+    loss.evaluate("plot => Plotly.relayout(plot, {'xaxis.range': [10, 50]})")
     slider(page).focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "299")
-    assert page.locator("#sine .loss").evaluate("plot => plot.layout.xaxis.range") == [10, 50]
+    assert loss.evaluate("plot => plot.layout.xaxis.range") == [10, 50]
+    loss.evaluate("(plot, range) => Plotly.relayout(plot, {'xaxis.range': range})", whole)
 
 
 @pytest.mark.parametrize(
-    ("locale", "field", "value", "words"),
+    ("visitor", "field", "value", "words"),
     [
-        ("en-US", "points", "2.5", "Points per window: 2.5 is not a whole number; give a whole number from 2"),
-        ("zh-CN", "windows", "3000", "一次运行太长；这样的运行最多 1294 个窗口"),
+        (
+            {"locale": "en-GB"},
+            "points",
+            "2.5",
+            "Points per window: 2.5 is not a whole number; give a whole number from 2",
+        ),
+        (
+            {"locale": "zh-CN", "size": PHONE, "dark": True},
+            "windows",
+            "3000",
+            "一次运行太长；这样的运行最多 1294 个窗口",
+        ),
     ],
 )
-def test_bad_input_is_refused_in_the_visitors_language(open_tab, locale, field, value, words):
-    page = open_tab(locale=locale)
+def test_bad_input_is_refused_in_the_visitors_language(share_tab, visitor, field, value, words):
+    page = share_tab(**visitor)
+    before, right = position(page).inner_text(), page.locator(f"#sine-{field} input").input_value()
     set_number(page, field, value)
     page.locator("#sine-start").click()
     expect(page.get_by_test_id("toast-body")).to_contain_text(words)
-    expect(position(page)).to_have_text("300 / 300")
+    assert position(page).inner_text() == before
+    set_number(page, field, right)
 
 
-def test_everyone_can_see_it(open_tab, check_accessible, screenshot, form):
-    page = open_tab(**form.visitor)
+def test_everyone_can_see_it(recorded, check_accessible, screenshot, form):
+    page = recorded(**form.visitor)
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     expect(page.locator("#sine .wave .main-svg:visible").first).to_be_visible()
     screenshot(page, f"sine-{form.name}")
 
 
-def test_the_phase_plane_shows_the_pair_cross_the_circle(open_tab, check_accessible, screenshot):
-    page = open_tab()
+def test_the_phase_plane_shows_the_pair_cross_the_circle(recorded, check_accessible, screenshot):
+    page = recorded()
     page.get_by_text("Phase plane", exact=True).click()
     expect(page.locator("#sine .lanes")).to_be_hidden()
     expect(page.locator("#sine [data-role=verdict]")).to_have_text("Spirals out, to a limit cycle")

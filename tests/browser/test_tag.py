@@ -148,7 +148,7 @@ def test_what_is_tagged_while_the_page_still_loads_stays(open_tab, loading_anew)
     expect(text_of(page, "tag-text")).to_have_value("The wug sleeps.")
 
 
-def test_a_chinese_sentence_and_its_words(open_tab, check_accessible, screenshot):
+def test_a_chinese_sentence_its_words_and_a_training_that_is_stopped_and_used(open_tab, check_accessible, screenshot):
     page = open_tab(locale="zh-CN", dark=True)
     check_accessible(page)
     expect(names(page).first).to_have_text("代词")
@@ -166,6 +166,22 @@ def test_a_chinese_sentence_and_its_words(open_tab, check_accessible, screenshot
     choose(page, "tag-tagger", "刚在这里训练的")
     expect(page.get_by_test_id("toast-body")).to_contain_text("还没有训练过标注器")
     screenshot(page, "tag-sentence-zh")
+
+    to_training(page)
+    train(page, "日常英文", "正在训练：第 [23] 轮")
+    expect(part(page, "progress")).to_be_visible()
+    expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
+    screenshot(page, "tag-running")
+    page.locator("#tag-stop").click()
+    expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"), timeout=10_000)
+    expect(page.locator("#tag-stop")).to_be_hidden()
+    expect(part(page, "when").locator("[data-choice=after]")).to_have_text(re.compile("^第 [1-9] 轮之后$"))
+    expect(heats(page).first).to_be_visible()
+    expect(part(page, "scores")).to_contain_text("轮之后")
+    check_accessible(page)
+    page.locator("#tag-use").click()
+    expect(page.locator("#tokens [data-role=by]")).to_have_text("由你在这里训练的标注器标注。")
+    assert tokens(page).count() > 2
 
 
 def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
@@ -202,8 +218,8 @@ def test_the_toy_set_before_and_after_and_then_in_use(open_tab, screenshot):
     expect(tokens(page).nth(3)).to_have_class(re.compile("unknown"))
 
 
-def test_context_is_what_recurrence_is_for(open_tab, check_accessible, screenshot):
-    page = to_training(open_tab())
+def test_context_is_what_recurrence_is_for(share_tab, check_accessible, screenshot):
+    page = to_training(share_tab())
     train(page, "Context: the same word, two tags")
     verdict = part(page, "verdict")
     expect(verdict).to_contain_text("“Taipei” is the destination in one sentence and the departure in the other.")
@@ -246,11 +262,11 @@ def conllu(sentences):
     return "\n".join(lines) + "\n"
 
 
-def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
+def test_a_file_of_ones_own(share_tab, tmp_path, screenshot):
     good, bad = tmp_path / "mine.conllu", tmp_path / "bad.conllu"
     good.write_text(conllu(SENTENCES * 30 + [("the zebra smiles .", "DET NOUN VERB PUNCT")]), "utf-8")
     bad.write_text("This is a letter, not CoNLL-U.\n", "utf-8")
-    page = to_training(open_tab())
+    page = to_training(share_tab())
     upload = page.locator("input[type=file]:has(+ #tag-upload)")
     upload.set_input_files(good)
     expect(page.locator("#tag-about")).to_contain_text("mine.conllu: 91 sentences, 304 words, 4 tags.")
@@ -270,24 +286,6 @@ def test_a_file_of_ones_own(open_tab, tmp_path, screenshot):
     cells = part(page, "confusion").evaluate("plot => plot.data[0].text.flat().filter(Boolean).map(Number)")
     assert sum(cells) == 60, "every held-out word is in the confusion matrix"
     screenshot(page, "tag-own")
-
-
-def test_everyday_sentences_can_be_stopped_and_used(open_tab, check_accessible, screenshot):
-    page = to_training(open_tab(locale="zh-CN", dark=True))
-    train(page, "日常英文", "正在训练：第 [23] 轮")
-    expect(part(page, "progress")).to_be_visible()
-    expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
-    screenshot(page, "tag-running")
-    page.locator("#tag-stop").click()
-    expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"), timeout=10_000)
-    expect(page.locator("#tag-stop")).to_be_hidden()
-    expect(part(page, "when").locator("[data-choice=after]")).to_have_text(re.compile("^第 [1-9] 轮之后$"))
-    expect(heats(page).first).to_be_visible()
-    expect(part(page, "scores")).to_contain_text("轮之后")
-    check_accessible(page)
-    page.locator("#tag-use").click()
-    expect(page.locator("#tokens [data-role=by]")).to_have_text("由你在这里训练的标注器标注。")
-    assert tokens(page).count() > 2
 
 
 def test_a_phone_has_room_for_all_of_it(open_tab, check_accessible, screenshot):

@@ -43,6 +43,11 @@ def set_number(page, name, value):
     page.keyboard.press("Tab")
 
 
+def choose(page, name, option):
+    page.locator(f"#{name} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def train(page, epochs=3):
     """Press Train, and wait until the page has left the run before."""
     save = page.locator("#live [data-role=save]")
@@ -71,6 +76,15 @@ def regular(look_at_page):
     yield page
     page.locator("#stop").evaluate("button => button.click()")  # whether it can be seen or not
     expect(page.locator("#stop")).to_be_hidden()
+
+
+@pytest.fixture
+def author(look_at_page):
+    """One page for tests that train on a text of the visitor's own."""
+    page = look_at_page(locale="en-CA")
+    wait_for_curve(page)
+    choose(page, "corpus", "Your own text")
+    return page
 
 
 @pytest.fixture
@@ -346,18 +360,6 @@ def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser
         expect(state(page)).to_have_text(re.compile("^Stopped"))
 
 
-def test_the_language_changes_while_it_trains(open_page):
-    page = open_page(locale="zh-CN")
-    wait_for_curve(page)
-    expect(state(page)).to_have_text(re.compile("回放"))
-    train(page, 60)
-    expect(state(page)).to_have_text("正在训练。", timeout=30_000)
-    page.locator("#header nav a:visible").click()
-    expect(state(page)).to_have_text("Training.", timeout=20_000)
-    assert page.locator("#live .plot").evaluate("p => p.layout.xaxis.title.text") == "epoch"
-    page.locator("#stop").click()
-
-
 def test_the_theme_reaches_the_plot(regular):
     plot = regular.locator("#live .plot")
     light = plot.evaluate("p => [p.layout.font.color, p.data[1].line.color]")
@@ -372,33 +374,31 @@ def test_the_theme_reaches_the_plot(regular):
     expect(regular.locator("html")).to_have_attribute("data-theme", "light")
 
 
-def test_a_text_of_ones_own(visitor):
-    visitor.locator("#corpus input").click()
-    visitor.get_by_role("option", name="Your own text").click()
-    box = visitor.locator("#own-text textarea")
+def test_a_text_of_ones_own(author):
+    box = author.locator("#own-text textarea")
     expect(box).to_be_visible()
     marked = "<img src=x onerror=window.ran=1> la li lu "
     box.fill(marked * 80)
-    train(visitor, 2)
-    finish(visitor)
-    assert visitor.evaluate("window.ran") is None
-    assert visitor.locator("#live .songs").inner_text().startswith("<img"), "it is asked to go on from its beginning"
-    assert trace(visitor, UNIFORM)[0][1] == len(set(marked))
-    assert not any(y for _, y in trace(visitor, GHOST)), "a curve of another vocabulary compares with nothing"
+    train(author, 2)
+    finish(author)
+    assert author.evaluate("window.ran") is None
+    assert author.locator("#live .songs").inner_text().startswith("<img"), "it is asked to go on from its beginning"
+    assert trace(author, UNIFORM)[0][1] == len(set(marked))
+    assert not any(y for _, y in trace(author, GHOST)), "a curve of another vocabulary compares with nothing"
 
 
-def test_a_text_that_is_too_short_is_refused_in_the_visitors_language_and_the_curve_stays(visitor):
-    before = trace(visitor, TRAINING)
-    visitor.locator("#corpus input").click()
-    visitor.get_by_role("option", name="Your own text").click()
-    visitor.locator("#own-text textarea").fill("too short to learn from")
-    visitor.locator("#train").click()
-    expect(visitor.get_by_test_id("toast-body")).to_contain_text("fewer than one batch")
-    refusal = visitor.locator(".refusal")
+def test_a_text_that_is_too_short_is_refused_in_the_visitors_language_and_the_curve_stays(author):
+    before = trace(author, TRAINING)
+    author.locator("#own-text textarea").fill("too short to learn from")
+    author.locator("#train").click()
+    expect(author.get_by_test_id("toast-body")).to_contain_text("fewer than one batch")
+    refusal = author.locator(".refusal")
     expect(refusal).to_contain_text("fewer than one batch")
-    visitor.locator("#header nav a:visible").click()
+    author.locator("#header nav a:visible").click()
     expect(refusal).to_contain_text("不够一个")
-    assert trace(visitor, TRAINING) == before
+    assert trace(author, TRAINING) == before
+    author.locator("#header nav a:visible").click()
+    expect(refusal).to_contain_text("fewer than one batch")
 
 
 REFUSALS = [
@@ -419,19 +419,18 @@ def test_a_refusal_names_the_field_and_its_range(regular):
     assert title(regular) == before
 
 
-def test_an_uploaded_text_is_described_and_used(visitor, tmp_path):
+def test_an_uploaded_text_is_described_and_used(author, tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("春夏秋冬 " * 500, "utf-8")
-    visitor.locator("#corpus input").click()
-    visitor.get_by_role("option", name="Your own text").click()
-    visitor.locator("input[type=file]:has(+ #upload-text)").set_input_files(path)
+    author.locator("input[type=file]:has(+ #upload-text)").set_input_files(path)
     said = "mine.txt: UTF-8, 2,500 characters, 5 distinct. It begins: 春夏秋冬 春夏秋冬"
-    expect(visitor.locator("#about-text")).to_contain_text(said)
-    visitor.locator("#advanced > button").first.click()
-    expect(visitor.locator("#set-max_tokens input, #set-max_tokens textarea").first).to_have_value("")  # all of it
-    train(visitor, 2)
-    finish(visitor)
-    assert trace(visitor, UNIFORM)[0][1] == 5
+    expect(author.locator("#about-text")).to_contain_text(said)
+    author.locator("#advanced > button").first.click()
+    expect(author.locator("#set-max_tokens input, #set-max_tokens textarea").first).to_have_value("")  # all of it
+    author.locator("#advanced > button").first.click()
+    train(author, 2)
+    finish(author)
+    assert trace(author, UNIFORM)[0][1] == 5
 
 
 def choose_recipe(page, name):
@@ -520,9 +519,8 @@ def test_lists_of_options_close(onlooker):
     expect(lists).to_have_count(0)
 
 
-def test_only_the_visitor_sees_the_run(open_page):
-    mine, yours = open_page(), open_page()
-    wait_for_curve(mine)
+def test_only_the_visitor_sees_the_run(regular, open_page):
+    mine, yours = regular, open_page()
     wait_for_curve(yours)
     train(mine, 2)
     finish(mine)
@@ -533,16 +531,17 @@ def test_only_the_visitor_sees_the_run(open_page):
     assert yours.request.get(f"{yours.url}lab/runs/guess").status == 404
 
 
-def test_a_second_window_of_the_same_browser_follows(visitor, server, watch):
-    train(visitor, 60)
-    expect(state(visitor)).to_have_text(re.compile("^Training"), timeout=30_000)
-    second = visitor.context.new_page()
+def test_a_second_window_of_the_same_browser_follows(regular, server, watch):
+    train(regular, 60)
+    expect(state(regular)).to_have_text(re.compile("^Training"), timeout=30_000)
+    second = regular.context.new_page()
     watch.follow(second)
     second.goto(server.url)
     wait_for_curve(second)
     expect(state(second)).to_have_text(re.compile("^Training"), timeout=20_000)
     second.locator("#stop").click()
-    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+    expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+    second.close()
 
 
 def test_numbers_stay_numbers_whoever_asks(onlooker):
@@ -574,9 +573,10 @@ def test_the_plot_offers_nothing_that_leaves_the_machine(onlooker):
     assert not any("hare" in title or "loud" in title for title in titles)
 
 
-def test_a_curve_does_not_wait_for_the_names_of_its_buttons(open_page, watch):
+def test_a_curve_does_not_wait_for_the_names_of_its_buttons_and_changes_its_language_while_it_trains(open_page, watch):
     page = open_page(locale="zh-CN")
     wait_for_curve(page)
+    expect(state(page)).to_have_text(re.compile("回放"))
     refusals = iter([503])
     page.route(
         "**/lab/words/plot?*",
@@ -591,6 +591,13 @@ def test_a_curve_does_not_wait_for_the_names_of_its_buttons(open_page, watch):
     watch.complaints.remove(refused[0])
     train(page, 2)
     expect(state(page)).to_have_text(re.compile("^训练完成"), timeout=60_000)
+
+    train(page, 60)
+    expect(state(page)).to_have_text("正在训练。", timeout=30_000)
+    page.locator("#header nav a:visible").click()
+    expect(state(page)).to_have_text("Training.", timeout=20_000)
+    assert page.locator("#live .plot").evaluate("p => p.layout.xaxis.title.text") == "epoch"
+    page.locator("#stop").click()
 
 
 def test_the_picture_is_above_the_fold(onlooker):
@@ -649,26 +656,26 @@ def test_time_travel_by_keyboard_on_the_recording_and_after_a_reload(open_page, 
     expect(page.locator("#live [data-role=play]")).to_have_attribute("data-playing", "false")
 
 
-def test_dragging_on_the_curve_moves_the_handle_and_it_stays_while_training_goes_on(visitor):
-    train(visitor, 60)
-    expect(visitor.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^\d+ / 60$"), timeout=60_000)
-    box = visitor.locator("#live .plot .nsewdrag").first.bounding_box()
+def test_dragging_on_the_curve_moves_the_handle_and_it_stays_while_training_goes_on(regular):
+    train(regular, 60)
+    expect(regular.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^\d+ / 60$"), timeout=60_000)
+    box = regular.locator("#live .plot .nsewdrag").first.bounding_box()
     middle = box["y"] + box["height"] / 2
-    visitor.mouse.move(box["x"] + box["width"] / 2, middle)
-    visitor.mouse.down()
+    regular.mouse.move(box["x"] + box["width"] / 2, middle)
+    regular.mouse.down()
     at = "document.querySelector('#live .plot')._fullLayout.xaxis.d2p(1)"  # the axis grows while it trains
-    visitor.mouse.move(box["x"] + visitor.evaluate(at), middle)
-    visitor.mouse.move(box["x"] + visitor.evaluate(at), middle)
-    visitor.mouse.up()
-    where = visitor.locator("#live [data-role=where]")
+    regular.mouse.move(box["x"] + regular.evaluate(at), middle)
+    regular.mouse.move(box["x"] + regular.evaluate(at), middle)
+    regular.mouse.up()
+    where = regular.locator("#live [data-role=where]")
     expect(where).to_have_text(re.compile(r"^epoch 1 of 60 · now \d+$"))
-    before = redraws(visitor)
-    visitor.wait_for_function(
+    before = redraws(regular)
+    regular.wait_for_function(
         "n => document.querySelector('#live .plot').dataset.redraws > n", arg=before + 1, timeout=30_000
     )
     expect(where).to_have_text(re.compile(r"^epoch 1 of 60 · now \d+$"))
-    expect(visitor.locator("#live [data-number=epoch]")).to_have_text("1 / 60")
-    visitor.keyboard.press("End")
-    expect(visitor.locator("#live [data-role=heading]")).to_have_text("What it writes now")
-    visitor.locator("#stop").click()
-    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=30_000)
+    expect(regular.locator("#live [data-number=epoch]")).to_have_text("1 / 60")
+    regular.keyboard.press("End")
+    expect(regular.locator("#live [data-role=heading]")).to_have_text("What it writes now")
+    regular.locator("#stop").click()
+    expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=30_000)

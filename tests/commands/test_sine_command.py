@@ -30,10 +30,10 @@ def test_memories_that_are_compared_share_a_line(call):
     assert [bool(re.fullmatch(pattern, line)) for line in out.splitlines()] == [True, True]
 
 
-def test_json_has_one_event_per_line(python):
-    result = python("sine", *SMALL, "--memory", "all", "--free-run", 1, "--json")
-    assert (result.returncode, result.stderr) == (0, "")
-    rows = [json.loads(line) for line in result.stdout.splitlines()]
+def test_json_has_one_event_per_line(call):
+    status, out, err = call("sine", *SMALL, "--memory", "all", "--free-run", 1, "--json")
+    assert (status, err) == (0, "")
+    rows = [json.loads(line) for line in out.splitlines()]
     assert [row["kind"] for row in rows] == ["started", *["window"] * 120, *["freerun"] * 3, "finished"]
     assert rows[1]["t"] == [0.0, 1.0472, 2.0944, 3.1416]  # 0, π/3, 2π/3, π
     assert rows[1]["target"] == [1.0, 0.5, -0.5, -1.0]

@@ -47,10 +47,10 @@ def rows_of(result):
 # a sentence
 
 
-def test_a_sentence_in_english_as_a_program(python):
-    done = python("tag", "--text", "I don't like rain.")
-    assert (done.returncode, done.stderr) == (0, "")
-    words = [line.split("\t") for line in done.stdout.splitlines()]
+def test_a_sentence_in_english(call):
+    status, out, err = call("tag", "--text", "I don't like rain.")
+    assert (status, err) == (0, "")
+    words = [line.split("\t") for line in out.splitlines()]
     assert [word[0] for word in words] == ["I", "do", "n't", "like", "rain", "."]
     assert [word[1] for word in words] == ["PRON", "AUX", "PART", "VERB", "NOUN", "PUNCT"]
     assert all(0 < float(word[2]) <= 1 for word in words)

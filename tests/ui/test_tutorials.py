@@ -69,11 +69,15 @@ def test_a_line_says_where_it_leads(language):
         assert language == "zh" or not CHINESE.search(line.title(language) + tab + chosen)
 
 
+@pytest.fixture(scope="module")
+def cli():
+    return get_command(command_line.command_line())
+
+
 @pytest.mark.parametrize("command", sorted({line.command for line in LINES}))
-def test_every_command_of_the_table_parses(command):
+def test_every_command_of_the_table_parses(cli, command):
     program, name, *rest = shlex.split(command)
     assert program == "rnnlab"
-    cli = get_command(command_line.command_line())
     assert cli.commands[name].make_context(name, rest, parent=cli.make_context("rnnlab", [name])).params
 
 
