@@ -104,7 +104,7 @@ class Songs:
     departs: int | None  # token of `after` that differs first; None if none does
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON, with `departs` as a character of the song and `from_character` as it was given."""
+        """Return plain data for JSON, with `departs` as a character of the song and `start` as `from_character`."""
         departs = None if self.departs is None else len("".join(self.after[: self.departs]))
         songs = {"before": "".join(self.before), "after": "".join(self.after)}
         return {"prefix": self.prefix, **songs, "departs": departs, "from_character": self.start}

@@ -54,6 +54,11 @@ def surgery(
 
 def build_endpoint(runner: Runner) -> None:
     """Register the endpoint; call it inside the app's Blocks."""
-    first = {"model": (str, next(iter(SHIPPED_MODELS))), "text": (str, ""), "operations": (list[str], []), "from_character": (int, 0)}
+    first = {
+        "model": (str, next(iter(SHIPPED_MODELS))),
+        "text": (str, ""),
+        "operations": (list[str], []),
+        "from_character": (int, 0),
+    }
     own = signed(surgery, first, settings_of(Generation), dict)
     gr.api(MethodType(own, runner), api_name="surgery", concurrency_limit=2)
