@@ -33,10 +33,10 @@ def surgery(
     gate's letter; a value from 0 to 1, or mean: that of each unit over the text), unit=3, weight_hh, weight_ih, output;
     before them l1. for the second layer. Returns `perplexity` with `before` and `after` (null if it is infinite),
     `blind_guess` (of a uniform guess), and the `song` by the settings of /generate: `before` and `after` by the same
-    random numbers, and `departs`, the first character that differs. The operations hold from `from_character` of the song
-    on (of a model of words, from that word), 0 being the first one after the beginning: all before it is the undamaged
-    song, and the operated network goes on from the undamaged state. Without operations it returns `gates`: a row for
-    each gate with its `mean` and the `perplexity` with the gate free, and held at 0, 0.5, 1 and mean.
+    random numbers, and `departs`, the first character that differs. The operations hold from `from_character` of the
+    song on (of a model of words, from that word), 0 being the first one after the prefix: all before it is the
+    undamaged song, and the operated network goes on from the undamaged state. Without operations it returns `gates`: a
+    row for each gate with its `mean` and the `perplexity` with the gate free, and held at 0, 0.5, 1 and mean.
     """
     with refusals_shown(request, program=True):
         how = Generation(**settings_by_name(values))
