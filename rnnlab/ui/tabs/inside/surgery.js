@@ -3,11 +3,12 @@
 // one. The server computes each answer from the whole list of operations, so undoing is the list before.
 
 import { number } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, make, roles } from "../../frontend/lib/page.js";
+import { attachment, make, roles } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 import { drawTable, wordOf } from "./held_table.js";
 import { decadesOf, drawNeedle } from "./needle.js";
 import { OperatedSongs } from "./operated_songs.js";
+import { followWords } from "./states.js";
 
 /** @import { OpenedValue, SurgeryValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -217,7 +218,7 @@ export const section = {
     [element, role, strip, ask] = [root, roles(root), text, asking];
     songs = new OperatedSongs(role, writeAgain);
     listen();
-    followLanguage(root, "inside_surgery", (known) => { words = known; draw(); });
+    followWords(root, "surgery", (known) => { words = known; draw(); });
   },
 
   /** @param {OpenedValue} now */
