@@ -9,7 +9,10 @@ import pytest
 from rnnlab.resources import GENERATED_CHARACTERS, corpus_text, generated_source
 from rnnlab.text.synthetic import Brackets, DistanceLines, brackets, distance_lines, write
 
-SOURCES = [Brackets(), Brackets(kinds=("()", "[]")), Brackets(kinds=("()", "[]"), depth=3), Brackets(depth=1), DistanceLines(), DistanceLines(3, "ABCDE")]
+TWO = ("()", "[]")
+SOURCES = [
+    Brackets(), Brackets(TWO), Brackets(TWO, depth=3), Brackets(depth=1), DistanceLines(), DistanceLines(3, "ABCDE"),
+]  # fmt: skip
 each = pytest.mark.parametrize("source", SOURCES, ids=repr)
 
 
