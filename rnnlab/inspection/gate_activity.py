@@ -129,7 +129,7 @@ def _trace(
 def _double(tensor: Tensor, rows: NDArray[np.intp] | None) -> NDArray[np.float64]:
     """Return a weight in float64; with `rows`, those of it, and 0 in the others."""
     if rows is None:
-        return tensor.double().numpy()  # type: ignore[no-any-return]
+        return tensor.double().numpy()
     weight = np.zeros(tensor.shape)
     weight[rows] = tensor[torch.from_numpy(rows)].double().numpy()
     return weight
