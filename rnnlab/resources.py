@@ -50,7 +50,7 @@ SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in RECORDED
 PREFIXES = {  # from which samples start
     "lyrics-zh": ("分开", "不分开"),
     "lyrics-en": ("I will", "The night"),
-    "brackets": ("(", "[(("),
+    "brackets": ("(", "((("),
     "distance": ("A", "D"),
 }
 

@@ -1,5 +1,6 @@
 """The distributions at one place of a song against float64, and endings that differ in the choice alone."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -28,12 +29,16 @@ def written(model, how=HOW, begun=(), vocab=LETTERS):
     return [token.token for token in generate(model, vocab, how, begun=begun)]
 
 
-def in_float64(model, text, vocab=LETTERS):
-    """The model's probabilities after `text`, by its own forward pass in double precision."""
+def logits_in_float64(model, text):
     with torch.inference_mode():
-        logits, _ = model.double()(torch.tensor([vocab.encode(text)]))
+        logits, _ = model.double()(torch.tensor([LETTERS.encode(text)]))
     model.float()
-    return torch.softmax(logits[0, -1].double(), 0)
+    return logits[0, -1].double()
+
+
+def in_float64(model, text):
+    """The model's probabilities after `text`, by its own forward pass in double precision."""
+    return torch.softmax(logits_in_float64(model, text), 0)
 
 
 # the two distributions
@@ -52,6 +57,11 @@ def test_what_is_believed_and_drawn_from_agrees_with_float64(words):
     expected = [*(tempered / tempered.sum()).tolist(), *[0.0] * 7]
     assert [row.drawn_from for row in found.rows[:12]] == pytest.approx(expected, abs=1e-5)
     assert (found.others, found.kept) == (5, 5)
+    logits = logits_in_float64(model, "abcad")
+    assert [row.logit for row in found.rows[:12]] == pytest.approx(logits[ids[:12]].tolist(), abs=1e-4)
+    assert found.log_sum == pytest.approx(float((logits / 0.7).logsumexp(0)), abs=1e-4)
+    softmax = torch.softmax(logits / 0.7, 0)[ids[0]]  # in the numbers that the page writes
+    assert math.exp(found.rows[0].logit / 0.7 - found.log_sum) == pytest.approx(float(softmax), abs=1e-5)
     assert found.others_believed == pytest.approx(float(ordered[12:].sum()), abs=1e-6)
     assert found.others_drawn_from == pytest.approx(0, abs=1e-9)
 
@@ -64,6 +74,7 @@ def test_top_p_and_greedy_cut_the_rest_off():
     greedy = next_tokens(model, LETTERS, replace(HOW, temperature=0.0))
     assert [row.drawn_from for row in greedy.rows] == [1.0, *[0.0] * 9]
     assert greedy.drawn == greedy.rows[0].token
+    assert greedy.log_sum is None
 
 
 def test_counting_is_opened_as_well():

@@ -43,6 +43,13 @@ def surgery_command(
     text: Annotated[
         str | None, typer.Option(help="To measure on, at most 2,000 characters; else the beginning of what it learned.")
     ] = None,
+    from_character: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Of the song, from 0 after its beginning: the operations hold from there on; with words, a word.",
+        ),
+    ] = 0,
     corpus: OfCorpus = None,
     epoch: AtEpoch = None,
     as_json: AsJson = False,
@@ -67,7 +74,7 @@ def surgery_command(
         return
     tell_fitted(fit_prefix(how.prefix, subject.vocab))
     found = surgery_of_text(network, ids, operations)
-    songs = songs_of(network, found.operated, subject.vocab, how)
+    songs = songs_of(network, found.operated, subject.vocab, how, from_character)
     if as_json:
         print_json({**found.to_dict(), "song": songs.to_dict()})
     else:
@@ -90,12 +97,13 @@ def _print(found: Surgery, songs: Songs) -> None:
     print(say("surgery_perplexity", before=found.before, after=found.after, blind=found.blind_guess))
     print()
     print(say("surgery_undamaged"))
-    print(printable_lines(songs.prefix + songs.before))
+    print(printable_lines(songs.prefix + "".join(songs.before)))
     print()
     print(say("surgery_operated"))
-    place = len(songs.after) if songs.departs is None else songs.departs
-    mark = "" if songs.departs is None else "▸"
-    print(printable_lines(songs.prefix + songs.after[:place] + mark + songs.after[place:]))
+    marks = {songs.start: "‖"}
+    if songs.departs is not None:
+        marks[songs.departs] = marks.get(songs.departs, "") + "▸"
+    print(printable_lines(songs.prefix + "".join(marks.get(k, "") + text for k, text in enumerate(songs.after))))
 
 
 def _line_of(operation: Operation) -> str:

@@ -56,6 +56,32 @@ class StatefulDecoder:
         logits += self._bias
         return logits
 
+    def take_state(self, other: StatefulDecoder) -> None:
+        """Go on from the state of a decoder whose network has the same layers."""
+        self._stepper.state = list(other._stepper.state)
+
+
+class SwitchedDecoder:
+    """Read with one network, and from the last token of the first reading on with another one of the same shape.
+
+    Both read in one direction. The other network goes on from the state of the first, so its first step computes from
+    a state that it has not made itself: a song that is written so is the first network's up to there.
+    """
+
+    def __init__(self, before: LanguageModel, after: LanguageModel) -> None:
+        self._before, self._after = StatefulDecoder(before), StatefulDecoder(after)
+        self._has_read = False
+
+    def read(self, ids: list[int]) -> NDArray[np.float32]:
+        """Return the logits (V,) for the token after `ids`, at least one, which follow those read before."""
+        if not self._has_read:
+            self._has_read = True
+            if ids[:-1]:
+                self._before.read(ids[:-1])
+            self._after.take_state(self._before)
+            ids = ids[-1:]
+        return self._after.read(ids)
+
 
 def _arrays(module: torch.nn.Module) -> dict[str, NDArray[np.float32]]:
     """Return the weights of `module` as arrays: views of them where they are on the CPU."""

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from rnnlab.generation.decoder import Decoder, decoder_of
 from rnnlab.generation.generate import excluded_ids, finite_logits, ids_read
@@ -39,6 +40,7 @@ class NextToken:
     rank: int  # 1 for the likeliest
     believed: float  # its probability by the model itself
     drawn_from: float  # its probability in the draw; 0 where it was cut off
+    logit: float  # x_i
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class NextTokens:
     others_drawn_from: float
     kept: int  # tokens that the draw could give
     drawn: str  # the token that the seed draws at this place
+    log_sum: float | None  # log Σ exp(x_j / τ) over all tokens that may be written; None at a temperature of 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -91,13 +94,25 @@ def next_tokens(
     wanted += [number for number in (drawn, *vocab.encode(also)) if number in ranks]
     shown = list(dict.fromkeys(wanted))
     return NextTokens(
-        rows=tuple(NextToken(vocab.tokens[n], ranks[n], float(believed[n]), float(draw[n])) for n in shown),
+        rows=tuple(
+            NextToken(vocab.tokens[n], ranks[n], float(believed[n]), float(draw[n]), float(logits[n])) for n in shown
+        ),
         others=len(ranks) - len(shown),
         others_believed=max(0.0, 1.0 - float(believed[shown].sum())),
         others_drawn_from=max(0.0, 1.0 - float(draw[shown].sum())),
         kept=int((draw > 0).sum()),
         drawn=vocab.tokens[drawn],
+        log_sum=log_sum_of(logits, how.temperature),
     )
+
+
+def log_sum_of(logits: NDArray[np.float32], temperature: float) -> float | None:
+    """Return log Σ exp(x_j / τ) of `logits` (V,), in nats: log p_i = x_i / τ less this. None at a temperature of 0."""
+    if temperature == 0.0:
+        return None
+    scores = logits.astype(np.float64) / temperature
+    highest = scores.max()
+    return float(highest + np.log(np.exp(scores - highest).sum()))
 
 
 def check_known(tokens: Sequence[str], vocab: Vocab, field: str) -> None:

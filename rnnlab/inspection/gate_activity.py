@@ -18,8 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
+from rnnlab.inspection.cell_lines import lines_of
 from rnnlab.inspection.cell_trace import CellTrace, Term, trace_step
 from rnnlab.inspection.probe import Reading
 from rnnlab.inspection.surgery import gates_of_model
@@ -90,6 +93,13 @@ def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0)
     Of a one-hot input its `weights` hold in weight_ih the column of the token at each place, for no other is used.
     Raises InvalidInput for a place or layer that there is not, and for a bidirectional network.
     """
+    return _trace(model, reading, place, layer)
+
+
+def _trace(
+    model: LanguageModel, reading: Reading, place: int, layer: int, rows: NDArray[np.intp] | None = None
+) -> CellTrace:
+    """Return `trace_at`; with `rows`, of the weights' rows only those are taken, and the others are 0."""
     config = model.config
     if config.bidirectional:
         raise InvalidInput("no_states", "model")
@@ -99,10 +109,12 @@ def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0)
     tensors = model.recurrent.state_dict()
     number = int(reading.ids[place])
     own = {name: tensors[f"{name}_l{layer}"].detach().cpu() for name in names}
-    if not layer and model.embedding is None:  # a view of the one column that is multiplied, not (G, V) in float64
+    is_column = not layer and model.embedding is None
+    if is_column:  # a view of the one column that is multiplied, not (G, V) in float64
         column = own["weight_ih"][:, number : number + 1].double()
         own["weight_ih"] = column.expand(own["weight_ih"].shape)
-    weights = {name: tensor.double().numpy() for name, tensor in own.items()}
+    partly = () if rows is None else ("weight_hh",) if is_column else ("weight_ih", "weight_hh")
+    weights = {name: _double(tensor, rows if name in partly else None) for name, tensor in own.items()}
     if layer:
         x: int | NDArray[np.float64] = reading.activations[f"l{layer - 1}.h"][place].astype(np.float64)
     else:
@@ -114,6 +126,33 @@ def trace_at(model: LanguageModel, reading: Reading, place: int, layer: int = 0)
     return trace_step(cell_equations(config.model, config.nonlinearity, config.reset_after), weights, x, before)
 
 
+def _double(tensor: Tensor, rows: NDArray[np.intp] | None) -> NDArray[np.float64]:
+    """Return a weight in float64; with `rows`, those of it, and 0 in the others."""
+    if rows is None:
+        return tensor.double().numpy()
+    weight = np.zeros(tensor.shape)
+    weight[rows] = tensor[torch.from_numpy(rows)].double().numpy()
+    return weight
+
+
+def _rows_of_unit(config: LanguageModelConfig, unit: int) -> NDArray[np.intp] | None:
+    """Return the rows of the weights that one unit's numbers need; None, all of them, of a cell without lines.
+
+    These are its own row of each block, and the whole block of a gate that a matrix multiplies: the r of a GRU that
+    resets before the product.
+    """
+    lines = lines_of(cell_equations(config.model, config.nonlinearity, config.reset_after))
+    if lines is None:
+        return None
+    parts = [(line, part) for line in lines.lines for part in line.parts if part.matrix]
+    multiplied = {name for _, part in parts if part.by is not None and part.by.made_by for name in part.by.of}
+    size, rows = config.hidden_size, set()
+    for line, part in parts:
+        units = range(size) if f"{line.letter}_t" in multiplied else (unit,)
+        rows |= {part.block * size + one for one in units}
+    return np.array(sorted(rows), np.intp)
+
+
 def unit_at(
     model: LanguageModel, reading: Reading, place: int, layer: int = 0, unit: int = 0, most: int = 8
 ) -> list[UnitLine]:
@@ -121,8 +160,8 @@ def unit_at(
 
     Raises InvalidInput for a place, layer or unit that there is not.
     """
-    trace = trace_at(model, reading, place, layer)
     Integer(0, model.config.hidden_size - 1).require("unit", unit)
+    trace = _trace(model, reading, place, layer, _rows_of_unit(model.config, unit))
     lines = []
     for letter, quantity in trace.quantities.items():
         terms = sorted(trace.terms(letter, unit), key=lambda term: -abs(term.value))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,9 @@ class NumpyStepper:
             else:
                 self._layers.append((weight_ih, bias_ih, (weight_hh, bias_hh)))
         hidden_size = weights["weight_hh_l0"].shape[1]
-        self.state = [(np.zeros(hidden_size, np.float32),) * cell.state_size for _ in range(num_layers)]
+        self.state: list[tuple[Any, ...]] = [
+            (np.zeros(hidden_size, np.float32),) * cell.state_size for _ in range(num_layers)
+        ]
 
     def read(self, from_x: Vector) -> Vector:
         """Take one step with the first layer's `from_x` (G,); return the top layer's h (H,)."""

@@ -5,22 +5,19 @@ Shapes: I input, H hidden, G = gates · H.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import torch
 
-from rnnlab.recurrent.equations import Equations, Hidden, Weights
+from rnnlab.recurrent.equations import Equations, Weights
 from rnnlab.recurrent.numpy_cells import NUMPY_STEPS, PARAMETERS, NumpyStepper, Vector
 
 
 class Stepper(Protocol):
     """Stacked layers in one direction that carry the state of one sequence."""
 
-    @property
-    def state(self) -> Sequence[tuple[Any, ...]]:
-        """Return the state of each layer after the last step: h (H,), or h and c; arrays or tensors."""
-        ...
+    state: list[tuple[Any, ...]]  # of each layer after the last step: h (H,), or h and c; arrays or tensors
 
     def project(self, x: Vector | int, layer: int = 0) -> Vector:
         """Compute a layer's from_x: (I,) → (G,). A whole number stands for a one-hot vector."""
@@ -48,7 +45,7 @@ class TorchStepper:
             weight_ih, bias_ih, weight_hh, bias_hh = tensors
             self._layers.append((weight_ih, bias_ih, cell.prepare(weight_hh, bias_hh)))
         zeros = torch.zeros(weights["weight_hh_l0"].shape[1])
-        self.state: list[Hidden] = [(zeros,) * cell.state_size for _ in range(num_layers)]
+        self.state: list[tuple[Any, ...]] = [(zeros,) * cell.state_size for _ in range(num_layers)]
 
     @torch.inference_mode()
     def read(self, from_x: Vector) -> Vector:

@@ -28,7 +28,20 @@ def test_lines_name_the_operations_and_mark_where_the_song_departs(call):
     status, out, _ = call("surgery", "lyrics-en", "--gate", "z=mean", "--length", 30, *TEXT)
     assert status == 0
     assert out.startswith("layer 0: update gate (z) held at each unit's mean\nperplexity ")
-    assert out.count("▸") == 2  # in the heading and in the song
+    assert out.count("▸") == out.count("‖") == 2  # in the heading and in the song
+
+
+def test_the_operations_hold_from_a_character_of_the_song_on(call, refused):
+    words = ["surgery", "lyrics-en", "--gate", "z=0", "--length", 30, "--from-character", 12, *TEXT]
+    song = json.loads(call(*words, "--json")[1])["song"]
+    assert song["from_character"] == 12
+    assert song["before"][:12] == song["after"][:12]
+    assert song["departs"] >= 12
+    status, out, _ = call(*words)
+    assert status == 0
+    operated = out.split(":\n")[-1]
+    assert operated.replace("▸", "").index("‖") == len(song["prefix"]) + 12
+    refused(call(*words, "--length", 12), "from_character", "11")
 
 
 def test_without_an_operation_it_measures_every_gate(call):

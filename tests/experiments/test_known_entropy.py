@@ -42,7 +42,7 @@ def test_a_plain_network_forgets_the_letter_over_a_long_distance():
         ({"corpus": "distance"}, FLOOR_OF_LINES),
         ({"corpus": "distance", "tokenizer": "raw"}, FLOOR_OF_LINES),
         ({"corpus": "distance", "distance": 2}, 2 ** (4 / 5)),
-        ({"corpus": "brackets"}, 2 ** (34 / 25)),
+        ({"corpus": "brackets"}, 2 ** (22 / 25)),
         ({"corpus": "brackets", "tokenizer": "words"}, None),
         ({"corpus": "distance", "min_freq": 2}, None),
         ({"corpus": "lyrics-en"}, None),

@@ -452,7 +452,7 @@ def test_the_next_character_is_as_declared() -> None:
     learned = language_model.text_to_count("la la li lu la le lo " * 5)
     writer, how = language_model.counting_writer("2-gram", learned), Generation(prefix="la", length=9)
     found = next_tokens(writer.decoder(), writer.vocab, how, ["l"])
-    check("NextBars", plain(bars_value(found, 1)))
+    check("NextBars", plain(bars_value(found, 1, how)))
     for picked in ([], ["u"]):
         value = plain(ending_value(KeptSong(how, lambda: writer, 0), writer, ["l"], picked))
         check("EndingValue", value)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnlab.inspection.gate_activity import gate_activity, trace_at, unit_at
+from rnnlab.inspection.gate_activity import _rows_of_unit, gate_activity, trace_at, unit_at
 from rnnlab.inspection.probe import read_probe
 from rnnlab.models import LanguageModel, LanguageModelConfig
 from rnnlab.validation import InvalidInput
@@ -87,6 +87,39 @@ def test_every_cell_and_layer_opens(kind, settings, letters):
         for letter in letters:
             assert np.allclose(trace.quantities[letter].values, reading.activations[f"l{layer}.{letter}"][7], atol=1e-5)
     assert (gate_activity(model.config, reading.activations) == []) == (kind == "rnn")
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("rnn", {}),
+        ("lstm", {"num_layers": 2}),
+        ("gru", {"encoding": "one-hot"}),
+        ("gru", {"reset_after": False, "implementation": "scratch"}),
+    ],
+)
+def test_one_unit_has_the_numbers_of_the_whole_step(kind, settings):
+    model = model_of(kind, **settings)
+    reading = read_probe(model, IDS)
+    for layer in range(model.config.num_layers):
+        trace = trace_at(model, reading, 7, layer)
+        for unit in (0, 5):
+            for line in unit_at(model, reading, 7, layer, unit, most=100):
+                assert line.value == trace.quantities[line.letter].values[unit]
+                assert {term.factors: term.value for term in line.terms} == {
+                    term.factors: term.value for term in trace.terms(line.letter, unit)
+                }
+
+
+def test_of_the_weights_one_unit_takes_its_own_rows():
+    taken = {
+        name: [int(row) for row in _rows_of_unit(model_of(kind, **settings).config, 2)]
+        for name, kind, settings in (
+            ("lstm", "lstm", {}),
+            ("before", "gru", {"reset_after": False, "implementation": "scratch"}),
+        )
+    }
+    assert taken == {"lstm": [2, 8, 14, 20], "before": [0, 1, 2, 3, 4, 5, 8, 14]}
 
 
 def test_what_there_is_not_is_refused_by_its_field():

@@ -9,7 +9,10 @@ import pytest
 from rnnlab.resources import GENERATED_CHARACTERS, corpus_text, generated_source
 from rnnlab.text.synthetic import Brackets, DistanceLines, brackets, distance_lines, write
 
-SOURCES = [Brackets(), Brackets(kinds=("()",), depth=3), Brackets(depth=1), DistanceLines(), DistanceLines(3, "ABCDE")]
+TWO = ("()", "[]")
+SOURCES = [
+    Brackets(), Brackets(TWO), Brackets(TWO, depth=3), Brackets(depth=1), DistanceLines(), DistanceLines(3, "ABCDE"),
+]  # fmt: skip
 each = pytest.mark.parametrize("source", SOURCES, ids=repr)
 
 
@@ -59,11 +62,13 @@ def test_the_mean_surprise_of_a_long_text_comes_near_the_entropy(source):
 def test_figures_of_the_lines_by_hand():
     assert 2 ** DistanceLines(8).entropy_bits == pytest.approx(2 ** (10 / 11))  # 1.878
     assert 2 ** DistanceLines(8).forgetful_bits == pytest.approx(2 ** (12 / 11))  # 2.130
-    assert Brackets().entropy_bits == pytest.approx(34 / 25)
+    assert Brackets().entropy_bits == pytest.approx(22 / 25)
+    assert Brackets(("()", "[]")).entropy_bits == pytest.approx(34 / 25)
 
 
-def test_lines_of_brackets_are_nested_to_the_allowed_depth():
-    depths, lines = set(), brackets(20_000, seed=3).split("\n")[:-1]
+@pytest.mark.parametrize("kinds", [("()",), ("()", "[]")])
+def test_lines_of_brackets_are_nested_to_the_allowed_depth(kinds):
+    depths, lines = set(), brackets(20_000, seed=3, kinds=kinds).split("\n")[:-1]
     for line in lines:
         stack = []
         for character in line:

@@ -2,7 +2,7 @@
 
     found = surgery_of_text(model, ids, [Operation("gate", gate="forget", value=0.5)])
     found.before, found.after                                   # perplexity
-    songs_of(model, found.operated, vocab, Generation())        # by the same random numbers
+    songs_of(model, found.operated, vocab, Generation(), 20)    # by the same random numbers; operated from place 20 on
 
 Shapes: N tokens of the text, H hidden.
 """
@@ -19,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from rnnlab.generation import FittedPrefix, Generation, fit_prefix, generate
+from rnnlab.generation.decoder import SwitchedDecoder
 from rnnlab.generation.side_by_side import first_difference
 from rnnlab.inspection.held_gates import HeldGate, nats_along, perplexity_along
 from rnnlab.inspection.surgery import Means, Operation, gate_means, needs_means, operate
@@ -26,7 +27,7 @@ from rnnlab.limits import MAX_INSPECTED_CHARACTERS
 from rnnlab.models import LanguageModel
 from rnnlab.perplexity import perplexity
 from rnnlab.text import Vocab
-from rnnlab.validation import InvalidInput, Text
+from rnnlab.validation import Integer, InvalidInput, Text
 
 MIN_TOKENS = 2  # of a text: one to read, one to predict
 
@@ -97,27 +98,37 @@ class Songs:
     """What a network writes without and with the operations, by the same random numbers."""
 
     prefix: str
-    before: str  # without the prefix, as the other
-    after: str
-    departs: int | None  # character of `after` that differs first; None if none does
+    before: tuple[str, ...]  # the text of each token, without the prefix, as the other
+    after: tuple[str, ...]
+    start: int  # token from which on the operations hold
+    departs: int | None  # token of `after` that differs first; None if none does
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain data for JSON."""
-        return {"prefix": self.prefix, "before": self.before, "after": self.after, "departs": self.departs}
+        """Return plain data for JSON, with `departs` as a character of the song and `start` as `from_character`."""
+        departs = None if self.departs is None else len("".join(self.after[: self.departs]))
+        songs = {"before": "".join(self.before), "after": "".join(self.after)}
+        return {"prefix": self.prefix, **songs, "departs": departs, "from_character": self.start}
 
 
-def songs_of(model: LanguageModel, operated: LanguageModel, vocab: Vocab, how: Generation) -> Songs:
-    """Write a song with each: place k of both is drawn by the same number u_k (`sampling.token_at`)."""
+def songs_of(model: LanguageModel, operated: LanguageModel, vocab: Vocab, how: Generation, start: int = 0) -> Songs:
+    """Write a song with each: place k of both is drawn by the same number u_k (`sampling.token_at`).
+
+    start: place from which on `operated` writes, 0 to how.length - 1; the prefix has none. All before it is the song of
+        `model`, which has read all but the last token before it; that one `operated` reads from the state of `model`.
+
+    Raises InvalidInput.
+    """
+    start = Integer(0, how.length - 1).require("from_character", start)
     uniforms = torch.rand(how.length, generator=torch.Generator().manual_seed(how.seed), dtype=torch.float64).tolist()
-    before, after = (
-        tuple(generate(network, vocab, how, alternatives=0, uniforms=uniforms)) for network in (model, operated)
-    )
-    place = first_difference(before, after)
+    before = tuple(generate(model, vocab, how, alternatives=0, uniforms=uniforms))
+    begun, switched = [token.token for token in before[:start]], SwitchedDecoder(model, operated)
+    after = before[:start] + tuple(generate(switched, vocab, how, alternatives=0, uniforms=uniforms, begun=begun))
     return Songs(
         prefix=fit_prefix(how.prefix, vocab).text,
-        before="".join(token.text for token in before),
-        after="".join(token.text for token in after),
-        departs=None if place is None else len("".join(token.text for token in after[:place])),
+        before=tuple(token.text for token in before),
+        after=tuple(token.text for token in after),
+        start=start,
+        departs=first_difference(before, after),
     )
 
 

@@ -24,6 +24,7 @@ def next_token(runner: Runner, request: gr.Request, model: str, *values: Any) ->
     does not know (`missing`), a row for each of the `likeliest` tokens (`rows`): the `token`, its `rank`, its
     probability by the model itself (`believed`) and in the draw (`drawn_from`, 0 where it is cut off), the same for all
     `others` together, how many tokens the draw could give (`kept`), and the token that the `seed` draws (`drawn`).
+    Each row has its `logit` as well: its probability before top_k and top_p is exp(logit / temperature − `log_sum`).
     """
     with refusals_shown(request, program=True):
         *settings, likeliest, corpus = values

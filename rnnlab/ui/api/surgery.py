@@ -24,7 +24,7 @@ WORDS = Texts(MAX_OPERATIONS, Text(1, 60))
 
 
 def surgery(
-    runner: Runner, request: gr.Request, model: str, text: str, operations: list[str], *values: Any
+    runner: Runner, request: gr.Request, model: str, text: str, operations: list[str], from_character: int, *values: Any
 ) -> dict[str, Any]:
     """Operate on a model: hold its gates at a value, switch units off, zero weight matrices.
 
@@ -33,8 +33,10 @@ def surgery(
     gate's letter; a value from 0 to 1, or mean: that of each unit over the text), unit=3, weight_hh, weight_ih, output;
     before them l1. for the second layer. Returns `perplexity` with `before` and `after` (null if it is infinite),
     `blind_guess` (of a uniform guess), and the `song` by the settings of /generate: `before` and `after` by the same
-    random numbers, and `departs`, the first character that differs. Without operations it returns `gates`: a row for
-    each gate with its `mean` and the `perplexity` with the gate free, and held at 0, 0.5, 1 and mean.
+    random numbers, and `departs`, the first character that differs. The operations hold from `from_character` of the
+    song on (of a model of words, from that word), 0 being the first one after the prefix: all before it is the
+    undamaged song, and the operated network goes on from the undamaged state. Without operations it returns `gates`: a
+    row for each gate with its `mean` and the `perplexity` with the gate free, and held at 0, 0.5, 1 and mean.
     """
     with refusals_shown(request, program=True):
         how = Generation(**settings_by_name(values))
@@ -46,12 +48,17 @@ def surgery(
             rows = [row_of(row) for row in held_gates(network, ids)]
             return {"blind_guess": len(checkpoint.vocab), "gates": rows}
         found = surgery_of_text(network, ids, done)
-        songs = songs_of(network, found.operated, checkpoint.vocab, how)
+        songs = songs_of(network, found.operated, checkpoint.vocab, how, from_character)
     return {**found.to_dict(), "song": songs.to_dict()}
 
 
 def build_endpoint(runner: Runner) -> None:
     """Register the endpoint; call it inside the app's Blocks."""
-    first = {"model": (str, next(iter(SHIPPED_MODELS))), "text": (str, ""), "operations": (list[str], [])}
+    first = {
+        "model": (str, next(iter(SHIPPED_MODELS))),
+        "text": (str, ""),
+        "operations": (list[str], []),
+        "from_character": (int, 0),
+    }
     own = signed(surgery, first, settings_of(Generation), dict)
     gr.api(MethodType(own, runner), api_name="surgery", concurrency_limit=2)

@@ -153,6 +153,7 @@ export interface TrainPayload extends TrainNews {
   uniform: number | null;
   scheduled: boolean;
   keep: string;
+  clip: { limit: number | null; by: "norm" | "value" };
   interim: ProgressRow | null;
   epoch_rows: EpochRow[];
   min_copied: number | null;
@@ -943,8 +944,8 @@ export interface TextMessage {
 
 // --- the next character ---
 
-/** From rnnlab.ui.tabs.generate.next_characters.bars_value: a token, its rank, and its probability as the model believes and in the draw. */
-export type NextRow = [string, number, number, number];
+/** From rnnlab.ui.tabs.generate.next_characters.bars_value: a token, its rank, its probability as the model believes and in the draw, and its logit. */
+export type NextRow = [string, number, number, number, number];
 
 /** From rnnlab.ui.tabs.generate.next_characters.bars_value. */
 export interface NextBars {
@@ -953,6 +954,9 @@ export interface NextBars {
   others: number[];
   kept: number;
   drawn: string;
+  temperature: number;
+  log_sum: number | null;
+  is_cut: boolean;
 }
 
 /** From rnnlab.ui.tabs.generate.next_characters.ending_value. */
@@ -1079,8 +1083,9 @@ export interface CellLine {
 /** Two songs by the same random numbers, from rnnlab.experiments.language_model.surgery_of_text.Songs. */
 export interface SurgerySongs {
   prefix: string;
-  before: string;
-  after: string;
+  before: string[];
+  after: string[];
+  start: number;
   departs: number | null;
 }
 

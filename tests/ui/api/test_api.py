@@ -310,6 +310,12 @@ def test_surgery_measures_and_writes_before_and_after(client):
     song = found["song"]
     assert song["before"][: song["departs"]] == song["after"][: song["departs"]]
     assert song["before"][song["departs"]] != song["after"][song["departs"]]
+    assert song["from_character"] == 0
+    later = client.predict(
+        model="lyrics-en", text=text, operations=words, from_character=9, prefix="The ", length=20, api_name="/surgery"
+    )["song"]
+    assert later["before"] == song["before"]
+    assert later["after"][:9] == later["before"][:9]
     table = client.predict(model="lyrics-en", text=text, operations=[], api_name="/surgery")
     assert [row["gate"] for row in table["gates"]] == ["r", "z"]
     assert table["gates"][0]["perplexity"]["free"] == pytest.approx(found["perplexity"]["before"])

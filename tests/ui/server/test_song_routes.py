@@ -1,5 +1,6 @@
 """The routes of a song: bars of a place and endings, what is refused, and which songs are kept."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -67,6 +68,13 @@ def test_bars_and_endings_are_those_of_the_writer_that_sang(runner, trained, cli
     assert [row[0] for row in bars["rows"]] == [row.token for row in found.rows]
     assert [row[2] for row in bars["rows"]] == pytest.approx([row.believed for row in found.rows], rel=1e-3)
     assert [row[3] for row in bars["rows"]] == pytest.approx([row.drawn_from for row in found.rows], rel=1e-3)
+    softmax = [math.exp(row[4] / how.temperature - bars["log_sum"]) for row in bars["rows"]]  # as the page writes it
+    whole = next_tokens(
+        writer.decoder(), writer.vocab, replace(how, top_k=None, top_p=None), tokens[:9], also=[tokens[9]]
+    )
+    expected = {row.token: row.drawn_from for row in whole.rows}
+    assert softmax == pytest.approx([expected[row[0]] for row in bars["rows"]], rel=1e-3)
+    assert bars["is_cut"] == (how.top_k is not None or how.top_p is not None)
     same = ask(client, song, "ending", begun=tokens[:9])[1]
     assert tokens_of(same["choices"]) == tokens[9:], "the same random numbers at each place"
     assert same["choices"] == song["choices"][9:]

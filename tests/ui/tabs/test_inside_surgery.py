@@ -38,6 +38,16 @@ def test_surgery_measures_the_text_and_writes_two_songs(opened):
     assert song["before"][song["departs"]] != song["after"][song["departs"]]
 
 
+def test_the_operations_hold_from_the_chosen_place(opened):
+    first = surgery.answer(opened, {"operations": "l0.z=0"})["song"]
+    assert first["start"] == surgery.FIRST_PLACE == surgery.SONG_LENGTH // 3
+    for place in (0, 90):
+        song = surgery.answer(opened, {"operations": "l0.z=0", "from": str(place)})["song"]
+        assert song["start"] == place <= song["departs"]
+        assert song["before"] == first["before"]
+        assert song["after"][:place] == song["before"][:place]
+
+
 def test_without_operations_nothing_changes(opened):
     found = surgery.answer(opened, {})
     assert found["after"] == found["before"]
@@ -83,6 +93,7 @@ def test_the_opened_cell_is_the_step_at_that_character(opened):
         (surgery, {"operations": "nonsense=="}, "gate"),
         (surgery, {"operations": ",".join(["output"] * 65)}, "operations"),
         (surgery, {"seed": "-1"}, "seed"),
+        (surgery, {"from": str(surgery.SONG_LENGTH)}, "from"),
     ],
 )
 def test_a_query_that_asks_for_what_there_is_not_is_refused(opened, section, query, field):

@@ -47,6 +47,7 @@ function element(tree, word) {
   if (typeof tree === "string") return document.createTextNode(tree === "perplexity" ? word : tree);
   const [name, ...children] = tree, node = document.createElementNS(NAMESPACE, /** @type {string} */ (name));
   if (name === "mo" && children[0] === "|") node.setAttribute("stretchy", "false");
+  if (children[0] === "‖") node.setAttribute("lang", "en"); // a Chinese font has it as wide as a character
   node.append(...children.map((child) => element(child, word)));
   return node;
 }

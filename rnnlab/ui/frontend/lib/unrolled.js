@@ -3,7 +3,7 @@
 // cell that is pointed at, or has the focus, lights its whole row: the steps share its weights.
 
 import { formula, parse } from "./formula.js";
-import { make, queryAll } from "./page.js";
+import { joinSentences, make, queryAll } from "./page.js";
 import { arrowhead, svg } from "./svg.js";
 import { isLate, unrolledLayout } from "./unrolled_layout.js";
 
@@ -17,6 +17,7 @@ let count = 0; // of drawings, for the names of their arrowheads
 /**
  * @typedef {object} Texts
  * @property {string} picture the drawing in a sentence
+ * @property {string} [cell] of a network whose state is a pair: what its two arrows are
  * @property {string} hint what stands below while nothing is pointed at
  * @property {string} linear the output layer
  * @property {string} input the name of the row of inputs
@@ -72,8 +73,9 @@ export class UnrolledNetwork {
     this.picture.replaceChildren(svg("svg", { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` },
       arrowhead(this.head),
       ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${lateLine(line)}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
-      ...places.boxes.map((box) => this.box(box, letter, late(box.layer, box.column, box.reverse ? "backward" : "forward"))), ...texted, ...(isWide ? this.names(places) : [])));
-    this.picture.setAttribute("aria-label", texts.picture);
+      ...places.boxes.map((box) => this.box(box, letter, late(box.layer, box.column, box.reverse ? "backward" : "forward"))),
+      ...places.names.map(({ text, x, y, ...of }) => label(x, y, text, `rail${late(of.layer, of.column, of.reverse ? "backward" : "forward")}`)), ...texted, ...(isWide ? this.names(places) : [])));
+    this.picture.setAttribute("aria-label", joinSentences([texts.picture, texts.cell]));
     this.light(null);
   }
 
@@ -99,7 +101,7 @@ export class UnrolledNetwork {
     const chosen = target?.closest("[data-row]")?.getAttribute("data-row") ?? null;
     for (const node of queryAll(this.picture, "[data-row]")) node.classList.toggle("lit", node.dataset.row === chosen);
     const [layer, reverse] = chosen?.split(" ") ?? [], { texts, layers } = this.drawn;
-    const text = chosen === null || Number(layer) >= layers ? texts.hint : texts.told(Number(layer), reverse === "true");
+    const text = chosen === null || Number(layer) >= layers ? joinSentences([texts.hint, texts.cell]) : texts.told(Number(layer), reverse === "true");
     if (this.readout.dataset.told === text) return;
     this.readout.dataset.told = text;
     this.readout.replaceChildren(...formula(text));

@@ -8,12 +8,14 @@
  * @property {number} layers
  * @property {number} directions
  * @property {boolean} isRecurrent without recurrence no arrow joins two columns
+ * @property {boolean} [hasCell] the state is a pair: a second arrow joins two columns, for c above that for h
  */
 
 /** @typedef {{ layer: number, reverse: boolean, column: number, x: number, y: number, half: number }} Box */
-/** @typedef {{ kind: "in" | "state" | "out" | "top", layer: number, reverse: boolean, column: number, d: string, bare?: boolean }} Line */
+/** @typedef {{ kind: "in" | "state" | "cell" | "out" | "top", layer: number, reverse: boolean, column: number, d: string, bare?: boolean }} Line */
 
 const ROW = 54, JOIN = 22, BOX = 17; // heights: of a row of boxes, of the place where two directions meet, half of a box
+const RAIL = 8, NAMED = 26; // of a pair, how far its arrows are from the middle, and how long they are at least with names
 const TOP = 46, OUTPUT = 24; // of the output layer, and of a line of text above it
 
 /**
@@ -21,7 +23,7 @@ const TOP = 46, OUTPUT = 24; // of the output layer, and of a line of text above
  * @param {number} width
  * @param {number} left room for the names of the rows
  */
-export function unrolledLayout({ columns, layers, directions, isRecurrent }, width, left) {
+export function unrolledLayout({ columns, layers, directions, isRecurrent, hasCell = false }, width, left) {
   const both = directions === 2, lines = Math.max(...columns.map(({ outputs }) => outputs.length));
   const pitch = Math.min(150, (width - left - 24) / columns.length), half = Math.min(30, pitch * (both ? 0.2 : 0.3));
   const shift = both ? half * 0.85 : 0, first = left + pitch / 2 + 12;
@@ -35,6 +37,10 @@ export function unrolledLayout({ columns, layers, directions, isRecurrent }, wid
   const boxes = [];
   /** @type {Line[]} */
   const arrows = [];
+  /** @type {{ text: string, layer: number, reverse: boolean, column: number, x: number, y: number }[]} names of a pair's arrows */
+  const names = [];
+  /** @type {["cell" | "state", number][]} */
+  const rails = hasCell ? [["cell", -RAIL], ["state", RAIL]] : [["state", 0]];
   for (let layer = 0; layer < layers; layer++) for (const reverse of both ? [false, true] : [false]) {
     const y = row(layer, reverse), from = under(layer), to = under(layer + 1);
     columns.forEach((column, k) => {
@@ -49,13 +55,16 @@ export function unrolledLayout({ columns, layers, directions, isRecurrent }, wid
       const near = x - (reverse ? -1 : 1) * (column.isGap ? 14 : half), far = x + (reverse ? 1 : -1) * (pitch - half); // from the box before
       const isFirst = reverse ? k === columns.length - 1 : k === 0, before = columns[reverse ? k + 1 : k - 1];
       const begin = isFirst ? x + (reverse ? 1 : -1) * (half + 22) : before.isGap ? x + (reverse ? 1 : -1) * (pitch - 14) : far;
-      arrows.push({ ...own, kind: "state", d: `M${begin} ${y}H${near + (reverse ? 9 : -9)}` });
+      for (const [kind, rail] of rails) arrows.push({ ...own, kind, d: `M${begin} ${y + rail}H${near + (reverse ? 9 : -9)}` });
+      const isSecond = k === (reverse ? columns.length - 2 : 1);
+      if (!hasCell || !isSecond || Math.abs(near - begin) < NAMED) return;
+      for (const [kind, rail] of rails) names.push({ ...own, text: kind === "cell" ? "c" : "h", x: (begin + near) / 2, y: y + rail + (rail < 0 ? -5 : 15) });
     });
   }
   columns.forEach((column, k) => {
     if (!column.isGap) arrows.push({ kind: "top", layer: layers, reverse: false, column: k, d: `M${at(k)} ${under(layers)}V${linear + BOX + 9}` });
   });
-  return { height, pitch, half, boxes, arrows, at, row, linear, bottom, line: (/** @type {number} */ i) => 18 + i * OUTPUT };
+  return { height, pitch, half, boxes, arrows, names, at, row, linear, bottom, line: (/** @type {number} */ i) => 18 + i * OUTPUT };
 }
 
 /**

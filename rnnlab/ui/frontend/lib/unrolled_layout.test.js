@@ -40,3 +40,18 @@ test("two directions read from either end, and an answer waits for both", () => 
   assert.deepEqual([stepsOf(network), stepsOf({ ...network, layers: 2 }), stepsOf({ ...network, layers: 2, directions: 1 })], [5, 10, 5]);
   assert.equal(isLate({ ...network, directions: 1 }, 1, { layer: 3, column: 1, what: "answer" }), false);
 });
+
+test("of a pair the cell has an arrow of its own from step to step, above that of h, and none that goes up", () => {
+  const network = { columns: columns(4), layers: 2, directions: 2, isRecurrent: true, hasCell: true };
+  const { arrows, names, boxes } = unrolledLayout(network, 700, 100), without = unrolledLayout({ ...network, hasCell: false }, 700, 100);
+  for (const reverse of [false, true]) assert.equal(of(arrows, "cell", reverse).length, of(arrows, "state", reverse).length);
+  const height = ({ d }) => Number(d.match(/^M[\d.-]+ ([\d.-]+)H/)[1]);
+  of(arrows, "cell", false).forEach((cell, k) => {
+    const state = of(arrows, "state", false)[k], box = boxes.find(({ layer, column, reverse }) => layer === cell.layer && column === cell.column && !reverse);
+    assert.ok(height(cell) < box.y && box.y < height(state) && height(state) - height(cell) < 34, "both end at the box");
+    assert.deepEqual(ends(cell), ends(state));
+  });
+  assert.deepEqual(arrows.filter(({ kind }) => kind === "out"), without.arrows.filter(({ kind }) => kind === "out"));
+  assert.equal(names.map(({ text }) => text).join(""), "chchchch", "named once in each row");
+  assert.equal(without.names.length, 0);
+});

@@ -4,9 +4,10 @@
 import { showFormulas } from "../../frontend/lib/formulas.js";
 import { followLanguage, roles } from "../../frontend/lib/page.js";
 import { meterParts } from "./copied.js";
+import { softmaxOf } from "./next_bars.js";
 import { songFoot, songPanel } from "./song_links.js";
 
-/** @import { Copied, PanelContext, Words } from "../../frontend/types.d.ts" */
+/** @import { Copied, NextBars, PanelContext, Words } from "../../frontend/types.d.ts" */
 
 /** @param {PanelContext<null>} context */
 export function attach({ element }) {
@@ -20,8 +21,15 @@ export function attach({ element }) {
     meter.replaceChildren(...parts);
     meter.hidden = !parts.length;
   };
+  /** @type {[NextBars, string] | null} */
+  let place = null;
+  songFoot.explain = (...now) => {
+    place = now;
+    element.querySelector("[data-number=softmax]").textContent = softmaxOf(...now, words);
+  };
   followLanguage(element, "generate", (known) => {
     words = known;
     songFoot.show(songPanel.song()?.copied);
+    if (place) songFoot.explain(...place);
   });
 }

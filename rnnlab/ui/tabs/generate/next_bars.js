@@ -1,7 +1,7 @@
 // @ts-check
 // The bars of one place of a song, likeliest first: what the model believes, and around it what was drawn from.
 
-import { percent, whole } from "../../frontend/lib/numbers.js";
+import { number, percent, signed, whole } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 
@@ -28,6 +28,22 @@ export const share = (p) => (p > 0 && p < 0.0005 ? `<${percent(0.001, 1)}` : per
 /** What is said of a token. @param {NextRow} row @param {Words} words */
 export const sentenceOf = ([token, rank, believed, drawn], words) =>
   fill(words[drawn ? "figures" : "figures_cut"], { token: `\u2068${visible(token)}\u2069`, rank: whole(rank), believed: share(believed), drawn: share(drawn) });
+
+/**
+ * Write the softmax of a token in numbers: its logit, the temperature, and the probability before anything is cut off.
+ * @param {NextBars} found
+ * @param {string} token
+ * @param {Words} words
+ */
+export function softmaxOf(found, token, words) {
+  const row = rowOf(found, token);
+  if (!row) return "";
+  const { temperature, log_sum: sum, is_cut: isCut } = found, [, , , drawn, logit] = row;
+  const facts = { token: `\u2068${visible(token)}\u2069`, score: signed(logit), temperature: number(temperature), log_sum: signed(sum ?? 0) };
+  if (sum === null) return fill(words["softmax.greedy"], { ...facts, probability: share(drawn) });
+  const equation = fill(words.softmax, { ...facts, probability: share(Math.exp(logit / temperature - sum)) });
+  return isCut ? `${equation} (${words["softmax.cut"]})` : equation;
+}
 
 /**
  * @param {NextBars} found

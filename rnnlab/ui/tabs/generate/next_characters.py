@@ -37,7 +37,7 @@ class NextCharacters:
         writer = _writer_of(song)
         if writer is None:
             return None
-        return bars_value(next_tokens(writer.decoder(), writer.vocab, song.how, begun, also=also), len(begun))
+        return bars_value(next_tokens(writer.decoder(), writer.vocab, song.how, begun, also=also), len(begun), song.how)
 
     def ending(self, key: str, question: dict[str, Any], check: Check = lambda: None) -> dict[str, Any] | None:
         """Return how the song goes on after the tokens `begun`, and `picked` after them, if that is given.
@@ -61,14 +61,20 @@ def _writer_of(song: KeptSong) -> Writer | None:
         return None
 
 
-def bars_value(found: NextTokens, place: int) -> dict[str, Any]:
-    """Return the bars of a place of a song; probabilities have four significant digits."""
+def bars_value(found: NextTokens, place: int, how: Generation) -> dict[str, Any]:
+    """Return the bars of a place of a song; probabilities have four significant digits, logits seven."""
     return {
         "place": place,
-        "rows": [[row.token, row.rank, _short(row.believed), _short(row.drawn_from)] for row in found.rows],
+        "rows": [
+            [row.token, row.rank, _short(row.believed), _short(row.drawn_from), _short(row.logit, 7)]
+            for row in found.rows
+        ],
         "others": [found.others, _short(found.others_believed), _short(found.others_drawn_from)],
         "kept": found.kept,
         "drawn": found.drawn,
+        "temperature": how.temperature,
+        "log_sum": None if found.log_sum is None else _short(found.log_sum, 7),
+        "is_cut": how.top_k is not None or how.top_p is not None,
     }
 
 
@@ -117,5 +123,5 @@ def _tokens(question: dict[str, Any], name: str, most: int) -> list[str]:
     return value
 
 
-def _short(probability: float) -> float:
-    return float(f"{probability:.4g}")
+def _short(value: float, digits: int = 4) -> float:
+    return float(f"{value:.{digits}g}")

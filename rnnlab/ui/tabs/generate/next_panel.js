@@ -11,7 +11,7 @@ import { fill } from "../../frontend/lib/text.js";
 import { branchPlaces, choicesOf, endingOf, grown, neighbour, newTree, partingPlace, picked, redone, shown, tokensOf, undone, withFirst, without, writtenWith } from "./branches.js";
 import { endingNodes, keepFocus } from "./endings_list.js";
 import { barNodes, rowOf, sentenceOf, tokenOfKey, topOf } from "./next_bars.js";
-import { nextPanel, songPanel } from "./song_links.js";
+import { nextPanel, songFoot, songPanel } from "./song_links.js";
 
 /** @import { Tree } from "./branches.js" */
 /** @import { Copied, EndingValue, NextBars, PanelContext, Song, Words } from "../../frontend/types.d.ts" */
@@ -134,11 +134,11 @@ function update() {
 
 /** @param {NextBars} found @param {string} taken */
 function drawBars(found, taken) {
-  const path = choicesOf(tree);
-  role("heading").textContent = fill(words.place, { n: whole(place + 1), count: whole(path.length), figures: sentenceOf(rowOf(found, taken), words) });
+  role("heading").textContent = fill(words.place, { n: whole(place + 1), count: whole(choicesOf(tree).length), figures: sentenceOf(rowOf(found, taken), words) });
   role("top").textContent = percent(topOf(found), 0);
   keepFocus(role("bars"), role("panel"), "token", barNodes(found, taken, words));
   drawn = found;
+  songFoot.explain(found, taken);
 }
 
 // --- what a visitor does ---

@@ -2,7 +2,7 @@
 // What the song's panel, that of the next character and the foot below them do for each other. Each fills in its part
 // when it is attached, whichever comes first. A place is the number of a token of the song, without the prefix.
 
-/** @import { Copied, Song } from "../../frontend/types.d.ts" */
+/** @import { Copied, NextBars, Song } from "../../frontend/types.d.ts" */
 
 /**
  * @typedef {object} SongPanel
@@ -24,6 +24,7 @@
 /**
  * @typedef {object} SongFoot
  * @property {(copied: Copied | null | undefined) => void} show how much of the song is copied
+ * @property {(found: NextBars, token: string) => void} explain the softmax at a place by its token
  */
 
 /** @type {SongPanel} */
@@ -33,4 +34,4 @@ export const songPanel = { song: () => null, show: () => {}, mark: () => {}, wal
 export const nextPanel = { receive: () => false, look: () => false, key: () => false };
 
 /** @type {SongFoot} */
-export const songFoot = { show: () => {} };
+export const songFoot = { show: () => {}, explain: () => {} };

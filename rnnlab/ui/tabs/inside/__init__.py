@@ -19,7 +19,8 @@ A text strip is shared by all sections, and a switch shows one of them. To add a
    `strip.paint(values, scale)` colours the characters, `strip.listen({ cursor, selection })` tells of the cursor and
    of a dragged selection. `states.js` names the states and fills lists, `unit_map.js` draws units × time.
 4. Its words: `inside_gates.json` in each language's folder, with the section `inside_gates`; its `title` stands on the
-   switch.
+   switch. Words of several sections, such as the names of states and gates, stand in `inside.json`; `followWords` of
+   `states.js` gives both.
 """
 
 from rnnlab.ui.tabs.inside.layout import build_tab

@@ -3,9 +3,9 @@
 // units are on.
 
 import { decimal, whole } from "../../frontend/lib/numbers.js";
-import { followLanguage, make, onChange, roles } from "../../frontend/lib/page.js";
+import { make, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
-import { chosenAmong, fillOptions, stateName } from "./states.js";
+import { chosenAmong, fillOptions, followWords, stateName } from "./states.js";
 import { UnitMap } from "./unit_map.js";
 
 /** @import { AlikePlace, AlikeValue, OpenedValue, Words } from "../../frontend/types.d.ts" */
@@ -103,7 +103,7 @@ export const section = {
     role("state").addEventListener("change", later);
     role("threshold").addEventListener("input", later);
     strip.listen({ selection: later, cursor: () => map.mark(-1, strip.cursor) });
-    followLanguage(root, "inside_alike", (known) => { words = known; write(); });
+    followWords(root, "alike", (known) => { words = known; write(); });
     onChange(["theme"], drawMap);
   },
 

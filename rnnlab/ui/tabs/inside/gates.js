@@ -3,10 +3,11 @@
 // opened at the character under the cursor.
 
 import { decimal, percent } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, make, roles } from "../../frontend/lib/page.js";
+import { attachment, make, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { CellView } from "./cell_view.js";
 import { drawLines, drawSaturation } from "./gate_plot.js";
+import { followWords } from "./states.js";
 import { UnitMap, bytesOf } from "./unit_map.js";
 
 /** @import { CellLine, GateLine, GatesValue, OpenedValue, Words } from "../../frontend/types.d.ts" */
@@ -217,14 +218,11 @@ export const section = {
     const signal = attachment("inside gates");
     [role, strip, ask] = [roles(root), text, asking];
     cell = new CellView(role("cell"), role("diagram"));
-    map = new UnitMap(role("map"), (row, column) => {
-      strip.go(column);
-      chooseUnit(value.chosen.order[row]);
-    });
+    map = new UnitMap(role("map"), (row, column) => { strip.go(column); chooseUnit(value.chosen.order[row]); });
     listen();
     strip.listen({ cursor: () => { if (isShown) { mark(); openCell(); } } });
     document.addEventListener("rnnlab:theme", draw, { signal });
-    followLanguage(root, "inside_gates", (known) => {
+    followWords(root, "gates", (known) => {
       words = known;
       draw();
       if (lines.length) openCell();

@@ -1,29 +1,60 @@
 // @ts-check
-// The song of the undamaged network and that of the operated one, with the first difference marked.
+// The song of the undamaged network, in which one chooses the place from which on the operations hold, and beside it
+// the song with them: the same up to that place, with the first difference marked.
 
 import { whole } from "../../frontend/lib/numbers.js";
-import { make } from "../../frontend/lib/page.js";
-import { direction, fill, languageOfScript } from "../../frontend/lib/text.js";
+import { joinSentences } from "../../frontend/lib/page.js";
+import { fill, languageOfScript } from "../../frontend/lib/text.js";
+import { Strip, setInLines } from "./strip.js";
 
 /** @import { SurgerySongs, Words } from "../../frontend/types.d.ts" */
 
-/**
- * @param {(name: string) => HTMLElement} role
- * @param {SurgerySongs} song
- * @param {Words} words
- */
-export function drawSongs(role, { prefix, before, after, departs }, words) {
-  const letters = [...after], at = departs ?? letters.length;
-  const begin = () => make("b", "", prefix);
-  write(role("before"), prefix + before, begin(), before);
-  const mark = departs === null ? [] : [make("mark", "", letters[at] === "\n" ? "↵\n" : letters[at])];
-  write(role("operated"), prefix + after, begin(), make("span", "same", letters.slice(0, at).join("")), ...mark, letters.slice(at + 1).join(""));
-  role("departs").textContent = departs === null ? words.same ?? "" : fill(words.departs, { place: whole([...prefix].length + at + 1) });
-}
+const SETTLED = 150; // milliseconds that the cursor rests before its place is taken
 
-/** @param {HTMLElement} host @param {string} text @param {...(Node | string)} children */
-function write(host, text, ...children) {
-  host.lang = languageOfScript(text);
-  host.dir = direction(text) || "ltr";
-  host.replaceChildren(...children);
+export class OperatedSongs {
+  /** @type {SurgerySongs | null} */
+  song = null;
+  /** @type {number | null} of the song's tokens; the server's choice until one is chosen */
+  place = null;
+  isDrawing = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+
+  /**
+   * @param {(name: string) => any} role
+   * @param {() => void} then called when another place was chosen
+   */
+  constructor(role, then) {
+    this.role = role;
+    this.strip = new Strip(role("before"), { selects: false });
+    this.strip.listen({ cursor: (at) => {
+      if (this.isDrawing) return;
+      this.place = at - this.strip.least;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(then, SETTLED);
+    } });
+  }
+
+  /** @param {SurgerySongs} song @param {Words} words @param {boolean} hasWords the tokens are words */
+  draw(song, words, hasWords) {
+    const { prefix, before, after, start, departs } = song, begin = prefix ? [prefix] : [], { strip, role } = this;
+    this.isDrawing = true;
+    this.song = song;
+    strip.draw([...begin, ...before], begin.length);
+    if (prefix) strip.nodes[0].classList.add("prefix");
+    if (this.place === null || this.place === start) strip.go(begin.length + start);
+    this.isDrawing = false;
+    const { nodes, lines } = setInLines([...begin, ...after]), operated = role("operated");
+    nodes.forEach((node, k) => node.classList.add(k < begin.length ? "prefix" : k < begin.length + (departs ?? after.length) ? "same" : "other"));
+    nodes[begin.length + start].classList.add("start");
+    if (departs !== null) nodes[begin.length + departs].classList.add("departs");
+    operated.lang = languageOfScript([prefix, ...after].join(""));
+    operated.replaceChildren(...lines);
+    const suffix = hasWords ? "_word" : "";
+    role("departs").textContent = joinSentences([
+      fill(words[`from${suffix}`], { place: whole(start + 1) }),
+      departs === null ? words.same : fill(words[`departs${suffix}`], { place: whole(departs + 1) }),
+    ]);
+    role("choose").textContent = words[`choose${suffix}`] ?? "";
+  }
 }

@@ -181,6 +181,9 @@ function write() {
   const notes = inLanguage(opened.notes);
   role("notes").hidden = !notes.length;
   role("notes").replaceChildren(...notes.map((note) => make("li", "", note)));
+  const suffix = opened.words ? "_word" : "";
+  role("strip").setAttribute("aria-label", words[`strip${suffix}`] ?? "");
+  role("keys").textContent = words[`keys${suffix}`] ?? "";
   tellPlace();
 }
 

@@ -1,10 +1,25 @@
 // @ts-check
-// The names of a network's states, and lists to choose from.
+// What sections share: their words, the names of a network's states, and lists to choose from.
 
-import { make } from "../../frontend/lib/page.js";
+import { followLanguage, make, withWords, writeWords } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 
 /** @import { Words } from "../../frontend/types.d.ts" */
+
+/**
+ * Write the words of a section into its element, and call `then` with them and those that all sections share, which
+ * stand in `inside.json`, now and at each change of language.
+ * @param {HTMLElement} root
+ * @param {string} name of the section
+ * @param {(words: Words) => void} then
+ */
+export function followWords(root, name, then) {
+  followLanguage(root, `inside_${name}`, (own) => withWords("inside", (shared) => {
+    const words = { ...shared, ...own };
+    writeWords(root, words);
+    then(words);
+  }));
+}
 
 /**
  * Name a state such as "l0.c": "layer 1, cell".

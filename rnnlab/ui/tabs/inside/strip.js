@@ -1,6 +1,6 @@
 // @ts-check
 // The text of the tab, a node per character or word, with a cursor and a selection. A section colours it by `paint`,
-// and listens to it by `listen`. ← and → move the cursor, with Shift they select.
+// and listens to it by `listen`. ← and → move the cursor, with Shift they select. Surgery has another one for its song.
 
 import { make } from "../../frontend/lib/page.js";
 import { languageOfScript, visible } from "../../frontend/lib/text.js";
@@ -11,9 +11,11 @@ const MAX_SHORT_LINE = 40; // characters: longer lines do not stand in columns
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowLeft: -1 });
 
 export class Strip {
-  /** @param {HTMLElement} element */
-  constructor(element) {
+  /** @param {HTMLElement} element @param {{ selects?: boolean }} [how] */
+  constructor(element, { selects = true } = {}) {
     this.element = element;
+    this.selects = selects;
+    this.least = 0; // the first place of the cursor
     /** @type {HTMLElement[]} */
     this.nodes = [];
     /** @type {readonly string[]} */
@@ -44,23 +46,15 @@ export class Strip {
     this.listeners.add(listener);
   }
 
-  /** Show another text; the cursor stays where the text is the same. @param {readonly string[]} pieces */
-  draw(pieces) {
+  /** Show another text; the cursor stays where the text is the same. @param {readonly string[]} pieces @param {number} [least] */
+  draw(pieces, least = 0) {
     const same = pieces.length === this.pieces.length && pieces.every((piece, i) => piece === this.pieces[i]);
     if (same) return;
     this.pieces = pieces;
-    this.nodes = pieces.map((piece, i) => {
-      const node = make("span", piece === "\n" ? "piece end" : "piece", written(piece));
-      node.dataset.place = `${i}`;
-      return node;
-    });
-    const lines = [make("span", "line")];
-    this.nodes.forEach((node, i) => {
-      lines[lines.length - 1].append(node);
-      if (pieces[i] === "\n") lines.push(make("span", "line"));
-    });
-    if (!lines[lines.length - 1].firstChild) lines.pop();
-    for (const line of lines) line.dir = "auto";
+    this.least = least;
+    const { nodes, lines } = setInLines(pieces);
+    this.nodes = nodes;
+    nodes.forEach((node, i) => { node.dataset.place = `${i}`; });
     this.element.classList.toggle("long", lines.length < 4 || lines.some((line) => line.textContent.length > MAX_SHORT_LINE));
     this.element.lang = languageOfScript(pieces.join(""));
     this.element.replaceChildren(make("div", "text", ...lines)); // columns of a fixed height would run away sideways
@@ -90,12 +84,12 @@ export class Strip {
 
   /** Move the cursor; `extends_` selects from where it was. @param {number} place @param {boolean} [extends_] */
   go(place, extends_ = false) {
-    const at = Math.max(0, Math.min(this.nodes.length - 1, place));
+    const at = Math.max(this.least, Math.min(this.nodes.length - 1, place));
     if (!this.nodes.length) return;
     const before = [this.cursor, this.first, this.last];
     this.nodes[this.cursor]?.classList.remove("cursor");
     this.cursor = at;
-    if (!extends_) this.anchor = at;
+    if (!extends_ || !this.selects) this.anchor = at;
     this.mark(Math.min(this.anchor, at), Math.max(this.anchor, at));
     this.nodes[at].classList.add("cursor");
     this.reveal(this.nodes[at]);
@@ -160,6 +154,22 @@ export class Strip {
     }
     return best;
   }
+}
+
+/**
+ * Make a node for each character or word, and the lines that they stand in.
+ * @param {readonly string[]} pieces
+ */
+export function setInLines(pieces) {
+  const nodes = pieces.map((piece) => make("span", piece === "\n" ? "piece end" : "piece", written(piece)));
+  const lines = [make("span", "line")];
+  nodes.forEach((node, i) => {
+    lines[lines.length - 1].append(node);
+    if (pieces[i] === "\n") lines.push(make("span", "line"));
+  });
+  if (!lines[lines.length - 1].firstChild) lines.pop();
+  for (const line of lines) line.dir = "auto";
+  return { nodes, lines };
 }
 
 /** @param {string} piece */

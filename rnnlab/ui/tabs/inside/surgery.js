@@ -3,11 +3,12 @@
 // one. The server computes each answer from the whole list of operations, so undoing is the list before.
 
 import { number } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, make, roles } from "../../frontend/lib/page.js";
+import { attachment, make, roles } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 import { drawTable, wordOf } from "./held_table.js";
 import { decadesOf, drawNeedle } from "./needle.js";
-import { drawSongs } from "./operated_songs.js";
+import { OperatedSongs } from "./operated_songs.js";
+import { followWords } from "./states.js";
 
 /** @import { OpenedValue, SurgeryValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -37,6 +38,8 @@ let history = [];
 let measured = new Map();
 /** @type {string[]} words of the table that are to be measured */
 let waiting = [];
+/** @type {OperatedSongs} */
+let songs;
 let seed = 1;
 let isDue = false; // the operations in force are to be measured
 let isAsking = false;
@@ -55,7 +58,7 @@ async function askAll() {
       if (isDue) {
         isDue = false;
         const asked = operations;
-        const found = await ask({ operations: asked.join(","), prefix: role("prefix").value, seed: `${seed}` });
+        const found = await ask({ operations: asked.join(","), prefix: role("prefix").value, seed: `${seed}`, ...(songs.place === null ? {} : { from: `${songs.place}` }) });
         if (found && opened.key === key) receive(found, asked);
       } else {
         const word = waiting[0];
@@ -102,7 +105,7 @@ function draw() {
   drawNeedle(role("needle"), value, words);
   role("seed").textContent = fill(words.seed, { seed: value.seed });
   role("prefix").placeholder = value.song.prefix;
-  drawSongs(role, value.song, words);
+  songs.draw(value.song, words, Boolean(opened?.words));
   element.dataset.after = `${after}`; // the browser tests read it
   paint();
 }
@@ -213,8 +216,9 @@ export const section = {
   attach(root, text, asking) {
     attachment("inside surgery");
     [element, role, strip, ask] = [root, roles(root), text, asking];
+    songs = new OperatedSongs(role, writeAgain);
     listen();
-    followLanguage(root, "inside_surgery", (known) => { words = known; draw(); });
+    followWords(root, "surgery", (known) => { words = known; draw(); });
   },
 
   /** @param {OpenedValue} now */

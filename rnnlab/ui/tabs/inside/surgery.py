@@ -1,6 +1,6 @@
 """The section Surgery: the perplexity of the text and a song, with operations on the network and without.
 
-lab/inside/<key>/surgery?operations=l0.f=0.5,l0.unit=3&prefix=…&seed=1
+lab/inside/<key>/surgery?operations=l0.f=0.5,l0.unit=3&prefix=…&seed=1&from=46
 lab/inside/<key>/surgery?operations=l0.f=0&bare=1         the perplexity alone: a cell of the table
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from itertools import takewhile
 from typing import Any
 
@@ -25,6 +26,7 @@ from rnnlab.ui.tabs.inside.opened import Opened
 from rnnlab.validation import InvalidInput
 
 SONG_LENGTH = 140  # characters, or of a model of words, words
+FIRST_PLACE = SONG_LENGTH // 3  # from which on the operations hold, until another one is chosen
 MAX_PREFIX = 8  # tokens of the text's beginning, up to the first space, with which the songs begin if none is typed
 MAX_SEED = 2**31 - 1
 TENTHS = 10  # bits are sent as whole tenths
@@ -52,8 +54,10 @@ def answer(opened: Opened, query: Mapping[str, str], check: Callable[[], None] =
     check()
     seed = whole(query, "seed", 0, MAX_SEED, 1)
     prefix = query.get("prefix") or first_word(text.pieces)
-    songs = songs_of(text.model, found.operated, text.vocab, Generation(prefix=prefix, length=SONG_LENGTH, seed=seed))
-    return {**measured, **facts_of(opened, found), "song": songs.to_dict(), "seed": seed}
+    start = whole(query, "from", 0, SONG_LENGTH - 1, FIRST_PLACE)
+    how = Generation(prefix=prefix, length=SONG_LENGTH, seed=seed)
+    song = asdict(songs_of(text.model, found.operated, text.vocab, how, start))
+    return {**measured, **facts_of(opened, found), "song": song, "seed": seed}
 
 
 def operations_in(words: str) -> list[Operation]:

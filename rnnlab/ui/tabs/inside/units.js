@@ -3,10 +3,10 @@
 // walk through the units.
 
 import { decimal, whole } from "../../frontend/lib/numbers.js";
-import { attachment, followLanguage, joinSentences, onChange, roles } from "../../frontend/lib/page.js";
+import { attachment, joinSentences, onChange, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { UnitMap, bytesOf } from "./unit_map.js";
-import { chosenAmong, fillOptions, stateName } from "./states.js";
+import { chosenAmong, fillOptions, followWords, stateName } from "./states.js";
 
 /** @import { OpenedValue, UnitsValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -130,7 +130,7 @@ export const section = {
     role("after").addEventListener("click", () => choose(chosen + 1));
     document.addEventListener("keydown", onKey, { signal });
     strip.listen({ cursor: tellValue });
-    followLanguage(root, "inside_units", (known) => { words = known; if (value) { fillChoices(); write(); } });
+    followWords(root, "units", (known) => { words = known; if (value) { fillChoices(); write(); } });
     onChange(["theme"], drawMap);
   },
 

@@ -33,12 +33,13 @@ export class OverTime {
     const shape = (/** @type {string} */ kind, /** @type {number} */ layer, /** @type {boolean} */ reverse) =>
       parameters.find(({ name }) => name === `${kind}_l${layer}${reverse ? "_reverse" : ""}`).shape;
     const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : ` ${words[reverse ? "unrolled.backward" : "unrolled.forward"]}`);
+    const hasCell = tensors.some(({ name }) => name === "c_n");
     const width = tensors.find(({ name }) => name === "output").shape.at(-1);
     this.network.show({
-      columns, layers, directions, isRecurrent: true,
+      columns, layers, directions, isRecurrent: true, hasCell,
       texts: {
         picture: fill(words["unrolled.picture"], { layers, directions, steps }),
-        hint: words["unrolled.hint"], input: words["unrolled.input"], output: words["unrolled.output"],
+        hint: words["unrolled.hint"], cell: hasCell ? words["unrolled.cell"] : "", input: words["unrolled.input"], output: words["unrolled.output"],
         linear: fill(words["unrolled.linear"], { width }),
         row: (layer, reverse) => fill(words["unrolled.row"], { layer, way: way(reverse) }),
         told: (layer, reverse) => fill(words["unrolled.told"], {

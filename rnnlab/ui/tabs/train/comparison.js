@@ -1,7 +1,7 @@
 // @ts-check
 // The numbers of an epoch beside the curve, and the table under it that compares the network with counting.
 
-import { number } from "../../frontend/lib/numbers.js";
+import { number, percent, whole } from "../../frontend/lib/numbers.js";
 import { make } from "../../frontend/lib/page.js";
 import { fill } from "../../frontend/lib/text.js";
 import { speedText } from "./progress.js";
@@ -15,11 +15,12 @@ const knowsHeldOut = (row, hasHeldOut) => hasHeldOut && row.held_out_perplexity 
  * Write the numbers of an epoch, by the name of their place.
  * @param {EpochRow | null} row null: before training
  * @param {number} epoch
- * @param {number} epochs that are planned
+ * @param {TrainPayload} run
  * @param {boolean} hasHeldOut whether the run has held-out text
+ * @param {Words} words
  * @returns {Record<string, string>}
  */
-export function epochNumbers(row, epoch, epochs, hasHeldOut) {
+export function epochNumbers(row, epoch, { epochs, clip }, hasHeldOut, words) {
   return {
     epoch: `${row?.epoch ?? epoch} / ${epochs}`,
     perplexity: row ? number(row.perplexity, 4) : "–",
@@ -27,7 +28,20 @@ export function epochNumbers(row, epoch, epochs, hasHeldOut) {
     speed: row ? speedText(row) : "–",
     grad_norm: row ? number(row.grad_norm) : "–",
     nll: row?.perplexity ? `= exp(${number(Math.log(row.perplexity), 4)}) = ${number(row.perplexity, 4)}` : "",
+    clipping: row ? clippingText(row, clip, words) : "",
   };
+}
+
+/**
+ * Say what clipping did in an epoch, beside its formula.
+ * @param {EpochRow} row
+ * @param {TrainPayload["clip"]} clip
+ * @param {Words} words
+ */
+export function clippingText({ epoch, grad_norm: norm, clipped }, { limit, by }, words) {
+  const factor = limit === null || norm === null ? null : Math.min(1, limit / norm);
+  const facts = { epoch: whole(epoch), norm: number(norm), limit: number(limit), factor: number(factor), clipped: percent(clipped) };
+  return fill(words[`clipping.${limit === null ? "never" : by}`], facts);
 }
 
 /**

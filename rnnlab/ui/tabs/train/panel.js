@@ -28,7 +28,7 @@ import { Unseen } from "./unseen.js";
 /** @import { EpochRow, PanelContext, Trace, TrainNews, TrainPayload, TrainRow, Words } from "../../frontend/types.d.ts" */
 
 const RECENT = 20; // minibatches by which an epoch that is not whole yet is judged
-const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm", "nll"];
+const NUMBERS = ["epoch", "perplexity", "held_out", "speed", "remaining", "grad_norm", "nll", "clipping"];
 
 /** @type {HTMLElement} */
 let panel;
@@ -107,7 +107,7 @@ function showKept() {
 // The numbers are those of the handle's epoch; the time left is that of now.
 function showNumbers() {
   const { epoch: at, now } = travel.moment, row = at < now ? view.rowAt(at) : newest;
-  if (row || now) for (const [name, text] of Object.entries(epochNumbers(row, at, run.epochs, hasHeldOut()))) showNumber(name, text);
+  if (row || now) for (const [name, text] of Object.entries(epochNumbers(row, at, run, hasHeldOut(), words))) showNumber(name, text);
 }
 
 /** @param {EpochRow | null} row */

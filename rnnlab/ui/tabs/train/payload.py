@@ -119,6 +119,7 @@ def picture(
         "steps": [row["y"] for row in steps[-RECENT_STEPS:]],  # of the unfinished epoch
         "uniform": start.get("uniform_perplexity"),
         "keep": config.keep,
+        "clip": {"limit": config.grad_clip, "by": config.clip_by},
         "interim": interim if interim["kind"] == "progress" else None,
         "scheduled": config.schedule != "constant",
         "epoch_rows": _thinned(epochs),

@@ -12,7 +12,7 @@ import { stepsOf } from "../../../frontend/lib/unrolled_layout.js";
 /** @typedef {import("./log.js").Who} Who */
 
 const MAX_WORDS = 8; // of a sentence that is drawn
-const NO_RECURRENCE = "none"; // as a configuration names it
+const NO_RECURRENCE = "none", LSTM = "lstm"; // as a configuration names them
 
 /**
  * @typedef {object} Lesson
@@ -68,7 +68,7 @@ export class Steps {
   networkOf(key) {
     const { scores, config, nameOf } = this.lesson, [who, i] = key.split(" "), row = scores[/** @type {Who} */ (who)][Number(i)];
     const isRecurrent = who === "own" && config.model !== NO_RECURRENCE;
-    return { row, columns: columnsOf(row, nameOf), isRecurrent, directions: isRecurrent && config.bidirectional ? 2 : 1, layers: isRecurrent ? Number(config.num_layers) : 0 };
+    return { row, columns: columnsOf(row, nameOf), isRecurrent, directions: isRecurrent && config.bidirectional ? 2 : 1, layers: isRecurrent ? Number(config.num_layers) : 0, hasCell: isRecurrent && config.model === LSTM };
   }
 
   /** @param {number} reached the steps that are done, from 0 */
@@ -76,14 +76,14 @@ export class Steps {
     if (!this.lesson) return;
     const { words } = this.lesson;
     for (const [key, network] of this.networks) {
-      const { row, ...shape } = this.networkOf(key), { columns, directions, isRecurrent } = shape;
+      const { row, ...shape } = this.networkOf(key), { columns, directions, isRecurrent, hasCell } = shape;
       const way = (/** @type {boolean} */ reverse) => (directions === 1 ? "" : ` ${words[reverse ? "steps.backward" : "steps.forward"]}`);
       const tags = columns.map(({ input, outputs }) => `${input} ${outputs.join(" ")}`).join(", ");
       network.show({
         ...shape, reached,
         texts: {
           picture: fill(words["steps.picture"], { sentence: row.tokens.join(" "), tags }), hint: words[isRecurrent ? (directions === 2 ? "steps.hint_both" : "steps.hint") : "steps.hint_none"],
-          input: words["steps.input"], output: words["steps.output"], linear: words["steps.linear"],
+          cell: hasCell ? words["steps.cell"] : "", input: words["steps.input"], output: words["steps.output"], linear: words["steps.linear"],
           row: (layer, reverse) => fill(words["steps.row"], { layer: layer + 1, way: way(reverse) }),
           told: (layer, reverse) => fill(words["steps.told"], { layer: layer + 1, way: way(reverse) }),
         },
