@@ -972,7 +972,8 @@ export interface OpenedValue {
   hidden: number;
   epoch: number;
   wanted: number;
-  source: "final" | "rounded";
+  source: "final" | "rounded" | "exact";
+  replay: { affordable: boolean; seconds: number; bytes: number; max_seconds: number; max_bytes: number } | null;
   words: boolean;
   pieces: string[];
   states: string[];
