@@ -47,6 +47,7 @@ from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import stored_lessons, views
 from rnnlab.ui.tabs.adding.payload import AddingAnswers
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
+from rnnlab.ui.tabs.inside.other_cells import train_others
 from rnnlab.ui.tabs.inside.payload import exact_value
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
@@ -56,6 +57,7 @@ from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
 REPLAY_THREADS = 2  # that train an epoch anew: what is quick does not wait for them
+OTHER_CELLS_THREADS = 2  # that train the other cells like a visitor's run, for minutes
 FLAGS = flags_of(ServerSettings)
 MAX_CLOSING = 6.0  # seconds for saving the runs when the server ends
 LAUNCH_OPTIONS: Mapping[str, Any] = {
@@ -112,7 +114,7 @@ def _launched(
 ) -> str:
     """Launch the app with our routes and middleware; return the address."""
     payloads = TabPayloads(recordings)
-    replays = Turns(REPLAY_THREADS, "replay")
+    replays, others = Turns(REPLAY_THREADS, "replay"), Turns(OTHER_CELLS_THREADS, "other cells")
     pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
         theme=lab_theme(),
@@ -125,7 +127,10 @@ def _launched(
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner), replays),
                 *song_routes(NextCharacters()),
-                *inside_routes(section_value, {"exact": LongWork(replays, exact_value)}),
+                *inside_routes(
+                    section_value,
+                    {"exact": LongWork(replays, exact_value), "others": LongWork(others, train_others)},
+                ),
                 *adding_routes(runner, AddingAnswers()),
             ],
             "middleware": [

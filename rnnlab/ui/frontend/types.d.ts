@@ -1119,9 +1119,22 @@ export interface GradientAnswer {
   picture: GradientPicture | null;
 }
 
+/** From rnnlab.ui.tabs.inside.other_cells.others_value; without anything but a reason where it cannot be done. */
+export interface OtherCellsValue {
+  reason: string;
+  cells?: string[];
+  trained?: number;
+  epochs?: number;
+  last?: number;
+  seconds?: number;
+  most_seconds?: number;
+}
+
 /** From rnnlab.ui.tabs.inside.gradient.picture. */
 export interface GradientPicture {
   view: string;
+  about: string;
+  others: OtherCellsValue | null;
   figure: Figure;
   dark_colors: Record<string, string>;
   lags: number[];

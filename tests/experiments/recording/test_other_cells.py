@@ -153,7 +153,7 @@ def exact_curve(model, config, ids):
 @pytest.mark.parametrize("epoch", [0, 1, 4])
 def test_the_curves_are_those_of_autograd_in_float64_at_that_epoch(trained, epoch):
     recording, trainer, _ = trained
-    ids = trainer.corpus.train_ids[:70].tolist()
+    ids = trainer.corpus.train_ids[:44].tolist()
     curves = other_curves(recording, ids, epoch)
     assert [(curve.model, curve.epoch) for curve in curves] == [("rnn", epoch), ("lstm", epoch)]
     for curve in curves:

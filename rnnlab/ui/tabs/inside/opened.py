@@ -107,7 +107,7 @@ def choose_network(
         found = learned_text(runner, saved, facts, is_trained_here=run is not None)
         return None if found is None else found.corpus
 
-    replaying = None if run is None or epoch is None else replaying_of(run)
+    replaying = None if run is None else replaying_of(run)
     found = None if replaying is None or epoch is None else _kept(replaying, epoch)
     model, at, source = found or (checkpoint.build_model(), checkpoint.kept_epoch, "final")
     wanted = at if epoch is None else epoch

@@ -81,11 +81,11 @@ class Replaying:
 
         def make() -> Checkpoint:
             device, last = self.training.device, self.training.epoch
-            return replay(recording, epoch, self._text(), device=device, tick=bounded, last=last)
+            return replay(recording, epoch, self.text(), device=device, tick=bounded, last=last)
 
         return _states.get((self.key, epoch), make)
 
-    def _text(self) -> str | None:
+    def text(self) -> str | None:
         """Return the text of the run if it has no name. Raises InvalidInput if it was lost with its file."""
         return None if self.training.config.corpus in CORPORA else self.training.resume_point().text
 
