@@ -177,6 +177,7 @@ export const section = {
     if (opened?.pieces.join() !== value.pieces.join()) lens = null; // else its colours stay until the next ones are there
     opened = value;
     for (const node of queryAll(role("plot").parentElement, ":scope > *")) node.hidden = !value.states.length;
+    if (value.states.length) others.write(); // it has a state of its own
   },
   show() {
     isShown = true;
