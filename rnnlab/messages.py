@@ -80,6 +80,15 @@ MESSAGES = {
     "recording_damaged": "{field}: this part of a recording is damaged, or of another version; record the run again.",
     "replay_too_long": "{field}: to train epoch {value} anew would take longer than {high} seconds or too much memory; "
     "choose another one.",
+    "other_cells_beginning": "{field}: it begins after epoch {value}, so how the run began is not known; "
+    "train a new run.",
+    "other_cells_too_large": "{field}: to train the other cells alike takes {needed} MB of memory, more than "
+    "{high} MB; train a smaller network.",
+    "other_cells_too_long": "{field}: one epoch of the other cells would take about {seconds} seconds, more than "
+    "{high}; train each of them as a run of its own.",
+    "other_cells_busy": "{field}: the other cells have trained for {high} seconds, because the server is busy; the "
+    "epochs so far are recorded, go on later.",
+    "other_cells_diverged": "{field}: with these settings the {value} diverged; the epochs before are recorded.",
     "epoch_not_recorded": "{field}: epoch {value} is not recorded, and no state is kept to train it anew from; choose "
     "another.",
     "checkpoint_weights_only": "{field}: this file holds a model that can only generate, without what training needs "

@@ -30,7 +30,7 @@ from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
 from rnnlab.ui.server.housekeeping import housekeeping
-from rnnlab.ui.server.inside_routes import inside_routes
+from rnnlab.ui.server.inside_routes import LongWork, inside_routes
 from rnnlab.ui.server.page_head import Page
 from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
@@ -40,12 +40,15 @@ from rnnlab.ui.server.song_routes import song_routes
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
 from rnnlab.ui.server.surprise_routes import surprise_routes
+from rnnlab.ui.server.turns import Turns
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import stored_lessons, views
 from rnnlab.ui.tabs.adding.payload import AddingAnswers
 from rnnlab.ui.tabs.generate.next_characters import NextCharacters
+from rnnlab.ui.tabs.inside.other_cells import train_others
+from rnnlab.ui.tabs.inside.payload import exact_value
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
@@ -53,6 +56,8 @@ from rnnlab.ui.tabs.train.surprise import TrainSurprise
 from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
+REPLAY_THREADS = 2  # that train an epoch anew: what is quick does not wait for them
+OTHER_CELLS_THREADS = 2  # that train the other cells like a visitor's run, for minutes
 FLAGS = flags_of(ServerSettings)
 MAX_CLOSING = 6.0  # seconds for saving the runs when the server ends
 LAUNCH_OPTIONS: Mapping[str, Any] = {
@@ -109,6 +114,7 @@ def _launched(
 ) -> str:
     """Launch the app with our routes and middleware; return the address."""
     payloads = TabPayloads(recordings)
+    replays, others = Turns(REPLAY_THREADS, "replay"), Turns(OTHER_CELLS_THREADS, "other cells")
     pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
         theme=lab_theme(),
@@ -119,9 +125,12 @@ def _launched(
                 *static_routes(),
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
-                *surprise_routes(runner, TrainSurprise(runner)),
+                *surprise_routes(runner, TrainSurprise(runner), replays),
                 *song_routes(NextCharacters()),
-                *inside_routes(section_value),
+                *inside_routes(
+                    section_value,
+                    {"exact": LongWork(replays, exact_value), "others": LongWork(others, train_others)},
+                ),
                 *adding_routes(runner, AddingAnswers()),
             ],
             "middleware": [

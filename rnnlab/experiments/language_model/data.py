@@ -10,6 +10,7 @@ from rnnlab import limits
 from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.models import check_memory
+from rnnlab.models.memory_estimate import training_bytes
 from rnnlab.resources import GENERATED_CORPORA, PREFIXES, corpus_text, generated_corpus, generated_source
 from rnnlab.text import Corpus, Vocab, clusters, make_corpus, number_of_batches, tokenize_words
 from rnnlab.text.tutorial_lyrics import is_tutorial_lyrics
@@ -67,6 +68,12 @@ def prepare(
     moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
     check_memory(config, len(corpus.vocab), graph_tokens(config, steps), moments)
     return Prepared(corpus, prefixes_of(config, text, corpus.vocab), steps, is_tutorial_lyrics(text))
+
+
+def bytes_of_training(config: Config, vocab_size: int) -> int:
+    """Estimate the bytes that a training takes besides its text."""
+    moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
+    return training_bytes(config, vocab_size, graph_tokens(config), moments)
 
 
 def graph_tokens(config: Config, steps: int | None = None) -> int:

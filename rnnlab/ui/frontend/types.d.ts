@@ -976,7 +976,8 @@ export interface OpenedValue {
   hidden: number;
   epoch: number;
   wanted: number;
-  source: "final" | "rounded";
+  source: "final" | "rounded" | "exact";
+  replay: { affordable: boolean; seconds: number; bytes: number; max_seconds: number; max_bytes: number } | null;
   words: boolean;
   pieces: string[];
   states: string[];
@@ -1123,9 +1124,22 @@ export interface GradientAnswer {
   picture: GradientPicture | null;
 }
 
+/** From rnnlab.ui.tabs.inside.other_cells.others_value; without anything but a reason where it cannot be done. */
+export interface OtherCellsValue {
+  reason: string;
+  cells?: string[];
+  trained?: number;
+  epochs?: number;
+  last?: number;
+  seconds?: number;
+  most_seconds?: number;
+}
+
 /** From rnnlab.ui.tabs.inside.gradient.picture. */
 export interface GradientPicture {
   view: string;
+  about: string;
+  others: OtherCellsValue | null;
   figure: Figure;
   dark_colors: Record<string, string>;
   lags: number[];

@@ -27,7 +27,6 @@ from rnnlab.ui.session.client_id import client_id_of
 from rnnlab.validation import Integer, InvalidInput
 
 THREADS = 2  # that measure at once; others wait
-REPLAY_THREADS = 2  # that train an epoch anew, which may take 20 s: what is quick does not wait for them
 MAX_NUMBER = 10**9
 
 Answer = Mapping[str, Any] | None
@@ -46,9 +45,12 @@ class SurprisePayloads(Protocol):
     def expected_of_curve(self, name: str, epoch: int | None, part: str, place: int) -> Answer: ...
 
 
-def surprise_routes(runner: Runner, payloads: SurprisePayloads) -> list[BaseRoute]:
-    """Return the routes; their threads start with the first request."""
-    turns, replays = Turns(THREADS, "surprise"), Turns(REPLAY_THREADS, "replay")
+def surprise_routes(runner: Runner, payloads: SurprisePayloads, replays: Turns) -> list[BaseRoute]:
+    """Return the routes; their threads start with the first request.
+
+    replays: for what trains an epoch anew, which may take 20 s: what is quick does not wait for it.
+    """
+    turns = Turns(THREADS, "surprise")
 
     def run_in(request: Request) -> Run | None:
         return runner.get(request.path_params["run_id"])

@@ -1,12 +1,15 @@
-"""The route of the tab Inside."""
+"""The routes of the tab Inside."""
+
+import json
+import time
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from rnnlab.runs import Runner
-from rnnlab.ui.server.inside_routes import MAX_QUERY, inside_routes
-from rnnlab.ui.server.turns import Superseded
+from rnnlab.ui.server.inside_routes import MAX_QUERY, LongWork, inside_routes
+from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.tabs.inside.handlers import on_open
 from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.validation import InvalidInput
@@ -21,7 +24,7 @@ def key():
 
 @pytest.fixture(scope="module")
 def client():
-    return TestClient(Starlette(routes=inside_routes(section_value)))
+    return TestClient(Starlette(routes=inside_routes(section_value, {})))
 
 
 def test_a_section_answers_for_what_was_opened(client, key):
@@ -68,11 +71,28 @@ def test_values_of_the_query_are_cut_and_a_superseded_question_says_so():
             raise InvalidInput("empty", "text", low=1)
         return {}
 
-    client = TestClient(Starlette(routes=inside_routes(answer)))
+    client = TestClient(Starlette(routes=inside_routes(answer, {})))
     assert client.get("/lab/inside/a/b", params={"x": "y" * 9999}).json() == {}
     assert seen == [{"x": "y" * MAX_QUERY}]
     assert client.get("/lab/inside/a/older").status_code == 409
     assert client.get("/lab/inside/a/bad").status_code == 400
+
+
+def test_what_takes_long_answers_by_lines_with_the_share_that_is_done():
+    def exact(key, request, tick):
+        tick(0.5)
+        time.sleep(0.6)
+        return None if key == "gone" else {"key": key, "lang": request.query_params["lang"]}
+
+    work = {"exact": LongWork(Turns(1, "long"), exact)}
+    client = TestClient(Starlette(routes=inside_routes(lambda *_: {"is": "a section"}, work)))
+
+    def lines(key):
+        return [json.loads(line) for line in client.get(f"/lab/inside/{key}/exact?lang=zh").text.splitlines()]
+
+    assert lines("a")[-2:] == [{"share": 0.5}, {"value": {"key": "a", "lang": "zh"}}]
+    assert lines("gone")[-1] == {"state": "gone"}
+    assert client.get("/lab/inside/a/units").json() == {"is": "a section"}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from rnnlab.inspection.surprise import surprisal
 from rnnlab.resources import shipped_corpus, shipped_recording
 from rnnlab.runs import Run, Runner, training_run
 from rnnlab.ui.server.surprise_routes import surprise_routes
-from rnnlab.ui.server.turns import Superseded
+from rnnlab.ui.server.turns import Superseded, Turns
 from rnnlab.ui.tabs.hello import payload as hello
 from rnnlab.ui.tabs.lesson import Lesson
 from rnnlab.ui.tabs.train import replaying
@@ -46,7 +46,7 @@ def runner():
 
 @pytest.fixture(scope="module")
 def client(runner):
-    return TestClient(Starlette(routes=surprise_routes(runner, TrainSurprise(runner))))
+    return TestClient(Starlette(routes=surprise_routes(runner, TrainSurprise(runner), Turns(2, "replay"))))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from rnnlab import checkpoints, limits
-from rnnlab.experiments.language_model import Config
-from rnnlab.experiments.language_model.recording import Recording, model_at
+from rnnlab.experiments.language_model import Config, Trainer
+from rnnlab.experiments.language_model.recording import Recording, model_at, replay_cost
 from rnnlab.inspection.units import depth
 from rnnlab.models import LanguageModel
 from rnnlab.resources import shipped_corpus, shipped_model
@@ -20,11 +20,15 @@ from rnnlab.runs import Runner, training_run
 from rnnlab.text import Vocab
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.errors import Refusal
+from rnnlab.ui.latest import Latest
 from rnnlab.ui.tabs.inside.handlers import on_beginning, on_open, on_select, on_song
 from rnnlab.ui.tabs.inside.opened import opened_by
+from rnnlab.ui.tabs.inside.payload import exact_value
 from rnnlab.ui.tabs.inside.sections import SECTIONS, section_value
 from rnnlab.ui.tabs.inside.texts import KINDS, text_of
 from rnnlab.ui.tabs.networks import NETWORKS
+from rnnlab.ui.tabs.train import replaying
+from rnnlab.validation import InvalidInput
 
 TEXT = "(()[])\n[()]\n" * 40
 TINY = {
@@ -43,7 +47,7 @@ def runner():
 
 @pytest.fixture(scope="module")
 def run(runner, tmp_path_factory):
-    """A run that has recorded the weights of every epoch but the second."""
+    """A run that has recorded the weights of every epoch but the second, and its whole state after that."""
     run = training_run(Config(**TINY), TEXT)
     run.experiment.recording = Recording(tmp_path_factory.mktemp("run") / "recording")
     with pytest.MonkeyPatch.context() as patch:
@@ -135,22 +139,92 @@ def test_an_uploaded_model_whose_text_is_not_known_opens_with_its_song(runner, r
     assert panel["run"] == ""
 
 
+def at_epoch(runner, run, epoch, text="(()"):
+    return opening(runner, "trained", text, run.id, moment=f"runs/{run.id} {epoch} 3")[0]
+
+
+@pytest.fixture
+def without_state(run):
+    """The run as if only the weights of the first epoch and the last ones were kept."""
+    recording, states = run.experiment.recording, replaying._states
+    sizes = dict(recording._sizes)
+    replaying._states = Latest(4)
+    for kind, epoch in [("weights", 0), ("state", 2)]:
+        del recording._sizes[kind, epoch]
+    yield run
+    recording._sizes, replaying._states = sizes, states
+
+
 def test_the_epoch_under_the_handle_is_opened_or_the_nearest_whose_weights_are_kept(runner, run):
-    at = {
-        epoch: opening(runner, "trained", "(()", run.id, moment=f"runs/{run.id} {epoch} 3")[0] for epoch in (0, 1, 2, 3)
-    }
+    at = {epoch: at_epoch(runner, run, epoch) for epoch in (0, 1, 2, 3)}
     assert [(panel["wanted"], panel["epoch"], panel["source"]) for panel in at.values()] == [
         (0, 0, "rounded"),
         (1, 1, "rounded"),
-        (2, 1, "rounded"),
+        (2, 2, "exact"),
         (3, 3, "final"),
     ]
     for epoch in (0, 1):
+        assert at[epoch]["replay"]["affordable"]
         opened = opened_by(at[epoch]["key"])
         expected = exact_states(model_at(run.experiment.recording, epoch), opened.text.ids.tolist())
         assert np.abs(opened.text.reading.activations["l0.h"] - expected).max() < 1e-5
     other = opening(runner, "trained", "(()", run.id, moment="curves/lyrics-zh 1 20")[0]
     assert other["epoch"] == 3  # the handle of another run
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_the_exact_network_of_an_epoch_is_trained_anew_and_read_by_every_section(
+    runner, without_state, epoch, monkeypatch
+):
+    near, shares = at_epoch(runner, without_state, epoch, TEXT[:40]), []
+    assert (near["wanted"], near["epoch"], near["source"]) == (epoch, 1, "rounded")
+    panel = exact_value(near["key"], None, shares.append)
+    assert (panel["wanted"], panel["epoch"], panel["source"], panel["replay"]) == (epoch, epoch, "exact", None)
+    assert panel["pieces"] == near["pieces"]
+    assert all(0 <= share <= 1 for share in shares)
+    trainer = Trainer(Config(**TINY | {"epochs": max(epoch, 1)}), TEXT, device="cpu")
+    if epoch:
+        assert list(trainer.events())
+    opened = opened_by(panel["key"])
+    weights = opened.text.model.state_dict()
+    assert all(torch.equal(weights[name], tensor) for name, tensor in trainer.latest.weights.items())
+    rounded = opened_by(near["key"]).text.model.state_dict()
+    assert not all(torch.equal(rounded[name], tensor) for name, tensor in trainer.latest.weights.items())
+    exact = exact_states(trainer.model, opened.text.ids.tolist())
+    units = section_value(panel["key"], "units", {"state": "l0.h"})
+    for row, (_, index, _, _) in zip(rows_of(units, 40), units["units"], strict=True):
+        assert np.abs(row - exact[:, index]).max() < 1e-4
+    assert section_value(panel["key"], "surgery", {"bare": "1"})["after"] == pytest.approx(
+        perplexity_in_float64(trainer.model, exact, opened.text.ids), rel=1e-5
+    )
+
+    def refuse(*_, **__):
+        raise AssertionError("it is trained again although its state is kept")
+
+    monkeypatch.setattr(replaying, "replay", refuse)
+    again = at_epoch(runner, without_state, epoch, TEXT[:40])
+    assert (again["epoch"], again["source"]) == (epoch, "exact")
+
+
+@torch.no_grad()
+def perplexity_in_float64(model, hidden, ids):
+    logits = torch.from_numpy(hidden) @ model.output.weight.double().T + model.output.bias.double()
+    return torch.nn.functional.cross_entropy(logits[:-1], torch.tensor(ids[1:])).exp().item()
+
+
+def test_an_epoch_beyond_the_bounds_says_what_it_would_cost(runner, without_state, monkeypatch):
+    monkeypatch.setattr(replaying, "MAX_REPLAY_SECONDS", -1)
+    panel = at_epoch(runner, without_state, 2)
+    assert (panel["epoch"], panel["source"], panel["replay"]["affordable"]) == (1, "rounded", False)
+    cost = replay_cost(without_state.experiment.recording, 2)
+    assert (panel["replay"]["seconds"], panel["replay"]["bytes"]) == (cost.seconds, cost.nbytes)
+    with pytest.raises(InvalidInput, match="epoch 2"):
+        exact_value(panel["key"], None, lambda share: None)
+    shipped = opening(runner, "lyrics-en")[0]
+    assert shipped["replay"] is None
+    with pytest.raises(InvalidInput, match="epoch"):
+        exact_value(shipped["key"], None, lambda share: None)
+    assert exact_value("nothing", None, lambda share: None) is None
 
 
 def test_selecting_the_tab_opens_a_run_once_and_keeps_what_is_shown(runner, run):

@@ -1,10 +1,14 @@
 """The section Gradient of the tab Inside: the norms at a place, and the figure of each view."""
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
+from rnnlab import limits
 from rnnlab.experiments.language_model import Config, Trainer
 from rnnlab.experiments.language_model.gradient_curves import (
     cells_at_start,
@@ -15,9 +19,14 @@ from rnnlab.experiments.language_model.gradient_curves import (
 from rnnlab.experiments.language_model.inspected import inspect_text
 from rnnlab.experiments.language_model.looks import look_at
 from rnnlab.experiments.language_model.looks.gradient import own_curve
+from rnnlab.experiments.language_model.other_cells import other_curves
+from rnnlab.experiments.language_model.recording import Recording
+from rnnlab.runs import Runner, training_run
 from rnnlab.ui.i18n import words
 from rnnlab.ui.tabs.inside.gradient import TABLE_LAGS, VIEWS, answer
-from rnnlab.ui.tabs.inside.opened import Network, Opened
+from rnnlab.ui.tabs.inside.handlers import on_open
+from rnnlab.ui.tabs.inside.opened import Network, Opened, opened_by
+from rnnlab.ui.tabs.inside.other_cells import train_others
 from rnnlab.validation import InvalidInput
 
 TEXT = "one fish two fish red fish blue fish\n" * 8
@@ -82,7 +91,7 @@ def test_the_network_is_drawn_now_and_before_its_training_over_those_measured_in
     picture = drawn(gru, "training")
     names = [name for name, _ in picture["rows"]]
     assert names[-2:] == ["this GRU, epoch 0", "this GRU, epoch 2"]
-    assert names[:2] == ["RNN, epoch 0", "RNN, epoch 10"]
+    assert names[:2] == ["RNN, epoch 0 (recipe quick)", "RNN, epoch 10 (recipe quick)"]
     ids = gru.text.ids.tolist()
     assert trace(picture, "own")["y"] == pytest.approx(own_curve(gru.text).h)
     start = curve_at_start(gru.text.config, len(gru.text.vocab), ids)
@@ -93,7 +102,7 @@ def test_the_network_is_drawn_now_and_before_its_training_over_those_measured_in
     assert rows["this GRU, epoch 0"] == pytest.approx([start.h[lag] for lag in TABLE_LAGS])
     hidden = drawn(gru, "training", letter="h")
     assert trace(hidden, "measured-lstm-10")["y"] == pytest.approx(measured["lstm", 10].h)
-    assert "LSTM h, epoch 10" in dict(hidden["rows"])
+    assert "LSTM h, epoch 10 (recipe quick)" in dict(hidden["rows"])
 
 
 def test_an_untrained_network_is_drawn_once():
@@ -123,6 +132,75 @@ def test_of_an_lstm_either_state_can_be_chosen(lstm):
     assert cell["norms"] != hidden["norms"]
     short = drawn(lstm, "training")
     assert dict(short["rows"])["this LSTM c, epoch 2"][-1] is None  # the text has too few characters for lag 50
+
+
+@pytest.fixture(scope="module")
+def runner():
+    runner = Runner(1)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="module")
+def run(runner, tmp_path_factory):
+    """A GRU that has recorded itself."""
+    run = training_run(Config(model="gru", sample_every=None, **SETTINGS), TEXT)
+    run.experiment.recording = Recording(tmp_path_factory.mktemp("run") / "recording")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "MAX_RECORDING_SHARE", 1.0)  # so that no epoch is left out
+        runner.start(run)
+        assert run.wait(60)
+        end = time.monotonic() + 20
+        while run.experiment.recording.epochs != [0, 1, 2] and time.monotonic() < end:
+            time.sleep(0.01)  # a thread beside the training writes them
+    return run
+
+
+def test_the_other_two_are_trained_alike_and_follow_the_handle(runner, run, monkeypatch):
+    def at(epoch):
+        moment = f"runs/{run.id} {epoch} 2"
+        return opened_by(on_open(runner, None, run.id, None, "trained", TEXT[:60], None, moment, None)[0]["key"])
+
+    before = drawn(at(1), "training")
+    assert before["about"] == "training"
+    assert before["rows"][0][0] == "RNN, epoch 0 (recipe quick)"
+    offered = before["others"]
+    assert (offered["cells"], offered["trained"], offered["epochs"], offered["last"]) == (["RNN", "LSTM"], -1, 2, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr("rnnlab.ui.tabs.inside.other_cells.MAX_OTHER_CELLS_SECONDS", -1)
+        with pytest.raises(InvalidInput, match="busy"):
+            train_others(at(1).key, None, lambda share: None)
+    shares = []
+    assert train_others(at(1).key, None, shares.append) == {"epochs": 2}
+    assert (shares == sorted(shares), shares[-1]) == (True, 1)
+    for epoch in (1, 2):
+        opened = at(epoch)
+        picture = drawn(opened, "training")
+        assert (picture["about"], picture["others"]["trained"]) == ("alike", 2)
+        assert [name for name, _ in picture["rows"]] == [
+            "RNN, epoch 0", "LSTM c, epoch 0", f"RNN, epoch {epoch}", f"LSTM c, epoch {epoch}",
+            "this GRU, epoch 0", f"this GRU, epoch {epoch}",
+        ]  # fmt: skip
+        for curve in other_curves(run.experiment.recording, opened.text.ids.tolist(), epoch):
+            assert trace(picture, f"alike-{curve.model}-{epoch}")["y"] == pytest.approx(curve.c or curve.h)
+    assert dict(drawn(at(0), "training")["rows"]).keys() == {"RNN, epoch 0", "LSTM c, epoch 0", "this GRU, epoch 0"}
+
+
+def test_where_the_others_cannot_be_trained_the_page_says_why(gru, runner, run, monkeypatch):
+    for language, lang in (("en", "en"), ("zh", "zh-CN")):
+        assert drawn(gru, "training", lang=lang)["others"] == {
+            "reason": words(language)["inside_gradient.others.no_run"]
+        }
+    assert drawn(gru, "cells")["others"] is None
+    with pytest.raises(InvalidInput, match="epoch"):
+        train_others(on_open(runner, None, None, None, "lyrics-en", "the", None, "", None)[0]["key"], None, print)
+    assert train_others("nothing", None, print) is None
+    opened = opened_by(on_open(runner, None, run.id, None, "trained", TEXT[:60], None, "", None)[0]["key"])
+    monkeypatch.setattr("rnnlab.experiments.language_model.other_cells.MAX_OTHER_CELLS_BYTES", 100)
+    assert "MB of memory" in drawn(opened, "training")["others"]["reason"]
+    unrecorded = replace(opened, network=replace(opened.network, replaying=None))
+    reason = words("en")["inside_gradient.others.not_recorded"]
+    assert drawn(unrecorded, "training")["others"] == {"reason": reason}
 
 
 def test_every_text_of_the_section_is_there_in_both_languages():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +31,12 @@ class Files(Protocol):
     def remove(self, name: str) -> None:
         """Remove a file if it is there."""
 
+    def folders(self) -> Sequence[str]:
+        """Return the names of the folders within."""
+
+    def folder(self, name: str) -> Files:
+        """Return a folder within, which is made with its first file. Raises OSError where none can be."""
+
 
 class Folder:
     """A folder, made with the first file and removed with the last."""
@@ -44,7 +50,8 @@ class Folder:
         found = {}
         with suppress(OSError):
             for path in self.path.iterdir():
-                found[path.name] = path.stat().st_size
+                if path.is_file():
+                    found[path.name] = path.stat().st_size
         return found
 
     def read(self, name: str) -> bytes:
@@ -67,6 +74,16 @@ class Folder:
                 (self.path / own).unlink(missing_ok=True)
         with suppress(OSError):  # it has other files
             self.path.rmdir()
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders within; of a folder that cannot be read none."""
+        with suppress(OSError):
+            return [path.name for path in self.path.iterdir() if path.is_dir() and not path.is_symlink()]
+        return []
+
+    def folder(self, name: str) -> Folder:
+        """Return a folder within."""
+        return Folder(self.path / name, self._prepare)
 
 
 class ZipFile:
@@ -103,6 +120,14 @@ class ZipFile:
         raise OSError(f"{self.path} is a recording that has ended")
 
     def remove(self, name: str) -> None:
+        """Refuse: it is read only."""
+        raise OSError(f"{self.path} is a recording that has ended")
+
+    def folders(self) -> tuple[str, ...]:
+        """Return none: `Recording.save` writes no folders."""
+        return ()
+
+    def folder(self, name: str) -> Files:
         """Refuse: it is read only."""
         raise OSError(f"{self.path} is a recording that has ended")
 

@@ -5,6 +5,7 @@ surprise-00004.safetensors  the surprise of every character, at few epochs
 weights-00007.safetensors   the weights after it, in half precision, of about 40 epochs
 state-00008.safetensors     the whole state after an epoch, to train on from: a checkpoint that can be resumed
 recording.json              the settings with their changes while the run trained, and the digest of its text
+lstm/                       the recording of another training, done like this one but for its cell (`other_cells`)
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Recording:
         for name, size in self.files.sizes().items():
             if found := FILE.fullmatch(name):
                 self._sizes[found[1], int(found[2])] = size
+        self._beside = {name: Recording(self.files.folder(name), max_bytes) for name in self.files.folders()}
 
     @classmethod
     def open(cls, path: Path) -> Recording:
@@ -86,8 +88,18 @@ class Recording:
 
     @property
     def nbytes(self) -> int:
-        """Return the bytes of the files."""
-        return sum(list(self._sizes.values()))
+        """Return the bytes of the files, and of the recordings beside it."""
+        return sum(list(self._sizes.values())) + sum(other.nbytes for other in list(self._beside.values()))
+
+    def beside(self, name: str) -> Recording:
+        """Return the recording of another training that belongs to this run: it goes when this one does.
+
+        It is always the same object. Raises OSError where nothing can be written.
+        """
+        with self._writing:
+            if name not in self._beside:
+                self._beside[name] = Recording(self.files.folder(name), self.max_bytes)
+            return self._beside[name]
 
     @property
     def index(self) -> Index:
@@ -167,9 +179,13 @@ class Recording:
         for kind, number in list(self._sizes):
             if number > epoch:
                 self._remove(kind, number)
+        for other in list(self._beside.values()):
+            other.rewind(epoch)
 
     def remove(self) -> None:
         """Remove all files. What is still being measured is not written any more, until the index is set again."""
+        for other in list(self._beside.values()):
+            other.remove()
         with self._writing:
             self._index = None
             for kind, number in list(self._sizes):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rnnlab.checkpoints import optimizer_state
 from rnnlab.experiments.language_model.config import Config
-from rnnlab.experiments.language_model.data import graph_tokens
+from rnnlab.experiments.language_model.data import bytes_of_training
 from rnnlab.experiments.language_model.recording.recording import Recording
 from rnnlab.experiments.language_model.recording.replay import start_of
-from rnnlab.models.memory_estimate import training_bytes
 from rnnlab.validation import InvalidInput
 
 
@@ -32,6 +30,5 @@ def replay_cost(recording: Recording, epoch: int, last: int | None = None) -> Re
     nearest = min(timed, key=lambda known: abs(known - epoch), default=None)
     row = {} if nearest is None else recording.epoch(nearest).row
     config = Config.from_strings(recording.index.config_at(epoch, 1))
-    moments = len(set(optimizer_state(config.optimizer, config.momentum)) - {"step"})
-    nbytes = training_bytes(config, len(recording.index.vocab), graph_tokens(config), moments)
+    nbytes = bytes_of_training(config, len(recording.index.vocab))
     return ReplayCost(epochs, epochs * float(row.get("seconds") or 0.0), nbytes)

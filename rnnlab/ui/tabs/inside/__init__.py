@@ -5,6 +5,9 @@ panel what `payload.py` makes of it. What a section draws it asks for by the key
 (`rnnlab.ui.server.inside_routes`); the numbers come from `rnnlab.experiments.language_model.looks`, as those of the
 command `rnnlab inspect` and of the endpoint `/inspect` do.
 
+Of an epoch whose exact weights are not kept the nearest kept one is opened, and `lab/inside/<key>/exact` trains it anew
+(`exact.js`); `lab/inside/<key>/others` trains the other two cells like the run (`other_cells.py`, `other_cells.js`).
+
 A text strip is shared by all sections, and a switch shows one of them. To add a section called `gates`:
 
 1. `answer(opened, query)` in a module of its own, and its line in `SECTIONS` of `sections.py`. It returns plain data,

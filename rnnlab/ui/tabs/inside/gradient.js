@@ -7,6 +7,7 @@ import { draw as drawFigure } from "../../frontend/lib/figures.js";
 import { decimal, number } from "../../frontend/lib/numbers.js";
 import { followLanguage, language, make, onChange, queryAll, roles } from "../../frontend/lib/page.js";
 import { fill, visible } from "../../frontend/lib/text.js";
+import { OtherCells } from "./other_cells.js";
 
 /** @import { Figure, GradientAnswer, GradientPicture, InsideSection, OpenedValue, Words } from "../../frontend/types.d.ts" */
 /** @import { Strip } from "./strip.js" */
@@ -28,6 +29,8 @@ let ask;
 let words = {};
 /** @type {OpenedValue | null} */
 let opened = null;
+/** @type {OtherCells} */
+let others;
 /** @type {GradientAnswer | null} */
 let lens = null;
 /** @type {GradientPicture | null} */
@@ -114,8 +117,9 @@ function withPlace(figure) {
 
 function writePicture() {
   writeScale();
-  role("about").textContent = words[`about.${picture.view}`];
-  role("next").textContent = words[`next.${picture.view}`];
+  role("about").textContent = words[`about.${picture.about}`];
+  role("next").textContent = words[`next.${picture.about}`];
+  others.show(picture.others, opened);
   const head = make("tr", "", make("th", "", words.network), ...picture.lags.map((lag) => make("th", "", `k = ${lag}`)));
   const rows = picture.rows.map(([name, norms]) => make("tr", "", make("th", "", name), ...norms.map((norm) => make("td", "", norm === null ? "–" : number(norm, 2)))));
   role("table").replaceChildren(make("thead", "", head), make("tbody", "", ...rows));
@@ -164,6 +168,7 @@ export const section = {
   attach(element, text, question) {
     [role, strip, ask] = [roles(element), text, question];
     [lens, picture, drawn, isAsking] = [null, null, "", false];
+    others = new OtherCells(role, () => { drawn = ""; update(); });
     strip.listen({ cursor: () => { if (isShown) { colour(); update(); } } });
     followLanguage(element, "inside_gradient", (known) => { words = known; write(); });
     onChange(["theme"], () => { if (picture && isShown) showPicture(); });
@@ -172,6 +177,7 @@ export const section = {
     if (opened?.pieces.join() !== value.pieces.join()) lens = null; // else its colours stay until the next ones are there
     opened = value;
     for (const node of queryAll(role("plot").parentElement, ":scope > *")) node.hidden = !value.states.length;
+    if (value.states.length) others.write(); // it has a state of its own
   },
   show() {
     isShown = true;

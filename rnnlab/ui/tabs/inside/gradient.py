@@ -19,6 +19,7 @@ from rnnlab.figures.theme import DARK_COLORS
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK, language_of_tag
 from rnnlab.ui.tabs.inside.opened import Opened
+from rnnlab.ui.tabs.inside.other_cells import curves_alike, others_value
 from rnnlab.validation import Choice
 
 LETTERS = ("c", "h")  # of an LSTM's states
@@ -47,17 +48,21 @@ def answer(opened: Opened, query: Mapping[str, str], check: Check = lambda: None
 def picture(opened: Opened, letter: str, view: str, tag: str, check: Check = lambda: None) -> dict[str, Any]:
     """Return a figure in the language of `tag`, and its numbers at TABLE_LAGS. Raises InvalidInput.
 
-    "training": the network now and before its training, over RNN, GRU and LSTM that were measured in advance;
+    "training": the network now and before its training, beside the other cells where they were trained alike, else
+    over RNN, GRU and LSTM that were measured in advance;
     "cells": the three cells with its settings, before training; "bias": its settings as an LSTM, before training, by
     forget bias.
     """
-    texts = words(language_of_tag(tag) or FALLBACK)
+    language = language_of_tag(tag) or FALLBACK
+    texts = words(language)
     of_view = {"training": _training, "cells": _cells, "bias": _biases}
     lines = list(of_view[Choice(VIEWS).check("view", view)](opened, letter, texts, check))
     labels = {name: texts[f"inside_gradient.figure.{name}"] for name in ("lag", "norm", "here", "under", "beyond")}
     figure = gradient_lens_figure(lines, labels)
     return {
         "view": view,
+        "about": "alike" if any(line.uid.startswith("alike") for line in lines) else view,
+        "others": others_value(opened, language) if view == "training" else None,
         "figure": json.loads(figure.to_json(remove_uids=False)),
         "dark_colors": dict(DARK_COLORS),
         "lags": list(TABLE_LAGS),
@@ -67,9 +72,13 @@ def picture(opened: Opened, letter: str, view: str, tag: str, check: Check = lam
 
 def _training(opened: Opened, letter: str, texts: Words, check: Check) -> Iterator[LagLine]:
     epoch = opened.network.epoch
-    for curve in measured_curves():
+    others = curves_alike(opened, epoch)
+    for curve in () if others else measured_curves():
         name = _filled(texts, "measured", curve, letter)
         yield _line(f"measured-{curve.model}-{curve.epoch}", name, curve, letter, thin=True)
+    check()
+    for curve in [*(curves_alike(opened, 0) if others and epoch else ()), *others]:
+        yield _line(f"alike-{curve.model}-{curve.epoch}", _filled(texts, "alike", curve, letter), curve, letter)
     check()
     if epoch:
         start = start_curve(opened.text)

@@ -8,6 +8,7 @@ import { attachment, followLanguage, inLanguage, joinSentences, language, make, 
 import { ownWord, Retries } from "../../frontend/lib/retries.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 import { travel } from "../train/time_travel.js";
+import { ExactEpoch, epochSentences } from "./exact.js";
 import { Strip } from "./strip.js";
 
 /** @import { InsideSection, OpenedValue, PanelContext, Words } from "../../frontend/types.d.ts" */
@@ -25,6 +26,8 @@ let trigger;
 let words = {};
 /** @type {Strip} */
 let strip;
+/** @type {ExactEpoch} */
+let exact;
 /** @type {OpenedValue | null} */
 let opened = null;
 /** @type {Map<string, InsideSection>} by name; those that are on the page */
@@ -58,7 +61,9 @@ function reopen() {
 
 /** The handle of time travel has moved. @param {CustomEvent<{ reference: string, epoch: number }>} event */
 function onEpoch({ detail }) {
-  if (!opened?.run || detail.reference !== opened.run || detail.epoch === epoch || !isShown()) return;
+  if (!opened?.run || detail.reference !== opened.run || detail.epoch === epoch) return;
+  exact.cancel();
+  if (!isShown()) return; // it is opened when the tab is selected
   clearTimeout(timer);
   timer = setTimeout(reopen, Math.max(SETTLED, began ? 0 : Math.max(PAUSE, 3 * took) - SETTLED));
 }
@@ -69,6 +74,11 @@ function receive(value) {
   took = began ? performance.now() - began : 0;
   began = 0;
   if (travel.reference === value.run) epoch = travel.epoch;
+  show(value);
+}
+
+/** Draw what was opened, and have the exact network of its epoch trained if this is not it. @param {OpenedValue} value */
+function show(value) {
   opened = value;
   role("inside").removeAttribute("data-empty");
   role("inside").toggleAttribute("data-stateless", !value.states.length); // a note says why there is nothing to show
@@ -77,6 +87,7 @@ function receive(value) {
   if (!value.states.length) strip.clear();
   write();
   showSections();
+  exact.want(value);
 }
 
 // --- the sections ---
@@ -172,12 +183,8 @@ async function ask(name, query) {
 
 function write() {
   if (!opened) return;
-  const facts = { cell: opened.cell.toUpperCase(), layers: opened.layers, hidden: whole(opened.hidden), epoch: whole(opened.epoch) };
-  role("facts").textContent = joinSentences([
-    fill(opened.epoch ? words.about : words.untrained, facts),
-    opened.source === "rounded" ? words.rounded : "",
-    opened.wanted === opened.epoch ? "" : fill(words.nearest, { wanted: whole(opened.wanted) }),
-  ]);
+  role("facts").textContent = joinSentences(epochSentences(opened, words));
+  Object.assign(role("inside").dataset, { epoch: opened.epoch, source: opened.source }); // the browser tests read both
   const notes = inLanguage(opened.notes);
   role("notes").hidden = !notes.length;
   role("notes").replaceChildren(...notes.map((note) => make("li", "", note)));
@@ -208,6 +215,8 @@ export function attach({ element, props, watch, trigger: send }) {
   role = roles(element);
   trigger = send;
   [opened, sections, drawn, chosen] = [null, new Map(), new Map(), ""]; // nothing is drawn in this panel yet
+  exact?.cancel();
+  exact = new ExactEpoch(role, { show, gone: reopen, say, words: () => words });
   strip = new Strip(role("strip"));
   strip.listen({ cursor: tellPlace, selection: tellPlace });
   document.addEventListener("rnnlab:epoch", /** @type {EventListener} */ (onEpoch), { signal });

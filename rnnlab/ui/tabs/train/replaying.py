@@ -8,7 +8,14 @@ from typing import Any
 
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.event import plain
-from rnnlab.experiments.language_model.recording import Recording, Tick, replay, replay_cost, row_with_songs
+from rnnlab.experiments.language_model.recording import (
+    Recording,
+    ReplayCost,
+    Tick,
+    replay,
+    replay_cost,
+    row_with_songs,
+)
 from rnnlab.limits import MAX_REPLAY_BYTES, MAX_REPLAY_SECONDS, MAX_REPLAYED_EPOCHS, MAX_REPLAYED_EPOCHS_BYTES
 from rnnlab.resources import CORPORA
 from rnnlab.runs import Run, Training
@@ -30,19 +37,33 @@ class Replaying:
     key: str  # differs from those of all other runs
     training: Training
 
+    def cost(self, epoch: int) -> ReplayCost | None:
+        """Return what it takes to train an epoch anew; None where it cannot be done at all."""
+        if self.training.recording is None:
+            return None
+        try:
+            return replay_cost(self.training.recording, epoch, self.training.epoch)
+        except InvalidInput:
+            return None
+
     def is_affordable(self, epoch: int) -> bool:
         """Return whether an epoch can be trained anew within the limits of time and memory."""
-        if self.training.recording is None:
-            return False
-        try:
-            cost = replay_cost(self.training.recording, epoch, self.training.epoch)
-        except InvalidInput:  # it cannot be replayed at all
-            return False
-        return cost.seconds <= MAX_REPLAY_SECONDS and cost.nbytes <= MAX_REPLAY_BYTES
+        cost = self.cost(epoch)
+        return cost is not None and cost.seconds <= MAX_REPLAY_SECONDS and cost.nbytes <= MAX_REPLAY_BYTES
 
     def known(self, epoch: int) -> Checkpoint | None:
         """Return the state after an epoch, if it is still kept from before."""
         return _states.known((self.key, epoch))
+
+    def at_once(self, epoch: int) -> Checkpoint | None:
+        """Return the state after an epoch, if it is kept from before or recorded whole: nothing is trained."""
+        recording = self.training.recording
+        if (known := self.known(epoch)) is not None or recording is None or epoch not in recording.states:
+            return known
+        try:
+            return _states.get((self.key, epoch), lambda: recording.state(epoch))
+        except InvalidInput:  # dropped meanwhile, or damaged
+            return None
 
     def state(self, epoch: int, tick: Tick) -> Checkpoint:
         """Return the state after an epoch. Raises InvalidInput if it takes too long, and what `tick` raises."""
@@ -72,7 +93,7 @@ class Replaying:
         before = range(epoch - 1, max(0, epoch - MAX_REPLAYED_EPOCHS), -1)
         return next((state for state in map(self.known, before) if state is not None), None)
 
-    def _text(self) -> str | None:
+    def text(self) -> str | None:
         """Return the text of the run if it has no name. Raises InvalidInput if it was lost with its file."""
         return None if self.training.config.corpus in CORPORA else self.training.resume_point().text
 
