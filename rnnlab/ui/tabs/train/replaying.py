@@ -82,7 +82,7 @@ class Replaying:
         def make() -> Checkpoint:
             device, last = self.training.device, self.training.epoch
             return replay(
-                recording, epoch, self._text(), device=device, tick=bounded, last=last, nearer=self._nearer(epoch),
+                recording, epoch, self.text(), device=device, tick=bounded, last=last, nearer=self._nearer(epoch),
                 passed=lambda state: _states.keep((self.key, state.epoch), state),
             )  # fmt: skip
 
