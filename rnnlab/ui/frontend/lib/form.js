@@ -56,6 +56,17 @@ export const touch = (ids) => ids.forEach((id) => touched.add(id));
 /** @param {string} name @returns {boolean} whether the fields have been filled, so that nothing sets them any more */
 export const isFilled = (name) => Boolean(forms.get(name)?.ready);
 
+/**
+ * Note values that a script is about to set: what follows from a field's change does not follow from them.
+ * @param {string} name
+ * @param {Settings} values
+ */
+export function give(name, values) {
+  const form = formOf(name), has = Object.fromEntries(form.ids.map((id, i) => [id, form.values?.[i]]));
+  const changed = Object.entries(values).filter(([id, value]) => id in has && !same(value, has[id]));
+  form.given = { ...form.given, ...Object.fromEntries(changed) };
+}
+
 /** @param {string} name */
 function storeEdits(name) {
   const form = formOf(name), base = form.base ?? form.start;

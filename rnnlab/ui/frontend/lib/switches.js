@@ -129,6 +129,15 @@ export function openPart(id) {
   return isOpen;
 }
 
+/** Let the page begin with its first tab, whatever was open before. */
+export const forgetTabs = () => REMEMBERED.forEach(({ key }) => remember(key, null));
+
+/** @returns {string[]} the ids of the open tab, and of the open part of the Tagging tab */
+export const openTabs = () => REMEMBERED.map(({ key, selector, first }) => {
+  const open = [...queryAll(document, selector)].find((tab) => tab.getAttribute("aria-selected") === "true");
+  return open?.dataset.tabId ?? recall(key) ?? first; // on a phone the open tab may be in a menu
+});
+
 /** Restore the open tabs, and listen to clicks on tabs and switches; once, before Gradio builds the page. */
 export function watchSwitches() {
   for (const { key, selector, first } of REMEMBERED) {
