@@ -118,6 +118,7 @@ def _launched(
         app_kwargs={
             "routes": [
                 health_route(runner, visitors),
+                link_route(Links()),  # before the files, whose route takes any name
                 *static_routes(),
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),
@@ -125,7 +126,6 @@ def _launched(
                 *song_routes(NextCharacters()),
                 *inside_routes(section_value),
                 *adding_routes(runner, AddingAnswers()),
-                link_route(Links()),
             ],
             "middleware": [
                 Middleware(Heartbeats, pages=pages, ending=ending),

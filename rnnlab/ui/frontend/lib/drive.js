@@ -39,7 +39,7 @@ async function press(what) {
  */
 export async function openTab(id, part = "") {
   await until(() => queryAll(document, "#tabs > .tab-wrapper [role=tab]").length > 0);
-  clickTab(id);
+  clickTab(id, document.activeElement !== document.body); // a page that has just been opened keeps its focus
   if (part) await until(() => openPart(part));
 }
 

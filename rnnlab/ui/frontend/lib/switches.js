@@ -103,16 +103,17 @@ function tabIds() {
 }
 
 /**
- * Open a tab, as a visitor's click does; it gets the focus.
+ * Open a tab, as a visitor's click does.
  * @param {string} id
+ * @param {boolean} [isFocused] whether it gets the focus
  */
-export function openTab(id) {
+export function openTab(id, isFocused = true) {
   const shown = [...queryAll(document, REMEMBERED[0].selector)];
   const inMenu = tabIds().filter((other) => !shown.some((tab) => tab.dataset.tabId === other)); // on a phone
   const menu = "#tabs > .tab-wrapper .overflow-menu";
   const tab = shown.find((node) => node.dataset.tabId === id);
   (tab ?? [...queryAll(document, `${menu} .overflow-dropdown button`)][inMenu.indexOf(id)])?.click();
-  (tab ?? queryAll(document, `${menu} > button`)[0])?.focus();
+  if (isFocused) (tab ?? queryAll(document, `${menu} > button`)[0])?.focus();
   remember(REMEMBERED[0].key, id);
 }
 
