@@ -1,6 +1,7 @@
 """Links: what is written is read again, by the rules of the settings; what cannot be is refused, and nothing fails."""
 
 from dataclasses import fields
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.hidden_parts import HIDDEN_PARTS
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.links import PLACES, TABS, link_of, linked_ids, parse_link
-from rnnlab.ui.links.payload import read_payload, write_payload
+from rnnlab.ui.links.payload import Links, read_payload, write_payload
 from rnnlab.ui.tabs.train.handlers import SETTINGS, on_preset
 from rnnlab.validation import Choice, Integer, Real, Switch
 
@@ -35,8 +36,10 @@ def another(rule, value):
             return next((option for option in rule.options if option != value), None)
         case Switch():
             return not value
-        case Integer() | Real():
-            return min(max(rule.low, (value or 0) + 1), rule.high)
+        case Integer():
+            return max(rule.low, value + 1 if value is not None else 1) if value != rule.high else value - 1
+        case Real():
+            return value / 2 if value and value / 2 >= rule.low else min(rule.high, rule.low + 1)
     return None
 
 
@@ -148,12 +151,10 @@ def test_a_link_that_only_hides_sets_nothing():
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
-        st.sampled_from([*PLACES[0].keys, *"tab part hide at press x".split()]), st.text(max_size=9), max_size=6
+        st.sampled_from([*PLACES[0].keys, "tab", "part", "hide", "at", "press", "x"]), st.text(max_size=9), max_size=6
     )
 )
 def test_no_link_fails_and_what_it_means_is_read_again(pairs):
-    from urllib.parse import urlencode
-
     link = parse_link(urlencode(pairs, errors="replace"))
     again = parse_link(link.to_query())
     assert not again.refusals
@@ -181,8 +182,6 @@ def test_a_hostile_query_is_refused_and_nothing_fails(query):
     ],
 )
 def test_whatever_is_sent_to_have_a_link_made_is_answered(wanted):
-    from rnnlab.ui.links.payload import Links
-
     assert "query" in Links().write(wanted)
 
 

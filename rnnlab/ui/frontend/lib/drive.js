@@ -4,13 +4,13 @@
 // `read` by `rnnlab.drive` with what Gradio keeps of the fields, those of closed tabs too.
 
 import { UNCHANGED, isRestored } from "./fields.js";
-import { give, isFilled, touch } from "./form.js";
+import { give, touch } from "./form.js";
 import { queryAll } from "./page.js";
 import { openPart, openTab as clickTab } from "./switches.js";
 
 /** @import { DrivenPlace } from "../types.d.ts" */
 
-const PATIENCE = 15_000; // milliseconds until a part of the page that was asked for is there
+const PATIENCE = 120_000; // milliseconds until a part of the page that was asked for is there: a busy machine is slow
 
 /** @type {{ values: Record<string, any>, done: () => void } | null} */
 let wanted = null;
@@ -77,15 +77,15 @@ export function readFields() {
 }
 
 /**
- * Open a place and set its fields. A form is filled with the settings of its run when its panel draws, so it is opened
- * first; other tabs compute something when they are opened, so their fields are set first.
+ * Open a place and set its fields. Generate, Inside and the sentences compute something when they are opened, so their
+ * fields are set first. A form that is filled later, when its panel has drawn, keeps what is set here.
  * @param {DrivenPlace} place
  */
 export async function goTo({ tab, part, form, stored, fields }) {
   const inner = tab === "tag" ? part : "";
-  if (form) {
+  if (form || tab === "layers") {
     await openTab(tab, inner);
-    await until(() => isFilled(form));
+    await until(() => Object.keys(fields).some((id) => document.getElementById(id)));
     if (inner) openPart(inner); // Gradio opens the first part once more when it has built the tab
     return setFields(fields, form);
   }

@@ -67,7 +67,7 @@ export const isFilled = (name) => Boolean(forms.get(name)?.ready);
  */
 export function give(name, values) {
   const form = formOf(name), has = Object.fromEntries(form.ids.map((id, i) => [id, form.values?.[i]]));
-  const changed = Object.entries(values).filter(([id, value]) => id in has && !same(value, has[id]));
+  const changed = Object.entries(values).filter(([id, value]) => !form.ready || (id in has && !same(value, has[id])));
   form.given = { ...form.given, ...Object.fromEntries(changed) };
   form.driven = { ...form.driven, ...values };
 }
