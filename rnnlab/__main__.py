@@ -21,6 +21,7 @@ from rnnlab.commands.inspect import inspect_command
 from rnnlab.commands.language import choose_language, help_of, message_of_system, message_of_typer, refusal, say
 from rnnlab.commands.layers import layers_command
 from rnnlab.commands.lesson import lesson_command
+from rnnlab.commands.link import link_command
 from rnnlab.commands.localized import LocalizedTyper
 from rnnlab.commands.look import look_command
 from rnnlab.commands.next import next_command
@@ -72,6 +73,7 @@ def command_line() -> typer.Typer:
     cli.command("bench")(bench_command)
     cli.command("reproduce")(reproduce_command)
     cli.command("tutorials")(tutorials_command)
+    cli.command("link", passes_flags=True)(link_command)
     return cli
 
 

@@ -17,6 +17,11 @@ MAX_FOLDER_FILES = 2000  # texts in one folder
 MAX_ZIP_MEMBERS = 2000  # files and folders in one zip archive
 MAX_INFLATED_BYTES = 20 * MIB  # bytes of all texts of a zip archive together, counted while they are inflated
 
+# --- links (rnnlab.ui.links) ---
+
+MAX_LINK_CHARACTERS = 8000  # of a link's query
+MAX_LINK_KEYS = 200  # of a link
+
 # --- tagged sentences (rnnlab.text.treebank, rnnlab.text.tagged_sentences, rnnlab.tagging) ---
 
 MAX_CONLLU_BYTES = 20 * MIB  # bytes of a CoNLL-U file that are read

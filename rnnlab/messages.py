@@ -26,6 +26,13 @@ MESSAGES = {
     "too_many_items": "{field}: at most {high} entries (this has {length}).",
     # configurations
     "unknown_field": "{field}: there is no such setting; the settings are {choices}.",
+    # links
+    "link_key": "{field}: a link to {place} sets nothing of this name; rnnlab link --keys lists what it sets.",
+    "link_key_near": "{field}: a link to {place} sets nothing of this name; perhaps {near} is meant.",
+    "link_at": "{field}: {value} is no moment of a run; write it like `epoch:7`, with a whole number from 0 to {high}.",
+    "link_hide": "{field}: {value} is neither a part of the page nor a field of this tab; the parts are {choices}.",
+    "link_words": "{field}: {value} is neither a link nor a flag with a value; write --tab train --seed 3, or a link.",
+    "link_too_long": "{field}: a link has at most {characters} characters and {keys} keys.",
     # what reaches the page
     "number_of_values": "{field}: {given} value(s) came where {wanted} are expected; give {names}.",
     "not_an_upload": "{field}: {value} is not a file that was uploaded here; upload it anew.",

@@ -68,6 +68,7 @@ LIBRARIES = {
 UI_LAYERS = {
     "__init__": set(),
     "latest": set(),
+    "hidden_parts": set(),
     "theme": set(),
     "i18n": set(),
     "tutorials": {"i18n"},
@@ -75,11 +76,12 @@ UI_LAYERS = {
     "header": {"i18n", "tutorial_dialog"},
     "components": {"i18n"},
     "session": {"i18n"},
-    "server": {"i18n", "latest", "session"},
+    "server": {"i18n", "latest", "session", "hidden_parts"},
     "tabs": {"i18n", "latest", "session", "components"},
     "api": {"i18n", "session", "components", "tabs"},
-    "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog"},
-    "serve": {"i18n", "session", "tabs", "server", "app", "theme"},
+    "links": {"i18n", "components", "tabs", "hidden_parts"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog", "links"},
+    "serve": {"i18n", "session", "tabs", "server", "app", "theme", "links"},
 }
 
 

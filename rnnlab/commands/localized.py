@@ -104,9 +104,13 @@ class LocalizedTyper(typer.Typer):
         super().__init__(cls=LocalizedGroup, add_completion=False, no_args_is_help=True, help=summary)
         self.callback()(_with_signature(lambda **options: None, [_lang_parameter()]))
 
-    def command(self, name: str) -> Callable[[Command], Command]:  # type: ignore[override]  # Typer's has more options
-        """Return a decorator that adds a command of this name."""
-        return lambda command: super(LocalizedTyper, self).command(name, cls=LocalizedCommand)(localized(name, command))
+    def command(  # type: ignore[override]  # Typer's has more options
+        self, name: str, *, passes_flags: bool = False
+    ) -> Callable[[Command], Command]:
+        """Return a decorator that adds a command of this name; `passes_flags`: unknown flags are arguments of it."""
+        settings = {"ignore_unknown_options": True} if passes_flags else None
+        add = super().command(name, cls=LocalizedCommand, context_settings=settings)
+        return lambda command: add(localized(name, command))
 
 
 @contextmanager

@@ -6,16 +6,18 @@ import gradio as gr
 
 from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
+from rnnlab.ui.components.driving import connect_driving
 from rnnlab.ui.components.event_options import QUIET
 from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK
+from rnnlab.ui.links import linked_ids
 from rnnlab.ui.server.blocks import Lab
 from rnnlab.ui.session.restore import RunRestorer
 from rnnlab.ui.session.state import build_visitor
 from rnnlab.ui.tabs import tab_builders, views
 from rnnlab.ui.tabs.upload_tokens import restore_uploads
-from rnnlab.ui.tutorial_dialog import connect_dialog
+from rnnlab.ui.tutorial_dialog import dialog_ids
 
 
 def create_app(runner: Runner) -> gr.Blocks:
@@ -28,7 +30,7 @@ def create_app(runner: Runner) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             built = [build(app, runner, visitor) for build in tab_builders()]
             tabs = [restored for restored in built if restored is not None]
-        connect_dialog(app)
+        connect_driving(app, {*dialog_ids(), *linked_ids()})
         restorer = RunRestorer(runner, tabs)
         app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
         restore_uploads(app, visitor)

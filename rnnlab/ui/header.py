@@ -1,4 +1,5 @@
-"""The header: name, one sentence, and the way in from a tutorial, and the switches of language and theme."""
+"""The header: name, one sentence, the way in from a tutorial, the button that copies a link, and the switches
+of language and theme."""
 
 import gradio as gr
 
@@ -9,6 +10,10 @@ from rnnlab.ui.tutorial_dialog import dialog_html
 ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.5"/>
 <path d="M10 2.5a7.5 7.5 0 0 1 0 15z" fill="currentColor"/></svg>"""
+
+LINK = """<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor"
+stroke-width="1.6" stroke-linecap="round"><path d="M8.2 11.8a3.2 3.2 0 0 0 4.5 0l3-3a3.2 3.2 0 0 0-4.5-4.5l-1 1"/>
+<path d="M11.8 8.2a3.2 3.2 0 0 0-4.5 0l-3 3a3.2 3.2 0 0 0 4.5 4.5l1-1"/></svg>"""
 
 
 def build_header() -> gr.HTML:
@@ -24,6 +29,7 @@ def build_header() -> gr.HTML:
 {dialog_html()}
 <nav>
 {links}
+<button type="button" data-copy-link>{LINK}<span class="label">{spans("link.copy")}</span></button>
 <button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>
 </nav>
 </header>""",

@@ -25,12 +25,14 @@ from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
 from rnnlab.ui.i18n import translations
+from rnnlab.ui.links.payload import Links
 from rnnlab.ui.server.adding_routes import adding_routes
 from rnnlab.ui.server.admission import Admission
 from rnnlab.ui.server.health import device_in_words, health_route
 from rnnlab.ui.server.heartbeats import Heartbeats, OpenPages
 from rnnlab.ui.server.housekeeping import housekeeping
 from rnnlab.ui.server.inside_routes import LongWork, inside_routes
+from rnnlab.ui.server.link_routes import link_route
 from rnnlab.ui.server.page_head import Page
 from rnnlab.ui.server.queue import bodies_of
 from rnnlab.ui.server.request_bodies import Bodies
@@ -122,6 +124,7 @@ def _launched(
         app_kwargs={
             "routes": [
                 health_route(runner, visitors),
+                link_route(Links()),  # before the files, whose route takes any name
                 *static_routes(),
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),

@@ -1,7 +1,7 @@
 """The dialog for visitors who come from a tutorial: a line per section, which opens a tab and sets its fields.
 
-It stands in the page's header. `frontend/lib/tutorials.js` opens it, opens the tab of the chosen line, and asks for the
-event that is connected here, which sets the fields.
+It stands in the page's header. `frontend/lib/tutorials.js` opens it, opens the tab of the chosen line, and sets its
+fields.
 """
 
 from __future__ import annotations
@@ -10,11 +10,7 @@ import html
 import json
 from typing import Any
 
-import gradio as gr
-from gradio.components import Component
-
 from rnnlab.inspection import EXAMPLES
-from rnnlab.ui.components.event_options import QUIET
 from rnnlab.ui.components.settings_form import shown_values
 from rnnlab.ui.i18n import spans, spans_of
 from rnnlab.ui.i18n.languages import LANGUAGES
@@ -78,11 +74,6 @@ def _line_html(line: Line) -> str:
     return f'<li><button type="button" {data}><b>{title}</b> <small>{place}</small></button></li>'
 
 
-def connect_dialog(app: gr.Blocks) -> None:
-    """Let a chosen line set its fields, wherever they are on the page."""
-    ids = sorted({elem_id for tutorial in tutorials() for line in tutorial.lines for elem_id in fields_of(line)})
-    by_id = {block.elem_id: block for block in app.blocks.values() if isinstance(block, Component)}
-    components = [by_id[elem_id] for elem_id in ids]
-    chosen = gr.Button("", elem_id="tutorial-chosen", elem_classes="unseen")
-    set_fields = f"(...values) => rnnlab.tutorialFields({json.dumps(ids)}, values)"
-    chosen.click(None, components, components, js=set_fields, **QUIET)
+def dialog_ids() -> set[str]:
+    """Return the elem_ids of all fields that lines set."""
+    return {elem_id for tutorial in tutorials() for line in tutorial.lines for elem_id in fields_of(line)}

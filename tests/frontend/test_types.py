@@ -49,6 +49,7 @@ from rnnlab.resources import shipped_model
 from rnnlab.runs import Run, Runner, Snapshot, training_run
 from rnnlab.tagging import TaggedToken, tag_sentence
 from rnnlab.text import make_corpus
+from rnnlab.ui.links.payload import read_payload
 from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
@@ -433,6 +434,11 @@ def test_what_a_run_can_be_taken_along_as_is_as_declared() -> None:
 def test_the_table_of_languages_is_as_declared() -> None:
     for row in languages_table():
         check("LanguageRow", row)
+
+
+def test_what_a_link_means_is_as_declared() -> None:
+    check("LinkPayload", read_payload("tab=layers&part=lookup&at=epoch:7&press=start&hide=dim"))
+    check("LinkPayload", read_payload("tab=train&at=epoch:7&press=start&hide=seed"))
 
 
 def test_a_song_is_as_declared() -> None:

@@ -120,6 +120,7 @@
     setTheme,
     module: (path) => new URL(given.modules + path, document.baseURI).href,
     assets: { plotly: given.plotly, locale: given.locale },
+    space: given.space ?? "",
   });
 
   /** @param {string} name @param {string} detail */

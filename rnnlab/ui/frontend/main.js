@@ -1,18 +1,23 @@
 // @ts-check
 // The page's first module. It runs before Gradio's and listens to the page; panels import what they need themselves.
 
+import { watchCopyLink } from "./lib/copy_link.js";
+import { given, offered, read } from "./lib/drive.js";
 import { keep, kept, watchRefusals, watchUploadButtons } from "./lib/fields.js";
 import { anew, byHand, edited, fill, watchForms } from "./lib/form.js";
+import { startLink } from "./lib/link.js";
 import { plotly } from "./lib/page.js";
 import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
-import { tutorialFields, watchTutorials } from "./lib/tutorials.js";
+import { watchTutorials } from "./lib/tutorials.js";
 
-// Gradio's events call these by name (`components/form_restore.py`, `session/persistence.py`).
-Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, tutorialFields, form: { fill, edited, byHand, anew } });
+// Gradio's events call these by name (`components/form_restore.py`, `components/driving.py`, `session/persistence.py`).
+Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, drive: { given, read, offered }, form: { fill, edited, byHand, anew } });
 
+startLink(); // before the open tab of an earlier visit is restored
 watchSwitches();
+watchCopyLink();
 watchTutorials();
 watchForms();
 watchRefusals();

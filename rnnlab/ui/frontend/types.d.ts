@@ -1162,6 +1162,31 @@ export interface LanguageRow {
 }
 
 /** `boot.js` makes it; `main.js` adds the functions that Gradio's events call by name. */
+/** A tab or a part of it, and what its fields shall show (`lib/drive.js`). */
+export interface DrivenPlace {
+  tab: string;
+  part: string;
+  /** The name of its form, and the names under which its fields are kept over a reload. */
+  form: string;
+  stored: string[];
+  fields: Record<string, any>;
+}
+
+/** From rnnlab.ui.links.payload.read_payload. */
+export interface LinkPayload {
+  known: boolean;
+  sets: boolean;
+  tab: string;
+  part: string;
+  form: string;
+  stored: string[];
+  fields: Record<string, any>;
+  hidden_fields: string[];
+  at: number | null;
+  press: string;
+  refused: Record<string, string>[];
+}
+
 export interface RNNLab {
   languages: LanguageRow[];
   /** The page's language as a BCP 47 tag. */
@@ -1183,7 +1208,10 @@ export interface RNNLab {
   plotly(): Promise<any>;
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
-  tutorialFields(ids: string[], values: any[]): any[];
+  /** Called by Gradio's events (`lib/drive.js`). */
+  drive: Record<"given" | "read" | "offered", (...args: any[]) => any>;
+  /** <owner>/<name> of the Space of Hugging Face that the page is; "" elsewhere. */
+  space: string;
   /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
   chosenRun?: string;
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import secrets
 from functools import cache
@@ -13,6 +14,7 @@ import gradio
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rnnlab.ui.hidden_parts import hiding_style
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES
 from rnnlab.ui.server.static_files import FRONTEND, MAIN, STYLES, imported_at_start, modules_url, static_url
@@ -93,13 +95,14 @@ def _boot() -> str:
         "modules": modules_url(),
         "plotly": static_url("plotly.min.js"),
         "locale": locale_module(),
+        "space": os.environ.get("SPACE_ID", ""),  # set where the page is a Space of Hugging Face: <owner>/<name>
     }
     attributes = " ".join(f'data-{name}="{html.escape(value)}"' for name, value in data.items())
     boot = f"<script {attributes}>{(FRONTEND / 'boot.js').read_text('utf-8')}</script>"
     main = f'<script type="module" src="{modules_url()}{MAIN}"></script>'
     early = "".join(f'<link rel="modulepreload" href="{modules_url()}{name}">' for name in imported_at_start()[1:])
     title = html.escape(words(FALLBACK)["app.title"])
-    return f"<title>{title}</title>{boot}{main}{early}<style>{languages_style()}</style>"
+    return f"<title>{title}</title>{boot}{main}{early}<style>{languages_style()}{hiding_style()}</style>"
 
 
 def languages_table() -> list[dict[str, str]]:

@@ -9,9 +9,12 @@ import { make, queryAll } from "./page.js";
 
 /** @param {string} name */
 const storageKey = (name) => `rnnlab_fields_${name}`;
-const UNCHANGED = { __type__: "update" }; // Gradio's word for an output that stays as it is
+export const UNCHANGED = { __type__: "update" }; // Gradio's word for an output that stays as it is
 /** @type {Set<string>} names that have been restored; before that the page's own first values must not be stored */
 const restored = new Set();
+
+/** @param {string} name @returns {boolean} whether the fields show what they showed before a reload */
+export const isRestored = (name) => restored.has(name);
 
 /**
  * Store what the fields of a part of the page show.

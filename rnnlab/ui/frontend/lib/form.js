@@ -16,6 +16,7 @@ import { fill as fillText } from "./text.js";
  * @property {Settings | null} base the run's settings, from which edits differ
  * @property {Settings} [start] what the fields showed first
  * @property {Settings} [given] values that `fill` has put in and whose change event has not come yet
+ * @property {Settings} [driven] values that a script has set (`drive.js`), which a later `fill` keeps until they are edited
  * @property {Settings} [seen] the last value of each field that `anew` compares with
  * @property {any[] | null} values of the fields, in the order of `ids`
  * @property {string[]} ids
@@ -53,8 +54,23 @@ const touched = new Set();
  */
 export const touch = (ids) => ids.forEach((id) => touched.add(id));
 
+/** @param {Form} form */
+const forgetTouched = (form) => { touched.clear(); form.driven = {}; };
+
 /** @param {string} name @returns {boolean} whether the fields have been filled, so that nothing sets them any more */
 export const isFilled = (name) => Boolean(forms.get(name)?.ready);
+
+/**
+ * Note values that a script is about to set: what follows from a field's change does not follow from them.
+ * @param {string} name
+ * @param {Settings} values
+ */
+export function give(name, values) {
+  const form = formOf(name), has = Object.fromEntries(form.ids.map((id, i) => [id, form.values?.[i]]));
+  const changed = Object.entries(values).filter(([id, value]) => !form.ready || (id in has && !same(value, has[id])));
+  form.given = { ...form.given, ...Object.fromEntries(changed) };
+  form.driven = { ...form.driven, ...values };
+}
 
 /** @param {string} name */
 function storeEdits(name) {
@@ -88,16 +104,16 @@ function markPending(name) {
 }
 
 /**
- * Choose the values of the fields: what was touched, else what was edited, else the run's, else what they have.
+ * Choose the values of the fields: what a script has set, else what was touched, else what was edited, else the run's, else what they have.
  * @param {string} name
  * @param {string[]} ids
  * @param {any[]} values what the fields have
  */
 export function fill(name, ids, values) {
-  const form = formOf(name), settings = form.settings ?? {}, edits = recallEdits(name, form.run);
+  const form = formOf(name), settings = form.settings ?? {}, edits = recallEdits(name, form.run), driven = form.driven ?? {};
   form.ids = ids;
-  form.start ??= Object.fromEntries(ids.map((id, i) => [id, values[i]]));
-  form.values = ids.map((id, i) => (touched.has(id) && !same(values[i], form.start[id]) ? values[i] : edits[id] ?? settings[id] ?? values[i]));
+  form.start ??= Object.fromEntries(ids.map((id, i) => [id, id in driven ? settings[id] ?? values[i] : values[i]]));
+  form.values = ids.map((id, i) => (id in driven ? driven[id] : touched.has(id) && !same(values[i], form.start[id]) ? values[i] : edits[id] ?? settings[id] ?? values[i]));
   form.ready = true;
   form.seen = Object.fromEntries(ids.map((id, i) => [id, form.values[i]]));
   form.given = Object.fromEntries(ids.map((id, i) => [id, form.values[i]]).filter(([, value], i) => !same(value, values[i])));
@@ -166,19 +182,25 @@ export function showRun(name, settings, reference, asked, trigger) {
   const isAnother = run !== form.run;
   Object.assign(form, { run, settings, base: run ? settings : null });
   const chosen = asked.startsWith(`${reference}?chosen`) && asked !== form.chosen;
-  if (chosen) form.chosen = asked, touched.clear();
+  if (chosen) form.chosen = asked, forgetTouched(form);
   const wanted = chosen || (!form.filled.has(reference) && (form.filled.size === 0 || asked === `${reference}?back`));
   form.filled.add(reference);
   if (wanted) {
     form.ready = false; // the stored edits are not overwritten before `fill` has read them
     askForValues(form, trigger);
   } else {
-    if (isAnother) touched.clear();
+    if (isAnother) forgetTouched(form);
     if (form.values) markPending(name), storeEdits(name);
   }
 }
 
 const LEAVING = ["Tab", "Shift", "Control", "Alt", "Meta"]; // keys that leave a field or only come before another one
+
+/** @param {string} id */
+function touchByHand(id) {
+  touched.add(id);
+  for (const { driven } of forms.values()) delete driven?.[id];
+}
 
 /** Listen to what is edited anywhere on the page; once, before Gradio builds the fields. */
 export function watchForms() {
@@ -191,7 +213,7 @@ export function watchForms() {
   }, true);
   for (const kind of ["input", "mousedown", "keydown"]) {
     document.addEventListener(kind, (event) => {
-      for (let node = event.target; node instanceof Element; node = node.parentElement) if (node.id) touched.add(node.id);
+      for (let node = event.target; node instanceof Element; node = node.parentElement) if (node.id) touchByHand(node.id);
     }, true);
   }
   const markAll = () => { for (const [name, form] of forms) if (form.values) markPending(name); };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test, { beforeEach } from "node:test";
 
-import { anew, byHand, edited, fill, same, showRun } from "./form.js";
+import { anew, byHand, edited, fill, give, same, showRun } from "./form.js";
 
 let stored;
 beforeEach(() => {
@@ -49,4 +49,18 @@ test("a list that only loses the focus has no new value", () => {
   fill("e", ["corpus"], ["songs"]);
   assert.equal(anew("e", "corpus", "songs"), null);
   assert.equal(anew("e", "corpus", "poems"), "poems");
+});
+
+test("what a script has set stays when the form is filled later, with the visitor's run as well", () => {
+  give("driven", { rate: 7 });
+  showRun("driven", { rate: 1, epochs: 20 }, "lessons/x", "lessons/x", () => {});
+  assert.deepEqual(fill("driven", ["rate", "epochs"], [1, 20]), [7, 20]);
+  assert.deepEqual(fill("driven", ["rate", "epochs"], [7, 20]), [7, 20]);
+  showRun("driven", { rate: 1, epochs: 20 }, "runs/1", "runs/1?back", () => {});
+  assert.deepEqual(fill("driven", ["rate", "epochs"], [7, 20]), [7, 20]);
+});
+
+test("nothing follows from a value that a script sets", () => {
+  give("given", { recipe: "book" });
+  assert.equal(byHand("given", "recipe", "book"), null);
 });

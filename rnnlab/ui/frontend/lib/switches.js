@@ -103,16 +103,17 @@ function tabIds() {
 }
 
 /**
- * Open a tab, as a visitor's click does; it gets the focus.
+ * Open a tab, as a visitor's click does.
  * @param {string} id
+ * @param {boolean} [isFocused] whether it gets the focus
  */
-export function openTab(id) {
+export function openTab(id, isFocused = true) {
   const shown = [...queryAll(document, REMEMBERED[0].selector)];
   const inMenu = tabIds().filter((other) => !shown.some((tab) => tab.dataset.tabId === other)); // on a phone
   const menu = "#tabs > .tab-wrapper .overflow-menu";
   const tab = shown.find((node) => node.dataset.tabId === id);
   (tab ?? [...queryAll(document, `${menu} .overflow-dropdown button`)][inMenu.indexOf(id)])?.click();
-  (tab ?? queryAll(document, `${menu} > button`)[0])?.focus();
+  if (isFocused) (tab ?? queryAll(document, `${menu} > button`)[0])?.focus();
   remember(REMEMBERED[0].key, id);
 }
 
@@ -128,6 +129,15 @@ export function openPart(id) {
   remember(REMEMBERED[1].key, id);
   return isOpen;
 }
+
+/** Let the page begin with its first tab, whatever was open before. */
+export const forgetTabs = () => REMEMBERED.forEach(({ key }) => remember(key, null));
+
+/** @returns {string[]} the ids of the open tab, and of the open part of the Tagging tab */
+export const openTabs = () => REMEMBERED.map(({ key, selector, first }) => {
+  const open = [...queryAll(document, selector)].find((tab) => tab.getAttribute("aria-selected") === "true");
+  return open?.dataset.tabId ?? recall(key) ?? first; // on a phone the open tab may be in a menu
+});
 
 /** Restore the open tabs, and listen to clicks on tabs and switches; once, before Gradio builds the page. */
 export function watchSwitches() {

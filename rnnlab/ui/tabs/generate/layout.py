@@ -86,7 +86,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         panel("song-foot", "generate", file="foot")
         beside = _temperatures()
         typed = _followers()
-        with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
+        with gr.Accordion(t("generate.advanced"), open=False, elem_id="song-advanced"), gr.Row(elem_classes="settings"):
             inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
                 for name in ("top_k", "top_p")
@@ -203,7 +203,10 @@ def _connect_prefix(
     """
     saved, model, prefix = visitor.runs["train"], toolbar.model, toolbar.inputs["prefix"]
     suit = MethodType(on_suit, runner)
-    opened = tab.select(MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], **QUIET)
+    offered = "(saved, before) => [saved, rnnlab.drive.offered('generate', saved, before)]"  # a link may have chosen
+    opened = tab.select(
+        MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], js=offered, **QUIET
+    )
     chosen = model.input(suit, [saved, model, prefix], suited, **QUIET)
     chosen.then(None, [suited, prefix], prefix, js=SUIT, **QUIET)
     asked = opened.then(suit, [saved, model, prefix], suited, **QUIET)

@@ -33,7 +33,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             )
             start = gr.Button(t("hello.train"), variant="primary", elem_id="hello-start", scale=2, min_width=120)
         shown = panel("hello", "hello", "lessons/hello")
-        with gr.Accordion(t("hello.advanced"), open=False), gr.Row(elem_classes="settings"):
+        with gr.Accordion(t("hello.advanced"), open=False, elem_id="hello-advanced"), gr.Row(elem_classes="settings"):
             parts |= {name: _input(name, min_width=220) for name in ADVANCED}
         gr.Markdown(t("hello.next"))
 

@@ -29,6 +29,9 @@ MOMENT = """async (...given) => {
   return [...given.slice(0, -2), `${reference} ${epoch} ${now}`, ...given.slice(-1)];
 }"""
 FILLS = {SONG: on_song, BEGINNING: on_beginning}
+# JavaScript: the same when the tab is selected; a link may have chosen the network.
+SELECTED = f"""async (before, ...given) =>
+  [rnnlab.drive.offered("inside", given[0], before), ...await ({MOMENT})(...given)]"""
 OPENING: dict[str, Any] = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "inside", "js": MOMENT}
 
 
@@ -59,7 +62,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         button.click(MethodType(FILLS[kind], runner), inputs, outputs, **OPENING)
     tab.select(
         MethodType(on_select, runner), [offered, *inputs], [offered, toolbar.model, *outputs],
-        trigger_mode="always_last", **OPENING,
+        trigger_mode="always_last", **OPENING | {"js": SELECTED},
     )  # fmt: skip
     on_file, about = MethodType(on_upload, visitor.upload_memory), visitor.abouts["model"]
     files = [visitor.model, toolbar.upload]

@@ -33,6 +33,9 @@ export class TimeTravel {
     this.listeners = new Set();
     /** @type {Saved | null} what was stored before a reload */
     this.saved = null;
+    /** @type {number | null} where a link puts the handle, once in each run, until somebody moves it */
+    this.wanted = null;
+    this.arrived = ""; // the run in which it was put there
   }
 
   /** @returns {Moment} */
@@ -76,8 +79,21 @@ export class TimeTravel {
     this.settle();
   }
 
+  /** Put the handle to an epoch as soon as the run has it. @param {number} epoch */
+  want(epoch) {
+    [this.wanted, this.arrived] = [epoch, ""];
+    if (this.reference) this.settle();
+  }
+
+  /** Go where a link wants the handle, if the run has that epoch by now. */
+  arrive() {
+    if (this.wanted === null || this.now < this.wanted || this.arrived === this.reference) return;
+    [this.arrived, this.follows, this.epoch, this.played] = [this.reference, false, this.wanted, null];
+  }
+
   /** Keep the handles within the run, and tell everybody. */
   settle() {
+    this.arrive();
     const within = (/** @type {number} */ epoch) => Math.max(0, Math.min(this.now, Math.round(epoch)));
     this.epoch = this.follows ? this.now : within(this.epoch);
     if (this.other !== null) this.other = within(this.other);
@@ -86,7 +102,7 @@ export class TimeTravel {
 
   /** Move the handle; at "now" it follows again only where that was asked for. @param {number} epoch */
   go(epoch) {
-    this.played = null;
+    this.played = this.wanted = null;
     this.follows = false;
     this.epoch = epoch;
     this.settle();
@@ -94,14 +110,14 @@ export class TimeTravel {
 
   /** Move the second handle. @param {number} epoch */
   goOther(epoch) {
-    this.played = null;
+    this.played = this.wanted = null;
     this.other = epoch;
     this.settle();
   }
 
   /** Move the handle to "now", and on with it. */
   follow() {
-    this.played = null;
+    this.played = this.wanted = null;
     this.follows = true;
     this.settle();
   }
@@ -126,13 +142,14 @@ export class TimeTravel {
 
   /** Set the second handle half-way to the first, or take it away. */
   compare() {
-    this.played = null;
+    this.played = this.wanted = null;
     this.other = this.other === null ? Math.floor(this.epoch / 2) : null;
     this.settle();
   }
 
   /** Play to "now" from the handle, or from the beginning where it is at "now"; or stop. @param {number} at ms */
   play(at) {
+    this.wanted = null;
     if (this.played) this.played = null;
     else {
       const from = this.epoch >= this.now ? 0 : this.epoch;

@@ -150,3 +150,20 @@ test("everybody who subscribed hears of each change, until they leave", () => {
   travel.go(1);
   assert.deepEqual(heard, [4, 5]);
 });
+
+test("a link puts the handle to its epoch as soon as a run has it, in the next run too, until it is moved", () => {
+  const travel = at12();
+  travel.want(13);
+  assert.deepEqual([travel.epoch, travel.follows], [12, true]);
+  travel.advance(13, false);
+  travel.advance(14, false);
+  assert.deepEqual([travel.epoch, travel.follows], [13, false]);
+  travel.begin("runs/2", { now: 0, planned: 20, stops: [] });
+  assert.deepEqual([travel.epoch, travel.follows], [0, true]);
+  travel.advance(13, false);
+  assert.deepEqual([travel.epoch, travel.follows], [13, false]);
+  travel.go(3);
+  travel.begin("runs/3", RUN);
+  travel.advance(13, false);
+  assert.equal(travel.follows, true);
+});
