@@ -61,6 +61,7 @@ MAX_RECORDED_STATES_SHARE = 0.65  # of MAX_RECORDING_BYTES for whole states, fro
 MAX_RECORDED_CHARACTERS = 200_000  # of the training text whose surprise is recorded; of the held-out text a quarter
 MAX_SURPRISE_TOKENS = 20_000  # of the training text whose surprise is shown; of the held-out text a quarter
 MAX_SURPRISE_CHARACTERS = 2000  # of a text of one's own that the endpoint /surprise reads: a quarter of a second
+MAX_ACROSTIC_TOKENS = 20_000  # that one acrostic may draw: lines × beam × the longest line; some seconds
 MAX_OPERATIONS = 64  # on one network at once, of surgery
 MAX_KEPT_SURPRISES = 64  # epochs of runs whose surprise stays in memory, 100 kB each
 MAX_SURPRISE_TEXTS = 8  # runs whose text stays in memory to show its surprise, some megabytes each

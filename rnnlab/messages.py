@@ -51,6 +51,10 @@ MESSAGES = {
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
     "{high}, with spaces between.",
+    "line_band": "{field}: {value} is less than the shortest line, {low}; give at least that.",
+    "no_line_end": "{field}: its text has neither line ends nor spaces, so no line can end; choose another model.",
+    "acrostic_too_long": "{field}: {lines} lines of up to {length} tokens, each chosen from {beam}, are more than "
+    "{high} in all; give fewer, or lower @max_line or @beam.",
     # export
     "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
     "picture or model.",

@@ -16,6 +16,7 @@ from functools import partial
 
 from rnnlab.runs import Runner
 from rnnlab.ui.api import (
+    acrostic,
     copied,
     evaluate,
     export,
@@ -45,7 +46,7 @@ def build_api(runner: Runner) -> None:
     """Register every endpoint; call it inside the app's Blocks."""
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
-    counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
+    counted = (next.build_endpoint, temperatures.build_endpoint, acrostic.build_endpoint, followers.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
     opened = (inspect.build_endpoint, surgery.build_endpoint, phase.build_endpoint)
     for build_endpoint in (*first, *counted, *lessons, *last, *opened):

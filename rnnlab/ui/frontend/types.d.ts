@@ -710,6 +710,33 @@ export interface TemperatureColumns {
   has_words: boolean;
 }
 
+/** From rnnlab.ui.tabs.generate.acrostic.line_value; the parts are before the head, the head, and after it. */
+export interface AcrosticLine {
+  parts: string[];
+  head: string;
+  rank: number | null;
+  probability: number | null;
+  bits: number | null;
+  likeliest: string;
+  instead: number;
+  nearest: string[];
+  measure: string;
+  candidates: [string, number, number | null][];
+  chosen: number;
+}
+
+/** From rnnlab.ui.tabs.generate.acrostic.acrostic_value. */
+export interface Acrostic {
+  lines: AcrosticLine[];
+  total: number;
+  at: string;
+  low: number;
+  high: number;
+  seed: number;
+  model: string;
+  has_words: boolean;
+}
+
 /** From rnnlab.generation.followers_table.FollowerRow. */
 export interface FollowerRow {
   token: string;

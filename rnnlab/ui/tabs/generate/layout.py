@@ -1,7 +1,7 @@
 """Layout of the Generate tab: give a model a prefix, and see the probability of each next character.
 
-Below the song are the bars of the next character, and two panels that are closed at first: the same beginning at
-several temperatures, and what followed a few typed characters in the model's text.
+Below the song are the bars of the next character, and three panels that are closed at first: the same beginning at
+several temperatures, what followed a few typed characters in the model's text, and an acrostic.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rnnlab.ui.components.settings_form import setting_input, submits_of, upload
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
+from rnnlab.ui.tabs.generate.acrostic_layout import HEADS, build_acrostic, connect_acrostic
 from rnnlab.ui.tabs.generate.followers import on_followers
 from rnnlab.ui.tabs.generate.handlers import (
     BEGINNINGS,
@@ -86,6 +87,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         panel("song-foot", "generate", file="foot")
         beside = _temperatures()
         typed = _followers()
+        verse = build_acrostic()
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
@@ -97,6 +99,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     _connect_generation(runner, visitor, toolbar, settings, song)
     _connect_temperatures(runner, visitor, toolbar, inputs, beside)
     _connect_followers(runner, visitor, toolbar, typed)
+    connect_acrostic(runner, verse, _arguments(visitor, toolbar, []), toolbar.inputs)
     on_file = MethodType(on_upload, visitor.upload_memory)
     uploaded = [visitor.model, toolbar.model, about]
     kept = toolbar.upload.upload(on_file, [visitor.model, toolbar.upload], uploaded, api_visibility="private")
@@ -110,6 +113,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     others = [inputs[name] for name in SETTINGS if name != "prefix"]
     remember(app, "generate", [toolbar.model, inputs["prefix"], *others, toolbar.locked, about], first)
     remember(app, "generate_below", [beside.temperatures, typed.context])
+    heads = {language: (HEADS[row.songs],) for language, row in LANGUAGES.items()}
+    remember(app, "acrostic", list(verse.inputs.values()), heads)
 
 
 def _toolbar() -> Toolbar:
