@@ -703,6 +703,8 @@ export interface TemperatureColumn {
 
 /** From rnnlab.ui.tabs.generate.temperatures.columns_value. */
 export interface TemperatureColumns {
+  of: string;
+  moved?: boolean;
   prefix: string;
   columns: TemperatureColumn[];
   total: number;
@@ -1190,6 +1192,7 @@ export interface RNNLab {
   tutorialFields(ids: string[], values: any[]): any[];
   /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
   chosenRun?: string;
+  movedTemperatures?: { list: string; seed: number; all: string };
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

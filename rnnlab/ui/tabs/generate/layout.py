@@ -34,7 +34,7 @@ from rnnlab.ui.tabs.generate.handlers import (
     on_suit,
     on_upload,
 )
-from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_temperatures
+from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_moved, on_temperatures
 from rnnlab.ui.tabs.generate.writers import MODELS
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
@@ -44,6 +44,12 @@ SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix
 HAS_SONG = (
     "(...given) => { const stored = sessionStorage.getItem('rnnlab_song');"
     " given[3] = Boolean(stored || document.querySelector('#song .line')); return given; }"
+)
+
+# JavaScript: asks for the columns whose handles were moved, by the seed of the columns that stand there.
+MOVED = (
+    "(...given) => { const { list, seed } = rnnlab.movedTemperatures; given[3] = true; given[4] = list;"
+    f" given[{5 + BESIDE.index('seed')}] = seed; return given; }}"
 )
 
 
@@ -182,12 +188,17 @@ def _connect_temperatures(
     runner: Runner, visitor: Visitor, toolbar: Toolbar, inputs: Mapping[str, Component], beside: Temperatures
 ) -> None:
     """Let the button and the Enter key write the columns, with the settings of the song but its temperature."""
-    arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, beside.temperatures]
+    arguments = [*_arguments(visitor, toolbar, []), beside.temperatures, *(inputs[name] for name in BESIDE)]
     gr.on(
         [beside.write.click, beside.temperatures.submit], MethodType(on_temperatures, runner),
-        [*arguments, *(inputs[name] for name in BESIDE)], [beside.columns, inputs["seed"]],
+        arguments, [beside.columns, inputs["seed"]],
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=8,
     )  # fmt: skip
+    moved = beside.columns.submit(
+        MethodType(on_moved, runner), arguments, beside.columns, js=MOVED, trigger_mode="always_last",
+        show_progress="hidden", api_visibility="private", concurrency_limit=8,
+    )  # fmt: skip
+    moved.then(None, None, beside.temperatures, js="() => rnnlab.movedTemperatures.all", **QUIET)
 
 
 def _connect_followers(runner: Runner, visitor: Visitor, toolbar: Toolbar, typed: Followers) -> None:
