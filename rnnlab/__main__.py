@@ -36,6 +36,7 @@ from rnnlab.commands.temperatures import temperatures_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
 from rnnlab.commands.tutorials import tutorials_command
+from rnnlab.commands.who import who_command
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
@@ -58,6 +59,7 @@ def command_line() -> typer.Typer:
     cli.command("temperatures")(temperatures_command)
     cli.command("next")(next_command)
     cli.command("acrostic")(acrostic_command)
+    cli.command("who")(who_command)
     cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)

@@ -35,6 +35,7 @@ from rnnlab.experiments.language_model.presets import (
     published_results,
 )
 from rnnlab.experiments.language_model.trainer import Trainer
+from rnnlab.experiments.language_model.who_wrote import Round, WhoWrote, who_wrote
 from rnnlab.experiments.language_model.writer import (
     TemperatureColumn,
     Writer,
@@ -48,10 +49,10 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Started",
-    "Step", "TemperatureColumn", "Trainer", "Untrained", "Writer", "WrittenAcrostic", "acrostic_row",
-    "break_text_facts", "counting_writer", "measure_copying", "network_writer", "preset", "published_results", "run",
-    "temperature_columns", "text_to_count", "what_followed", "write_acrostic",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Round",
+    "Started", "Step", "TemperatureColumn", "Trainer", "Untrained", "WhoWrote", "Writer", "WrittenAcrostic",
+    "acrostic_row", "break_text_facts", "counting_writer", "measure_copying", "network_writer", "preset",
+    "published_results", "run", "temperature_columns", "text_to_count", "what_followed", "who_wrote", "write_acrostic",
 ]  # fmt: skip
 
 

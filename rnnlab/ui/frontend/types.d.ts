@@ -739,6 +739,19 @@ export interface Acrostic {
   has_words: boolean;
 }
 
+/** From rnnlab.ui.tabs.generate.who: a round, and after the guess its answer. */
+export interface WhoRound {
+  key: string;
+  lines: string[];
+  whose: string;
+  model: string;
+  epoch: number | null;
+  seed?: number;
+  guess?: number;
+  real?: number;
+  cut?: boolean[];
+}
+
 /** From rnnlab.generation.followers_table.FollowerRow. */
 export interface FollowerRow {
   token: string;
@@ -1192,6 +1205,7 @@ export interface RNNLab {
   tutorialFields(ids: string[], values: any[]): any[];
   /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
   chosenRun?: string;
+  guess?: string;
   movedTemperatures?: { list: string; seed: number; all: string };
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;

@@ -38,7 +38,8 @@ INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesC
 
 def configs() -> tuple[type[Config], ...]:
     """Return the configurations whose settings a visitor can set."""
-    return Acrostic, Generation, language_model.Config, *(lesson.config for lesson in LESSONS), *INSPECTED
+    lessons = (lesson.config for lesson in LESSONS)
+    return Acrostic, language_model.WhoWrote, Generation, language_model.Config, *lessons, *INSPECTED
 
 
 @cache

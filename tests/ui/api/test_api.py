@@ -46,6 +46,7 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/next",
         "/temperatures",
         "/acrostic",
+        "/who",
         "/followers",
         "/evaluate",
         "/race",
@@ -163,6 +164,13 @@ def test_an_acrostic_with_the_price_of_each_head(client):
     assert rain["rank"] >= 1
     assert 0 < rain["probability"] < 1
     assert winter["nearest"][0] == winter["tokens"][0] == "东"
+
+
+def test_a_round_of_who_wrote_this(client):
+    found = client.predict(model="5-gram", seed=2, temperature=1.0, api_name="/who")
+    assert len(found["lines"]) == len(found["cut"]) == 4
+    assert found == client.predict(model="5-gram", seed=2, temperature=1.0, api_name="/who")
+    assert found["real"] in (1, 2, 3, 4)
 
 
 def test_the_next_character_as_it_is_believed_and_drawn_from(client):

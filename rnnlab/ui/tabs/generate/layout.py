@@ -1,7 +1,7 @@
 """Layout of the Generate tab: give a model a prefix, and see the probability of each next character.
 
-Below the song are the bars of the next character, and three panels that are closed at first: the same beginning at
-several temperatures, what followed a few typed characters in the model's text, and an acrostic.
+Below the song are the bars of the next character, and panels that are closed at first: the same beginning at several
+temperatures, what followed a few typed characters in the model's text, an acrostic, and "who wrote this?".
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from rnnlab.ui.tabs.generate.handlers import (
     on_upload,
 )
 from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_moved, on_temperatures
+from rnnlab.ui.tabs.generate.who_layout import build_who, connect_who
 from rnnlab.ui.tabs.generate.writers import MODELS
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
@@ -94,6 +95,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         beside = _temperatures()
         typed = _followers()
         verse = build_acrostic()
+        who = build_who()
         with gr.Accordion(t("generate.advanced"), open=False), gr.Row(elem_classes="settings"):
             inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
@@ -105,6 +107,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     _connect_generation(runner, visitor, toolbar, settings, song)
     _connect_temperatures(runner, visitor, toolbar, inputs, beside)
     _connect_followers(runner, visitor, toolbar, typed)
+    connect_who(runner, who, _arguments(visitor, toolbar, [])[:3])
     connect_acrostic(runner, verse, _arguments(visitor, toolbar, []), toolbar.inputs)
     on_file = MethodType(on_upload, visitor.upload_memory)
     uploaded = [visitor.model, toolbar.model, about]

@@ -1,4 +1,4 @@
-"""`rnnlab acrostic`."""
+"""`rnnlab acrostic` and `rnnlab who`."""
 
 import json
 
@@ -37,3 +37,17 @@ def test_lines_are_printed_and_prices_told(call, song):
 )
 def test_bad_input_is_refused_in_one_line(call, refused, arguments, words):
     refused(call("acrostic", "lyrics-zh", *arguments), *words)
+
+
+# who wrote this?
+
+
+def test_rounds_of_who_wrote_this_as_json_and_printed(call, refused):
+    words = ["2-gram", "--seed", "5", "--temperature", "1"]
+    rounds = [json.loads(line) for line in call("who", *words, "--rounds", "2", "--json")[1].splitlines()]
+    assert [each["seed"] for each in rounds] == [5, 6]
+    status, out, err = call("who", *words)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:4] == [f"{number}  {line}" for number, line in enumerate(rounds[0]["lines"], 1)]
+    assert out.splitlines()[4] == f"real: {rounds[0]['real']}"
+    refused(call("who", "2-gram", "--rounds", "0"), "rounds", "from 1 to 100")
