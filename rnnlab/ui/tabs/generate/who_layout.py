@@ -38,7 +38,7 @@ def build_who() -> Who:
     with gr.Accordion(t("generate.who"), open=False, elem_id="who"):
         with gr.Row(elem_classes="toolbar"):
             temperature = setting_input(
-                WhoWrote, "temperature", info=False, scale=0, min_width=150, elem_id="who-temperature"
+                WhoWrote, "temperature", info=False, scale=1, min_width=150, elem_id="who-temperature"
             )
             deal = gr.Button(t("generate.who.deal"), scale=0, min_width=180, elem_id="deal-who")
         moment = gr.Textbox(visible=False, elem_id="set-guess")
