@@ -104,10 +104,10 @@ def _written(
                 near += [line] if abs(len(line) - length) <= TOLERANCE * length else []
         if len(near) >= OTHERS:
             break
-    cut = [short for line in found if len(line) > (1 + TOLERANCE) * length and (short := line[:length].strip())]
-    cut = [line for line in dict.fromkeys(cut) if line not in real and line not in found]
-    short = sorted((line for line in found if len(line) < (1 - TOLERANCE) * length), key=len, reverse=True)
-    return [*((line, False) for line in near), *((line, True) for line in cut), *((line, False) for line in short)]
+    begun = [line[:length].strip() for line in found if len(line) > (1 + TOLERANCE) * length]
+    cut = [line for line in dict.fromkeys(begun) if line and line not in real and line not in found]
+    shorter = sorted((line for line in found if len(line) < (1 - TOLERANCE) * length), key=len, reverse=True)
+    return [*((line, False) for line in near), *((line, True) for line in cut), *((line, False) for line in shorter)]
 
 
 def _draw(generator: torch.Generator, count: int) -> int:

@@ -57,14 +57,15 @@ def on_deal(
         how = WhoWrote(temperature=temperature, seed=secrets.randbelow(SEEDS))
         player = _player(runner, saved, uploaded, model, moment, request)
         found = who_wrote(player.decoder, player.vocab, player.corpus, how)
+        key = secrets.token_urlsafe(12)
         value = {
-            "key": secrets.token_urlsafe(12),
+            "key": key,
             "lines": list(found.lines),
             "whose": player.whose,
             "model": model,
             "epoch": player.epoch,
         }
-        _rounds.keep(value["key"], (found, {**value, "seed": how.seed}), owner_of(request))
+        _rounds.keep(key, (found, {**value, "seed": how.seed}), owner_of(request))
         return value  # without the seed, by which /who would tell the answer
 
 
