@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+from rnnlab.commands.acrostic import acrostic_command
 from rnnlab.commands.adding import adding_command
 from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
@@ -36,6 +37,7 @@ from rnnlab.commands.temperatures import temperatures_command
 from rnnlab.commands.text import text_command
 from rnnlab.commands.train import train_command
 from rnnlab.commands.tutorials import tutorials_command
+from rnnlab.commands.who import who_command
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.validation import InvalidInput
 
@@ -57,6 +59,8 @@ def command_line() -> typer.Typer:
     cli.command("generate")(generate_command)
     cli.command("temperatures")(temperatures_command)
     cli.command("next")(next_command)
+    cli.command("acrostic")(acrostic_command)
+    cli.command("who")(who_command)
     cli.command("followers")(followers_command)
     cli.command("copied")(copied_command)
     cli.command("look")(look_command)

@@ -58,6 +58,14 @@ MESSAGES = {
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
     "{high}, with spaces between.",
+    "line_band": "{field}: {value} is less than the shortest line, {low}; give at least that.",
+    "no_line_end": "{field}: its text has neither line ends nor spaces, so no line can end; choose another model.",
+    "acrostic_too_long": "{field}: {lines} lines of up to {length} tokens, each chosen from {beam}, are more than "
+    "{high} in all; give fewer, or lower @max_line or @beam.",
+    "nothing_held_out": "{field}: of its text no line was held out that it has not learned as well; set @held_out to "
+    "0.1 and train again, or choose a shipped model.",
+    "only_known_lines": "{field}: in {tokens} tokens it wrote fewer than {lines} lines that are not lines of its text; "
+    "give a higher one, or take an earlier epoch.",
     # export
     "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
     "picture or model.",

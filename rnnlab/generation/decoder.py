@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +23,15 @@ class Decoder(Protocol):
         ...
 
 
-def decoder_of(model: LanguageModel) -> Decoder:
+class ForkingDecoder(Decoder, Protocol):
+    """A decoder of which several texts can go on from the same place."""
+
+    def fork(self) -> ForkingDecoder:
+        """Return a decoder that has read the same text; neither changes when the other reads on."""
+        ...
+
+
+def decoder_of(model: LanguageModel) -> ForkingDecoder:
     """Return a decoder that carries the state, or for a bidirectional model one that reads anew."""
     return RereadingDecoder(model) if model.config.bidirectional else StatefulDecoder(model)
 
@@ -42,6 +51,12 @@ class StatefulDecoder:
         self._weight, self._bias = output["weight"], output["bias"]
         self._embedding = None if model.embedding is None else _arrays(model.embedding)["weight"]
         self._projected: dict[int, NDArray[np.float32]] = {}
+
+    def fork(self) -> StatefulDecoder:
+        """Return a decoder that has read the same text; what is cached of the tokens is shared."""
+        other = copy(self)
+        other._stepper = self._stepper.fork()
+        return other
 
     @np.errstate(all="ignore")  # the weights of a diverged model overflow
     def read(self, ids: list[int]) -> NDArray[np.float32]:
@@ -94,6 +109,10 @@ class RereadingDecoder:
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
         self.ids: list[int] = []
+
+    def fork(self) -> RereadingDecoder:
+        """Return a decoder that has read the same text."""
+        return copy(self)  # reading makes a new list
 
     @torch.inference_mode()
     def read(self, ids: list[int]) -> NDArray[np.float32]:

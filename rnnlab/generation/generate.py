@@ -85,7 +85,7 @@ def finite_logits(logits: NDArray[np.float32], excluded: NDArray[np.intp]) -> ND
 
 def ids_read(prefix: Sequence[str], begun: Sequence[str], vocab: Vocab, excluded: NDArray[np.intp]) -> list[int]:
     """Return the ids that a model reads before it writes on: of a start token where nothing was typed."""
-    return (vocab.encode(prefix) or [_start_token(vocab, excluded)]) + vocab.encode(begun)
+    return (vocab.encode(prefix) or [start_token(vocab, excluded)]) + vocab.encode(begun)
 
 
 def excluded_ids(vocab: Vocab) -> NDArray[np.intp]:
@@ -99,7 +99,7 @@ def excluded_ids(vocab: Vocab) -> NDArray[np.intp]:
     return np.array(excluded, dtype=np.intp)
 
 
-def _start_token(vocab: Vocab, excluded: NDArray[np.intp]) -> int:
+def start_token(vocab: Vocab, excluded: NDArray[np.intp]) -> int:
     """Return the id to read without a prefix: the end of a line, or else the first token."""
     before = line_break(vocab)
     if before is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,10 @@ class NGramDecoder:
     def __init__(self, ngrams: NGrams, n: int) -> None:
         self.ngrams, self.n = ngrams, Integer(0, ngrams.longest).require("n", n)
         self.context: tuple[int, ...] = ()
+
+    def fork(self) -> NGramDecoder:
+        """Return a decoder that has read the same text."""
+        return copy(self)
 
     def read(self, ids: list[int]) -> NDArray[np.float32]:
         """Return the log probabilities (V,) of the token after `ids`, which follow those read before."""

@@ -13,6 +13,7 @@ takes b_hh separately, for its reset gate scales a third of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -110,6 +111,12 @@ class NumpyStepper:
         self.state: list[tuple[Any, ...]] = [
             (np.zeros(hidden_size, np.float32),) * cell.state_size for _ in range(num_layers)
         ]
+
+    def fork(self) -> NumpyStepper:
+        """Return a stepper with the same weights that goes on from the same state."""
+        other = copy(self)
+        other.state = list(self.state)  # a step makes new arrays
+        return other
 
     def read(self, from_x: Vector) -> Vector:
         """Take one step with the first layer's `from_x` (G,); return the top layer's h (H,)."""

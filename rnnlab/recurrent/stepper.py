@@ -6,6 +6,7 @@ Shapes: I input, H hidden, G = gates · H.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, Protocol
 
 import torch
@@ -27,6 +28,10 @@ class Stepper(Protocol):
         """Take one step with the first layer's `from_x` (G,); return the top layer's h (H,)."""
         ...
 
+    def fork(self) -> Stepper:
+        """Return a stepper with the same weights that goes on from the same state."""
+        ...
+
 
 def make_stepper(cell: Equations, weights: Mapping[str, Vector], num_layers: int) -> Stepper:
     """Return the fastest stepper that `cell` has; `weights` by their names in the `state_dict` of a layer."""
@@ -46,6 +51,12 @@ class TorchStepper:
             self._layers.append((weight_ih, bias_ih, cell.prepare(weight_hh, bias_hh)))
         zeros = torch.zeros(weights["weight_hh_l0"].shape[1])
         self.state: list[tuple[Any, ...]] = [(zeros,) * cell.state_size for _ in range(num_layers)]
+
+    def fork(self) -> TorchStepper:
+        """Return a stepper with the same weights that goes on from the same state."""
+        other = copy(self)
+        other.state = list(self.state)  # a step makes new tensors
+        return other
 
     @torch.inference_mode()
     def read(self, from_x: Vector) -> Vector:

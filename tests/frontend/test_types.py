@@ -32,7 +32,7 @@ from rnnlab.experiments.tagging import comparison
 from rnnlab.experiments.tagging import events as tagging_events
 from rnnlab.figures.bounds import Bounds, Line
 from rnnlab.figures.end_labels import end_of
-from rnnlab.generation import FittedPrefix, Generation, SampledToken, next_tokens
+from rnnlab.generation import Acrostic, FittedPrefix, Generation, SampledToken, next_tokens
 from rnnlab.inspection import (
     BatchesConfig,
     EmbeddingConfig,
@@ -54,6 +54,7 @@ from rnnlab.ui.server.exports import about
 from rnnlab.ui.server.page_head import languages_table
 from rnnlab.ui.tabs import lesson
 from rnnlab.ui.tabs.adding import payload as adding_payload
+from rnnlab.ui.tabs.generate.acrostic import acrostic_value, line_value
 from rnnlab.ui.tabs.generate.copied import compared_value, copied_value
 from rnnlab.ui.tabs.generate.followers import followers_value
 from rnnlab.ui.tabs.generate.kept_songs import KeptSong
@@ -475,6 +476,16 @@ def test_temperatures_side_by_side_are_as_declared() -> None:
     for column in columns:
         check("TemperatureColumn", plain(column))
         check("Copied", plain(column["copied"]))
+
+
+def test_an_acrostic_is_as_declared() -> None:
+    writer = language_model.counting_writer("2-gram", language_model.text_to_count("la la\nli lu\nla le lo\n" * 5))
+    for how in (Acrostic(heads="lé🙂", beam=2), Acrostic(heads="u", at="end", beam=2)):
+        written = language_model.write_acrostic(writer, how)
+        rows = [line_value(line) for line in written.lines]
+        check("Acrostic", plain(acrostic_value(rows, written.how, writer, "lyrics-en")))
+        for row in rows:
+            check("AcrosticLine", plain(row))
 
 
 def test_what_followed_is_as_declared() -> None:

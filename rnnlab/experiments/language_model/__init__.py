@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from rnnlab.checkpoints import Checkpoint
 from rnnlab.experiments.divergence import Diverged, EpochDiverged
 from rnnlab.experiments.event import Event
+from rnnlab.experiments.language_model.acrostic_of_writer import WrittenAcrostic, acrostic_row, write_acrostic
 from rnnlab.experiments.language_model.config import Config
 from rnnlab.experiments.language_model.copying import Copying, LearnedText, measure_copying
 from rnnlab.experiments.language_model.curve import CurveRows
@@ -34,6 +35,7 @@ from rnnlab.experiments.language_model.presets import (
     published_results,
 )
 from rnnlab.experiments.language_model.trainer import Trainer
+from rnnlab.experiments.language_model.who_wrote import Round, WhoWrote, who_wrote
 from rnnlab.experiments.language_model.writer import (
     TemperatureColumn,
     Writer,
@@ -47,10 +49,10 @@ from rnnlab.experiments.presets import Preset
 
 __all__ = [
     "MIN_BOOK_CHARACTERS", "PRESETS", "Baselines", "Config", "Copying", "CurveRows", "Diverged", "Epoch",
-    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Started",
-    "Step", "TemperatureColumn", "Trainer", "Untrained", "Writer", "break_text_facts", "counting_writer",
-    "measure_copying", "network_writer", "preset", "published_results", "run", "temperature_columns", "text_to_count",
-    "what_followed",
+    "EpochDiverged", "Evaluating", "Event", "Finished", "LearnedText", "Preset", "Progress", "Recorded", "Round",
+    "Started", "Step", "TemperatureColumn", "Trainer", "Untrained", "WhoWrote", "Writer", "WrittenAcrostic",
+    "acrostic_row", "break_text_facts", "counting_writer", "measure_copying", "network_writer", "preset",
+    "published_results", "run", "temperature_columns", "text_to_count", "what_followed", "who_wrote", "write_acrostic",
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from rnnlab.generation import (
     followers_table,
     side_by_side,
 )
-from rnnlab.generation.decoder import Decoder, decoder_of
+from rnnlab.generation.decoder import ForkingDecoder, decoder_of
 from rnnlab.text import CopiedRun, Vocab, copied_runs, make_corpus
 from rnnlab.text.copied_runs import share_of
 from rnnlab.validation import Choice, InvalidInput
@@ -28,7 +28,7 @@ class Writer:
     """A language model that writes, and the text that it has learned, if that is known."""
 
     vocab: Vocab
-    decoder: Callable[[], Decoder]  # makes one that has read nothing
+    decoder: Callable[[], ForkingDecoder]  # makes one that has read nothing
     learned: LearnedText | None
     checkpoint: Checkpoint | None = None  # of a network
 

@@ -16,6 +16,7 @@ from functools import partial
 
 from rnnlab.runs import Runner
 from rnnlab.ui.api import (
+    acrostic,
     copied,
     evaluate,
     export,
@@ -33,6 +34,7 @@ from rnnlab.ui.api import (
     temperatures,
     text,
     train,
+    who,
 )
 from rnnlab.ui.api.lesson import build_lesson_endpoint
 from rnnlab.ui.tabs import views
@@ -46,9 +48,10 @@ def build_api(runner: Runner) -> None:
     lessons = map(_lesson_endpoint, views())
     first = (train.build_endpoint, generate.build_endpoint, evaluate.build_endpoint, copied.build_endpoint)
     counted = (next.build_endpoint, temperatures.build_endpoint, followers.build_endpoint)
+    played = (acrostic.build_endpoint, who.build_endpoint)
     last = (layers.build_endpoint, text.build_endpoint, export.build_endpoint, surprise.build_endpoint)
     opened = (inspect.build_endpoint, surgery.build_endpoint, phase.build_endpoint)
-    for build_endpoint in (*first, *counted, *lessons, *last, *opened):
+    for build_endpoint in (*first, *counted, *played, *lessons, *last, *opened):
         build_endpoint(runner)
 
 

@@ -704,11 +704,53 @@ export interface TemperatureColumn {
 
 /** From rnnlab.ui.tabs.generate.temperatures.columns_value. */
 export interface TemperatureColumns {
+  of: string;
+  moved?: boolean;
   prefix: string;
   columns: TemperatureColumn[];
   total: number;
   seed: number;
   has_words: boolean;
+}
+
+/** From rnnlab.ui.tabs.generate.acrostic.line_value; the parts are before the head, the head, and after it. */
+export interface AcrosticLine {
+  parts: string[];
+  head: string;
+  rank: number | null;
+  probability: number | null;
+  bits: number | null;
+  likeliest: string;
+  instead: number;
+  nearest: string[];
+  measure: string;
+  candidates: [string, number, number | null][];
+  chosen: number;
+}
+
+/** From rnnlab.ui.tabs.generate.acrostic.acrostic_value. */
+export interface Acrostic {
+  lines: AcrosticLine[];
+  total: number;
+  at: string;
+  low: number;
+  high: number;
+  seed: number;
+  model: string;
+  has_words: boolean;
+}
+
+/** From rnnlab.ui.tabs.generate.who: a round, and after the guess its answer. */
+export interface WhoRound {
+  key: string;
+  lines: string[];
+  whose: string;
+  model: string;
+  epoch: number | null;
+  seed?: number;
+  guess?: number;
+  real?: number;
+  cut?: boolean[];
 }
 
 /** From rnnlab.generation.followers_table.FollowerRow. */
@@ -1214,6 +1256,8 @@ export interface RNNLab {
   space: string;
   /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
   chosenRun?: string;
+  guess?: string;
+  movedTemperatures?: { list: string; seed: number; all: string };
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
   suggestBook(pasted: string, recipe: string, corpus: string): void;
 }

@@ -23,7 +23,7 @@ from rnnlab.experiments import language_model
 from rnnlab.experiments.breaks import BREAKS
 from rnnlab.experiments.registry import LESSONS
 from rnnlab.experiments.tutorials import SLIPS
-from rnnlab.generation import Generation
+from rnnlab.generation import Acrostic, Generation
 from rnnlab.inspection import BatchesConfig, EmbeddingConfig, PackedConfig, ProductsConfig, TextConfig
 from rnnlab.messages import MESSAGES, name_settings
 from rnnlab.ui.i18n.languages import FALLBACK, LANGUAGES, Language
@@ -38,7 +38,8 @@ INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesC
 
 def configs() -> tuple[type[Config], ...]:
     """Return the configurations whose settings a visitor can set."""
-    return Generation, language_model.Config, *(lesson.config for lesson in LESSONS), *INSPECTED
+    lessons = (lesson.config for lesson in LESSONS)
+    return Acrostic, language_model.WhoWrote, Generation, language_model.Config, *lessons, *INSPECTED
 
 
 @cache

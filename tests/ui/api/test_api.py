@@ -45,6 +45,8 @@ def test_every_action_is_a_named_endpoint_with_types(client):
         "/copied",
         "/next",
         "/temperatures",
+        "/acrostic",
+        "/who",
         "/followers",
         "/evaluate",
         "/race",
@@ -154,6 +156,23 @@ def test_what_followed_and_temperatures(client):
     assert found["columns"][1]["text"] == alone["columns"][0]["text"]
 
 
+def test_an_acrostic_with_the_price_of_each_head(client):
+    found = client.predict(model="5-gram", heads="雨冬", seed=2, beam=2, max_line=6, api_name="/acrostic")
+    assert found["min_line"] <= 6 == found["max_line"]
+    rain, winter = found["lines"]
+    assert (rain["text"][0], winter["text"][0], winter["rank"]) == ("雨", "冬", None)
+    assert rain["rank"] >= 1
+    assert 0 < rain["probability"] < 1
+    assert winter["nearest"][0] == winter["tokens"][0] == "东"
+
+
+def test_a_round_of_who_wrote_this(client):
+    found = client.predict(model="5-gram", seed=2, temperature=1.0, api_name="/who")
+    assert len(found["lines"]) == len(found["cut"]) == 4
+    assert found == client.predict(model="5-gram", seed=2, temperature=1.0, api_name="/who")
+    assert found["real"] in (1, 2, 3, 4)
+
+
 def test_the_next_character_as_it_is_believed_and_drawn_from(client):
     found = client.predict(model="5-gram", prefix="不分", temperature=0.5, top_k=2, likeliest=3, api_name="/next")
     assert (found["prefix"], found["missing"], found["kept"]) == ("不分", [], 2)
@@ -214,6 +233,10 @@ def test_shipped_models_generate(client):
         ("/next", {"top_k": 0}, "from 1 to 10000"),
         ("/temperatures", {"temperatures": [9]}, "from 0 to 5"),
         ("/temperatures", {"temperatures": []}, "Temperatures"),
+        ("/acrostic", {"heads": ""}, r"Heads \(heads\): it is empty"),
+        ("/acrostic", {"heads": "春" * 41}, "at most 40 entries"),
+        ("/acrostic", {"heads": "春", "at": "middle"}, "choose one of start, end"),
+        ("/acrostic", {"heads": "春", "min_line": 9, "max_line": 3}, "shortest line, 9"),
         ("/followers", {"context": ""}, "Three characters"),
         ("/followers", {"n": 6}, "from 1 to 5"),
         ("/followers", {"rows": 0}, "from 1 to 1000"),

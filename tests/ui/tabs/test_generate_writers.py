@@ -13,7 +13,7 @@ from rnnlab.ui.i18n import words
 from rnnlab.ui.session.uploads import Uploads
 from rnnlab.ui.tabs.generate.followers import MAX_ROWS, on_followers
 from rnnlab.ui.tabs.generate.handlers import SETTINGS, on_generate, on_model
-from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_temperatures
+from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_moved, on_temperatures
 from rnnlab.ui.tabs.generate.writers import COUNTERS, MODELS
 
 OWN = "one fish two fish red fish blue fish " * 10
@@ -110,6 +110,19 @@ def test_columns_draw_a_new_seed_unless_it_is_kept(runner):
     assert {seed for _, seed in beside(runner, None, "5-gram:lyrics-zh", "1")} == {3}
     drawn = {seed for _ in range(4) for _, seed in beside(runner, None, "uniform:lyrics-zh", "1", False, length=1)}
     assert len(drawn) > 1
+
+
+def test_moved_columns_are_those_that_stand_beside_the_others(runner):
+    """A handle of the ruler: one column anew, by the seed of the others, under the same settings."""
+    how = Generation(prefix="不分开", length=30, seed=3)
+    settings = [getattr(how, name) for name in BESIDE]
+    whole, _ = beside(runner, None, "lyrics-zh", "0.4, 1.2")[-1]
+    moved = on_moved(runner, None, None, "lyrics-zh", True, "1.2", None, *settings)
+    assert (moved["moved"], moved["total"], moved["of"]) == (True, 1, whole["of"])
+    assert {**moved["columns"][0], "departs": None} == {**whole["columns"][1], "departs": None}
+    other, _ = beside(runner, None, "lyrics-zh", "1.2", length=29)[-1]
+    counted, _ = beside(runner, None, "5-gram:lyrics-zh", "1.2")[-1]
+    assert len({whole["of"], other["of"], counted["of"]}) == 3
 
 
 def test_a_model_of_an_unknown_text_has_columns_without_copied_runs(runner, saved):

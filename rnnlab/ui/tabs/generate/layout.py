@@ -1,7 +1,7 @@
 """Layout of the Generate tab: give a model a prefix, and see the probability of each next character.
 
-Below the song are the bars of the next character, and two panels that are closed at first: the same beginning at
-several temperatures, and what followed a few typed characters in the model's text.
+Below the song are the bars of the next character, and panels that are closed at first: the same beginning at several
+temperatures, what followed a few typed characters in the model's text, an acrostic, and "who wrote this?".
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rnnlab.ui.components.settings_form import setting_input, submits_of, upload
 from rnnlab.ui.i18n import t
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.session.state import SECRET, Visitor
+from rnnlab.ui.tabs.generate.acrostic_layout import HEADS, build_acrostic, connect_acrostic
 from rnnlab.ui.tabs.generate.followers import on_followers
 from rnnlab.ui.tabs.generate.handlers import (
     BEGINNINGS,
@@ -33,7 +34,8 @@ from rnnlab.ui.tabs.generate.handlers import (
     on_suit,
     on_upload,
 )
-from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_temperatures
+from rnnlab.ui.tabs.generate.temperatures import BESIDE, on_moved, on_temperatures
+from rnnlab.ui.tabs.generate.who_layout import build_who, connect_who
 from rnnlab.ui.tabs.generate.writers import MODELS
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
@@ -43,6 +45,12 @@ SUIT = "(suited, prefix) => (suited && suited[0] === prefix ? suited[1] : prefix
 HAS_SONG = (
     "(...given) => { const stored = sessionStorage.getItem('rnnlab_song');"
     " given[3] = Boolean(stored || document.querySelector('#song .line')); return given; }"
+)
+
+# JavaScript: asks for the columns whose handles were moved, by the seed of the columns that stand there.
+MOVED = (
+    "(...given) => { const { list, seed } = rnnlab.movedTemperatures; given[3] = true; given[4] = list;"
+    f" given[{5 + BESIDE.index('seed')}] = seed; return given; }}"
 )
 
 
@@ -86,6 +94,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
         panel("song-foot", "generate", file="foot")
         beside = _temperatures()
         typed = _followers()
+        verse = build_acrostic()
+        who = build_who()
         with gr.Accordion(t("generate.advanced"), open=False, elem_id="song-advanced"), gr.Row(elem_classes="settings"):
             inputs = dict(toolbar.inputs) | {
                 name: setting_input(Generation, name, min_width=220, elem_id=f"song-{name}")
@@ -97,6 +107,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     _connect_generation(runner, visitor, toolbar, settings, song)
     _connect_temperatures(runner, visitor, toolbar, inputs, beside)
     _connect_followers(runner, visitor, toolbar, typed)
+    connect_who(runner, who, _arguments(visitor, toolbar, [])[:3])
+    connect_acrostic(runner, verse, _arguments(visitor, toolbar, []), toolbar.inputs)
     on_file = MethodType(on_upload, visitor.upload_memory)
     uploaded = [visitor.model, toolbar.model, about]
     kept = toolbar.upload.upload(on_file, [visitor.model, toolbar.upload], uploaded, api_visibility="private")
@@ -110,6 +122,8 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> None:
     others = [inputs[name] for name in SETTINGS if name != "prefix"]
     remember(app, "generate", [toolbar.model, inputs["prefix"], *others, toolbar.locked, about], first)
     remember(app, "generate_below", [beside.temperatures, typed.context])
+    heads = {language: (HEADS[row.songs],) for language, row in LANGUAGES.items()}
+    remember(app, "acrostic", list(verse.inputs.values()), heads)
 
 
 def _toolbar() -> Toolbar:
@@ -177,12 +191,17 @@ def _connect_temperatures(
     runner: Runner, visitor: Visitor, toolbar: Toolbar, inputs: Mapping[str, Component], beside: Temperatures
 ) -> None:
     """Let the button and the Enter key write the columns, with the settings of the song but its temperature."""
-    arguments = [visitor.runs["train"], visitor.model, toolbar.model, toolbar.locked, beside.temperatures]
+    arguments = [*_arguments(visitor, toolbar, []), beside.temperatures, *(inputs[name] for name in BESIDE)]
     gr.on(
         [beside.write.click, beside.temperatures.submit], MethodType(on_temperatures, runner),
-        [*arguments, *(inputs[name] for name in BESIDE)], [beside.columns, inputs["seed"]],
+        arguments, [beside.columns, inputs["seed"]],
         trigger_mode="always_last", show_progress="hidden", api_visibility="private", concurrency_limit=8,
     )  # fmt: skip
+    moved = beside.columns.submit(
+        MethodType(on_moved, runner), arguments, beside.columns, js=MOVED, trigger_mode="always_last",
+        show_progress="hidden", api_visibility="private", concurrency_limit=8,
+    )  # fmt: skip
+    moved.then(None, None, beside.temperatures, js="() => rnnlab.movedTemperatures.all", **QUIET)
 
 
 def _connect_followers(runner: Runner, visitor: Visitor, toolbar: Toolbar, typed: Followers) -> None:

@@ -7,9 +7,11 @@ import { followLanguage, joinSentences, make, queryAll, roles } from "../../fron
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { direction, fill, languageOfScript } from "../../frontend/lib/text.js";
 import { moveTo, passageParts, segmentsOf } from "./copied.js";
+import { departure, ruler } from "./ruler.js";
 
 /** @import { PanelContext, TemperatureColumn, TemperatureColumns, Words } from "../../frontend/types.d.ts" */
 
+const PATIENCE = 8000; // milliseconds after which an answer that did not come is waited for no more
 const STORAGE_KEY = "rnnlab_beside";
 /** @type {Record<string, string>} */
 const SIGNS = { " ": "␣", "\n": "↵", "\t": "⇥" };
@@ -20,25 +22,79 @@ let role;
 let words = {};
 /** @type {TemperatureColumns | null} */
 let value = null;
+/** @type {ReturnType<typeof ruler>} */
+let scale;
+/** @type {(event: string) => void} */
+let trigger;
+/** @type {Set<number>} columns whose handle has moved and that are not written anew yet */
+const moved = new Set();
+/** @type {{ indices: number[], temperatures: number[], at: number } | null} what the server writes now */
+let asked = null;
 
 function draw() {
   const columns = value?.columns ?? [];
   const isWhole = value && columns.length === value.total;
   role("state").textContent = !value ? words["beside.empty"] ?? "" : isWhole ? "" : fill(words["beside.of"], { done: columns.length, total: value.total });
   role("columns").replaceChildren(...columns.map(columnElement));
+  role("ruler").hidden = !isWhole;
+  if (isWhole) scale.show(columns.map((column) => column.temperature), words);
   hidePassage();
+}
+
+// --- the ruler ---
+
+/** A handle has moved. @param {number} index @param {number} temperature */
+function move(index, temperature) {
+  value = { ...value, columns: value.columns.map((column, at) => (at === index ? { ...column, temperature } : column)) };
+  moved.add(index);
+  draw();
+  ask();
+}
+
+/** Let the server write the moved columns, by the seed of the others; one question at a time. */
+function ask() {
+  if (!moved.size || (asked && performance.now() - asked.at < PATIENCE)) return;
+  const indices = [...moved].sort(), temperatures = indices.map((index) => value.columns[index].temperature);
+  asked = { indices, temperatures, at: performance.now() };
+  moved.clear();
+  const all = value.columns.map((column) => column.temperature).join(", ");
+  window.rnnlab.movedTemperatures = { list: temperatures.join(", "), seed: value.seed, all };
+  trigger("submit");
+}
+
+/** Put the columns that were asked for in their places; if something else has changed meanwhile, ask for all of them. */
+function receiveMoved(/** @type {TemperatureColumns} */ answer) {
+  const question = asked;
+  asked = null;
+  if (!question || !value || answer.columns.length !== question.indices.length) return;
+  if (answer.of !== value.of && question.indices.length < value.columns.length) {
+    value.columns.forEach((_, index) => moved.add(index));
+    return ask();
+  }
+  const columns = [...value.columns];
+  question.indices.forEach((index, k) => { columns[index] = { ...answer.columns[k], temperature: columns[index].temperature }; });
+  const given = [...answer.prefix].length;
+  columns.forEach((column, index) => {
+    const place = departure(columns[index - 1]?.text, column.text);
+    columns[index] = { ...column, departs: place === null ? null : given + place };
+  });
+  value = { ...value, prefix: answer.prefix, of: answer.of, columns };
+  draw();
+  ask();
 }
 
 /** @param {TemperatureColumn} column @param {number} index */
 function columnElement(column, index) {
   const song = value.prefix + column.text;
-  const heading = make("h4", "", fill(words["beside.column"], { temperature: number(column.temperature) }));
+  const heading = make("h4", "", make("span", "which", index + 1), fill(words["beside.column"], { temperature: number(column.temperature) }));
   const written = make("div", "written", ...pieces([...song], column));
   Object.assign(written, { dir: direction(song) || "ltr", lang: languageOfScript(song), tabIndex: 0 });
   written.setAttribute("role", "group");
   written.setAttribute("aria-label", heading.textContent);
   written.dataset.column = String(index);
-  return make("section", "column", heading, written, figures(column), make("p", "note", noteOf(column, index)));
+  const section = make("section", "column", heading, written, figures(column), make("p", "note", noteOf(column, index)));
+  if (moved.has(index) || asked?.indices.includes(index)) section.setAttribute("aria-busy", "true");
+  return section;
 }
 
 /** @param {TemperatureColumn} column @param {number} index */
@@ -127,13 +183,18 @@ function onKey(event) {
 }
 
 /** @param {PanelContext<TemperatureColumns | null>} context */
-export function attach({ element, props, watch }) {
+export function attach(context) {
+  const { element, props, watch } = context;
   role = roles(element);
   const stored = recall(STORAGE_KEY);
-  value = props.value ?? (stored?.columns ? stored : null);
+  value = (props.value?.moved ? null : props.value) ?? (stored?.columns ? stored : null);
   rememberOnLeave(STORAGE_KEY, () => value);
+  trigger = context.trigger;
+  scale = ruler(role("ruler"), move);
   watch("value", () => {
-    value = props.value;
+    if (props.value?.moved) return receiveMoved(props.value);
+    moved.clear();
+    [value, asked] = [props.value, null];
     draw();
   });
   element.addEventListener("click", ({ target }) => {

@@ -47,12 +47,32 @@ def on_temperatures(
         columns: list[dict[str, Any]] = []
         for column in temperature_columns(writer, how, checked):
             columns.append(column_value(column, writer, how))
-            yield columns_value(columns, writer, how, len(checked)), how.seed
+            yield columns_value(columns, writer, how, len(checked), model), how.seed
 
 
-def columns_value(columns: list[dict[str, Any]], writer: Writer, how: Generation, total: int) -> dict[str, Any]:
-    """Return the panel's value after some of `total` columns."""
+def on_moved(
+    runner: Runner,
+    saved: Any,
+    uploaded: Upload[Checkpoint] | None,
+    model: str,
+    locked: Any,
+    temperatures: Any,
+    request: gr.Request,
+    *values: Any,
+) -> dict[str, Any]:
+    """Write some columns anew whose handles were moved on the ruler, as `on_temperatures` does."""
+    *_, (value, _) = on_temperatures(runner, saved, uploaded, model, locked, temperatures, request, *values)
+    return {**value, "moved": True}
+
+
+def columns_value(
+    columns: list[dict[str, Any]], writer: Writer, how: Generation, total: int, model: str = ""
+) -> dict[str, Any]:
+    """Return the panel's value after some of `total` columns; columns of the same `of` may stand side by side."""
+    settings = {name: getattr(how, name) for name in BESIDE}
+    trained = None if writer.checkpoint is None else (writer.checkpoint.text_digest, writer.checkpoint.epoch)
     return {
+        "of": f"{model} {trained} {settings}",
         "prefix": fit_prefix(how.prefix, writer.vocab).text,
         "columns": list(columns),
         "total": total,

@@ -74,7 +74,7 @@ def _open(
     runner: Runner, asked: Asked, request: gr.Request, kind: str | None = None, *, always: bool = True
 ) -> tuple[Any, ...]:
     with refusals_shown(request):
-        epoch = _epoch_of(asked.moment, asked.saved)
+        epoch = epoch_under_handle(asked.moment, asked.saved)
         network = choose_network(runner, asked.saved, asked.uploaded, asked.model, epoch, request)
         text, filled = _text_of(network, asked, kind)
         shown = asked.shown
@@ -113,7 +113,7 @@ def _is_filled(given: Any) -> bool:
     return isinstance(given, list) and len(given) == 3 and all(isinstance(x, str) for x in given) and given[0] in KINDS
 
 
-def _epoch_of(moment: Any, saved: Any) -> int | None:
+def epoch_under_handle(moment: Any, saved: Any) -> int | None:
     """Return the epoch under the handle, if the Train tab stands before the last epoch of the visitor's run."""
     parts = moment.split() if isinstance(moment, str) else []
     if len(parts) != 3 or parts[0] != f"runs/{saved}" or parts[1] == parts[2]:

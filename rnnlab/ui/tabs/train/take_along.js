@@ -4,6 +4,7 @@
 
 import { followLanguage, language, plotly, queryAll, roles } from "../../frontend/lib/page.js";
 import { followShown } from "../../frontend/lib/shown_run.js";
+import { copyText } from "../../frontend/lib/take.js";
 import { pictureName, printed } from "./picture.js";
 
 /** @import { PanelContext, TakeAlong, TrainPayload, Words } from "../../frontend/types.d.ts" */
@@ -63,14 +64,10 @@ function refreshReader() {
 
 async function copy() {
   const button = role("copy"), lines = role("lines");
-  try {
-    await navigator.clipboard.writeText(lines.textContent + "\n");
-  } catch { // without HTTPS there is no such clipboard, but a selection can be copied
+  if (!await copyText(lines.textContent + "\n")) {
     getSelection()?.selectAllChildren(lines);
-    if (!document.execCommand("copy")) {
-      role("status").textContent = words["copy.select"] ?? "";
-      return;
-    }
+    role("status").textContent = words["copy.select"] ?? "";
+    return;
   }
   button.textContent = role("status").textContent = words["copy.done"] ?? "";
   setTimeout(() => { button.textContent = words.copy ?? ""; role("status").textContent = ""; }, COPIED);
