@@ -1,4 +1,4 @@
-"""The header: name, one sentence, and the way in from a tutorial, and the switches of language and theme."""
+"""The header: name, one sentence, and the way in from a tutorial, and the switches of language, projector mode and theme."""
 
 import gradio as gr
 
@@ -9,6 +9,10 @@ from rnnlab.ui.tutorial_dialog import dialog_html
 ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <circle cx="10" cy="10" r="7.5" fill="none" stroke="currentColor" stroke-width="1.5"/>
 <path d="M10 2.5a7.5 7.5 0 0 1 0 15z" fill="currentColor"/></svg>"""
+
+SCREEN = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+<g fill="none" stroke="currentColor" stroke-width="1.5">
+<path d="M1.5 3.5h17M3 3.5v9.5h14V3.5M10 13v1.5M6.5 17.5l3.5-3 3.5 3"/></g></svg>"""
 
 
 def build_header() -> gr.HTML:
@@ -24,6 +28,8 @@ def build_header() -> gr.HTML:
 {dialog_html()}
 <nav>
 {links}
+<button type="button" data-switch="projector" aria-pressed="false" title="P">
+<span class="spoken">{spans("projector.switch")}</span>{SCREEN}<span class="leave" aria-hidden="true">×</span></button>
 <button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>
 </nav>
 </header>""",

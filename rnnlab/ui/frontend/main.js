@@ -4,6 +4,7 @@
 import { keep, kept, watchRefusals, watchUploadButtons } from "./lib/fields.js";
 import { anew, byHand, edited, fill, watchForms } from "./lib/form.js";
 import { plotly } from "./lib/page.js";
+import { watchProjector } from "./lib/projector.js";
 import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
@@ -13,6 +14,7 @@ import { tutorialFields, watchTutorials } from "./lib/tutorials.js";
 Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, tutorialFields, form: { fill, edited, byHand, anew } });
 
 watchSwitches();
+watchProjector();
 watchTutorials();
 watchForms();
 watchRefusals();
