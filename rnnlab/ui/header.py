@@ -1,4 +1,4 @@
-"""The header: name, one sentence, and the way in from a tutorial, and the switches of language, projector mode and theme."""
+"""The header: name, one sentence, the way in from a tutorial; switches of language, projector mode and theme."""
 
 import gradio as gr
 

@@ -35,7 +35,7 @@ function styledLayout(layout, plot) {
   const legend = { ...layout.legend, font: { size } };
   const dragmode = touchScreen() ? false : layout.dragmode ?? "zoom"; // a finger scrolls the page
   const shapes = isProjected() ? layout.shapes?.map(thicker) : layout.shapes;
-  const margin = isProjected() ? { ...layout.margin, t: Math.max(layout.margin?.t ?? 0, layout.annotations?.length ? size : 0) } : layout.margin;
+  const margin = isProjected() ? { ...layout.margin, t: Math.max(layout.margin?.t ?? 0, layout.annotations?.length ? 1.5 * size : 0) } : layout.margin;
   return { ...layout, ...(shapes ? { shapes } : {}), margin, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
 }
 
