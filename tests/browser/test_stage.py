@@ -25,7 +25,8 @@ SMALL_TEXT = """least => {
   }
   return [...found];
 }"""
-OPEN = """id => [...document.querySelectorAll("#tabs > .tab-wrapper [role=tab]")].find(n => n.dataset.tabId === id).click()"""
+OPEN = """id => [...document.querySelectorAll("#tabs > .tab-wrapper [role=tab]")]
+  .find(tab => tab.dataset.tabId === id).click()"""
 DRAWN = {  # of each tab: what is there when it is drawn
     "train": "#live .plot .main-svg", "race": "#race .plot .main-svg", "generate": "#song .character",
     "hello": "#hello .unrolled svg", "sine": "#sine .loss .main-svg", "adding": "#adding .plot .main-svg",
