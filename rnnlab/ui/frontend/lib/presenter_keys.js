@@ -36,11 +36,15 @@ export function onPresenterKeys(host, walk) {
   walks.set(host, walk);
 }
 
+// Projector mode hides the slider itself. A tab, a tab in it and a part of Layers may each be closed.
+/** @param {HTMLElement} host */
+const isOpen = (host) => Boolean(/** @type {HTMLElement} */ (host.closest(".part, [role=tabpanel]") ?? host).offsetWidth);
+
 /** @param {KeyboardEvent} event */
 export function walkByPresenter(event) {
   const by = event.key === "PageDown" ? 1 : event.key === "PageUp" ? -1 : 0;
   if (!by || !isProjected() || !isPlain(event) || usesPageKeys(document.activeElement)) return;
-  const host = [...walks.keys()].find((each) => each.isConnected && each.offsetWidth);
+  const host = [...walks.keys()].find((each) => each.isConnected && isOpen(each));
   const text = [...queryAll(document, "[data-presenter]")].find((each) => each.offsetWidth); // it walks by the arrow keys
   if (!host && !text) return;
   event.preventDefault();
