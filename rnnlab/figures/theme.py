@@ -37,7 +37,7 @@ OTHER_MODEL_COLOR = "#A6761D"  # of a recurrent layer without an entry above; re
 DARK_COLORS = CellColors(lambda model, spec: (spec.color, spec.dark_color or spec.color))
 BASELINE_COLOR = "#8A8A8A"
 GRID_COLOR = "rgba(128, 128, 128, 0.25)"
-FONT_SIZE = 15  # px at 1280 × 720; the page enlarges it on larger screens
+FONT_SIZE = 16  # px at 1280 × 720; the page enlarges it on larger screens
 LINE_WIDTH = 3  # px
 BASELINE_WIDTH = 1.5  # px
 

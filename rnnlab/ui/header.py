@@ -1,5 +1,5 @@
 """The header: name, one sentence, the way in from a tutorial, the button that copies a link, and the switches
-of language and theme."""
+of language, projector mode and theme."""
 
 import gradio as gr
 
@@ -14,6 +14,10 @@ ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 LINK = """<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor"
 stroke-width="1.6" stroke-linecap="round"><path d="M8.2 11.8a3.2 3.2 0 0 0 4.5 0l3-3a3.2 3.2 0 0 0-4.5-4.5l-1 1"/>
 <path d="M11.8 8.2a3.2 3.2 0 0 0-4.5 0l-3 3a3.2 3.2 0 0 0 4.5 4.5l1-1"/></svg>"""
+
+SCREEN = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+<g fill="none" stroke="currentColor" stroke-width="1.5">
+<path d="M1.5 3.5h17M3 3.5v9.5h14V3.5M10 13v1.5M6.5 17.5l3.5-3 3.5 3"/></g></svg>"""
 
 
 def build_header() -> gr.HTML:
@@ -30,6 +34,8 @@ def build_header() -> gr.HTML:
 <nav>
 {links}
 <button type="button" data-copy-link>{LINK}<span class="label">{spans("link.copy")}</span></button>
+<button type="button" data-switch="projector" aria-pressed="false" title="P">
+<span class="spoken">{spans("projector.switch")}</span>{SCREEN}<span class="leave" aria-hidden="true">×</span></button>
 <button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>
 </nav>
 </header>""",

@@ -36,8 +36,8 @@ GREY = Color(
     c900="#161b21",
     c950="#0f1317",
 )
-# On a laptop; page.css enlarges it with the screen. Nothing is smaller than 14 px, for the back row of a hall.
-TEXT = Size(name="lab_text", xxs="14px", xs="14px", sm="14px", md="15px", lg="17px", xl="22px", xxl="26px")
+# On a laptop; page.css enlarges it with the screen. Nothing is smaller than 16 px, for the back row of a hall.
+TEXT = Size(name="lab_text", xxs="16px", xs="16px", sm="16px", md="16px", lg="18px", xl="22px", xxl="26px")
 FONTS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
 

@@ -40,7 +40,7 @@ def language_switch(page):
 
 
 def theme_switch(page):
-    return page.locator("#header nav button")
+    return page.locator("#header nav [data-switch=theme]")
 
 
 def assert_english(page):
@@ -202,7 +202,10 @@ def test_switches_and_the_way_in_from_a_tutorial_work_by_keyboard(page, check_ac
     page.keyboard.press("Tab")
     expect(language_switch(page)).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.locator("#header nav [data-switch=projector]")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(theme_switch(page)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     assert_chinese(page)

@@ -363,14 +363,14 @@ def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser
 def test_the_theme_reaches_the_plot(regular):
     plot = regular.locator("#live .plot")
     light = plot.evaluate("p => [p.layout.font.color, p.data[1].line.color]")
-    regular.locator("#header nav button").click()
+    regular.locator("#header nav [data-switch=theme]").click()
     expect(regular.locator("html")).to_have_attribute("data-theme", "dark")
     regular.wait_for_function(
         "before => { const p = document.querySelector('#live .plot'); return p.layout.font.color !== before[0] "
         "&& p.data[1].line.color !== before[1]; }",
         arg=light,
     )
-    regular.locator("#header nav button").click()
+    regular.locator("#header nav [data-switch=theme]").click()
     expect(regular.locator("html")).to_have_attribute("data-theme", "light")
 
 

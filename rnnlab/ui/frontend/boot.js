@@ -73,6 +73,10 @@
     document.body.classList.toggle("dark", theme === "dark");
   };
 
+  // --- projector mode: the address, then what was so before a reload; lib/projector.js changes it ---
+
+  if ((query.get("projector") ?? sessionStorage.getItem("rnnlab_projector")) === "1") root.dataset.projector = "";
+
   // --- requests: each carries a header that another site's page cannot send (`server/security.py`) ---
 
   const send = window.fetch.bind(window);

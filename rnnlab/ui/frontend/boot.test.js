@@ -89,6 +89,11 @@ test("the theme is that of the address, then the last choice, then the system's"
   assert.equal(boot({ search: "?__theme=system", stored: { rnnlab_theme: "light" }, dark: true }).stored.rnnlab_theme, undefined);
 });
 
+test("projector mode is that of the address, then that of before a reload", () => {
+  const isProjected = (options) => "projector" in boot(options).document.documentElement.dataset;
+  assert.deepEqual([{}, { search: "?projector=1" }, { stored: { rnnlab_projector: "1" } }, { search: "?projector=0", stored: { rnnlab_projector: "1" } }].map(isProjected), [false, true, true, false]);
+});
+
 test("a request to this host says that a page of ours makes it, one to another host does not", async () => {
   const page = boot();
   assert.equal((await page.fetch("https://host/app/x")).headers.get("X-RNNLab-Page"), "1");

@@ -7,6 +7,7 @@ import { keep, kept, watchRefusals, watchUploadButtons } from "./lib/fields.js";
 import { anew, byHand, edited, fill, watchForms } from "./lib/form.js";
 import { startLink } from "./lib/link.js";
 import { plotly } from "./lib/page.js";
+import { watchProjector } from "./lib/projector.js";
 import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
@@ -18,6 +19,7 @@ Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, dri
 startLink(); // before the open tab of an earlier visit is restored
 watchSwitches();
 watchCopyLink();
+watchProjector();
 watchTutorials();
 watchForms();
 watchRefusals();

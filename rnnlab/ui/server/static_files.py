@@ -20,7 +20,9 @@ from starlette.routing import Route
 UI = Path(__file__).parents[1]
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}  # the table of `mimetypes` differs between systems
 FRONTEND = UI / "frontend"
-STYLES = ("page.css", "panel.css", "train.css", "tutorials.css", "link.css", "cell_diagram.css", "formulas.css")
+STYLES = (
+    "page.css", "panel.css", "train.css", "tutorials.css", "link.css", "cell_diagram.css", "formulas.css", "projector.css",
+)  # fmt: skip
 FILES = {
     **{name: FRONTEND / "styles" / name for name in STYLES},
     "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js",

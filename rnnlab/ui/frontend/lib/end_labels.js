@@ -5,11 +5,12 @@
 
 import { isVisible } from "./bounds.js";
 import { number } from "./numbers.js";
+import { isProjected } from "./page.js";
 
 /** @import { BoundsMeta, LineEnd, Plot, Trace } from "../types.d.ts" */
 
-const NARROW = 560; // px of the whole plot; below it labels have two lines, and the minor ones are left out
-const SMALLER = 0.86; // the size of labels there, times that of other text
+const NARROW = 35; // times the size of its text; a plot that is less wide has labels of two lines, without the minor ones
+const SMALLER = 0.86; // the size of labels there, times that of other text, except for the back row
 const LINE_HEIGHT = 1.3, GAP = 8; // as in Python
 const MARGIN_STEP = 10; // px: the margin has few widths, so that a digit more does not move the axis
 const WIDEST = "88,888"; // the number for which the margin has room from the beginning
@@ -81,8 +82,8 @@ const labelled = (data, meta, isNarrow) => data.flatMap((trace) => {
 export function endLabels(plot, data, layout) {
   const meta = /** @type {BoundsMeta} */ (layout.meta);
   if (!meta?.ends || !Object.keys(meta.ends).length) return null;
-  const width = plot.clientWidth || 760, isNarrow = width < NARROW;
-  const size = Math.round((layout.font?.size ?? 15) * (isNarrow ? SMALLER : 1));
+  const width = plot.clientWidth || 760, textSize = layout.font?.size ?? 16, isNarrow = width < NARROW * textSize;
+  const size = Math.round(textSize * (isNarrow && !isProjected() ? SMALLER : 1));
   const labels = labelled(data, meta, isNarrow);
   const style = getComputedStyle(plot);
   canvas.font = `600 ${size}px ${layout.font?.family ?? style.fontFamily}`;

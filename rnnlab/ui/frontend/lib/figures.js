@@ -1,9 +1,10 @@
 // @ts-check
 // Figures from Python, drawn by Plotly in the page's colours and growing with the screen.
 
+import { readPoints } from "./chart_points.js";
 import { appendPoints, boundedData, logLabels } from "./bounds.js";
 import { endLabels, labelChanges } from "./end_labels.js";
-import { isDark, plotly, queryAll, withWords } from "./page.js";
+import { isDark, isProjected, plotly, queryAll, withWords } from "./page.js";
 
 /** @import { Figure, Plot, Points, Trace } from "../types.d.ts" */
 
@@ -19,16 +20,23 @@ const config = () => ({
 
 /** @param {Plot} plot */
 function textStyle(plot) {
-  const size = innerWidth < 760 ? 14 : Math.min(26, Math.max(14, Math.round(innerWidth / 85)));
+  const least = parseFloat(getComputedStyle(plot).getPropertyValue("--lab-least")); // styles/projector.css sets it
+  const size = isProjected() ? Math.round(least) : innerWidth < 760 ? 14 : Math.min(26, Math.max(16, Math.round(innerWidth / 80)));
   return { "font.color": getComputedStyle(plot).getPropertyValue("--body-text-color").trim(), "font.size": size };
 }
+
+const LEAST_WIDTH = 5, THICKER = 2, LARGER = 1.6; // px of a line, and times what it has, for the back row
+/** @param {any} shape of a layout */
+const thicker = (shape) => (shape.line?.width ? { ...shape, line: { ...shape.line, width: Math.max(LEAST_WIDTH, THICKER * shape.line.width) } } : shape);
 
 /** @param {Record<string, any>} layout @param {Plot} plot */
 function styledLayout(layout, plot) {
   const { "font.color": color, "font.size": size } = textStyle(plot);
   const legend = { ...layout.legend, font: { size } };
   const dragmode = touchScreen() ? false : layout.dragmode ?? "zoom"; // a finger scrolls the page
-  return { ...layout, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
+  const shapes = isProjected() ? layout.shapes?.map(thicker) : layout.shapes;
+  const margin = isProjected() ? { ...layout.margin, t: Math.max(layout.margin?.t ?? 0, layout.annotations?.length ? 1.5 * size : 0) } : layout.margin;
+  return { ...layout, ...(shapes ? { shapes } : {}), margin, legend, dragmode, autosize: true, font: { ...layout.font, color, size }, hoverlabel: { font: { size } } };
 }
 
 /**
@@ -82,11 +90,28 @@ function label(plot) {
   window.Plotly.relayout(plot, changes).finally(() => { plot.labelling = false; });
 }
 
+/** @type {WeakMap<Trace, { width?: number, size?: number }>} what projector mode has set */
+const enlarged = new WeakMap();
+
+/** In projector mode: thicker lines and larger marks; what has them already keeps them. @param {Trace[]} data */
+export function enlargeLines(data) {
+  for (const trace of isProjected() ? data : []) {
+    const { line, marker } = trace, set = enlarged.get(trace) ?? {};
+    if (line?.width && line.width !== set.width) trace.line = { ...line, width: set.width = Math.max(LEAST_WIDTH, line.width * THICKER) };
+    if (typeof marker?.size === "number" && marker.size !== set.size) {
+      const outline = marker.line?.width ? { line: { ...marker.line, width: Math.max(LEAST_WIDTH, marker.line.width) } } : {};
+      trace.marker = { ...marker, ...outline, size: set.size = marker.size * LARGER };
+    }
+    enlarged.set(trace, set);
+  }
+}
+
 /** @param {Plot} plot */
 function watchPlot(plot) {
   if (plot.watched) return;
   plot.watched = true;
   ignoreForeignClicks(plot);
+  readPoints(plot);
   plot.on("plotly_afterplot", () => label(plot));
   label(plot);
   // The plot also takes its size when its tab is shown for the first time.
@@ -108,6 +133,7 @@ function setLabels(plot, data, layout) {
 export async function draw(plot, figure, darkColors) {
   const Plotly = await plotly();
   const data = inThemeColors(boundedData(figure), darkColors), layout = styledLayout(figure.layout, plot);
+  enlargeLines(data);
   setLabels(plot, data, layout);
   await Plotly.react(plot, data, layout, config());
   nameButtons(plot); // not awaited: a curve goes on without them
@@ -124,6 +150,7 @@ export async function extend(plot, points, alter = () => {}) {
   const Plotly = await plotly();
   appendPoints(plot.data, plot.layout.meta, points);
   alter(plot.data);
+  enlargeLines(plot.data);
   setLabels(plot, plot.data, plot.layout);
   await Plotly.redraw(plot); // as Plotly's own extendTraces does
 }

@@ -28,9 +28,12 @@ export const joinSentences = (sentences) => sentences.filter(Boolean).join(globa
 /** @returns {boolean} */
 export const isDark = () => globalThis.rnnlab?.theme() === "dark";
 
+/** Whether the page is in projector mode (`lib/projector.js`). */
+export const isProjected = () => Boolean(globalThis.document?.documentElement?.hasAttribute("data-projector"));
+
 /**
- * Call `then` whenever the page's language or theme changes.
- * @param {("language" | "theme")[]} what
+ * Call `then` whenever the page's language or theme changes, or projector mode begins or ends.
+ * @param {("language" | "theme" | "projector")[]} what
  * @param {() => void} then
  */
 export const onChange = (what, then) => what.forEach((name) => document.addEventListener(`rnnlab:${name}`, then));

@@ -1,6 +1,7 @@
 // @ts-check
 // A slider that can play, with its button.
 
+import { onPresenterKeys } from "./presenter_keys.js";
 import { make } from "./page.js";
 
 /**
@@ -12,6 +13,7 @@ import { make } from "./page.js";
  * @property {number} perSecond positions a second while it plays
  * @property {(position: number) => void} show called at each change of the position
  * @property {(position: number) => string} [text] what stands beside the slider
+ * @property {boolean} [presenter] whether a presenter's keys walk it in projector mode
  * @property {(playing: boolean) => void} [played] called when it starts or stops
  */
 
@@ -58,6 +60,7 @@ export function player(host, options) {
   const resize = (wanted) => { count = Math.max(1, wanted); slider.max = String(count - 1); };
   button.addEventListener("click", () => (timer === null ? play() : pause()));
   slider.addEventListener("input", () => { pause(); set(Number(slider.value)); });
+  if (options.presenter) onPresenterKeys(host, (by) => { pause(); set(value + by); });
   resize(options.count ?? 1);
   writeLabels();
   return {

@@ -161,6 +161,6 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
     document.addEventListener("visibilitychange", onVisibility);
   }
 
-  onChange(["language", "theme"], () => attach(current));
+  onChange(["language", "theme", "projector"], () => attach(current));
   return attach;
 }

@@ -20,3 +20,8 @@ export function svg(name, attributes, ...children) {
 
 /** Make the head of the arrows of a drawing. @param {string} id the document has it once */
 export const arrowhead = (id) => svg("marker", { id, ...HEAD }, svg("path", { class: "head", d: "M0 0 9 4.5 0 9z" }));
+
+const LEAST = 16; // pixels of the smallest text on a laptop, for which drawings are made
+
+/** How much larger than on a laptop a drawing is, as the page's text is. @param {HTMLElement} host */
+export const drawingScale = (host) => parseFloat(getComputedStyle(host).getPropertyValue("--lab-least")) / LEAST || 1;

@@ -4,7 +4,7 @@
 
 import { formula, parse } from "./formula.js";
 import { joinSentences, make, queryAll } from "./page.js";
-import { arrowhead, svg } from "./svg.js";
+import { arrowhead, drawingScale, svg } from "./svg.js";
 import { isLate, unrolledLayout } from "./unrolled_layout.js";
 
 /** @import { Box, Line, Network } from "./unrolled_layout.js" */
@@ -58,7 +58,7 @@ export class UnrolledNetwork {
   /** @param {Unrolled} network */
   show(network) {
     this.drawn = network;
-    const { columns, texts, reached = Infinity } = network, width = this.picture.clientWidth;
+    const { columns, texts, reached = Infinity } = network, scale = drawingScale(this.picture), width = this.picture.clientWidth / scale;
     if (!width) return;
     const isWide = width > WIDE, room = isWide ? LEFT : 0, places = unrolledLayout(network, width, room);
     const late = (/** @type {number} */ layer, /** @type {number} */ column, /** @type {"forward" | "backward" | "answer"} */ what) => (isLate(network, reached, { layer, column, what }) ? " late" : "");
@@ -70,7 +70,7 @@ export class UnrolledNetwork {
       ...(isGap ? [] : [svg("rect", { class: `linear${answerLate(k)}`, x: places.at(k) - places.half, y: linear - 17, width: 2 * places.half, height: 34, rx: 4 }), label(places.at(k), linear + 5, "W", `inside${answerLate(k)}`)]),
       ...outputs.map((text, i) => label(places.at(k), places.line(i), text, `output${i ? " more" : ""}${answerLate(k)}`)),
     ]);
-    this.picture.replaceChildren(svg("svg", { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` },
+    this.picture.replaceChildren(svg("svg", { width: width * scale, height: places.height * scale, viewBox: `0 0 ${width} ${places.height}` },
       arrowhead(this.head),
       ...places.arrows.map((line) => svg("path", { d: line.d, class: `line ${line.kind}${lateLine(line)}`, "data-row": `${line.layer} ${line.reverse}`, ...(line.bare ? {} : { "marker-end": `url(#${this.head})` }) })),
       ...places.boxes.map((box) => this.box(box, letter, late(box.layer, box.column, box.reverse ? "backward" : "forward"))),

@@ -1,9 +1,9 @@
 // @ts-check
-// The unrolled network as a drawing: a step for each character of the word. It is drawn for text of 17 pixels where the
-// page has 15, and scaled with the page's text.
+// The unrolled network as a drawing: a step for each character of the word. It is drawn for text of 18 pixels where the
+// page has 16, and scaled with the page's text.
 
 import { queryAll } from "../../frontend/lib/page.js";
-import { arrowhead, svg } from "../../frontend/lib/svg.js";
+import { arrowhead, drawingScale, svg } from "../../frontend/lib/svg.js";
 import { fill, visible } from "../../frontend/lib/text.js";
 
 /** @import { Words } from "../../frontend/types.d.ts" */
@@ -17,7 +17,7 @@ const NARROW_NAMES = { target: 10, predicted: 66, input: 254 };
 const arrow = (d) => svg("path", { d, "marker-end": "url(#hello-head)" });
 /** @param {number} x @param {number} y @param {string} kind @param {string} name @param {string | number} [subscript] */
 const label = (x, y, kind, name, subscript = "") =>
-  svg("text", { x, y, class: kind }, name, svg("tspan", { dy: "0.3em", "font-size": "14" }, String(subscript)));
+  svg("text", { x, y, class: kind }, name, svg("tspan", { dy: "0.3em", "font-size": "16" }, String(subscript)));
 
 /**
  * @typedef {object} Word
@@ -64,7 +64,7 @@ function drawState(k, { left, first, pitch, box, Y }) {
  * @param {Words} words
  */
 export function drawNetwork(host, word, current, words) {
-  const scale = parseFloat(getComputedStyle(host).getPropertyValue("--text-md")) / 15 || 1;
+  const scale = drawingScale(host);
   const m = measures(host.clientWidth, scale, word.source.length), { Y } = m;
   const drawing = svg("svg", { width: m.width * scale, height: Y.height * scale, viewBox: `0 0 ${m.width} ${Y.height}` },
     arrowhead("hello-head"));

@@ -227,7 +227,7 @@ export function attach(given) {
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   epochs = player(role("epochs"), { label: "epochs", play: "", pause: "", perSecond: 10, show: showEpoch, text: epochText });
   steps = player(role("steps"), {
-    label: "steps", play: "", pause: "", perSecond: 1,
+    label: "steps", play: "", pause: "", perSecond: 1, presenter: true,
     show: () => { equation.reset(); showStep(); },
     text: (k) => `${k + 1} / ${lettersOf(config.source ?? " ").length}`,
   });

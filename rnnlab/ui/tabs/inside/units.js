@@ -13,7 +13,7 @@ import { chosenAmong, fillOptions, followWords, stateName } from "./states.js";
 
 const STEPS = 32767; // of the full colour, as `units.py` sends a value
 const ROW = 5; // px of a unit in the picture, at least
-const WALK = /** @type {Record<string, number>} */ ({ n: 1, p: -1 });
+const WALK = /** @type {Record<string, number>} */ ({ n: 1, b: -1 });
 
 /** @type {ReturnType<typeof roles>} */
 let role;

@@ -46,7 +46,7 @@ function draw(given, known) {
     text.classList.toggle("wide", value.tokens.some((token) => token.length > 1));
   }
   const labels = { label: words["batches.batch"], play: words["batches.play"], pause: words["batches.pause"] };
-  slider ??= player(role("player"), { ...labels, perSecond: 0.8, show });
+  slider ??= player(role("player"), { ...labels, perSecond: 0.8, presenter: true, show });
   slider.words(labels);
   slider.count(Math.max(...SAMPLINGS.map((sampling) => value.starts[sampling].length)));
   slider.set(0);

@@ -44,7 +44,7 @@ function draw(given, words) {
   role("cannot").textContent = words["stepping.cannot"] ?? "";
   role("shown").textContent = fill(words["stepping.shown"], { rows: value.rows, units: columns.join(", "), first: rows.length, steps: value.steps });
   const labels = { label: words["stepping.step"], play: words["stepping.play"], pause: words["stepping.pause"] };
-  slider ??= player(role("feed"), { ...labels, perSecond: 1.5, show: feed, text: (fed) => `${fed} / ${value.whole.length}` });
+  slider ??= player(role("feed"), { ...labels, perSecond: 1.5, presenter: true, show: feed, text: (fed) => `${fed} / ${value.whole.length}` });
   slider.words(labels);
   slider.count(rows.length + 1);
   slider.set(rows.length);

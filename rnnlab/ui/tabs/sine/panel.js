@@ -230,7 +230,7 @@ export function attach(given) {
   parts = { ...Object.fromEntries(ROLES.map((name) => [name, role(name)])), root: element.querySelector(".sine") };
   phase = makePhasePlane(element, () => { mode = null; show(); });
   slider = player(parts.player, {
-    label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position,
+    label: "", play: "", pause: "", count: 1, perSecond: PER_SECOND, text: position, presenter: true,
     show: () => { show(); showState(); },
     played: () => { if (slider) showState(); },
   });

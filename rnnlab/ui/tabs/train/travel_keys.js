@@ -3,37 +3,29 @@
 // Page Up and Page Down anywhere on the tab where nothing else uses them.
 
 import { attachment, queryAll } from "../../frontend/lib/page.js";
+import { isPlain, usesPageKeys } from "../../frontend/lib/presenter_keys.js";
+import { say } from "../../frontend/lib/speech.js";
 import { moveOf, travel } from "./time_travel.js";
-
-/** @param {KeyboardEvent} event */
-const isPlain = (event) => !(event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey);
-
-/** Whether an element uses Page Up and Page Down itself: a field, a list, a dialog, what scrolls. @param {Element | null} node */
-function usesPageKeys(node) {
-  if (!node || node === document.body) return Boolean(document.querySelector("dialog[open]"));
-  if (node.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=listbox], [role=combobox], dialog, [role=dialog]")) return true;
-  for (let each = node; each && each !== document.body; each = each.parentElement) {
-    if (each.scrollHeight > each.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(each).overflowY)) return each !== document.scrollingElement;
-  }
-  return false;
-}
 
 /**
  * @param {HTMLElement} panel
  * @param {Record<string, any>} parts of the panel by role
+ * @param {() => string} text where the handle is, in words
  */
-export function followKeys(panel, { stage, other }) {
+export function followKeys(panel, { stage, plot, other }, text) {
   stage.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const move = moveOf(event.key);
     if (!move || !isPlain(event)) return;
     event.preventDefault();
     travel.move(move, event.target === other);
+    if (event.target === plot) say(text()); // a slider speaks for itself
   });
   document.addEventListener("keydown", (event) => {
     const isPage = event.key === "PageUp" || event.key === "PageDown";
     if (!isPage || !isPlain(event) || !panel.offsetWidth || !travel.now || usesPageKeys(document.activeElement)) return;
     event.preventDefault();
     travel.move(moveOf(event.key));
+    say(text());
   }, { signal: attachment("travel_keys") });
   panel.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest("button[data-move]")) : null;

@@ -7,6 +7,7 @@ import { attachment, roles } from "../../frontend/lib/page.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
 import { drawStrip } from "./copied_strip.js";
+import { Sound } from "./sound.js";
 import { followKeys } from "./travel_keys.js";
 import { followPointer } from "./travel_pointer.js";
 import { announce, travel } from "./time_travel.js";
@@ -14,7 +15,7 @@ import { announce, travel } from "./time_travel.js";
 /** @import { EpochRow, Plot, TrainPayload, UntrainedRow, Words } from "../../frontend/types.d.ts" */
 
 const STORAGE_KEY = "rnnlab_epoch";
-const ROLES = ["plot", "stage", "strip", "marker_a", "marker_b", "travel", "handle", "other", "where", "play", "compare", "follow", "back", "back_text", "to_now"];
+const ROLES = ["plot", "stage", "strip", "marker_a", "marker_b", "travel", "handle", "other", "where", "play", "compare", "follow", "back", "back_text", "to_now", "hear"];
 
 export class TravelView {
   /** @param {HTMLElement} panel @param {() => void} show draws all that depends on the epoch and is not here */
@@ -28,12 +29,15 @@ export class TravelView {
     this.epochs = new Map();
     /** @type {Map<number, number>} the copied share by epoch */
     this.shares = new Map();
+    /** @type {TrainPayload | null} */
+    this.drawn = null;
     this.frame = 0;
     travel.saved = recall(STORAGE_KEY);
     const signal = attachment("travel");
     rememberOnLeave(STORAGE_KEY, () => (travel.reference ? travel.toSaved() : null), signal);
     signal.addEventListener("abort", travel.subscribe(() => this.schedule()));
-    followKeys(panel, this.parts);
+    this.sound = new Sound(this.parts.hear, signal);
+    followKeys(panel, this.parts, () => this.valueText(travel.epoch));
     followPointer(this.parts.stage, this.parts.plot);
     this.parts.handle.addEventListener("input", () => travel.go(Number(this.parts.handle.value)));
     this.parts.other.addEventListener("input", () => travel.goOther(Number(this.parts.other.value)));
@@ -48,6 +52,7 @@ export class TravelView {
   /** Begin with a run; after its figure is drawn. @param {TrainPayload} run @param {Words} words @param {string} reference */
   begin(run, words, reference) {
     this.words = words;
+    this.drawn = run;
     [this.epochs, this.shares] = [new Map(), new Map()];
     for (const row of [run.untrained, ...run.epoch_rows]) if (row) this.keep(row);
     const stops = [run.untrained, ...run.epoch_rows].filter((row) => row?.samples?.length).map((row) => row.epoch);
@@ -84,6 +89,7 @@ export class TravelView {
     this.writeRow();
     this.placeMarkers();
     this.show();
+    this.sound.show(travel.reference, this.epochs.get(travel.epoch) ?? null, this.drawn);
     announce(travel.moment);
   }
 

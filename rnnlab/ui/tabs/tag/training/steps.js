@@ -43,7 +43,7 @@ export class Steps {
     this.lesson = null;
     /** @type {Map<string, UnrolledNetwork>} by tagger and sentence */
     this.networks = new Map();
-    this.player = player(slider, { label: "", play: "", pause: "", perSecond: 1, show: (at) => this.draw(at) });
+    this.player = player(slider, { label: "", play: "", pause: "", perSecond: 1, presenter: true, show: (at) => this.draw(at) });
   }
 
   /** @param {Lesson} lesson */
