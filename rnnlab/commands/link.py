@@ -111,5 +111,5 @@ def with_table(text: str) -> str:
 
 
 if __name__ == "__main__":
-    assert language() == "en", "the document is in English"
+    assert language() == FALLBACK, "the document is in English"
     DOCUMENT.write_text(with_table(DOCUMENT.read_text("utf-8")), "utf-8")

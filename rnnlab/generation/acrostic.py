@@ -126,8 +126,9 @@ def acrostic(model: LanguageModel | ForkingDecoder, vocab: Vocab, how: Acrostic)
     assert high is not None, "fill in the lengths first"
     heads = heads_of(how.heads)
     if len(heads) * how.beam * high > MAX_ACROSTIC_TOKENS:
-        facts = {"lines": len(heads), "length": high, "beam": how.beam, "high": MAX_ACROSTIC_TOKENS}
-        raise InvalidInput("acrostic_too_long", "heads", **facts)
+        raise InvalidInput(
+            "acrostic_too_long", "heads", lines=len(heads), length=high, beam=how.beam, high=MAX_ACROSTIC_TOKENS
+        )
     excluded = excluded_ids(vocab)
     choices = Choices(vocab, excluded, line_ends(vocab), Generation(temperature=how.temperature))
     found = find_heads(heads, vocab, {*excluded.tolist(), *choices.ends}, how.at)

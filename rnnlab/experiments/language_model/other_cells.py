@@ -68,8 +68,8 @@ def plan_other_cells(recording: Recording, last: int, most_seconds: float = MAX_
     configs = [alike(config, cell) for cell in cells]
     nbytes = max(bytes_of_training(other, len(index.vocab)) for other in configs)
     if nbytes > MAX_OTHER_CELLS_BYTES:
-        in_megabytes = {"needed": round(nbytes / MIB), "high": round(MAX_OTHER_CELLS_BYTES / MIB)}
-        raise InvalidInput("other_cells_too_large", "model", **in_megabytes)
+        needed, high = round(nbytes / MIB), round(MAX_OTHER_CELLS_BYTES / MIB)  # megabytes
+        raise InvalidInput("other_cells_too_large", "model", needed=needed, high=high)
     each = _seconds_of_epoch(recording) * sum(map(_cost, cells)) / _cost(config.model)
     epochs = min(last, int(most_seconds / each)) if each else last
     if last and not epochs:

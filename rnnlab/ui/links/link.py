@@ -100,8 +100,9 @@ def parse_link(query: str) -> Link:
     reader = _Reader()
     pairs = _pairs(query)
     if len(query) > MAX_LINK_CHARACTERS or len(pairs) > MAX_LINK_KEYS:
-        high = {"characters": MAX_LINK_CHARACTERS, "keys": MAX_LINK_KEYS}
-        reader.refusals.append(InvalidInput("link_too_long", "link", **high))
+        reader.refusals.append(
+            InvalidInput("link_too_long", "link", characters=MAX_LINK_CHARACTERS, keys=MAX_LINK_KEYS)
+        )
         pairs = []
     given = dict(pairs)
     place = _place_of(reader, given)

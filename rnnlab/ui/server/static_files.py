@@ -21,7 +21,8 @@ UI = Path(__file__).parents[1]
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}  # the table of `mimetypes` differs between systems
 FRONTEND = UI / "frontend"
 STYLES = (
-    "page.css", "panel.css", "train.css", "tutorials.css", "link.css", "cell_diagram.css", "formulas.css", "projector.css",
+    "page.css", "panel.css", "train.css", "tutorials.css", "link.css", "cell_diagram.css", "formulas.css",
+    "projector.css",
 )  # fmt: skip
 FILES = {
     **{name: FRONTEND / "styles" / name for name in STYLES},
