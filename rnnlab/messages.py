@@ -51,6 +51,9 @@ MESSAGES = {
     "nothing_to_sing": "{field}: it holds no character or word; train on a text first.",
     "lengths": "{field}: {value} does not give the length of each sequence; give {count} whole numbers from 1 to "
     "{high}, with spaces between.",
+    # exercises
+    "no_exercise_file": "{field}: the file is missing; give a path, as in rnnlab exercise {name} my.py, and --start to "
+    "begin one there.",
     # export
     "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
     "picture or model.",

@@ -31,6 +31,7 @@ LAYERS = {
     "tagging": 2,
     "experiments": 3,
     "figures": 3,
+    "exercises": 3,
     "export": 4,
     "runs": 4,
     "ui": 5,
@@ -59,8 +60,8 @@ LIBRARIES = {
     "kaleido": {"export/picture.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
-        "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",
-        "recurrent", "tagging", "text",
+        "bench", "checkpoints", "devices", "exercises", "experiments", "generation", "inspection", "models",
+        "perplexity", "recurrent", "tagging", "text",
     },
 }  # fmt: skip
 
