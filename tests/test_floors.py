@@ -74,14 +74,16 @@ UI_LAYERS = {
     "i18n": set(),
     "tutorials": {"i18n"},
     "tutorial_dialog": {"i18n", "components", "tutorials"},
-    "header": {"i18n", "tutorial_dialog"},
+    "guides": {"i18n", "server"},
+    "guide_dialog": {"i18n", "guides"},
+    "header": {"i18n", "guide_dialog", "tutorial_dialog"},
     "components": {"i18n"},
     "session": {"i18n"},
     "server": {"i18n", "latest", "session"},
     "tabs": {"i18n", "latest", "session", "components"},
     "api": {"i18n", "session", "components", "tabs"},
-    "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog"},
-    "serve": {"i18n", "session", "tabs", "server", "app", "theme"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "guides", "header", "tutorial_dialog"},
+    "serve": {"guides", "i18n", "session", "tabs", "server", "app", "theme"},
 }
 
 

@@ -1,7 +1,8 @@
-"""The header: name, one sentence, and the way in from a tutorial, and the switches of language and theme."""
+"""The header: name, one sentence, the lessons, the way in from a tutorial, the switches of language and theme."""
 
 import gradio as gr
 
+from rnnlab.ui.guide_dialog import guides_html
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.tutorial_dialog import dialog_html
@@ -21,6 +22,7 @@ def build_header() -> gr.HTML:
         f"""<header>
 <h1>{spans("app.name")}</h1>
 <p>{spans("app.sentence")}</p>
+{guides_html()}
 {dialog_html()}
 <nav>
 {links}

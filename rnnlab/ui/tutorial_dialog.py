@@ -1,13 +1,14 @@
 """The dialog for visitors who come from a tutorial: a line per section, which opens a tab and sets its fields.
 
-It stands in the page's header. `frontend/lib/tutorials.js` opens it, opens the tab of the chosen line, and asks for the
-event that is connected here, which sets the fields.
+It stands in the page's header. `frontend/lib/tutorials.js` opens it and opens the tab of the chosen line;
+`frontend/lib/stage.js` asks for the event that is connected here, which sets the fields.
 """
 
 from __future__ import annotations
 
 import html
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
@@ -43,7 +44,7 @@ def fields_of(line: Line) -> dict[str, Any]:
 def dialog_html() -> str:
     """Return the button that opens the dialog, and the dialog."""
     return f"""<button type="button" class="door" data-door aria-haspopup="dialog">{spans("tutorials.door")}</button>
-<dialog id="tutorials" aria-labelledby="tutorials-title">
+<dialog id="tutorials" class="chooser" aria-labelledby="tutorials-title">
 <div class="head"><h2 id="tutorials-title">{spans("tutorials.title")}</h2>
 <button type="button" data-close>{spans("tutorials.close")}</button></div>
 <p>{spans("tutorials.about")}</p>
@@ -78,11 +79,12 @@ def _line_html(line: Line) -> str:
     return f'<li><button type="button" {data}><b>{title}</b> <small>{place}</small></button></li>'
 
 
-def connect_dialog(app: gr.Blocks) -> None:
-    """Let a chosen line set its fields, wherever they are on the page."""
-    ids = sorted({elem_id for tutorial in tutorials() for line in tutorial.lines for elem_id in fields_of(line)})
+def connect_dialog(app: gr.Blocks, others: Iterable[str] = ()) -> None:
+    """Let a chosen line, or a script, set fields, wherever they are on the page; `others` are ids of further ones."""
+    lines = {elem_id for tutorial in tutorials() for line in tutorial.lines for elem_id in fields_of(line)}
+    ids = sorted(lines | set(others))
     by_id = {block.elem_id: block for block in app.blocks.values() if isinstance(block, Component)}
     components = [by_id[elem_id] for elem_id in ids]
-    chosen = gr.Button("", elem_id="tutorial-chosen", elem_classes="unseen")
-    set_fields = f"(...values) => rnnlab.tutorialFields({json.dumps(ids)}, values)"
+    chosen = gr.Button("", elem_id="stage-fields", elem_classes="unseen")
+    set_fields = f"(...values) => rnnlab.stageFields({json.dumps(ids)}, values)"
     chosen.click(None, components, components, js=set_fields, **QUIET)

@@ -1160,7 +1160,7 @@ export interface RNNLab {
   plotly(): Promise<any>;
   keep(name: string, values: any[]): void;
   kept(name: string, count: number, first: any[]): any[];
-  tutorialFields(ids: string[], values: any[]): any[];
+  stageFields(ids: string[], values: any[]): any[];
   /** The id of the run that is to be the current one (`tabs/train/earlier.js`). */
   chosenRun?: string;
   form: Record<"fill" | "edited" | "byHand" | "anew", (...args: any[]) => any>;
@@ -1251,3 +1251,37 @@ export interface AddingFinishedRow {
 export type AddingRow = AddingStartedRow | AddingLengthRow | AddingMeasuredRow | AddingOutcomeRow | AskedRow | AddingFinishedRow;
 export type AddingPayload = LessonPayload<AddingRow>;
 export type AddingNews = RunNews<AddingRow>;
+
+// --- guides ---
+
+/** What a step does on the page; one of them, `part` with `open`. */
+export interface GuideAction {
+  open?: string;
+  part?: string;
+  /** By elem_id; a value may be one by language. */
+  set?: Record<string, any>;
+  press?: string;
+  turn_on?: string;
+  expand?: string;
+}
+
+/** From rnnlab.ui.guides.Step. */
+export interface GuideStep {
+  name: string;
+  minutes: number;
+  do: GuideAction[];
+  point: string;
+  wait: { change?: string; selector?: string };
+}
+
+/** From rnnlab.ui.guides.Guide. */
+export interface Guide {
+  name: string;
+  notebook: string;
+  exercises: string[];
+  steps: GuideStep[];
+  minutes: number;
+  /** The minute of the lecture at which it begins, and how many minutes that has. */
+  begins: number;
+  lecture_minutes: number;
+}

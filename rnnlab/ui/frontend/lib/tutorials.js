@@ -1,42 +1,14 @@
 // @ts-check
 // The dialog for visitors who come from a tutorial (`rnnlab/ui/tutorial_dialog.py`): a line opens a tab and sets fields.
 
-import { isFilled, touch } from "./form.js";
-import { openPart, openTab } from "./switches.js";
-
-const PATIENCE = 5000; // milliseconds until a tab that has just been opened has its fields
-
-/** What the chosen line sets, by the id of the field. @type {Record<string, any>} */
-let wanted = {};
-
-/**
- * Return the fields' values with those of the chosen line; Gradio asks for them (`connect_dialog`).
- * @param {string[]} ids
- * @param {any[]} values what the fields have
- */
-export function tutorialFields(ids, values) {
-  const found = ids.map((id, i) => (id in wanted ? wanted[id] : values[i]));
-  wanted = {};
-  return found;
-}
-
-/** @param {() => boolean} test @returns {Promise<void>} when the test holds, or after PATIENCE */
-const until = async (test) => {
-  const end = performance.now() + PATIENCE;
-  while (!test() && performance.now() < end) await new Promise(requestAnimationFrame);
-};
+import { openPlace, setFields } from "./stage.js";
+import { openPart } from "./switches.js";
 
 /** @param {HTMLElement} line */
 async function choose({ dataset: { tab, part, form, fields } }) {
-  const values = JSON.parse(fields);
-  openTab(tab);
-  if (part) await until(() => openPart(part));
-  await until(() => Boolean(document.getElementById(Object.keys(values)[0])));
-  if (form) await until(() => isFilled(form)); // a form that is filled later would set them anew
+  await openPlace(tab, part);
+  await setFields(JSON.parse(fields), form);
   if (part) openPart(part); // Gradio opens the first part once more when it has built the tab
-  wanted = values;
-  touch(Object.keys(values));
-  document.getElementById("tutorial-chosen")?.click();
 }
 
 /** Listen to the button in the header and to the dialog; once, before Gradio builds the page. */
