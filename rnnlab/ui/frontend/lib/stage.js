@@ -6,7 +6,7 @@ import { isFilled, touch } from "./form.js";
 import { queryAll, reducedMotion } from "./page.js";
 import { openPart, openTab } from "./switches.js";
 
-const PATIENCE = 5000; // milliseconds until something that has just been opened is there
+const PATIENCE = 15_000; // milliseconds until something that has just been opened is there
 const SETTLED = 600; // milliseconds in which no field changes any more, after one was set and the server may set others
 
 /** The values that are to be set, by the id of the field. @type {Record<string, any>} */
