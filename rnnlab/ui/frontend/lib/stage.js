@@ -7,6 +7,7 @@ import { queryAll, reducedMotion } from "./page.js";
 import { openPart, openTab } from "./switches.js";
 
 const PATIENCE = 15_000; // milliseconds until something that has just been opened is there
+const INTERVAL = 60; // milliseconds between two looks, which ask the browser for its layout
 const SETTLED = 600; // milliseconds in which no field changes any more, after one was set and the server may set others
 
 /** The values that are to be set, by the id of the field. @type {Record<string, any>} */
@@ -28,7 +29,7 @@ export function stageFields(ids, values) {
 /** @param {() => unknown} test @param {number} [patience] @returns {Promise<void>} when the test holds, or after `patience` */
 export async function until(test, patience = PATIENCE) {
   const end = performance.now() + patience;
-  while (!test() && performance.now() < end) await new Promise(requestAnimationFrame);
+  while (!test() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, INTERVAL));
 }
 
 /** @param {string} selector @returns {HTMLElement | null} */
