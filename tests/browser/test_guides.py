@@ -63,5 +63,7 @@ def find_elements(page, step):
     selectors = [action[kind] for action in step.do for kind in kinds if kind in action]
     if opening := next((selector for selector in selectors if selector.startswith("#inside-tab-")), None):
         page.locator(opening).click()
+    for selector in (action["expand"] for action in step.do if "expand" in action):
+        page.evaluate("async (at) => (await import(rnnlab.module('frontend/lib/stage.js'))).expand(at)", selector)
     selectors += [step.point, *([step.wait["change"]] if "change" in step.wait else [])]
     page.wait_for_function(PRESENT, arg=selectors, timeout=30_000)

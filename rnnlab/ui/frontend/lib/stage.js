@@ -128,5 +128,5 @@ export function onFirstChange(selector, then) {
   const node = find(selector);
   if (!node) return then();
   const observer = new MutationObserver(() => { observer.disconnect(); then(); });
-  observer.observe(node, { subtree: true, childList: true, characterData: true, attributes: true });
+  observer.observe(node, { subtree: true, childList: true, characterData: true }); // not attributes: the outline is one
 }
