@@ -26,7 +26,7 @@ def check_step(page, texts, number, step):
 
 
 @pytest.mark.timeout(240)
-def test_a_lesson_is_walked_through_and_every_step_of_all_finds_its_elements(page, check_accessible, screenshot):
+def test_a_lesson_is_walked_through_and_every_step_of_all_finds_its_elements(page, watch, check_accessible, screenshot):
     guide, texts = guides()["counting"], texts_of("counting")
     page.get_by_role("button", name="Lessons", exact=True).click()
     page.locator("#guides [data-guide=counting]").click()
@@ -50,6 +50,8 @@ def test_a_lesson_is_walked_through_and_every_step_of_all_finds_its_elements(pag
     for other in guides().values():
         for step in other.steps:
             find_elements(page, step)
+    # A song that replaces another one while that is still written supersedes its questions (`song_routes.py`).
+    watch.complaints = [line for line in watch.complaints if "409" not in line]
 
 
 def find_elements(page, step):
