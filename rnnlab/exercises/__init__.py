@@ -7,7 +7,7 @@ Two belong to each guide of the page (`rnnlab/ui/guides`). Their texts are in `r
 from __future__ import annotations
 
 from rnnlab.exercises.cells import GRU_STEP, LSTM_STEP, RNN_STEP
-from rnnlab.exercises.copying import COPIED_SHARE, LONGEST_COPIED
+from rnnlab.exercises.copying import COPIED_SHARE, RUN_COPIED
 from rnnlab.exercises.counting import BIGRAM_COUNTS, SMOOTHED_PROBABILITIES
 from rnnlab.exercises.exercise import Exercise
 from rnnlab.exercises.gradients import BPTT_STEP, TRUNCATED_GRADIENT
@@ -33,7 +33,7 @@ EXERCISES = {
         LSTM_STEP,
         TEMPERATURE_PROBABILITIES,
         TOP_P_PROBABILITIES,
-        LONGEST_COPIED,
+        RUN_COPIED,
         COPIED_SHARE,
         TAG_ACCURACY,
         REVERSE_PADDED,

@@ -80,7 +80,7 @@ def _pairs_and_length() -> list[Arguments]:
     return [("a bad cab", "a cab", 3), *((song, TEXT, 6) for song in SONGS)]
 
 
-LONGEST_COPIED = Exercise(
+RUN_COPIED = Exercise(
     "longest_copied",
     {"song": "str", "text": "str"},
     {"length": ""},
