@@ -21,7 +21,7 @@ let open = null;
 let turn = 0; // what an earlier step still waits for is of no interest to a later one
 /** @type {GuideCard | null} */
 let card = null;
-/** @type {string[]} the names of all guides, in the order of the lecture */
+/** @returns {string[]} the names of all guides, in the order of the lecture */
 const names = () => [...queryAll(document, "#guides [data-guide]")].map(({ dataset }) => dataset.guide).filter((name) => name !== "lecture");
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("rnnlab-guide") : null;
 
@@ -161,13 +161,16 @@ const tellAgain = () => {
 
 // --- what the page hears ---
 
+/** @type {Record<string, number>} */
 const KEYS = { PageDown: 1, PageUp: -1 };
+/** @type {Record<string, number>} */
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // where the focus is on the card
 const OWN_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=radio], #live .plot"; // have a use for them
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const target = /** @type {Element} */ (event.target), inCard = card?.element.contains(target);
-  const by = KEYS[event.key] ?? (inCard && { ArrowRight: 1, ArrowLeft: -1 }[event.key]);
+  const by = /** @type {1 | -1} */ (KEYS[event.key] || (inCard && ARROWS[event.key]));
   if (!open || !by || event.altKey || event.ctrlKey || event.metaKey || target.closest(OWN_KEYS) || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   move(by);
