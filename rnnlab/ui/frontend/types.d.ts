@@ -1265,7 +1265,7 @@ export interface GuideAction {
   expand?: string;
 }
 
-/** From rnnlab.ui.guides.Step. */
+/** One step; rnnlab.ui.guides.Step says what is in it. */
 export interface GuideStep {
   name: string;
   minutes: number;
@@ -1274,7 +1274,7 @@ export interface GuideStep {
   wait: { change?: string; selector?: string };
 }
 
-/** From rnnlab.ui.guides.Guide. */
+/** What the address lab/guides/NAME answers with, rnnlab.ui.guides.Guide. */
 export interface Guide {
   name: string;
   notebook: string;
