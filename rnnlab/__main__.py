@@ -14,6 +14,7 @@ from rnnlab.commands.app import app_command
 from rnnlab.commands.bench import bench_command
 from rnnlab.commands.copied import copied_command
 from rnnlab.commands.evaluate import evaluate_command
+from rnnlab.commands.exercise import exercise_command
 from rnnlab.commands.export import export_command
 from rnnlab.commands.followers import followers_command
 from rnnlab.commands.generate import generate_command
@@ -78,6 +79,7 @@ def command_line() -> typer.Typer:
     cli.command("reproduce")(reproduce_command)
     cli.command("tutorials")(tutorials_command)
     cli.command("link", passes_flags=True)(link_command)
+    cli.command("exercise")(exercise_command)
     return cli
 
 

@@ -107,6 +107,13 @@ MAX_SHOWN_MISTAKES = 8  # sentences that a tagger got wrong, in a result
 MAX_SHOWN_WORDS = 30  # words of a sentence in a result
 MAX_SAMPLE_CHARACTERS = 500  # characters of the sentence that is offered to try a tagger on
 
+# --- exercises (rnnlab.exercises) ---
+
+MAX_EXERCISE_SECONDS = 10  # that a student's file may run, on all cases together
+MAX_EXERCISE_START_SECONDS = 120  # until the process that runs it has imported PyTorch
+MAX_EXERCISE_PRINTED = 2000  # bytes of what a student's file prints that are shown
+MAX_EXERCISE_FILE_BYTES = 64 * MIB  # of any file that the process writes, what it prints included
+
 # --- runs (rnnlab.runs) ---
 
 MAX_RUNNING_LESSONS = 4  # lessons that compute at once; trainings: as many as the machine has cores

@@ -66,6 +66,9 @@ MESSAGES = {
     "0.1 and train again, or choose a shipped model.",
     "only_known_lines": "{field}: in {tokens} tokens it wrote fewer than {lines} lines that are not lines of its text; "
     "give a higher one, or take an earlier epoch.",
+    # exercises
+    "no_exercise_file": "{field}: the file is missing; give a path, as in rnnlab exercise {name} my.py, and --start to "
+    "begin one there.",
     # export
     "not_in_a_script": "{field}: {value} is a cell that torch.nn lacks, so no script can be written; take its numbers, "
     "picture or model.",

@@ -30,6 +30,7 @@ LAYERS = {
     "tagging": 2,
     "experiments": 3,
     "figures": 3,
+    "exercises": 3,
     "export": 4,
     "runs": 4,
     "ui": 5,
@@ -58,8 +59,8 @@ LIBRARIES = {
     "kaleido": {"export/picture.py"},
     "rjieba": {"text/segmentation.py"},
     "torch": {
-        "bench", "checkpoints", "devices", "experiments", "generation", "inspection", "models", "perplexity",
-        "recurrent", "tagging", "text",
+        "bench", "checkpoints", "devices", "exercises", "experiments", "generation", "inspection", "models",
+        "perplexity", "recurrent", "tagging", "text",
     },
 }  # fmt: skip
 
@@ -73,15 +74,17 @@ UI_LAYERS = {
     "i18n": set(),
     "tutorials": {"i18n"},
     "tutorial_dialog": {"i18n", "components", "tutorials"},
-    "header": {"i18n", "tutorial_dialog"},
+    "guides": {"i18n", "server"},
+    "guide_dialog": {"i18n", "guides"},
+    "header": {"i18n", "guide_dialog", "tutorial_dialog"},
     "components": {"i18n"},
     "session": {"i18n"},
     "server": {"i18n", "latest", "session", "hidden_parts"},
     "tabs": {"i18n", "latest", "session", "components"},
     "api": {"i18n", "session", "components", "tabs"},
     "links": {"i18n", "components", "tabs", "hidden_parts"},
-    "app": {"i18n", "session", "components", "tabs", "api", "server", "header", "tutorial_dialog", "links"},
-    "serve": {"i18n", "session", "tabs", "server", "app", "theme", "links"},
+    "app": {"i18n", "session", "components", "tabs", "api", "server", "guides", "header", "tutorial_dialog", "links"},
+    "serve": {"guides", "i18n", "session", "tabs", "server", "app", "theme", "links"},
 }
 
 

@@ -8,6 +8,7 @@ from rnnlab.runs import Runner
 from rnnlab.ui.api import build_api
 from rnnlab.ui.components.driving import connect_driving
 from rnnlab.ui.components.event_options import QUIET
+from rnnlab.ui.guides import field_values
 from rnnlab.ui.header import build_header
 from rnnlab.ui.i18n import words
 from rnnlab.ui.i18n.languages import FALLBACK
@@ -30,7 +31,7 @@ def create_app(runner: Runner) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs"):
             built = [build(app, runner, visitor) for build in tab_builders()]
             tabs = [restored for restored in built if restored is not None]
-        connect_driving(app, {*dialog_ids(), *linked_ids()})
+        connect_driving(app, {*dialog_ids(), *linked_ids(), *(elem_id for elem_id, _ in field_values())})
         restorer = RunRestorer(runner, tabs)
         app.load(restorer.on_load, [tab.saved for tab in tabs], [tab.panel for tab in tabs], **QUIET)
         restore_uploads(app, visitor)

@@ -1,8 +1,9 @@
-"""The header: name, one sentence, the way in from a tutorial, the button that copies a link, and the switches
-of language, projector mode and theme."""
+"""The header: name, one sentence, the lessons, the way in from a tutorial, the button that copies a link, and the
+switches of language, projector mode and theme."""
 
 import gradio as gr
 
+from rnnlab.ui.guide_dialog import guides_html
 from rnnlab.ui.i18n import spans
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.tutorial_dialog import dialog_html
@@ -30,6 +31,7 @@ def build_header() -> gr.HTML:
         f"""<header>
 <h1>{spans("app.name")}</h1>
 <p>{spans("app.sentence")}</p>
+{guides_html()}
 {dialog_html()}
 <nav>
 {links}

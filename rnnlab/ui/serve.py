@@ -24,6 +24,7 @@ from rnnlab.limits import MAX_EVENTS, MAX_FILE_BYTES
 from rnnlab.models.memory_estimate import max_run_bytes
 from rnnlab.runs import Runner, Store
 from rnnlab.ui.app import create_app
+from rnnlab.ui.guides.routes import guide_routes
 from rnnlab.ui.i18n import translations
 from rnnlab.ui.links.payload import Links
 from rnnlab.ui.server.adding_routes import adding_routes
@@ -125,6 +126,7 @@ def _launched(
             "routes": [
                 health_route(runner, visitors),
                 link_route(Links()),  # before the files, whose route takes any name
+                *guide_routes(),
                 *static_routes(),
                 *routes(runner, payloads, ending),
                 summary_route(runner, payloads),

@@ -39,7 +39,7 @@ def fields_of(line: Line) -> dict[str, Any]:
 def dialog_html() -> str:
     """Return the button that opens the dialog, and the dialog."""
     return f"""<button type="button" class="door" data-door aria-haspopup="dialog">{spans("tutorials.door")}</button>
-<dialog id="tutorials" aria-labelledby="tutorials-title">
+<dialog id="tutorials" class="chooser" aria-labelledby="tutorials-title">
 <div class="head"><h2 id="tutorials-title">{spans("tutorials.title")}</h2>
 <button type="button" data-close>{spans("tutorials.close")}</button></div>
 <p>{spans("tutorials.about")}</p>

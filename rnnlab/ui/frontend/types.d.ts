@@ -1346,3 +1346,37 @@ export interface AddingFinishedRow {
 export type AddingRow = AddingStartedRow | AddingLengthRow | AddingMeasuredRow | AddingOutcomeRow | AskedRow | AddingFinishedRow;
 export type AddingPayload = LessonPayload<AddingRow>;
 export type AddingNews = RunNews<AddingRow>;
+
+// --- guides ---
+
+/** What a step does on the page; one of them, `part` with `open`. */
+export interface GuideAction {
+  open?: string;
+  part?: string;
+  /** By elem_id; a value may be one by language. */
+  set?: Record<string, any>;
+  press?: string;
+  turn_on?: string;
+  expand?: string;
+}
+
+/** One step; rnnlab.ui.guides.Step says what is in it. */
+export interface GuideStep {
+  name: string;
+  minutes: number;
+  do: GuideAction[];
+  point: string;
+  wait: { change?: string; selector?: string };
+}
+
+/** What the address lab/guides/NAME answers with, rnnlab.ui.guides.Guide. */
+export interface Guide {
+  name: string;
+  notebook: string;
+  exercises: string[];
+  steps: GuideStep[];
+  minutes: number;
+  /** The minute of the lecture at which it begins, and how many minutes that has. */
+  begins: number;
+  lecture_minutes: number;
+}

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import gradio as gr
     from gradio.i18n import I18nData
 
+# What no component of Gradio refers to: refusals, and the long texts of guides and exercises.
+NOT_TRANSLATED = ("errors.", "guide_", "exercise", "mistake.")
 INSPECTED = (TextConfig, ProductsConfig, EmbeddingConfig, PackedConfig, BatchesConfig)
 
 
@@ -128,7 +130,7 @@ def translations() -> gr.I18n:
 
 
 def _without_errors(language: Language) -> dict[str, str]:
-    return {key: text for key, text in words(language).items() if not key.startswith("errors.")}
+    return {key: text for key, text in words(language).items() if not key.startswith(NOT_TRANSLATED)}
 
 
 def message_of(error: InvalidInput, language: Language, *, program: bool = False) -> str:

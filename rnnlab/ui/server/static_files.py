@@ -21,7 +21,7 @@ UI = Path(__file__).parents[1]
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}  # the table of `mimetypes` differs between systems
 FRONTEND = UI / "frontend"
 STYLES = (
-    "page.css", "panel.css", "train.css", "tutorials.css", "link.css", "cell_diagram.css", "formulas.css",
+    "page.css", "panel.css", "train.css", "tutorials.css", "guides.css", "link.css", "cell_diagram.css", "formulas.css",
     "projector.css",
 )  # fmt: skip
 FILES = {
@@ -31,7 +31,9 @@ FILES = {
 MAIN = "frontend/main.js"  # the module that starts with the page
 MODULES = {
     path.relative_to(UI).as_posix(): path
-    for path in sorted([UI / MAIN, *(FRONTEND / "lib").glob("*.js"), *(UI / "tabs").rglob("*.js")])
+    for path in sorted(
+        [UI / MAIN, FRONTEND / "notes.js", *(FRONTEND / "lib").glob("*.js"), *(UI / "tabs").rglob("*.js")]
+    )
     if not path.name.endswith(".test.js")
 }
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}

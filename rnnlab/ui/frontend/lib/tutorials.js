@@ -1,18 +1,14 @@
 // @ts-check
 // The dialog for visitors who come from a tutorial (`rnnlab/ui/tutorial_dialog.py`): a line opens a tab and sets fields.
 
-import { openTab, setFields, until } from "./drive.js";
-import { isFilled } from "./form.js";
+import { openPlace, setFields } from "./stage.js";
 import { openPart } from "./switches.js";
 
 /** @param {HTMLElement} line */
 async function choose({ dataset: { tab, part, form, fields } }) {
-  const values = JSON.parse(fields);
-  await openTab(tab, part);
-  await until(() => Boolean(document.getElementById(Object.keys(values)[0])));
-  if (form) await until(() => isFilled(form)); // a form that is filled later would set them anew
+  await openPlace(tab, part);
+  await setFields(JSON.parse(fields), form);
   if (part) openPart(part); // Gradio opens the first part once more when it has built the tab
-  setFields(values);
 }
 
 /** Listen to the button in the header and to the dialog; once, before Gradio builds the page. */
