@@ -22,7 +22,7 @@ from rnnlab.resources import shipped_model
 from rnnlab.runs import Runner, Store, training_run
 
 PLACES = (140, 1940)  # of a song, at which the next character is asked for
-KEPT_AIM, REPLAYED_AIM, CLICK_AIM = 100.0, 500.0, 100.0  # milliseconds, the aims
+AIM_KEPT, AIM_REPLAYED, AIM_CLICK = 100.0, 500.0, 100.0  # milliseconds, the aims
 TIMEOUT = 600.0  # seconds for the training of `quick` to end
 
 
@@ -72,9 +72,9 @@ def _epochs() -> dict[str, Any]:
             return {
                 "count": subject.now,
                 "whole_states": subject.recording.states,
-                "surprise_of_a_kept_epoch": _summary(kept, KEPT_AIM),
-                "surprise_and_songs_of_a_replayed_epoch": _summary(replayed, REPLAYED_AIM),
-                "the_same_stepping_back": _summary(stepped, REPLAYED_AIM),
+                "surprise_of_a_kept_epoch": _summary(kept, AIM_KEPT),
+                "surprise_and_songs_of_a_replayed_epoch": _summary(replayed, AIM_REPLAYED),
+                "the_same_stepping_back": _summary(stepped, AIM_REPLAYED),
                 "milliseconds_by_replayed_epoch": [round(1000 * each) for each in replayed],
             }
         finally:
@@ -97,7 +97,7 @@ def _clicks(repeats: int) -> dict[str, Any]:
     found = {}
     for place in PLACES:
         times = [_seconds(lambda at: answers.bars(key, {"begun": begun[:at]}), place) for _ in range(repeats + 1)]
-        found[f"{place:,}"] = _summary(times[1:], CLICK_AIM)  # the first one warms up
+        found[f"{place:,}"] = _summary(times[1:], AIM_CLICK)  # the first one warms up
     return found
 
 

@@ -14,6 +14,7 @@ import typer
 
 from rnnlab.commands.console import AsJson, print_json
 from rnnlab.commands.language import language, refusal, say
+from rnnlab.ui.i18n.languages import FALLBACK
 from rnnlab.validation import InvalidInput, echo
 
 DOCUMENT = Path(__file__).parents[1] / "ui" / "links" / "README.md"

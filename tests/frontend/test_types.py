@@ -61,6 +61,7 @@ from rnnlab.ui.tabs.generate.kept_songs import KeptSong
 from rnnlab.ui.tabs.generate.next_characters import bars_value, ending_value
 from rnnlab.ui.tabs.generate.payload import song_value
 from rnnlab.ui.tabs.generate.temperatures import column_value, columns_value
+from rnnlab.ui.tabs.generate.who import on_deal, on_guess
 from rnnlab.ui.tabs.hello import payload as hello_payload
 from rnnlab.ui.tabs.inside.handlers import on_open
 from rnnlab.ui.tabs.inside.sections import section_value
@@ -418,6 +419,17 @@ def test_what_the_tab_inside_gets_is_as_declared() -> None:
     answer = section_value(opened["key"], "gradient", {"place": "5", "view": "training"}) or {}
     check("GradientAnswer", answer)
     check("GradientPicture", answer["picture"])
+    check("OtherCellsValue", answer["picture"]["others"])
+
+
+def test_a_round_of_who_wrote_this_is_as_declared() -> None:
+    runner = Runner(1)
+    try:
+        dealt = on_deal(runner, None, None, "5-gram:lyrics-zh", "", 1.0, None)
+    finally:
+        runner.close()
+    check("WhoRound", dealt)
+    check("WhoRound", on_guess(f"{dealt['key']} 2", None))
 
 
 def test_the_facts_of_a_text_are_as_declared() -> None:

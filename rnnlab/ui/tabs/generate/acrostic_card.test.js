@@ -13,7 +13,7 @@ test("the card has a text for each line, with the head in a colour of its own", 
 
 test("markup in a line stays text, and characters that XML lacks are left out", () => {
   const { svg } = acrosticCard([["a<b&", "\"", "\u0001</svg>"]], "<i>");
-  assert.ok(!/<b&|<i>|\u0001/.test(svg));
+  assert.ok(!/<b&|<i>/.test(svg) && !svg.includes("\u0001"));
   assert.equal(svg.match(/<\/svg>/g)?.length, 1);
   assert.match(svg, /a&#60;b&#38;/);
 });
