@@ -7,6 +7,7 @@ FOLDER/ready, from which on the time limit counts. It imports nothing of this pa
 
 from __future__ import annotations
 
+import copy
 import importlib.machinery
 import sys
 import traceback
@@ -31,7 +32,8 @@ def run(file: Path, function: str, cases: list[tuple[Any, ...]]) -> dict[str, An
         if not callable(called):
             return {"error": "no_function"}
         for case, arguments in enumerate(cases, 1):  # noqa: B007 - an error is told with its case
-            found["outputs"].append(plain(called(*arguments)))
+            own = [copy.deepcopy(argument) for argument in arguments]  # no two share memory: it may write into them
+            found["outputs"].append(plain(called(*own)))
     except BaseException as error:  # also SystemExit: the file may end the process
         return {"error": "raised", "case": case, **told(error, file)}
     return found
@@ -45,10 +47,10 @@ def plain(value: Any) -> Any:
         return value.detach().cpu().contiguous().clone()
     if isinstance(value, tuple | list):
         return [plain(part) for part in value]
-    if isinstance(value, bool | int | float):
-        return value
-    if type(value).__module__.split(".")[0] == "numpy":
+    if type(value).__module__.split(".")[0] == "numpy":  # first: a numpy.float64 is a float as well
         return torch.as_tensor(value).clone()
+    if isinstance(value, bool | int | float):
+        return value if type(value) in (bool, int, float) else float(value)
     return {"type": type(value).__name__}
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import TypeVar
 
 from rnnlab import limits
 from rnnlab.checkpoints import Checkpoint
@@ -21,6 +22,8 @@ from rnnlab.runs.store import Store
 from rnnlab.runs.supervisor import SAVE_EVERY, Supervisor, Timeouts
 from rnnlab.runs.viewers import Clock
 from rnnlab.validation import InvalidInput
+
+T = TypeVar("T")
 
 
 class Runner:
@@ -58,10 +61,10 @@ class Runner:
         if store is not None:
             self._recover(store)
 
-    def make(self, owner: str, make: Callable[[], Run]) -> Run:
-        """Return the run of `make`, not started yet, if one more run of `owner` may wait. Raises InvalidInput.
+    def make(self, owner: str, make: Callable[[], T]) -> T:
+        """Return the run or lesson of `make`, not started yet, if one more of `owner` may wait. Raises InvalidInput.
 
-        Only a few runs are made at once: the other calls wait, and count as if their runs were in the queue.
+        Only a few are made at once: the other calls wait, and count as if their runs were in the queue.
         """
         with self._lock:
             self.scheduler.check_room(owner, also=self._owners_preparing)

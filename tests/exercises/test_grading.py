@@ -28,6 +28,24 @@ def test_a_right_file_passes():
     assert (found.cases, found.printed) == (2, "")
 
 
+def test_a_number_of_numpy_is_a_number(graded):
+    assert graded(f"import numpy as np\n{HEAD}    return np.exp(nlls.double().numpy().mean())\n").passed
+
+
+def test_a_function_may_write_into_what_it_is_given(tmp_path):
+    path = tmp_path / "my.py"
+    path.write_text(
+        "def adam_step(weight, gradient, mean, square, step, lr):\n"
+        "    mean.mul_(0.9).add_(gradient, alpha=1 - 0.9)\n"
+        "    square.mul_(0.999).addcmul_(gradient, gradient, value=1 - 0.999)\n"
+        "    root = (square / (1 - 0.999**step)).sqrt().add_(1e-8)\n"
+        "    weight.sub_(lr * mean / (1 - 0.9**step) / root)\n"
+        "    return weight, mean, square\n",
+        "utf-8",
+    )
+    assert grade_file(EXERCISES["adam_step"], path).passed
+
+
 def test_an_endless_loop_is_ended(graded):
     assert graded(f"{HEAD}    while True: pass\n", seconds=0.3).verdict == "timeout"
 

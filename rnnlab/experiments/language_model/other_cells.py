@@ -142,12 +142,13 @@ class AlikeRecorder:
     """Gives a training the settings that the recorded run had at each minibatch, and records it beside that run."""
 
     def __init__(self, recording: Recording, cell: str) -> None:
-        self._quiet, self._cell = Quiet(recording), cell
+        self._recording, self._quiet, self._cell = recording, Quiet(recording), cell
         self._recorder = Recorder(recording.beside(cell))
         self._known: dict[int, Config] = {}
 
     def begin(self, run: OtherCell) -> None:
-        """Go on with what is recorded, or begin anew."""
+        """Go on with what is recorded, or begin anew. Raises InvalidInput if the run was forgotten meanwhile."""
+        assert self._recording.index
         self._recorder.begin(run)
 
     def settings(self, epoch: int, step: int, config: Config | None = None) -> Config:

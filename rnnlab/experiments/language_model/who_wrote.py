@@ -22,6 +22,7 @@ from torch import Tensor
 from rnnlab.generation import Generation, generate, line_break
 from rnnlab.generation.decoder import Decoder
 from rnnlab.text import END, Corpus, Vocab, detokenize
+from rnnlab.text.vocab import UNKNOWN
 from rnnlab.validation import Config, Integer, InvalidInput, rule_of, setting
 
 OTHERS = 3  # lines of the model in a round
@@ -62,7 +63,8 @@ def who_wrote(decoder: Callable[[], Decoder], vocab: Vocab, corpus: Corpus, how:
     generator = torch.Generator().manual_seed(how.seed)
     known = set(lines_of(corpus.train_ids, corpus.vocab))
     held_out = lines_of(corpus.held_out_ids, corpus.vocab)
-    real_lines = sorted({line for line in held_out[1:-1] if line not in known and len(line) >= MIN_CHARACTERS})
+    usable = (line for line in held_out[1:-1] if corpus.vocab.unknown_id is None or UNKNOWN not in line)
+    real_lines = sorted({line for line in usable if line not in known and len(line) >= MIN_CHARACTERS})
     if not real_lines:  # the first and the last line may be parts of one
         raise InvalidInput("nothing_held_out", "model")
     real = real_lines[_draw(generator, len(real_lines))]

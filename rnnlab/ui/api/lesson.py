@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
+from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -37,7 +38,10 @@ def build_lesson_endpoint(view: View, runner: Runner) -> None:
     async def run_lesson(runner: Runner, request: gr.Request, *values: Any) -> AsyncIterator[Row]:
         with refusals_shown(request, program=True):
             # In a thread, because it may read a long text; nothing is lost if the client cancels meanwhile.
-            lesson = await run_in_threadpool(_requested, view, values[: len(settings)], *values[len(settings) :])
+            make: Callable[[], Lesson] = partial(_requested, view, values[: len(settings)], *values[len(settings) :])
+            if takes_text:
+                make = partial(runner.make, client_id_of(request), make)
+            lesson = await run_in_threadpool(make)
             run = runner.start(Run(lesson, view.new_record(), pool=view.pool, owner=client_id_of(request)))
         latest: Row | None = None
         try:

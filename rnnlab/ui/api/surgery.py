@@ -15,7 +15,7 @@ from rnnlab.limits import MAX_OPERATIONS
 from rnnlab.resources import SHIPPED_MODELS
 from rnnlab.runs import Runner
 from rnnlab.ui.api.generate import settings_by_name
-from rnnlab.ui.api.signature import settings_of, signed
+from rnnlab.ui.api.signature import parameter, settings_of, signed
 from rnnlab.ui.api.writers import model_called
 from rnnlab.ui.i18n.errors import refusals_shown
 from rnnlab.validation import Text, Texts
@@ -24,7 +24,7 @@ WORDS = Texts(MAX_OPERATIONS, Text(1, 60))
 
 
 def surgery(
-    runner: Runner, request: gr.Request, model: str, text: str, operations: list[str], from_character: int, *values: Any
+    runner: Runner, request: gr.Request, model: str, text: str, operations: list[str], *values: Any
 ) -> dict[str, Any]:
     """Operate on a model: hold its gates at a value, switch units off, zero weight matrices.
 
@@ -39,7 +39,8 @@ def surgery(
     row for each gate with its `mean` and the `perplexity` with the gate free, and held at 0, 0.5, 1 and mean.
     """
     with refusals_shown(request, program=True):
-        how = Generation(**settings_by_name(values))
+        *given, from_character = values
+        how = Generation(**settings_by_name(given))
         done = [operation_called(word) for word in WORDS.check("operations", operations)]
         checkpoint = model_called(runner, model)
         _, ids = read_for_surgery(checkpoint.vocab, text)
@@ -58,7 +59,6 @@ def build_endpoint(runner: Runner) -> None:
         "model": (str, next(iter(SHIPPED_MODELS))),
         "text": (str, ""),
         "operations": (list[str], []),
-        "from_character": (int, 0),
     }
-    own = signed(surgery, first, settings_of(Generation), dict)
+    own = signed(surgery, first, [*settings_of(Generation), parameter("from_character", int, 0)], dict)
     gr.api(MethodType(own, runner), api_name="surgery", concurrency_limit=2)

@@ -1372,7 +1372,7 @@ export interface GuideStep {
 /** What the address lab/guides/NAME answers with, rnnlab.ui.guides.Guide. */
 export interface Guide {
   name: string;
-  notebook: string;
+  notebook: string | null;
   exercises: string[];
   steps: GuideStep[];
   minutes: number;

@@ -38,10 +38,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide, with its notebook in `assets/notebooks` and its exercises in `rnnlab.exercises`."""
+    """A guide, with its notebook in `assets/notebooks`, if there is one, and its exercises in `rnnlab.exercises`."""
 
     name: str
-    notebook: str
+    notebook: str | None
     exercises: tuple[str, ...]
     steps: tuple[Step, ...]
 
@@ -78,7 +78,7 @@ def _read(name: str) -> Guide:
         Step(step["name"], step["minutes"], tuple(step["do"]), step["point"], step.get("wait", {}))
         for step in row["steps"]
     )
-    return Guide(name, row["notebook"], tuple(row["exercises"]), steps)
+    return Guide(name, row.get("notebook"), tuple(row["exercises"]), steps)
 
 
 def field_values() -> Iterator[tuple[str, Any]]:

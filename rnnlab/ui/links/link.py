@@ -69,8 +69,19 @@ class _Reader:
                 return group.make(base, values)
             except InvalidInput as error:
                 self.refusals.append(error)
-                if values.pop(error.field, None) is None:  # it names a setting that the link leaves as it is
+                if error.field in values and not self._goes_alone(group, base, error.field, values[error.field]):
+                    del values[error.field]
+                else:  # it names a setting that the link leaves as it is, or one that is not to blame
                     self._drop_one(group, base, values)
+
+    @staticmethod
+    def _goes_alone(group: Group, base: Mapping[str, Any], name: str, value: Any) -> bool:
+        """Return whether a setting goes together with those that the link leaves as they are."""
+        try:
+            group.make(base, {name: value})
+        except InvalidInput:
+            return False
+        return True
 
     @staticmethod
     def _drop_one(group: Group, base: Mapping[str, Any], values: dict[str, Any]) -> None:

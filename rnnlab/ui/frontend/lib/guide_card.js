@@ -79,10 +79,13 @@ export class GuideCard {
 
   /** @param {Guide} guide @param {Words} words @returns {HTMLElement} the notebook and the exercises */
   #homework(guide, words) {
-    const link = Object.assign(make("a", "", fill(words.notebook, { name: guide.notebook })), { href: `lab/notebooks/${guide.notebook}` });
-    link.download = guide.notebook;
     const commands = guide.exercises.map((name) => make("li", "", fill(words.exercise, { command: "" }), make("code", "", `rnnlab exercise ${name} my.py --start`)));
-    return make("div", "homework", make("b", "", words.homework), make("ul", "", ...commands, make("li", "", link)));
+    const items = make("ul", "", ...commands);
+    if (guide.notebook) {
+      const about = { href: `lab/notebooks/${guide.notebook}`, download: guide.notebook };
+      items.append(make("li", "", Object.assign(make("a", "", fill(words.notebook, { name: guide.notebook })), about)));
+    }
+    return make("div", "homework", make("b", "", words.homework), items);
   }
 
   /** Say how far the step is. @param {"working" | "ready" | "missing" | ""} what */

@@ -20,9 +20,10 @@ from rnnlab.ui.latest import Latest
 from rnnlab.ui.session.client_id import owner_of
 from rnnlab.ui.session.uploads import Upload
 from rnnlab.ui.tabs.generate.temperatures import SEEDS
-from rnnlab.ui.tabs.generate.writers import COUNTERS, writer_chosen
+from rnnlab.ui.tabs.generate.writers import COUNTERS, network_of, writer_chosen
 from rnnlab.ui.tabs.inside.handlers import epoch_under_handle
 from rnnlab.ui.tabs.inside.opened import choose_network
+from rnnlab.ui.tabs.networks import TRAINED
 from rnnlab.validation import Integer, InvalidInput
 
 
@@ -94,7 +95,8 @@ def _player(
         writer = writer_chosen(runner, saved, uploaded, model, request)
         if writer.learned is None:
             raise InvalidInput("learned_text_unknown", "model")
-        return Player(writer.decoder, writer.vocab, writer.learned.corpus, f"{model} {saved}", None)
+        whose = f"{model} {saved}" if network_of(model) == TRAINED else model
+        return Player(writer.decoder, writer.vocab, writer.learned.corpus, whose, None)
     network = choose_network(runner, saved, uploaded, model, epoch_under_handle(moment, saved), request)
     whose = f"{network.name} {network.run}{network.upload}"
     return Player(lambda: decoder_of(network.model), network.facts.vocab, network.corpus(), whose, network.epoch)

@@ -52,6 +52,6 @@ def connect_who(runner: Runner, who: Who, network: list[Component]) -> None:
     """
     who.deal.click(
         MethodType(on_deal, runner), [*network, who.moment, who.temperature], who.board, js=DEAL, trigger_mode="once",
-        **REFUSING,
+        **{**REFUSING, "concurrency_limit": 2},
     )  # fmt: skip
     who.board.submit(on_guess, who.moment, who.board, js="() => [rnnlab.guess ?? '']", **REFUSING)

@@ -29,7 +29,9 @@ def on_race(
         given = given_values(Config, VIEW.settings, values)
         given["corpus"], text = chosen_text(given["corpus"], uploaded, pasted)
         config = Config(**given)
-        started = start_lesson(runner, saved, VIEW.lesson_on(config, text), owner=client_id_of(request))
+        owner = client_id_of(request)
+        lesson = runner.make(owner, lambda: VIEW.lesson_on(config, text))
+        started = start_lesson(runner, saved, lesson, owner=owner)
     tell_part(config, text, request)
     return started
 
