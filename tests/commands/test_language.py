@@ -200,6 +200,8 @@ def test_every_printed_text_is_used_and_every_used_one_exists():
         "phase.",
         "measure.",
         "surgery_kind.",
+        "acrostic_",
+        "link.",
         "E",
     )  # an f-string, or the name of an error
     assert {key for key in keys - used if not key.startswith(composed)} == set()

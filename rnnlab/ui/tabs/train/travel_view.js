@@ -164,7 +164,8 @@ export class TravelView {
     const { plot, strip, marker_a, marker_b } = this.parts, layout = plot._fullLayout;
     if (!layout?.xaxis || !plot.offsetWidth) return;
     const { yaxis: { _offset: top, _length: height } } = layout;
-    const end = strip.hasAttribute("hidden") ? top + height : strip.getBoundingClientRect().bottom - plot.getBoundingClientRect().top;
+    const below = strip.getBoundingClientRect(); // without a height where it is hidden, as in projector mode
+    const end = below.height ? below.bottom - plot.getBoundingClientRect().top : top + height;
     for (const marker of [marker_a, marker_b]) {
       Object.assign(marker.style, { top: `${plot.offsetTop + top}px`, height: `${end - top}px` });
       marker.style.setProperty("--axis", `${height}px`);
