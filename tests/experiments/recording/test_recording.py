@@ -318,7 +318,7 @@ def test_the_least_needed_epoch_is_never_the_first_or_the_last():
 
 
 def test_a_disk_that_takes_no_more_ends_the_recording_and_not_the_run(tmp_path, monkeypatch):
-    recording = Recording(tmp_path / "r" / "recording")
+    recording = Recording(tmp_path / "r")
     recorder = Recorder(recording)
     trainer = Trainer(TINY, TEXT, device="cpu", recorder=recorder)
 
