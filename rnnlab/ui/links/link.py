@@ -71,7 +71,7 @@ class _Reader:
                 self.refusals.append(error)
                 if error.field in values and not self._goes_alone(group, base, error.field, values[error.field]):
                     del values[error.field]
-                else:  # it names a setting that the link leaves as it is, or one that is not to blame
+                else:  # it names a setting that the link leaves as it is, or one that is not the cause
                     self._drop_one(group, base, values)
 
     @staticmethod
