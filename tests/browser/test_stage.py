@@ -17,7 +17,8 @@ SMALL_TEXT = """least => {
     const { parentElement: node } = text, range = document.createRange();
     range.selectNodeContents(text);
     const { width, height } = range.getBoundingClientRect();
-    const isText = text.data.trim() && !node.closest("script, style, .spoken, .sr-only, .visually-hidden, footer");
+    const isText = text.data.trim() && !node.closest("script, style, .spoken, .sr-only, .visually-hidden, footer")
+      && !(least < 20 && node.closest("#hello .cell")); // one step fits the first screen
     if (isText && width && height) look(node, text.data.trim().slice(0, 30));
   }
   for (const field of document.querySelectorAll("input:not([type=range], [type=checkbox], [type=radio]), textarea")) {

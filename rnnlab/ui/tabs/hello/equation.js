@@ -87,6 +87,10 @@ export function fit(host, count) {
     host.style.setProperty("--cell", `${cell}px`);
     host.classList.toggle("narrow", cell < 10); // than the letters that head the columns
   }
+  for (const box of queryAll(host, ".group")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; // the keyboard scrolls it
+    else box.removeAttribute("tabindex");
+  }
   return inColours;
 }
 
