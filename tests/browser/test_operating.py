@@ -119,7 +119,7 @@ def test_a_full_house_and_a_server_that_is_started_anew(newcomer, running_app, t
         lines = third.log.read_text("utf-8").splitlines()
         assert lines.count(address) == 1
         lines.remove(address)
-        assert "event=server_started" in lines[0]
+        assert any("event=server_started" in line for line in lines)  # the runs that it found come first
         assert "event=server_ended" in lines[-1]
         assert all(" event=" in line for line in lines), "it says nothing else, as a traceback would"
 

@@ -53,8 +53,8 @@ export async function settle() {
  * @param {string} [form] that is filled before (`components/form_restore.py`)
  */
 export async function setFields(values, form) {
-  await until(() => Boolean(document.getElementById(Object.keys(values)[0])));
-  if (form) await until(() => isFilled(form)); // a form that is filled later would set them anew
+  await drive.until(() => Boolean(document.getElementById(Object.keys(values)[0])));
+  if (form) await drive.until(() => isFilled(form)); // a form that is filled later would set them anew
   await drive.setFields(values);
 }
 
