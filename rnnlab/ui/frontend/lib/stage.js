@@ -8,6 +8,7 @@ import { queryAll, reducedMotion } from "./page.js";
 import { openPart } from "./switches.js";
 
 const PATIENCE = 15_000; // milliseconds until something that has just been opened is there
+const FILLED = 5000; // milliseconds until the fields of a tab that has just been opened hold what its run has
 const INTERVAL = 60; // milliseconds between two looks, which ask the browser for its layout
 const SETTLED = 600; // milliseconds in which no field changes any more, after one was set and the server may set others
 
@@ -54,7 +55,7 @@ export async function settle() {
  */
 export async function setFields(values, form) {
   await drive.until(() => Boolean(document.getElementById(Object.keys(values)[0])));
-  if (form) await drive.until(() => isFilled(form)); // a form that is filled later would set them anew
+  if (form) await until(() => isFilled(form), FILLED); // on a slow machine it is filled later, and keeps what is touched
   await drive.setFields(values);
 }
 
