@@ -129,7 +129,7 @@ def look_at_the_surprise(page):
     section = page.locator("#surprise details")
     assert section.get_attribute("data-epoch") is None, "nothing is asked for while it is closed"
     section.locator("summary").click()
-    expect(section).to_have_attribute("data-epoch", "6")
+    expect(section).to_have_attribute("data-epoch", "6", timeout=60_000)  # it may have to be measured
     dark = "[data-part={}] .text span:is(.s9, .s10, .s11)"
     expect(section.locator(dark.format("held_out")).nth(300)).to_be_attached()
     assert section.locator(dark.format("training")).count() < 100 < section.locator(dark.format("held_out")).count()
