@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +36,23 @@ def untuned():
     torch.set_num_threads(1)
     torch.set_flush_denormal(False)
     torch.set_float32_matmul_precision("highest")
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """How many times longer this machine takes now than the one on which a test's bound was set; at least 1.
+
+    A bound in seconds is multiplied by it. It is there for what hangs or grows without limit, never for a speed, which
+    `rnnlab bench` measures side by side. The slowest of five plain loops counts, each of about 24 ms there.
+    """
+
+    def loop() -> float:
+        began, total = time.perf_counter(), 0
+        for number in range(300_000):
+            total += number
+        return time.perf_counter() - began
+
+    return lambda: max(1.0, *(loop() / 0.024 for _ in range(5)))
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 LAPTOP, PHONE = (1280, 720), (390, 844)
-expect.set_options(timeout=15_000)  # a busy machine is slow to show what it will show
+expect.set_options(timeout=40_000)  # a busy machine is slow to show what it will show
 # The first has no window even for itself, and takes a third less of the processor's time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

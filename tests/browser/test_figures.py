@@ -13,7 +13,7 @@ from rnnlab.figures.registry import extreme_points
 from rnnlab.limits import MAX_LINE_POINTS
 from rnnlab.ui.server.static_files import modules_url, static_url
 
-MAX_SECONDS = 3.0  # of a redraw on a busy machine: one that hangs takes minutes
+MAX_SECONDS = 3.0  # of a redraw, many times what it takes: one that hangs takes minutes
 POINTS = extreme_points()
 MANY = 1_000_000
 # The modules that a test calls, on a page of the app that has nothing else.
@@ -72,9 +72,9 @@ OTHER_CASES = {
 }
 
 
-def check_drawn(page, figure, fits_page=True):
+def check_drawn(page, figure, slowness, fits_page=True):
     """Draw `figure` and check its time, its size and its labels."""
-    assert page.evaluate(DRAW, [json.loads(figure.to_json(remove_uids=False)), 1]) < MAX_SECONDS
+    assert page.evaluate(DRAW, [json.loads(figure.to_json(remove_uids=False)), 1]) < MAX_SECONDS * slowness()
     assert page.locator("#plot .plot-container .main-svg *").count() < 6000
     assert page.evaluate(LABELS_OVER_LABELS) == 0
     if fits_page:
@@ -82,15 +82,15 @@ def check_drawn(page, figure, fits_page=True):
 
 
 @pytest.mark.parametrize(("name", "case"), REGISTERED.values(), ids=REGISTERED)
-def test_a_registered_figure_neither_freezes_nor_overflows(blank, name, case):
+def test_a_registered_figure_neither_freezes_nor_overflows(blank, slowness, name, case):
     registered = REGISTRY[name]
     figure = registered.empty() if case == "no data" else registered.of_points(POINTS[case])
-    check_drawn(blank, figure, registered.fits_page)
+    check_drawn(blank, figure, slowness, registered.fits_page)
 
 
 @pytest.mark.parametrize("name", OTHER_CASES)
-def test_a_special_case_neither_freezes_nor_overflows(blank, name):
-    check_drawn(blank, OTHER_CASES[name]())
+def test_a_special_case_neither_freezes_nor_overflows(blank, slowness, name):
+    check_drawn(blank, OTHER_CASES[name](), slowness)
 
 
 def test_the_page_appends_points_by_the_rules_of_python(blank):
@@ -124,7 +124,7 @@ def test_the_page_appends_points_by_the_rules_of_python(blank):
             assert trace.get(name) == by_uid[uid].get(name), (uid, name)
 
 
-def test_appending_to_a_million_points_is_fast(blank):
+def test_appending_to_a_million_points_is_fast(blank, slowness):
     empty = json.loads(perplexity_figure(PerplexityCurve(epochs=20, baselines=BASELINES)).to_json(remove_uids=False))
     seconds, kept = blank.evaluate(
         """async ([figure, many]) => {
@@ -143,7 +143,7 @@ def test_appending_to_a_million_points_is_fast(blank):
         [empty, MANY],
     )
     assert kept <= 4000
-    assert seconds < MAX_SECONDS
+    assert seconds < MAX_SECONDS * slowness()
 
 
 def test_the_page_thins_lines_like_python(blank):

@@ -135,7 +135,7 @@ def test_what_is_typed_while_the_page_still_loads_stays(open_tab, loading_anew, 
     page = open_tab()
     prefix = page.locator("#set-prefix :is(input, textarea)")
     with loading_anew(page):
-        expect(prefix).to_have_value("The night ", timeout=20_000)  # no server is asked for that
+        expect(prefix).to_have_value("The night ")  # no server is asked for that
         set_text(page, "set-prefix", "rain")
     expect(prefix).to_have_value("rain")
     expect(page.locator("#song-model input")).to_have_value("Shipped: English songs")
@@ -296,7 +296,7 @@ def test_what_was_trained_sings_and_can_be_saved_and_brought_back(open_page, tmp
     trained = page.locator("#song .lyrics").inner_text()
 
     page.reload()  # it comes back to this tab, and every field to what it showed
-    expect(page.locator("#song-model input")).to_have_value("The one just trained", timeout=20_000)
+    expect(page.locator("#song-model input")).to_have_value("The one just trained")
     expect(page.locator("#set-prefix :is(input, textarea)")).to_have_value("雨")
     expect(page.locator("#song-lock input")).to_be_checked()
     sing(page, 25)

@@ -7,6 +7,11 @@ from playwright.sync_api import expect
 
 LAPTOP, PHONE = (1280, 720), (390, 844)
 TAB = "Layers|网络层"
+READING_IN_VIEW = """() => {
+    const reading = [...document.querySelectorAll('.part .reading')].find(node => node.checkVisibility());
+    const box = reading.getBoundingClientRect();
+    return reading.closest('.part').getBoundingClientRect().height > 250 && box.top < innerHeight - 40;
+}"""
 
 
 def wait_until_drawn(page):
@@ -210,9 +215,10 @@ def test_everyone_can_use_it(open_tab, check_accessible, screenshot, form):
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]
     check_accessible(page)
     screenshot(page, f"layers-{form.name}")
-    for number in (3, 4, 5) if form.size == LAPTOP else ():
+    for number in range(page.locator("#layers-part label").count()) if form.size == LAPTOP else ():
         choose_part(page, number)
-        reading = page.locator("#lookup .reading, #batches .reading, #gradients .reading").locator("visible=true").first
+        reading = page.locator(".part .reading").locator("visible=true").first
         expect(reading).not_to_be_empty()
-        assert reading.bounding_box()["y"] < LAPTOP[1] - 40, "how to read it is in view"
-        check_accessible(page)
+        page.wait_for_function(READING_IN_VIEW)  # when the part's numbers are there
+        if number in (3, 4, 5):
+            check_accessible(page)

@@ -139,7 +139,7 @@ def test_the_switch_and_the_address_choose_the_language_and_the_choice_stays(ope
     assert_english(page)
 
 
-def test_the_language_changes_in_place_and_everything_stays(page):
+def test_the_language_changes_in_place_and_everything_stays(page, slowness):
     page.evaluate("window.stays = 'the same page'")
     page.get_by_role("tab", name="Generate").click()
     prefix, seed = page.locator("#set-prefix :is(input, textarea)"), page.locator("#song-seed input")
@@ -153,7 +153,7 @@ def test_the_language_changes_in_place_and_everything_stays(page):
     page.evaluate("window.began = performance.now()")
     language_switch(page).click()
     page.wait_for_function("document.querySelector('[role=tab]').textContent.trim() === '训练'")
-    assert page.evaluate("performance.now() - window.began") < 2000  # a reload took five seconds
+    assert page.evaluate("performance.now() - window.began") < 2000 * slowness()  # a reload took five seconds
     assert_chinese(page)
     assert page.evaluate("window.stays") == "the same page"
     expect(page.get_by_role("tab", name="生成")).to_have_attribute("aria-selected", "true")

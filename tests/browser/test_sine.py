@@ -116,7 +116,7 @@ def test_alone_the_error_grows_in_view(recorded, screenshot):
     expect(page.locator("#sine [data-role=note]")).to_contain_text("for 16 of the seeds 1 to 20")
     early = number(page, "carried", "now")
     page.get_by_role("button", name="Run on its own output").click()
-    expect(position(page)).to_have_text("free run 10 / 10", timeout=15_000)
+    expect(position(page)).to_have_text("free run 10 / 10")
     expect(page.locator("#sine .sine")).to_have_attribute("data-window", "310")
     assert number(page, "carried", "now") > 10 * early
     bptt, carried, reset = (number(page, memory, "alone") for memory in ("bptt", "carried", "reset"))

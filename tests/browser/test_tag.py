@@ -137,13 +137,13 @@ def test_an_english_sentence(open_tab, check_accessible, screenshot):
 def test_what_is_tagged_while_the_page_still_loads_stays(open_tab, loading_anew):
     page = open_tab()
     with loading_anew(page):
-        expect(text_of(page, "tag-text")).to_have_value("They book a table and read a book.", timeout=20_000)
+        expect(text_of(page, "tag-text")).to_have_value("They book a table and read a book.")
         type_sentence(page, "The wug sleeps.")
-        expect(forms(page)).to_have_text(["The", "wug", "sleeps", "."], timeout=20_000)
+        expect(forms(page)).to_have_text(["The", "wug", "sleeps", "."])
     expect(forms(page)).to_have_text(["The", "wug", "sleeps", "."])
     expect(text_of(page, "tag-words")).to_have_value("The wug sleeps .")
     page.reload()  # and who does nothing meanwhile finds it as it was left
-    expect(forms(page)).to_have_text(["The", "wug", "sleeps", "."], timeout=20_000)
+    expect(forms(page)).to_have_text(["The", "wug", "sleeps", "."])
     expect(text_of(page, "tag-words")).to_have_value("The wug sleeps .")
     expect(text_of(page, "tag-text")).to_have_value("The wug sleeps.")
 
@@ -173,7 +173,7 @@ def test_a_chinese_sentence_its_words_and_a_training_that_is_stopped_and_used(op
     expect(part(page, "results").locator("tr.baseline td")).to_have_text(re.compile(r"\d\d\.\d%"))
     screenshot(page, "tag-running")
     page.locator("#tag-stop").click()
-    expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"), timeout=10_000)
+    expect(part(page, "state")).to_have_text(re.compile("· 已停在第 [1-9] 轮"))
     expect(page.locator("#tag-stop")).to_be_hidden()
     expect(part(page, "when").locator("[data-choice=after]")).to_have_text(re.compile("^第 [1-9] 轮之后$"))
     expect(heats(page).first).to_be_visible()

@@ -260,7 +260,7 @@ def test_stop_then_go_on_for_more_epochs(regular):
     train(regular, 60)
     expect(regular.locator("#live [data-number=epoch]")).to_have_text(re.compile(r"^[1-9]"), timeout=30_000)
     regular.locator("#stop").click()
-    expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+    expect(state(regular)).to_have_text(re.compile("^Stopped"))
     expect(regular.locator("#stop")).to_be_hidden()
     done = len(trace(regular, TRAINING))
     set_number(regular, "more-epochs", 3)
@@ -278,9 +278,9 @@ def test_going_on_twice_to_the_same_epoch_is_seen_both_times(regular):
     set_number(regular, "more-epochs", 100)
     for _ in range(2):
         regular.locator("#more").click()
-        expect(state(regular)).to_have_text(re.compile("^Training"), timeout=20_000)
+        expect(state(regular)).to_have_text(re.compile("^Training"))
         regular.locator("#stop").click()
-        expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+        expect(state(regular)).to_have_text(re.compile("^Stopped"))
 
 
 def test_pause_and_resume(regular):
@@ -335,7 +335,7 @@ def test_a_run_that_is_started_while_the_page_still_loads_stays(visitor, loading
     visitor.locator("#stop").click()
     expect(state(visitor)).to_have_text(re.compile("^Stopped"))
     visitor.reload()
-    expect(state(visitor)).to_have_text(re.compile("^Stopped"), timeout=20_000)
+    expect(state(visitor)).to_have_text(re.compile("^Stopped"))
 
 
 def test_where_a_browser_may_keep_nothing_the_buttons_still_know_the_run(browser, server, watch):
@@ -538,9 +538,9 @@ def test_a_second_window_of_the_same_browser_follows(regular, server, watch):
     watch.follow(second)
     second.goto(server.url)
     wait_for_curve(second)
-    expect(state(second)).to_have_text(re.compile("^Training"), timeout=20_000)
+    expect(state(second)).to_have_text(re.compile("^Training"))
     second.locator("#stop").click()
-    expect(state(regular)).to_have_text(re.compile("^Stopped"), timeout=5_000)
+    expect(state(regular)).to_have_text(re.compile("^Stopped"))
     second.close()
 
 
@@ -584,7 +584,7 @@ def test_a_curve_does_not_wait_for_the_names_of_its_buttons_and_changes_its_lang
     )
     page.reload()
     wait_for_curve(page)
-    expect(page.locator("#live .modebar-btn").first).to_have_attribute("data-title", re.compile("放大"), timeout=20_000)
+    expect(page.locator("#live .modebar-btn").first).to_have_attribute("data-title", re.compile("放大"))
     assert next(refusals, None) is None
     refused = [line for line in watch.complaints if "503" in line]
     assert len(refused) == 1
@@ -595,7 +595,7 @@ def test_a_curve_does_not_wait_for_the_names_of_its_buttons_and_changes_its_lang
     train(page, 60)
     expect(state(page)).to_have_text("正在训练。", timeout=30_000)
     page.locator("#header nav a:visible").click()
-    expect(state(page)).to_have_text("Training.", timeout=20_000)
+    expect(state(page)).to_have_text("Training.")
     assert page.locator("#live .plot").evaluate("p => p.layout.xaxis.title.text") == "epoch"
     page.locator("#stop").click()
 

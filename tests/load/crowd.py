@@ -39,7 +39,7 @@ from visitors import PATIENCE, Report, Visitor, spend, train, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 90.0  # seconds within which the server must answer
-ARRIVAL = 0.1  # of the time, within which all visitors arrive: thirty clients made at once delay each other here
+ARRIVAL = 0.1  # of the time, within which all visitors set out: thirty clients made at once delay each other here
 DEPARTURE = 30.0  # seconds after which no run of a visitor who left may remain
 PROGRESS = 10.0  # seconds between two lines about the progress
 TINY = {"hidden_size": 8, "embedding_size": 4, "max_tokens": 1500, "batch_size": 8, "num_steps": 10, "epochs": 2}
@@ -92,13 +92,18 @@ def _answers(url: str) -> bool:
 
 
 def crowd(app: Server, promise: Promise, seconds: float) -> Report:
-    """Start the visitors one after the other; one that has not ended some time after the others has failed."""
+    """Let the visitors come one after the other, and leave so many seconds after the last one is in.
+
+    However slow the machine is, all of them are in at once. One that has not ended some time after the others has
+    failed.
+    """
     report, began = Report(), time.monotonic()
-    until = began + seconds
-    stays = [partial(train, until=until, epochs=promise.epochs, seed=n) for n in range(promise.trainers)]
-    stays += [partial(visit, until=until, seed=n) for n in range(promise.visitors - promise.trainers)]
+    stays = [partial(train, epochs=promise.epochs, seed=n) for n in range(promise.trainers)]
+    stays += [partial(visit, seed=n) for n in range(promise.visitors - promise.trainers)]
     threads, last = start_visitors(app, report, stays, ARRIVAL * seconds), began
-    while any(thread.is_alive() for thread in threads) and time.monotonic() < until + 2 * PATIENCE:
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < report.until + 2 * PATIENCE:
+        if report.until == math.inf and len(report.arrived) == len(threads):
+            report.until = time.monotonic() + seconds
         with report.timed("health"):
             report.visitors = max(report.visitors, app.health()["visitors"])
         if time.monotonic() > last + PROGRESS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import threading
 import time
@@ -33,6 +34,8 @@ class Report:
     curves: list[list[int]] = field(default_factory=list)  # the epochs of the curve on a page, likewise
     watched: str = ""  # the run that began last, which a reloaded page shows
     visitors: int = 0  # that the server counted at once
+    arrived: list[str] = field(default_factory=list)  # a name for each visitor who is in, or has failed to come in
+    until: float = math.inf  # when the visitors leave, by time.monotonic()
 
     @property
     def light(self) -> list[float]:
@@ -120,15 +123,16 @@ def spend(url: str, report: Report, stay: Callable[[Visitor, Report], None]) -> 
     visitor = None
     with report.timed("arrive"):
         visitor = Visitor(url)
+    report.arrived.append(threading.current_thread().name)
     if visitor is not None:
         with closing(visitor):
             stay(visitor, report)
 
 
-def train(visitor: Visitor, report: Report, until: float, epochs: int, seed: int) -> None:
+def train(visitor: Visitor, report: Report, epochs: int, seed: int) -> None:
     """Train one model after the other, each followed by a page; leave during a last one."""
     settings = {"preset": "quick", "epochs": epochs, "seed": seed, "sample_every": "none"}
-    while time.monotonic() < until:
+    while time.monotonic() < report.until:
         with report.timed("train"):
             trained, pages = [], []
             for row in visitor.client.submit(**settings, api_name="/train"):
@@ -168,11 +172,11 @@ def walk_away(visitor: Visitor) -> None:
     raise AssertionError("the run that was to be abandoned did not begin")
 
 
-def visit(visitor: Visitor, report: Report, until: float, seed: int) -> None:
+def visit(visitor: Visitor, report: Report, seed: int) -> None:
     """Generate, step, tag and reload in random order, with pauses."""
     choose = random.Random(seed)
     action = LIGHT[seed % len(LIGHT)]  # so that each action occurs
-    while time.monotonic() < until:
+    while time.monotonic() < report.until:
         with report.timed(action):
             if action == "generate":
                 visitor.ask("/generate", model="lyrics-zh", prefix="雨", length=100, seed=choose.randrange(10**6))
@@ -183,4 +187,4 @@ def visit(visitor: Visitor, report: Report, until: float, seed: int) -> None:
             else:
                 visitor.reload(report.watched)
         action = choose.choice(LIGHT)
-        time.sleep(min(choose.uniform(*THINK), max(0.0, until - time.monotonic())))
+        time.sleep(min(choose.uniform(*THINK), max(0.0, report.until - time.monotonic())))

@@ -11,7 +11,7 @@ from rnnlab.experiments.event import Event
 from rnnlab.experiments.language_model import Config
 from rnnlab.runs import Run, Runner, Store, training_run
 
-SOON = 20.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 
 
 TEXT = "la li lu la le lo " * 8

@@ -10,7 +10,7 @@ from rnnlab.runs import Store
 from rnnlab.runs.training import training_of
 from rnnlab.ui.tabs.train.payload import news
 
-SOON = 20.0
+SOON = 60.0
 
 
 @pytest.fixture

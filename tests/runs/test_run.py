@@ -9,7 +9,7 @@ from rnnlab import limits
 from rnnlab.runs import DIVERGED, ENDED, FAILED, FINISHED, PAUSED, RUNNING, STOPPED, Run, Runner
 from rnnlab.runs.history import History, json_nbytes
 
-SOON = 20.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 
 
 def test_run_counts_to_its_end(runner, new_run, numbers):
@@ -214,6 +214,7 @@ def test_finished_or_diverged_row_ends_the_run(runner, state, counting):
 
 def test_appending_to_the_history_waits_for_the_lock(runner, new_run, gate, until, numbers):
     run = runner.start(new_run(1, gate=gate))
+    assert until(lambda: run.driven)  # its thread has had the lock
     with run._changed:  # as `note` and `change` do
         gate.set()
         assert until(lambda: run.experiment.count)

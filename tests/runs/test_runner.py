@@ -14,7 +14,7 @@ from rnnlab import limits
 from rnnlab.runs import FINISHED, LESSON, PAUSED, QUEUED, RUNNING, STOPPED, TRAINING, Run, Runner, scheduler
 from rnnlab.validation import InvalidInput
 
-SOON = 20.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 
 
 @pytest.mark.parametrize("run_id", [None, "", "none", "0", 7, "\ud800"])

@@ -290,12 +290,12 @@ def test_any_text_is_numbered_by_its_vocabulary_or_refused(text, tokenizer, max_
     assert corpus.vocab.decode(ids) == list(cut)
 
 
-def test_ten_million_characters_are_numbered_fast():
+def test_ten_million_characters_are_numbered_fast(slowness):
     verse = "".join(chr(0x4E00 + i * 7 % 5000) for i in range(100_000))
     text = verse * 100
     began = time.perf_counter()
     corpus = make_corpus(text, held_out=0.1)
-    assert time.perf_counter() - began < 8  # about 1 s on a quiet machine
+    assert time.perf_counter() - began < 8 * slowness()  # about 1 s on a quiet machine
     assert len(corpus.train_ids) == 9_000_000
     assert corpus.vocab.decode(corpus.held_out_ids[:5]) == list(verse[:5])
 

@@ -195,11 +195,11 @@ def test_the_maximum_number_of_members_is_read():
     assert refusal_of(make_zip([*members, ("lyrics.txt", LYRIC), ("more.md", b"")])).code == "zip_members"
 
 
-def test_ten_thousand_members_are_refused_fast():
+def test_ten_thousand_members_are_refused_fast(slowness):
     data = make_zip([("lyrics.txt", LYRIC), *((f"{i}.md", b"") for i in range(10_000))], zipfile.ZIP_STORED)
     began = time.perf_counter()
     refusal = refusal_of(data)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 0.5 * slowness()
     assert refusal.code == "zip_members"
     assert "10001" in str(refusal)
 

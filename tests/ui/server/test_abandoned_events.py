@@ -14,7 +14,7 @@ from rnnlab.ui.app import create_app
 from rnnlab.ui.serve import serve
 from rnnlab.ui.server import abandoned_events, housekeeping
 
-SOON = 30.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 LONG = {"preset": "quick", "hidden_size": 8, "embedding_size": 4, "max_tokens": 2000, "epochs": 10_000}
 
 

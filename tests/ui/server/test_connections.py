@@ -12,7 +12,7 @@ from rnnlab.ui.server import connections as module
 from rnnlab.ui.server.connections import Connection, ConnectionLimit
 from rnnlab.ui.server.web_server import refuse_connection
 
-SOON = 20.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 GET = b"GET /%s HTTP/1.1\r\nHost: lab\r\n\r\n"
 
 

@@ -14,7 +14,7 @@ from rnnlab.ui.server import housekeeping
 from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.cleanup import AWAY, IDLE
 
-SOON = 30.0  # seconds: long enough for a busy machine
+SOON = 60.0  # seconds: long enough for a busy machine
 TEXT = "la li lu " * 1000
 
 

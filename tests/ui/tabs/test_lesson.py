@@ -13,7 +13,7 @@ from rnnlab.ui.tabs.lesson import DefaultRuns, Lesson, View, lesson_of, news, pi
 from rnnlab.ui.tabs.payloads import payload_module
 from rnnlab.validation import Config, Integer, InvalidInput, setting
 
-SOON = 5.0
+SOON = 60.0
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ from rnnlab.ui.tabs.tag.training.payload import (
 )
 from rnnlab.validation import InvalidInput
 
-SOON = 30
+SOON = 60.0
 CONLLU = "1\tSie\t_\tPRON\t_\t_\t_\t_\t_\t_\n2\tliest\t_\tVERB\t_\t_\t_\t_\t_\t_\n\n"
 
 
