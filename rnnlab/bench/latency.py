@@ -26,14 +26,18 @@ AIM_KEPT, AIM_REPLAYED, AIM_CLICK = 100.0, 500.0, 100.0  # milliseconds, the aim
 TIMEOUT = 600.0  # seconds for the training of `quick` to end
 
 
-def measure_latency(repeats: int = 5) -> dict[str, Any]:
-    """Return the milliseconds of each kind of request: the median and the largest, and the aim for the largest."""
+def measure_latency(repeats: int = 5, config: Config | None = None) -> dict[str, Any]:
+    """Return the milliseconds of each kind of request: the median and the largest, and the aim for the largest.
+
+    config: of the run whose epochs are looked at; by default that of `quick`. An epoch of its training is measured too:
+    a replay takes at most as many of them as lie between two whole states.
+    """
     tune_thread(1)
-    return {"epochs": _epochs(), "clicks": _clicks(repeats), "repeats": repeats}
+    return {"epochs": _epochs(config or Config()), "clicks": _clicks(repeats), "repeats": repeats}
 
 
-def _epochs() -> dict[str, Any]:
-    """Train `quick` and go to each of its epochs: the nearest kept one at once, and the others trained anew.
+def _epochs(config: Config) -> dict[str, Any]:
+    """Train, and go to each of its epochs: the nearest kept one at once, and the others trained anew.
 
     What earlier answers have left is dropped before each; at last one steps back through all epochs, and nothing is.
     """
@@ -45,7 +49,7 @@ def _epochs() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         runner = Runner(max_running=1, store=Store(Path(folder) / "runs"), unseen_grace=float("inf"))
         try:
-            run, answers = runner.start(training_run(Config(), device="cpu")), TrainSurprise(runner)
+            run, answers = runner.start(training_run(config, device="cpu")), TrainSurprise(runner)
             if not run.wait(TIMEOUT):
                 raise RuntimeError("the training has not ended")
             subject = subject_of_run(runner, run)
@@ -71,6 +75,7 @@ def _epochs() -> dict[str, Any]:
             stepped = [_seconds(replay, epoch) for epoch in reversed(epochs)]
             return {
                 "count": subject.now,
+                "training": {"median": median(1000 * row["seconds"] for row in run.since(0).rows if "seconds" in row)},
                 "whole_states": subject.recording.states,
                 "surprise_of_a_kept_epoch": _summary(kept, AIM_KEPT),
                 "surprise_and_songs_of_a_replayed_epoch": _summary(replayed, AIM_REPLAYED),

@@ -21,13 +21,15 @@ MIN_ROW = 200  # characters of a row at least: shorter ones would be read with t
 CONTEXT = 32  # characters that each row but the first reads before its own, so that it does not begin without a state
 
 
-def surprisal(model: LanguageModel, ids: Tensor) -> Tensor:
+def surprisal(model: LanguageModel, ids: Tensor, of: range | None = None) -> Tensor:
     """Return −log2 of the probability that the model gave each of `ids` (N,), in bits (N,); the first is NaN.
+
+    of: the tokens that are wanted, where not all are: of the others some are NaN as well, which saves reading them.
 
     A text of 400 characters and more is read in up to ROWS rows side by side, each after CONTEXT characters before it.
     `expected.expected_at` reads up to one place in the same way.
     """
-    work = surprisal_in_parts(model, ids)
+    work = surprisal_in_parts(model, ids, of)
     while True:
         try:
             next(work)
@@ -36,27 +38,30 @@ def surprisal(model: LanguageModel, ids: Tensor) -> Tensor:
             return found
 
 
-def surprisal_in_parts(model: LanguageModel, ids: Tensor) -> Generator[None, None, Tensor]:
+def surprisal_in_parts(model: LanguageModel, ids: Tensor, of: range | None = None) -> Generator[None, None, Tensor]:
     """Do what `surprisal` does, a part at each step, and return the bits."""
     found = torch.full((len(ids),), math.nan)
-    if len(ids) < 2:
+    if len(ids) < 2 or (of is not None and not of):
         return found
     rows, length = rows_of(len(ids))
+    wanted = range(rows) if of is None else _rows_with(of, rows, length)
     was_training, device = model.training, model.output.weight.device
     model.eval()
     try:
         with torch.inference_mode():
             ids = ids.to(device)
-            state = _state_before(model, ids, rows, length)
+            state = _state_before(model, ids, wanted, length)
+            own = slice(wanted.start * length, wanted.stop * length)
+            follow = slice(own.start + 1, own.stop + 1)
             for t in range(0, length, STEPS):
                 part = slice(t, min(t + STEPS, length))
-                x = ids[: rows * length].view(rows, length)[:, part]
-                y = ids[1 : rows * length + 1].view(rows, length)[:, part]
+                x = ids[own].view(len(wanted), length)[:, part]
+                y = ids[follow].view(len(wanted), length)[:, part]
                 bits, state = _bits(model, x, y, state)
-                found[1 : rows * length + 1].view(rows, length)[:, part] = bits
+                found[follow].view(len(wanted), length)[:, part] = bits
                 yield
             rest = slice(rows * length, len(ids) - 1)  # fewer than there are rows
-            if rest.start < rest.stop:
+            if wanted.stop == rows and rest.start < rest.stop:
                 last = _of_last_row(state)
                 found[rest.start + 1 :] = _bits(model, ids[None, rest], ids[None, rest.start + 1 :], last)[0][0]
     finally:
@@ -76,11 +81,21 @@ def rows_of(tokens: int) -> tuple[int, int]:
     return rows, (tokens - 1) // rows
 
 
-def _state_before(model: LanguageModel, ids: Tensor, rows: int, length: int) -> State | None:
-    """Return the state before each row: after the characters before it, of the first row zeros."""
-    if rows == 1 or model.config.bidirectional:
+def _rows_with(of: range, rows: int, length: int) -> range:
+    """Return the rows in which the tokens `of` are predicted.
+
+    >>> _rows_with(range(0, 3000), 32, 312), _rows_with(range(9990, 10_000), 32, 312)
+    (range(0, 10), range(31, 32))
+    """
+    first, last = (min(max(token - 1, 0) // length, rows - 1) for token in (of.start, of.stop - 1))
+    return range(first, last + 1)
+
+
+def _state_before(model: LanguageModel, ids: Tensor, rows: range, length: int) -> State | None:
+    """Return the state before each of `rows`: after the characters before it, of the first row zeros."""
+    if rows.stop == 1 or model.config.bidirectional:
         return None
-    starts = torch.arange(rows) * length
+    starts = torch.tensor(rows) * length
     before = torch.stack([ids[max(0, s - CONTEXT) : max(0, s - CONTEXT) + CONTEXT] for s in starts.tolist()])
     _, state = model.read(before)
     parts = state if isinstance(state, tuple) else (state,)

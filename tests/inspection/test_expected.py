@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from rnnlab.inspection import surprise
 from rnnlab.inspection.expected import MAX_BEFORE, expected_along, expected_at
 from rnnlab.inspection.surprise import CONTEXT, rows_of, surprisal
 from rnnlab.models import LanguageModel, LanguageModelConfig
@@ -56,6 +57,19 @@ def test_bits_of_every_character_are_those_of_a_sequential_reading_in_float64(ki
         assert expected.bits == pytest.approx(-log_p[ids[place]].item(), abs=1e-4)
         assert list(expected.ids) == log_p.argsort(descending=True)[:5].tolist()
         assert expected.probabilities == pytest.approx((2 ** log_p.sort(descending=True).values[:5]).tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "of", [range(1), range(1, 2), range(200, 262), range(261, 263), range(700, 840), range(839, 840)], ids=str
+)
+def test_only_the_rows_with_the_wanted_tokens_are_read(of, monkeypatch):
+    model, ids = model_of(), text_of(840)
+    whole, read, bits_of = surprisal(model, ids), [], surprise._bits
+    monkeypatch.setattr(surprise, "_bits", lambda model, x, *rest: read.append(x.numel()) or bits_of(model, x, *rest))
+    found = surprisal(model, ids, of)
+    window = slice(of.start, of.stop)
+    assert found[window].tolist() == pytest.approx(whole[window].tolist(), abs=1e-5, nan_ok=True)
+    assert sum(read) <= 2 * 210
 
 
 def test_bits_of_a_bidirectional_model_are_those_of_the_parts_that_it_reads_at_once():

@@ -30,6 +30,7 @@ from rnnlab.text import Corpus, TokenWriter
 from rnnlab.validation import Choice, Integer, InvalidInput
 
 PARTS = ("training", "held_out")
+Windows = Mapping[str, range]  # by part, the tokens that are wanted
 SOURCES = ("recorded", "rounded", "exact", "final")  # how bits were got, see `Surprise.source`
 PIECE_BYTES = 70  # of a short string, and of its place in a tuple
 MAX_BITS = 25.4  # of a token; more is shown as that, as recorded bytes do
@@ -70,12 +71,14 @@ class Surprise:
     # "recorded" while it trained, to 0.05 bits; from weights "rounded" to half precision; from the "exact" weights of a
     # replay; from those of the "final" model, where nothing else is kept
     source: str
-    bits: Mapping[str, NDArray[np.float32]]  # by part, (N,), at most MAX_BITS; the first of a part is NaN
+    # by part, (N,), at most MAX_BITS; the first of a part is NaN, and so are those that were not asked for
+    bits: Mapping[str, NDArray[np.float32]]
     read: Mapping[str, int]  # by part, the tokens that were read: rows are cut by it (`inspection.surprise.rows_of`)
 
-    def mean_bits(self, part: str) -> float:
-        """Return the mean over the shown tokens of a part; NaN if none was predicted."""
-        known = self.bits[part][~np.isnan(self.bits[part])]
+    def mean_bits(self, part: str, of: slice = slice(None)) -> float:
+        """Return the mean over the tokens `of` a part, or all that are shown; NaN if none was predicted."""
+        bits = self.bits[part][of]
+        known = bits[~np.isnan(bits)]
         return float(known.mean(dtype=np.float64)) if len(known) else float("nan")
 
 
@@ -88,9 +91,14 @@ class Instead:
     likeliest: tuple[tuple[str, float], ...]  # tokens with their probabilities, the likeliest first
 
 
-def measure_surprise(model: LanguageModel, text: SurpriseText, epoch: int, source: str) -> Surprise:
-    """Read the shown text with a model."""
-    bits = {part: surprisal(model, ids[: text.shown(part)]).numpy() for part, ids in text.ids.items()}
+def measure_surprise(
+    model: LanguageModel, text: SurpriseText, epoch: int, source: str, windows: Windows | None = None
+) -> Surprise:
+    """Read the shown text with a model, or of it only what has to be read for `windows`."""
+    bits = {
+        part: surprisal(model, ids[: text.shown(part)], None if windows is None else windows[part]).numpy()
+        for part, ids in text.ids.items()
+    }
     return Surprise(
         epoch,
         Choice(SOURCES).check("source", source),
@@ -99,9 +107,11 @@ def measure_surprise(model: LanguageModel, text: SurpriseText, epoch: int, sourc
     )
 
 
-def surprise_at(recording: Recording, text: SurpriseText, epoch: int) -> Surprise:
+def surprise_at(recording: Recording, text: SurpriseText, epoch: int, windows: Windows | None = None) -> Surprise:
     """Return the surprise after `epoch` as recorded, or from its kept weights; else after the nearest epoch of which
     either is kept. Raises InvalidInput if there is none.
+
+    windows: all that is wanted; see `measure_surprise`.
     """
     nearest = nearest_epoch(recording, epoch)
     bits = {}
@@ -109,7 +119,7 @@ def surprise_at(recording: Recording, text: SurpriseText, epoch: int) -> Surpris
         recorded = recording.epoch(nearest)
         bits = {part: recorded.bits(part) for part in recorded.surprise}
     if {part: len(values) for part, values in bits.items()} != {part: len(ids) for part, ids in text.ids.items()}:
-        return measure_surprise(model_at(recording, nearest), text, nearest, "rounded")
+        return measure_surprise(model_at(recording, nearest), text, nearest, "rounded", windows)
     shown = {part: values[: text.shown(part)] for part, values in bits.items()}
     return Surprise(nearest, "recorded", shown, {part: len(values) for part, values in bits.items()})
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnlab.experiments.language_model.recording import Tick
-from rnnlab.experiments.language_model.surprise_at import PARTS, Surprise, SurpriseText, instead
+from rnnlab.experiments.language_model.surprise_at import PARTS, Surprise, SurpriseText, Windows, instead
 from rnnlab.limits import MAX_HEADER_COUNT, MAX_REPLAY_SECONDS
 from rnnlab.runs import Run, Runner
 from rnnlab.ui.tabs.train.replaying import replayed_row
@@ -33,18 +33,17 @@ def surprise_value(
     epoch: None for the last one. starts: the first token of each part's window. Raises InvalidInput.
     """
     wanted = subject.now if epoch is None else Integer(0, MAX_HEADER_COUNT).require("epoch", epoch)
-    return _value(subject, subject.surprise(wanted), wanted, starts, with_text)
+    windows = _windows(subject.text, starts)
+    return _value(subject, subject.surprise(wanted, windows), wanted, windows, with_text)
 
 
 def exact_value(subject: Subject, epoch: int, starts: dict[str, int], with_text: bool, tick: Tick) -> dict[str, Any]:
     """Return `surprise_value` of an epoch that is trained anew. Raises InvalidInput, and what `tick` raises."""
-    surprise = subject.exact_surprise(epoch, tick)
-    return _value(subject, surprise, epoch, starts, with_text)
+    windows = _windows(subject.text, starts)
+    return _value(subject, subject.exact_surprise(epoch, windows, tick), epoch, windows, with_text)
 
 
-def _value(
-    subject: Subject, surprise: Surprise, wanted: int, starts: dict[str, int], with_text: bool
-) -> dict[str, Any]:
+def _value(subject: Subject, surprise: Surprise, wanted: int, windows: Windows, with_text: bool) -> dict[str, Any]:
     text = subject.text
     return {
         "epoch": surprise.epoch,
@@ -58,22 +57,28 @@ def _value(
         "vocab_size": len(text.vocab),
         "words": text.vocab.spacing != "none",
         "parts": {
-            part: _window(text, surprise, part, starts.get(part, 0), with_text) if part in text.ids else None
-            for part in PARTS
+            part: _window(text, surprise, part, windows[part], with_text) if part in windows else None for part in PARTS
         },
     }
 
 
-def _window(text: SurpriseText, surprise: Surprise, part: str, start: int, with_text: bool) -> dict[str, Any]:
-    """Return WINDOW tokens of a part from `start` on, or from the nearest start of a window."""
-    total = text.shown(part)
-    start = max(0, min(start, total - 1)) // WINDOW * WINDOW
-    shown = slice(start, start + WINDOW)
-    mean = surprise.mean_bits(part)
+def _windows(text: SurpriseText, starts: dict[str, int]) -> dict[str, range]:
+    """Return WINDOW tokens of each part from its start on, or from the nearest start of a window."""
+    found = {}
+    for part in text.ids:
+        total = text.shown(part)
+        start = max(0, min(starts.get(part, 0), total - 1)) // WINDOW * WINDOW
+        found[part] = range(start, min(start + WINDOW, total))
+    return found
+
+
+def _window(text: SurpriseText, surprise: Surprise, part: str, window: range, with_text: bool) -> dict[str, Any]:
+    shown = slice(window.start, window.stop)
+    mean = surprise.mean_bits(part, shown)
     return {
-        "start": start,
+        "start": window.start,
         "window": WINDOW,
-        "shown": total,
+        "shown": text.shown(part),
         "total": len(text.ids[part]),
         "mean_bits": None if math.isnan(mean) else mean,
         "tenths": in_tenths(surprise.bits[part][shown]),
@@ -93,7 +98,8 @@ def expected_value(subject: Subject, epoch: int | None, part: str, place: int) -
     Choice(PARTS).check("part", part)
     if not subject.has_model:
         return None
-    surprise = subject.surprise(subject.now if epoch is None else epoch)
+    unread = dict.fromkeys(subject.text.ids, range(0))  # one place is read by itself
+    surprise = subject.surprise(subject.now if epoch is None else epoch, unread)
     model, of = subject.model(surprise)
     found = instead(model, subject.text, surprise, part, place)
     return {

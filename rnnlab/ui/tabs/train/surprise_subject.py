@@ -15,6 +15,7 @@ from rnnlab.experiments.language_model.recording.measuring import model_of
 from rnnlab.experiments.language_model.surprise_at import (
     Surprise,
     SurpriseText,
+    Windows,
     measure_surprise,
     nearest_epoch,
     nearest_model,
@@ -34,7 +35,8 @@ NOTHING_KEPT = ("epoch_not_recorded", "recording_missing")  # the codes of what 
 _texts: Latest[str, SurpriseText] = Latest(
     MAX_SURPRISE_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_SURPRISE_TEXTS_BYTES
 )
-_surprises: Latest[tuple[str, int, str], Surprise] = Latest(MAX_KEPT_SURPRISES)
+_Key = tuple[str, int, str, tuple[tuple[str, range], ...]]
+_surprises: Latest[_Key, Surprise] = Latest(MAX_KEPT_SURPRISES)
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,41 @@ class Subject:
         """The text. Raises InvalidInput if it was lost."""
         return _texts.get(self.key, lambda: SurpriseText(self.read_corpus()))
 
-    def surprise(self, epoch: int) -> Surprise:
-        """Return the surprise after the nearest epoch that is known. Raises InvalidInput if there is none."""
-        if (exact := _surprises.known((self.key, epoch, "exact"))) is not None:
-            return exact
-        if self.recording is not None and (known := self._recorded(self.recording, epoch)) is not None:
+    def surprise(self, epoch: int, windows: Windows) -> Surprise:
+        """Return the surprise of the tokens `windows` after the nearest epoch that is known.
+
+        Raises InvalidInput if there is none.
+        """
+        trained_anew = None if self.replaying is None else self.replaying.known(epoch)
+        if trained_anew is not None:
+            return self._exact(epoch, windows, lambda: trained_anew)
+        if self.recording is not None and (known := self._recorded(self.recording, epoch, windows)) is not None:
             return known
         saved = self._saved(epoch)
-        key = (self.key, saved.kept_epoch, "final")
-        return _surprises.get(key, lambda: measure_surprise(saved.build_model(), self.text, saved.kept_epoch, "final"))
+        after = saved.kept_epoch
+        return _surprises.get(
+            self._key(after, "final", windows),
+            lambda: measure_surprise(saved.build_model(), self.text, after, "final", windows),
+        )
 
-    def exact_surprise(self, epoch: int, tick: Tick) -> Surprise:
-        """Return the surprise after `epoch`, which is trained anew. Raises InvalidInput, and what `tick` raises."""
+    def exact_surprise(self, epoch: int, windows: Windows, tick: Tick) -> Surprise:
+        """Return the surprise of the tokens `windows` after `epoch`, which is trained anew.
+
+        Raises InvalidInput, and what `tick` raises.
+        """
         if self.replaying is None:
             raise InvalidInput("epoch_not_recorded", "epoch", value=epoch)
         replaying = self.replaying
+        return self._exact(epoch, windows, lambda: replaying.state(epoch, tick))
+
+    def _exact(self, epoch: int, windows: Windows, state: Callable[[], Checkpoint]) -> Surprise:
         return _surprises.get(
-            (self.key, epoch, "exact"),
-            lambda: measure_surprise(model_of(replaying.state(epoch, tick)), self.text, epoch, "exact"),
+            self._key(epoch, "exact", windows),
+            lambda: measure_surprise(model_of(state()), self.text, epoch, "exact", windows),
         )
+
+    def _key(self, epoch: int, source: str, windows: Windows) -> _Key:
+        return self.key, epoch, source, tuple(sorted(windows.items(), key=lambda window: window[0]))
 
     def replay(self, surprise: Surprise, wanted: int) -> str:
         """Say what can be done to show the wanted epoch in place of `surprise`, one of REPLAYS."""
@@ -97,11 +115,12 @@ class Subject:
         saved = self._saved(surprise.epoch)
         return saved.build_model(), saved.kept_epoch
 
-    def _recorded(self, recording: Recording, epoch: int) -> Surprise | None:
+    def _recorded(self, recording: Recording, epoch: int, windows: Windows) -> Surprise | None:
         """Return the surprise after the nearest recorded epoch; None if the recording was dropped or has just begun."""
         try:
             nearest = nearest_epoch(recording, epoch)
-            return _surprises.get((self.key, nearest, "kept"), lambda: surprise_at(recording, self.text, nearest))
+            key = self._key(nearest, "kept", windows)
+            return _surprises.get(key, lambda: surprise_at(recording, self.text, nearest, windows))
         except InvalidInput as error:
             if error.code not in NOTHING_KEPT:
                 raise
