@@ -106,6 +106,8 @@ MESSAGES = {
     "{high}; train each of them as a run of its own.",
     "other_cells_busy": "{field}: the other cells have trained for {high} seconds, because the server is busy; the "
     "epochs so far are recorded, go on later.",
+    "other_cells_not_recorded": "{field}: the {value} could not be recorded, as when the disk is full. Make room, then "
+    "train it again.",
     "other_cells_diverged": "{field}: with these settings the {value} diverged; the epochs before are recorded.",
     "epoch_not_recorded": "{field}: epoch {value} is not recorded, and no state is kept to train it anew from; choose "
     "another.",

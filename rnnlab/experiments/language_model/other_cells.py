@@ -92,7 +92,7 @@ def train_other_cells(
 
     text: needed where the run's corpus has no name in `resources.CORPORA`. tick: called at each minibatch with the
     share that is done; what it raises ends the training, and the epochs so far stay recorded. Raises InvalidInput, also
-    at the end where one of them has diverged.
+    at the end where one of them has diverged, and as soon as the disk takes no more.
     """
     costs, diverged = [_cost(cell) for cell in plan.cells], list[str]()
     for number, cell in enumerate(plan.cells):
@@ -163,6 +163,11 @@ class AlikeRecorder:
         """Have the epoch that has just ended recorded."""
         return (yield from self._recorder.record(run, event))
 
+    def check(self) -> None:
+        """Raise InvalidInput if nothing is recorded any more: training on would be for nothing."""
+        if self._recorder.failed:
+            raise InvalidInput("other_cells_not_recorded", "recording", value=self._cell.upper())
+
     def wait(self) -> None:
         """Block until everything is recorded."""
         self._recorder.wait()
@@ -188,6 +193,7 @@ def _train(recording: Recording, cell: str, epochs: int, text: str | None, devic
         while trainer.epoch < epochs:
             before, trainer.config = trainer.epoch, recorder.settings(trainer.epoch + 1, 1)  # the run was extended
             for event in trainer.events():
+                recorder.check()
                 within = trainer.progress
                 part = within["step"] / within["steps"] if within else 0.0
                 tick(min(1.0, (trainer.epoch - first + part) / (epochs - first)))
@@ -195,9 +201,10 @@ def _train(recording: Recording, cell: str, epochs: int, text: str | None, devic
                     break
             if trainer.epoch == before:
                 return False  # what was recorded before stays
-        return True
     finally:
         recorder.wait()
+    recorder.check()
+    return True
 
 
 def _last_state(recording: Recording) -> Checkpoint | None:

@@ -197,3 +197,22 @@ def test_a_cell_that_diverges_says_so_and_the_other_one_is_trained(trained, tmp_
     assert plan_other_cells(recording, 4).trained == (1, 4)
     with pytest.raises(InvalidInput, match="another text"):
         train_other_cells(recording, plan_other_cells(recording, 4), TEXT + TEXT)
+
+
+def test_a_disk_that_takes_no_more_ends_the_training_and_says_so(tmp_path, monkeypatch):
+    recording, _ = recorded_run(tmp_path)
+    add = Recording.add
+
+    def full(self, recorded, weights):
+        if recorded.epoch == 2 and self is not recording:
+            raise OSError(28, "No space left on device")
+        add(self, recorded, weights)
+
+    monkeypatch.setattr(Recording, "add", full)
+    with pytest.raises(InvalidInput, match="RNN could not be recorded") as refused:
+        train_other_cells(recording, plan_other_cells(recording, 4), TEXT)
+    assert refused.value.code == "other_cells_not_recorded"
+    assert recording.epochs == [0, 1, 2, 3, 4], "the run's own recording stays"
+    monkeypatch.undo()
+    train_other_cells(recording, plan_other_cells(recording, 4), TEXT)
+    assert all(recording.beside(cell).weighted[-1] == 4 for cell in ("rnn", "lstm"))
