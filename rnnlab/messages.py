@@ -201,6 +201,7 @@ MESSAGES = {
     "no_effect_on_part": "{field}: it has no effect on the part {part}; leave it out, or choose another part.",
     "preset_and_resume": "{field}: a resumed run keeps its own preset; leave out --preset or --resume.",
     "corpus_and_text": "{field}: --corpus is the text that the model learned, --text another one; give one of them.",
+    "others_of_recording": "{field}: the other cells are trained like a recorded run; give a file of train --record.",
     "epoch_of_recording": "{field}: this model has its last weights only; --epoch and --exact are for a file of "
     "train --record.",
     "bench_figure": "{field}: only the growth of costs is drawn, as a .png file; give --only growth --figure FILE.png.",

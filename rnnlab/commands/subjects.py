@@ -45,17 +45,19 @@ class Subject(NamedTuple):
 
 def subject_of(name: str, corpus: str | None, epoch: int | None, exact: bool, *, quiet: bool) -> Subject:
     """Open a shipped model, a model's file, or a recording. Raises InvalidInput."""
-    path = Path(name)
-    if name not in SHIPPED_MODELS and not _is_model(path):
-        return _recorded(Recording.open(path), corpus, epoch, exact, quiet)
+    if not is_model(name):
+        return _recorded(Recording.open(Path(name)), corpus, epoch, exact, quiet)
     if epoch is not None or exact:
         raise InvalidInput("epoch_of_recording", "epoch")
-    saved = checkpoints.load(shipped_model(name) if name in SHIPPED_MODELS else path)
+    saved = checkpoints.load(shipped_model(name) if name in SHIPPED_MODELS else Path(name))
     return _of_checkpoint(saved, saved.kept_epoch, "final", None)
 
 
-def _is_model(path: Path) -> bool:
-    """Return whether a file is to be read as a model: any that is no zip file, whose fault is then named."""
+def is_model(name: str) -> bool:
+    """Return whether it is a shipped model or the file of one: any that is no zip file, whose fault is then named."""
+    path = Path(name)
+    if name in SHIPPED_MODELS:
+        return True
     try:
         with path.open("rb") as file:
             return file.read(2) != b"PK"

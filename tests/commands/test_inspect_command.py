@@ -68,3 +68,21 @@ def test_places_alike_in_a_text_of_ones_own(call, tmp_path):
 def test_what_cannot_be_is_one_line(call, arguments):
     status, out, err = call("inspect", "lyrics-en", "--text", TEXT, *arguments)
     assert (status, out, err.count("\n")) == (2, "", 1)
+
+
+def test_the_other_cells_are_trained_like_a_recorded_run(call, tmp_path):
+    song, recorded = tmp_path / "song.txt", tmp_path / "run.zip"
+    song.write_text("one fish two fish red fish blue fish \n" * 8, "utf-8")
+    assert call("train", "--corpus", song, *TINY, "--record", recorded, "--json")[0] == 0
+    before = recorded.read_bytes()
+    asked = ["inspect", recorded, "--text", "two fish red", "--what", "gradient", "--corpus", song, "--others"]
+    found = json.loads(call(*asked, "--epoch", 1, "--json")[1])
+    assert [(curve["model"], curve["epoch"]) for curve in found["others"]] == [("rnn", 1), ("lstm", 1)]
+    assert all(len(curve["h"]) == len(found["curve"]["h"]) for curve in found["others"])
+    printed = call(*asked)[1]
+    assert "Trained like this run" in printed
+    assert "LSTM c, epoch 2" in printed
+    assert recorded.read_bytes() == before
+    status, _, err = call("inspect", "lyrics-en", "--text", "a b c d e f", "--what", "gradient", "--others")
+    assert (status, "recorded run" in err) == (2, True)
+    assert call(*asked[:5], "units", *asked[6:])[0] == 2

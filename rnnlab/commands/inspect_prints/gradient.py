@@ -25,8 +25,15 @@ def gradient_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield say("inspect_gradient_curves")
     yield _row(say("inspect_gradient_now"), _numbers(_of(found["curve"], letter)))
     yield _row(say("inspect_gradient_start"), _numbers(_of(found["start"], letter)))
+    if "others" in found:
+        yield say("inspect_gradient_others")
+        yield from _cells(found["others"])
     yield say("inspect_gradient_measured")
-    for curve in found["measured"]:
+    yield from _cells(found["measured"])
+
+
+def _cells(curves: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for curve in curves:
         cell, epoch = curve["model"].upper(), curve["epoch"]
         for each in ("h", "c") if curve["c"] else ("h",):
             name = f"{cell} {each}" if curve["c"] else cell
