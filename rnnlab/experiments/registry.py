@@ -24,15 +24,14 @@ class LessonSpec:
     config: type[Config]
     run: Callable[[Any], Iterator[Event]]
     summary: str  # one sentence, for `rnnlab <name> --help` and the endpoint's documentation
-    is_early: bool = False  # its tab stands right after Train
 
 
-LESSONS = [  # in the order of the page
-    LessonSpec("race", race.Config, race.run, "Let two to four trainings run side by side.", is_early=True),
+LESSONS = [  # in the order of the page: one cell, a wave, forgetting, context, and the cells against each other
     LessonSpec("hello", hello.Config, hello.run, "Teach a cell to answer hello with ohlol, character by character."),
     LessonSpec("sine", sine.Config, sine.run, "Let a network hear sin t and say cos t: what is a memory worth?"),
     LessonSpec("adding", adding.Config, adding.run, "Let networks add two numbers that stand far apart in a row."),
     LessonSpec("tag", tagging.Config, tagging.run, "Train a tagger, and see what context and spelling are worth."),
+    LessonSpec("race", race.Config, race.run, "Let two to four trainings run side by side."),
 ]
 
 

@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 HIDDEN_PARTS: Mapping[str, str] = MappingProxyType(
     {
-        "advanced": "#advanced, #race-advanced, #hello-advanced, #sine-advanced, #adding-advanced, #tag-advanced, "
-        "#song-advanced, #lookup-options",
+        "advanced": "#advanced, .open-sheet, #race-advanced, #hello-advanced, #sine-advanced, #adding-advanced, "
+        "#tag-advanced, #song-advanced, #lookup-options",
         "upload": "#upload-text, #about-text, #upload-model, #inside-upload, #tag-upload",
         "songs": "#live .heading, #live .songs, #live .copied-share, #live .missing, #live .passage, #race .songs",
         "curve": "#live .stage .plot, #live .stage .marker, #live .stage .strip",

@@ -553,12 +553,27 @@ def test_numbers_stay_numbers_whoever_asks(onlooker):
 def test_everyone_can_train(open_page, check_accessible, screenshot, form):
     page = open_page(**form.visitor)
     wait_for_curve(page)
-    page.locator("#advanced > button").first.click()
+    button = page.locator("#open-advanced")
+    button.click()
+    expect(button).to_have_attribute("aria-expanded", "true")
     expect(page.locator("#set-target_perplexity :is(input, textarea)")).to_have_value("")
+    if form.size == LAPTOP:  # a sheet at the side: the curve and the strip of controls stay in view
+        sheet, strip, plot = (page.locator(name).bounding_box() for name in ("#advanced", "#train", "#live .plot"))
+        assert sheet["x"] + sheet["width"] == LAPTOP[0]
+        assert sheet["y"] >= strip["y"] + strip["height"]
+        assert sheet["x"] - plot["x"] > 0.8 * plot["width"]
+        check_accessible(page)
+        screenshot(page, f"train-settings-{form.name}")
     expect(page.locator("#set-reset_after")).to_be_visible()
     for name in ("momentum", "nonlinearity", "schedule_factor"):  # of no use to a GRU, Adam and a constant rate
         expect(page.locator(f"#set-{name}")).to_be_hidden()
+    if form.size == LAPTOP:
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+        expect(page.locator("#set-reset_after")).to_be_hidden()
     train(page, 2)
+    if form.size == PHONE:  # what happens is scrolled to
+        page.wait_for_function("document.querySelector('#live .plot').getBoundingClientRect().bottom < innerHeight")
     expect(page.locator("#more")).to_be_visible(timeout=60_000)
     check_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= form.size[0]

@@ -212,14 +212,14 @@ def _inside() -> Place:
 # In the order of the page; of a tab with parts, the first one is meant where a link names none.
 PLACES: tuple[Place, ...] = (
     _train(),
-    _of_view(RACE),
     _generate(),
-    _inside(),
+    *(_of_layers(part) for part in PARTS),
     _of_view(HELLO, preset_key="module", presets={name: dict(each.settings) for name, each in hello.PRESETS.items()}),
     _of_view(sine.VIEW),
     _of_view(adding.VIEW, buttons={START: "adding-start", "find": "adding-find"}),
     *_tagging(),
-    *(_of_layers(part) for part in PARTS),
+    _of_view(RACE),
+    _inside(),
 )
 TABS = tuple(dict.fromkeys(place.tab for place in PLACES))
 

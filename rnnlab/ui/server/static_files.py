@@ -22,7 +22,7 @@ MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}  # the table of `mi
 FRONTEND = UI / "frontend"
 STYLES = (
     "page.css", "panel.css", "train.css", "tutorials.css", "guides.css", "link.css", "cell_diagram.css", "formulas.css",
-    "projector.css",
+    "projector.css", "sheet.css",
 )  # fmt: skip
 FILES = {
     **{name: FRONTEND / "styles" / name for name in STYLES},

@@ -26,11 +26,13 @@ TabBuilder = Callable[[gr.Blocks, Runner, Visitor], RestoredRun | None]
 
 
 def tab_builders() -> list[TabBuilder]:
-    """Return the functions that build the tabs, in the order of the page."""
-    early, late = (
-        [_lesson_builder(lesson.name) for lesson in LESSONS if lesson.is_early is when] for when in (True, False)
-    )
-    return [train.build_tab, *early, generate.build_tab, inside.build_tab, *late, layers.build_tab]
+    """Return the functions that build the tabs, in the order of the page.
+
+    First what it is about: a network learns, and writes. Then, in the order of a lecture, how a text becomes batches
+    and what a layer holds, the lessons, and at last the opened network.
+    """
+    lessons = [_lesson_builder(lesson.name) for lesson in LESSONS]
+    return [train.build_tab, generate.build_tab, layers.build_tab, *lessons, inside.build_tab]
 
 
 def views() -> tuple[View, ...]:

@@ -104,9 +104,9 @@ def component(app, elem_id):
     return found
 
 
-def test_its_tab_is_on_the_page_between_the_other_lessons_and_layers(app):
+def test_its_tab_is_on_the_page_after_the_other_lessons(app):
     tabs = [c["props"]["id"] for c in app.get_config_file()["components"] if c["type"] == "tabitem"]
-    assert [name for name in tabs if name not in ("sentence", "train")][-3:] == ["tag", "dummy", "layers"]
+    assert [name for name in tabs if name not in ("sentence", "train")][-3:] == ["race", "dummy", "inside"]
 
 
 def test_its_tab_has_its_settings_its_buttons_and_its_panel(app):

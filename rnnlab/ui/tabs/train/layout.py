@@ -66,6 +66,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
             fields = {name: setting_input(Config, name, info=False, scale=1, min_width=100) for name in IN_REACH}
             buttons, more_epochs = _buttons(), _more_epochs()
             more = gr.Button(t("train.more"), elem_id="more", elem_classes="when-ended", **SMALL)
+            gr.Button(t("train.settings"), elem_id="open-advanced", elem_classes="open-sheet", scale=0, min_width=60)
         slips = gr.HTML(visible=False, elem_id="recipe-slips")
         fields["distance"] = _distance()
         own = _own_text()
@@ -73,7 +74,7 @@ def build_tab(app: gr.Blocks, runner: Runner, visitor: Visitor) -> RestoredRun:
         live = panel("live", "train", "curves/lyrics-zh")
         panel("surprise", "train", None, "surprise_panel")
         panel("take-along", "train", None, "take_along")
-        with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced"):
+        with gr.Accordion(t("train.advanced"), open=False, elem_id="advanced", elem_classes="sheet"):
             fields |= _advanced()
         gr.Markdown(t("train.next"))
 
