@@ -581,6 +581,17 @@ def test_everyone_can_train(open_page, check_accessible, screenshot, form):
     screenshot(page, f"train-{form.name}")
 
 
+def test_at_a_zoom_of_150_percent_the_picture_and_its_button_are_on_the_first_screen(onlooker):
+    onlooker.set_viewport_size({"width": 853, "height": 480})
+    wait_for_curve(onlooker)
+    onlooker.evaluate("scrollTo(0, 0)")
+    strip, plot = onlooker.locator("#train").bounding_box(), onlooker.locator("#live .plot").bounding_box()
+    assert strip["y"] + strip["height"] < plot["y"]
+    assert plot["y"] + 0.8 * plot["height"] < 480
+    assert onlooker.evaluate("document.documentElement.scrollWidth") <= 853
+    onlooker.set_viewport_size(dict(zip(("width", "height"), LAPTOP, strict=True)))
+
+
 def test_the_plot_offers_nothing_that_leaves_the_machine(onlooker):
     onlooker.locator("#live .plot").hover()
     titles = onlooker.locator("#live .modebar-btn").evaluate_all("nodes => nodes.map(node => node.dataset.title)")
