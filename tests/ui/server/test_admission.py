@@ -36,7 +36,14 @@ def client(one_place):
     def cookies(request):
         return JSONResponse(request.cookies)
 
-    paths = ("/", "/config", "/lab/health", "/gradio_api/heartbeat/{hash}", "/lab/runs/{id}/events")
+    paths = (
+        "/",
+        "/config",
+        "/lab/health",
+        "/gradio_api/heartbeat/{hash}",
+        "/lab/runs/{id}/events",
+        "/lab/watched/{tab}/{id}/events",
+    )
     routes = [*(Route(path, answer) for path in paths), Route("/cookies", cookies)]
     site = Starlette(routes=routes, middleware=[Middleware(Admission, visitors=one_place)])
     return TestClient(site)
