@@ -137,6 +137,7 @@ MAX_WAITING_EVENTS = 10_000  # calls that wait
 MAX_WAITING_EVENTS_OF_CLIENT = 2_000  # of them, of one browser or address
 MAX_PAGES_OF_BROWSER = 32  # open pages that are counted for one browser
 MAX_STREAMS_OF_BROWSER = 2  # streams of a run's events that one browser keeps open
+MAX_WATCHERS = 100  # others who watch one run by its link at once
 MAX_WAITING_TURNS_OF_VISITOR = 4  # kinds of long work that one visitor may wait for, beside the one that is done
 MAX_OPEN_FILES = 65_536  # that the process asks the system for
 MIN_CONNECTIONS = 16  # that the server takes however few files it may open

@@ -6,6 +6,7 @@ runner.py         keeps and drives the runs; scheduler.py is its fair queue
 supervisor.py     the thread that pauses, ends and forgets runs; autosave.py saves them, eviction.py picks those to drop
 training.py       the main experiment as a run holds it, with its resume_point.py
 store.py          the files that survive the process; serialization.py their rows, stored_lessons.py those of a race
+watching.py       the key by which others may watch a run
 protocols.py      what a run needs of its experiment; states.py the names of the states
 """
 
@@ -30,6 +31,7 @@ from rnnlab.runs.states import (
 )
 from rnnlab.runs.store import Store
 from rnnlab.runs.training import Training, training_run
+from rnnlab.runs.watching import find_watched, watch_key_of
 
 __all__ = [
     "DIVERGED",
@@ -54,6 +56,8 @@ __all__ = [
     "Snapshot",
     "Store",
     "Training",
+    "find_watched",
     "plain_row",
     "training_run",
+    "watch_key_of",
 ]  # fmt: skip

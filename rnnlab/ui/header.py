@@ -1,4 +1,4 @@
-"""The header: name, one sentence, the lessons, the way in from a tutorial, the button that copies a link, and the
+"""The header: name, one sentence, the lessons, the way in from a tutorial, the buttons that copy links, and the
 switches of language, projector mode and theme."""
 
 import gradio as gr
@@ -15,6 +15,10 @@ ICON = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 LINK = """<svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor"
 stroke-width="1.6" stroke-linecap="round"><path d="M8.2 11.8a3.2 3.2 0 0 0 4.5 0l3-3a3.2 3.2 0 0 0-4.5-4.5l-1 1"/>
 <path d="M11.8 8.2a3.2 3.2 0 0 0-4.5 0l-3 3a3.2 3.2 0 0 0 4.5 4.5l1-1"/></svg>"""
+
+EYE = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor"
+stroke-width="1.6"><path d="M1.8 10c3.6-6.4 12.8-6.4 16.4 0-3.6 6.4-12.8 6.4-16.4 0z"/>
+<circle cx="10" cy="10" r="2.6"/></svg>"""
 
 SCREEN = """<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
 <g fill="none" stroke="currentColor" stroke-width="1.5">
@@ -36,6 +40,7 @@ def build_header() -> gr.HTML:
 <nav>
 {links}
 <button type="button" data-copy-link>{LINK}<span class="label">{spans("link.copy")}</span></button>
+<button type="button" data-copy-watch>{EYE}<span class="label">{spans("watch.copy")}</span></button>
 <button type="button" data-switch="projector" aria-pressed="false" title="P">
 <span class="spoken">{spans("projector.switch")}</span>{SCREEN}<span class="leave" aria-hidden="true">×</span></button>
 <button type="button" data-switch="theme"><span class="spoken">{spans("app.theme")}</span>{ICON}</button>

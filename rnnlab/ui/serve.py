@@ -42,10 +42,12 @@ from rnnlab.ui.server.security import RequestFilter
 from rnnlab.ui.server.song_routes import song_routes
 from rnnlab.ui.server.sse import routes
 from rnnlab.ui.server.static_files import FILES, compressed, static_routes
+from rnnlab.ui.server.stream_limit import StreamLimit
 from rnnlab.ui.server.surprise_routes import surprise_routes
 from rnnlab.ui.server.turns import Turns
 from rnnlab.ui.server.upload_storage import UploadStorage, upload_folder
 from rnnlab.ui.server.visitor_count import VisitorCount, key_in
+from rnnlab.ui.server.watch_routes import watch_routes
 from rnnlab.ui.server.web_server import serving
 from rnnlab.ui.tabs import stored_lessons, views
 from rnnlab.ui.tabs.adding.payload import AddingAnswers
@@ -56,6 +58,7 @@ from rnnlab.ui.tabs.inside.sections import section_value
 from rnnlab.ui.tabs.lesson import DefaultRuns
 from rnnlab.ui.tabs.payloads import TabPayloads
 from rnnlab.ui.tabs.train.surprise import TrainSurprise
+from rnnlab.ui.tabs.watched import WatchedPayloads
 from rnnlab.ui.theme import lab_theme
 from rnnlab.validation import InvalidInput, echo
 
@@ -116,7 +119,7 @@ def _launched(
     ending: threading.Event,
 ) -> str:
     """Launch the app with our routes and middleware; return the address."""
-    payloads = TabPayloads(recordings)
+    payloads, streams = TabPayloads(recordings), StreamLimit()
     replays, others = Turns(REPLAY_THREADS, "replay"), Turns(OTHER_CELLS_THREADS, "other cells")
     pages, connections = OpenPages(visitors), Capacity.of(open_files(), visitors.limit).connections
     _, address, _ = app.launch(
@@ -128,7 +131,8 @@ def _launched(
                 link_route(Links()),  # before the files, whose route takes any name
                 *guide_routes(),
                 *static_routes(),
-                *routes(runner, payloads, ending),
+                *routes(runner, payloads, ending, streams),
+                *watch_routes(runner, WatchedPayloads(payloads), ending, streams),
                 summary_route(runner, payloads),
                 *surprise_routes(runner, TrainSurprise(runner), replays),
                 *song_routes(NextCharacters()),

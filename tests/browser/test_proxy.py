@@ -63,6 +63,14 @@ def proxied(server, tmp_path_factory):
         process.wait(20)
 
 
+def copied_by(page, button):
+    """Press the button in the header; return the link."""
+    page.locator(f"[data-{button}]").click()
+    address = page.locator("#link-copied input").input_value()
+    page.keyboard.press("Escape")
+    return address
+
+
 def test_a_page_under_a_path_trains_and_links_to_what_is_there(proxied, browser, watch):
     context = browser.new_context(locale="en-US")
     page = context.new_page()
@@ -70,6 +78,9 @@ def test_a_page_under_a_path_trains_and_links_to_what_is_there(proxied, browser,
     page.on("console", lambda said: watch.complaints.append(said.text) if said.type == "error" else None)
     try:
         page.goto(f"{proxied}lab/")
+        page.locator("#set-epochs input").fill("321")
+        link = copied_by(page, "copy-link")
+        assert link == f"{proxied}lab/?tab=train&preset=quick&epochs=321"
         page.locator("#set-epochs input").fill("500")
         page.locator("#train").click()
         expect(page.locator("#live a[download]")).to_be_visible(timeout=60_000)  # an epoch was told of
@@ -79,6 +90,9 @@ def test_a_page_under_a_path_trains_and_links_to_what_is_there(proxied, browser,
             page.locator("#live a[download]").click()
         assert download.value.url.startswith(f"{proxied}lab/lab/runs/")
         assert page.evaluate("gradio_config.root") == f"{proxied}lab"
+        assert copied_by(page, "copy-watch").startswith(f"{proxied}lab/?tab=train&watch=")
+        page.goto(link)
+        expect(page.locator("#set-epochs input")).to_have_value("321")
         (seat,) = (cookie for cookie in context.cookies() if cookie["name"] == "rnnlab_seat")
         assert (seat["path"], seat["secure"]) == ("/lab", False)
     finally:

@@ -15,11 +15,13 @@ import { suggestBook } from "./lib/suggestion.js";
 import { setLanguage, watchSwitches } from "./lib/switches.js";
 import { followFieldDirections } from "./lib/text.js";
 import { watchTutorials } from "./lib/tutorials.js";
+import { startWatch } from "./lib/watch.js";
 
 // Gradio's events call these by name (`components/form_restore.py`, `components/driving.py`, `session/persistence.py`).
 Object.assign(window.rnnlab, { setLanguage, plotly, keep, kept, suggestBook, drive: { given, read, offered }, form: { fill, edited, byHand, anew } });
 
-startLink(); // before the open tab of an earlier visit is restored
+startWatch(); // this and the next before the open tab of an earlier visit is restored
+startLink();
 watchSwitches();
 watchCopyLink();
 watchProjector();

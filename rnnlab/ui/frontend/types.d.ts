@@ -100,6 +100,12 @@ export interface StreamEnd {
   rest: boolean;
 }
 
+/** What `server/watch_routes.py` answers to the owner of a run: the query of the link for others; "" if there is none. */
+export interface WatchLink {
+  query: string;
+  own: boolean;
+}
+
 export interface RunPayload<Row = any> extends RunNews<Row> {
   live: boolean;
   words: Words;

@@ -23,7 +23,7 @@ from rnnlab.ui.server.visitor_count import VisitorCount
 from rnnlab.ui.session.client_id import COOKIE
 
 HEARTBEAT = re.compile(r"/gradio_api/heartbeat/([\w-]+)$")
-RUN_EVENTS = re.compile(r"/lab/runs/[^/]+/events$")
+RUN_EVENTS = re.compile(r"/lab/(runs|watched/[^/]+)/[^/]+/events$")
 
 log = logging.getLogger(__name__)
 

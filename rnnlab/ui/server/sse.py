@@ -40,20 +40,30 @@ KEEPALIVE = 10.0  # seconds of silence after which a comment keeps proxies from 
 SAVE_GRACE = 30.0  # seconds at most from the end of a run until its stream ends, for the last save or its failure
 
 
-class Payloads(Protocol):
+class Pictures(Protocol):
+    """What is drawn of a run: first the whole, then what is new."""
+
+    def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
+    def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
+
+
+class Payloads(Pictures, Protocol):
     """The payloads of the tabs' runs; `rnnlab.ui.tabs.payloads` implements it."""
 
     def recorded_curve(self, name: str, language: Language) -> Mapping[str, Any]: ...
     def default_run(self, name: str, language: Language) -> Mapping[str, Any]: ...
-    def picture(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
-    def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]: ...
     def recorded_row(self, run: Run, epoch: int) -> dict[str, Any] | None: ...
     def passage(self, run: Run, place: tuple[int, int, int, int]) -> dict[str, Any] | None: ...
     def recorded_passage(self, name: str, place: tuple[int, int, int, int]) -> dict[str, Any] | None: ...
 
 
-def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[BaseRoute]:
-    """Return the routes under `lab/` about runs. When `ending` is set, all streams end, and the pages reconnect."""
+def routes(
+    runner: Runner, payloads: Payloads, ending: threading.Event, limit: StreamLimit | None = None
+) -> list[BaseRoute]:
+    """Return the routes under `lab/` about runs. When `ending` is set, all streams end, and the pages reconnect.
+
+    `limit` counts the streams of each browser.
+    """
 
     async def lesson(request: Request) -> Response:
         return await json_or_404(payloads.default_run, request.path_params["name"], language_of(request))
@@ -68,9 +78,8 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         return await passage_or_404(request, partial(payloads.passage, run))
 
     async def recorded_row(request: Request, _: Runner, run: Run) -> Response:
-        epoch = request.query_params.get("epoch", "")[:9]
-        known = epoch.isascii() and epoch.isdigit()
-        found = await run_in_threadpool(payloads.recorded_row, run, int(epoch)) if known else None
+        epoch = epoch_of(request)
+        found = None if epoch is None else await run_in_threadpool(payloads.recorded_row, run, epoch)
         return json_response({"state": "gone"}, 404) if found is None else json_response(found)
 
     def with_run(answer: Callable[[Request, Runner, Run], Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
@@ -86,7 +95,7 @@ def routes(runner: Runner, payloads: Payloads, ending: threading.Event) -> list[
         Route("/lab/curves/{name}/passage", recorded_passage),
         Route("/lab/lessons/{name}", lesson),
         Route("/lab/runs/{run_id}", with_run(partial(whole, payloads))),
-        Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, StreamLimit()))),
+        Route("/lab/runs/{run_id}/events", with_run(partial(events, payloads, ending, limit or StreamLimit()))),
         Route("/lab/runs/{run_id}/model", with_run(model)),
         *export_routes(runner),
         Route("/lab/runs/{run_id}/passage", with_run(passage)),
@@ -113,20 +122,32 @@ async def passage_or_404(request: Request, find: Callable[[tuple[int, int, int, 
 
     `&step=` names the minibatch, where the song was written within the epoch.
     """
-    given = [request.query_params.get(name, "")[:9] for name in ("epoch", "song", "run")]
-    given.append(request.query_params.get("step", "0")[:9])
-    if all(number.isascii() and number.isdigit() for number in given):
-        epoch, song, number, step = map(int, given)
+    found, place = None, place_of(request)
+    if place is not None:
         try:
-            found = await run_in_threadpool(find, (epoch, song, number, step))
+            found = await run_in_threadpool(find, place)
         except InvalidInput:
             found = None
-        if found is not None:
-            return json_response(found)
-    return json_response({"state": "gone"}, 404)
+    return json_response({"state": "gone"}, 404) if found is None else json_response(found)
 
 
-async def whole(payloads: Payloads, request: Request, runner: Runner, run: Run) -> Response:
+def place_of(request: Request) -> tuple[int, int, int, int] | None:
+    """Return the numbers `?epoch=&song=&run=&step=`; None if one is missing or none, except for `step`, which is 0."""
+    given = [request.query_params.get(name, "")[:9] for name in ("epoch", "song", "run")]
+    given.append(request.query_params.get("step", "0")[:9])
+    if not all(number.isascii() and number.isdigit() for number in given):
+        return None
+    epoch, song, number, step = map(int, given)
+    return epoch, song, number, step
+
+
+def epoch_of(request: Request) -> int | None:
+    """Return the number `?epoch=`; None if it is missing or none."""
+    epoch = request.query_params.get("epoch", "")[:9]
+    return int(epoch) if epoch.isascii() and epoch.isdigit() else None
+
+
+async def whole(payloads: Pictures, request: Request, runner: Runner, run: Run) -> Response:
     """Answer with the picture of a run from its first row to now."""
     snapshot = runner.follow(run)
     settled = runner.supervisor.autosave.settled(run)
@@ -141,17 +162,20 @@ async def events(
 
     `?away` says that the page is hidden.
     """
-    cursor = request.headers.get("last-event-id", "") or request.query_params.get("cursor", "0")
-    server, _, position = cursor.rpartition("-")
-    if server not in ("", SERVER_ID):  # a cursor of another server: send all rows, and the page draws anew
-        position = "0"
-    start = int(position[:18]) if position.isascii() and position.isdigit() else 0
     claim = limit.claim(request.cookies.get(COOKIE, ""), "away" in request.query_params)
     return Stream(
-        follow(runner, payloads, run, start, language_of(request), ending, claim),
+        follow(runner, payloads, run, start_of(request), language_of(request), ending, claim),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def start_of(request: Request) -> int:
+    """Return the row from which a stream goes on; 0 with a cursor of another server: the page then draws anew."""
+    cursor = request.headers.get("last-event-id", "") or request.query_params.get("cursor", "0")
+    server, _, position = cursor.rpartition("-")
+    known = server in ("", SERVER_ID) and position.isascii() and position.isdigit()
+    return int(position[:18]) if known else 0
 
 
 class Stream(StreamingResponse):
@@ -168,20 +192,24 @@ class Stream(StreamingResponse):
 
 async def follow(
     runner: Runner,
-    payloads: Payloads,
+    payloads: Pictures,
     run: Run,
     cursor: int,
     language: Language,
     ending: threading.Event,
     claim: AbstractContextManager[int] | None = None,
+    *,
+    viewer: AbstractContextManager[None] | None = None,
+    interval: float = INTERVAL,
 ) -> AsyncGenerator[bytes]:
     """Yield a run's events until it has ended and is saved; the last event says so (`last`).
 
     When the server ends, the stream ends without that. If `claim` does not let the stream stay open, its only event
-    says so (`rest`), and the browser asks again.
+    says so (`rest`), and the browser asks again. The stream counts as a viewer of the run, unless `viewer` is another
+    context; `interval` is the seconds between two events at least.
     """
     before, sent, ended = None, time.monotonic(), None
-    with claim or StreamLimit().claim() as pause, run.viewers.watch():
+    with claim or StreamLimit().claim() as pause, viewer or run.viewers.watch():
         while True:
             snapshot = runner.follow(run, cursor)
             if ending.is_set():
@@ -202,7 +230,7 @@ async def follow(
                 yield b": still here\n\n"
             if any(ends.values()):
                 return
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(interval)
 
 
 async def model(request: Request, runner: Runner, run: Run) -> Response:

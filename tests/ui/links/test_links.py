@@ -16,6 +16,7 @@ from rnnlab.ui.hidden_parts import HIDDEN_PARTS
 from rnnlab.ui.i18n.languages import LANGUAGES
 from rnnlab.ui.links import PLACES, TABS, link_of, linked_ids, parse_link
 from rnnlab.ui.links.payload import Links, read_payload, write_payload
+from rnnlab.ui.server import page_head
 from rnnlab.ui.tabs.train.handlers import SETTINGS, on_preset
 from rnnlab.validation import Choice, Integer, Real, Switch
 
@@ -209,3 +210,16 @@ def test_every_hidden_part_has_a_selector_of_the_page(app):
 def test_the_documented_keys_are_current():
     text = DOCUMENT.read_text("utf-8")
     assert with_table(text) == text
+
+
+def test_the_page_knows_the_space_that_it_is(monkeypatch):
+    monkeypatch.setenv("SPACE_ID", "someone/rnn-lab")
+    assert 'data-space="someone/rnn-lab"' in page_head._boot.__wrapped__()
+    monkeypatch.delenv("SPACE_ID")
+    assert 'data-space=""' in page_head._boot.__wrapped__()
+
+
+def test_a_link_to_watch_sets_nothing():
+    link = read_payload(f"?watch={'0' * 32}")
+    assert (link["known"], link["refused"]) == (False, [])
+    assert read_payload(f"?tab=train&watch={'0' * 32}&at=epoch:7")["at"] == 7

@@ -36,7 +36,14 @@ def client(one_place):
     def cookies(request):
         return JSONResponse(request.cookies)
 
-    paths = ("/", "/config", "/lab/health", "/gradio_api/heartbeat/{hash}", "/lab/runs/{id}/events")
+    paths = (
+        "/",
+        "/config",
+        "/lab/health",
+        "/gradio_api/heartbeat/{hash}",
+        "/lab/runs/{id}/events",
+        "/lab/watched/{tab}/{id}/events",
+    )
     routes = [*(Route(path, answer) for path in paths), Route("/cookies", cookies)]
     site = Starlette(routes=routes, middleware=[Middleware(Admission, visitors=one_place)])
     return TestClient(site)
@@ -99,6 +106,7 @@ def test_a_heartbeat_or_a_stream_of_a_run_counts_as_connected(client, clock):
     assert client.get("/gradio_api/heartbeat/abc").text == "connected=1"
     assert client.get("/gradio_api/heartbeat/9f86d081-884c").text == "connected=1", "a program"
     assert client.get("/lab/runs/x/events").text == "connected=1"
+    assert client.get("/lab/watched/train/x/events").text == "connected=1"
     assert other_client(client).get("/gradio_api/heartbeat/abc").text == "connected=1", "without a cookie"
     assert other_client(client).get("/lab/runs/x/events").text == "connected=0"
     assert client.get("/lab/health").text == "connected=0"

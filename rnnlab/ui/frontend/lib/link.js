@@ -7,6 +7,7 @@ import { goTo, until } from "./drive.js";
 import { inLanguage, make, onChange, withWords } from "./page.js";
 import { recall, remember } from "./storage.js";
 import { forgetTabs } from "./switches.js";
+import { watchedTab } from "./watch.js";
 
 /** @import { LinkPayload } from "../types.d.ts" */
 
@@ -50,7 +51,7 @@ function hideFields(ids) {
 async function note({ refused, press }) {
   if (!refused.length && !press) return;
   await until(() => Boolean(document.getElementById("tabs")));
-  const box = make("div", "", make("div"));
+  const box = make("div", "page-note", make("div"));
   box.id = "link-note";
   document.getElementById("tabs").before(box);
   const write = () => withWords("link", (words) => {
@@ -74,15 +75,19 @@ export async function meaningOf(query) {
   return status === 200 ? body : null;
 }
 
+/** Put the handle of time travel to the epoch that a link names, if it names one. @param {LinkPayload} link */
+async function putHandle({ at }) {
+  if (at === null) return;
+  const { travel } = await import(window.rnnlab.module("tabs/train/time_travel.js"));
+  travel.want(at);
+}
+
 /**
  * Show what a link describes; lessons may call it with a query of their own. Nothing is started.
  * @param {LinkPayload} link
  */
 export async function applyLink(link) {
-  if (link.at !== null) {
-    const { travel } = await import(window.rnnlab.module("tabs/train/time_travel.js"));
-    travel.want(link.at);
-  }
+  await putHandle(link);
   await goTo(link);
 }
 
@@ -91,14 +96,16 @@ export async function startLink() {
   const query = linkIn(location.search);
   if (!query) return;
   const navigation = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]);
+  const isWatch = Boolean(watchedTab()); // of a run that is watched the link sets no field
   const isNew = isNewLink(query, recall(STORAGE_KEY), navigation?.type ?? "", window.parent !== window);
   hideParts(query);
-  if (isNew && new URLSearchParams(query).has("tab")) forgetTabs();
+  if (isNew && !isWatch && new URLSearchParams(query).has("tab")) forgetTabs();
   const link = await meaningOf(query);
   if (!link?.known) return;
   hideFields(link.hidden_fields);
   if (!isNew) return;
   remember(STORAGE_KEY, query);
+  if (isWatch) return putHandle(link);
   if (link.sets) await applyLink(link);
   await note(link);
 }

@@ -18,7 +18,8 @@ const REFUSED = 503; // a stream: its status is not known
  * @property {(news: N) => boolean} [stale] tells whether the run must be drawn from nothing instead
  * @property {() => void} [lost] the connection is lost, for now
  * @property {(how: "serverFailed" | "serverAway" | null) => void} [trouble] the server fails each time, or does not answer
- * @property {() => void} [gone] the run no longer exists; the default one is shown instead
+ * @property {(refused?: string) => void} [gone] the run no longer exists, or others may not watch it (`watch.js`), for
+ *   this reason; the default one is shown instead
  */
 
 /**
@@ -35,7 +36,7 @@ export function parseReference(value) {
  * Follow the run that a panel's value names. `lab/<reference>` has the whole payload, `lab/<reference>/events` the news
  * from its cursor on. The tab's data-run is the run's state; `page.css` shows the buttons that make sense in it.
  * A hidden page says so, and the server may let its stream rest: a browser has six connections for all of its pages
- * (`server/sse_quota.py`).
+ * (`server/stream_limit.py`).
  * @template {RunPayload} P
  * @template {RunNews} N
  * @param {HTMLElement} element
@@ -90,7 +91,7 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
     if (found === 0 || found >= 500 || !payload) return again(found, whole, mine, reference); // it may be restarting
     whole.reset();
     if (!streams.isLong) trouble(null);
-    if (found !== 200) return void (await showHome(payload, reference));
+    if (found !== 200 || payload.refused) return void (await showHome(payload, reference));
     await inTurn(mine, async () => {
       await hooks.picture(payload, reference);
       markTab(payload.state);
@@ -113,11 +114,11 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
     setTimeout(() => mine === attempt && load(reference), pause);
   }
 
-  /** @param {{ state: string }} refusal @param {string} reference */
-  async function showHome({ state }, reference) {
+  /** @param {{ state: string, refused?: string }} refusal @param {string} reference */
+  async function showHome({ state, refused }, reference) {
     if (state !== "gone" || !home || reference === home) return;
     await attach(home);
-    if (current === home) hooks.gone?.();
+    if (current === home) hooks.gone?.(refused);
   }
 
   /** @param {string} reference @param {string | number} cursor @param {number} mine */
@@ -133,14 +134,15 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
       stream.onerror = recover;
     };
     /** @param {MessageEvent} message */
-    const receive = (message) => {
+    const receive = (message) => { // a watched run that is gone is asked for as a whole, whose answer says why
       const news = JSON.parse(message.data);
       latest = message.lastEventId;
       resting = news.rest;
       streams.reset();
       trouble(null);
-      if (news.last) end();
-      inTurn(mine, async () => {
+      if (news.last || news.gone) end();
+      if (news.gone) load(reference);
+      else inTurn(mine, async () => {
         if (hooks.stale?.(news)) return void load(reference); // not awaited: its turn comes after this one
         await hooks.news(news);
         markTab(news.state);

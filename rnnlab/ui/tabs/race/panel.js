@@ -9,8 +9,10 @@ import { number } from "../../frontend/lib/numbers.js";
 import { showFormulas } from "../../frontend/lib/formulas.js";
 import { queryAll, roles, writeWords } from "../../frontend/lib/page.js";
 import { followRun } from "../../frontend/lib/run_stream.js";
+import { tellShown } from "../../frontend/lib/shown_run.js";
 import { recall, rememberOnLeave } from "../../frontend/lib/storage.js";
 import { fill } from "../../frontend/lib/text.js";
+import { endWatching, watchedIn } from "../../frontend/lib/watch.js";
 import { amount, labelOf, makeCards, showCards, showSplits } from "./cards.js";
 import { AXES, drawnSoFar, emptyRace, endOfAxis, pointsOf, stateKey, take, winnersOf } from "./rows.js";
 
@@ -145,7 +147,10 @@ async function picture(given, reference) {
   parts["seconds-label"].textContent = words[race.started?.clock === "elapsed" ? "axis.elapsed" : "axis.seconds"];
   parts["held-out-label"].hidden = race.started?.held_out_tokens === 0;
   parts.plot.dataset.lanes = String(race.lanes.length);
-  showRun("race", given.settings, reference, context.props.value, context.trigger);
+  if (!watchedIn("race")) {
+    showRun("race", given.settings, reference, context.props.value, context.trigger);
+    tellShown("race", { reference, epoch: 0 });
+  }
   const lines = inThemeColors(given.figures.race.data, given.dark_colors).filter(({ uid }) => uid.startsWith("training.")).map(({ line }) => line);
   parts.lanes.replaceChildren(...makeCards(words, lines));
   showStanding();
@@ -207,8 +212,11 @@ export function attach(given) {
     news: addNews,
     stale: (/** @type {RaceNews} */ news) => news.rows.some(({ kind }) => kind === "started"), // it has the baselines
     lost: () => showWord("state.lost"),
-    gone: () => showWord("state.gone"),
+    gone: (why) => {
+      if (why) endWatching(why), follow(props.value);
+      else showWord("state.gone");
+    },
   }, "lessons/race");
-  watch("value", () => follow(props.value));
-  follow(props.value);
+  watch("value", () => watchedIn("race") || follow(props.value));
+  follow(watchedIn("race") || props.value);
 }

@@ -18,7 +18,7 @@ import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
 import { duration, keptText, progressText, warningOf } from "./progress.js";
-import { HOME, firstReference, showTitle } from "./recorded_curve.js";
+import { HOME, firstReference, isWatched, showTitle, stopWatching } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 import { travel } from "./time_travel.js";
@@ -132,7 +132,7 @@ function showDevice() {
 function offerModel(row) {
   parts.save.hidden = !(row && current.startsWith("runs/"));
   parts.save.href = `lab/${current}/model`;
-  tellShown("train", { reference: current, epoch });
+  if (!isWatched()) tellShown("train", { reference: current, epoch });
 }
 
 // --- the curve ---
@@ -172,7 +172,7 @@ async function append(rows) {
 // The thin lines of earlier runs, and of all lines those that are chosen.
 /** @param {Trace[]} data @param {Record<string, any>} layout */
 function addLines(data, layout) {
-  earlier.draw(data, layout);
+  if (!isWatched()) earlier.draw(data, layout);
   traceOf(data, "ghost").visible = !earlier.isShown(ghost.reference); // drawn there, with its name
   unseen.apply(data, layout);
 }
@@ -187,7 +187,7 @@ async function picture(payload, reference) {
   [current, run, words, since, perEpoch, recent, interim] = [reference, payload, payload.words, null, null, payload.steps, payload.interim?.held_out_perplexity ?? null];
   writeWords(panel, words);
   showTitle(parts, payload, reference);
-  showRun("train", payload.settings, reference, context.props.value, context.trigger);
+  if (!isWatched()) showRun("train", payload.settings, reference, context.props.value, context.trigger);
   const figure = ghost.behind(payload.figure, run, words);
   figure.layout.dragmode = false; // dragging moves the handle; the button over the plot makes it zoom once
   addLines(figure.data, figure.layout);
@@ -210,7 +210,7 @@ async function picture(payload, reference) {
 async function news(latest) {
   if (latest.title) {
     parts.title.textContent = latest.title;
-    showRun("train", latest.settings, current, "", context.trigger);
+    if (!isWatched()) showRun("train", latest.settings, current, "", context.trigger);
   }
   await append(latest.rows);
   if (["finished", "stopped", "diverged", "failed"].includes(latest.state)) earlier.ended();
@@ -243,8 +243,8 @@ export function attach(given) {
     // A new beginning, a later end and n-grams that have been counted change the axis or the baselines: draw anew.
     stale: (/** @type {TrainNews} */ latest) => latest.epochs !== run.epochs || latest.rows.some(changesBaselines),
     lost: () => { parts.state.textContent = words["state.lost"]; },
-    gone: () => { parts.state.textContent = words["state.gone"]; },
+    gone: (why) => (why ? stopWatching(why, props.value, follow) : void (parts.state.textContent = words["state.gone"])),
   }, HOME);
-  watch("value", () => follow(props.value));
+  watch("value", () => isWatched() || follow(props.value));
   follow(firstReference(props.value));
 }

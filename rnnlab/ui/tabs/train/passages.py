@@ -21,12 +21,12 @@ from rnnlab.ui.tabs.generate.copied import MAX_CONTEXT
 from rnnlab.ui.tabs.train.runs import training_in
 from rnnlab.validation import InvalidInput
 
-# by the run's id
+# by the run's key
 _texts: Latest[str, LearnedText] = Latest(
     MAX_LEARNED_TEXTS, nbytes=lambda text: text.nbytes, max_bytes=MAX_LEARNED_TEXTS_BYTES
 )
 
-# rows of epochs of which no songs were kept, by the run's id and the epoch (`replaying`)
+# rows of epochs of which no songs were kept, by the run's key and the epoch (`replaying`)
 trained_anew: Latest[tuple[str, int], dict[str, Any]] = Latest(MAX_REPLAYED_EPOCHS)
 
 
@@ -61,7 +61,7 @@ def passage_in(rows: Iterable[Row], place: CopiedPlace, learned: LearnedText) ->
 def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
     """Return where a copied run of a song of `run` stands in its text; None if it has none, or has lost its text."""
     rows = [row for row in run.since(0).rows if row["kind"] in ("epoch", "untrained", "progress")]
-    if replayed := trained_anew.known((run.id, place.epoch)):
+    if replayed := trained_anew.known((run.key, place.epoch)):
         rows.append(replayed)
     try:
         return passage_in(reversed(rows), place, learned_of(run))
@@ -71,12 +71,12 @@ def passage_of_run(run: Run, place: CopiedPlace) -> dict[str, Any] | None:
 
 def learned_of(run: Run) -> LearnedText:
     """Return the text of a run; that of a suspended one is read once. Raises InvalidInput if it was lost."""
-    return _texts.get(run.id, lambda: _read(run))
+    return _texts.get(run.key, lambda: _read(run))
 
 
 def _read(run: Run) -> LearnedText:
     learned = training_in(run).learned()
-    weakref.finalize(run, _texts.drop, run.id)  # a run that is forgotten takes its text along
+    weakref.finalize(run, _texts.drop, run.key)  # a run that is forgotten takes its text along
     return learned
 
 

@@ -50,7 +50,7 @@ export class RecordedSongs {
 
   async ask() {
     const epoch = this.wanted.find((each) => this.mayAsk(each));
-    if (epoch === undefined || !this.reference.startsWith("runs/")) return;
+    if (epoch === undefined || this.reference.startsWith("curves/")) return;
     this.busy = true;
     const row = await this.fetch(epoch);
     this.busy = false;

@@ -101,7 +101,7 @@ class Replaying:
 def replaying_of(run: Run) -> Replaying | None:
     """Return what trains epochs of a run anew; None for a lesson, and for a run that has recorded nothing."""
     training = run.experiment
-    return Replaying(run.id, training) if isinstance(training, Training) and training.recording is not None else None
+    return Replaying(run.key, training) if isinstance(training, Training) and training.recording is not None else None
 
 
 def replayed_row(run: Run, epoch: int, tick: Tick) -> dict[str, Any] | None:
@@ -117,7 +117,7 @@ def replayed_row(run: Run, epoch: int, tick: Tick) -> dict[str, Any] | None:
         row = row_with_songs(replaying.state(epoch, tick), learned_of(run))
         return {"kind": "epoch", **{name: plain(row[name]) for name in SONG_FIELDS}}
 
-    return trained_anew.get((run.id, epoch), make)
+    return trained_anew.get((run.key, epoch), make)
 
 
 def nbytes_of(state: Checkpoint) -> int:

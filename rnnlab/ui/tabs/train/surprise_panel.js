@@ -62,7 +62,7 @@ let inquiry = 0; // counts chosen tokens; the answer for an older one is dropped
 async function ask() {
   clearTimeout(timer);
   timer = undefined;
-  if (!details.open || refused === reference) return;
+  if (!details.open || refused === reference || reference.startsWith("watched/")) return; // of a run that is watched, the text is not shown
   if (busy) return void (again = true);
   const whose = reference, isKnown = shown === whose && texts.every((text) => !text.nodes.length || text.drawn === keyOf(text.part, starts[text.part]));
   exact.cancel();
