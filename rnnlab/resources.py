@@ -44,6 +44,7 @@ CHINESE_TAGGER, DEFAULT_TAGGER = "zh", "en"  # for sentences with and without Ch
 RECORDED_CORPUS = "lyrics-zh"
 RECORDED_RECIPES = (
     "rnn-scratch", "gru-scratch", "gru-torch", "lstm-scratch", "lstm-torch", "lstm-torch-slow", "rnn-torch-patient",
+    "rnn-scratch-patient",
 )  # fmt: skip
 SHIPPED_RECORDINGS = {name: f"assets/recordings/{name}.zip" for name in RECORDED_RECIPES}
 

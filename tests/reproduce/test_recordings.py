@@ -16,7 +16,6 @@ from rnnlab.validation import InvalidInput
 
 MAX_BYTES = 6_000_000  # of all recordings
 NOT_RECORDED = {  # the longest ones
-    "rnn-scratch-patient",
     "lstm-scratch-patient",
     "lstm-torch-patient",
 }
