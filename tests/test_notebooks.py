@@ -28,6 +28,7 @@ SMALL = {
     "next_character": {"length": 20},
     "phase_plane": {"hidden_size": 64, "windows": 30},
     "surgery": TRAINED | {"characters": 60, "length": 10},
+    "tagging": {},
     "units_and_alike": {"epochs": 12, "characters": 600},
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
@@ -210,6 +211,16 @@ def test_a_network_reaches_the_finish_line_of_the_adding_problem(run):
     assert seen.asked.answers[0] == pytest.approx(1.7, abs=0.5)
     (figure,) = seen.figures
     assert {"error.gru", "constant", "finish"} <= {trace["uid"] for trace in figure["data"]}
+
+
+def test_without_recurrence_a_word_has_the_same_scores_in_both_sentences(run):
+    seen = run("tagging")
+    assert seen.verdict.word == "Taipei"
+    assert seen.accuracy == {"lstm": 1.0, "alone": pytest.approx(0.9)}
+    assert seen.baseline == pytest.approx(0.9)
+    assert np.allclose(*seen.rows["alone"], atol=1e-6)
+    tags = [sentence.tags[row.argmax()] for sentence, row in zip(seen.scores["lstm"], seen.rows["lstm"], strict=True)]
+    assert tuple(tags) == seen.verdict.gold
 
 
 @pytest.mark.parametrize("module", ["GRUCell", "LSTMCell"])

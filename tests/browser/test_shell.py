@@ -368,7 +368,8 @@ def test_nothing_comes_from_elsewhere_and_no_markup_runs(page, watch):
     assert re.fullmatch(r"\d+\.\d+\.\d+", version)
     assert page.locator("script[src*=plotly]").count() == 1
 
-    expect(page.locator("footer").get_by_role("button", name="Settings")).to_have_count(0)  # Gradio's own page, half of it in English
+    own = page.locator("footer").get_by_role("button", name="Settings")  # Gradio's page, half of it in English
+    expect(own).to_have_count(0)
     page.get_by_role("button", name="Use via API").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_timeout(700)  # its requests (the page is never idle: Gradio keeps a heartbeat open)

@@ -1364,6 +1364,9 @@ export interface GuideAction {
   press?: string;
   turn_on?: string;
   expand?: string;
+  /** A recorded run of the Train tab, by language. */
+  curve?: Record<string, string>;
+  focus?: string;
 }
 
 /** One step; rnnlab.ui.guides.Step says what is in it. */

@@ -18,7 +18,7 @@ from typing import Any
 HERE = Path(__file__).parent
 # In the order of the lecture.
 NAMES = ("counting", "cell", "training", "travel", "forgetting", "gates", "sampling", "reciting", "tagging")
-ACTIONS = ("open", "set", "press", "turn_on", "expand")
+ACTIONS = ("open", "curve", "set", "press", "turn_on", "expand", "focus")
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ export async function goTo({ tab, part, form, stored, fields }) {
     if (inner) openPart(inner); // Gradio opens the first part once more when it has built the tab
     return setFields(fields, form);
   }
-  for (const model of ["song-model", "inside-model"]) if (model in fields) chosen.set(tab, undefined);
+  for (const model of ["song-model", "inside-model"]) if (model in fields) keepChosen(tab);
   await until(() => stored.every(isRestored));
   await setFields(fields);
   await openTab(tab, inner);
@@ -97,6 +97,9 @@ export async function goTo({ tab, part, form, stored, fields }) {
 
 /** Tabs whose network a link has chosen, and the visitor's run at that time. @type {Map<string, any>} */
 const chosen = new Map();
+
+/** Let a tab keep the network that is chosen in it next, whichever run the visitor has. @param {string} tab */
+export const keepChosen = (tab) => { chosen.set(tab, undefined); };
 
 /**
  * Tell which run a tab has offered already: a network that a link has chosen stays until there is a newer run.

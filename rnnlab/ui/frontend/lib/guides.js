@@ -2,9 +2,10 @@
 // The guides (`rnnlab/ui/guides`): which one is open and at which step, also in the address; what a step does; the
 // lecture's clock; and the lecturer's window, which follows by a BroadcastChannel and can move on.
 
+import { keepChosen } from "./drive.js";
 import { GuideCard } from "./guide_card.js";
 import { inLanguage, language, onChange, queryAll, withWords } from "./page.js";
-import { dim, expand, find, isVisible, light, onFirstChange, openPlace, press, setFields, settle, until } from "./stage.js";
+import { dim, expand, find, focusOn, isShown, light, lookAgain, onFirstChange, openPlace, press, setFields, settle, showCurve, until } from "./stage.js";
 import { recall, remember } from "./storage.js";
 import { fill } from "./text.js";
 
@@ -13,14 +14,17 @@ import { fill } from "./text.js";
 
 const LECTURE = "rnnlab_lecture"; // when it has begun, in milliseconds since 1970
 const PATIENCE = 120_000; // milliseconds until a result is not waited for any more
+const LOOK = 900; // milliseconds until what a step points at is brought into view once more
 const TICK = 5000; // milliseconds between two looks at the clock
-const FORMS = ["train", "race", "hello", "sine", "adding"]; // tabs with a form that a run fills
+const FORMS = ["train", "race", "hello", "sine", "adding"]; // tabs with a form that a run fills, beside the part of Tagging that trains
 
 /** @type {{ guide: Guide, step: number } | null} */
 let open = null;
 let turn = 0; // what an earlier step still waits for is of no interest to a later one
 /** @type {GuideCard | null} */
 let card = null;
+/** @type {HTMLElement | null} to which a step has given the focus, for its keys */
+let given = null;
 /** @returns {string[]} the names of all guides, in the order of the lecture */
 const names = () => [...queryAll(document, "#guides [data-guide]")].map(({ dataset }) => dataset.guide).filter((name) => name !== "lecture");
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("rnnlab-guide") : null;
@@ -44,11 +48,15 @@ function clock() {
 
 /** @param {GuideAction} action @param {GuideStep} step @param {() => void} watch called before the first press */
 async function act(action, step, watch) {
-  if (action.open) return openPlace(action.open, action.part);
+  if (action.open) {
+    if (step.do.some(({ set }) => set && ("song-model" in set || "inside-model" in set))) keepChosen(action.open);
+    return openPlace(action.open, action.part);
+  }
+  if (action.curve) return showCurve(inLanguage(action.curve));
   if (action.set) {
-    const tab = step.do.find(({ open: name }) => name)?.open;
+    const { open: tab, part } = step.do.find(({ open: name }) => name) ?? {};
     const values = Object.fromEntries(Object.entries(action.set).map(([id, value]) => [id, value instanceof Object ? inLanguage(value) : value]));
-    await setFields(values, FORMS.includes(tab) ? tab : "");
+    await setFields(values, FORMS.includes(tab) || part === "train" ? tab : "");
     return settle();
   }
   watch();
@@ -69,16 +77,23 @@ async function perform(pressing) {
   card.say(pressing ? "working" : "");
   for (const action of step.do) {
     if (mine !== turn) return;
+    if (action.focus) continue; // at the end
     if (pressing || action.open || action.expand || isOfPlace(action)) await act(action, step, watch);
   }
   if (mine !== turn) return;
-  if (card.element.contains(focused)) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true }); // a tab has taken it
+  if (given && given === focused) card.parts.next.focus({ preventScroll: true }); // the step before has had it
+  else if (card.element.contains(focused)) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true }); // a tab has taken it
+  const keys = step.do.find(({ focus }) => focus);
+  given = pressing && keys ? await focusOn(keys.focus) : null;
+  if (mine !== turn) return;
   const isThere = await light(step.point);
   if (mine !== turn) return;
-  const isReady = () => mine !== turn || (changed && (!selector || isVisible(find(selector))));
+  const isReady = () => mine !== turn || (changed && (!selector || isShown(selector)));
   if (pressing && (change || selector)) await until(isReady, PATIENCE);
   if (mine !== turn) return;
   const isLit = isThere || await light(step.point); // it may have come with the result
+  lookAgain();
+  setTimeout(() => { if (mine === turn) lookAgain(); }, LOOK); // what is above it may have grown
   card.say(!isLit ? "missing" : pressing && (change || selector) && isReady() ? "ready" : "");
   card.markReady();
 }
@@ -161,19 +176,22 @@ const tellAgain = () => {
 
 // --- what the page hears ---
 
-/** @type {Record<string, number>} */
-const KEYS = { PageDown: 1, PageUp: -1 };
-/** @type {Record<string, number>} */
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // where the focus is on the card
-const OWN_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=radio], #live .plot"; // have a use for them
+/** @type {Record<string, 1 | -1>} those of a presenter's remote, wherever the focus is */
+const PAGES = { PageDown: 1, PageUp: -1 };
+/** @type {Record<string, 1 | -1>} where the focus is on the card or nowhere: elsewhere they belong to what has it */
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 
-/** @param {KeyboardEvent} event */
-function onKey(event) {
-  const target = /** @type {Element} */ (event.target), inCard = card?.element.contains(target);
-  const by = /** @type {1 | -1} */ (KEYS[event.key] || (inCard && ARROWS[event.key]));
-  if (!open || !by || event.altKey || event.ctrlKey || event.metaKey || target.closest(OWN_KEYS) || document.querySelector("dialog[open]")) return;
+/**
+ * Walk by a key. Page Up and Page Down are heard before any element has them, the arrows after.
+ * @param {KeyboardEvent} event @param {Record<string, 1 | -1>} keys
+ */
+function onKey(event, keys) {
+  const { key, target, altKey, ctrlKey, metaKey, shiftKey, defaultPrevented } = event;
+  const isOurs = keys === PAGES || target === document.body || card?.element.contains(/** @type {Node} */ (target));
+  if (!open || !keys[key] || !isOurs || defaultPrevented || altKey || ctrlKey || metaKey || shiftKey || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  move(by);
+  event.stopPropagation();
+  move(keys[key]);
 }
 
 /** Open the guide that the address names, when the page is there. */
@@ -203,7 +221,8 @@ export function watchGuides() {
     remember(LECTURE, chosen === "lecture" ? Date.now() : null);
     begin(chosen === "lecture" ? names()[0] : chosen);
   });
-  document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", (event) => onKey(event, PAGES), true);
+  document.addEventListener("keydown", (event) => onKey(event, ARROWS));
   onChange(["language"], () => { if (open) show(false); });
   onChange(["theme"], tellAgain);
   channel?.addEventListener("message", ({ data }) => { if (data.kind === "move") move(data.by); else if (data.kind === "hello") tellAgain(); });

@@ -8,7 +8,7 @@ import { queryAll, reducedMotion } from "./page.js";
 import { openPart } from "./switches.js";
 
 const PATIENCE = 15_000; // milliseconds until something that has just been opened is there
-const FILLED = 5000; // milliseconds until the fields of a tab that has just been opened hold what its run has
+const FILLED = 30_000; // milliseconds until the fields of a tab that has just been opened hold what its run has
 const INTERVAL = 60; // milliseconds between two looks, which ask the browser for its layout
 const SETTLED = 600; // milliseconds in which no field changes any more, after one was set and the server may set others
 
@@ -54,10 +54,14 @@ export async function settle() {
  * @param {string} [form] that is filled before (`components/form_restore.py`)
  */
 export async function setFields(values, form) {
-  await drive.until(() => Boolean(document.getElementById(Object.keys(values)[0])));
+  // A field under "Advanced" is not on the page while that is closed, and can be set all the same.
+  await drive.until(() => Boolean(document.getElementById(Object.keys(values)[0])) || isShown("#tabs [role=tabpanel] .toolbar"));
   if (form) await until(() => isFilled(form), FILLED); // on a slow machine it is filled later, and keeps what is touched
   await drive.setFields(values);
 }
+
+/** Tell whether a button has its words, which a panel writes when it listens. @param {HTMLElement | null} node */
+const isDrawn = (node) => Boolean(node && (node.textContent.trim() || node.title || node.ariaLabel));
 
 /**
  * Press a button once it is there.
@@ -65,7 +69,7 @@ export async function setFields(values, form) {
  * @param {boolean} [unlessOn] not if it is pressed already
  */
 export async function press(selector, unlessOn = false) {
-  await until(() => find(selector));
+  await until(() => isDrawn(find(selector)));
   const node = find(selector);
   if (unlessOn && node?.getAttribute("aria-pressed") === "true") return;
   node?.click();
@@ -73,10 +77,12 @@ export async function press(selector, unlessOn = false) {
 
 /** Open a closed part: a <details>, or an accordion of Gradio's. @param {string} selector */
 export async function expand(selector) {
-  await until(() => find(selector));
-  const node = find(selector);
-  if (node instanceof HTMLDetailsElement) node.open = true;
-  else /** @type {HTMLElement | null | undefined} */ (node?.querySelector(":scope .label-wrap:not(.open)"))?.click();
+  await until(() => {
+    const node = find(selector), label = /** @type {HTMLElement | null | undefined} */ (node?.querySelector(":scope .label-wrap"));
+    if (node instanceof HTMLDetailsElement) return node.open = true;
+    if (label && !label.classList.contains("open")) label.click();
+    return label?.classList.contains("open");
+  });
 }
 
 /** Take the outline away. */
@@ -84,6 +90,23 @@ export const dim = () => { for (const node of queryAll(document, "[data-lit]")) 
 
 /** @param {HTMLElement | null} node @returns {boolean} */
 export const isVisible = (node) => Boolean(node && node.getClientRects().length);
+
+/** Tell whether the page shows an element; each tab has some that others have, too. @param {string} selector */
+export const isShown = (selector) => [...queryAll(document, selector)].some(isVisible);
+
+/** Give an element the focus: the keys are then its own. @param {string} selector @returns {Promise<HTMLElement | null>} */
+export async function focusOn(selector) {
+  await until(() => isVisible(find(selector)));
+  find(selector)?.focus({ preventScroll: true });
+  return find(selector);
+}
+
+/** Show a recorded run on the Train tab, unless a run of the visitor's own is there. @param {string} reference */
+export async function showCurve(reference) {
+  const { recordedCurve } = await import(window.rnnlab.module("tabs/train/recorded_curve.js"));
+  await until(() => recordedCurve.now());
+  if (recordedCurve.now().startsWith("curves/") && recordedCurve.now() !== reference) recordedCurve.show(reference);
+}
 
 /**
  * Outline an element and bring it into view.
@@ -96,9 +119,22 @@ export async function light(selector) {
   const node = find(selector);
   if (!isVisible(node)) return false;
   node.setAttribute("data-lit", ""); // an attribute: Gradio writes classes anew
+  bringIntoView(node);
+  return true;
+}
+
+/** @param {HTMLElement} node */
+function bringIntoView(node) {
   const tall = node.getBoundingClientRect().height > innerHeight * 0.6;
   node.scrollIntoView({ block: tall ? "start" : "center", behavior: reducedMotion() ? "auto" : "smooth" });
-  return true;
+}
+
+/** Bring what is outlined into view again if it has grown beyond the screen, or what is above it has. */
+export function lookAgain() {
+  const node = find("[data-lit]");
+  if (!node || !isVisible(node)) return;
+  const { top, bottom, height } = node.getBoundingClientRect(), seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
+  if (seen < Math.min(height, innerHeight * 0.8) - 1) bringIntoView(node);
 }
 
 /**

@@ -18,7 +18,7 @@ import { Earlier } from "./earlier.js";
 import { Ghost } from "./ghost.js";
 import { markChanges, markKept } from "./marks.js";
 import { duration, keptText, progressText, warningOf } from "./progress.js";
-import { HOME, firstReference, isWatched, showTitle, stopWatching } from "./recorded_curve.js";
+import { HOME, firstReference, isWatched, recordedCurve, showTitle, stopWatching } from "./recorded_curve.js";
 import { betterOf, changesBaselines, isWorseThanUniform, pointsOf, secondsLeft, secondsPerEpoch, stateKey } from "./rows.js";
 import { Songs } from "./songs.js";
 import { travel } from "./time_travel.js";
@@ -225,8 +225,7 @@ const ROLES = [
 
 /** @param {PanelContext<string>} given */
 export function attach(given) {
-  const { element, props, watch } = context = given;
-  const role = roles(panel = element);
+  const { element, props, watch } = context = given, role = roles(panel = element);
   parts = Object.fromEntries(ROLES.map((name) => [name, role(name)]));
   showFormulas(panel);
   songs = new Songs({ songs: parts.songs, heading: parts.heading, missing: parts.missing, copied: parts.copied, passage: parts.passage });
@@ -246,5 +245,6 @@ export function attach(given) {
     gone: (why) => (why ? stopWatching(why, props.value, follow) : void (parts.state.textContent = words["state.gone"])),
   }, HOME);
   watch("value", () => isWatched() || follow(props.value));
+  Object.assign(recordedCurve, { now: () => current, show: follow });
   follow(firstReference(props.value));
 }

@@ -5,6 +5,8 @@ import { recall, remember } from "../../frontend/lib/storage.js";
 import { endWatching, watchedIn } from "../../frontend/lib/watch.js";
 
 export const HOME = "curves/lyrics-zh"; // what is shown first
+/** For a guide, from the panel: what is shown, and to show another run. @type {{ now: () => string, show: (reference: string) => void }} */
+export const recordedCurve = { now: () => "", show() {} };
 const STORAGE_KEY = "rnnlab_train_curve"; // of the recorded run that is shown, over a reload
 
 /** @param {string} value the panel's @returns {string} what it shows when the page has been loaded */
