@@ -202,7 +202,7 @@ def test_no_sentence_for_a_watcher_names_a_button_of_the_owners(owner, watcher, 
     others = ("state.recorded", "state.gone")  # of what is shown in place of a run
     states = [text for key, text in theirs.items() if key.startswith("state.") and key not in others]
     assert set(mine) == set(theirs)
-    buttons = ("press", "Resume", "Apply", "Generate", "Advanced", "train more", "Train more")
+    buttons = ("press", "Resume", "Apply", "Generate", "Settings", "Advanced", "train more", "Train more")
     assert [text for text in states if any(button in text for button in buttons)] == []
 
 
