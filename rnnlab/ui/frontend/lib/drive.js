@@ -102,15 +102,15 @@ const chosen = new Map();
 export const keepChosen = (tab) => { chosen.set(tab, undefined); };
 
 /**
- * Tell which run a tab has offered already: a network that a link has chosen stays until there is a newer run.
+ * Return the run that a tab may offer, null for none: a network that a link or a guide has chosen stays until there is
+ * a newer run. (What the tab has offered is a state of the server's, which no script of the page can give.)
  * @param {string} tab
  * @param {any} saved the visitor's run
- * @param {any} before what the tab has offered
  */
-export function offered(tab, saved, before) {
-  if (!chosen.has(tab)) return before;
+export function offered(tab, saved) {
+  if (!chosen.has(tab)) return saved;
   if (chosen.get(tab) === undefined) chosen.set(tab, saved);
-  return chosen.get(tab) === saved ? saved : before;
+  return chosen.get(tab) === saved ? null : saved;
 }
 
 /** @param {string[]} ids @param {any[]} values @returns {any[]} the values that Gradio shall show */

@@ -222,7 +222,7 @@ def _connect_prefix(
     """
     saved, model, prefix = visitor.runs["train"], toolbar.model, toolbar.inputs["prefix"]
     suit = MethodType(on_suit, runner)
-    offered = "(saved, before) => [saved, rnnlab.drive.offered('generate', saved, before)]"  # a link may have chosen
+    offered = "(saved, before) => [rnnlab.drive.offered('generate', saved), before]"  # a link may have chosen
     opened = tab.select(
         MethodType(on_open, runner), [saved, visitor.offered], [visitor.offered, model], js=offered, **QUIET
     )

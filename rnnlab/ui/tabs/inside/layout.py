@@ -20,7 +20,7 @@ from rnnlab.ui.tabs.generate.handlers import on_upload
 from rnnlab.ui.tabs.inside.handlers import on_beginning, on_open, on_select, on_song
 from rnnlab.ui.tabs.inside.sections import SECTIONS
 from rnnlab.ui.tabs.inside.texts import BEGINNING, SONG
-from rnnlab.ui.tabs.networks import NETWORKS
+from rnnlab.ui.tabs.networks import NETWORKS, TRAINED
 from rnnlab.ui.tabs.upload_tokens import keep_upload
 
 # JavaScript: sends where the Train tab stands as the value of the component that is the last but one of the inputs.
@@ -30,8 +30,10 @@ MOMENT = """async (...given) => {
 }"""
 FILLS = {SONG: on_song, BEGINNING: on_beginning}
 # JavaScript: the same when the tab is selected; a link may have chosen the network.
-SELECTED = f"""async (before, ...given) =>
-  [rnnlab.drive.offered("inside", given[0], before), ...await ({MOMENT})(...given)]"""
+SELECTED = f"""async (before, ...given) => {{
+  const [saved, uploaded, model, ...others] = await ({MOMENT})(...given);
+  return [before, model === "{TRAINED}" ? saved : rnnlab.drive.offered("inside", saved), uploaded, model, ...others];
+}}"""
 OPENING: dict[str, Any] = {**REFUSING, "concurrency_limit": 2, "concurrency_id": "inside", "js": MOMENT}
 
 
