@@ -54,7 +54,7 @@ def test_others_watch_a_run_by_its_link_and_change_nothing(open_page, looks_on, 
 
     watcher = looks_on(address)
     note, theirs = watcher.locator("#watch-note"), watcher.locator("#live")
-    expect(note).to_contain_text("You are watching a run; it is another person's.")
+    expect(note).to_contain_text("You are watching another person's run.")
     expect(theirs.locator("[data-role=title]")).to_have_text(owner.locator("#live [data-role=title]").inner_text())
     expect(theirs.locator("[data-role=songs] p").first).to_be_visible()
     epoch = int(theirs.locator("[data-number=epoch]").inner_text().split(" ")[0])

@@ -92,7 +92,8 @@ def watch_routes(
 
     async def picture(request: Request) -> Response:
         run = run_in(request)
-        if run is None or watchers.is_full(run):
+        seen = "again" in request.query_params  # the page shows the run already; its streams are counted all the same
+        if run is None or (watchers.is_full(run) and not seen):
             return json_response({"state": "gone", "refused": "unknown" if run is None else "full"})
         return await whole(payloads, request, runner, run)
 

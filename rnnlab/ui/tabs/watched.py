@@ -46,7 +46,11 @@ class WatchedPayloads:
         """Return all that a panel needs to draw the run; `snapshot` holds all of its rows."""
         picture = self._shown(run, self.own.picture(run, snapshot, language), language)
         texts = self._shown(run, picture["words"], language) | section(f"watch_{self.tab(run)}", language)
-        return {**picture, "words": texts | (section("watch_own", language) if self.has_own_text(run) else {})}
+        if self.has_own_text(run):
+            texts |= section("watch_own", language)
+            if "unseen.ask_text" in texts:
+                texts["unseen.ask"] = texts["unseen.ask_text"]
+        return {**picture, "words": texts}
 
     def news(self, run: Run, snapshot: Snapshot, language: Language) -> dict[str, Any]:
         """Return the new rows in `snapshot`, and the state of the run."""
@@ -63,6 +67,8 @@ class WatchedPayloads:
     def _shown(self, run: Run, payload: Mapping[str, Any], language: Language) -> dict[str, Any]:
         """Return a payload without what is withheld, and with a title that does not call the text the watcher's own."""
         shown = {name: WITHHELD.get(name, value) for name, value in payload.items()}
+        if "rows" in shown:
+            shown["rows"] = [row for row in shown["rows"] if not str(row.get("kind", "")).startswith("recording_")]
         if self.has_own_text(run) and shown.get("title"):
             own, theirs = words(language)["choices.corpus.own"], section("watch", language)["their_text"]
             shown["title"] = shown["title"].replace(own, theirs)

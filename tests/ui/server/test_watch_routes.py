@@ -171,7 +171,7 @@ def test_a_key_opens_the_run_on_its_own_tab_alone(owner, watcher, run):
     assert watcher.get(f"/lab/watched/race/{key_in(owner, run)}").json()["refused"] == "unknown"
 
 
-def test_of_a_text_of_the_owners_only_its_size_and_the_songs_are_shown(owner, watcher, own):
+def test_of_a_text_of_the_owners_only_its_size_and_the_songs_are_shown(owner, watcher, own, monkeypatch):
     assert owner.get(f"/lab/runs/{own.id}/watch").json()["own"]
     at = f"/lab/watched/train/{key_in(owner, own)}"
     picture = watcher.get(at).json()
@@ -184,8 +184,8 @@ def test_of_a_text_of_the_owners_only_its_size_and_the_songs_are_shown(owner, wa
     assert songs
     for answer in (json.dumps(picture), events.text):
         assert OWN[:20] not in answer
-    copied = "/passage?epoch=2&song=0&run=0"
-    assert watcher.get(at + copied).json() is None
+    monkeypatch.setattr(TabPayloads, "passage", lambda self, run, place: {"line": 7, "place": list(place)})
+    assert watcher.get(at + "/passage?epoch=2&song=0&run=0").json() is None
     assert "its owner's own" in picture["words"]["passage.gone"]
 
 

@@ -48,7 +48,7 @@ export function parseReference(value) {
 export function followRun(element, hooks, home = "", prepare = plotly) {
   /** @type {EventSource | null} */
   let source = null;
-  let current = "";
+  let current = "", shown = ""; // the references of what is wanted, and of what was drawn last
   const whole = new Retries(), streams = new Retries([0, ...PAUSES]); // of payloads, and of streams that the server has refused
   const trouble = hooks.trouble ?? ((/** @type {"serverFailed" | "serverAway" | null} */ how) => showTrouble(element, how));
   let attempt = 0; // counts what has been attached; an older one must not draw over a newer one
@@ -85,7 +85,8 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
     current = reference;
     if (!reference) return;
     const isReady = prepare().then(() => true, () => false);
-    const { status, body: payload } = await answerOf(`lab/${reference}?lang=${language()}`);
+    const seen = reference === shown && reference.startsWith("watched/") ? "&again" : "";
+    const { status, body: payload } = await answerOf(`lab/${reference}?lang=${language()}${seen}`);
     const found = (await isReady) ? status : 0;
     if (mine !== attempt) return;
     if (found === 0 || found >= 500 || !payload) return again(found, whole, mine, reference); // it may be restarting
@@ -95,6 +96,7 @@ export function followRun(element, hooks, home = "", prepare = plotly) {
     await inTurn(mine, async () => {
       await hooks.picture(payload, reference);
       markTab(payload.state);
+      shown = reference;
     });
     if (payload.live && mine === attempt) listen(reference, payload.cursor, mine);
   }

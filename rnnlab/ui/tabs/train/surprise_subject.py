@@ -119,8 +119,12 @@ class Subject:
         """Return the surprise after the nearest recorded epoch; None if the recording was dropped or has just begun."""
         try:
             nearest = nearest_epoch(recording, epoch)
-            key = self._key(nearest, "kept", windows)
-            return _surprises.get(key, lambda: surprise_at(recording, self.text, nearest, windows))
+            whole, key = self._key(nearest, "kept", {}), self._key(nearest, "kept", windows)
+            if (known := _surprises.known(whole) or _surprises.known(key)) is not None:
+                return known
+            found = surprise_at(recording, self.text, nearest, windows)
+            _surprises.keep(whole if found.source == "recorded" else key, found)  # what is recorded has all tokens
+            return found
         except InvalidInput as error:
             if error.code not in NOTHING_KEPT:
                 raise
