@@ -256,7 +256,7 @@ def visitors(browser: Browser, server: Server, watch: Watch) -> Iterator[OpenPag
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(45_000)
         page = context.new_page()
         watch.follow(page)
         page.goto(server.url + path)

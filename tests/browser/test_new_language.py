@@ -70,7 +70,7 @@ def test_no_label_is_left_in_english(look_at_page, pseudo_language):
 
 def test_a_refusal_is_in_it(look_at_page, pseudo_language):
     page = look_at_page(path=f"?lang={pseudo_language.TAG}")
-    page.get_by_role("tab").nth(2).click()
+    page.get_by_role("tab").nth(1).click()  # Generate
     page.locator("#set-length input").fill("0")
     page.locator("#generate").click()
     refusal = page.locator(f"#set-length .refusal [lang={pseudo_language.TAG}]")

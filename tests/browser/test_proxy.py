@@ -71,17 +71,17 @@ def copied_by(page, button):
     return address
 
 
-def test_a_page_under_a_path_trains_and_links_to_what_is_there(proxied, browser, watch):
+def test_a_page_under_a_path_trains_and_links_to_what_is_there(proxied, browser, watch, set_text):
     context = browser.new_context(locale="en-US")
     page = context.new_page()
     page.on("pageerror", lambda error: watch.complaints.append(str(error)))
     page.on("console", lambda said: watch.complaints.append(said.text) if said.type == "error" else None)
     try:
         page.goto(f"{proxied}lab/")
-        page.locator("#set-epochs input").fill("321")
+        set_text(page, "set-epochs", 321)
         link = copied_by(page, "copy-link")
         assert link == f"{proxied}lab/?tab=train&preset=quick&epochs=321"
-        page.locator("#set-epochs input").fill("500")
+        set_text(page, "set-epochs", 500)
         page.locator("#train").click()
         expect(page.locator("#live a[download]")).to_be_visible(timeout=60_000)  # an epoch was told of
         page.locator("#stop").click()

@@ -75,8 +75,7 @@ def test_three_lanes_race_are_paused_reloaded_and_stopped(open_tab, set_text, sc
 
 
 def test_scratch_against_torch_shows_how_far_the_curves_are_apart(open_page, screenshot, set_text):
-    page = open_page(size=(390, 844), dark=True, locale="zh-CN")
-    page.get_by_role("tab", name="赛跑").click()
+    page = open_page("?tab=race", size=(390, 844), dark=True, locale="zh-CN")
     wait_until_drawn(page)
     page.locator("#race-lanes input").click()
     page.get_by_role("option", name="从零实现对 torch.nn").click()

@@ -89,7 +89,6 @@ def test_scratch_and_torch_begin_alike_and_stay_within_rounding():
     assert [d.difference for d in differences] == [
         other.perplexity / one.perplexity - 1 for one, other in zip(steps[::2], steps[1::2], strict=True)
     ]
-    assert any(d.difference for d in differences), "two ways of rounding"
     assert max(abs(d.difference) for d in differences) < 1e-4
     assert [d.seconds for d in differences] == [max(pair) for pair in zip(
         [s.seconds for s in steps[::2]], [s.seconds for s in steps[1::2]], strict=True
