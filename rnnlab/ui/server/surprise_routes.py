@@ -84,13 +84,23 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads, replays: Turns) 
 
         return Route(path, endpoint)
 
+    return _exact_routes(runner, payloads, replays) + [
+        route(f"/lab/{whose}/{name}", make)
+        for whose in ("runs/{run_id}", "curves/{name}")
+        for name, make in (("surprise", surprise), ("expected", expected))
+    ]
+
+
+def _exact_routes(runner: Runner, payloads: SurprisePayloads, replays: Turns) -> list[BaseRoute]:
+    """Return the routes that train an epoch anew, in the turns `replays`."""
+
     async def exact(request: Request) -> Response:
         """Answer by lines; the query is read first, so that a bad one gets the usual refusal."""
         try:
             epoch, starts = _epoch(request), _starts(request)
         except InvalidInput as error:
             return json_response({"message": message_of(error, language_of(request))}, 400)
-        run, with_text = run_in(request), "bare" not in request.query_params
+        run, with_text = runner.get(request.path_params["run_id"]), "bare" not in request.query_params
         if run is None:
             return json_response({"state": "gone"}, 404)
         if request.url.path.endswith("/songs/exact"):
@@ -101,12 +111,7 @@ def surprise_routes(runner: Runner, payloads: SurprisePayloads, replays: Turns) 
             replays, request, kind_of(request), lambda tick: payloads.exact_of_run(run, epoch, starts, with_text, tick)
         )
 
-    exacts: list[BaseRoute] = [Route(f"/lab/runs/{{run_id}}/{name}/exact", exact) for name in ("surprise", "songs")]
-    return exacts + [
-        route(f"/lab/{whose}/{name}", make)
-        for whose in ("runs/{run_id}", "curves/{name}")
-        for name, make in (("surprise", surprise), ("expected", expected))
-    ]
+    return [Route(f"/lab/runs/{{run_id}}/{name}/exact", exact) for name in ("surprise", "songs")]
 
 
 def kind_of(request: Request) -> str:
